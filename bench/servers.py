@@ -1,0 +1,188 @@
+"""The servers that are measured: how each is found, started, asked, weighed and stopped."""
+
+import contextlib
+import http.client
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTRACT = ROOT / "openapi" / "governance.yaml"
+PRISM = "5.16.0"
+NODE = (24, 18)  # what this Prism asks for
+# name: the library that it needs, how the table calls it, arguments of the Python interpreter
+PYTHON = {
+    "mock": ("granian", "mock, everything on", "-m mock_server --port {port}"),
+    "bare": ("granian", "bare Flask, granian", "-m bench.bare {port} {threads}"),
+    "waitress": (
+        "waitress",
+        "bare Flask, waitress",
+        "-m waitress --listen=127.0.0.1:{port} --threads={threads} --call bench.bare:create_app",
+    ),
+    "gunicorn": (
+        "gunicorn",
+        "bare Flask, gunicorn gthread",
+        "-m gunicorn --bind=127.0.0.1:{port} --worker-class=gthread --threads={threads} bench.bare:create_app()",
+    ),
+    "cheroot": (
+        "cheroot",
+        "bare Flask, cheroot",
+        '-c "import bench.bare as b, cheroot.wsgi as w;'
+        " w.Server(('127.0.0.1', {port}), b.create_app(), numthreads={threads}).safe_start()\"",
+    ),
+    "flask": ("flask", "bare Flask, its development server", "-m flask --app=bench.bare run --port={port}"),
+}
+NAMES = ("mock", "bare", "prism", *list(PYTHON)[2:])
+START_SECONDS = 60.0
+POLL_SECONDS = 0.003
+
+
+class BenchError(Exception):
+    """Something cannot be measured; the message is the reason, in one line."""
+
+
+class Call(NamedTuple):
+    """One request that is sent again and again."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
+class Server(NamedTuple):
+    """A server to measure; `{port}` in its command becomes the port."""
+
+    name: str
+    title: str
+    command: list[str]
+
+
+class Running(NamedTuple):
+    """A server that answers on a loopback port."""
+
+    pid: int
+    port: int
+    cold_start_s: float
+
+
+def find(name: str, threads: int, peers: Path) -> Server:
+    """Return the server of this name; raises BenchError where a part of it is not installed."""
+    if name == "prism":
+        return _find_prism(peers)
+    library, title, arguments = PYTHON[name]
+    if importlib.util.find_spec(library) is None:
+        raise BenchError(f"{library} is not installed in this environment")
+    return Server(name, title, [sys.executable, *shlex.split(arguments.replace("{threads}", str(threads)))])
+
+
+def _find_prism(peers: Path) -> Server:
+    package = peers / "node_modules" / "@stoplight" / "prism-cli"
+    if not package.is_dir():
+        raise BenchError(f"no Prism in {peers} (--install-peers DIR puts it there)")
+    version = json.loads((package / "package.json").read_text())["version"]
+    for node in (shutil.which("node", path=str(peers / "node_modules" / ".bin")), shutil.which("node")):
+        if node and _node_version(node) >= NODE:
+            command = [node, str(package / "dist" / "index.js"), "mock", "-h", "127.0.0.1", "-p", "{port}"]
+            return Server("prism", f"Prism {version}", [*command, "-v", "error", str(CONTRACT)])
+    raise BenchError(f"Prism needs Node {NODE[0]}.{NODE[1]} or newer; none in {peers} or on PATH")
+
+
+def _node_version(node: str) -> tuple[int, ...]:
+    text = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=10).stdout
+    return tuple(int(part) for part in text.strip().lstrip("v").split(".") if part.isdecimal())
+
+
+def install_peers(directory: Path) -> None:
+    """Install Prism, and a Node that is new enough for it, into a directory; raises BenchError where npm cannot."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise BenchError("--install-peers needs npm on PATH")
+    directory.mkdir(parents=True, exist_ok=True)
+    command = [npm, "install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix", str(directory)]
+    if subprocess.run([*command, f"node@{NODE[0]}", f"@stoplight/prism-cli@{PRISM}"], stdout=sys.stderr).returncode:
+        raise BenchError(f"npm could not install Prism into {directory}")
+
+
+@contextlib.contextmanager
+def running(server: Server, calls: Mapping[str, Call], env: Mapping[str, str], logs: Path) -> Iterator[Running]:
+    """Start a server in a process group of its own, wait for its first 200, and stop it in any case.
+
+    Raises BenchError when it ends, or does not answer for START_SECONDS.
+    """
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    command = [part.replace("{port}", str(port)) for part in server.command]
+    log = logs / server.name
+    with log.open("w") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        while not _answers(port, calls["GET"], env):
+            if process.poll() is not None or time.perf_counter() - started > START_SECONDS:
+                last = (log.read_text(errors="replace").strip().splitlines() or ["no output"])[-1]
+                raise BenchError(f"{server.name} did not start: {last}")
+            time.sleep(POLL_SECONDS)  # the resolution of the cold start
+        yield Running(process.pid, port, time.perf_counter() - started)
+    finally:
+        _stop(process)
+
+
+def _answers(port: int, probe: Call, env: Mapping[str, str]) -> bool:
+    try:
+        return send(port, probe, env)[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False  # not listening yet
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    # The whole group: some servers work in child processes, which need not end with their parent.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+    finally:  # also after a second Ctrl-C
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def send(port: int, call: Call, env: Mapping[str, str]) -> tuple[int, bytes]:
+    """Send a request as the load generator does; return the status and the body."""
+    headers = {"Authorization": f"Bearer {env['GOVERNANCE_API_KEY']}"}
+    if call.body:
+        headers["Content-Type"] = "application/json"
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(call.method, call.path, call.body or None, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def memory_mb(pid: int) -> dict[str, float]:
+    """Return PSS and RSS of a process and its descendants in MB (10^6 bytes), from Linux' /proc."""
+    status = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    fields = {key: rest.split() for key, _, rest in (line.partition(":") for line in status)}
+    total = {key: int(fields[key][0]) * 1024 / 1e6 for key in ("Pss", "Rss")}
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            total = {key: value + memory_mb(int(child))[key] for key, value in total.items()}
+    return total
