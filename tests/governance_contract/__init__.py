@@ -1,0 +1,1 @@
+"""Conformance checks of the business-unit governance API: any implementation, over HTTP, against the contract."""

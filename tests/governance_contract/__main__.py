@@ -1,0 +1,8 @@
+"""``python -m governance_contract``: the same as the ``governance-contract`` command."""
+
+import sys
+
+from .cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

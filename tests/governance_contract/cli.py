@@ -1,0 +1,195 @@
+"""``governance-contract``: check an implementation, start the mock, print the rules, print the contract."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_START_PATIENCE = 20.0
+_BUNDLED_UNIT = "bu-platform-engineering"
+_BUNDLED_TEAM = "team-data-science"
+
+
+class CannotStart(RuntimeError):
+    """The bundled mock did not start; the message says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 conforms, 1 does not conform, 2 could not judge."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["mock"]:
+        return _mock(given[1:])
+    options = _parser().parse_args(given)
+    code: int = options.run(options)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="governance-contract",
+        description="Contract, mock and conformance checks of the business-unit governance API.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser(
+        "check",
+        help="judge an implementation against the contract",
+        description="Judge the implementation at URL rule by rule; without URL, the bundled mock. Needs a management "
+        "key of the target in GOVERNANCE_API_KEY. Valid foreign credentials in GOVERNANCE_VIRTUAL_KEY, "
+        "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN make the proof that they are "
+        "refused a strong one. Exit code: 0 conforms, 1 does not conform, 2 could not judge.",
+    )
+    check.add_argument("url", nargs="?", metavar="URL", help="base URL, without /api/...")
+    check.add_argument("--business-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
+    check.add_argument("--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again")
+    check.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
+    check.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
+    check.add_argument("--report-json", metavar="FILE", help="write the verdicts as JSON")
+    check.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; may be repeated")
+    check.add_argument("--seed", type=int, metavar="N", help="repeat the inputs of an earlier run")
+    check.add_argument("--max-examples", type=int, metavar="N", help="inputs per property (default 25)")
+    check.add_argument("--timeout", type=float, metavar="SECONDS", help="patience for one answer (default 10)")
+    check.set_defaults(run=_check)
+    mock = commands.add_parser("mock", help="start the mock gateway", add_help=False)
+    mock.set_defaults(run=lambda options: _mock([]))
+    rules = commands.add_parser("rules", help="print the catalogue of rules", description="Print every rule.")
+    rules.add_argument("--json", action="store_true", help="as JSON")
+    rules.set_defaults(run=_rules)
+    spec = commands.add_parser("spec", help="print the contract", description="Print the contract, OpenAPI 3.1 YAML.")
+    spec.set_defaults(run=_spec)
+    return parser
+
+
+def _mock(arguments: Sequence[str]) -> int:
+    # Another program, not an import: a target must share no code with what judges it.
+    command = [sys.executable, "-m", "mock_server", *arguments]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # noqa: S606  signals and exit code are then the mock's own
+    return subprocess.call(command)  # noqa: S603  our own module
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from .rules import CATALOGUE
+
+    if options.json:
+        rows = [
+            {"id": r.id, "level": r.level, "title": r.title, "citations": r.citations, "needs": r.needs}
+            for r in CATALOGUE.values()
+        ]
+        print(json.dumps(rows, indent=2))
+        return 0
+    for rule in CATALOGUE.values():
+        print(f"{rule.id:<10} {rule.level:<7} {rule.title}")
+        for citation in rule.citations:
+            print(f"{'':<19}{citation}")
+        for need in rule.needs:
+            print(f"{'':<19}needs that {need}")
+    return 0
+
+
+def _spec(options: argparse.Namespace) -> int:
+    from .contract import default_path
+
+    print(default_path().read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .rules import CATALOGUE
+    from .target import check_url
+
+    unknown = [rule for rule in options.rule or [] if rule not in CATALOGUE]
+    if unknown:
+        return _complain(f"no rule {unknown[0]!r}; `governance-contract rules` lists them")
+    if options.max_examples is not None and options.max_examples < 1:
+        return _complain("--max-examples must be 1 or more")
+    if options.timeout is not None and options.timeout <= 0:
+        return _complain("--timeout must be more than 0 seconds")
+    environment = _environment()
+    if options.url is None:
+        return _check_bundled(options, environment)
+    try:
+        url = check_url(options.url)
+    except ValueError as error:
+        return _complain(str(error))
+    return _run_pytest(options, url, environment)
+
+
+def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> int:
+    # The bundled mock gets a key of its own: a key of the user's has no business there.
+    environment["GOVERNANCE_API_KEY"] = f"bfst-{secrets.token_hex(22)}"
+    options.business_unit = options.business_unit or _BUNDLED_UNIT
+    options.team = options.team or _BUNDLED_TEAM
+    try:
+        with _bundled_mock(environment, options.contract) as url:
+            print(f"no URL given: judging the bundled mock, started at {url}", flush=True)
+            return _run_pytest(options, url, environment)
+    except CannotStart as error:
+        return _complain(str(error))
+
+
+@contextmanager
+def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator[str]:
+    """Run the mock on a free loopback port and yield its base URL.
+
+    Raises:
+        CannotStart: it ended before it was ready.
+    """
+    command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
+    with subprocess.Popen(  # noqa: S603  our own module
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as mock:
+        try:
+            line = mock.stdout.readline() if mock.stdout else ""
+            url = next((word for word in line.split() if word.startswith("http://")), None)
+            if url is None:
+                mock.terminate()
+                reason = (mock.stderr.read() if mock.stderr else "").strip().splitlines()
+                raise CannotStart(f"the bundled mock did not start: {reason[-1] if reason else 'no reason given'}")
+            yield url.rstrip(".,;:")
+        finally:
+            mock.terminate()
+            try:
+                mock.wait(_START_PATIENCE)
+            except subprocess.TimeoutExpired:
+                mock.kill()
+
+
+def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, str]) -> int:
+    """Run the checks in a fresh interpreter, with their own configuration and plugins only."""
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
+    command = [sys.executable, "-m", "pytest", "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
+    for plugin in ("_hypothesispytest", "governance_contract.plugin"):
+        command += ["-p", plugin]
+    command += [f"--contract-url={url}", f"--hypothesis-seed={seed}"]
+    passed_on = {
+        "--contract-unit": options.business_unit,
+        "--contract-team": options.team,
+        "--contract-file": options.contract,
+        "--contract-report-json": options.report_json,
+        "--contract-max-examples": options.max_examples,
+        "--contract-timeout": options.timeout,
+        "--contract-rules": ",".join(options.rule) if options.rule else None,
+    }
+    command += [f"{name}={value}" for name, value in passed_on.items() if value is not None]
+    command += ["--contract-strict"] if options.strict else []
+    return subprocess.call([*command, str(_PACKAGE)], env=environment)  # noqa: S603  our own interpreter and package
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what would bend a pytest run."""
+    bending = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG"}
+    kept = {name: value for name, value in os.environ.items() if name not in bending}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def _complain(problem: str) -> int:
+    print(f"error: {problem}", file=sys.stderr)
+    return 2

@@ -1,0 +1,203 @@
+"""Credentials by role: the management key, the kinds that must be refused, and how each is shown without its secret."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+KEY_VARIABLE = "GOVERNANCE_API_KEY"
+_CONCEALED = "[redacted]"
+_SHORTEST_SECRET = 4
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a request carries to be let in, or not.
+
+    ``shell`` shows the same headers for a command line: secrets as references to environment variables.
+    """
+
+    name: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    shell: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    shell_query: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False
+    """Made up by the checks, not issued by the target."""
+
+
+def bearer(name: str, token: str, shell: str, *, synthetic: bool = False) -> Credential:
+    """Return a token in ``Authorization: Bearer`` (RFC 6750 section 2.1)."""
+    return header(name, "Authorization", f"Bearer {token}", f"Bearer {shell}", synthetic=synthetic)
+
+
+def header(name: str, field_name: str, value: str, shell: str, *, synthetic: bool = False) -> Credential:
+    """Return a credential in one header field."""
+    return Credential(name, {field_name: value}, {field_name: shell}, synthetic=synthetic)
+
+
+NONE = Credential("no credential")
+
+
+class Keyring:
+    """The credentials of one run: the management key from the environment and everything made from it."""
+
+    def __init__(self, environment: Mapping[str, str], scheme: Mapping[str, Any]) -> None:
+        """Read the management key and the foreign credentials.
+
+        Args:
+            environment: usually ``os.environ``.
+            scheme: the contract's security scheme, with ``x-key-format`` and ``x-refused-credentials``.
+
+        Raises:
+            KeyError: there is no management key.
+        """
+        # The mock takes several keys, separated by commas; the checks need one of them.
+        self._key = environment[KEY_VARIABLE].split(",")[0].strip()
+        if not self._key:
+            raise KeyError(KEY_VARIABLE)
+        self._scheme = scheme
+        self._foreign = {
+            kind: (environment.get(facts["environment"], "").strip(), facts)
+            for kind, facts in scheme.get("x-refused-credentials", {}).items()
+            if isinstance(facts, Mapping) and "environment" in facts
+        }
+        self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
+
+    @property
+    def synthetic_kinds(self) -> tuple[str, ...]:
+        """The environment variables that are not set, so that a made-up credential stands in."""
+        return tuple(facts["environment"] for value, facts in self._foreign.values() if not value)
+
+    def foreign(self, kind: str) -> Credential:
+        """Return a credential of a kind that must be refused, as a bearer token.
+
+        Args:
+            kind: a key of the contract's ``x-refused-credentials``.
+        """
+        value, facts = self._foreign[kind]
+        name = kind.replace("_", " ")
+        if value:
+            return bearer(f"a {name}", value, f"${facts['environment']}")
+        made_up = facts.get("prefix", "") + secrets.token_hex(20)
+        return bearer(f"a made-up {name}", made_up, made_up, synthetic=True)
+
+    def unknown_key(self) -> Credential:
+        """Return a key in the documented form that nobody was given."""
+        form = self._scheme.get("x-key-format", {})
+        length = int(form.get("random_characters", 44))
+        token = form.get("prefix", "") + (secrets.token_hex(length)[:length])
+        return bearer("a management key that was never issued", token, token, synthetic=True)
+
+    def other_schemes(self) -> list[Credential]:
+        """Return the management key under schemes other than Bearer, and under none."""
+        encoded = base64.b64encode(f"{self._key}:".encode()).decode()
+        as_password = base64.b64encode(f"admin:{self._key}".encode()).decode()
+        variable = f"${KEY_VARIABLE}"
+        return [
+            header(
+                "Basic, the key as user name",
+                "Authorization",
+                f"Basic {encoded}",
+                f"Basic $(printf %s: \"{variable}\" | base64 -w0)",
+            ),
+            header(
+                "Basic, the key as password",
+                "Authorization",
+                f"Basic {as_password}",
+                f"Basic $(printf admin:%s \"{variable}\" | base64 -w0)",
+            ),
+            header("Token scheme", "Authorization", f"Token {self._key}", f"Token {variable}"),
+            header("ApiKey scheme", "Authorization", f"ApiKey {self._key}", f"ApiKey {variable}"),
+            header("Digest scheme", "Authorization", f"Digest {self._key}", f"Digest {variable}"),
+        ]
+
+    def bare(self) -> Credential:
+        """Return the management key in Authorization without a scheme."""
+        return header("the key without a scheme", "Authorization", self._key, f"${KEY_VARIABLE}")
+
+    def api_key_header(self) -> Credential:
+        """Return the management key in ``x-api-key`` alone."""
+        return header("x-api-key alone", "x-api-key", self._key, f"${KEY_VARIABLE}")
+
+    def api_key_header_beside(self, beside: Credential) -> Credential:
+        """Return the management key in ``x-api-key`` beside another, bad credential."""
+        own = self.api_key_header()
+        return Credential(
+            f"x-api-key beside {beside.name}", {**own.headers, **beside.headers}, {**own.shell, **beside.shell}
+        )
+
+    def mangled(self) -> list[Credential]:
+        """Return near misses of the management key."""
+        key, variable = self._key, KEY_VARIABLE
+        near_misses = [
+            bearer("the key without its last character", key[:-1], f"${{{variable}%?}}"),
+            bearer("the key without its first character", key[1:], f"${{{variable}#?}}"),
+            bearer("the key with a character more", f"{key}x", f"${{{variable}}}x"),
+            bearer("the key twice", f"{key}{key}", f"${{{variable}}}${{{variable}}}"),
+            bearer("the key split by a blank", f"{key[:8]} {key[8:]}", f"${{{variable}:0:8}} ${{{variable}:8}}"),
+            bearer("the first eight characters", f"{key[:8]}...", f"${{{variable}:0:8}}..."),
+            bearer("an empty token", "", ""),
+        ]
+        if key.swapcase() != key:
+            near_misses.append(
+                bearer(
+                    "the key with upper and lower case exchanged",
+                    key.swapcase(),
+                    f"$(printf %s \"${variable}\" | tr a-zA-Z A-Za-z)",
+                )
+            )
+        return near_misses
+
+    def other_carriers(self) -> list[Credential]:
+        """Return the management key where the contract does not look for it."""
+        key, variable = self._key, f"${KEY_VARIABLE}"
+        fields = ("api-key", "x-goog-api-key", "x-bf-vk", "X-Authorization", "Proxy-Authorization")
+        carriers = [header(f"{name} header", name, key, variable) for name in fields]
+        carriers += [
+            header("cookie", "Cookie", f"token={quote(key)}", f"token={variable}"),
+            *(
+                Credential(f"query parameter {name}", query={name: key}, shell_query={name: variable})
+                for name in ("api_key", "access_token", "key", "token")
+            ),
+        ]
+        return carriers
+
+    def foreign_carriers(self, kind: str) -> list[Credential]:
+        """Return the carriers, besides the bearer token, in which a foreign kind usually travels."""
+        token = self.foreign(kind)
+        value = token.headers["Authorization"].removeprefix("Bearer ")
+        shell = token.shell["Authorization"].removeprefix("Bearer ")
+        places = {
+            "virtual_key": [("x-bf-vk", ""), ("x-api-key", "")],
+            "session_token": [("Cookie", "token="), ("Cookie", "session=")],
+        }
+        return [
+            header(f"{token.name} in {name}", name, f"{prefix}{value}", f"{prefix}{shell}", synthetic=token.synthetic)
+            for name, prefix in places.get(kind, [])
+        ]
+
+    def redactor(self) -> Redactor:
+        """Return what removes every secret of this run, and everything made from one, from a text."""
+        made = [self.management, self.bare(), *self.other_schemes(), *self.mangled()]
+        values = [value.partition(" ")[2] or value for credential in made for value in credential.headers.values()]
+        return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
+
+
+class Redactor:
+    """Replaces secrets in texts."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        """Remember the secrets; the longest is replaced first."""
+        forms = {form for value in values for form in (value, quote(value, safe="")) if len(value) >= _SHORTEST_SECRET}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+
+    def __call__(self, text: str) -> str:
+        """Return the text without secrets."""
+        return self._pattern.sub(_CONCEALED, text) if self._pattern else text

@@ -1,0 +1,150 @@
+"""What rules say about exchanges: each function returns what it found, or raises a Violation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from .exchange import Exchange
+from .units import COMPONENTS, Governance, Unit, component, entity_of, instant, settings
+
+REFUSED = (401, 403)
+"""How a bad credential may be answered: the split between the two is left open by the published contract."""
+
+
+class Violation(AssertionError):
+    """The target does not conform; carries what people need to see."""
+
+    def __init__(self, expected: str, got: str, exchange: Exchange, *, rule: str | None = None) -> None:
+        """Say what was expected and what came; ``rule`` is another rule than the one being judged."""
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected = expected
+        self.got = got
+        self.exchange = exchange
+        self.rule = rule
+
+
+def succeeded(exchange: Exchange) -> Governance:
+    """Expect success, and return the business unit in the response (empty where there is none)."""
+    if not exchange.ok:
+        raise Violation("success (200)", _status(exchange), exchange)
+    return entity_of(exchange) or {}
+
+
+def status(exchange: Exchange, *expected: int) -> Exchange:
+    """Expect one of some statuses."""
+    if exchange.status not in expected:
+        raise Violation("status " + " or ".join(map(str, expected)), _status(exchange), exchange)
+    return exchange
+
+
+def refused(exchange: Exchange) -> Exchange:
+    """Expect that a credential is refused."""
+    if exchange.status not in REFUSED:
+        carried = exchange.credential.name
+        raise Violation(f"refusal of {carried} (401)", _status(exchange), exchange)
+    return exchange
+
+
+def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+    """Expect that a unit has a component with these settings, to the last digit; return the component."""
+    found = component(entity, name)
+    if found is None:
+        raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange)
+    shown = settings(name, found)
+    # A gateway may leave calendar_aligned out of its responses: only a contradiction counts.
+    for field, value in wanted.items():
+        if field == "calendar_aligned" and field not in found:
+            continue
+        if shown.get(field) != value or isinstance(shown.get(field), bool) != isinstance(value, bool):
+            raise Violation(f"{name}.{field} = {value!r}", repr(shown.get(field, "absent")), exchange)
+    return found
+
+
+def absent(entity: Governance, name: str, exchange: Exchange) -> None:
+    """Expect that a unit has no such component: the key is absent (null would break the schema)."""
+    if name in entity:
+        raise Violation(f"no {name}", f"{name} = {entity[name]!r}"[:300], exchange)
+
+
+def same(
+    before: Governance | None,
+    after: Governance | None,
+    what: str,
+    exchange: Exchange,
+    *,
+    without: Collection[str] = (),
+    rule: str | None = None,
+) -> None:
+    """Expect that two states of something read the same way are equal, timestamps as instants."""
+    difference = _difference(before, after, without)
+    if difference:
+        raise Violation(f"{what} as before", difference, exchange, rule=rule)
+
+
+def unchanged(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> None:
+    """Expect that a refused request left the unit as it was.
+
+    Args:
+        unit: where to look.
+        before: what a read showed before the request.
+        exchange: the refused request.
+        rule: the rule that forbids the change.
+    """
+    after = unit.read()
+    # Where reading is an update of nothing, the reading itself may move the unit's own updated_at.
+    without = () if unit.target.serves("getBusinessUnit") else ("updated_at",)
+    same(before, after, "the business unit", exchange, without=without, rule=rule)
+
+
+def refuses_body(
+    unit: Unit, expected: Collection[int], send: Callable[[], Exchange], *, unchanged_rule: str = "VALID-16"
+) -> Exchange:
+    """Expect that an update is refused with one of some statuses, and that nothing changed."""
+    before = unit.read()
+    exchange = send()
+    status(exchange, *expected)
+    unchanged(unit, before, exchange, rule=unchanged_rule)
+    return exchange
+
+
+def agree(answered: Governance, read: Governance, exchange: Exchange) -> None:
+    """Expect that an answer and a later read show the same governance.
+
+    Timestamps may differ in their precision, by less than a second.
+    """
+    for name in COMPONENTS:
+        one, other = component(answered, name), component(read, name)
+        if (one is None) != (other is None):
+            raise Violation(f"a later read shows {name} as the answer did", f"{other!r} after {one!r}"[:400], exchange)
+        for field in sorted({*(one or {}), *(other or {})} - {"updated_at", "config_hash"}):
+            left, right = (one or {}).get(field), (other or {}).get(field)
+            if left != right and not _close(left, right):
+                got = f"{right!r} after {left!r}"
+                raise Violation(f"a later read shows {name}.{field} as the answer did", got, exchange)
+
+
+def _close(left: Any, right: Any) -> bool:
+    one, other = instant(left), instant(right)
+    return one is not None and other is not None and abs((one - other).total_seconds()) < 1
+
+
+def _difference(before: Any, after: Any, without: Collection[str], at: str = "") -> str:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for field in sorted({*before, *after} - set(without)):
+            found = _difference(before.get(field), after.get(field), without, f"{at}.{field}".lstrip("."))
+            if found:
+                return found
+        return ""
+    if before == after or (instant(before) is not None and instant(before) == instant(after)):
+        return ""
+    return f"{at or 'it'} went from {_brief(before)} to {_brief(after)}"
+
+
+def _brief(value: Any) -> str:
+    return "absent" if value is None else repr(value)[:200]
+
+
+def _status(exchange: Exchange) -> str:
+    message = exchange.member("error", "message")
+    return f"status {exchange.status}" + (f" ({message})"[:200] if isinstance(message, str) else "")

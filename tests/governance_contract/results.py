@@ -1,0 +1,139 @@
+"""What was found about each rule: collected test by test, settled rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from .rules import Level, Rule
+
+
+class Status(StrEnum):
+    """The verdict on a rule."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    FAIL = "fail"
+    KNOWN_FAILURE = "known-failure"
+    SKIP = "skip"
+    ERROR = "error"
+
+
+class ExitCode:
+    """How a run ends, for scripts."""
+
+    CONFORMS = 0
+    DOES_NOT_CONFORM = 1
+    COULD_NOT_JUDGE = 2
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One way in which a rule is broken; every text is redacted."""
+
+    test: str
+    expected: str
+    got: str
+    exchange: str = ""
+    curl: str = ""
+
+
+@dataclass
+class TestRecord:
+    """What one test found. Crosses process boundaries as plain JSON."""
+
+    __test__ = False
+
+    rule: str
+    status: str = Status.PASS
+    reason: str = ""
+    failures: dict[str, list[Failure]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TestRecord:
+        """Return the record that ``to_json`` wrote."""
+        failures = {rule: [Failure(**one) for one in many] for rule, many in data["failures"].items()}
+        return cls(data["rule"], data["status"], data["reason"], failures, list(data["notes"]))
+
+
+@dataclass
+class RuleResult:
+    """The verdict on one rule."""
+
+    rule: Rule
+    status: Status
+    reason: str = ""
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    tests: int = 0
+
+
+class Results:
+    """Collects test records and settles them into one verdict a rule."""
+
+    def __init__(self, catalogue: Mapping[str, Rule]) -> None:
+        """Start with no record for any rule of the catalogue."""
+        self._catalogue = catalogue
+        self._records: list[TestRecord] = []
+
+    def add(self, record: TestRecord) -> None:
+        """Take in what one test found."""
+        self._records.append(record)
+
+    def settle(self) -> list[RuleResult]:
+        """Return a verdict for every rule that a test was about, or that a response broke on the way."""
+        by_rule: dict[str, list[TestRecord]] = {}
+        failures: dict[str, list[Failure]] = {}
+        for record in self._records:
+            by_rule.setdefault(record.rule, []).append(record)
+            for rule, found in record.failures.items():
+                failures.setdefault(rule, []).extend(found)
+        return [
+            _verdict(rule, by_rule.get(rule_id, []), _distinct(failures.get(rule_id, [])))
+            for rule_id, rule in self._catalogue.items()
+            if rule_id in by_rule or rule_id in failures
+        ]
+
+
+def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> RuleResult:
+    statuses = {record.status for record in records}
+    reasons = list(dict.fromkeys(record.reason for record in records if record.reason))
+    if failures:
+        status = Status.FAIL
+    elif Status.ERROR in statuses:
+        status = Status.ERROR
+    elif Status.PASS in statuses:
+        status = Status.PASS
+    else:
+        status = Status.SKIP
+    notes = list(dict.fromkeys(note for record in records for note in record.notes))
+    reason = "" if status in (Status.PASS, Status.FAIL) else "; ".join(reasons)
+    return RuleResult(rule, status, reason, failures, notes, len(records))
+
+
+def _distinct(failures: Iterable[Failure]) -> list[Failure]:
+    """Keep the first failure of each kind: fifty responses of one wrong shape are one finding."""
+    seen: dict[tuple[str, str], Failure] = {}
+    for failure in failures:
+        seen.setdefault((failure.expected, failure.got), failure)
+    return list(seen.values())
+
+
+def exit_code(results: Iterable[RuleResult], *, strict: bool) -> int:
+    """Return how the run ends: 0 conforms, 1 does not conform, 2 could not be judged."""
+    settled = list(results)
+    must = [result for result in settled if result.rule.level is Level.MUST]
+    binding = settled if strict else must
+    if any(result.status is Status.FAIL for result in binding):
+        return ExitCode.DOES_NOT_CONFORM
+    if any(result.status is Status.ERROR for result in settled):
+        return ExitCode.COULD_NOT_JUDGE
+    if not any(result.status is Status.PASS for result in must):
+        return ExitCode.COULD_NOT_JUDGE
+    return ExitCode.CONFORMS

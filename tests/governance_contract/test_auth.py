@@ -1,0 +1,227 @@
+"""AUTH: who is let in, on every operation that the contract secures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from . import expect
+from .contract import Operation
+from .credentials import NONE, Credential
+from .exchange import Exchange
+from .expect import Violation
+from .plugin import Judge
+from .target import Target
+from .units import Blocked, Governance, Unit
+
+# A small permitted change for each operation that writes, so that a hole in the refusal would show.
+_BODIES: dict[str, Any] = {
+    "createBusinessUnitGovernance": {"budget": {"max_limit": 31, "reset_duration": "1M"}},
+    "updateBusinessUnitGovernance": {"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}},
+    "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
+}
+_BUDGET = {"max_limit": 12.5, "reset_duration": "1M"}
+_RATE_LIMIT = {"request_max_limit": 60, "request_reset_duration": "1d"}
+
+
+class Door:
+    """One operation on one unit, to be tried with several credentials."""
+
+    def __init__(self, judge: Judge, operation: Operation, unit: Unit) -> None:
+        """Bring the unit into a state in which the operation would change something."""
+        self.judge, self.operation, self.unit = judge, operation, unit
+        governed = operation.id != "createBusinessUnitGovernance"
+        self.before: Governance = unit.establish(
+            budget=_BUDGET if governed else None, rate_limit=_RATE_LIMIT if governed else None
+        )
+        self.name = judge.units.new_name()
+
+    def knock(self, credential: Credential | None = None, **details: Any) -> Exchange:
+        """Try the operation with a credential."""
+        return self.unit.target.call(
+            self.operation.id,
+            _BODIES.get(self.operation.id, {"name": self.name} if self.operation.body_schema else None),
+            path={"id": self.unit.id, "team_id": "no-such-team"},
+            credential=credential,
+            **details,
+        )
+
+    def control(self) -> None:
+        """Prove that the world works: the management key reads the unit."""
+        exchange = self.unit.look()
+        if not exchange.ok:
+            raise Blocked(f"the management key does not read the unit (status {exchange.status})", exchange)
+
+    def stays_shut(self, credentials: Iterable[Credential]) -> None:
+        """Expect that every credential is refused and nothing changes."""
+        for credential in credentials:
+            self.control()
+            exchange = expect.refused(self.knock(credential))
+            if self.operation.writes:
+                self._nothing_changed(exchange)
+
+    def _nothing_changed(self, exchange: Exchange) -> None:
+        try:
+            if self.operation.id == "createBusinessUnit":
+                self._nothing_created(exchange)
+            else:
+                expect.unchanged(self.unit, self.before, exchange, rule="AUTH-13")
+        except Violation as violation:
+            self.judge.observe_violation(violation)
+        except Blocked:
+            gone = Violation("the business unit still there", "it cannot be read any more", exchange, rule="AUTH-13")
+            self.judge.observe_violation(gone)
+
+    def _nothing_created(self, exchange: Exchange) -> None:
+        target = self.unit.target
+        if not target.serves("listBusinessUnits"):
+            return
+        found = target.call("listBusinessUnits", query={"search": self.name}).member("business_units")
+        if found:
+            raise Violation("no business unit created", f"{len(found)} found", exchange, rule="AUTH-13")
+
+
+@pytest.fixture
+def door(judge: Judge, operation: Operation, unit: Unit) -> Door:
+    """The operation under test, on a unit with something to lose."""
+    return Door(judge, operation, unit)
+
+
+@pytest.mark.rule("AUTH-01")
+def test_no_credential(door: Door) -> None:
+    door.stays_shut([NONE])
+
+
+@pytest.mark.rule("AUTH-02")
+def test_unknown_key(door: Door, target: Target) -> None:
+    door.stays_shut([target.keyring.unknown_key()])
+
+
+@pytest.mark.rule("AUTH-03")
+def test_other_schemes(door: Door, target: Target) -> None:
+    door.stays_shut(target.keyring.other_schemes())
+
+
+@pytest.mark.rule("AUTH-04")
+def test_key_without_scheme(door: Door, target: Target) -> None:
+    door.stays_shut([target.keyring.bare()])
+
+
+def _refuse_kind(door: Door, kind: str) -> None:
+    keyring = door.unit.target.keyring
+    credential = keyring.foreign(kind)
+    if credential.synthetic:
+        door.judge.note("weaker evidence: a made-up credential, since none was given")
+    door.stays_shut([credential, *keyring.foreign_carriers(kind)])
+
+
+@pytest.mark.rule("AUTH-05")
+def test_virtual_key(door: Door) -> None:
+    _refuse_kind(door, "virtual_key")
+
+
+@pytest.mark.rule("AUTH-06")
+def test_dashboard_token(door: Door) -> None:
+    _refuse_kind(door, "dashboard_token")
+
+
+@pytest.mark.rule("AUTH-07")
+def test_user_token(door: Door) -> None:
+    _refuse_kind(door, "user_token")
+
+
+@pytest.mark.rule("AUTH-08")
+def test_session_token(door: Door) -> None:
+    _refuse_kind(door, "session_token")
+
+
+@pytest.mark.rule("AUTH-09")
+def test_api_key_header_alone(door: Door, target: Target) -> None:
+    door.stays_shut([target.keyring.api_key_header()])
+
+
+@pytest.mark.rule("AUTH-10")
+def test_api_key_header_beside_a_bad_credential(door: Door, target: Target) -> None:
+    keyring = target.keyring
+    bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0]]
+    door.stays_shut(keyring.api_key_header_beside(credential) for credential in bad)
+
+
+@pytest.mark.rule("AUTH-11")
+def test_near_misses_of_the_key(door: Door, target: Target) -> None:
+    door.stays_shut(target.keyring.mangled())
+
+
+@pytest.mark.rule("AUTH-12")
+def test_other_carriers(door: Door, target: Target) -> None:
+    door.stays_shut(target.keyring.other_carriers())
+
+
+@pytest.mark.rule("AUTH-13")
+@pytest.mark.operations("updateBusinessUnitGovernance")
+def test_a_refused_removal_changes_nothing(door: Door) -> None:
+    """The most destructive update there is, refused for each kind of reason."""
+    keyring = door.unit.target.keyring
+    for credential in (NONE, keyring.unknown_key(), keyring.bare(), keyring.api_key_header()):
+        exchange = expect.refused(door.unit.put({"budget": {}, "rate_limit": {}}, credential=credential))
+        expect.unchanged(door.unit, door.before, exchange, rule="AUTH-13")
+
+
+@pytest.mark.rule("AUTH-14")
+def test_credentials_come_first(door: Door, target: Target) -> None:
+    door.control()
+    nowhere = {"id": "no-such-unit", "team_id": "no-such-team"}
+    for credential in (NONE, target.keyring.unknown_key()):
+        expect.refused(door.knock(credential, raw=b'{"budget": 7, "name": 7') if door.operation.body_schema else door.knock(credential))
+        expect.refused(target.call(door.operation.id, _BODIES.get(door.operation.id), path=nowhere, credential=credential))
+
+
+@pytest.mark.rule("AUTH-15")
+def test_the_status_is_401(door: Door, target: Target) -> None:
+    for credential in (NONE, target.keyring.unknown_key(), target.keyring.foreign("virtual_key")):
+        exchange = door.knock(credential)
+        if exchange.status in expect.REFUSED:  # that it is refused at all is another rule
+            expect.status(exchange, 401)
+
+
+@pytest.mark.rule("AUTH-16")
+def test_the_credential_is_not_repeated(door: Door, target: Target) -> None:
+    for credential in (target.keyring.unknown_key(), target.keyring.foreign("virtual_key"), target.keyring.bare()):
+        exchange = door.knock(credential)
+        secret = next(iter(credential.headers.values())).removeprefix("Bearer ")
+        answer = exchange.body.decode("utf-8", "replace") + repr(exchange.headers)
+        if exchange.status in expect.REFUSED and secret in answer:
+            raise Violation("a refusal without the credential", "the credential in the answer", exchange)
+
+
+@pytest.mark.rule("AUTH-17")
+def test_the_refusal_does_not_say_why(door: Door, target: Target) -> None:
+    keyring = target.keyring
+    first = door.knock(NONE)
+    for credential in (keyring.unknown_key(), keyring.bare(), keyring.foreign("virtual_key"), keyring.mangled()[0]):
+        exchange = door.knock(credential)
+        if exchange.status in expect.REFUSED and exchange.member("error", "message") != first.member("error", "message"):
+            got = repr(exchange.member("error", "message"))
+            raise Violation(f"the message {first.member('error', 'message')!r}", got, exchange)
+
+
+@pytest.mark.rule("AUTH-18")
+@pytest.mark.operations("updateBusinessUnitGovernance")
+def test_trust_does_not_stick_to_a_connection(door: Door, target: Target) -> None:
+    with target.new_session() as session:
+        knock: Callable[[Credential | None], Exchange] = lambda credential: target.call(  # noqa: E731  short and local
+            "updateBusinessUnitGovernance", {}, path=door.unit.path, credential=credential, session=session
+        )
+        for credential in (NONE, target.keyring.unknown_key(), NONE):
+            expect.succeeded(knock(None))
+            expect.refused(knock(credential))
+        expect.succeeded(knock(None))
+
+
+@pytest.mark.rule("AUTH-19")
+def test_the_management_key_is_accepted(door: Door) -> None:
+    exchange = door.knock()
+    if exchange.status in expect.REFUSED:
+        raise Violation("the management key accepted", f"status {exchange.status}", exchange)
