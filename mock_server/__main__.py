@@ -1,0 +1,104 @@
+"""The command line: `python -m mock_server`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from mock_server import contract as contracts
+
+KEY_VARIABLE = "GOVERNANCE_API_KEY"
+DEFAULT_PORT = 8585
+USAGE_ERROR = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line instead of the usage and a line."""
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text[:6]) <= 65535):
+        raise argparse.ArgumentTypeError(f"not a port number: {text}")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="mock_server",
+        description="A stateful mock of the business-unit governance API.",
+        epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
+    )
+    parser.add_argument("--demo", action="store_true", help="make a throw-away management key and print it")
+    parser.add_argument("--empty", action="store_true", help="start without the demo business units and teams")
+    parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
+    parser.add_argument(
+        "--cors-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin call, besides those on loopback hosts; may be repeated",
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the mock until it is stopped; the exit status is 2 if it cannot start."""
+    options = _parser().parse_args(arguments)
+    # Imported late: --help and a wrong option answer without waiting for Flask.
+    from mock_server.security import UnusableKeyError
+    from mock_server.server import ListenError
+
+    try:
+        _run(options)
+    except (contracts.ContractError, UnusableKeyError, ListenError) as error:
+        print(f"mock_server: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE_ERROR
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    from mock_server.app import MAX_BODY_BYTES, create_app
+    from mock_server.security import UnusableKeyError, random_key, usable_keys
+    from mock_server.seed import demo_state
+    from mock_server.server import free_address, serve
+    from mock_server.store import MemoryStore
+
+    given = os.environ.get(KEY_VARIABLE, "")
+    if not given and not options.demo:
+        raise UnusableKeyError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
+    contract = contracts.load(options.contract or contracts.default_path())
+    keys = usable_keys(given, contract) if given else []
+    demo_key = random_key(contract.key_format()) if options.demo else None
+    if demo_key is not None:
+        keys.append(demo_key)
+    store = MemoryStore() if options.empty else MemoryStore(*demo_state(contract, datetime.now(UTC)))
+    app = create_app(contract, keys, store, cors_origins=options.cors_origin)
+    address = free_address(options.host, options.port)
+    serve(app, address, MAX_BODY_BYTES, lambda: _greet(address, contract, demo_key))
+
+
+def _greet(address: tuple[str, int], contract: contracts.Contract, demo_key: str | None) -> None:
+    """Say where the mock is and how to call it; the URL comes first, so that programs can read it."""
+    host, port = address
+    base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    path = contract.operations["listBusinessUnits"].path
+    lines = [f"mock_server listens at {base}"]
+    if demo_key is not None:
+        lines.append(f"Throw-away management key, valid until it stops: {demo_key}")
+    lines.append(f'curl -H "Authorization: Bearer {demo_key or f"${KEY_VARIABLE}"}" {base}{path}')
+    print("\n".join(lines), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""Which web pages may call the mock from a browser (the CORS protocol of the Fetch standard)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_LOOPBACK = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
+_PREFLIGHT = [
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+    ("Access-Control-Max-Age", "600"),
+]
+Headers = list[tuple[str, str]]
+
+
+class CrossOrigin:
+    """Answers browsers on allowed origins: loopback hosts on any port, and those that were named."""
+
+    def __init__(self, origins: Iterable[str], methods: Iterable[str]) -> None:
+        """Allow these further origins (`null` for pages from files), and these methods in preflight answers."""
+        self._origins = frozenset(origins)
+        self._preflight = [("Access-Control-Allow-Methods", ", ".join(sorted(methods))), *_PREFLIGHT]
+
+    def headers(self, origin: str) -> Headers:
+        """Headers for an answer to a request from `origin`, allowed or not."""
+        if origin in self._origins or _LOOPBACK.fullmatch(origin):
+            return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
+        return [("Vary", "Origin")]
+
+    def preflight_headers(self, origin: str) -> Headers:
+        """Headers for the answer to a preflight request from `origin`."""
+        headers = self.headers(origin)
+        return headers + self._preflight if len(headers) > 1 else headers

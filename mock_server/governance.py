@@ -1,0 +1,308 @@
+"""Budgets and rate limits of business units: what they are and how requests change them. Pure: no clock, no store.
+
+Every function takes the instant it works at and returns new values; nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from mock_server.periods import MAX_NANOSECONDS, DurationError, nanoseconds, period_start
+
+Number = int | float
+MAX_INT64 = MAX_NANOSECONDS
+_TICK = timedelta(microseconds=1)
+_UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
+
+
+class GovernanceError(Exception):
+    """Governance does not allow what was asked for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRules:
+    """Which units of time can follow the calendar, and what turning that on does to usage."""
+
+    units: frozenset[str]
+    enabling_resets_usage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Usage in the current period. `since` is where the period's length counts from: `last_reset`, or the moment at
+    which a new duration was set that `last_reset` would already have outlived."""
+
+    usage: Number
+    last_reset: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A spending limit, in dollars."""
+
+    id: str
+    max_limit: Number
+    reset_duration: str
+    calendar_aligned: bool
+    window: Window
+    config_hash: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A limit on a number of tokens or requests; both fields may be unset."""
+
+    max_limit: int | None
+    reset_duration: str | None
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """Limits on tokens and on requests."""
+
+    id: str
+    token: Counter
+    request: Counter
+    config_hash: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessUnit:
+    """A business unit; `attributes` are shown as they are."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    budget: Budget | None = None
+    rate_limit: RateLimit | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team, of one business unit at most."""
+
+    id: str
+    name: str
+    unit_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change needs besides the request: the instant, new identifiers, the calendar rules."""
+
+    now: datetime
+    new_id: Callable[[], str]
+    rules: CalendarRules
+
+
+def next_stamp(unit: BusinessUnit, now: datetime) -> datetime:
+    """The `updated_at` of a change made now: later than every earlier one of the unit."""
+    latest = unit.updated_at
+    if unit.budget is not None and unit.budget.updated_at > latest:
+        latest = unit.budget.updated_at
+    if unit.rate_limit is not None and unit.rate_limit.updated_at > latest:
+        latest = unit.rate_limit.updated_at
+    return now if now > latest else latest + _TICK
+
+
+def check_request(body: Mapping[str, Any]) -> None:
+    """Refuse what no stored state could make right; raises GovernanceError."""
+    budget, rate_limit = body.get("budget", {}), body.get("rate_limit", {})
+    _check_duration("budget", budget.get("reset_duration"))
+    if "max_limit" in budget:
+        _check_dollars(budget["max_limit"])
+    for kind in ("token", "request"):
+        _check_duration(f"rate limit {kind}", rate_limit.get(f"{kind}_reset_duration"))
+
+
+def created(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
+    """The unit with its first governance; raises GovernanceError if a component is incomplete."""
+    stamp = next_stamp(unit, change.now)
+    budget, rate_limit = body.get("budget"), body.get("rate_limit")
+    return replace(
+        unit,
+        budget=None if budget is None else _new_budget(budget, stamp, change),
+        rate_limit=None if rate_limit is None else _new_rate_limit(rate_limit, stamp, change),
+        updated_at=stamp,
+    )
+
+
+def updated(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
+    """The unit after an update: an absent component stays, an empty one is removed, another is merged or made.
+
+    The very same unit is returned if nothing is touched. Raises GovernanceError if the result is not allowed.
+    """
+    stamp = next_stamp(unit, change.now)
+    budget, rate_limit = unit.budget, unit.rate_limit
+    if (wanted := body.get("budget")) is not None:
+        budget = _updated_budget(budget, wanted, stamp, change)
+    if (wanted := body.get("rate_limit")) is not None:
+        rate_limit = _updated_rate_limit(rate_limit, wanted, stamp, change)
+    if budget is unit.budget and rate_limit is unit.rate_limit:
+        return unit
+    return BusinessUnit(unit.id, unit.name, unit.created_at, stamp, budget, rate_limit, unit.attributes)
+
+
+def without_governance(unit: BusinessUnit, now: datetime) -> BusinessUnit:
+    """The unit after both components were removed."""
+    return replace(unit, budget=None, rate_limit=None, updated_at=next_stamp(unit, now))
+
+
+def current(unit: BusinessUnit, now: datetime) -> BusinessUnit:
+    """The unit as it is at an instant: a period that has passed is over, its usage gone. Moves no `updated_at`."""
+    budget, rate_limit = unit.budget, unit.rate_limit
+    if budget is not None:
+        window = _rolled(budget.window, budget.reset_duration, budget.calendar_aligned, now)
+        if window is not budget.window:
+            budget = replace(budget, window=window)
+    if rate_limit is not None:
+        token, request = _rolled_counter(rate_limit.token, now), _rolled_counter(rate_limit.request, now)
+        if token is not rate_limit.token or request is not rate_limit.request:
+            rate_limit = replace(rate_limit, token=token, request=request)
+    if budget is unit.budget and rate_limit is unit.rate_limit:
+        return unit
+    return replace(unit, budget=budget, rate_limit=rate_limit)
+
+
+def _updated_budget(
+    budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, change: Change
+) -> Budget | None:
+    if not wanted:
+        return None
+    if budget is None:
+        return _new_budget(wanted, stamp, change)
+    max_limit = wanted.get("max_limit", budget.max_limit)
+    duration = wanted.get("reset_duration", budget.reset_duration)
+    aligned = wanted.get("calendar_aligned")
+    if aligned is None:
+        if "max_limit" not in wanted and "reset_duration" not in wanted:
+            return budget
+        aligned = budget.calendar_aligned
+    _check_alignment(duration, aligned, change.rules)
+    window = budget.window
+    if aligned and not budget.calendar_aligned and change.rules.enabling_resets_usage:
+        window = _fresh_window(duration, aligned, change.now)
+    elif aligned != budget.calendar_aligned or duration != budget.reset_duration:
+        window = _kept_window(window, duration, aligned, change.now)
+    return Budget(budget.id, max_limit, duration, aligned, window, budget.config_hash, budget.created_at, stamp)
+
+
+def _new_budget(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget:
+    if "max_limit" not in wanted or "reset_duration" not in wanted:
+        raise GovernanceError("both max_limit and reset_duration are required when creating a new budget")
+    duration, aligned = wanted["reset_duration"], bool(wanted.get("calendar_aligned"))
+    _check_alignment(duration, aligned, change.rules)
+    window = _fresh_window(duration, aligned, change.now)
+    return Budget(change.new_id(), wanted["max_limit"], duration, aligned, window, "", stamp, stamp)
+
+
+def _updated_rate_limit(
+    rate_limit: RateLimit | None, wanted: Mapping[str, Any], stamp: datetime, change: Change
+) -> RateLimit | None:
+    if not wanted:
+        return None
+    if rate_limit is None:
+        return _new_rate_limit(wanted, stamp, change)
+    token = _updated_counter(rate_limit.token, "token", wanted, change.now)
+    request = _updated_counter(rate_limit.request, "request", wanted, change.now)
+    if token is rate_limit.token and request is rate_limit.request:
+        return rate_limit
+    return RateLimit(rate_limit.id, token, request, rate_limit.config_hash, rate_limit.created_at, stamp)
+
+
+def _new_rate_limit(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> RateLimit:
+    if "token_max_limit" not in wanted and "request_max_limit" not in wanted:
+        raise GovernanceError("token_max_limit or request_max_limit is required when creating a new rate limit")
+    unset = Counter(None, None, Window(0, change.now, change.now))
+    token = _updated_counter(unset, "token", wanted, change.now)
+    request = _updated_counter(unset, "request", wanted, change.now)
+    return RateLimit(change.new_id(), token, request, "", stamp, stamp)
+
+
+def _updated_counter(counter: Counter, kind: str, wanted: Mapping[str, Any], now: datetime) -> Counter:
+    limit, duration = wanted.get(f"{kind}_max_limit"), wanted.get(f"{kind}_reset_duration")
+    if limit is None and duration is None:
+        return counter
+    limit = counter.max_limit if limit is None else _int64(f"{kind}_max_limit", limit)
+    duration = counter.reset_duration if duration is None else duration
+    if limit is not None and duration is None:
+        raise GovernanceError(f"rate limit {kind} reset duration is required")
+    window = counter.window
+    if duration != counter.reset_duration:
+        window = _kept_window(window, duration, aligned=False, now=now)
+    return Counter(limit, duration, window)
+
+
+def _fresh_window(duration: str, aligned: bool, now: datetime) -> Window:
+    start = period_start(now, duration) if aligned else now
+    return Window(0, start, start)
+
+
+def _kept_window(window: Window, duration: str | None, aligned: bool, now: datetime) -> Window:
+    """Usage and last reset as they were, under a new rule: what that rule makes overdue counts from now instead, or
+    the next look at the unit would lose the usage that the change is to keep."""
+    kept = Window(window.usage, window.last_reset, window.last_reset)
+    return kept if _rolled(kept, duration, aligned, now) is kept else replace(kept, since=now)
+
+
+def _rolled_counter(counter: Counter, now: datetime) -> Counter:
+    window = _rolled(counter.window, counter.reset_duration, False, now)
+    return counter if window is counter.window else replace(counter, window=window)
+
+
+def _rolled(window: Window, duration: str | None, aligned: bool, now: datetime) -> Window:
+    """The window at an instant: itself, or a new one without usage if its period has passed."""
+    if duration is None:
+        return window
+    if aligned:
+        start = period_start(now, duration)
+        return window if start <= window.since else Window(0, start, start)
+    length = nanoseconds(duration)
+    elapsed = (now - window.since) // _TICK * 1000
+    if elapsed < length:
+        return window
+    start = window.since + timedelta(microseconds=elapsed // length * length // 1000)
+    return Window(0, start, start)
+
+
+def _check_duration(owner: str, duration: str | None) -> None:
+    if duration is None:
+        return
+    try:
+        nanoseconds(duration)
+    except DurationError:
+        raise GovernanceError(f"invalid {owner} reset duration (must be a positive duration): {duration}") from None
+
+
+def _check_alignment(duration: str, aligned: bool, rules: CalendarRules) -> None:
+    if not aligned or duration[-1] in rules.units:
+        return
+    *names, last = [name for unit, name in _UNIT_NAMES.items() if unit in rules.units] or ["no unit at all"]
+    choice = f"{', '.join(names)} or {last}" if names else last
+    raise GovernanceError(f"calendar_aligned needs a reset_duration in {choice}, got: {duration}")
+
+
+def _check_dollars(amount: Number) -> None:
+    try:
+        float(amount)
+    except OverflowError:
+        raise GovernanceError("budget max_limit is larger than a number can be") from None
+
+
+def _int64(name: str, value: Number) -> int:
+    """A whole number as an integer: a schema lets `1e3` and `1.0` pass, which are whole too."""
+    whole = int(value)
+    if whole > MAX_INT64:
+        raise GovernanceError(f"{name} is larger than 64 bits")
+    return whole

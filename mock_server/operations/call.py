@@ -1,0 +1,50 @@
+"""What every operation is given, and what several of them do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol, TypeVar
+
+from mock_server.governance import BusinessUnit, Change, current
+from mock_server.problems import Problem
+from mock_server.store import Transaction
+
+
+class Named(Protocol):
+    """Something with a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+
+NamedT = TypeVar("NamedT", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that fits the contract: decoded query and body, inside one transaction."""
+
+    query: Mapping[str, Any]
+    body: Any
+    tx: Transaction
+    change: Change
+
+
+def existing_unit(call: Call, unit_id: str) -> BusinessUnit:
+    """The unit as it is now; raises a 404 Problem if there is none."""
+    unit = call.tx.unit(unit_id)
+    if unit is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "Business unit not found")
+    return current(unit, call.change.now)
+
+
+def page_of(entries: Sequence[NamedT], query: Mapping[str, Any]) -> tuple[Sequence[NamedT], dict[str, int]]:
+    """The entries on the page that the query asks for, and the figures that go with them."""
+    page, limit, search = query["page"], query["limit"], query.get("search", "").casefold()
+    if search:
+        entries = [entry for entry in entries if search in entry.name.casefold()]
+    start = (page - 1) * limit
+    return entries[start : start + limit], {"total": len(entries), "page": page, "limit": limit}

@@ -1,0 +1,41 @@
+"""The governance of a business unit: create, update, delete."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from mock_server import governance as domain
+from mock_server.operations.call import Call, existing_unit
+from mock_server.problems import Problem
+from mock_server.representations import unit_json
+
+
+def create(call: Call, unit_id: str) -> dict[str, Any]:
+    """First governance of a unit; 409 if it has any."""
+    domain.check_request(call.body)
+    unit = existing_unit(call, unit_id)
+    governed = domain.created(unit, call.body, call.change)
+    if unit.budget is not None or unit.rate_limit is not None:
+        raise Problem(HTTPStatus.CONFLICT, "Business unit already has governance configured")
+    call.tx.put_unit(governed)
+    return {"message": "Business unit governance created successfully", "business_unit": unit_json(governed)}
+
+
+def update(call: Call, unit_id: str) -> dict[str, Any]:
+    """Set, change or remove components; what the body does not mention stays."""
+    domain.check_request(call.body)
+    unit = existing_unit(call, unit_id)
+    changed = domain.updated(unit, call.body, call.change)
+    if changed is not unit:
+        call.tx.put_unit(changed)
+    return {"message": "Business unit governance updated successfully", "business_unit": unit_json(changed)}
+
+
+def delete(call: Call, unit_id: str) -> dict[str, Any]:
+    """Remove both components; 404 if there is neither."""
+    unit = existing_unit(call, unit_id)
+    if unit.budget is None and unit.rate_limit is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "Business unit has no governance configured")
+    call.tx.put_unit(domain.without_governance(unit, call.change.now))
+    return {"message": "Business unit governance deleted successfully"}

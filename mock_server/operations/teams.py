@@ -1,0 +1,44 @@
+"""The teams of a business unit: list, assign, remove. Teams themselves are managed elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from mock_server.governance import Team
+from mock_server.operations.call import Call, existing_unit, page_of
+from mock_server.problems import Problem
+from mock_server.representations import team_json
+
+
+def list_teams(call: Call, unit_id: str) -> dict[str, Any]:
+    """One page of the unit's teams."""
+    unit = existing_unit(call, unit_id)
+    teams, figures = page_of([team for team in call.tx.teams() if team.unit_id == unit.id], call.query)
+    return {"teams": [team_json(team) for team in teams], **figures}
+
+
+def assign(call: Call, unit_id: str) -> dict[str, Any]:
+    """Assign a team; again to the same unit is fine, 409 if it belongs to another."""
+    unit = existing_unit(call, unit_id)
+    team = _existing_team(call.tx.team(call.body["team_id"]))
+    if team.unit_id not in {None, unit.id}:
+        raise Problem(HTTPStatus.CONFLICT, "Team is already assigned to another business unit")
+    call.tx.put_team(replace(team, unit_id=unit.id))
+    return {"message": "Team assigned to business unit successfully"}
+
+
+def remove(call: Call, unit_id: str, team_id: str) -> dict[str, Any]:
+    """Unassign a team; 404 if it is not of this unit."""
+    unit = existing_unit(call, unit_id)
+    team = call.tx.team(team_id)
+    team = _existing_team(team if team is not None and team.unit_id == unit.id else None)
+    call.tx.put_team(replace(team, unit_id=None))
+    return {"message": "Team removed from business unit successfully"}
+
+
+def _existing_team(team: Team | None) -> Team:
+    if team is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "Team not found")
+    return team

@@ -1,0 +1,77 @@
+"""Lengths of time and calendar periods, as the contract's ResetDuration describes them.
+
+Durations are nanoseconds in a signed 64-bit integer; instants are aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+MAX_NANOSECONDS = 2**63 - 1
+_HOUR = 3_600_000_000_000
+_CLOCK_UNITS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": _HOUR,
+}
+_CALENDAR_UNITS = {"d": 24 * _HOUR, "w": 168 * _HOUR, "M": 720 * _HOUR, "Q": 2160 * _HOUR, "Y": 8760 * _HOUR}
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_PART = re.compile(rf"({_NUMBER})(ns|us|µs|μs|ms|s|m|h)")
+_CLOCK = re.compile(rf"\+?(?:{_PART.pattern})+")
+_CALENDAR = re.compile(rf"\+?({_NUMBER})([dwMQY])")
+
+
+class DurationError(ValueError):
+    """The text is no positive duration of at most 2**63 - 1 nanoseconds."""
+
+
+@lru_cache(maxsize=1024)
+def nanoseconds(text: str) -> int:
+    """Length of a duration such as `30s`, `1h30m` or `1M` in nanoseconds; raises DurationError.
+
+    A month counts 30 days, a quarter 90 and a year 365 (contract: /components/schemas/ResetDuration).
+    """
+    if calendar := _CALENDAR.fullmatch(text):
+        total = _scaled(calendar[1], _CALENDAR_UNITS[calendar[2]])
+    elif _CLOCK.fullmatch(text):
+        total = sum(_scaled(number, _CLOCK_UNITS[unit]) for number, unit in _PART.findall(text))
+    else:
+        raise DurationError(text)
+    if not 0 < total <= MAX_NANOSECONDS:
+        raise DurationError(text)
+    return total
+
+
+def _scaled(number: str, unit: int) -> int:
+    """A decimal number of units, exactly, cut to whole nanoseconds."""
+    whole, _, fraction = number.partition(".")
+    return int((whole + fraction) or "0") * unit // int(10 ** len(fraction))
+
+
+def period_start(now: datetime, duration: str) -> datetime:
+    """Start of the calendar period (UTC) that holds `now`; the first instant belongs to the new period.
+
+    Only the unit of the duration counts: `3M` starts where `1M` does. Weeks start on Monday, quarters in January,
+    April, July and October. A duration without a calendar unit has no periods: `now` itself is returned.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    match duration[-1]:
+        case "d":
+            return midnight
+        case "w":
+            return midnight - timedelta(days=midnight.weekday())
+        case "M":
+            return midnight.replace(day=1)
+        case "Q":
+            return midnight.replace(month=(midnight.month - 1) // 3 * 3 + 1, day=1)
+        case "Y":
+            return midnight.replace(month=1, day=1)
+        case _:
+            return now

@@ -1,0 +1,64 @@
+"""Who is calling: holders of a management key, and nobody else.
+
+Keys come in the Authorization header as HTTP bearer credentials (contract: the security scheme). Everything else that
+may look like a credential - another scheme, another header, a cookie, a query parameter - is not looked at.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import string
+from collections.abc import Sequence
+from hashlib import sha256
+from http import HTTPStatus
+
+from mock_server.contract import Contract, KeyFormat
+from mock_server.problems import Problem
+
+_BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class UnusableKeyError(Exception):
+    """A management key cannot be used; the message says why and never shows the key."""
+
+
+def usable_keys(text: str, contract: Contract) -> list[str]:
+    """The management keys in a comma-separated list; raises UnusableKeyError if there is none or a bad one."""
+    keys = [key.strip() for key in text.split(",")]
+    for key in keys:
+        if not _BEARER_TOKEN.fullmatch(key):
+            raise UnusableKeyError("a management key is empty or holds a character that a bearer token cannot")
+        if key.casefold().startswith(tuple(prefix.casefold() for prefix in contract.refused_prefixes())):
+            raise UnusableKeyError("a management key begins like a credential that the contract refuses")
+    return keys
+
+
+def random_key(key_format: KeyFormat) -> str:
+    """A new key in the contract's format."""
+    alphabet = string.ascii_letters + string.digits
+    return key_format.prefix + "".join(secrets.choice(alphabet) for _ in range(key_format.random_characters))
+
+
+class ManagementKeys:
+    """The keys that are accepted, as digests: equally long, so that comparing tells nothing of a key's length."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """Accept these keys."""
+        self._digests = [sha256(key.encode()).digest() for key in keys]
+
+    def check(self, authorization: str | None) -> None:
+        """Raise a 401 Problem unless the header's value holds one of the keys as bearer credentials.
+
+        The scheme's name is compared in any case (RFC 9110, section 11.1). A header that was sent twice arrives
+        joined by a comma, which no key contains.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        digest = sha256(token.lstrip(" ").encode("utf-8", "surrogateescape")).digest()
+        matches = 0
+        for known in self._digests:
+            matches |= hmac.compare_digest(digest, known)
+        if not matches or scheme.lower() != "bearer":
+            raise Problem(HTTPStatus.UNAUTHORIZED, headers=_CHALLENGE)
