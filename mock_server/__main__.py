@@ -100,5 +100,13 @@ def _greet(address: tuple[str, int], contract: contracts.Contract, demo_key: str
     print("\n".join(lines), flush=True)  # noqa: T201
 
 
+def _run_and_exit() -> NoReturn:
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # granian's threads may still reach for the interpreter; one that is being taken down makes them abort the process.
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _run_and_exit()

@@ -93,7 +93,7 @@ class Contract:
 
     def key_format(self) -> KeyFormat:
         """How management keys look, from the security scheme's `x-key-format`."""
-        found = self.security_scheme().get("x-key-format")
+        found = self.security_scheme().get("x-key-format", {})
         try:
             key_format = KeyFormat(str(found["prefix"]), int(found["random_characters"]))
         except (TypeError, KeyError, ValueError):

@@ -21,8 +21,10 @@ class CrossOrigin:
         self._origins = frozenset(origins)
         self._preflight = [("Access-Control-Allow-Methods", ", ".join(sorted(methods))), *_PREFLIGHT]
 
-    def headers(self, origin: str) -> Headers:
-        """Headers for an answer to a request from `origin`, allowed or not."""
+    def headers(self, origin: str | None) -> Headers:
+        """Headers for an answer to a request from `origin`, allowed or not; None is no page at all."""
+        if origin is None:
+            return []
         if origin in self._origins or _LOOPBACK.fullmatch(origin):
             return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
         return [("Vary", "Origin")]

@@ -175,9 +175,7 @@ def current(unit: BusinessUnit, now: datetime) -> BusinessUnit:
     return replace(unit, budget=budget, rate_limit=rate_limit)
 
 
-def _updated_budget(
-    budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, change: Change
-) -> Budget | None:
+def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget | None:
     if not wanted:
         return None
     if budget is None:

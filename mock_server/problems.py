@@ -16,6 +16,7 @@ class Problem(Exception):  # noqa: N818 a refusal is an answer, not an error of 
     """
 
     def __init__(self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+        """Refuse with this HTTP status."""
         super().__init__(status, message)
         self.status = status
         self.message = message

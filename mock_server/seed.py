@@ -6,7 +6,7 @@ The examples show one system at the instant `x-demo.as_of`; everything is shifte
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mock_server.contract import Contract, ContractError
@@ -14,7 +14,8 @@ from mock_server.governance import Budget, BusinessUnit, Counter, RateLimit, Tea
 from mock_server.periods import period_start
 
 _OK = 200
-_MODELLED = {"id", "name", "team_count", "budget", "budget_id", "rate_limit", "rate_limit_id", "created_at", "updated_at"}
+_COMPONENTS = {"budget", "budget_id", "rate_limit", "rate_limit_id"}
+_MODELLED = {"id", "name", "team_count", "created_at", "updated_at"} | _COMPONENTS
 
 
 def demo_state(contract: Contract, now: datetime) -> tuple[list[BusinessUnit], list[Team]]:
@@ -40,9 +41,7 @@ def _attributes(contract: Contract) -> dict[str, dict[str, Any]]:
     return {unit["id"]: {key: unit[key] for key in unit.keys() - _MODELLED} for unit in shown}
 
 
-def _unit(
-    example: Mapping[str, Any], attributes: Mapping[str, Any], shift: timedelta, now: datetime
-) -> BusinessUnit:
+def _unit(example: Mapping[str, Any], attributes: Mapping[str, Any], shift: timedelta, now: datetime) -> BusinessUnit:
     budget, rate_limit = example.get("budget"), example.get("rate_limit")
     return BusinessUnit(
         id=example["id"],
@@ -106,4 +105,4 @@ def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"no time zone in {text}")
-    return instant
+    return instant.astimezone(UTC)

@@ -11,7 +11,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -108,24 +108,19 @@ def bridge(
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         environ = {**constant, **_environ(scope)}
         environ["wsgi.input"] = BytesIO(await _body(receive, max_body_bytes + 1))
-        started: list[tuple[str, list[tuple[str, str]]]] = []
-        # The status and the headers come before the body: the answers are complete, never streamed.
-        body = b"".join(_closing(app(environ, lambda status, headers, _=None: started.append((status, headers)))))
-        status, headers = started[-1]
-        encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        started: list[Any] = []
+        chunks = app(environ, lambda *head: started.extend(head))
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        status, headers = started[-2:]
+        encoded = [_encoded(*header) for header in headers]
         await send({"type": "http.response.start", "status": int(status[:3]), "headers": encoded})
         await send({"type": "http.response.body", "body": body})
 
     return answer
-
-
-def _closing(chunks: Iterable[bytes]) -> Iterable[bytes]:
-    try:
-        yield from chunks
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
 
 
 async def _body(receive: Receive, limit: int) -> bytes:
@@ -136,6 +131,11 @@ async def _body(receive: Receive, limit: int) -> bytes:
             kept += message.get("body", b"")
         if not message.get("more_body", False):
             return kept[:limit]
+
+
+@lru_cache(maxsize=512)
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 @lru_cache(maxsize=256)

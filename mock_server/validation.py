@@ -33,7 +33,7 @@ class Validation:
     def __init__(self, contract: Contract) -> None:
         """Compile; raises ContractError if a schema cannot be compiled."""
         try:
-            self._registry = jsonschema_rs.Registry([(_DOCUMENT, contract.document)])
+            self._registry = jsonschema_rs.Registry([(_DOCUMENT, dict(contract.document))])
             self._compiled = {pointer: self._compile(pointer) for pointer in _schema_pointers(contract)}
         except (ValueError, TypeError) as error:
             raise ContractError(f"the contract has a bad schema: {_one_line(error)}") from None
