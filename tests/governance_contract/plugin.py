@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers always, and the judge where a URL is given."""
     config.addinivalue_line("markers", "rule(id): the rule of the catalogue that a test judges")
+    config.addinivalue_line("markers", "spends_usage: a test after which the named unit has lost its usage")
     config.addinivalue_line("markers", "operations(*ids): the operations that a test with an `operation` covers")
     url = config.getoption("--contract-url")
     if not url:
@@ -97,6 +98,7 @@ class Judge:
         self.capabilities: set[Need] = set()
         self.leftovers: list[str] = []
         self.problem = ""
+        self.exit_status: int = ExitCode.COULD_NOT_JUDGE
         self._record: TestRecord | None = None
         self._seen: set[tuple[str, str, str]] = set()
         target.on_exchange = self._observe
@@ -108,7 +110,7 @@ class Judge:
         chosen = {rule for rule in self.config.getoption("--contract-rules").split(",") if rule}
         if chosen:
             items[:] = [item for item in items if (rule := _rule(item)) and rule.id in chosen]
-        items.sort(key=lambda item: Need.USAGE not in _needs(item))
+        items.sort(key=_usage_order)
 
     def pytest_runtestloop(self, session: pytest.Session) -> object:
         """Find out what the target is before the first test, or stop with one clear line."""
@@ -275,23 +277,22 @@ class Judge:
         """Put everything back, and set the exit status."""
         self.leftovers = [self.target.redact(line) for line in self.units.clean_up()]
         interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED and not self.problem
-        if self.problem or interrupted or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            session.exitstatus = ExitCode.COULD_NOT_JUDGE
-        else:
+        if not self.problem and not interrupted and session.exitstatus != pytest.ExitCode.INTERNAL_ERROR:
             strict = self.config.getoption("--contract-strict")
-            session.exitstatus = exit_code(self.results.settle(), strict=strict)
+            self.exit_status = exit_code(self.results.settle(), strict=strict)
         path = self.config.getoption("--contract-report-json")
         if path is not None:
             try:
                 reporting.write_json(path, self._run(complete=not self.problem and not interrupted))
             except OSError as error:
                 self.problem = f"cannot write {path}: {error.strerror}"
-                session.exitstatus = ExitCode.COULD_NOT_JUDGE
+                self.exit_status = ExitCode.COULD_NOT_JUDGE
+        session.exitstatus = self.exit_status
         self.target.close()
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        for line in reporting.summary(self._run(complete=not self.problem), exitstatus):
+        for line in reporting.summary(self._run(complete=not self.problem), self.exit_status):
             terminalreporter.write_line(line)
 
     def _run(self, *, complete: bool) -> reporting.Run:
@@ -320,7 +321,8 @@ _SERVED = {
 
 def _has_usage(entity: dict[str, Any]) -> bool:
     budget, rate_limit = component(entity, "budget") or {}, component(entity, "rate_limit") or {}
-    return bool(budget.get("current_usage") and (rate_limit.get("token_current_usage") or not rate_limit))
+    used = (budget.get("current_usage"), rate_limit.get("token_current_usage"), rate_limit.get("request_current_usage"))
+    return any(used)
 
 
 def _rule(item: pytest.Item) -> Rule | None:
@@ -328,9 +330,11 @@ def _rule(item: pytest.Item) -> Rule | None:
     return CATALOGUE[marker.args[0]] if marker else None
 
 
-def _needs(item: pytest.Item) -> tuple[Need, ...]:
-    rule = _rule(item)
-    return rule.needs if rule else ()
+def _usage_order(item: pytest.Item) -> int:
+    """Rules that look at usage come first, those that spend it next, all others after them."""
+    if "used_unit" not in getattr(item, "fixturenames", ()):
+        return 2
+    return 1 if item.get_closest_marker("spends_usage") else 0
 
 
 def _judge(request: pytest.FixtureRequest) -> Judge:
@@ -373,4 +377,7 @@ def unit(request: pytest.FixtureRequest) -> Iterator[Unit]:
 @pytest.fixture
 def used_unit(request: pytest.FixtureRequest) -> Unit:
     """The named business unit, which has usage."""
-    return _judge(request).units.named()
+    judge = _judge(request)
+    if Need.USAGE not in judge.capabilities:
+        pytest.skip(f"needs that {Need.USAGE}")
+    return judge.units.named()

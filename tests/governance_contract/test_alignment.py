@@ -1,0 +1,140 @@
+"""ALIGN: budgets whose periods follow the calendar. Period starts are computed here, independently of any server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from . import expect
+from .exchange import Exchange
+from .expect import Violation
+from .target import Target
+from .units import Unit, component, instant
+
+_MIDNIGHT = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+_STARTS: dict[str, Callable[[datetime], datetime]] = {
+    "d": lambda day: day,
+    "w": lambda day: day - timedelta(days=day.weekday()),  # weeks begin on Monday
+    "M": lambda day: day.replace(day=1),
+    "Y": lambda day: day.replace(month=1, day=1),
+}
+_UNITS = pytest.mark.parametrize("letter", list(_STARTS))
+
+
+def _starts(letter: str) -> set[datetime]:
+    """Return the start of the current period; of two, around midnight, since the target has its own clock."""
+    now = datetime.now(UTC)
+    moments = (now - timedelta(minutes=2), now, now + timedelta(minutes=2))
+    return {_STARTS[letter](moment.replace(**_MIDNIGHT)) for moment in moments}
+
+
+def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:
+    return {"max_limit": limit, "reset_duration": f"1{letter}", "calendar_aligned": aligned}
+
+
+def _begins(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
+    starts = _starts(letter)
+    if instant(found.get("last_reset")) not in starts:
+        wanted = " or ".join(sorted(start.isoformat() for start in starts))
+        raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
+
+
+@pytest.fixture(autouse=True)
+def _of_this_edition(target: Target) -> None:
+    facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
+    if facts["x-calendar-alignment"]["on_enable"] != "reset-usage":
+        pytest.skip("this edition of the contract keeps usage when alignment is enabled")
+
+
+@pytest.mark.rule("ALIGN-01")
+@_UNITS
+def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
+    unit.establish(budget=_budget(letter, aligned=False))
+    exchange = unit.put({"budget": _budget(letter, aligned=True)})
+    _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    _begins(component(unit.read(), "budget") or {}, letter, exchange)
+
+
+@pytest.mark.rule("ALIGN-02")
+@pytest.mark.spends_usage
+def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
+    budget = component(used_unit.read(), "budget") or {}
+    if not budget.get("current_usage"):
+        pytest.skip("the budget of the named business unit has no usage (any more)")
+    keep = {"max_limit": budget["max_limit"], "reset_duration": "1M"}
+    off = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
+    used = (component(expect.succeeded(off), "budget") or {}).get("current_usage", 0)
+    if not used:
+        pytest.skip("the budget lost its usage when alignment was disabled; another rule judges that")
+    exchange = used_unit.put({"budget": {**keep, "calendar_aligned": True}})
+    found = expect.shows(expect.succeeded(exchange), "budget", {**keep, "calendar_aligned": True}, exchange)
+    # Traffic may have used a little of the new period already.
+    if found.get("current_usage", 0) >= used:
+        raise Violation("budget.current_usage = 0", repr(found["current_usage"]), exchange)
+    _begins(found, "M", exchange)
+
+
+@pytest.mark.rule("ALIGN-03")
+def test_alignment_that_was_on_keeps_usage(used_unit: Unit) -> None:
+    before = component(used_unit.read(), "budget") or {}
+    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
+        pytest.skip("the named business unit has no calendar-aligned budget with usage")
+    again = {name: before[name] for name in ("max_limit", "reset_duration", "calendar_aligned")}
+    exchange = used_unit.put({"budget": again})
+    expect.succeeded(exchange)
+    after = component(used_unit.read(), "budget") or {}
+    if after.get("current_usage", 0) < before["current_usage"]:
+        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
+
+
+@pytest.mark.rule("ALIGN-03")
+def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
+    before = component(unit.establish(budget=_budget("M", aligned=True)), "budget") or {}
+    exchange = unit.put({"budget": _budget("M", aligned=True, limit=90)})
+    expect.succeeded(exchange)
+    after = component(unit.read(), "budget") or {}
+    same = ("last_reset", "current_usage", "id")
+    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+
+
+@pytest.mark.rule("ALIGN-04")
+def test_disabling_keeps_last_reset(unit: Unit) -> None:
+    before = component(unit.establish(budget=_budget("Y", aligned=True)), "budget") or {}
+    exchange = unit.put({"budget": _budget("Y", aligned=False)})
+    expect.succeeded(exchange)
+    after = component(unit.read(), "budget") or {}
+    same = ("last_reset", "current_usage", "id")
+    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+
+
+@pytest.mark.rule("ALIGN-05")
+def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Target) -> None:
+    facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
+    for letter in facts["x-calendar-alignment"]["units"]:
+        for count in ("1", "2"):
+            wanted = {"max_limit": 7, "reset_duration": f"{count}{letter}", "calendar_aligned": True}
+            unit.establish()
+            exchange = unit.put({"budget": wanted})
+            expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+
+
+@pytest.mark.rule("ALIGN-06")
+@_UNITS
+def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
+    unit.establish()
+    exchange = unit.put({"budget": _budget(letter, aligned=True)})
+    _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+
+
+@pytest.mark.rule("ALIGN-07")
+@pytest.mark.parametrize("aligned", [True, False], ids=["on", "off"])
+def test_null_changes_nothing(unit: Unit, aligned: bool) -> None:
+    before = component(unit.establish(budget=_budget("M", aligned=aligned)), "budget") or {}
+    exchange = unit.put({"budget": _budget("M", aligned=None)})
+    expect.succeeded(exchange)
+    after = component(unit.read(), "budget") or {}
+    same = ("calendar_aligned", "last_reset", "current_usage")
+    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)

@@ -1,0 +1,139 @@
+"""REMOVE: an empty object removes a component, and only that."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import expect
+from .expect import Violation
+from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, other_component
+from .units import COMPONENTS, Unit, component, instant
+
+_BOTH = pytest.mark.parametrize("name", COMPONENTS)
+
+def _remove(unit: Unit, name: str) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({name: {}})
+    expect.absent(expect.succeeded(exchange), name, exchange)
+    unit.establish(**{name: SETTINGS[name][0]})
+    exchange = unit.put({name: {}})
+    expect.absent(expect.succeeded(exchange), name, exchange)
+
+
+@pytest.mark.rule("REMOVE-01")
+def test_an_empty_budget_removes_the_budget(unit: Unit) -> None:
+    _remove(unit, "budget")
+
+
+@pytest.mark.rule("REMOVE-02")
+def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
+    _remove(unit, "rate_limit")
+
+
+@pytest.mark.rule("REMOVE-03")
+@_BOTH
+def test_removing_one_leaves_the_other(unit: Unit, name: str) -> None:
+    other = other_component(name)
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({name: {}})
+    answered = expect.succeeded(exchange)
+    expect.shows(answered, other, SETTINGS[other][0], exchange)
+    expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
+
+
+@pytest.mark.rule("REMOVE-04")
+@_BOTH
+def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    expect.succeeded(unit.put({name: {}}))
+    look = unit.look()
+    expect.absent(expect.succeeded(look), name, look)
+
+
+@pytest.mark.rule("REMOVE-05")
+def test_one_update_removes_both(unit: Unit) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({"budget": {}, "rate_limit": {}})
+    answered, look = expect.succeeded(exchange), unit.look()
+    for name in COMPONENTS:
+        expect.absent(answered, name, exchange)
+        expect.absent(expect.succeeded(look), name, look)
+
+
+@pytest.mark.rule("REMOVE-06")
+@_BOTH
+def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
+    other = other_component(name)
+    before = unit.establish(**{other: SETTINGS[other][0]})
+    exchange = unit.put({name: {}})
+    expect.absent(expect.succeeded(exchange), name, exchange)
+    expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
+
+
+@pytest.mark.rule("REMOVE-07")
+@_BOTH
+def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({name: {}})
+    answered = expect.succeeded(exchange)
+    if answered.get(f"{name}_id"):
+        raise Violation(f"no {name}_id", repr(answered[f"{name}_id"]), exchange)
+
+
+@pytest.mark.rule("REMOVE-08")
+@_BOTH
+def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
+    before = component(unit.establish(**{name: SETTINGS[name][0]}), name) or {}
+    expect.succeeded(unit.put({name: {}}))
+    exchange = unit.put({name: SETTINGS[name][0]})
+    after = component(expect.succeeded(exchange), name) or {}
+    if after.get("id") is not None and after.get("id") == before.get("id"):
+        raise Violation(f"a {name} with another id", f"the id of the removed one, {after['id']!r}", exchange)
+    for field in (field for field in after if field.endswith("current_usage")):
+        if after[field] != 0:
+            raise Violation(f"{name}.{field} = 0", repr(after[field]), exchange)
+    made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
+    if made is not None and removed is not None and made < removed:
+        raise Violation(f"{name}.created_at not before that of the removed one", str(made), exchange)
+
+
+@pytest.mark.rule("REMOVE-08")
+@pytest.mark.spends_usage
+def test_the_usage_of_a_removed_component_is_gone(used_unit: Unit) -> None:
+    before = component(used_unit.read(), "rate_limit") or {}
+    used = {field: value for field, value in before.items() if field.endswith("current_usage") and value}
+    if not used:
+        pytest.skip("the rate limit of the named business unit has no usage")
+    expect.succeeded(used_unit.put({"rate_limit": {}}))
+    exchange = used_unit.put({"rate_limit": RATE_LIMIT})
+    after = expect.shows(expect.succeeded(exchange), "rate_limit", RATE_LIMIT, exchange)
+    for field, value in used.items():
+        # Traffic may have used a little of the new window already.
+        if after.get(field, 0) >= value:
+            raise Violation(f"rate_limit.{field} = 0", repr(after[field]), exchange)
+
+
+@pytest.mark.rule("REMOVE-09")
+@_BOTH
+@pytest.mark.parametrize("there", [True, False], ids=["replaces", "adds"])
+def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there: bool) -> None:
+    other = other_component(name)
+    unit.establish(**{name: SETTINGS[name][0]}, **({other: SETTINGS[other][0]} if there else {}))
+    wanted = OTHER_BUDGET if other == "budget" else OTHER_RATE_LIMIT
+    exchange = unit.put({name: {}, other: wanted})
+    answered = expect.succeeded(exchange)
+    expect.absent(answered, name, exchange)
+    expect.shows(answered, other, wanted, exchange)
+
+
+@pytest.mark.rule("REMOVE-10")
+@_BOTH
+def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
+    other = other_component(name)
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    expect.succeeded(unit.put({name: {}}))
+    for body in ({}, {other: SETTINGS[other][1]}, {other: {}}):
+        exchange = unit.put(body)
+        expect.absent(expect.succeeded(exchange), name, exchange)
+    look = unit.look()
+    expect.absent(expect.succeeded(look), name, look)

@@ -1,0 +1,277 @@
+"""UPDATE: what changes with an update of governance, and what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from . import expect
+from .expect import Violation
+from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, other_component
+from .strategies import permitted_updates
+from .target import Target
+from .units import COMPONENTS, Unit, Units, component, entity_of, instant, settings
+
+_ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
+_BOTH = pytest.mark.parametrize("name", COMPONENTS)
+
+
+def _replace(unit: Unit, name: str) -> None:
+    before, after = SETTINGS[name]
+    unit.establish(**{name: before})
+    exchange = unit.put({name: after})
+    expect.shows(expect.succeeded(exchange), name, after, exchange)
+
+
+@pytest.mark.rule("UPDATE-01")
+def test_a_complete_budget_replaces_the_settings(unit: Unit) -> None:
+    _replace(unit, "budget")
+
+
+@pytest.mark.rule("UPDATE-06")
+def test_a_complete_rate_limit_replaces_the_settings(unit: Unit) -> None:
+    _replace(unit, "rate_limit")
+
+
+@pytest.mark.rule("UPDATE-02")
+@pytest.mark.parametrize("state", [(), ("budget",), ("rate_limit",), COMPONENTS], ids=lambda state: "+".join(state) or "none")
+@_BOTH
+def test_a_later_read_shows_what_the_update_answered(unit: Unit, state: tuple[str, ...], name: str) -> None:
+    unit.establish(**{one: SETTINGS[one][0] for one in state})
+    exchange = unit.put({name: SETTINGS[name][1]})
+    answered = expect.succeeded(exchange)
+    expect.agree(answered, unit.read(), exchange)
+
+
+@pytest.mark.rule("UPDATE-03")
+def test_the_answer_is_about_the_unit_in_the_path(unit: Unit) -> None:
+    for body in ({}, {"budget": BUDGET}, {"budget": {}}):
+        exchange = unit.put(body)
+        expect.succeeded(exchange)
+        answered = exchange.member("business_unit", "id")
+        if answered != unit.id:
+            raise Violation(f"business_unit.id = {unit.id!r}", repr(answered), exchange)
+
+
+@pytest.mark.rule("UPDATE-04")
+@_BOTH
+def test_an_omitted_component_stays(unit: Unit, name: str) -> None:
+    other = other_component(name)
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({name: SETTINGS[name][1]})
+    answered = expect.succeeded(exchange)
+    expect.shows(answered, other, SETTINGS[other][0], exchange)
+    expect.same(component(before, other), component(unit.read(), other), f"the omitted {other}", exchange)
+
+
+@pytest.mark.rule("UPDATE-04")
+@_BOTH
+def test_an_omitted_component_is_not_made_up(unit: Unit, name: str) -> None:
+    unit.establish(**{name: SETTINGS[name][0]})
+    exchange = unit.put({name: SETTINGS[name][1]})
+    expect.absent(expect.succeeded(exchange), other_component(name), exchange)
+
+
+@pytest.mark.rule("UPDATE-05")
+@pytest.mark.parametrize("state", [(), ("budget",), ("rate_limit",), COMPONENTS], ids=lambda state: "+".join(state) or "none")
+def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> None:
+    before = unit.establish(**{one: SETTINGS[one][0] for one in state})
+    exchange = unit.put({})
+    answered = expect.succeeded(exchange)
+    after = unit.read()
+    for name in COMPONENTS:
+        one, other = component(before, name), component(after, name)
+        expect.same(one, other, name, exchange, without=("updated_at",))
+        if component(answered, name) is None and one is not None:
+            raise Violation(f"{name} in the answer", f"no {name}", exchange)
+
+
+@pytest.mark.rule("UPDATE-07")
+@pytest.mark.parametrize("field", ["max_limit", "reset_duration"])
+def test_an_omitted_budget_field_stays(unit: Unit, field: str) -> None:
+    unit.establish(budget=BUDGET)
+    exchange = unit.put({"budget": {field: OTHER_BUDGET[field]}})
+    expect.shows(expect.succeeded(exchange), "budget", {**BUDGET, field: OTHER_BUDGET[field]}, exchange)
+
+
+@pytest.mark.rule("UPDATE-07")
+def test_omitted_alignment_stays(unit: Unit) -> None:
+    before = component(unit.establish(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
+    exchange = unit.put({"budget": {"max_limit": 11}})
+    found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
+    if before.get("calendar_aligned") is True and found.get("calendar_aligned") is not True:
+        raise Violation("budget.calendar_aligned = True", repr(found.get("calendar_aligned", "absent")), exchange)
+
+
+@pytest.mark.rule("UPDATE-08")
+@_BOTH
+def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
+    before = component(unit.establish(**{name: SETTINGS[name][0]}), name) or {}
+    limit = "max_limit" if name == "budget" else "request_max_limit"
+    exchange = unit.put({name: {**SETTINGS[name][0], limit: 4321}})
+    expect.succeeded(exchange)
+    after = component(unit.read(), name) or {}
+    for field in ("id", "created_at"):
+        expect.same({field: before.get(field)}, {field: after.get(field)}, f"{name}.{field}", exchange)
+
+
+@pytest.mark.rule("UPDATE-09")
+@_BOTH
+def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
+    """The unit is in use: its usage may grow meanwhile, and must not shrink."""
+    before = component(used_unit.read(), name)
+    if before is None:
+        pytest.skip(f"the named business unit has no {name}")
+    changed = settings(name, before)
+    limit = "max_limit" if name == "budget" else next(field for field in changed if field.endswith("max_limit"))
+    exchange = used_unit.put({name: {**changed, limit: changed[limit] + 1}})
+    expect.succeeded(exchange)
+    after = component(used_unit.read(), name) or {}
+    used_unit.put({name: changed})
+    for field in (field for field in before if field.endswith("last_reset")):
+        one, other = instant(before[field]), instant(after.get(field))
+        usage = field.replace("last_reset", "current_usage")
+        if one == other and after.get(usage, 0) < before.get(usage, 0):
+            raise Violation(f"{name}.{usage} still {before.get(usage)}", repr(after.get(usage)), exchange)
+        if one != other and _window_is_long(before, field):
+            raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange)
+
+
+def _window_is_long(found: dict[str, Any], field: str) -> bool:
+    """Whether a window ends so rarely that it did not end during a rule."""
+    return str(found.get(field.replace("last_reset", "reset_duration"), ""))[-1:] in set("dwMY")
+
+
+@pytest.mark.rule("UPDATE-10")
+@_BOTH
+def test_updated_at_moves_on(unit: Unit, name: str) -> None:
+    """A gateway may keep whole seconds: changes go on until the timestamp moves, up to a bound."""
+    unit.establish(**{name: SETTINGS[name][0]})
+    seen: list[dict[str, Any]] = []
+    for attempt in range(_ATTEMPTS_AT_A_LATER_TIMESTAMP):
+        limit = "max_limit" if name == "budget" else "request_max_limit"
+        exchange = unit.put({name: {**SETTINGS[name][0], limit: 100 + attempt}})
+        answered = expect.succeeded(exchange)
+        seen.append({"unit": instant(answered.get("updated_at")), name: instant((component(answered, name) or {}).get("updated_at"))})
+        first, last = seen[0], seen[-1]
+        for what in ("unit", name):
+            earlier = [state[what] for state in seen[:-1] if state[what] is not None]
+            if last[what] is not None and earlier and last[what] < earlier[-1]:
+                raise Violation(f"updated_at of the {what} at or after {earlier[-1]}", str(last[what]), exchange)
+        if all(last[what] is None or last[what] > first[what] for what in ("unit", name) if first[what] is not None):
+            if attempt:
+                return
+    raise Violation("updated_at later after a change", f"the same after {len(seen)} changes: {seen[-1]}", exchange)
+
+
+@pytest.mark.rule("UPDATE-11")
+def test_other_units_are_left_alone(unit: Unit, units: Units) -> None:
+    bystander = units.create()
+    before = bystander.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    for body in ({"budget": OTHER_BUDGET}, {"rate_limit": OTHER_RATE_LIMIT}, {"budget": {}, "rate_limit": {}}):
+        exchange = unit.put(body)
+        expect.succeeded(exchange)
+        expect.same(before, bystander.read(), "the other business unit", exchange)
+    units.forget(bystander)
+
+
+@pytest.mark.rule("UPDATE-12")
+@pytest.mark.parametrize(
+    "dollars", [0.01, 0.1, 19.99, 1234.56, 0.000123, 999_999_999.99, 2**53 + 2, 1e15, 1e-7, 16777217, 123456.789012], ids=repr
+)
+def test_dollar_amounts_keep_every_digit(unit: Unit, dollars: float) -> None:
+    exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
+    expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
+    expect.shows(unit.read(), "budget", {"max_limit": dollars}, exchange)
+
+
+@pytest.mark.rule("UPDATE-13")
+@pytest.mark.parametrize("count", [1, 2**31, 2**32 + 1, 2**53 + 1, 2**63 - 1], ids=repr)
+def test_counts_keep_every_digit(unit: Unit, count: int) -> None:
+    wanted = {**RATE_LIMIT, "token_max_limit": count, "request_max_limit": count}
+    exchange = unit.put({"rate_limit": wanted})
+    expect.shows(expect.succeeded(exchange), "rate_limit", wanted, exchange)
+    expect.shows(unit.read(), "rate_limit", wanted, exchange)
+
+
+@pytest.mark.rule("UPDATE-14")
+def test_every_documented_duration_is_accepted(unit: Unit, target: Target) -> None:
+    for duration in target.contract.resolve("#/components/schemas/ResetDuration/examples"):
+        wanted = {"max_limit": 5, "reset_duration": duration}
+        exchange = unit.put({"budget": wanted})
+        expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+        pairs = {**RATE_LIMIT, "token_reset_duration": duration, "request_reset_duration": duration}
+        exchange = unit.put({"rate_limit": pairs})
+        expect.shows(expect.succeeded(exchange), "rate_limit", pairs, exchange)
+
+
+@pytest.mark.rule("UPDATE-15")
+def test_one_update_changes_both_components(unit: Unit) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT})
+    answered = expect.succeeded(exchange)
+    expect.shows(answered, "budget", OTHER_BUDGET, exchange)
+    expect.shows(answered, "rate_limit", OTHER_RATE_LIMIT, exchange)
+
+
+@pytest.mark.rule("UPDATE-16")
+def test_the_unit_itself_stays(unit: Unit) -> None:
+    before = unit.read()
+    for body in ({"budget": BUDGET, "rate_limit": RATE_LIMIT}, {"budget": OTHER_BUDGET}, {"budget": {}}):
+        exchange = unit.put(body)
+        answered, after = expect.succeeded(exchange), unit.read()
+        for field in ("id", "name", "created_at"):
+            expect.same({field: before.get(field)}, {field: after.get(field)}, field, exchange)
+            if field in answered and field in before and field != "created_at" and answered[field] != before[field]:
+                raise Violation(f"{field} = {before[field]!r} in the answer", repr(answered[field]), exchange)
+
+
+@pytest.mark.rule("UPDATE-17")
+@_BOTH
+def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None:
+    unit.establish()
+    body = {name: SETTINGS[name][1]}
+    first = expect.succeeded(unit.put(body))
+    exchange = unit.put(body)
+    second = expect.succeeded(exchange)
+    expect.same(settings(name, component(first, name)), settings(name, component(second, name)), name, exchange)
+
+
+@pytest.mark.rule("UPDATE-18")
+@_BOTH
+def test_references_name_the_components(unit: Unit, name: str) -> None:
+    unit.establish()
+    exchange = unit.put({name: SETTINGS[name][0]})
+    answered = expect.succeeded(exchange)
+    found = component(answered, name) or {}
+    if answered.get(f"{name}_id") != found.get("id"):
+        raise Violation(f"{name}_id = {found.get('id')!r}", repr(answered.get(f"{name}_id", "absent")), exchange)
+
+
+@pytest.mark.rule("UPDATE-19")
+def test_calendar_aligned_may_be_null(unit: Unit) -> None:
+    unit.establish(budget=BUDGET)
+    exchange = unit.put({"budget": {**OTHER_BUDGET, "calendar_aligned": None}})
+    expect.succeeded(exchange)
+
+
+@pytest.mark.rule("UPDATE-20")
+def test_permitted_updates_are_accepted_and_shown(unit: Unit, target: Target) -> None:
+    @given(st.data())
+    def every_update(data: st.DataObject) -> None:
+        body = data.draw(permitted_updates(target.contract))
+        exchange = unit.put(body)
+        answered = expect.succeeded(exchange)
+        for name in COMPONENTS:
+            if body.get(name):
+                expect.shows(answered, name, body[name], exchange)
+            elif name in body:
+                expect.absent(answered, name, exchange)
+        read = unit.look()
+        expect.agree(answered, entity_of(read) or {}, exchange)
+
+    every_update()
