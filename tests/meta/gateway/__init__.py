@@ -1,0 +1,51 @@
+"""A second implementation of the business-unit governance API, to prove the conformance checks.
+
+Written from the documentation alone, on the standard library alone; it shares no code with the mock and does not read
+the contract file. A *variant* is a conformant server that makes another choice where the contract leaves one; a *fault*
+is one defect. The checks must pass every variant and fail on every fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .assembly import Fault, assemble
+from .faults import FAULTS
+from .server import serving
+from .settings import Credentials
+from .variants import VARIANTS, Variant
+
+__all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Variant", "running_gateway"]
+
+
+@dataclass(frozen=True)
+class RunningGateway:
+    """Where a gateway listens, base path included, and the identifier of its unit with usage."""
+
+    url: str
+    unit_id: str
+
+
+@contextmanager
+def running_gateway(
+    *,
+    variant: str = "plain",
+    fault: str | None = None,
+    api_key: str,
+    virtual_key: str = "",
+    session_token: str = "",
+    dashboard_token: str = "",
+    user_token: str = "",
+    port: int = 0,
+) -> Iterator[RunningGateway]:
+    """Serve a variant, with a fault or without, from a thread on 127.0.0.1 until the block ends.
+
+    The credentials other than `api_key` are those that the gateway knows of and refuses. Raises KeyError for an
+    unknown variant or fault.
+    """
+    credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
+    gateway = assemble(VARIANTS[variant].settings, credentials, FAULTS[fault] if fault else None)
+    with serving(gateway, port) as server:
+        yield RunningGateway(server.url, gateway.unit_id)

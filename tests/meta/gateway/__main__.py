@@ -1,0 +1,58 @@
+"""Command line: `python -m gateway --variant V --fault F --port 0`, or `--list`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from . import FAULTS, VARIANTS, running_gateway
+
+
+def main() -> None:
+    """Serve until interrupted; the first line of output is the URL, the second the identifier of the named unit."""
+    parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty gateway.")
+    parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
+    parser.add_argument("--fault", choices=FAULTS, default=None, metavar="FAULT")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--list", action="store_true", help="list variants and faults")
+    arguments = parser.parse_args()
+    if arguments.list:
+        _list()
+        return
+    if not (api_key := os.environ.get("GOVERNANCE_API_KEY")):
+        parser.error("set GOVERNANCE_API_KEY")
+    with running_gateway(
+        variant=arguments.variant,
+        fault=arguments.fault,
+        api_key=api_key,
+        virtual_key=os.environ.get("GOVERNANCE_VIRTUAL_KEY", ""),
+        session_token=os.environ.get("GOVERNANCE_SESSION_TOKEN", ""),
+        dashboard_token=os.environ.get("GOVERNANCE_DASHBOARD_TOKEN", ""),
+        user_token=os.environ.get("GOVERNANCE_USER_TOKEN", ""),
+        port=arguments.port,
+    ) as gateway:
+        sys.stdout.write(f"{gateway.url}\n{gateway.unit_id}\n")
+        sys.stdout.flush()
+        _wait()
+
+
+def _list() -> None:
+    for name, variant in VARIANTS.items():
+        sys.stdout.write(f"variant  {name:<42} {variant.description}\n")
+    for name, fault in FAULTS.items():
+        sys.stdout.write(f"fault    {name:<42} {fault.area:<7} {fault.level:<7} {fault.description}\n")
+
+
+def _wait() -> None:
+    """Return at Ctrl-C or SIGTERM."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Servers with one fault each, by area. Each must be judged red, or be reported where only practice forbids it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ..assembly import Fault
+from . import auth, update
+
+_MODULES: tuple[ModuleType, ...] = (auth, update)
+
+
+def _of(module: ModuleType) -> list[Fault]:
+    """Return the faults that a module names, by themselves or in a tuple."""
+    found: list[Fault] = []
+    for value in vars(module).values():
+        found += [entry for entry in (value if isinstance(value, tuple) else (value,)) if isinstance(entry, Fault)]
+    return found
+
+
+FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in _of(module)}

@@ -1,0 +1,162 @@
+"""What an update does to a unit's governance: pure functions of the old state, the change and the instant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import periods
+from .messages import Refusal
+from .model import Budget, BudgetChange, Change, Ids, RateLimit, RateLimitChange, Unit, Window, WindowChange
+from .settings import Settings
+
+
+class Governance:
+    """The rules of budgets and rate limits."""
+
+    def __init__(self, settings: Settings, ids: Ids) -> None:
+        self.settings = settings
+        self.ids = ids
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        """Return the unit after the change, or raise Refusal; nothing is half done."""
+        budget = self.budget_after(unit, change.budget, now)
+        rate_limit = self.rate_limit_after(unit, change.rate_limit, now)
+        if change == Change() and not self.settings.empty_update_touches_unit:
+            return unit
+        return replace(unit, budget=budget, rate_limit=rate_limit, updated_at=now)
+
+    # budgets
+
+    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
+        """Return the budget that the unit has afterwards."""
+        if change is None:
+            return unit.budget
+        if change.removes:
+            return None
+        if unit.budget is None:
+            return self.new_budget(unit, change, now)
+        return self.change_budget(unit.budget, change, now)
+
+    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
+        """Return a first budget: unused, its period beginning now or with the calendar."""
+        if change.max_limit is None or change.reset_duration is None:
+            raise Refusal(400, "both max_limit and reset_duration are required when creating a new budget")
+        aligned = bool(change.calendar_aligned)
+        budget = Budget(self.ids.new(), change.max_limit, change.reset_duration, aligned, now, 0.0, now, now)
+        self.check_alignment(budget, change)
+        return replace(budget, last_reset=self.period_start(budget, now)) if aligned else budget
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        """Return the budget with the given fields changed; identity, usage and window stay."""
+        changed = self.merge_budget(budget, change, now)
+        self.check_alignment(changed, change)
+        if changed.calendar_aligned and not budget.calendar_aligned:
+            return self.enable_alignment(changed, now)
+        return changed
+
+    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        """Return the budget with the given fields in place of the old."""
+        return replace(
+            budget,
+            max_limit=budget.max_limit if change.max_limit is None else change.max_limit,
+            reset_duration=budget.reset_duration if change.reset_duration is None else change.reset_duration,
+            calendar_aligned=budget.calendar_aligned if change.calendar_aligned is None else change.calendar_aligned,
+            updated_at=now,
+        )
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        """Return the budget unused, in the calendar period that holds now."""
+        return replace(budget, current_usage=0.0, last_reset=self.period_start(budget, now))
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        """Refuse calendar alignment of a duration shorter than a day's unit."""
+        if budget.calendar_aligned and not periods.is_alignable(budget.reset_duration):
+            raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
+
+    def period_start(self, budget: Budget, now: int) -> int:
+        """Return when the calendar period of the budget began."""
+        return periods.period_start(budget.reset_duration, now)
+
+    # rate limits
+
+    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
+        """Return the rate limit that the unit has afterwards."""
+        if change is None:
+            return unit.rate_limit
+        if change.removes:
+            return None
+        if unit.rate_limit is None:
+            return self.new_rate_limit(unit, change, now)
+        return self.change_rate_limit(unit.rate_limit, change, now)
+
+    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
+        """Return a first rate limit: unused, both windows beginning now."""
+        token = self.new_window(change.token, now)
+        request = self.new_window(change.request, now)
+        rate_limit = RateLimit(self.ids.new(), token, request, now, now)
+        self.check_rate_limit(rate_limit, "create")
+        return rate_limit
+
+    def new_window(self, change: WindowChange, now: int) -> Window:
+        """Return a window that begins now."""
+        return Window(change.max_limit, change.reset_duration, 0, now)
+
+    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
+        """Return the rate limit with the given fields changed; identity, usage and windows stay."""
+        changed = replace(
+            rate_limit,
+            token=self.change_window(rate_limit.token, change.token, now),
+            request=self.change_window(rate_limit.request, change.request, now),
+            updated_at=now,
+        )
+        self.check_rate_limit(changed, "update")
+        return changed
+
+    def change_window(self, window: Window, change: WindowChange, now: int) -> Window:
+        """Return the window with the given fields in place of the old."""
+        if self.settings.rate_limit_update == "replace":
+            return replace(window, max_limit=change.max_limit, reset_duration=change.reset_duration)
+        return replace(
+            window,
+            max_limit=window.max_limit if change.max_limit is None else change.max_limit,
+            reset_duration=window.reset_duration if change.reset_duration is None else change.reset_duration,
+        )
+
+    def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
+        """Refuse a rate limit that limits nothing, or a limit without its duration."""
+        if self.settings.lenient:
+            return
+        for window in (rate_limit.token, rate_limit.request):
+            if window.max_limit is not None and window.reset_duration is None:
+                raise Refusal(400, "each limit needs a reset duration")
+        if rate_limit.token.max_limit is None and rate_limit.request.max_limit is None:
+            raise Refusal(400, "a rate limit needs token_max_limit or request_max_limit")
+
+    # the passing of time
+
+    def refresh(self, unit: Unit, now: int) -> Unit:
+        """Return the unit with each period that has ended begun anew, unused."""
+        budget, rate_limit = unit.budget, unit.rate_limit
+        if budget is not None:
+            start = self.window_start(budget.reset_duration, budget.last_reset, now, aligned=budget.calendar_aligned)
+            if start > budget.last_reset:
+                budget = replace(budget, current_usage=0.0, last_reset=start)
+        if rate_limit is not None:
+            rate_limit = replace(
+                rate_limit,
+                token=self.refresh_window(rate_limit.token, now),
+                request=self.refresh_window(rate_limit.request, now),
+            )
+        return replace(unit, budget=budget, rate_limit=rate_limit)
+
+    def refresh_window(self, window: Window, now: int) -> Window:
+        """Return the window, begun anew if it has ended."""
+        start = self.window_start(window.reset_duration, window.last_reset, now, aligned=False)
+        return replace(window, current_usage=0, last_reset=start) if start > window.last_reset else window
+
+    def window_start(self, text: str | None, last_reset: int, now: int, *, aligned: bool) -> int:
+        """Return when the period that holds `now` began: by the calendar, or in whole steps from the last reset."""
+        if aligned and text is not None:
+            return periods.period_start(text, now)
+        length = periods.duration(text) if text else None
+        return last_reset if length is None else last_reset + (now - last_reset) // length * length

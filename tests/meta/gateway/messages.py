@@ -1,0 +1,50 @@
+"""What travels between the parts: a request, an answer, a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Request:
+    """One request, read in full, its path without the base path."""
+
+    method: str
+    path: str
+    query: str
+    headers: Message
+    body: bytes
+    too_large: bool = False
+    connection: dict[str, bool] = field(default_factory=dict)
+    """What the server remembers of the connection: nothing, unless it is faulty."""
+    operation: str | None = None
+    """The operationId, once the path and the method are known."""
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def unit_id(self) -> str:
+        """The identifier in the path, decoded."""
+        return self.parameters["id"]
+
+
+@dataclass
+class Response:
+    """One answer: the status, a JSON value (None sends no body) and headers beyond the usual."""
+
+    status: int
+    payload: Any
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not an error
+    """The request is refused with this status; nothing was changed."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}

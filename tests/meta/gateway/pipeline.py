@@ -1,0 +1,107 @@
+"""The way of a request: throttle, route, security, operation, answer."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import urllib.parse
+
+from .messages import Refusal, Request, Response
+from .operations import ROUTES, Operations
+from .security import Security
+from .settings import Settings
+from .views import Views
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template)))
+
+
+PATTERNS = [(operation, method, _pattern(template)) for operation, (method, template) in ROUTES.items()]
+
+
+class Pipeline:
+    """Answers any request, and never with a traceback."""
+
+    def __init__(self, settings: Settings, security: Security, operations: Operations, views: Views) -> None:
+        self.settings = settings
+        self.security = security
+        self.operations = operations
+        self.views = views
+        self._count = itertools.count(1)
+
+    def answer(self, request: Request) -> Response:
+        """Return the answer to a request, whatever happens."""
+        try:
+            return self.serve(request)
+        except Refusal as refusal:
+            return self.refused(request, refusal)
+        except Exception:  # noqa: BLE001 - a gateway that breaks answers 500 and says nothing of its internals
+            return self.refused(request, Refusal(500, "Internal Server Error"))
+
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        """Return the answer to a refused request."""
+        return Response(refusal.status, self.views.error(refusal.status, refusal.message), refusal.headers)
+
+    def serve(self, request: Request) -> Response:
+        """Return the answer to a request. Raises Refusal."""
+        self.throttle()
+        allowed = self.route(request)
+        if request.method == "OPTIONS" and self.settings.cross_origin:
+            return Response(204, None, {"Access-Control-Allow-Methods": ", ".join(allowed)})
+        self.authorise(request)
+        if not allowed:
+            raise Refusal(404, "Not found")
+        if request.operation is None:
+            raise self.method_refusal(allowed)
+        self.decode(request)
+        return self.operations.run(request)
+
+    def throttle(self) -> None:
+        """Refuse every so many requests with 429."""
+        if self.settings.throttle_every and next(self._count) % self.settings.throttle_every == 0:
+            raise Refusal(429, "Too many requests", {"Retry-After": str(self.settings.retry_after)})
+
+    def route(self, request: Request) -> list[str]:
+        """Find the operation and its raw path parameters; return the methods of the path, none for an unknown one."""
+        allowed = []
+        for operation, method, pattern in PATTERNS:
+            match = pattern.fullmatch(request.path)
+            if match is None or (self.settings.missing_operations == "404" and not _is_core(operation)):
+                continue
+            request.parameters = match.groupdict()
+            if self.settings.missing_operations == "none" or _is_core(operation):
+                allowed.append(method)
+                if method == request.method:
+                    request.operation = operation
+            elif method == request.method:
+                raise self.method_refusal(["PUT"])
+        return allowed
+
+    def method_refusal(self, allowed: list[str]) -> Refusal:
+        """Return the refusal of a method that the path does not serve (RFC 9110, section 15.5.6)."""
+        return Refusal(405, "Method not allowed", {"Allow": ", ".join(allowed)})
+
+    def authorise(self, request: Request) -> None:
+        """Refuse whoever does not bear the key."""
+        if not self.security.allows(request):
+            status = self.settings.refusal_status
+            headers = {"WWW-Authenticate": 'Bearer realm="management"'} if self.settings.authenticate_header else {}
+            raise Refusal(status, self.security.refusal_message(request), headers)
+
+    def decode(self, request: Request) -> None:
+        """Percent-decode the path parameters (RFC 3986, section 2.1)."""
+        request.parameters = {name: self.decoded(value) for name, value in request.parameters.items()}
+
+    def decoded(self, segment: str) -> str:
+        """Return a path segment decoded, or refuse it."""
+        if not self.settings.lenient and re.search(r"%(?![0-9A-Fa-f]{2})", segment):
+            raise Refusal(400, "Invalid encoding of an identifier")
+        try:
+            return urllib.parse.unquote_to_bytes(segment.encode("latin-1")).decode()
+        except UnicodeDecodeError as error:
+            raise Refusal(400, "Invalid encoding of an identifier") from error
+
+
+def _is_core(operation: str) -> bool:
+    return operation == "updateBusinessUnitGovernance"

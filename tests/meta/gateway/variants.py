@@ -1,0 +1,109 @@
+"""Conformant servers that differ in what the contract leaves open. None of them may be judged red."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A conformant server: its settings and what is particular about it."""
+
+    description: str
+    settings: Settings
+
+
+VARIANTS: dict[str, Variant] = {
+    "plain": Variant("The plainest reading of the contract", Settings()),
+    # which operations there are, and where
+    "put-only-404": Variant(
+        "Only the governance update exists; everything else is 404", Settings(missing_operations="404")
+    ),
+    "put-only-405": Variant(
+        "Only the governance update exists; other operations are 405", Settings(missing_operations="405")
+    ),
+    "base-path": Variant("Everything below /gw/prod", Settings(base_path="/gw/prod")),
+    # who is let in
+    "forbidden": Variant("Bad credentials are answered 403", Settings(refusal_status=403)),
+    "authenticate-header": Variant("401 names the scheme in WWW-Authenticate", Settings(authenticate_header=True)),
+    "empty-refusal-body": Variant("The body of a 401 is {}", Settings(refusal_body="empty")),
+    "scheme-case-sensitive": Variant("`bearer` in lower case is refused", Settings(scheme_case_sensitive=True)),
+    # what a body may be
+    "null-component-omitted": Variant(
+        "A null component counts as not mentioned", Settings(null_components="omit", null_fields="omit")
+    ),
+    "whole-floats-refused": Variant("1.0 and 1e3 are no whole numbers", Settings(whole_floats="refuse")),
+    "content-type-required": Variant(
+        "A body that is not declared application/json is a 400", Settings(content_type_required=True)
+    ),
+    "paging-clamped": Variant("A page or limit out of bounds is brought within them", Settings(bad_paging="clamp")),
+    "lookup-first": Variant("An unknown unit is a 404 before the body is looked at", Settings(lookup_first=True)),
+    "lenient": Variant(
+        "Accepts what only good practice forbids: limits of 0, odd durations, empty names",
+        Settings(lenient=True, bad_paging="clamp", null_components="omit"),
+    ),
+    # what an update does
+    "flag-removes-budget": Variant(
+        "A budget body without limit and duration removes the budget", Settings(flag_only_budget="remove")
+    ),
+    "rate-limit-replaced": Variant(
+        "An update of the rate limit replaces all four fields", Settings(rate_limit_update="replace")
+    ),
+    "empty-update-touches": Variant(
+        "An empty update advances the unit's updated_at", Settings(empty_update_touches_unit=True)
+    ),
+    "go-like": Variant(
+        "Decodes as Go does, with the choices of the sibling entities",
+        Settings(
+            null_components="omit",
+            null_fields="omit",
+            null_body="omit",
+            whole_floats="refuse",
+            member_case_sensitive=False,
+            scheme_case_sensitive=True,
+            flag_only_budget="remove",
+            rate_limit_update="replace",
+            bad_paging="clamp",
+            empty_update_touches_unit=True,
+            trailing_newline=True,
+            timestamp="offset",
+        ),
+    ),
+    # what an answer looks like
+    "french": Variant("Every message is French", Settings(wording="french")),
+    "integer-ids": Variant("Identifiers are numbers in a string", Settings(id_style="integer")),
+    "ulid-ids": Variant("Identifiers are ULIDs", Settings(id_style="ulid")),
+    "spaced-ids": Variant("Identifiers hold blanks and letters beyond ASCII", Settings(id_style="spaced")),
+    "reserved-ids": Variant("Identifiers hold / ? # % & = +", Settings(id_style="reserved")),
+    "offset-timestamps": Variant("Date-times at +05:30 with nanoseconds", Settings(timestamp="offset")),
+    "zero-offset-timestamps": Variant("Date-times end in +00:00", Settings(timestamp="zero-offset")),
+    "whole-seconds": Variant("Date-times in whole seconds", Settings(timestamp="seconds")),
+    "milliseconds": Variant("Date-times in milliseconds", Settings(timestamp="milliseconds")),
+    "extra-fields": Variant("Every object has members that no schema names", Settings(extra_fields=True)),
+    "null-config-hash": Variant("config_hash of components is null", Settings(null_config_hash=True)),
+    "null-optional-fields": Variant(
+        "What is unset is null wherever the schema allows it",
+        Settings(null_optional_fields=True, null_config_hash=True, free_objects="null"),
+    ),
+    "free-objects": Variant("profile, config and claims are filled", Settings(free_objects="filled")),
+    "false-alignment-omitted": Variant("calendar_aligned is absent when false", Settings(false_alignment_omitted=True)),
+    "minimal-errors": Variant("Errors hold error.message and nothing else", Settings(minimal_errors=True)),
+    # how it travels
+    "charset": Variant("The media type names its charset", Settings(content_type="application/json; charset=utf-8")),
+    "escaped-unicode": Variant(
+        "JSON in ASCII with a newline at its end", Settings(escaped_unicode=True, trailing_newline=True)
+    ),
+    "gzip": Variant("Compressed for whoever accepts it", Settings(gzip=True)),
+    "chunked": Variant("Answers in chunks, without Content-Length", Settings(chunked=True)),
+    "http-1.0": Variant("HTTP/1.0", Settings(http_version="HTTP/1.0")),
+    "close-connection": Variant("Closes the connection after each answer", Settings(close_connection=True)),
+    "cross-origin": Variant("CORS headers and preflight answers", Settings(cross_origin=True)),
+    "slow": Variant("20 milliseconds before each answer", Settings(delay=0.02)),
+    "throttled": Variant("Every 7th request is 429, to be repeated at once", Settings(throttle_every=7)),
+    "throttled-second": Variant(
+        "Every 97th request is 429, to be repeated after a second", Settings(throttle_every=97, retry_after=1)
+    ),
+    "background-traffic": Variant("The demo units are in use meanwhile", Settings(background_traffic=True)),
+}

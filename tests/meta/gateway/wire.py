@@ -1,0 +1,60 @@
+"""How an answer becomes bytes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+from .messages import Request, Response
+from .settings import Settings
+
+
+class Wire:
+    """Writes answers as JSON over HTTP."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def status(self, request: Request, response: Response) -> int:
+        """Return the status code of the answer."""
+        return response.status
+
+    def body(self, request: Request, response: Response) -> bytes:
+        """Return the bytes of the JSON value."""
+        if response.payload is None:
+            return b""
+        return self.encode(response.payload)
+
+    def encode(self, payload: Any) -> bytes:
+        """Return a value as JSON text (RFC 8259)."""
+        text = json.dumps(payload, ensure_ascii=self.settings.escaped_unicode)
+        return (text + "\n" * self.settings.trailing_newline).encode()
+
+    def content_type(self, request: Request, response: Response) -> str | None:
+        """Return the media type of the answer, or None to send none."""
+        return self.settings.content_type
+
+    def headers(self, request: Request, response: Response) -> dict[str, str]:
+        """Return the headers, those of length and coding apart."""
+        headers = {"Cache-Control": "no-store", **response.headers}
+        media_type = self.content_type(request, response)
+        if media_type is not None and response.payload is not None:
+            headers["Content-Type"] = media_type
+        if self.settings.cross_origin:
+            headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
+            headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            headers["Vary"] = "Origin"
+        return headers
+
+    def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers and body as they are sent, coded if the client accepts it."""
+        headers, body = self.headers(request, response), self.body(request, response)
+        if body and self.settings.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            body = gzip.compress(body, compresslevel=1)
+        return self.status(request, response), headers, body
+
+    def length(self, body: bytes) -> int:
+        """Return the length that the header announces."""
+        return len(body)
