@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("url", nargs="?", metavar="URL", help="base URL, without /api/...")
     check.add_argument("--business-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
-    check.add_argument("--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again")
+    check.add_argument(
+        "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
+    )
     check.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
     check.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
     check.add_argument("--report-json", metavar="FILE", help="write the verdicts as JSON")

@@ -138,7 +138,7 @@ class Contract:
         return f"#/components/schemas/{name}"
 
     def _resource(self, published: bool) -> Resource[Any]:
-        return Resource(contents=self.published if published else self.document, specification=DRAFT202012)
+        return DRAFT202012.create_resource(self.published if published else self.document)
 
     def _index(self) -> Iterator[Operation]:
         for path, item in self.document["paths"].items():

@@ -104,13 +104,13 @@ class Keyring:
                 "Basic, the key as user name",
                 "Authorization",
                 f"Basic {encoded}",
-                f"Basic $(printf %s: \"{variable}\" | base64 -w0)",
+                f'Basic $(printf %s: "{variable}" | base64 -w0)',
             ),
             header(
                 "Basic, the key as password",
                 "Authorization",
                 f"Basic {as_password}",
-                f"Basic $(printf admin:%s \"{variable}\" | base64 -w0)",
+                f'Basic $(printf admin:%s "{variable}" | base64 -w0)',
             ),
             header("Token scheme", "Authorization", f"Token {self._key}", f"Token {variable}"),
             header("ApiKey scheme", "Authorization", f"ApiKey {self._key}", f"ApiKey {variable}"),
@@ -149,7 +149,7 @@ class Keyring:
                 bearer(
                     "the key with upper and lower case exchanged",
                     key.swapcase(),
-                    f"$(printf %s \"${variable}\" | tr a-zA-Z A-Za-z)",
+                    f'$(printf %s "${variable}" | tr a-zA-Z A-Za-z)',
                 )
             )
         return near_misses

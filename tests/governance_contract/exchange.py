@@ -91,7 +91,7 @@ class Exchange:
         body = self.request_body or b""
         if len(body) > _BODY_ON_COMMAND_LINE:
             # A command line has limits: the body's first and last bytes say what it was.
-            return f"\"$(python3 -c 'print(\"x\" * {len(body)})')\""
+            return f'"$(python3 -c \'print("x" * {len(body)})\')"'
         try:
             return shlex.quote(body.decode("utf-8"))
         except UnicodeDecodeError:

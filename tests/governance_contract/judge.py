@@ -64,12 +64,12 @@ def _judge_success(contract: Contract, exchange: Exchange, operation: Operation)
     # An operation of another edition is on no published page: nothing about its responses is a MUST.
     published = contract.errors(pointer, body, published=True) if operation.published else []
     by_validator = {"format": "RESP-06", "required": "RESP-07"}
-    for error in published:
-        rule = by_validator.get(str(error.validator), "RESP-02")
-        yield Observation(rule, _expectation(error), _finding(error), exchange)
+    for shortfall in published:
+        rule = by_validator.get(str(shortfall.validator), "RESP-02")
+        yield Observation(rule, _expectation(shortfall), _finding(shortfall), exchange)
     if not published:
-        for error in contract.errors(pointer, body, published=False):
-            yield Observation("RESP-05", _expectation(error), _finding(error), exchange)
+        for shortfall in contract.errors(pointer, body, published=False):
+            yield Observation("RESP-05", _expectation(shortfall), _finding(shortfall), exchange)
 
 
 def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
@@ -87,11 +87,12 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
         yield Observation("ERROR-02" if published else "ERROR-09", "a JSON error body", str(error), exchange)
         return
     shortfalls = contract.errors(pointer, body, published=operation.published)
-    for error in shortfalls:
-        yield Observation("ERROR-02" if published else "ERROR-09", _expectation(error), _finding(error), exchange)
+    for shortfall in shortfalls:
+        rule = "ERROR-02" if published else "ERROR-09"
+        yield Observation(rule, _expectation(shortfall), _finding(shortfall), exchange)
     if not shortfalls:
-        for error in contract.errors(pointer, body, published=False):
-            yield Observation("ERROR-03", _expectation(error), _finding(error), exchange)
+        for shortfall in contract.errors(pointer, body, published=False):
+            yield Observation("ERROR-03", _expectation(shortfall), _finding(shortfall), exchange)
         yield from _judge_status_code(exchange)
 
 
@@ -112,7 +113,7 @@ def _expectation(error: ValidationError) -> str:
     where = error.json_path
     match error.validator:
         case "required":
-            return f"{where} has {', '.join(map(str, error.validator_value))}"
+            return f"{where} has the members {error.validator_value}"
         case "type":
             return f"{where} is {error.validator_value}"
         case _:

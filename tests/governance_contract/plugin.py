@@ -6,23 +6,23 @@ Inert unless ``--contract-url`` is given, so that installing this package change
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 
 from . import contract as contracts
 from . import reporting
+from .capabilities import discover
 from .credentials import KEY_VARIABLE, Keyring
 from .exchange import Exchange
 from .expect import Violation
 from .judge import observe
 from .results import ExitCode, Failure, Results, Status, TestRecord, exit_code
 from .rules import CATALOGUE, Need, Rule
-from .target import Target, Unreachable, Unusable, check_url, probe
-from .units import Blocked, Unit, Units, component
+from .target import Target, Unreachable, check_url
+from .units import Blocked, Unit, Units, Unusable
 
 _PACKAGE = Path(__file__).parent
 _PROPERTY = "governance"
@@ -117,72 +117,18 @@ class Judge:
         if session.testsfailed or self.config.option.collectonly:
             return None
         try:
-            probe(self.target, unit_id=self.config.getoption("--contract-unit"))
-            self.capabilities = self._capabilities()
-        except (Unreachable, Unusable) as error:
-            self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
-        except Blocked as error:
+            self.capabilities = discover(
+                self.target,
+                self.units,
+                named=self.config.getoption("--contract-unit"),
+                team=self.config.getoption("--contract-team"),
+            )
+        except (Unreachable, Unusable, Blocked) as error:
             self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
         if self.problem:
             session.exitstatus = ExitCode.COULD_NOT_JUDGE
             return True
         return None
-
-    def _capabilities(self) -> set[Need]:
-        target, team = self.target, self.config.getoption("--contract-team")
-        named = self.config.getoption("--contract-unit")
-        found: set[Need] = set()
-        entity: dict[str, Any] = {}
-        if named is not None:
-            if target.call("getBusinessUnit", path={"id": named}).status in (404, 405):
-                target.not_served.add("getBusinessUnit")
-            self.units.remember_named()
-            entity = self.units.named().read()
-        if target.serves("listBusinessUnits"):
-            found.add(Need.LIST)
-            self._probe_with_own_unit(team)
-        else:
-            target.not_served |= set(target.contract.operations) - {
-                "updateBusinessUnitGovernance",
-                "getBusinessUnit" if target.serves("getBusinessUnit") else "",
-            }
-        for need, operation in _SERVED.items():
-            if target.serves(operation):
-                found.add(need)
-        if team is not None and target.serves("assignTeamToBusinessUnit") and Need.OWN_UNITS in found:
-            found.add(Need.TEAM)
-        if _has_usage(entity):
-            found.add(Need.USAGE)
-        if Need.OWN_UNITS not in found and named is None:
-            raise Unusable("the target creates no business units; name one with --business-unit ID")
-        return found
-
-    def _probe_with_own_unit(self, team: str | None) -> None:
-        """Find out on a unit of our own which operations the target serves; 404 and 405 mean it does not."""
-        target = self.target
-        created = target.call("createBusinessUnit", {"name": self.units.new_name()})
-        unit = self.units.adopt(created)
-        if unit is None:
-            target.not_served |= {"createBusinessUnit", "deleteBusinessUnit"}
-            return
-        probes: dict[str, Any] = {
-            "getBusinessUnit": None,
-            "listBusinessUnitTeams": None,
-            "createBusinessUnitGovernance": {"budget": {"max_limit": 1, "reset_duration": "1M"}},
-            "deleteBusinessUnitGovernance": None,
-            "updateBusinessUnit": {"name": self.units.new_name()},
-            "assignTeamToBusinessUnit": {},
-        }
-        for operation, body in probes.items():
-            unserved = (405,) if operation == "deleteBusinessUnitGovernance" else (404, 405)
-            if target.call(operation, body, path=unit.path).status in unserved:
-                target.not_served.add(operation)
-        if team is None or not target.serves("assignTeamToBusinessUnit"):
-            target.not_served.add("removeTeamFromBusinessUnit")
-        if target.call("deleteBusinessUnit", path=unit.path).status == 405:
-            target.not_served |= {"createBusinessUnit", "deleteBusinessUnit"}
-        else:
-            self.units.forget(unit)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start the record of a test; skip it where the target does not offer what its rule needs."""
@@ -198,7 +144,9 @@ class Judge:
             pytest.skip(f"the target does not serve {operation.id}")
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn the outcome of a test into what it says about its rule."""
         report = yield
         record = self._record
@@ -242,7 +190,11 @@ class Judge:
     def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
         redact = self.target.redact
         return Failure(
-            test.rpartition("::")[2], redact(expected), redact(got), redact(exchange.describe()), redact(exchange.curl())
+            test.rpartition("::")[2],
+            redact(expected),
+            redact(got),
+            redact(exchange.describe()),
+            redact(exchange.curl()),
         )
 
     def _observe(self, exchange: Exchange) -> None:
@@ -308,21 +260,6 @@ class Judge:
             seed=self.config.getoption("--hypothesis-seed", default=None),
             complete=complete,
         )
-
-
-_SERVED = {
-    Need.OWN_UNITS: "createBusinessUnit",
-    Need.READ: "getBusinessUnit",
-    Need.RENAME: "updateBusinessUnit",
-    Need.POST_GOVERNANCE: "createBusinessUnitGovernance",
-    Need.DELETE_GOVERNANCE: "deleteBusinessUnitGovernance",
-}
-
-
-def _has_usage(entity: dict[str, Any]) -> bool:
-    budget, rate_limit = component(entity, "budget") or {}, component(entity, "rate_limit") or {}
-    used = (budget.get("current_usage"), rate_limit.get("token_current_usage"), rate_limit.get("request_current_usage"))
-    return any(used)
 
 
 def _rule(item: pytest.Item) -> Rule | None:

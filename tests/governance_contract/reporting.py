@@ -111,9 +111,7 @@ def _failure(result: RuleResult) -> Iterator[str]:
 def _areas(results: Sequence[RuleResult]) -> Iterator[str]:
     width = max(map(len, AREAS.values()))
     for area, meaning in AREAS.items():
-        counts = Counter(
-            (result.rule.level, result.status) for result in results if result.rule.area == area
-        )
+        counts = Counter((result.rule.level, result.status) for result in results if result.rule.area == area)
         if not counts:
             continue
         cells = []
@@ -137,7 +135,8 @@ def _remarks(run: Run) -> Iterator[str]:
 def _last_line(run: Run, exit_status: int) -> str:
     counts = Counter((result.rule.level, result.status) for result in run.results)
     told = "; ".join(
-        f"{level} " + ", ".join(f"{counts[level, status]} {mark}" for status, mark in _MARKS.items() if counts[level, status])
+        f"{level} "
+        + ", ".join(f"{counts[level, status]} {mark}" for status, mark in _MARKS.items() if counts[level, status])
         for level in Level
         if any(counts[level, status] for status in _MARKS)
     )

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 
 from .contract import Contract, Operation
-from .credentials import NONE, Credential, Keyring
+from .credentials import Credential, Keyring
 from .exchange import Exchange
 
 _PATIENCE_WITH_429 = 30.0
@@ -21,10 +21,6 @@ _LONGEST_PAUSE = 10.0
 
 class Unreachable(ConnectionError):
     """The target gives no HTTP answer; nothing can be said about its conformance."""
-
-
-class Unusable(RuntimeError):
-    """The target answers, but cannot be judged: wrong key, no such API, nothing to judge on."""
 
 
 def check_url(url: str) -> str:
@@ -196,34 +192,3 @@ def _reason(error: requests.RequestException) -> str:
         if sign in text:
             return reason
     return type(error).__name__
-
-
-def probe(target: Target, *, unit_id: str | None) -> None:
-    """Find out whether the target can be judged, and what of the contract it does not serve.
-
-    Nothing is written: served operations on units are found out by asking for a unit that does not exist, or for the
-    named one.
-
-    Raises:
-        Unreachable: there is no HTTP answer.
-        Unusable: the target answers something else than this API, or refuses the management key.
-    """
-    listing = target.call("listBusinessUnits", query={"limit": 1})
-    if listing.status in (404, 405):
-        target.not_served.add("listBusinessUnits")
-        if unit_id is None:
-            raise Unusable(
-                f"the target serves no list of business units ({listing.status} on {listing.url}); is the base URL "
-                "right? A target that serves the governance PUT alone needs --business-unit ID"
-            )
-        listing = target.call("updateBusinessUnitGovernance", {}, path={"id": unit_id})
-        if listing.status == 404:
-            raise Unusable(f"the target has no business unit {unit_id!r} (404 on {listing.url})")
-    if listing.status in (401, 403):
-        raise Unusable(f"the target refuses the management key in GOVERNANCE_API_KEY ({listing.status})")
-    if not listing.ok or listing.member() is None or not isinstance(listing.member(), dict):
-        kind = listing.headers.get("content-type", "no Content-Type")
-        raise Unusable(f"no business-unit governance API at {target.base_url} (status {listing.status}, {kind})")
-    if target.call("listBusinessUnits", query={"limit": 1}, credential=NONE).ok and target.serves("listBusinessUnits"):
-        # Not a reason to stop: the AUTH rules will say it.
-        return

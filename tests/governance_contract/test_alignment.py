@@ -14,7 +14,6 @@ from .expect import Violation
 from .target import Target
 from .units import Unit, component, instant
 
-_MIDNIGHT = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
 _STARTS: dict[str, Callable[[datetime], datetime]] = {
     "d": lambda day: day,
     "w": lambda day: day - timedelta(days=day.weekday()),  # weeks begin on Monday
@@ -28,7 +27,7 @@ def _starts(letter: str) -> set[datetime]:
     """Return the start of the current period; of two, around midnight, since the target has its own clock."""
     now = datetime.now(UTC)
     moments = (now - timedelta(minutes=2), now, now + timedelta(minutes=2))
-    return {_STARTS[letter](moment.replace(**_MIDNIGHT)) for moment in moments}
+    return {_STARTS[letter](moment.replace(hour=0, minute=0, second=0, microsecond=0)) for moment in moments}
 
 
 def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:

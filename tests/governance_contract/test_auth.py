@@ -174,8 +174,14 @@ def test_credentials_come_first(door: Door, target: Target) -> None:
     door.control()
     nowhere = {"id": "no-such-unit", "team_id": "no-such-team"}
     for credential in (NONE, target.keyring.unknown_key()):
-        expect.refused(door.knock(credential, raw=b'{"budget": 7, "name": 7') if door.operation.body_schema else door.knock(credential))
-        expect.refused(target.call(door.operation.id, _BODIES.get(door.operation.id), path=nowhere, credential=credential))
+        expect.refused(
+            door.knock(credential, raw=b'{"budget": 7, "name": 7')
+            if door.operation.body_schema
+            else door.knock(credential)
+        )
+        expect.refused(
+            target.call(door.operation.id, _BODIES.get(door.operation.id), path=nowhere, credential=credential)
+        )
 
 
 @pytest.mark.rule("AUTH-15")
@@ -202,7 +208,9 @@ def test_the_refusal_does_not_say_why(door: Door, target: Target) -> None:
     first = door.knock(NONE)
     for credential in (keyring.unknown_key(), keyring.bare(), keyring.foreign("virtual_key"), keyring.mangled()[0]):
         exchange = door.knock(credential)
-        if exchange.status in expect.REFUSED and exchange.member("error", "message") != first.member("error", "message"):
+        if exchange.status in expect.REFUSED and exchange.member("error", "message") != first.member(
+            "error", "message"
+        ):
             got = repr(exchange.member("error", "message"))
             raise Violation(f"the message {first.member('error', 'message')!r}", got, exchange)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from . import expect
@@ -10,6 +12,7 @@ from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTING
 from .units import COMPONENTS, Unit, component, instant
 
 _BOTH = pytest.mark.parametrize("name", COMPONENTS)
+
 
 def _remove(unit: Unit, name: str) -> None:
     unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
@@ -132,7 +135,8 @@ def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
     other = other_component(name)
     unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
-    for body in ({}, {other: SETTINGS[other][1]}, {other: {}}):
+    bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {other: {}}]
+    for body in bodies:
         exchange = unit.put(body)
         expect.absent(expect.succeeded(exchange), name, exchange)
     look = unit.look()

@@ -10,7 +10,7 @@ from typing import Any
 
 from .credentials import Credential
 from .exchange import Exchange
-from .target import Target, Unreachable, Unusable
+from .target import Target, Unreachable
 
 COMPONENTS = ("budget", "rate_limit")
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
@@ -18,6 +18,10 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
 }
 Governance = dict[str, Any]
+
+
+class Unusable(RuntimeError):
+    """The target answers, but cannot be judged: wrong key, no such API, nothing to judge on."""
 
 
 class Blocked(Exception):
@@ -113,7 +117,7 @@ def entity_of(exchange: Exchange) -> Governance | None:
     body = exchange.member()
     if not isinstance(body, dict):
         return None
-    entity = body["business_unit"] if "business_unit" in body else body
+    entity = body.get("business_unit", body)
     return entity if isinstance(entity, dict) else None
 
 
@@ -181,10 +185,14 @@ class Units:
             raise Unusable("no business unit is named with --business-unit")
         return Unit(self._target, self._named, None)
 
-    def remember_named(self) -> None:
-        """Note the governance of the named unit, to restore it at the end."""
-        if self._named is not None:
-            self._original = self.named().read()
+    def remember_named(self) -> Governance:
+        """Note the governance of the named unit, to restore it at the end, and return it.
+
+        Raises:
+            Blocked: the unit cannot be read.
+        """
+        self._original = self.named().read()
+        return self._original
 
     def clean_up(self) -> list[str]:
         """Delete the own units, restore the named one, and return in words what could not be done."""
