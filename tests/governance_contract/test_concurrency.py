@@ -1,0 +1,112 @@
+"""CONC: requests at the same time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from . import expect
+from .exchange import Exchange
+from .expect import Violation
+from .samples import BUDGET, RATE_LIMIT
+from .target import Target
+from .units import Unit, Units
+
+_ROUNDS = 8
+_CROWD = 8
+_UNITS = 4
+# More than a request may take with its own timeout and its patience with 429.
+_PATIENCE = 120.0
+
+
+def _together(target: Target, calls: Sequence[Callable[[requests.Session], Exchange]]) -> list[Exchange]:
+    """Make calls at the same time, each on a connection of its own, and return what each got.
+
+    Raises:
+        Unreachable: one of them got no answer.
+    """
+    start = threading.Barrier(len(calls))
+
+    def one(call: Callable[[requests.Session], Exchange]) -> Exchange:
+        with target.new_session() as session:
+            start.wait(_PATIENCE)
+            return call(session)
+
+    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        futures = [pool.submit(one, call) for call in calls]
+    # The pool has waited for all of them: each request ends by its own timeout.
+    return [future.result(0) for future in futures]
+
+
+def _update(unit: Unit, body: Any) -> Callable[[requests.Session], Exchange]:
+    return lambda session: unit.target.call("updateBusinessUnitGovernance", body, path=unit.path, session=session)
+
+
+@pytest.mark.rule("CONC-01")
+def test_updates_of_different_components_both_last(unit: Unit, target: Target) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    for number in range(1, _ROUNDS + 1):
+        budget = {**BUDGET, "max_limit": 1000 + number}
+        rate_limit = {**RATE_LIMIT, "token_max_limit": 2000 + number, "request_max_limit": 3000 + number}
+        updates = [_update(unit, {"budget": budget}), _update(unit, {"rate_limit": rate_limit})]
+        for exchange in _together(target, updates):
+            expect.succeeded(exchange)
+        look = unit.look()
+        entity = expect.succeeded(look)
+        expect.shows(entity, "budget", budget, look)
+        expect.shows(entity, "rate_limit", rate_limit, look)
+
+
+@pytest.mark.rule("CONC-02")
+def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) -> None:
+    name = units.new_name()
+
+    def create(session: requests.Session) -> Exchange:
+        exchange = target.call("createBusinessUnit", {"name": name}, session=session)
+        units.adopt(exchange)
+        return exchange
+
+    exchanges = _together(target, [create] * _CROWD)
+    for exchange in exchanges:
+        if not exchange.ok:
+            expect.status(exchange, 409)
+    created = [exchange for exchange in exchanges if exchange.ok]
+    if len(created) != 1:
+        statuses = dict(Counter(exchange.status for exchange in exchanges))
+        raise Violation(f"one creation of {_CROWD} to succeed", f"{statuses} (status: times)", exchanges[-1])
+    listing = target.call("listBusinessUnits", query={"search": name})
+    listed = [entry for entry in listing.member("business_units") or [] if entry.get("name") == name]
+    if target.serves("listBusinessUnits") and len(listed) != 1:
+        raise Violation("the business unit listed once", f"{len(listed)} times", listing)
+
+
+@pytest.mark.rule("CONC-03")
+def test_updates_of_different_units_do_not_mix(units: Units, target: Target) -> None:
+    own = [units.create() for _ in range(_UNITS)]
+    for number in range(1, _ROUNDS + 1):
+        bodies = [_numbered(100 * number + place) for place in range(_UNITS)]
+        exchanges = _together(target, [_update(unit, body) for unit, body in zip(own, bodies, strict=True)])
+        for unit, body, exchange in zip(own, bodies, exchanges, strict=True):
+            _shows(expect.succeeded(exchange), body, exchange)
+            look = unit.look()
+            _shows(expect.succeeded(look), body, look)
+    for unit in own:
+        units.forget(unit)
+
+
+def _numbered(number: int) -> dict[str, dict[str, Any]]:
+    return {
+        "budget": {**BUDGET, "max_limit": number},
+        "rate_limit": {**RATE_LIMIT, "token_max_limit": number, "request_max_limit": number},
+    }
+
+
+def _shows(entity: dict[str, Any], body: dict[str, dict[str, Any]], exchange: Exchange) -> None:
+    for name, wanted in body.items():
+        expect.shows(entity, name, wanted, exchange)

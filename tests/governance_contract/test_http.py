@@ -1,0 +1,72 @@
+"""HTTP: methods and paths that the contract does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from . import expect
+from .exchange import Exchange
+from .expect import Violation
+from .plugin import Judge
+from .rules import Need
+from .samples import BUDGET, RATE_LIMIT
+from .target import Target
+from .units import Unit
+
+_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
+_UNITS = "/api/governance/business-units"
+_GOVERNANCE = f"{_UNITS}/{{id}}/governance"
+
+
+def _undeclared(judge: Judge) -> Iterator[tuple[str, str]]:
+    """Yield the methods that no edition of the contract declares, with their paths."""
+    own = Need.OWN_UNITS in judge.capabilities
+    for path, item in judge.target.contract.document["paths"].items():
+        # On a named unit nothing but governance may change; to delete the whole list is never tried.
+        for method in _METHODS if own or path == _GOVERNANCE else ():
+            if method.lower() not in item and (method, path) != ("DELETE", _UNITS):
+                yield method, path
+
+
+def _send(target: Target, method: str, path: str, unit: Unit) -> Exchange:
+    location = path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", "no-such-team")
+    return target.send(method, location, None if method in ("GET", "DELETE") else b"{}")
+
+
+def _not_allowed(target: Target, path: str, exchange: Exchange) -> None:
+    """Expect 405 with Allow; 404 is as good where the target serves nothing on the path."""
+    served = any(target.serves(one.id) for one in target.contract.operations.values() if one.path == path)
+    expect.status(exchange, *((405,) if served else (405, 404)))
+    allowed = exchange.headers.get("allow")
+    if exchange.status == 405 and allowed is None:
+        raise Violation("an Allow header", "none", exchange)
+    if exchange.status == 405 and exchange.method in {method.strip() for method in (allowed or "").split(",")}:
+        raise Violation(f"Allow without {exchange.method}", f"Allow: {allowed}", exchange)
+
+
+@pytest.mark.rule("HTTP-01")
+def test_a_method_that_is_not_declared(unit: Unit, target: Target, judge: Judge) -> None:
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    for method, path in _undeclared(judge):
+        exchange = _send(target, method, path, unit)
+        expect.unchanged(unit, before, exchange, rule="HTTP-01")
+        try:
+            _not_allowed(target, path, exchange)
+        except Violation as violation:
+            # Each of them is worth knowing.
+            violation.rule = "HTTP-01"
+            judge.observe_violation(violation)
+
+
+@pytest.mark.rule("HTTP-02")
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
+@pytest.mark.parametrize("path", [f"{_GOVERNANCE}/nothing-here", "/api/governance/business-unitz"])
+def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, path: str) -> None:
+    """A router that knows the method nowhere may say so with 405."""
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = _send(target, method, path, unit)
+    expect.status(exchange, 404, 405)
+    expect.unchanged(unit, before, exchange, rule="HTTP-02")

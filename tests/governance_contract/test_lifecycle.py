@@ -1,0 +1,245 @@
+"""LIFE: a business unit from its creation to its end, and the teams on the way."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from . import expect
+from .contract import Operation
+from .exchange import Exchange
+from .expect import Violation
+from .samples import BUDGET, RATE_LIMIT, SETTINGS
+from .target import Target
+from .units import COMPONENTS, Blocked, Governance, Unit, Units, component
+
+_BODIES: dict[str, Any] = {
+    "createBusinessUnitGovernance": {"budget": BUDGET},
+    "updateBusinessUnitGovernance": {"budget": BUDGET},
+}
+
+
+class Team:
+    """The team that the user named: assigned to own units, and unassigned again at the end of a test."""
+
+    def __init__(self, target: Target, team_id: str) -> None:
+        """Work with a team that belongs to no unit."""
+        self._target = target
+        self.id = team_id
+        self._assigned: list[Unit] = []
+
+    def assign(self, unit: Unit, team_id: str | None = None) -> Exchange:
+        """Assign the team, or another one, to a unit."""
+        self._assigned.append(unit)
+        return self._target.call("assignTeamToBusinessUnit", {"team_id": team_id or self.id}, path=unit.path)
+
+    def settle(self, unit: Unit) -> None:
+        """Bring the team into a unit.
+
+        Raises:
+            Blocked: the target refuses.
+        """
+        exchange = self.assign(unit)
+        if not exchange.ok:
+            raise Blocked(f"the team {self.id!r} cannot be assigned (status {exchange.status})", exchange)
+
+    def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
+        """Remove the team, or another one, from a unit."""
+        path = {**unit.path, "team_id": team_id or self.id}
+        return self._target.call("removeTeamFromBusinessUnit", path=path)
+
+    def release(self) -> None:
+        """Remove the team from every unit that it was assigned to; one without it is fine."""
+        for unit in self._assigned:
+            self.remove(unit)
+
+    def unknown_id(self) -> str:
+        """Return an id that no team has, in the style of the known one."""
+        return str(secrets.randbelow(2**31) + 2**31) if self.id.isdecimal() else str(uuid.uuid4())
+
+
+@pytest.fixture
+def other(units: Units) -> Iterator[Unit]:
+    """A second business unit of our own."""
+    own = units.create()
+    yield own
+    units.forget(own)
+
+
+@pytest.fixture
+def team(request: pytest.FixtureRequest, target: Target, unit: Unit, other: Unit) -> Iterator[Team]:
+    """The team without a unit; released before the units go."""
+    if not target.serves("listBusinessUnitTeams"):
+        pytest.skip("the target does not serve listBusinessUnitTeams")
+    named = Team(target, request.config.getoption("--contract-team"))
+    yield named
+    named.release()
+
+
+def _lists(unit: Unit, team: Team, *, listed: bool) -> None:
+    """Expect that a unit's teams are the named one, or none."""
+    exchange = unit.target.call("listBusinessUnitTeams", path=unit.path)
+    expect.succeeded(exchange)
+    teams = [entry.get("id") for entry in exchange.member("teams") or []]
+    wanted = [team.id] if listed else []
+    if teams != wanted:
+        raise Violation(f"the teams {wanted}", str(teams), exchange)
+    total = exchange.member("total")
+    if isinstance(total, int) and total != len(wanted):
+        raise Violation(f"total {len(wanted)}", f"total {total}", exchange)
+
+
+def _ungoverned(entity: Governance, exchange: Exchange) -> None:
+    for name in COMPONENTS:
+        found = component(entity, name)
+        if found is not None:
+            raise Violation(f"no {name}", f"{name} = {found}"[:300], exchange)
+
+
+def _delete(unit: Unit) -> Exchange:
+    return unit.target.call("deleteBusinessUnit", path=unit.path)
+
+
+@pytest.mark.rule("LIFE-01")
+def test_a_created_unit_can_be_read(units: Units) -> None:
+    name = units.new_name()
+    own = units.create(name)
+    look = own.look()
+    entity = expect.succeeded(look)
+    for field, wanted in (("id", own.id), ("name", name)):
+        if entity.get(field, wanted) != wanted:
+            raise Violation(f"{field} = {wanted!r}", repr(entity[field]), look)
+    _ungoverned(entity, look)
+    units.forget(own)
+
+
+@pytest.mark.rule("LIFE-02")
+def test_a_taken_name_is_a_conflict(units: Units, target: Target) -> None:
+    name = units.new_name()
+    own = units.create(name)
+    before = own.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = target.call("createBusinessUnit", {"name": name})
+    units.adopt(exchange)
+    expect.status(exchange, 409)
+    expect.unchanged(own, before, exchange, rule="LIFE-02")
+    units.forget(own)
+
+
+@pytest.mark.rule("LIFE-03")
+@pytest.mark.operations(
+    "getBusinessUnit",
+    "deleteBusinessUnit",
+    "listBusinessUnitTeams",
+    "createBusinessUnitGovernance",
+    "updateBusinessUnitGovernance",
+    "deleteBusinessUnitGovernance",
+)
+def test_a_deleted_unit_is_gone(unit: Unit, target: Target, operation: Operation) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    expect.succeeded(_delete(unit))
+    expect.status(target.call(operation.id, _BODIES.get(operation.id), path=unit.path), 404)
+
+
+@pytest.mark.rule("LIFE-04")
+@pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
+def test_deleting_governance_removes_both(unit: Unit, names: tuple[str, ...]) -> None:
+    unit.establish(**{name: SETTINGS[name][0] for name in names})
+    exchange = unit.target.call("deleteBusinessUnitGovernance", path=unit.path)
+    expect.succeeded(exchange)
+    _ungoverned(unit.read(), exchange)
+
+
+@pytest.mark.rule("LIFE-05")
+def test_deleting_no_governance_is_not_found(unit: Unit, target: Target) -> None:
+    """Neither where there never was any, nor where an update removed it."""
+    for earlier in (None, BUDGET):
+        unit.establish(budget=earlier)
+        before = unit.establish()
+        exchange = target.call("deleteBusinessUnitGovernance", path=unit.path)
+        expect.status(exchange, 404)
+        expect.unchanged(unit, before, exchange, rule="LIFE-05")
+
+
+@pytest.mark.rule("LIFE-06")
+def test_a_rename_changes_the_name_alone(unit: Unit, units: Units, target: Target) -> None:
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    name = units.new_name()
+    exchange = target.call("updateBusinessUnit", {"name": name}, path=unit.path)
+    expect.succeeded(exchange)
+    after = unit.read()
+    if after.get("name") != name:
+        raise Violation(f"name = {name!r}", repr(after.get("name", "absent")), exchange)
+    for field in ("id", "created_at", "team_count", *COMPONENTS):
+        expect.same({field: before.get(field)}, {field: after.get(field)}, field, exchange)
+
+
+@pytest.mark.rule("LIFE-07")
+def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target: Target) -> None:
+    name = units.new_name()
+    owner = units.create(name)
+    before, before_owner = unit.establish(budget=BUDGET), owner.establish(rate_limit=RATE_LIMIT)
+    exchange = target.call("updateBusinessUnit", {"name": name}, path=unit.path)
+    expect.status(exchange, 409)
+    expect.unchanged(unit, before, exchange, rule="LIFE-07")
+    expect.unchanged(owner, before_owner, exchange, rule="LIFE-07")
+    units.forget(owner)
+
+
+@pytest.mark.rule("LIFE-08")
+def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> None:
+    _lists(unit, team, listed=False)
+    exchange = team.assign(unit)
+    if exchange.status in (404, 409):
+        raise Blocked(f"the target has no team {team.id!r} without a unit (status {exchange.status})", exchange)
+    expect.succeeded(exchange)
+    _lists(unit, team, listed=True)
+    expect.succeeded(team.remove(unit))
+    _lists(unit, team, listed=False)
+
+
+@pytest.mark.rule("LIFE-09")
+def test_a_team_of_another_unit_stays_there(unit: Unit, other: Unit, team: Team) -> None:
+    team.settle(unit)
+    expect.status(team.assign(other), 409)
+    _lists(unit, team, listed=True)
+    _lists(other, team, listed=False)
+
+
+@pytest.mark.rule("LIFE-10")
+def test_an_unknown_team_is_not_found(unit: Unit, team: Team) -> None:
+    team.settle(unit)
+    expect.status(team.assign(unit, team.unknown_id()), 404)
+    expect.status(team.remove(unit, team.unknown_id()), 404)
+    _lists(unit, team, listed=True)
+
+
+@pytest.mark.rule("LIFE-10")
+def test_a_team_elsewhere_is_not_removed(unit: Unit, other: Unit, team: Team) -> None:
+    """The contract declares 400 besides 404, and leaves open which of them says so."""
+    team.settle(unit)
+    expect.status(team.remove(other), 404, 400)
+    _lists(unit, team, listed=True)
+
+
+@pytest.mark.rule("LIFE-11")
+def test_deleting_a_unit_unassigns_its_teams(unit: Unit, other: Unit, team: Team) -> None:
+    team.settle(other)
+    expect.succeeded(_delete(other))
+    expect.succeeded(team.assign(unit))
+    _lists(unit, team, listed=True)
+
+
+@pytest.mark.rule("LIFE-12")
+def test_deleting_a_unit_leaves_others_alone(unit: Unit, other: Unit) -> None:
+    before = other.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = _delete(unit)
+    expect.succeeded(exchange)
+    look = other.look()
+    after = expect.succeeded(look)
+    for field in ("id", "name", *COMPONENTS):
+        expect.same({field: before.get(field)}, {field: after.get(field)}, f"{field} of the other unit", exchange)

@@ -1,0 +1,251 @@
+"""LIST: pages of business units, and what a search keeps of them.
+
+Others may create and delete units meanwhile: each rule looks through a search for names that only it gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from . import expect
+from .exchange import Exchange
+from .expect import Violation
+from .plugin import Judge
+from .rules import Need
+from .target import Target
+from .units import Blocked, Unit, Units
+
+_DEFAULT_LIMIT = 20
+_LARGEST_LIMIT = 100
+
+
+class Shelf:
+    """Business units of our own whose names share a beginning that no other name has."""
+
+    def __init__(self, units: Units, target: Target) -> None:
+        """Start without units."""
+        self._units, self._target = units, target
+        self.marker = f"{units.new_name()}-Shelf"
+        self.units: list[Unit] = []
+
+    def add(self, ending: str) -> Unit:
+        """Create a unit whose name ends so.
+
+        Raises:
+            Blocked: the target refuses.
+        """
+        own = self._units.create(f"{self.marker}-{ending}")
+        self.units.append(own)
+        return own
+
+    def fill(self, count: int) -> list[str]:
+        """Create some units and return their ids."""
+        return [self.add(str(number)).id for number in range(count)]
+
+    def search(self, text: str | None = None, **query: int) -> Exchange:
+        """List what a search keeps: for a text, or for all the units here."""
+        return self._target.call("listBusinessUnits", query={"search": text or self.marker, **query})
+
+    def whole(self) -> Exchange:
+        """List all the units here.
+
+        Raises:
+            Blocked: the search keeps other units, too, so that nothing can be counted.
+        """
+        exchange = self.search(limit=_LARGEST_LIMIT)
+        expect.succeeded(exchange)
+        if any(self.marker not in str(entry.get("name", self.marker)) for entry in _entries(exchange)):
+            raise Blocked("the search keeps units whose names do not contain the text", exchange)
+        return exchange
+
+    def part(self, text: str) -> str:
+        """Return a part of the name with this ending that does not begin the name, and that no other name has."""
+        return f"{self.marker}-{text}".partition("-")[2]
+
+    def clear(self) -> None:
+        """Delete the units."""
+        for own in self.units:
+            self._units.forget(own)
+
+
+@pytest.fixture
+def shelf(units: Units, target: Target) -> Iterator[Shelf]:
+    """A shelf without units."""
+    own = Shelf(units, target)
+    yield own
+    own.clear()
+
+
+def _entries(exchange: Exchange) -> list[dict[str, Any]]:
+    found = exchange.member("business_units")
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _ids(exchange: Exchange) -> list[Any]:
+    return [entry.get("id") for entry in _entries(exchange)]
+
+
+def _says(exchange: Exchange, *, rule: str | None = None, **wanted: int) -> None:
+    """Expect numbers in the envelope; that they are there at all is for the schema to say."""
+    expect.succeeded(exchange)
+    for name, value in wanted.items():
+        got = exchange.member(name)
+        if got is not None and got != value:
+            raise Violation(f"{name} = {value}", repr(got), exchange, rule=rule)
+
+
+def _shows(exchange: Exchange, ids: list[str]) -> None:
+    expect.succeeded(exchange)
+    found = _ids(exchange)
+    if sorted(map(str, found)) != sorted(ids):
+        raise Violation(f"the {len(ids)} business units {sorted(ids)}", f"{len(found)}: {found}"[:400], exchange)
+
+
+@pytest.mark.rule("LIST-01")
+def test_the_list_follows_creation_and_deletion(shelf: Shelf, target: Target) -> None:
+    _says(shelf.whole(), total=0)
+    ids = shelf.fill(3)
+    exchange = shelf.whole()
+    _shows(exchange, ids)
+    _says(exchange, total=3)
+    _says(shelf.search(limit=2), total=3)
+    gone = shelf.units[1]
+    if not target.call("deleteBusinessUnit", path=gone.path).ok:
+        raise Blocked("an own business unit cannot be deleted", exchange)
+    exchange = shelf.whole()
+    _shows(exchange, [one for one in ids if one != gone.id])
+    _says(exchange, total=2)
+
+
+@pytest.mark.rule("LIST-02")
+def test_a_page_keeps_to_its_limit(shelf: Shelf) -> None:
+    shelf.fill(5)
+    for page, limit in ((1, 1), (1, 2), (2, 2), (3, 2), (1, 5), (1, _LARGEST_LIMIT)):
+        exchange = shelf.search(page=page, limit=limit)
+        expect.succeeded(exchange)
+        if len(_entries(exchange)) > limit:
+            raise Violation(f"at most {limit} business units", str(len(_entries(exchange))), exchange)
+        _says(exchange, page=page, limit=limit)
+
+
+@pytest.mark.rule("LIST-03")
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_walking_the_pages_shows_every_unit_once(shelf: Shelf, limit: int) -> None:
+    ids = shelf.fill(5)
+    control = shelf.whole()
+    if len(_entries(control)) != len(ids):
+        raise Blocked("the business units are not listed", control)
+    last = -(-len(ids) // limit)
+    pages = [shelf.search(page=page, limit=limit) for page in range(1, last + 1)]
+    seen = [one for page in pages for one in _ids(page)]
+    if sorted(map(str, seen)) != sorted(ids):
+        missing, repeated = len(set(ids) - set(seen)), len(seen) - len(set(seen))
+        raise Violation(f"each of {len(ids)} once", f"{missing} missing, {repeated} repeated", pages[-1])
+    after = shelf.search(page=last + 1, limit=limit)  # how it is answered besides is left open
+    if set(_ids(after)) & set(ids):
+        raise Violation("no business unit a second time", f"{len(_ids(after))} after the last page", after)
+    for page in pages:
+        _says(page, rule="LIST-01", total=len(ids))
+
+
+@pytest.mark.rule("LIST-04")
+def test_search_finds_part_of_a_name_in_any_case(shelf: Shelf) -> None:
+    wanted = shelf.add("Alpha-Middle-End").id
+    shelf.add("Beta-Other-End")
+    part = shelf.part("Alpha-Mid")
+    for text in (part, part.lower(), part.upper(), part.swapcase()):
+        _shows(shelf.search(text), [wanted])
+
+
+@pytest.mark.rule("LIST-04")
+def test_a_search_that_matches_nothing(shelf: Shelf) -> None:
+    shelf.add("Alpha")
+    _shows(shelf.search(shelf.part("Omega")), [])
+
+
+@pytest.mark.rule("LIST-04")
+@pytest.mark.parametrize(
+    "special", ["two words", "50% off", "snake_case", "O'Neill", "R&D", "a+b=c", "#1?", "Zürich 東京"], ids=ascii
+)
+def test_search_finds_special_characters(shelf: Shelf, special: str) -> None:
+    """Whether such a character also stands for others is on no page: that the name is found is all there is."""
+    try:
+        wanted = shelf.add(f"{special}-end").id
+    except Blocked:
+        pytest.skip(f"the target takes no name with {special!r}")
+    exchange = shelf.search(shelf.part(special), limit=_LARGEST_LIMIT)
+    expect.succeeded(exchange)
+    if wanted not in _ids(exchange):
+        raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
+
+
+@pytest.mark.rule("LIST-05")
+def test_the_first_page_of_twenty_is_the_default(shelf: Shelf, judge: Judge, target: Target) -> None:
+    full = Need.OWN_UNITS in judge.capabilities
+    if full:
+        shelf.fill(_DEFAULT_LIMIT + 1)
+    exchange = target.call("listBusinessUnits")
+    expect.succeeded(exchange)
+    found = len(_entries(exchange))
+    if found > _DEFAULT_LIMIT or (full and found < _DEFAULT_LIMIT):
+        raise Violation(f"{'' if full else 'at most '}{_DEFAULT_LIMIT} business units", str(found), exchange)
+    _says(exchange, page=1, limit=_DEFAULT_LIMIT)
+    if full:
+        _says(shelf.search(page=2), limit=_DEFAULT_LIMIT)
+        _says(shelf.search(limit=2), page=1)
+
+
+@pytest.mark.rule("LIST-06")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "0"},
+        {"page": "-1"},
+        {"page": "abc"},
+        {"limit": "0"},
+        {"limit": "101"},
+        {"limit": "-1"},
+        {"limit": "abc"},
+    ],
+    ids=lambda query: "{}={}".format(*next(iter(query.items()))),
+)
+def test_a_page_out_of_bounds(target: Target, query: dict[str, str]) -> None:
+    expect.succeeded(target.call("listBusinessUnits", query={"page": 1, "limit": 1}))
+    exchange = target.call("listBusinessUnits", query=query)
+    if exchange.status == 400:
+        return
+    expect.succeeded(exchange)
+    page, limit = exchange.member("page"), exchange.member("limit")
+    if isinstance(page, int) and page < 1:
+        raise Violation("400, or a page from 1", f"page {page}", exchange)
+    if isinstance(limit, int) and not 1 <= limit <= _LARGEST_LIMIT:
+        raise Violation(f"400, or a limit from 1 to {_LARGEST_LIMIT}", f"limit {limit}", exchange)
+    if len(_entries(exchange)) > _LARGEST_LIMIT:
+        raise Violation(f"at most {_LARGEST_LIMIT} business units", str(len(_entries(exchange))), exchange)
+
+
+@pytest.mark.rule("LIST-07")
+def test_the_list_counts_teams(shelf: Shelf, target: Target, request: pytest.FixtureRequest) -> None:
+    own = shelf.add("with-a-team")
+    team = request.config.getoption("--contract-team")
+    removal = {**own.path, "team_id": team}
+    _counts_teams(shelf, own, 0)
+    try:
+        exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
+        if not exchange.ok:
+            raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
+        _counts_teams(shelf, own, 1)
+    finally:
+        removed = target.call("removeTeamFromBusinessUnit", path=removal)
+    if removed.ok:
+        _counts_teams(shelf, own, 0)
+
+
+def _counts_teams(shelf: Shelf, unit: Unit, count: int) -> None:
+    exchange = shelf.search(limit=_LARGEST_LIMIT)
+    found = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
+    if found != [count]:
+        raise Violation(f"one entry of the unit with team_count {count}", f"team_count {found}", exchange)
