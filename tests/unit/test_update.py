@@ -1,0 +1,142 @@
+"""PUT on governance: what changes, what stays, what is refused."""
+
+from typing import Any
+
+import pytest
+from mock_api import LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api, Clock
+
+BUDGET = {"max_limit": 10, "reset_duration": "1d"}
+TOKENS = {"token_max_limit": 5, "token_reset_duration": "1h"}
+
+
+def without(entity: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in entity.items() if name not in names}
+
+
+def test_a_supplied_field_changes_and_everything_else_stays(api: Api, clock: Clock) -> None:
+    before = api.put(PLATFORM, {})
+    clock.advance(seconds=1)
+    after = api.put(PLATFORM, {"budget": {"max_limit": 15000}})
+    assert after["budget"]["max_limit"] == 15000
+    assert without(after["budget"], "max_limit", "updated_at") == without(before["budget"], "max_limit", "updated_at")
+    assert after["rate_limit"] == before["rate_limit"]
+    assert without(after, "budget", "updated_at") == without(before, "budget", "updated_at")
+    assert after["updated_at"] == after["budget"]["updated_at"] > before["updated_at"]
+
+
+def test_an_update_that_mentions_nothing_changes_nothing(api: Api, clock: Clock) -> None:
+    before = api.state()
+    clock.advance(seconds=1)
+    for body in ({}, {"unknown": 1}, {"budget": {"calendar_aligned": None}}, {"rate_limit": {"unknown": 1}}):
+        api.put(PLATFORM, body)
+    assert api.state() == before
+
+
+@pytest.mark.parametrize(("removed", "kept"), [("budget", "rate_limit"), ("rate_limit", "budget")])
+def test_an_empty_object_removes_that_component_alone(api: Api, removed: str, kept: str) -> None:
+    before = api.put(PLATFORM, {})
+    after = api.put(PLATFORM, {removed: {}})
+    assert {removed, f"{removed}_id"} & after.keys() == set()
+    assert after[kept] == before[kept]
+    assert removed not in api.unit(PLATFORM)
+    assert after["updated_at"] > before["updated_at"]
+
+
+def test_removing_what_is_not_there_changes_nothing(api: Api) -> None:
+    before = api.state()
+    api.put(LEGAL, {"budget": {}, "rate_limit": {}})
+    assert api.state() == before
+
+
+def test_a_component_made_again_is_new(api: Api) -> None:
+    old = api.unit(PLATFORM)
+    api.put(PLATFORM, {"budget": {}, "rate_limit": {}})
+    new = api.put(PLATFORM, {"budget": BUDGET, "rate_limit": TOKENS})
+    assert new["budget"]["id"] != old["budget"]["id"]
+    assert new["rate_limit"]["id"] != old["rate_limit"]["id"]
+    assert (new["budget"]["current_usage"], new["rate_limit"]["token_current_usage"]) == (0, 0)
+    assert (new["budget_id"], new["rate_limit_id"]) == (new["budget"]["id"], new["rate_limit"]["id"])
+
+
+def test_a_new_rate_limit_shows_only_the_limits_that_are_set(api: Api) -> None:
+    limit = api.put(LEGAL, {"rate_limit": TOKENS})["rate_limit"]
+    assert {"request_max_limit", "request_reset_duration"} & limit.keys() == set()
+    assert (limit["request_current_usage"], limit["config_hash"]) == (0, "")
+    assert limit["token_last_reset"] == limit["request_last_reset"] == limit["created_at"]
+
+
+def test_a_rate_limit_is_merged_into_what_exists(api: Api) -> None:
+    before = api.unit(PLATFORM)["rate_limit"]
+    after = api.put(PLATFORM, {"rate_limit": {"request_max_limit": 7}})["rate_limit"]
+    assert after["request_max_limit"] == 7
+    assert without(after, "request_max_limit", "updated_at") == without(before, "request_max_limit", "updated_at")
+
+
+def test_updated_at_increases_within_the_same_microsecond(api: Api) -> None:
+    stamps = [api.put(LEGAL, {"budget": BUDGET})["updated_at"] for _ in range(5)]
+    assert stamps == sorted(set(stamps))
+
+
+REFUSED = [
+    (LEGAL, {"budget": {"max_limit": 1}}),
+    (LEGAL, {"budget": {"reset_duration": "1d"}}),
+    (LEGAL, {"budget": {"calendar_aligned": True}}),
+    (LEGAL, {"budget": {"calendar_aligned": None}}),
+    (LEGAL, {"budget": {"unknown": 1}}),
+    (LEGAL, {"rate_limit": {"token_reset_duration": "1h"}}),
+    (LEGAL, {"rate_limit": {"token_max_limit": 1}}),
+    (LEGAL, {"rate_limit": {"unknown": 1}}),
+    (LEGAL, {"rate_limit": {**TOKENS, "request_max_limit": 1}}),
+    (RESEARCH, {"rate_limit": {"token_max_limit": 1}}),
+    (PLATFORM, {"budget": {"reset_duration": "1h"}}),
+    (SUPPORT, {"budget": {"reset_duration": "1h", "calendar_aligned": True}}),
+    (LEGAL, {"budget": {"max_limit": 1, "reset_duration": "24h", "calendar_aligned": True}}),
+    *[(SUPPORT, {"budget": {"max_limit": bad}}) for bad in (0, -1, 0.0, "1", True, None, [], {})],
+    *[(SUPPORT, {"budget": {"reset_duration": bad}}) for bad in ("", "0s", "0d", "-1h", "293Y", "1 d", "1D", 60, None)],
+    *[(PLATFORM, {"rate_limit": {"token_max_limit": bad}}) for bad in (0, -1, 1.5, 2**63, 9.3e18, "1", False, None)],
+    *[(PLATFORM, {"rate_limit": {"request_reset_duration": bad}}) for bad in ("", "0m", "292471209M", "1h30d")],
+    *[(PLATFORM, {name: bad}) for name in ("budget", "rate_limit") for bad in (None, [], "x", 1, True)],
+    *[(PLATFORM, {"budget": {"calendar_aligned": bad}}) for bad in (0, 1, "true", {})],
+]
+
+
+@pytest.mark.parametrize(("unit_id", "body"), REFUSED)
+def test_a_refused_update_changes_nothing(api: Api, unit_id: str, body: Any) -> None:
+    before = api.state()
+    assert api.put(unit_id, body, status=400)["status_code"] == 400
+    assert api.state() == before
+
+
+@pytest.mark.parametrize("bad", [{"rate_limit": {"request_max_limit": 0}}, {"rate_limit": {"request_max_limit": 1}}])
+def test_one_bad_component_spoils_the_whole_update(api: Api, bad: dict[str, Any]) -> None:
+    before = api.state()
+    api.put(LEGAL, {"budget": BUDGET} | bad, status=400)
+    assert api.state() == before
+
+
+@pytest.mark.parametrize("body", [{"budget": {"max_limit": 0}}, {"budget": {"reset_duration": "293Y"}}, []])
+def test_a_bad_body_is_refused_before_an_unknown_unit(api: Api, body: Any) -> None:
+    api.put("nobody", body, status=400)
+    assert api.put("nobody", {}, status=404)["error"]["message"] == "Business unit not found"
+
+
+@pytest.mark.parametrize(
+    "amount", ["12500", "0.01", "1e-7", "9007199254740993", "1000000000000000000000000", "12500.0"]
+)
+def test_amounts_keep_every_digit(api: Api, amount: str) -> None:
+    body = f'{{"budget": {{"max_limit": {amount}, "reset_duration": "1d"}}}}'
+    response = api.call("PUT", f"{UNITS}/{LEGAL}/governance", data=body)
+    shown = (response.json or {})["business_unit"]["budget"]["max_limit"]
+    assert (shown, type(shown)) == (eval(amount), type(eval(amount)))  # noqa: S307 a literal of this table
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("9223372036854775807", 2**63 - 1), ("1e3", 1000), ("7.0", 7)])
+def test_counts_are_whole_numbers(api: Api, sent: str, shown: int) -> None:
+    body = f'{{"rate_limit": {{"token_max_limit": {sent}, "token_reset_duration": "1h"}}}}'
+    response = api.call("PUT", f"{UNITS}/{LEGAL}/governance", data=body)
+    limit = (response.json or {})["business_unit"]["rate_limit"]["token_max_limit"]
+    assert (limit, type(limit)) == (shown, int)
+
+
+def test_a_budget_larger_than_a_double_is_refused(api: Api) -> None:
+    assert api.put(LEGAL, {"budget": {"max_limit": 10**400, "reset_duration": "1d"}}, status=400)
