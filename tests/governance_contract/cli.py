@@ -6,14 +6,18 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 _START_PATIENCE = 20.0
+_VERDICTS = (0, 1)
+_COULD_NOT_JUDGE = 2
 _BUNDLED_UNIT = "bu-platform-engineering"
 _BUNDLED_TEAM = "team-data-science"
 
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
     )
     check.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
+    check.add_argument("--allow-writes", action="store_true", help="needed where URL is not a loopback address")
     check.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
     check.add_argument("--report-json", metavar="FILE", help="write the verdicts as JSON")
     check.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; may be repeated")
@@ -104,8 +109,9 @@ def _spec(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from .credentials import KEY_VARIABLE
     from .rules import CATALOGUE
-    from .target import check_url
+    from .target import check_url, is_loopback
 
     unknown = [rule for rule in options.rule or [] if rule not in CATALOGUE]
     if unknown:
@@ -114,6 +120,10 @@ def _check(options: argparse.Namespace) -> int:
         return _complain("--max-examples must be 1 or more")
     if options.timeout is not None and options.timeout <= 0:
         return _complain("--timeout must be more than 0 seconds")
+    if options.report_json is not None and (
+        Path(options.report_json).is_dir() or not Path(options.report_json).parent.is_dir()
+    ):
+        return _complain(f"cannot write {options.report_json}: no such directory, or it is one")
     environment = _environment()
     if options.url is None:
         return _check_bundled(options, environment)
@@ -121,6 +131,13 @@ def _check(options: argparse.Namespace) -> int:
         url = check_url(options.url)
     except ValueError as error:
         return _complain(str(error))
+    if not options.allow_writes and not is_loopback(url):
+        return _complain(
+            f"{url} is not on this machine: the checks create, change and delete business units of their own there; "
+            "say --allow-writes if that is wanted"
+        )
+    if not environment.get(KEY_VARIABLE, "").strip():
+        return _complain(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
     return _run_pytest(options, url, environment)
 
 
@@ -168,21 +185,49 @@ def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, st
     """Run the checks in a fresh interpreter, with their own configuration and plugins only."""
     seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     command = [sys.executable, "-m", "pytest", "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
-    for plugin in ("_hypothesispytest", "governance_contract.plugin"):
+    for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
         command += ["-p", plugin]
     command += [f"--contract-url={url}", f"--hypothesis-seed={seed}"]
-    passed_on = {
-        "--contract-unit": options.business_unit,
-        "--contract-team": options.team,
-        "--contract-file": options.contract,
-        "--contract-report-json": options.report_json,
-        "--contract-max-examples": options.max_examples,
-        "--contract-timeout": options.timeout,
-        "--contract-rules": ",".join(options.rule) if options.rule else None,
-    }
-    command += [f"{name}={value}" for name, value in passed_on.items() if value is not None]
-    command += ["--contract-strict"] if options.strict else []
-    return subprocess.call([*command, str(_PACKAGE)], env=environment)  # noqa: S603  our own interpreter and package
+    with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
+        # Without a report there was no verdict, whatever pytest's exit code says.
+        report = Path(options.report_json or Path(directory, "report.json"))
+        report.unlink(missing_ok=True)
+        passed_on = {
+            "--contract-unit": options.business_unit,
+            "--contract-team": options.team,
+            "--contract-file": options.contract,
+            "--contract-report-json": report,
+            "--contract-max-examples": options.max_examples,
+            "--contract-timeout": options.timeout,
+            "--contract-rules": ",".join(options.rule) if options.rule else None,
+        }
+        command += [f"{name}={value}" for name, value in passed_on.items() if value is not None]
+        command += ["--contract-allow-writes"] if options.allow_writes else []
+        command += ["--contract-strict"] if options.strict else []
+        code = _wait_for([*command, str(_PACKAGE)], environment)
+        return code if code in _VERDICTS and report.is_file() else _COULD_NOT_JUDGE
+
+
+def _wait_for(command: Sequence[str], environment: dict[str, str]) -> int:
+    """Run a command to its end, and let it clean up first when this process is told to stop."""
+    told = {signal.SIGINT, signal.SIGTERM}
+    # A terminal sends Ctrl-C to both processes: the child answers it, this one waits.
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in told}
+    try:
+        with subprocess.Popen(  # noqa: S603  our own interpreter and package
+            command, env=environment, preexec_fn=_listen if os.name == "posix" else None
+        ) as child:
+            signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(number))
+            return child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen() -> None:
+    """Undo in the child what it inherited: ignored signals stay ignored through exec."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _environment() -> dict[str, str]:
@@ -194,4 +239,4 @@ def _environment() -> dict[str, str]:
 
 def _complain(problem: str) -> int:
     print(f"error: {problem}", file=sys.stderr)
-    return 2
+    return _COULD_NOT_JUDGE

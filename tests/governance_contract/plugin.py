@@ -6,6 +6,7 @@ Inert unless ``--contract-url`` is given, so that installing this package change
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from .expect import Violation
 from .judge import observe
 from .results import ExitCode, Failure, Results, Status, TestRecord, exit_code
 from .rules import CATALOGUE, Need, Rule
-from .target import Target, Unreachable, check_url
+from .target import Target, Unreachable, check_url, is_loopback
 from .units import Blocked, Unit, Units, Unusable
 
 _PACKAGE = Path(__file__).parent
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--contract-file", metavar="FILE", type=Path, help="judge by this contract instead of the built-in one")
     add("--contract-unit", metavar="ID", help="a business unit that may be changed and is restored at the end")
     add("--contract-team", metavar="ID", help="a team without a business unit that may be assigned")
+    add("--contract-allow-writes", action="store_true", help="needed where the URL is not a loopback address")
     add("--contract-strict", action="store_true", help="let SHOULD rules count as failures, too")
     add("--contract-rules", metavar="IDS", default="", help="judge these rules alone, separated by commas")
     add("--contract-report-json", metavar="FILE", type=Path, help="write the verdicts as JSON")
@@ -56,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
         contract = contracts.load(config.getoption("--contract-file"))
         keyring = Keyring(os.environ, contract.document["components"]["securitySchemes"]["ManagementBearerAuth"])
         target = Target(check_url(url), contract, keyring, timeout=config.getoption("--contract-timeout"))
+        if not config.getoption("--contract-allow-writes") and not is_loopback(url):
+            raise ValueError(f"{target.base_url} is not on this machine: say --contract-allow-writes to change it")
     except KeyError as error:
         raise pytest.UsageError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     except ValueError as error:
@@ -114,6 +118,8 @@ class Judge:
 
     def pytest_runtestloop(self, session: pytest.Session) -> object:
         """Find out what the target is before the first test, or stop with one clear line."""
+        # SIGTERM then ends the run as Ctrl-C does: with everything put back.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         if session.testsfailed or self.config.option.collectonly:
             return None
         try:
@@ -198,7 +204,9 @@ class Judge:
         )
 
     def _observe(self, exchange: Exchange) -> None:
-        """Hold every response of every rule to what holds for all responses."""
+        """Hold every response of every rule to what holds for all responses; remember what was created."""
+        if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
+            self.units.adopt(exchange)
         if self._record is None:
             return
         for found in observe(self.target.contract, exchange):

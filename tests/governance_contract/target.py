@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -38,6 +39,15 @@ def check_url(url: str) -> str:
         raise ValueError(f"{url!r} has a query or a fragment; the base URL ends before them")
     _ = parts.port  # raises ValueError for a port that is no number
     return url.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine: localhost, 127.0.0.0/8 or [::1]."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")  # RFC 6761 section 6.3
 
 
 class Target:

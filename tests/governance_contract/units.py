@@ -197,6 +197,7 @@ class Units:
     def clean_up(self) -> list[str]:
         """Delete the own units, restore the named one, and return in words what could not be done."""
         left = []
+        self._find_strays()
         for unit_id, name in list(self._own.items()):
             try:
                 status = self._target.call("deleteBusinessUnit", path={"id": unit_id}).status
@@ -209,6 +210,18 @@ class Units:
         if self._original is not None:
             left += self._restore(self._original)
         return left
+
+    def _find_strays(self) -> None:
+        """Find units of this run whose creation was cut off before its answer came."""
+        if not self._target.serves("listBusinessUnits"):
+            return
+        try:
+            listing = self._target.call("listBusinessUnits", query={"search": self._prefix, "limit": 100})
+        except Unreachable:
+            return
+        for item in listing.member("business_units") or []:
+            if isinstance(item, dict) and str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
+                self._own[item["id"]] = item["name"]
 
     def _restore(self, original: Governance) -> list[str]:
         body = {name: settings(name, component(original, name)) for name in COMPONENTS}
