@@ -138,7 +138,7 @@ class Governance:
         """Return the unit with each period that has ended begun anew, unused."""
         budget, rate_limit = unit.budget, unit.rate_limit
         if budget is not None:
-            start = self.window_start(budget.reset_duration, budget.last_reset, now, aligned=budget.calendar_aligned)
+            start = self.budget_start(budget, now)
             if start > budget.last_reset:
                 budget = replace(budget, current_usage=0.0, last_reset=start)
         if rate_limit is not None:
@@ -149,14 +149,18 @@ class Governance:
             )
         return replace(unit, budget=budget, rate_limit=rate_limit)
 
+    def budget_start(self, budget: Budget, now: int) -> int:
+        """Return when the period of the budget that holds `now` began."""
+        if budget.calendar_aligned and periods.is_alignable(budget.reset_duration):
+            return self.period_start(budget, now)
+        return self.rolling_start(budget.reset_duration, budget.last_reset, now)
+
     def refresh_window(self, window: Window, now: int) -> Window:
         """Return the window, begun anew if it has ended."""
-        start = self.window_start(window.reset_duration, window.last_reset, now, aligned=False)
+        start = self.rolling_start(window.reset_duration, window.last_reset, now)
         return replace(window, current_usage=0, last_reset=start) if start > window.last_reset else window
 
-    def window_start(self, text: str | None, last_reset: int, now: int, *, aligned: bool) -> int:
-        """Return when the period that holds `now` began: by the calendar, or in whole steps from the last reset."""
-        if aligned and text is not None:
-            return periods.period_start(text, now)
+    def rolling_start(self, text: str | None, last_reset: int, now: int) -> int:
+        """Return when the period that holds `now` began, in whole steps from the last reset."""
         length = periods.duration(text) if text else None
         return last_reset if length is None else last_reset + (now - last_reset) // length * length

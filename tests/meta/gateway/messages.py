@@ -40,7 +40,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not an error
+class Refusal(Exception):
     """The request is refused with this status; nothing was changed."""
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:

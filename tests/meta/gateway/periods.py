@@ -62,7 +62,12 @@ def is_alignable(text: str) -> bool:
 
 
 def period_start(text: str, now: int) -> int:
-    """Return when the calendar period that holds `now` began, in UTC; the multiplier does not count."""
+    """Return when the calendar period that holds `now` began, in UTC; the multiplier does not count.
+
+    A duration that is not alignable has no period: it begins now.
+    """
+    if not is_alignable(text):
+        return now
     today = dt.datetime.fromtimestamp(now // SECOND, dt.UTC).date()
     starts = {
         "d": today,

@@ -5,9 +5,27 @@ from __future__ import annotations
 from types import ModuleType
 
 from ..assembly import Fault
-from . import auth, update
+from . import (
+    align,
+    auth,
+    concurrency,
+    create,
+    errors,
+    fields,
+    life,
+    lists,
+    remove,
+    respond,
+    strict,
+    transport,
+    update,
+    valid,
+    values,
+)
 
-_MODULES: tuple[ModuleType, ...] = (auth, update)
+_MODULES: tuple[ModuleType, ...] = (
+    auth, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists, concurrency, transport,
+)  # fmt: skip
 
 
 def _of(module: ModuleType) -> list[Fault]:

@@ -345,44 +345,44 @@ class RefusalTellsTheKind(Security):
         return "Virtual keys are not allowed here" if known else "Unauthorized"
 
 
-class _RefusalAnswered(Pipeline):
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        return self.instead(request) if refusal.status == 401 else super().refused(request, refusal)
-
-    def instead(self, request: Request) -> Response:
-        raise NotImplementedError
-
-
 @fault("AUTH", "must")
-class RefusalAnswered400(_RefusalAnswered):
+class RefusalAnswered400(Pipeline):
     """Bad credentials are answered 400."""
 
-    def instead(self, request: Request) -> Response:
-        return Response(400, self.views.error(400, "Unauthorized"))
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == 401:
+            return Response(400, self.views.error(400, "Unauthorized"))
+        return super().refused(request, refusal)
 
 
 @fault("AUTH", "must")
-class RefusalAnswered500(_RefusalAnswered):
+class RefusalAnswered500(Pipeline):
     """Bad credentials are answered 500."""
 
-    def instead(self, request: Request) -> Response:
-        return Response(500, self.views.error(500, "Internal Server Error"))
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == 401:
+            return Response(500, self.views.error(500, "Internal Server Error"))
+        return super().refused(request, refusal)
 
 
 @fault("AUTH", "must")
-class RefusalAnswered200(_RefusalAnswered):
+class RefusalAnswered200(Pipeline):
     """Bad credentials are answered 200 with an error body."""
 
-    def instead(self, request: Request) -> Response:
-        return Response(200, self.views.error(401, "Unauthorized"))
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == 401:
+            return Response(200, self.views.error(401, "Unauthorized"))
+        return super().refused(request, refusal)
 
 
 @fault("AUTH", "must")
-class RefusalRedirected(_RefusalAnswered):
+class RefusalRedirected(Pipeline):
     """Bad credentials are sent to a login page."""
 
-    def instead(self, request: Request) -> Response:
-        return Response(302, {}, {"Location": "/login"})
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == 401:
+            return Response(302, {}, {"Location": "/login"})
+        return super().refused(request, refusal)
 
 
 @fault("AUTH", "must")

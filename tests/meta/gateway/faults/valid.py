@@ -1,0 +1,262 @@
+"""Servers that accept what they must refuse."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from ..assembly import fault
+from ..bodies import Bodies
+from ..messages import Json, Refusal, Request, Response
+from ..model import Change
+from ..operations import Operations
+
+# the document
+
+
+@fault("VALID", "must")
+class MalformedJsonAccepted(Bodies):
+    """A body that is not JSON counts as {}."""
+
+    def document(self, body: bytes) -> Any:
+        try:
+            return super().document(body)
+        except Refusal:
+            return {}
+
+
+@fault("VALID", "must")
+class EmptyBodyAccepted(Bodies):
+    """An empty body counts as {}."""
+
+    def parse(self, body: bytes) -> Any:
+        return super().parse(body) if body.strip() else {}
+
+
+@fault("VALID", "must")
+class TrailingBytesAccepted(Bodies):
+    """Whatever follows the JSON value is ignored."""
+
+    def parse(self, body: bytes) -> Any:
+        text = body.decode().lstrip()
+        return json.JSONDecoder(object_pairs_hook=self.members).raw_decode(text)[0]
+
+
+@fault("VALID", "must")
+class NanAccepted(Bodies):
+    """NaN and Infinity are read, and count as 1."""
+
+    def parse(self, body: bytes) -> Any:
+        return json.loads(body.decode(), parse_constant=lambda name: 1.0, object_pairs_hook=self.members)
+
+
+@fault("VALID", "must")
+class CommentsAccepted(Bodies):
+    """Comments in JSON are skipped."""
+
+    def parse(self, body: bytes) -> Any:
+        return super().parse(re.sub(rb"/\*.*?\*/|//[^\n]*", b"", body, flags=re.DOTALL))
+
+
+@fault("VALID", "must")
+class TruncatedJsonAccepted(Bodies):
+    """Closing braces that are missing are added."""
+
+    def parse(self, body: bytes) -> Any:
+        return super().parse(body + b"}" * (body.count(b"{") - body.count(b"}")))
+
+
+@fault("VALID", "must")
+class DeepNestingBreaks(Bodies):
+    """Deeply nested JSON is a 500."""
+
+    def document(self, body: bytes) -> Any:
+        return json.loads(body) if body.count(b"[") > 1_000 else super().document(body)
+
+
+@fault("VALID", "must")
+class ArrayBodyAccepted(Bodies):
+    """A body that is an array counts as {}."""
+
+    def body_object(self, document: Any) -> Json:
+        return {} if isinstance(document, list) else super().body_object(document)
+
+
+@fault("VALID", "must")
+class AnyBodyAccepted(Bodies):
+    """A body that is a string, a number or a boolean counts as {}."""
+
+    def body_object(self, document: Any) -> Json:
+        return {} if isinstance(document, str | int | float) else super().body_object(document)
+
+
+@fault("VALID", "must")
+class WrongTypeOfBodyBreaks(Bodies):
+    """A body that is no object is a 500."""
+
+    def body_object(self, document: Any) -> Json:
+        assert isinstance(document, dict)
+        return super().body_object(document)
+
+
+# components
+
+
+@fault("VALID", "must")
+class ArrayCountsAsEmptyComponent(Bodies):
+    """budget: [] removes the budget."""
+
+    def mapping(self, value: Any, place: str) -> Json:
+        return {} if value == [] else super().mapping(value, place)
+
+
+@fault("VALID", "must")
+class StringComponentIgnored(Bodies):
+    """A component that is a string or a number is ignored."""
+
+    def is_omitted(self, value: Any) -> bool:
+        return isinstance(value, str | int) or super().is_omitted(value)
+
+
+@fault("VALID", "must")
+class FalseCountsAsEmptyComponent(Bodies):
+    """Whatever is false (0, "", false) removes the component."""
+
+    def mapping(self, value: Any, place: str) -> Json:
+        return {} if value is not None and not value else super().mapping(value, place)
+
+
+@fault("VALID", "must")
+class NullComponentBreaks(Bodies):
+    """budget: null is a 500."""
+
+    def mapping(self, value: Any, place: str) -> Json:
+        assert value is not None
+        return super().mapping(value, place)
+
+
+@fault("VALID", "must")
+class RateLimitTypesNotChecked(Bodies):
+    """Beside a budget, a rate limit of the wrong type is ignored."""
+
+    def update_of(self, body: Json) -> Change:
+        try:
+            return super().update_of(body)
+        except Refusal:
+            return super().update_of({"budget": body["budget"]}) if body.get("budget") else super().update_of(body)
+
+
+@fault("VALID", "must")
+class WrongTypesIgnored(Bodies):
+    """Fields of the wrong type are ignored on update."""
+
+    def update_of(self, body: Json) -> Change:
+        try:
+            return super().update_of(body)
+        except Refusal:
+            return Change()
+
+
+# names and teams
+
+
+@fault("VALID", "must")
+class NameAsNumberAccepted(Bodies):
+    """A number is a name."""
+
+    def name(self, document: Any) -> str:
+        value = self.body_object(document).get("name")
+        return str(value) if isinstance(value, int | float) else super().name(document)
+
+
+@fault("VALID", "must")
+class MissingNameAccepted(Bodies):
+    """A body without a name creates a unit called Unnamed."""
+
+    def name(self, document: Any) -> str:
+        return super().name({"name": "Unnamed", **self.body_object(document)})
+
+
+@fault("VALID", "must")
+class MissingNameBreaks(Bodies):
+    """A body without a name is a 500."""
+
+    def name(self, document: Any) -> str:
+        assert "name" in self.body_object(document)
+        return super().name(document)
+
+
+@fault("VALID", "should")
+class EmptyNameAccepted(Bodies):
+    """A name may be empty."""
+
+    def check_name(self, name: str) -> None:
+        if name:
+            super().check_name(name)
+
+
+@fault("VALID", "should")
+class BlankNameAccepted(Bodies):
+    """A name may be blank."""
+
+    def check_name(self, name: str) -> None:
+        super().check_name(name if name == "" else f".{name.strip()}")
+
+
+@fault("VALID", "should")
+class LongNameAccepted(Bodies):
+    """A name may be longer than 255 characters."""
+
+    def check_name(self, name: str) -> None:
+        super().check_name(name[:255])
+
+
+@fault("VALID", "must")
+class TeamIdAsNumberLookedUp(Bodies):
+    """A team_id that is a number is looked up: 404 instead of 400."""
+
+    def team_id(self, document: Any) -> str:
+        value = self.body_object(document).get("team_id")
+        return str(value) if isinstance(value, int) else super().team_id(document)
+
+
+@fault("VALID", "must")
+class MissingTeamIdBreaks(Bodies):
+    """A body without a team_id is a 500."""
+
+    def team_id(self, document: Any) -> str:
+        assert "team_id" in self.body_object(document)
+        return super().team_id(document)
+
+
+# what a refusal leaves
+
+
+@fault("VALID", "must")
+class InvalidBodyClearsGovernance(Operations):
+    """A body that breaks the schema is answered 400, and the unit has lost its governance."""
+
+    def update_governance(self, request: Request) -> Response:
+        try:
+            self.bodies.update(self.document(request))
+        except Refusal:
+            if unit := self.store.find(request.unit_id):
+                self.store.save(replace(unit, budget=None, rate_limit=None))
+            raise
+        return super().update_governance(request)
+
+
+@fault("VALID", "must")
+class InvalidRenameIsStored(Operations):
+    """A rename with a name of the wrong type is answered 400 and stored as text."""
+
+    def rename_unit(self, request: Request) -> Response:
+        try:
+            return super().rename_unit(request)
+        except Refusal:
+            document, unit = self.bodies.document(request.body), self.store.find(request.unit_id)
+            if unit is not None and isinstance(document, dict) and isinstance(document.get("name"), int):
+                self.store.save(replace(unit, name=str(document["name"])))
+            raise
