@@ -1,0 +1,128 @@
+"""The command: exit codes, one clear line for what cannot be judged, no credential in any output."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gateway import running_gateway
+from judging import CREDENTIALS, command, judge
+
+
+@pytest.fixture(scope="module")
+def html_url() -> Iterator[str]:
+    """A server that answers every GET with a page."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>Hello</title>")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def closed_url() -> str:
+    """A URL where nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+
+def _one_clear_line(output: str, says: str) -> None:
+    lines = [line for line in output.splitlines() if line.strip()]
+    assert len(lines) == 1, output
+    assert says in lines[0]
+    assert "Traceback" not in output
+
+
+def test_nobody_listens(closed_url: str) -> None:
+    done = command("check", closed_url)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "connection refused")
+
+
+def test_the_key_is_wrong(mock_url: str) -> None:
+    done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "refuses the management key")
+
+
+def test_there_is_no_key(mock_url: str) -> None:
+    done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": ""})
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "GOVERNANCE_API_KEY is not set")
+
+
+def test_a_page_is_no_api(html_url: str) -> None:
+    done = command("check", html_url)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "no business-unit governance API")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://127.0.0.1:99999", "http://a:b@c"])
+def test_a_url_that_is_none(url: str) -> None:
+    done = command("check", url)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "")
+
+
+def test_writing_to_another_machine_needs_leave() -> None:
+    done = command("check", "http://gateway.example")
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "--allow-writes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--rule", "NOPE-01"], "NOPE-01"),
+        (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
+        (["--report-json", "no-such-directory/report.json"], "cannot write"),
+        (["--max-examples", "0"], "--max-examples"),
+        (["--timeout", "-1"], "--timeout"),
+        (["--business-unit", "no-such-unit"], "no-such-unit"),
+        (["--team", "no-such-team"], "no-such-team"),
+    ],
+)
+def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
+    done = command("check", mock_url, *arguments)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, says)
+
+
+def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None:
+    credentials = {name.removeprefix("GOVERNANCE_").lower(): value for name, value in CREDENTIALS.items()}
+    with running_gateway(fault="virtual-key-accepted", **credentials) as gateway:
+        judged = judge(gateway.url, rules=["AUTH-05"])
+    assert judged.code == 1
+    for part in ("FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl", "$GOVERNANCE_VIRTUAL_KEY"):
+        assert part in judged.output
+    everything = judged.output + json.dumps(judged.report)
+    for secret in CREDENTIALS.values():
+        assert secret not in everything
+        assert secret[:12] not in everything
+
+
+def test_the_catalogue_is_printed() -> None:
+    rows = json.loads(command("rules", "--json").stdout)
+    assert {"id", "level", "title", "citations", "needs"} == set(rows[0])
+    text = command("rules").stdout
+    assert all(row["id"] in text for row in rows)
+
+
+def test_the_contract_is_printed() -> None:
+    assert command("spec").stdout == (Path(__file__).parents[2] / "openapi/governance.yaml").read_text(encoding="utf-8")
