@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from mock_server import contract as contracts
+from mock_server.contract import default_path, load
+from mock_server.errors import StartError
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
 DEFAULT_PORT = 8585
@@ -55,49 +56,48 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mock until it is stopped; the exit status is 2 if it cannot start."""
     options = _parser().parse_args(arguments)
-    # Imported late: --help and a wrong option answer without waiting for Flask.
-    from mock_server.security import UnusableKeyError
-    from mock_server.server import ListenError
-
     try:
-        _run(options)
-    except (contracts.ContractError, UnusableKeyError, ListenError) as error:
+        _run(options, os.environ.get(KEY_VARIABLE, ""))
+    except StartError as error:
         print(f"mock_server: {error}", file=sys.stderr)  # noqa: T201
         return USAGE_ERROR
     return 0
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace, given_keys: str) -> None:
+    # Each import waits for what comes before it: what cannot start says so without waiting for Flask.
+    from mock_server.security import random_key, usable_keys
+
+    if not given_keys and not options.demo:
+        raise StartError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
+    contract = load(options.contract or default_path())
+    keys = usable_keys(given_keys, contract) if given_keys else []
+    shown_key = f"${{{KEY_VARIABLE}%%,*}}" if len(keys) > 1 else f"${KEY_VARIABLE}"
+    if options.demo:
+        shown_key = random_key(contract.key_format())
+        keys.append(shown_key)
+
     from mock_server.app import MAX_BODY_BYTES, create_app
-    from mock_server.security import UnusableKeyError, random_key, usable_keys
     from mock_server.seed import demo_state
     from mock_server.server import free_address, serve
     from mock_server.store import MemoryStore
 
-    given = os.environ.get(KEY_VARIABLE, "")
-    if not given and not options.demo:
-        raise UnusableKeyError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
-    contract = contracts.load(options.contract or contracts.default_path())
-    keys = usable_keys(given, contract) if given else []
-    demo_key = random_key(contract.key_format()) if options.demo else None
-    if demo_key is not None:
-        keys.append(demo_key)
     store = MemoryStore() if options.empty else MemoryStore(*demo_state(contract, datetime.now(UTC)))
     app = create_app(contract, keys, store, cors_origins=options.cors_origin)
     address = free_address(options.host, options.port)
-    serve(app, address, MAX_BODY_BYTES, lambda: _greet(address, contract, demo_key))
+    greeting = _greeting(address, contract.operations["listBusinessUnits"].path, shown_key, options.demo)
+    serve(app, address, MAX_BODY_BYTES, lambda: print(greeting, flush=True))  # noqa: T201
 
 
-def _greet(address: tuple[str, int], contract: contracts.Contract, demo_key: str | None) -> None:
-    """Say where the mock is and how to call it; the URL comes first, so that programs can read it."""
+def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
+    """Where the mock is and how to call it; the URL comes first, so that programs can read it."""
     host, port = address
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    path = contract.operations["listBusinessUnits"].path
     lines = [f"mock_server listens at {base}"]
-    if demo_key is not None:
-        lines.append(f"Throw-away management key, valid until it stops: {demo_key}")
-    lines.append(f'curl -H "Authorization: Bearer {demo_key or f"${KEY_VARIABLE}"}" {base}{path}')
-    print("\n".join(lines), flush=True)  # noqa: T201
+    if demo:
+        lines.append(f"Throw-away management key, valid until the mock stops: {key}")
+    lines.append(f'curl -H "Authorization: Bearer {key}" {base}{path}')
+    return "\n".join(lines)
 
 
 def _run_and_exit() -> NoReturn:

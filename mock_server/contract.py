@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mock_server.errors import StartError
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON_MEDIA_TYPE = "application/json"
 _PATH_PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
 
-class ContractError(Exception):
+class ContractError(StartError):
     """The contract cannot be used; the message says why, in one line."""
 
 

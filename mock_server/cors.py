@@ -22,14 +22,16 @@ class CrossOrigin:
         self._preflight = [("Access-Control-Allow-Methods", ", ".join(sorted(methods))), *_PREFLIGHT]
 
     def headers(self, origin: str | None) -> Headers:
-        """Headers for an answer to a request from `origin`, allowed or not; None is no page at all."""
+        """Headers for every answer to a request from `origin`; None is no page at all."""
         if origin is None:
             return []
-        if origin in self._origins or _LOOPBACK.fullmatch(origin):
+        if self._allows(origin):
             return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
         return [("Vary", "Origin")]
 
     def preflight_headers(self, origin: str) -> Headers:
-        """Headers for the answer to a preflight request from `origin`."""
-        headers = self.headers(origin)
-        return headers + self._preflight if len(headers) > 1 else headers
+        """Headers besides for the answer to a preflight request from `origin`."""
+        return self._preflight if self._allows(origin) else []
+
+    def _allows(self, origin: str) -> bool:
+        return origin in self._origins or _LOOPBACK.fullmatch(origin) is not None

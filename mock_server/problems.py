@@ -9,7 +9,7 @@ from typing import Any
 from mock_server.contract import Contract, ContractError
 
 
-class Problem(Exception):  # noqa: N818 a refusal is an answer, not an error of the program
+class Problem(Exception):
     """A refused request: its status, what to tell the client, and headers that the answer needs.
 
     Without a message the contract's own words for that status are used.

@@ -15,13 +15,14 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from mock_server.contract import Contract, KeyFormat
+from mock_server.errors import StartError
 from mock_server.problems import Problem
 
 _BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
-class UnusableKeyError(Exception):
+class UnusableKeyError(StartError):
     """A management key cannot be used; the message says why and never shows the key."""
 
 

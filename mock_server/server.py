@@ -16,6 +16,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from mock_server.errors import StartError
 from mock_server.urls import WsgiApp
 
 Message = dict[str, Any]
@@ -24,7 +25,7 @@ Send = Callable[[Message], Awaitable[None]]
 _PROBE_SECONDS = 0.002
 
 
-class ListenError(Exception):
+class ListenError(StartError):
     """The address cannot be listened on; the message says why, in one line."""
 
 

@@ -1,0 +1,102 @@
+"""Who may call, and what everybody else is told."""
+
+from typing import Any
+
+import pytest
+from mock_api import KEY, PLATFORM, UNITS, Api
+
+from mock_server.app import create_app
+from mock_server.contract import Contract, KeyFormat
+from mock_server.security import UnusableKeyError, random_key, usable_keys
+from mock_server.store import MemoryStore
+
+BODY = {"budget": {"max_limit": 1}}
+REFUSED: list[dict[str, str]] = [
+    {},
+    {"Authorization": ""},
+    {"Authorization": "Bearer"},
+    {"Authorization": "Bearer "},
+    {"Authorization": KEY},
+    {"Authorization": f" {KEY}"},
+    {"Authorization": f"Bearer{KEY}"},
+    {"Authorization": f"Bearer\t{KEY}"},
+    {"Authorization": f"Bearer {KEY[:-1]}"},
+    {"Authorization": f"Bearer {KEY}k"},
+    {"Authorization": f"Bearer {KEY.upper()}"},
+    {"Authorization": f"Bearer {KEY[:8]}..."},
+    {"Authorization": f"Bearer {KEY[:8]}"},
+    {"Authorization": f"Bearer {KEY} {KEY}"},
+    {"Authorization": f"Bearer {KEY},Bearer {KEY}"},
+    {"Authorization": f'Bearer "{KEY}"'},
+    {"Authorization": f"Bearer token={KEY}"},
+    {"Authorization": f"Basic {KEY}"},
+    {"Authorization": f"Token {KEY}"},
+    {"Authorization": f"Digest {KEY}"},
+    {"Authorization": "Bearer sk-bf-0123456789"},
+    {"Authorization": "Bearer 5a0d1f4e-6d1c-4f0a-9a3e-2f6f3c1b7d10"},
+    {"Authorization": "Bearer k\u00e9y\u00ff"},
+    {"x-api-key": KEY},
+    {"x-api-key": KEY, "Authorization": "Bearer nobody"},
+    {"x-bf-vk": KEY},
+    {"Proxy-Authorization": f"Bearer {KEY}"},
+    {"Cookie": f"token={KEY}; session={KEY}"},
+]
+PATHS = ["/nowhere", "/governance", "/governance/business-units/%zz", "/governance/business-units//governance"]
+
+
+def assert_unauthorized(response: Any) -> None:
+    assert response.status_code == 401
+    assert response.content_type == "application/json"
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.json == {
+        "is_bifrost_error": False,
+        "status_code": 401,
+        "error": {"message": "Unauthorized"},
+        "extra_fields": {},
+    }
+
+
+@pytest.mark.parametrize("headers", REFUSED, ids=repr)
+def test_without_a_management_key_nothing_is_answered_or_changed(api: Api, headers: dict[str, str]) -> None:
+    before = api.state()
+    path = f"{UNITS}/{PLATFORM}/governance?api_key={KEY}&access_token={KEY}"
+    assert_unauthorized(api.client.put(path, json=BODY, headers=headers))
+    assert api.state() == before
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_below_api_is_looked_at_before_the_key(api: Api, path: str) -> None:
+    for method in ("GET", "POST", "PATCH", "OPTIONS", "FROB"):
+        assert_unauthorized(api.client.open(f"/api{path}", method=method, data=b"{"))
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
+def test_the_scheme_is_read_in_any_case(api: Api, scheme: str) -> None:
+    assert api.call("GET", UNITS, headers={"Authorization": f"{scheme} {KEY}"}).status_code == 200
+
+
+def test_a_good_key_is_enough_whatever_else_is_sent(api: Api) -> None:
+    assert api.call("GET", UNITS, headers={"x-api-key": "nonsense", "Cookie": "token=x"}).status_code == 200
+
+
+def test_each_of_several_keys_opens(contract: Contract) -> None:
+    keys = usable_keys("first-key, second-key,bfst-third==", contract)
+    client = create_app(contract, keys, MemoryStore()).test_client()
+    for key, status in [("first-key", 200), ("second-key", 200), ("bfst-third==", 200), ("first-key,second-key", 401)]:
+        assert client.get(UNITS, headers={"Authorization": f"Bearer {key}"}).status_code == status
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", ",", "good,", "with space", "caf\u00e9", 'quo"te', "sk-bf-1", "SK-BF-1", "a=b"]
+)
+def test_an_unusable_key_is_named_without_showing_it(contract: Contract, text: str) -> None:
+    with pytest.raises(UnusableKeyError) as caught:
+        usable_keys(text, contract)
+    assert text.strip(" ,") == "" or text not in str(caught.value)
+
+
+def test_a_random_key_has_the_format_of_the_contract(contract: Contract) -> None:
+    key = random_key(contract.key_format())
+    assert (key[:5], len(key), key[5:].isalnum()) == ("bfst-", 49, True)
+    assert random_key(KeyFormat("x-", 3))[:2] == "x-"
+    assert random_key(contract.key_format()) != key

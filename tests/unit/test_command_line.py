@@ -1,0 +1,262 @@
+"""The mock as a process: how it starts, speaks HTTP, stops, and refuses to start."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from shutil import which
+from threading import Barrier
+from typing import Any
+
+import pytest
+from mock_api import KEY, LEGAL, UNITS
+
+from mock_server.contract import default_path
+
+ROOT = Path(__file__).resolve().parents[2]
+Arguments = tuple[str, ...]
+
+
+class Process:
+    """A mock that was started; its start output is read up to the `curl` line."""
+
+    def __init__(self, *arguments: str, key: str | None = KEY) -> None:
+        command = [sys.executable, "-m", "mock_server", "--port", "0", *arguments]
+        environment = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
+        self.environment = environment | ({"GOVERNANCE_API_KEY": key} if key is not None else {})
+        pipe = subprocess.PIPE
+        self.popen = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)  # noqa: S603
+        assert self.popen.stdout is not None
+        self.greeting = ""
+        for line in self.popen.stdout:
+            self.greeting += line
+            if line.startswith("curl "):
+                break
+        url = re.search(r"http://(\S+):(\d+)", self.greeting)
+        assert url is not None, self.popen.communicate(timeout=10)
+        self.host, self.port = url[1].strip("[]"), int(url[2])
+
+    def stop(self, number: int) -> tuple[int, str, str]:
+        """Send a signal; the exit status, and what else was printed."""
+        self.popen.send_signal(number)
+        out, err = self.popen.communicate(timeout=10)
+        return self.popen.returncode, out, err
+
+    def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        connection = HTTPConnection(self.host, self.port, timeout=10)
+        connection.request(method, path, body, {"Authorization": f"Bearer {KEY}"})
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def exchange(self, request: bytes, end: bytes = b"}\n") -> bytes:
+        """Send bytes; what comes back, up to `end`."""
+        with socket.create_connection((self.host, self.port), timeout=10) as connection:
+            connection.sendall(request)
+            return received(connection, end)
+
+
+def received(connection: socket.socket, end: bytes) -> bytes:
+    answer = b""
+    while not answer.endswith(end) and (more := connection.recv(65536)):
+        answer += more
+    return answer
+
+
+Run = Callable[..., Process]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    started: list[Process] = []
+
+    def start(*arguments: str, key: str | None = KEY) -> Process:
+        started.append(Process(*arguments, key=key))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.popen.kill()
+        process.popen.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def mock(run: Run) -> Process:
+    return run()
+
+
+def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: mock", f"Authorization: Bearer {KEY}", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+@pytest.mark.skipif(which("curl") is None, reason="there is no curl")
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [(("--demo",), None), (("--demo",), KEY), ((), KEY), ((), f"{KEY},other"), (("--host", "::1"), KEY)],
+)
+def test_the_printed_curl_works_as_it_is(run: Run, arguments: Arguments, key: str | None) -> None:
+    process = run(*arguments, key=key)
+    command = process.greeting.splitlines()[-1]
+    done = subprocess.run(  # noqa: S603
+        ["/bin/sh", "-c", f"{command} --silent --max-time 10"], env=process.environment, capture_output=True, check=True
+    )
+    assert b'"total":4' in done.stdout
+    assert (KEY in process.greeting) is False
+    assert process.stop(signal.SIGTERM) == (0, "", "")
+
+
+def test_demo_makes_a_new_key_each_time_and_keeps_the_given_ones(run: Run) -> None:
+    first, second = run("--demo"), run("--demo")
+    keys = [re.findall(r"bfst-[A-Za-z0-9]{44}\b", process.greeting) for process in (first, second)]
+    assert keys[0] != keys[1]
+    assert first.call("GET", UNITS)[0] == 200
+    first.stop(signal.SIGTERM), second.stop(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_quietly_even_with_open_connections(run: Run, number: int) -> None:
+    process = run()
+    with socket.create_connection((process.host, process.port), timeout=10) as connection:
+        connection.sendall(request("GET", UNITS))
+        assert received(connection, b"}\n").startswith(b"HTTP/1.1 200")
+        assert process.stop(number) == (0, "", "")
+    with pytest.raises(OSError, match="refused"):
+        process.call("GET", UNITS)
+
+
+def test_empty_starts_without_units(run: Run) -> None:
+    process = run("--empty")
+    assert b'"total":0' in process.call("GET", UNITS)[1]
+    process.stop(signal.SIGTERM)
+
+
+def test_another_contract_and_another_origin(run: Run, tmp_path: Path) -> None:
+    edition = tmp_path / "edition.yaml"
+    edition.write_text(
+        default_path().read_text(encoding="utf-8").replace("/api/governance/", "/api/v2/"), encoding="utf-8"
+    )
+    process = run("--contract", str(edition), "--cors-origin", "null")
+    answer = process.exchange(request("GET", "/api/v2/business-units", "Origin: null"))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"access-control-allow-origin: null" in answer.lower()
+    process.stop(signal.SIGTERM)
+
+
+def refusals(tmp_path: Path) -> dict[str, Arguments]:
+    (tmp_path / "broken.yaml").write_text("a: [")
+    (tmp_path / "empty.yaml").write_text("openapi: 3.1.0\npaths: {}\n")
+    return {
+        "not a port number: x": ("--port", "x"),
+        "not a port number: 65536": ("--port", "65536"),
+        "not a port number: -1": ("--port=-1",),
+        "unrecognized arguments: --frob": ("--frob",),
+        "cannot read": ("--contract", str(tmp_path / "missing.yaml")),
+        "cannot parse": ("--contract", str(tmp_path / "broken.yaml")),
+        "the contract": ("--contract", str(tmp_path / "empty.yaml")),
+        "cannot listen on 192.0.2.1": ("--host", "192.0.2.1"),
+        "cannot listen on no host": ("--host", "no host"),
+    }
+
+
+def refused(*arguments: str, key: str | None = KEY) -> str:
+    """Start in vain; the one line that says why."""
+    environment = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
+    environment |= {"GOVERNANCE_API_KEY": key} if key is not None else {}
+    command = [sys.executable, "-m", "mock_server", *arguments]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"mock_server: [^\n]+\n", done.stderr), done.stderr
+    return done.stderr
+
+
+def test_a_start_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
+    for reason, arguments in refusals(tmp_path).items():
+        assert reason in refused(*arguments), shlex.join(arguments)
+
+
+def test_a_taken_port_is_refused(mock: Process) -> None:
+    assert f"port {mock.port}" in refused("--port", str(mock.port))
+
+
+@pytest.mark.parametrize("key", [None, "", " ", "a,,b", "two words", "sk-bf-secret"])
+def test_without_a_usable_key_it_does_not_start(key: str | None) -> None:
+    message = refused("--port", "0", key=key)
+    assert key is None or not key.strip() or key not in message
+
+
+def test_one_connection_serves_many_requests(mock: Process) -> None:
+    with socket.create_connection((mock.host, mock.port), timeout=10) as connection:
+        for _ in range(3):
+            connection.sendall(request("GET", UNITS))
+            assert received(connection, b"}\n").startswith(b"HTTP/1.1 200")
+
+
+def test_a_chunked_body_and_one_that_waits_to_be_asked(mock: Process) -> None:
+    path = f"{UNITS}/{LEGAL}/governance"
+    chunked = request("PUT", path, "Transfer-Encoding: chunked", body=b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
+    assert mock.exchange(chunked).startswith(b"HTTP/1.1 200")
+    with socket.create_connection((mock.host, mock.port), timeout=10) as connection:
+        connection.sendall(request("PUT", path, "Expect: 100-continue", "Content-Length: 2"))
+        assert received(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 100")
+        connection.sendall(b"{}")
+        assert received(connection, b"}\n").startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(("size", "status"), [(2**20, 400), (2**20 + 1, 413), (2**23, 413)])
+def test_a_large_body_is_read_and_refused(mock: Process, size: int, status: int) -> None:
+    assert mock.call("PUT", f"{UNITS}/{LEGAL}/governance", b" " * size)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{UNITS}/{LEGAL}", 200),
+        (f"{UNITS}/bu%2dlegal", 200),
+        (f"{UNITS}/{LEGAL}%2Fteams", 404),
+        (f"{UNITS}/{LEGAL}/../{LEGAL}", 404),
+        (f"{UNITS}/caf\u00c3\u00a9", 404),
+        (f"{UNITS}/%zz", 400),
+        (f"{UNITS}/%ff", 400),
+        (f"{UNITS}?search=%zz", 400),
+    ],
+)
+def test_a_path_is_read_as_it_was_sent(mock: Process, path: str, status: int) -> None:
+    assert mock.exchange(request("GET", path)).startswith(b"HTTP/1.1 %d" % status)
+
+
+@pytest.mark.parametrize("header", [f"Authorization: Bearer {KEY}", "Authorization: Basic x", "AUTHORIZATION: Bearer"])
+def test_a_second_authorization_header_is_refused(mock: Process, header: str) -> None:
+    assert mock.exchange(request("GET", UNITS, header)).startswith(b"HTTP/1.1 401")
+
+
+def test_bytes_beyond_ascii_in_headers_do_no_harm(mock: Process) -> None:
+    assert mock.exchange(request("GET", UNITS, "X-Name: caf\u00e9\u00ff", "Origin: \u00e9")).startswith(b"HTTP/1.1 200")
+    bad = f"GET {UNITS} HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer \u00e9\u00ff\r\n\r\n".encode("latin-1")
+    assert mock.exchange(bad).startswith(b"HTTP/1.1 401")
+
+
+def test_updates_at_once_over_the_network_both_survive(mock: Process) -> None:
+    bodies = [b'{"budget": {"max_limit": 7, "reset_duration": "1d"}}']
+    bodies += [b'{"rate_limit": {"token_max_limit": 7, "token_reset_duration": "1h"}}']
+    barrier = Barrier(2)
+
+    def send(body: bytes) -> int:
+        barrier.wait(timeout=10)
+        return mock.call("PUT", f"{UNITS}/{LEGAL}/governance", body)[0]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, bodies)) == [200, 200]
+    unit: Any = mock.call("GET", f"{UNITS}/{LEGAL}")[1]
+    assert b'"max_limit":7' in unit
+    assert b'"token_max_limit":7' in unit

@@ -1,0 +1,72 @@
+"""Several requests at once: none is lost, none is half done."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+from typing import Any
+
+import pytest
+from mock_api import LEGAL, UNITS, Api, Clock
+
+from mock_server.governance import BusinessUnit, Team
+from mock_server.store import MemoryStore
+
+THREADS = 8
+
+
+def at_once(api: Api, requests: list[tuple[str, str, Any]]) -> list[int]:
+    """Send every request from a thread of its own, all released together; their statuses."""
+    barrier = Barrier(len(requests))
+
+    def send(request: tuple[str, str, Any]) -> int:
+        method, path, body = request
+        client = Api(api.app)
+        barrier.wait(timeout=10)
+        return client.call(method, path, json=body).status_code
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(send, requests))
+
+
+def test_updates_of_different_components_both_survive(api: Api) -> None:
+    path = f"{UNITS}/{LEGAL}/governance"
+    for turn in range(1, 11):
+        budget = {"budget": {"max_limit": turn, "reset_duration": "1d"}}
+        limit = {"rate_limit": {"token_max_limit": turn, "token_reset_duration": "1h"}}
+        assert at_once(api, [("PUT", path, budget), ("PUT", path, limit)]) == [200, 200]
+        unit = api.unit(LEGAL)
+        assert (unit["budget"]["max_limit"], unit["rate_limit"]["token_max_limit"]) == (turn, turn)
+
+
+def test_one_name_is_given_once(api: Api) -> None:
+    statuses = at_once(api, [("POST", UNITS, {"name": "Sales"})] * THREADS)
+    assert sorted(statuses) == [200] + [409] * (THREADS - 1)
+
+
+def test_first_governance_is_made_once(api: Api) -> None:
+    body = {"budget": {"max_limit": 1, "reset_duration": "1d"}}
+    statuses = at_once(api, [("POST", f"{UNITS}/{LEGAL}/governance", body)] * THREADS)
+    assert sorted(statuses) == [200] + [409] * (THREADS - 1)
+
+
+def test_a_team_joins_one_unit(api: Api) -> None:
+    units = [LEGAL, "bu-research", "bu-customer-support"]
+    statuses = at_once(api, [("POST", f"{UNITS}/{unit}/teams", {"team_id": "team-data-science"}) for unit in units])
+    assert sorted(statuses) == [200, 409, 409]
+    assert sum("team-data-science" in api.teams(unit) for unit in units) == 1
+
+
+def write_and_fail(store: MemoryStore, now: datetime) -> None:
+    with store.transaction() as tx:
+        tx.put_unit(BusinessUnit("bu", "Sales", now, now))
+        tx.put_team(Team("team", "Field"))
+        assert (len(tx.units()), len(tx.teams())) == (1, 1)
+        raise RuntimeError
+
+
+def test_a_transaction_that_fails_stores_nothing_and_lets_the_next_one_in(clock: Clock) -> None:
+    store = MemoryStore()
+    with pytest.raises(RuntimeError):
+        write_and_fail(store, clock())
+    with store.transaction() as tx:
+        assert (list(tx.units()), list(tx.teams())) == ([], [])

@@ -1,0 +1,147 @@
+"""Behaviour comes from the contract: a changed copy changes it, with no Python edited."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mock_api import KEY, LEGAL, UNITS, Api
+
+from mock_server.app import create_app
+from mock_server.contract import Contract, ContractError, load, parse
+from mock_server.operations import OPERATIONS
+from mock_server.seed import demo_state
+from mock_server.store import MemoryStore
+
+Edit = Callable[[Any], None]
+Changed = Callable[[Edit], Contract]
+Start = Callable[[Contract], Api]
+
+
+def schemas(document: Any) -> Any:
+    return document["components"]["schemas"]
+
+
+def test_a_bound(start: Start, changed: Changed) -> None:
+    api = start(changed(lambda document: schemas(document)["MaxLimitCount"].update(maximum=5)))
+    for limit, status in ((5, 200), (6, 400)):
+        api.put(LEGAL, {"rate_limit": {"token_max_limit": limit, "token_reset_duration": "1h"}}, status=status)
+
+
+def test_a_required_field(start: Start, changed: Changed) -> None:
+    api = start(changed(lambda document: schemas(document)["CreateBusinessUnitRequest"]["required"].append("owner")))
+    assert api.call("POST", UNITS, json={"name": "Sales"}).status_code == 400
+    assert api.call("POST", UNITS, json={"name": "Sales", "owner": "x"}).status_code == 200
+
+
+def test_a_default_page_limit(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        document["components"]["parameters"]["Limit"]["schema"].update(default=3, maximum=4)
+
+    api = start(changed(edit))
+    page = api.call("GET", UNITS).json or {}
+    assert (page["limit"], len(page["business_units"])) == (3, 3)
+    assert [api.call("GET", f"{UNITS}?limit={limit}").status_code for limit in (4, 5)] == [200, 400]
+
+
+def test_a_path_and_the_name_of_its_parameter(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        paths = document["paths"]
+        for path in list(paths):
+            paths[path.replace("/api/governance/business-units", "/api/v2/units").replace("{id}", "{unit-id}")] = (
+                paths.pop(path)
+            )
+        document["components"]["parameters"]["BusinessUnitId"]["name"] = "unit-id"
+
+    api = start(changed(edit))
+    assert api.call("GET", f"/api/v2/units/{LEGAL}").status_code == 200
+    assert api.call("DELETE", "/api/v2/units/bu-platform-engineering/teams/team-gateway").status_code == 200
+    assert api.call("GET", UNITS).status_code == 404
+
+
+def test_the_words_of_a_refusal(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        example = document["components"]["responses"]["Unauthorized"]["content"]["application/json"]["examples"]
+        example["unauthorized"]["value"]["error"]["message"] = "Who are you?"
+
+    response = start(changed(edit)).client.get(UNITS)
+    assert (response.json or {})["error"] == {"message": "Who are you?"}
+
+
+def test_units_of_time_that_follow_the_calendar(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        alignment = schemas(document)["UpdateBudgetRequest"]["properties"]["calendar_aligned"]
+        alignment["x-calendar-alignment"]["units"] = ["Q"]
+        schemas(document)["ResetDuration"]["pattern"] = "^[0-9]+[dQ]$"
+
+    api = start(changed(edit))
+    budget = {"max_limit": 1, "reset_duration": "1Q", "calendar_aligned": True}
+    assert api.put(LEGAL, {"budget": budget})["budget"]["last_reset"] == "2026-04-01T00:00:00.000000Z"
+    api.put(LEGAL, {"budget": {"reset_duration": "1d"}}, status=400)
+
+
+def test_an_answer_that_a_changed_schema_forbids_is_withheld(start: Start, changed: Changed) -> None:
+    api = start(changed(lambda document: schemas(document)["Budget"]["required"].append("currency")))
+    assert api.call("GET", f"{UNITS}/bu-platform-engineering").status_code == 500
+    assert api.call("GET", f"{UNITS}/{LEGAL}").status_code == 200
+
+
+def test_every_operation_has_a_function_and_every_function_an_operation(contract: Contract) -> None:
+    assert contract.operations.keys() == OPERATIONS.keys()
+
+
+UNUSABLE: list[tuple[Edit, str]] = [
+    (lambda d: d.update(openapi="3.0.3"), "not an OpenAPI 3.1 document"),
+    (lambda d: d.pop("paths"), "no paths"),
+    (lambda d: d["paths"][UNITS]["get"].update(operationId="listUnits"), "no function for listUnits"),
+    (lambda d: d["paths"][UNITS].pop("get"), "no operation for the mock's listBusinessUnits"),
+    (lambda d: d["paths"][UNITS]["get"].pop("operationId"), "has no operationId"),
+    (lambda d: d["paths"][UNITS]["get"].update(operationId="getBusinessUnit"), "two operations getBusinessUnit"),
+    (lambda d: d["components"]["parameters"].pop("Limit"), "nothing at /components/parameters/Limit"),
+    (lambda d: d["components"]["schemas"].pop("Budget"), "bad schema"),
+    (lambda d: schemas(d)["Budget"].update(type="objct"), "bad schema"),
+    (lambda d: schemas(d)["ResetDuration"].update(pattern="("), "bad schema"),
+    (lambda d: d["components"]["securitySchemes"].clear(), "no HTTP bearer scheme"),
+    (lambda d: schemas(d)["UpdateBudgetRequest"]["properties"].pop("calendar_aligned"), "nothing at"),
+    (lambda d: d["components"]["responses"]["InternalError"].pop("content"), "no example of a 500"),
+    (lambda d: d["paths"].update({UNITS: None}), "not well formed"),
+    (lambda d: d.pop("x-demo"), "nothing at /x-demo"),
+    (lambda d: d["x-demo"].update(as_of="yesterday"), "no demo system"),
+]
+
+
+@pytest.mark.parametrize(("edit", "reason"), UNUSABLE, ids=[reason for _, reason in UNUSABLE])
+def test_an_unusable_contract_stops_the_start_with_one_line(changed: Changed, edit: Edit, reason: str) -> None:
+    def start() -> None:
+        contract = changed(edit)
+        contract.key_format()
+        create_app(contract, [KEY], MemoryStore(*demo_state(contract, datetime.now(UTC))))
+
+    with pytest.raises(ContractError) as caught:
+        start()
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a: [", "- 1", "text", "openapi: 3.1.0", "\x00", "!!python/object:os.system {}", "&a [*a]"]
+)
+def test_a_file_that_is_no_contract(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "contract.yaml"
+    file.write_text(text)
+    with pytest.raises(ContractError):
+        load(file)
+    with pytest.raises(ContractError):
+        load(tmp_path / "missing.yaml")
+
+
+def test_references_that_go_round_in_circles_are_refused(contract: Contract) -> None:
+    with pytest.raises(ContractError, match="circles"):
+        parse(
+            {
+                "openapi": "3.1.0",
+                "paths": {"/x": {"get": {"operationId": "x", "responses": {"200": {"$ref": "#/r"}}}}},
+                "r": {"$ref": "#/r"},
+            }
+        )

@@ -1,0 +1,129 @@
+"""Methods, paths, headers, pages in browsers, and failures of the mock itself."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mock_api import KEY, LEGAL, PLATFORM, UNITS, Api
+
+from mock_server.app import create_app
+from mock_server.contract import Contract
+from mock_server.operations import OPERATIONS
+from mock_server.store import MemoryStore
+
+HEADERS = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", UNITS, 200),
+        ("GET", f"{UNITS}/nobody", 404),
+        ("PUT", f"{UNITS}/{LEGAL}/governance", 400),
+        ("PATCH", UNITS, 405),
+        ("GET", "/api/nowhere", 404),
+        ("GET", "/", 404),
+        ("GET", "/apix", 404),
+    ],
+)
+def test_every_answer_has_the_same_headers(api: Api, method: str, path: str, status: int) -> None:
+    response = api.call(method, path)
+    assert response.status_code == status
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    assert (response.json is None) is (status == 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", UNITS, {"GET", "HEAD", "POST"}),
+        ("OPTIONS", UNITS, {"GET", "HEAD", "POST"}),
+        ("FROB", f"{UNITS}/{LEGAL}", {"GET", "HEAD", "PUT", "DELETE"}),
+        ("GET", f"{UNITS}/{LEGAL}/governance", {"POST", "PUT", "DELETE"}),
+        ("HEAD", f"{UNITS}/{LEGAL}/governance", {"POST", "PUT", "DELETE"}),
+        ("PUT", f"{UNITS}/{LEGAL}/teams/x", {"DELETE"}),
+    ],
+)
+def test_a_method_that_is_not_served_names_those_that_are(api: Api, method: str, path: str, allowed: set[str]) -> None:
+    response = api.call(method, path)
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", ["/", "//", f"{UNITS}/", f"{UNITS}//governance", "//evil.example/..", f"/.{UNITS}"])
+def test_an_unknown_path_is_not_found(api: Api, path: str) -> None:
+    response = api.call("GET", path)
+    assert (response.status_code, (response.json or {})["status_code"]) == (404, 404)
+
+
+def test_head_answers_like_get_without_a_body(api: Api) -> None:
+    get, head = (api.call(method, f"{UNITS}/{PLATFORM}") for method in ("GET", "HEAD"))
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+ALLOWED = ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:5173", "https://console.example"]
+NOT_ALLOWED = ["http://evil.example", "http://localhost.evil.example", "http://localhost:3000.evil", "null", "x"]
+
+
+@pytest.mark.parametrize("origin", ALLOWED)
+def test_a_page_on_an_allowed_origin_may_call(api: Api, origin: str) -> None:
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+    preflight = api.client.open(f"{UNITS}/{LEGAL}/governance", method="OPTIONS", headers=asked)
+    assert (preflight.status_code, preflight.data) == (204, b"")
+    assert preflight.headers.getlist("Access-Control-Allow-Origin") == [origin]
+    assert preflight.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    assert "PUT" in preflight.headers["Access-Control-Allow-Methods"].split(", ")
+    assert int(preflight.headers["Access-Control-Max-Age"]) > 0
+    for key, status in ((KEY, 200), ("nobody", 401)):
+        answer = api.call("GET", UNITS, headers={"Origin": origin, "Authorization": f"Bearer {key}"})
+        assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (status, origin)
+        assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("origin", NOT_ALLOWED)
+def test_a_page_on_another_origin_may_not(api: Api, origin: str) -> None:
+    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+    for response in (api.client.options(UNITS, headers=asked), api.call("GET", UNITS, headers={"Origin": origin})):
+        assert "Access-Control-Allow-Origin" not in response.headers
+        assert response.headers["Vary"] == "Origin"
+
+
+def test_pages_from_files_can_be_allowed(contract: Contract) -> None:
+    client = create_app(contract, [KEY], MemoryStore(), cors_origins=["null"]).test_client()
+    assert client.get(UNITS, headers={"Origin": "null"}).headers["Access-Control-Allow-Origin"] == "null"
+
+
+def failing(contract: Contract, function: Callable[..., Any]) -> Api:
+    functions = {**OPERATIONS, "createBusinessUnit": function}
+    return Api(create_app(contract, [KEY], MemoryStore(), functions=functions))
+
+
+def test_an_answer_that_breaks_the_contract_is_withheld(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(call: Any) -> dict[str, Any]:
+        return OPERATIONS["createBusinessUnit"](call) | {"id": 7}
+
+    api = failing(contract, broken)
+    with caplog.at_level(logging.ERROR):
+        response = api.call("POST", UNITS, json={"name": "Sales"})
+    assert (response.status_code, (response.json or {})["error"]["message"]) == (500, "Internal Server Error")
+    assert "createBusinessUnit 200 breaks" in caplog.text
+    assert "BusinessUnitMutationResponse/properties/id/type" in caplog.text
+    assert (api.call("GET", UNITS).json or {})["total"] == 0, "nothing was stored"
+
+
+def test_a_failure_says_nothing_of_its_cause(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
+    def failure(call: Any) -> dict[str, Any]:
+        raise RuntimeError("cause")
+
+    response = failing(contract, failure).call("POST", UNITS, json={"name": "Sales"})
+    assert response.status_code == 500
+    assert "cause" not in response.text
+    assert "cause" in caplog.text
