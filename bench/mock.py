@@ -33,6 +33,7 @@ def main() -> int:
     """Measure what the command line asks for; return the exit status."""
     args = _arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers are stopped then, as on Ctrl-C
+    busy = os.getloadavg()[0]
     try:
         servers, results = _measure(args)
     except BenchError as error:
@@ -43,7 +44,7 @@ def main() -> int:
         return 130
     libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "granian"))
     conditions = (
-        f"{os.cpu_count()} cores shared with the load, Python {platform.python_version()}, {libraries};"
+        f"{os.cpu_count()} cores shared with the load (load average before: {busy:.1f}), Python {platform.python_version()}, {libraries};"
         f" servers in turn, medians of {args.starts} starts and of {args.rounds} rounds of {args.seconds} s."
     )
     ratios = _ratios(results)
@@ -60,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "governance-contract"
     parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=(__doc__ or "").partition("\n")[0])
     numbers = {"seconds": (4, "length of each load"), "rounds": (3, "repetitions of each load")}
-    numbers |= {"starts": (5, "starts of each server"), "threads": (4, "threads of each bare server")}
+    numbers |= {"starts": (5, "starts of each server"), "threads": (1, "threads of each bare server")}
     for name, (default, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
     parser.add_argument("--servers", default="mock,bare,prism", metavar="NAME,...", help=f"out of {', '.join(NAMES)}")

@@ -40,6 +40,12 @@ PYTHON = {
         '-c "import bench.bare as b, cheroot.wsgi as w;'
         " w.Server(('127.0.0.1', {port}), b.create_app(), numthreads={threads}).safe_start()\"",
     ),
+    "bridge": (
+        "granian",
+        "bare Flask, granian through the mock's bridge",
+        '-c "import bench.bare as b, mock_server.server as s;'
+        " s.serve(b.create_app(), ('127.0.0.1', {port}), 1048576, lambda: None)\"",
+    ),
     "flask": ("flask", "bare Flask, its development server", "-m flask --app=bench.bare run --port={port}"),
 }
 NAMES = ("mock", "bare", "prism", *list(PYTHON)[2:])
