@@ -173,6 +173,9 @@ class Judge:
 
     def _take_in(self, record: TestRecord, test: str, error: BaseException, report: pytest.TestReport) -> None:
         redact = self.target.redact
+        if isinstance(error, BaseExceptionGroup):
+            # Hypothesis groups what it saw once and not again; a violation that was seen is one.
+            error = _first_violation(error) or error
         if isinstance(error, Violation):
             failure = self._failure(test, error.expected, error.got, error.exchange)
             record.failures.setdefault(error.rule or record.rule, []).append(failure)
@@ -273,6 +276,13 @@ class Judge:
 def _rule(item: pytest.Item) -> Rule | None:
     marker = item.get_closest_marker("rule")
     return CATALOGUE[marker.args[0]] if marker else None
+
+
+def _first_violation(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+    matching = group.subgroup(lambda error: isinstance(error, Violation | Blocked | Unreachable))
+    while isinstance(matching, BaseExceptionGroup):
+        matching = matching.exceptions[0]  # type: ignore[assignment]  # narrows from the group to its first leaf
+    return matching
 
 
 def _usage_order(item: pytest.Item) -> int:

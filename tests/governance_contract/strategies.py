@@ -1,18 +1,26 @@
-"""Request bodies for properties, made from the contract."""
+"""Inputs for properties, made from the contract: permitted updates, forbidden bodies, whole requests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
+import schemathesis
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
+from schemathesis import Case, GenerationMode
 
 from .contract import Contract
+from .expect import Violation
+from .target import Unreachable
 
 Body = dict[str, Any]
+_Value = TypeVar("_Value")
 
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
-_DIGITS = 10**12  # with up to six decimals well within the 15 digits that every double keeps
+_DIGITS = 10**12  # with up to six decimals: what every double keeps to the last digit in its shortest form
 _DECIMALS = (0, 1, 2, 4, 6)
 _REMOVAL = st.just(Body())
 # How many of each unit: no window is shorter than an hour, so that none ends while a rule is being judged.
@@ -25,6 +33,40 @@ _MULTIPLES: Mapping[str, tuple[int, int]] = {
     "M": (1, 36),
     "Y": (1, 20),
 }
+_JSON_VALUES = st.recursive(
+    st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None]) -> None:
+    """Check every value that Hypothesis tries.
+
+    Raises:
+        Violation: the simplest that was found; one that was seen only once counts, too.
+        Unreachable: the target gave no answer; the search for a simpler input ends at once then.
+    """
+    lost: list[Unreachable] = []
+
+    @given(values)
+    def each(value: _Value) -> None:
+        if lost:
+            raise lost[0]
+        try:
+            check(value)
+        except Unreachable as reason:
+            lost.append(reason)
+            raise
+
+    try:
+        each()
+    except FlakyFailure as flaky:
+        seen = [error for error in flaky.exceptions if isinstance(error, (Violation, Unreachable))]
+        raise (seen[0] if seen else flaky) from None
+
+
+# -- updates that must be accepted ------------------------------------------------------------------------------------
 
 
 def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
@@ -39,16 +81,16 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
 
 
 def _budgets(contract: Contract) -> st.SearchStrategy[Body]:
-    alignable = contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
-    units = alignable["x-calendar-alignment"]["units"]
+    facts = contract.resolve(f"{contract.schema('UpdateBudgetRequest')}/properties/calendar_aligned")
+    alignable = facts["x-calendar-alignment"]["units"]
     dollars = _dollars()
     return st.fixed_dictionaries(
-        {"max_limit": dollars, "reset_duration": _durations(contract, units)},
+        {"max_limit": dollars, "reset_duration": _durations(contract, alignable)},
         optional={"calendar_aligned": st.booleans()},
     ) | st.fixed_dictionaries(
         {
             "max_limit": dollars,
-            "reset_duration": _durations(contract, [unit for unit in _MULTIPLES if unit not in units]),
+            "reset_duration": _durations(contract, [unit for unit in _MULTIPLES if unit not in alignable]),
             # Said outright, as dashboards do: a stored true would forbid the shorter duration.
             "calendar_aligned": st.just(False),
         }
@@ -56,18 +98,17 @@ def _budgets(contract: Contract) -> st.SearchStrategy[Body]:
 
 
 def _rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
-    pairs = {
-        what: st.fixed_dictionaries(
-            {f"{what}_max_limit": _counts(contract), f"{what}_reset_duration": _durations(contract)}
+    token, request = (
+        st.fixed_dictionaries(
+            {f"{what}_max_limit": _counts(contract), f"{what}_reset_duration": _durations(contract, list(_MULTIPLES))}
         )
         for what in ("token", "request")
-    }
-    both = st.builds(lambda token, request: {**token, **request}, pairs["token"], pairs["request"])
-    return pairs["token"] | pairs["request"] | both
+    )
+    return token | request | st.builds(lambda one, other: {**one, **other}, token, request)
 
 
 def _dollars() -> st.SearchStrategy[float]:
-    """Return positive amounts of every size, whole or with decimals, that a double holds to the last digit."""
+    """Return positive amounts of every size, whole or with decimals."""
     return st.builds(
         lambda digits, decimals: digits / 10**decimals if decimals else digits,
         st.integers(1, _DIGITS),
@@ -76,14 +117,90 @@ def _dollars() -> st.SearchStrategy[float]:
 
 
 def _counts(contract: Contract) -> st.SearchStrategy[int]:
-    bounds = contract.resolve("#/components/schemas/MaxLimitCount")
+    bounds = contract.resolve(contract.schema("MaxLimitCount"))
     return st.integers(bounds.get("minimum", 1), bounds.get("maximum", 2**63 - 1))
 
 
-def _durations(contract: Contract, units: list[str] | None = None) -> st.SearchStrategy[str]:
-    """Return multiples of the documented units, or of some of them."""
-    documented = {example[-1] for example in contract.resolve("#/components/schemas/ResetDuration/examples")}
-    chosen = [unit for unit in (units or _MULTIPLES) if unit in documented]
-    return st.sampled_from(chosen).flatmap(
+def _durations(contract: Contract, units: list[str]) -> st.SearchStrategy[str]:
+    """Return multiples of those units that are documented."""
+    documented = documented_units(contract)
+    return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
         lambda unit: st.integers(*_MULTIPLES.get(unit, (1, 3))).map(lambda count: f"{count}{unit}")
     )
+
+
+def documented_units(contract: Contract) -> list[str]:
+    """Return the letters that end the contract's examples of durations."""
+    return [example[-1] for example in contract.resolve(f"{contract.schema('ResetDuration')}/examples")]
+
+
+# -- bodies that must be refused --------------------------------------------------------------------------------------
+
+
+def settable(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Yield each component that an update can set, with each of its fields."""
+    for component, reference in contract.resolve(f"{contract.schema(_UPDATE)}/properties").items():
+        for field in contract.resolve(reference["$ref"])["properties"]:
+            yield component, field
+
+
+def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
+    """Whether a request body is not JSON, or breaks the published schema beyond doubt.
+
+    Null in the place of a component or a field is left open: gateways take it for absent.
+    """
+    pointer = contract.operations[operation_id].body_schema
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return True
+    return pointer is not None and any(
+        shortfall.instance is not None for shortfall in contract.errors(pointer, body, published=True)
+    )
+
+
+def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
+    """Return request bodies that break an operation's published schema; an empty one stands for none.
+
+    Schemathesis may spoil another part of a request instead: such bodies are left out.
+    """
+    cases: st.SearchStrategy[Case[Any]] = _operation(contract, operation_id).as_strategy(
+        generation_mode=GenerationMode.NEGATIVE
+    )
+    return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
+
+
+def spoilt_updates(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
+    """Return permitted updates in which one component or field was replaced so that they break the schema."""
+    fields = list(settable(contract))
+    places = [(component,) for component in dict(fields)] + fields
+    spoilt = st.builds(_replaced, permitted_updates(contract), st.sampled_from(places), _JSON_VALUES)
+    return spoilt.map(lambda body: json.dumps(body).encode()).filter(
+        lambda raw: breaks_schema(contract, operation_id, raw)
+    )
+
+
+def _replaced(body: Body, place: tuple[str, ...], value: Any) -> Body:
+    component, *field = place
+    return {**body, component: {**body.get(component, {}), field[0]: value} if field else value}
+
+
+def _serialized(case: Case[Any]) -> bytes:
+    if isinstance(case.body, bytes):
+        return case.body
+    return json.dumps(case.body).encode() if isinstance(case.body, (dict, list, str, int, float)) else b""
+
+
+# -- whole requests ---------------------------------------------------------------------------------------------------
+
+
+def published_requests(contract: Contract, operation_id: str) -> st.SearchStrategy[Case[Any]]:
+    """Return requests for an operation as its published description has them: parameters, query, body."""
+    requests: st.SearchStrategy[Case[Any]] = _operation(contract, operation_id).as_strategy(
+        generation_mode=GenerationMode.POSITIVE
+    )
+    return requests
+
+
+def _operation(contract: Contract, operation_id: str) -> Any:
+    return schemathesis.openapi.from_dict(contract.published).find_operation_by_id(operation_id)

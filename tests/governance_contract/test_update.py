@@ -141,13 +141,8 @@ def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
         usage = field.replace("last_reset", "current_usage")
         if one == other and after.get(usage, 0) < before.get(usage, 0):
             raise Violation(f"{name}.{usage} still {before.get(usage)}", repr(after.get(usage)), exchange)
-        if one != other and _window_is_long(before, field):
+        if one != other and expect.window_is_long(before, field):
             raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange)
-
-
-def _window_is_long(found: dict[str, Any], field: str) -> bool:
-    """Whether a window ends so rarely that it did not end during a rule."""
-    return str(found.get(field.replace("last_reset", "reset_duration"), ""))[-1:] in set("dwMY")
 
 
 @pytest.mark.rule("UPDATE-10")
