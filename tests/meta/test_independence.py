@@ -1,0 +1,52 @@
+"""The three implementations share no code: what grades does not know what is graded."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+_REPOSITORY = Path(__file__).parents[2]
+_PARTS = {
+    "mock_server": _REPOSITORY / "mock_server",
+    "governance_contract": _REPOSITORY / "tests" / "governance_contract",
+    "gateway": _REPOSITORY / "tests" / "meta" / "gateway",
+}
+
+
+def _imported(folder: Path) -> set[str]:
+    """Return the top-level names of everything that the modules of a folder import."""
+    names: set[str] = set()
+    for source in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("part", _PARTS)
+def test_no_part_imports_another(part: str) -> None:
+    assert _imported(_PARTS[part]).isdisjoint(set(_PARTS) - {part})
+
+
+def test_operations_of_the_mock_know_no_flask() -> None:
+    assert "flask" not in _imported(_PARTS["mock_server"] / "operations")
+
+
+def test_the_domain_of_the_mock_is_pure() -> None:
+    source = ast.parse((_PARTS["mock_server"] / "governance.py").read_text(encoding="utf-8"))
+    modules = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(source)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert modules.isdisjoint({"flask", "threading", "os", "time", "random", "uuid", "pathlib"})
+
+
+def test_the_second_server_needs_the_standard_library_alone() -> None:
+    import sys
+
+    assert _imported(_PARTS["gateway"]) - {"gateway"} <= set(sys.stdlib_module_names)

@@ -1,0 +1,71 @@
+"""The wheel: all of the product, usable with no checkout."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this checkout."""
+    directory = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(directory), str(_REPOSITORY)]
+    subprocess.run(command, check=True, capture_output=True)
+    (built,) = directory.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with nothing but the unpacked wheel; its dependencies come from this environment."""
+    directory = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(directory)
+    return directory
+
+
+def _run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=installed, env=environment, capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    tops = {name.partition("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"mock_server", "governance_contract"}
+    for package in ("mock_server", "governance_contract"):
+        assert f"{package}/openapi/governance.yaml" in names
+        assert f"{package}/py.typed" in names
+    assert "governance_contract/pytest.ini" in names
+    assert not any("unit/" in name or "meta/" in name for name in names)
+
+
+def test_both_copies_of_the_contract_are_the_contract(wheel: Path) -> None:
+    contract = (_REPOSITORY / "openapi" / "governance.yaml").read_bytes()
+    with zipfile.ZipFile(wheel) as archive:
+        for package in ("mock_server", "governance_contract"):
+            assert archive.read(f"{package}/openapi/governance.yaml") == contract
+
+
+def test_the_wheel_judges_its_own_mock_without_a_checkout(installed: Path) -> None:
+    where = _run(installed, "-c", "import governance_contract, mock_server; print(governance_contract.__file__)")
+    assert where.stdout.startswith(str(installed))
+    done = _run(installed, "-m", "governance_contract", "check", "--max-examples", "2", "--strict")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conforms to the contract" in done.stdout
+
+
+def test_the_installed_plugin_is_plain_pytest(installed: Path) -> None:
+    done = _run(installed, "-m", "pytest", "--help")
+    assert "--contract-url" in done.stdout
