@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wsgi import get_input_stream
 
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, ContractError, Operation
 from mock_server.cors import CrossOrigin
@@ -71,11 +72,13 @@ def create_app(
     """
     _refuse_mismatch(contract, functions)
     units, resets = contract.calendar_alignment()
+    validation, errors = Validation(contract), ErrorBodies(contract)
+    _refuse_bad_error_bodies(contract, validation, errors)
     services = Services(
         operations=contract.operations,
         functions=functions,
-        validation=Validation(contract),
-        errors=ErrorBodies(contract),
+        validation=validation,
+        errors=errors,
         keys=ManagementKeys(keys),
         cross_origin=CrossOrigin(cors_origins, {operation.method for operation in contract.operations.values()}),
         rules=CalendarRules(units, resets),
@@ -95,15 +98,23 @@ def _refuse_mismatch(contract: Contract, functions: Mapping[str, Function]) -> N
             raise ContractError(f"{kind} {', '.join(sorted(names))}")
 
 
+def _refuse_bad_error_bodies(contract: Contract, validation: Validation, errors: ErrorBodies) -> None:
+    """Check once what every refusal looks like: only its words differ from request to request."""
+    for operation in contract.operations.values():
+        for status in operation.responses:
+            if status >= HTTPStatus.BAD_REQUEST:
+                try:
+                    validation.response(operation, status, errors.body(status))
+                except ContractBreachError as error:
+                    raise ContractError(f"the contract's error examples break it: {error}") from None
+
+
 def _flask_app(services: Services) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     for operation in services.operations.values():
-        rule = operation.path
-        for index, parameter in enumerate(operation.path_parameters):
-            rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
         app.add_url_rule(
-            rule,
+            _rule(operation)[0],
             operation.id,
             _view(services, operation),
             methods=[operation.method],
@@ -117,6 +128,16 @@ def _flask_app(services: Services) -> Flask:
     wsgi_app = _with_common_headers(exact_path(app.wsgi_app), services.cross_origin)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]
     return app
+
+
+def _rule(operation: Operation) -> tuple[str, list[str]]:
+    """Flask's rule for the operation's path, and what it calls the path parameters: a contract's names need not be
+    Python's."""
+    rule, names = operation.path, []
+    for index, parameter in enumerate(operation.path_parameters):
+        names.append(f"p{index}")
+        rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
+    return rule, names
 
 
 def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiApp:
@@ -143,13 +164,14 @@ def _admit(services: Services) -> Response | None:
 
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
     """The pipeline of one operation, after routing and admission."""
-    function, validation = services.functions[operation.id], services.validation
+    function, validation, names = services.functions[operation.id], services.validation, _rule(operation)[1]
 
     def serve(**values: str) -> Response:
-        path_values = [segment(value) for value in values.values()]
+        environ = request.environ
+        path_values = [segment(values[name]) for name in names]
         validation.path_values(operation, path_values)
-        query = validation.query(operation, request.environ.get("QUERY_STRING", ""))
-        body = validation.body(operation, _read_body()) if operation.body_pointer else None
+        query = validation.query(operation, environ.get("QUERY_STRING", ""))
+        body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
         with services.store.transaction() as tx:
             call = Call(query, body, tx, Change(services.clock(), services.new_id, services.rules))
             try:
@@ -162,8 +184,8 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
     return serve
 
 
-def _read_body() -> bytes:
-    raw: bytes = request.stream.read(MAX_BODY_BYTES + 1)
+def _read_body(environ: dict[str, Any]) -> bytes:
+    raw: bytes = get_input_stream(environ).read(MAX_BODY_BYTES + 1)
     if len(raw) > MAX_BODY_BYTES:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return raw
