@@ -44,7 +44,8 @@ def main() -> int:
         return 130
     libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "granian"))
     conditions = (
-        f"{os.cpu_count()} cores shared with the load (load average before: {busy:.1f}), Python {platform.python_version()}, {libraries};"
+        f"{os.cpu_count()} cores shared with the load (load average before: {busy:.1f}),"
+        f" Python {platform.python_version()}, {libraries};"
         f" servers in turn, medians of {args.starts} starts and of {args.rounds} rounds of {args.seconds} s."
     )
     ratios = _ratios(results)
