@@ -1,0 +1,195 @@
+"""ERROR: how refusals look. What every response is held to is in judge.py; the walk here makes sure that some come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from . import expect
+from .contract import Operation
+from .credentials import NONE
+from .exchange import Exchange
+from .expect import Violation
+from .judge import observe
+from .plugin import Judge
+from .samples import BUDGET, RATE_LIMIT
+from .target import Target
+from .units import Blocked, Unit, Units
+
+_JUDGED_ON_THE_WAY = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
+_GOVERNANCE = "/api/governance/business-units/{id}/governance"
+_PERMITTED: dict[str, Any] = {
+    "updateBusinessUnit": {"name": "a name for nobody"},
+    "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
+    "createBusinessUnitGovernance": {"budget": BUDGET},
+    "updateBusinessUnitGovernance": {"budget": BUDGET, "rate_limit": RATE_LIMIT},
+}
+_BAD: dict[str, list[bytes]] = {
+    "createBusinessUnit": [b"{", b"{}", b'{"name": 7}'],
+    "updateBusinessUnit": [b"{", b"{}", b'{"name": 7}'],
+    "assignTeamToBusinessUnit": [b"{", b"{}", b'{"team_id": 7}', b'{"team_id": "no-such-team"}'],
+    "createBusinessUnitGovernance": [b"{", b"{}", b'{"budget": 7}', b'{"budget": {"max_limit": 7}}'],
+    "updateBusinessUnitGovernance": [
+        b"",
+        b"{",
+        b"[]",
+        b'{"budget": 7}',
+        b'{"rate_limit": {"token_max_limit": "many"}}',
+        b'{"budget": {"max_limit": -1, "reset_duration": "1d"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "soon"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "1h", "calendar_aligned": true}}',
+        b'{"rate_limit": {"token_max_limit": 9223372036854775808, "token_reset_duration": "1d"}}',
+    ],
+}
+_ODD: dict[str, list[bytes]] = {
+    "null": [
+        b"null",
+        b'{"budget": null, "rate_limit": null}',
+        b'{"budget": {"max_limit": null, "reset_duration": null, "calendar_aligned": null}}',
+        b'{"rate_limit": {"token_max_limit": null, "request_reset_duration": null}}',
+    ],
+    "numbers": [
+        b'{"budget": {"max_limit": 1e400, "reset_duration": "1d"}}',
+        b'{"budget": {"max_limit": 1' + b"0" * 400 + b', "reset_duration": "1d"}}',
+        b'{"rate_limit": {"token_max_limit": 1.0, "token_reset_duration": "1d"}}',
+        b'{"rate_limit": {"request_max_limit": 1e3, "request_reset_duration": "1d"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "99999999999999999999Y"}}',
+    ],
+    "text": [
+        b'{"budget": {"max_limit": 1, "reset_duration": "\\u0000"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "\\ud800"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "\xff"}}',
+        b'\xef\xbb\xbf{"budget": {}}',
+    ],
+    "members": [
+        b'{"budget": {"max_limit": 1}, "budget": {"reset_duration": "1d"}}',
+        b'{"": {}, "\\ud83d\\ude00": [null]}',
+        b'{"budget": {"calendar_aligned": true}}',
+        b'{"rate_limit": {"token_reset_duration": "1d"}}',
+    ],
+}
+# Signs of a program, its files, its database: nothing of the kind is in a message for callers.
+_INTERNALS = (
+    "Traceback (most recent",
+    'File "',
+    "goroutine ",
+    "panic:",
+    ".go:",
+    ".java:",
+    "    at ",
+    "node_modules",
+    "SELECT ",
+    "INSERT INTO",
+    "SQLSTATE",
+    "UNIQUE constraint",
+    "sqlalchemy",
+    "gorm.",
+)
+
+
+def _refusals(judge: Judge, unit: Unit) -> Iterator[Exchange]:
+    """Send what operations typically refuse; what one of them accepts instead is for other rules."""
+    target = judge.target
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    yield target.call("updateBusinessUnitGovernance", {}, path=unit.path, credential=NONE)
+    for operation in target.contract.operations.values():
+        if not target.serves(operation.id):
+            continue
+        if operation.needs_unit:
+            yield _call_nowhere(target, operation, f"{judge.units.prefix}-nowhere")
+        for raw in _BAD.get(operation.id, []):
+            yield target.call(operation.id, raw=raw, path={"id": unit.id})
+    yield from _conflicts(judge, unit)
+
+
+def _conflicts(judge: Judge, unit: Unit) -> Iterator[Exchange]:
+    target = judge.target
+    if target.serves("createBusinessUnitGovernance"):
+        yield target.call("createBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path)
+    if target.serves("createBusinessUnit"):
+        named = judge.units.create(name := judge.units.new_name())
+        yield target.call("createBusinessUnit", {"name": name})
+        judge.units.forget(named)
+    if target.serves("deleteBusinessUnitGovernance"):
+        unit.establish()
+        yield target.call("deleteBusinessUnitGovernance", path=unit.path)
+
+
+def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchange:
+    path = {"id": unit_id, "team_id": "no-such-team"}
+    return target.call(operation.id, _PERMITTED.get(operation.id), path=path)
+
+
+@pytest.mark.rule("ERROR-01")
+def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
+    if not operation.needs_unit:
+        pytest.skip("it addresses no business unit")
+    unit.establish(budget=BUDGET)
+    # None of these is anybody's: each has this run's random prefix in it.
+    for unknown in (
+        f"{units.prefix}-nowhere",
+        f"{unit.id}-{units.prefix}",
+        f"{units.prefix} {'é' * 3}",
+        f"{units.prefix}-{'x' * 200}",
+    ):
+        expect.status(_call_nowhere(target, operation, unknown), 404)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
+def test_refusals_are_as_declared(judge: Judge, unit: Unit, rule: str) -> None:
+    """Each rule looks at its own part of every refusal; see judge.py."""
+    refusals = list(_refusals(judge, unit))
+    if all(exchange.ok for exchange in refusals):
+        raise Blocked("nothing is refused, so that no refusal can be judged", refusals[-1])
+
+
+@pytest.mark.rule("ERROR-05")
+def test_refusals_tell_nothing_of_internals(judge: Judge, unit: Unit) -> None:
+    for exchange in _refusals(judge, unit):
+        answer = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
+        for sign in _INTERNALS:
+            if sign in answer:
+                raise Violation("a refusal without internals", f"{sign.strip()!r} in it", exchange)
+
+
+@pytest.mark.rule("ERROR-06")
+@pytest.mark.parametrize("kind", list(_ODD))
+def test_an_odd_update_is_no_failure(unit: Unit, kind: str) -> None:
+    """Whether these are accepted is left open or for other rules; the gateway must know what to say."""
+    unit.establish(budget=BUDGET)
+    for raw in _ODD[kind]:
+        _knows_what_to_say(unit.put(raw=raw))
+
+
+@pytest.mark.rule("ERROR-06")
+def test_odd_queries_are_no_failure(target: Target) -> None:
+    if not target.serves("listBusinessUnits"):
+        pytest.skip("the target does not serve listBusinessUnits")
+    for query in (
+        {"page": 2**63},
+        {"page": "last"},
+        {"limit": -(2**63) - 1},
+        {"limit": "1e3"},
+        {"search": "%_'\"\\😀"},
+    ):
+        _knows_what_to_say(target.call("listBusinessUnits", query=query))
+
+
+def _knows_what_to_say(exchange: Exchange) -> None:
+    if exchange.status >= 500:
+        raise Violation("an answer that is not a server error", f"status {exchange.status}", exchange)
+
+
+@pytest.mark.rule("ERROR-09")
+def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
+    """A safe method, since nothing says what a target makes of another."""
+    exchange = target.send("GET", _GOVERNANCE.replace("{id}", quote(unit.id, safe="")))
+    if exchange.status != 405:
+        pytest.skip(f"GET of the governance is answered {exchange.status}; another rule judges that")
+    update = target.contract.operations["updateBusinessUnitGovernance"]
+    for found in observe(target.contract, replace(exchange, operation=update)):
+        raise Violation(found.expected, found.got, exchange, rule=found.rule)

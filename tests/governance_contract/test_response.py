@@ -1,0 +1,123 @@
+"""RESP: how successful responses look. What each is held to is in judge.py; the walk here makes sure that they come."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import strategies as st
+from schemathesis import Case
+
+from .contract import Operation
+from .exchange import Exchange
+from .expect import Violation
+from .judge import observe
+from .plugin import Judge
+from .rules import Need
+from .samples import BUDGET, RATE_LIMIT
+from .strategies import for_all, published_requests
+from .target import Target, Unreachable
+from .units import Blocked, Unit, Units
+
+_JUDGED_ON_THE_WAY = tuple(f"RESP-0{number}" for number in range(1, 9))
+_TOKENS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("token")}
+_REQUESTS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("request")}
+_STATES: list[dict[str, Any]] = [
+    {"budget": {}, "rate_limit": {}},
+    {"budget": BUDGET, "rate_limit": {}},
+    {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": {}},
+    {"budget": {}, "rate_limit": {}},
+    {"budget": {}, "rate_limit": _TOKENS},
+    {"budget": {}, "rate_limit": {}},
+    {"budget": {}, "rate_limit": _REQUESTS},
+    {"budget": BUDGET, "rate_limit": RATE_LIMIT},
+]
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
+def test_successes_are_as_declared(judge: Judge, unit: Unit, rule: str) -> None:
+    """Each rule looks at its own part of every response; see judge.py."""
+    target = judge.target
+    exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.look())]
+    if not any(exchange.ok for exchange in exchanges):
+        raise Blocked("nothing succeeds, so that no success can be judged", exchanges[-1])
+    for operation, query in (("listBusinessUnits", {"search": judge.units.prefix}), ("listBusinessUnitTeams", {})):
+        if target.serves(operation):
+            target.call(operation, path=unit.path, query=query)
+    if Need.OWN_UNITS in judge.capabilities:
+        _lead_a_life(judge)
+
+
+def _lead_a_life(judge: Judge) -> None:
+    """Take a unit of our own from creation to deletion, through every operation that the target serves."""
+    target, own = judge.target, judge.units.create()
+    steps: list[tuple[str, Any]] = [
+        ("updateBusinessUnit", {"name": judge.units.new_name()}),
+        ("createBusinessUnitGovernance", {"budget": BUDGET, "rate_limit": RATE_LIMIT}),
+        ("deleteBusinessUnitGovernance", None),
+    ]
+    path = dict(own.path)
+    if Need.TEAM in judge.capabilities:
+        path["team_id"] = judge.config.getoption("--contract-team")
+        steps += [
+            ("assignTeamToBusinessUnit", {"team_id": path["team_id"]}),
+            ("listBusinessUnitTeams", None),
+            ("removeTeamFromBusinessUnit", None),
+        ]
+    for operation, body in [*steps, ("deleteBusinessUnit", None)]:
+        if target.serves(operation):
+            target.call(operation, body, path=path)
+    judge.units.forget(own)
+
+
+@pytest.mark.rule("RESP-09")
+def test_generated_requests_get_a_declared_answer(
+    operation: Operation, unit: Unit, units: Units, target: Target
+) -> None:
+    if not operation.published:
+        pytest.skip("it is on no published page")
+
+    def check(sample: tuple[Case[Any], bool]) -> None:
+        case, somewhere = sample
+        place = units.create() if operation.id == "deleteBusinessUnit" else unit
+        odd = f"{units.prefix}-{_printable(str((case.path_parameters or {}).get('id', '')))}"
+        path = {"id": place.id if somewhere else odd, "team_id": odd}
+        exchange = _send(target, operation, case, path, units)
+        for found in observe(target.contract, exchange):
+            if found.rule in ("ERROR-06", "RESP-08"):
+                raise Violation(found.expected, found.got, exchange)
+        if place is not unit:
+            units.forget(place)
+
+    for_all(st.tuples(published_requests(target.contract, operation.id), st.booleans()), check)
+
+
+def _send(target: Target, operation: Operation, case: Case[Any], path: dict[str, str], units: Units) -> Exchange:
+    """Send a generated request so that it touches nothing of anybody else's."""
+    body = case.body if isinstance(case.body, dict) else None
+    if operation.id == "createBusinessUnit":
+        body = {**(body or {}), "name": f"{units.new_name()} {(body or {}).get('name', '')}"}
+    if operation.id == "assignTeamToBusinessUnit":
+        body = {**(body or {}), "team_id": path["team_id"]}
+    exchange = _call(target, operation, body, path, case.query)
+    created = units.adopt(exchange) if operation.id == "createBusinessUnit" else None
+    if created is not None:
+        units.forget(created)
+    return exchange
+
+
+def _call(target: Target, operation: Operation, body: Any, path: dict[str, str], query: Any) -> Exchange:
+    """Send a request, and again where no answer comes: the first may meet a connection that is just being closed."""
+    for _ in range(2):
+        try:
+            return target.call(operation.id, body, path=path, query=query)
+        except Unreachable as reason:
+            lost = str(reason)
+    answered = target.call("updateBusinessUnitGovernance", {}, path=path)  # raises where the target is gone altogether
+    raise Violation(f"an answer to {operation.id} with {body!r} and {query!r}"[:1000], lost, answered)
+
+
+def _printable(text: str) -> str:
+    """Return what of a path parameter every router takes for part of one segment."""
+    return "".join(sign for sign in unquote(text) if sign.isprintable() and sign not in "/\\?#%;.")
