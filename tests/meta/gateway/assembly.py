@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,8 +36,8 @@ def fault(area: str, level: Level) -> Callable[[type[Any]], Fault]:
     """Make a fault of a subclass of a part: the name from the class, the description from its docstring."""
 
     def decorate(part: type[Any]) -> Fault:
-        words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in part.__name__)
-        return Fault(words.lstrip("-"), area, level, (part.__doc__ or "").strip(), part)
+        name = re.sub("(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z0-9])(?=[A-Z])", "-", part.__name__).lower()
+        return Fault(name, area, level, (part.__doc__ or "").strip(), part)
 
     return decorate
 
@@ -62,7 +63,7 @@ def assemble(settings: Settings, credentials: Credentials, defect: Fault | None 
     views = choose(Views)(settings)
     governance = choose(Governance)(settings, ids)
     operations = choose(Operations)(settings, store, choose(Bodies)(settings), governance, views, clock, ids)
-    unit_id = seed(store, ids, clock.now())
+    unit_id = seed(store, ids, clock.now(), teams=settings.teams)
     operations.demo_units = frozenset(unit.id for unit in store.units()) - {unit_id}
     pipeline = choose(Pipeline)(settings, choose(Security)(settings, credentials), operations, views)
     return Gateway(pipeline, choose(Wire)(settings), settings, unit_id)

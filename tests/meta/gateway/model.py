@@ -172,7 +172,7 @@ class Store:
         self._teams[team.id] = team
 
 
-def seed(store: Store, ids: Ids, now: int) -> str:
+def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> str:
     """Fill the store with the demo records and return the identifier of the unit with usage, the named one."""
     then = now - 2 * DAY
 
@@ -192,7 +192,8 @@ def seed(store: Store, ids: Ids, now: int) -> str:
         Unit(ids.demo("bu-legal"), "Legal & Compliance", then, then),
     ):
         store.save(unit)
-    for name in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"):
-        store.save_team(Team(ids.demo(f"team-{name.lower()}"), name))
-    store.save_team(Team(ids.demo("team-help-desk"), "Help Desk", support))
+    if teams:
+        store.save_team(Team(ids.demo("team-help-desk"), "Help Desk", support))
+        for name in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"):
+            store.save_team(Team(ids.demo(f"team-{name.lower()}"), name))
     return used

@@ -139,6 +139,8 @@ class Operations:
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         """Return the page of the entries that match what the query asks for."""
         page, limit, search = self.paging(request)
+        if self.settings.newest_first:
+            entries = entries[::-1]
         found = [entry for entry in entries if self.matches(entry["name"], search)]
         return Response(200, self.views.page(kind, self.slice(found, page, limit), self.total(found), page, limit))
 

@@ -48,9 +48,9 @@ class Pipeline:
         self.throttle()
         allowed = self.route(request)
         if request.method == "OPTIONS" and self.settings.cross_origin:
-            return Response(204, None, {"Access-Control-Allow-Methods": ", ".join(allowed)})
+            return Response(204, None, {"Access-Control-Allow-Methods": ", ".join(allowed or [])})
         self.authorise(request)
-        if not allowed:
+        if allowed is None:
             raise Refusal(404, "Not found")
         if request.operation is None:
             raise self.method_refusal(allowed)
@@ -62,20 +62,19 @@ class Pipeline:
         if self.settings.throttle_every and next(self._count) % self.settings.throttle_every == 0:
             raise Refusal(429, "Too many requests", {"Retry-After": str(self.settings.retry_after)})
 
-    def route(self, request: Request) -> list[str]:
-        """Find the operation and its raw path parameters; return the methods of the path, none for an unknown one."""
-        allowed = []
+    def route(self, request: Request) -> list[str] | None:
+        """Find the operation and its raw path parameters; return the methods of the path, None for an unknown one."""
+        allowed: list[str] | None = None
         for operation, method, pattern in PATTERNS:
             match = pattern.fullmatch(request.path)
             if match is None or (self.settings.missing_operations == "404" and not _is_core(operation)):
                 continue
             request.parameters = match.groupdict()
+            allowed = allowed or []
             if self.settings.missing_operations == "none" or _is_core(operation):
                 allowed.append(method)
                 if method == request.method:
                     request.operation = operation
-            elif method == request.method:
-                raise self.method_refusal(["PUT"])
         return allowed
 
     def method_refusal(self, allowed: list[str]) -> Refusal:

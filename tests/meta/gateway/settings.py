@@ -63,6 +63,11 @@ class Settings:
     false_alignment_omitted: bool = False
     minimal_errors: bool = False
 
+    newest_first: bool = False
+    """The order of lists."""
+    teams: bool = True
+    """Whether there are any teams."""
+
     # how it travels
     content_type: str = "application/json"
     escaped_unicode: bool = False

@@ -90,6 +90,8 @@ VARIANTS: dict[str, Variant] = {
     "free-objects": Variant("profile, config and claims are filled", Settings(free_objects="filled")),
     "false-alignment-omitted": Variant("calendar_aligned is absent when false", Settings(false_alignment_omitted=True)),
     "minimal-errors": Variant("Errors hold error.message and nothing else", Settings(minimal_errors=True)),
+    "newest-first": Variant("Lists begin with what was created last", Settings(newest_first=True)),
+    "no-teams": Variant("There are no teams", Settings(teams=False)),
     # how it travels
     "charset": Variant("The media type names its charset", Settings(content_type="application/json; charset=utf-8")),
     "escaped-unicode": Variant(

@@ -24,7 +24,8 @@ from . import (
 )
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists, concurrency, transport,
+    auth, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists,
+    concurrency, transport,
 )  # fmt: skip
 
 

@@ -57,6 +57,15 @@ class BasicSchemeAccepted(Security):
 
 
 @fault("AUTH", "must")
+class GarbledSchemeAccepted(Security):
+    """The key is accepted after whatever begins like Bearer, as in `Bearerish key`."""
+
+    def allows(self, request: Request) -> bool:
+        begins = _authorization(request).startswith("Bearer")
+        return super().allows(request) or (begins and self.same(_token(request), self.credentials.api_key))
+
+
+@fault("AUTH", "must")
 class RawKeyAccepted(Security):
     """The key is accepted without a scheme."""
 
@@ -256,10 +265,10 @@ class TrustSticksToTheConnection(Security):
 
 @fault("AUTH", "must")
 class OddPathsNotGuarded(Pipeline):
-    """Paths are guarded as they were written and routed once they are tidied: //api/... passes."""
+    """Paths are guarded as they were written and routed once they are tidied: /api//governance/... passes."""
 
-    def route(self, request: Request) -> list[str]:
-        request.connection["guarded"] = request.path.startswith("/api/")
+    def route(self, request: Request) -> list[str] | None:
+        request.connection["guarded"] = request.path.startswith("/api/governance/")
         request.path = re.sub("/+", "/", request.path)
         return super().route(request)
 
@@ -385,7 +394,7 @@ class RefusalRedirected(Pipeline):
         return super().refused(request, refusal)
 
 
-@fault("AUTH", "must")
+@fault("AUTH", "should")
 class RefusalWithoutBody(Wire):
     """A 401 has no body."""
 

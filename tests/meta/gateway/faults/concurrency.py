@@ -149,16 +149,17 @@ class HalfAnUpdateSeen(Operations):
         return super().run(request)
 
     def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
         with self.store.transaction():
+            before = self.store.find(request.unit_id)
             response = super().update_governance(request)
             after = self.store.find(request.unit_id)
-            if before is None or after is None:
+            if before is None or after is None or self.bodies.document(request.body).keys() < {"budget", "rate_limit"}:
                 return response
             self.store.save(replace(after, rate_limit=before.rate_limit))
         time.sleep(PAUSE)
         with self.store.transaction():
-            self.store.save(after)
+            if (unit := self.store.find(request.unit_id)) is not None:
+                self.store.save(replace(unit, rate_limit=after.rate_limit))
         return response
 
 

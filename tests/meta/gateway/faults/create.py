@@ -194,7 +194,7 @@ class FirstPeriodBeginsAtEpoch(Governance):
         return replace(super().new_budget(unit, change, now), last_reset=0)
 
     def budget_start(self, budget: Budget, now: int) -> int:
-        return budget.last_reset
+        return super().budget_start(budget, now) if budget.last_reset else 0
 
 
 @fault("CREATE", "should")

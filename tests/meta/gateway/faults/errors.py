@@ -232,7 +232,7 @@ class NotFoundAnswered200(Wire):
         return 200 if response.status == 404 else response.status
 
 
-@fault("ERROR", "must")
+@fault("ERROR", "should")
 class InvalidRateLimitAnswered500(Operations):
     """A rate limit without its duration is answered 500: it is noticed only while writing."""
 
@@ -285,9 +285,10 @@ class UnknownUnitShownEmpty(Operations):
     """GET of an unknown identifier shows a unit without a name."""
 
     def get_unit(self, request: Request) -> Response:
+        if self.store.find(request.unit_id) is not None:
+            return super().get_unit(request)
         now = self.clock.now()
-        unit = self.store.find(request.unit_id) or Unit(request.unit_id, "", now, now)
-        return Response(200, self.views.detail(unit, 0))
+        return Response(200, self.views.detail(Unit(request.unit_id, "", now, now), 0))
 
 
 @fault("ERROR", "must")
@@ -312,7 +313,7 @@ class UnknownUnitMatchedByPrefix(Operations):
         return super().unit(request, now)
 
 
-@fault("ERROR", "should")
+@fault("ERROR", "must")
 class LongIdBreaks(Operations):
     """An identifier of more than 100 characters is a 500."""
 
@@ -321,7 +322,7 @@ class LongIdBreaks(Operations):
         return super().unit(request, now)
 
 
-@fault("ERROR", "should")
+@fault("ERROR", "must")
 class UnicodeIdBreaks(Operations):
     """An identifier beyond ASCII is a 500."""
 

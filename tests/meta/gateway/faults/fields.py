@@ -26,7 +26,7 @@ from ..views import Views
 # fields of the budget
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class UsageZeroedByLimitChange(Governance):
     """Changing the limit of a budget zeroes its usage."""
 
@@ -35,7 +35,7 @@ class UsageZeroedByLimitChange(Governance):
         return after if after.max_limit == budget.max_limit else replace(after, current_usage=0.0)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class UsageZeroedByAnyUpdate(Governance):
     """Any update of the budget zeroes its usage."""
 
@@ -52,7 +52,7 @@ class UsageZeroedByDurationChange(Governance):
         return after if after.reset_duration == budget.reset_duration else replace(after, current_usage=0.0)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class UsageCappedAtLimit(Governance):
     """A limit below what was spent forgets the excess."""
 
@@ -103,7 +103,7 @@ class BudgetUpdatedAtStuck(Governance):
         return replace(super().merge_budget(budget, change, now), updated_at=budget.updated_at)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class DurationLostByLimitChange(Governance):
     """A budget update without a duration falls back to 1M."""
 
@@ -111,7 +111,7 @@ class DurationLostByLimitChange(Governance):
         return super().merge_budget(budget, replace(change, reset_duration=change.reset_duration or "1M"), now)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class AlignmentLostByLimitChange(Governance):
     """A budget update without the flag turns calendar alignment off."""
 
@@ -164,7 +164,7 @@ class DurationRewritten(Bodies):
 # fields of the rate limit
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class TokenUsageZeroedByLimitChange(Governance):
     """Changing the rate limit zeroes the tokens that it counted."""
 
@@ -173,7 +173,7 @@ class TokenUsageZeroedByLimitChange(Governance):
         return replace(after, token=replace(after.token, current_usage=0))
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class RequestUsageZeroedByLimitChange(Governance):
     """Changing the rate limit zeroes the requests that it counted."""
 
@@ -270,7 +270,7 @@ class LimitAsFloat32(Bodies):
 
     def number(self, value: Any) -> float:
         try:
-            return float(struct.unpack("f", struct.pack("f", super().number(value)))[0])
+            return float(struct.unpack("<f", struct.pack("<f", super().number(value)))[0])
         except OverflowError as error:
             raise Refusal(400, "max_limit is out of range") from error
 

@@ -252,7 +252,7 @@ class DeletedUnitStillListed(_Deleted):
 
     def list_units(self, request: Request) -> Response:
         units = [*self.store.units(), *self.deleted.values()]
-        return self.page("business_units", [self.views.item(unit, 0) for unit in units], request)
+        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
 
 
 @fault("LIFE", "must")
@@ -261,6 +261,19 @@ class DeletedUnitStillHasTeams(_Deleted):
 
     def list_teams(self, request: Request) -> Response:
         return self.page("teams", [], request) if request.unit_id in self.deleted else super().list_teams(request)
+
+
+@fault("LIFE", "must")
+class NamesakeHasOldGovernance(_Deleted):
+    """A unit with the name of a deleted one begins with the governance of that."""
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        new = self.store.find(response.payload["id"])
+        for old in self.deleted.values():
+            if new is not None and old.name == new.name:
+                self.store.save(replace(new, budget=old.budget, rate_limit=old.rate_limit))
+        return response
 
 
 @fault("LIFE", "must")

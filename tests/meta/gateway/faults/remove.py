@@ -209,7 +209,7 @@ class RecreatedBudgetHasOldDates(_Remembering):
         return replace(new, created_at=self.budgets.get(unit.id, new).created_at)
 
 
-@fault("REMOVE", "must")
+@fault("REMOVE", "should")
 class RecreatedBudgetHasOldFlag(_Remembering):
     """A budget that is created after the removal of a calendar-aligned one is aligned too."""
 
@@ -230,7 +230,7 @@ class RemovalOfNothingRefused(Governance):
         return super().budget_after(unit, change, now)
 
 
-@fault("REMOVE", "should")
+@fault("REMOVE", "must")
 class RemovalOfNothingBreaks(Governance):
     """rate_limit: {} is a 500 where there is no rate limit."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import urllib.parse
 
 from ..assembly import fault
 from ..messages import Refusal, Request, Response
@@ -12,7 +13,7 @@ from ..wire import Wire
 # methods and paths
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class UnknownMethodAnswered200(Pipeline):
     """A method that the path does not serve is answered 200."""
 
@@ -28,7 +29,7 @@ class UnknownMethodAnswered404(Pipeline):
         return Refusal(404, "Not found")
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class UnknownMethodAnswered500(Pipeline):
     """A method that the path does not serve is answered 500."""
 
@@ -64,7 +65,7 @@ class AllowNamesTheMethod(Pipeline):
 class PatchUpdates(Pipeline):
     """PATCH does what PUT does."""
 
-    def route(self, request: Request) -> list[str]:
+    def route(self, request: Request) -> list[str] | None:
         if request.method == "PATCH":
             request.method = "PUT"
         return super().route(request)
@@ -84,7 +85,7 @@ class UnknownPathAnswered200(Pipeline):
     """An unknown path is answered 200 with an empty object."""
 
     def serve(self, request: Request) -> Response:
-        if not self.route(request):
+        if self.route(request) is None:
             self.authorise(request)
             return Response(200, {})
         return super().serve(request)
@@ -103,15 +104,7 @@ class IdDecodedTwice(Pipeline):
     """Identifiers are percent-decoded twice."""
 
     def decoded(self, segment: str) -> str:
-        return super().decoded(super().decoded(segment))
-
-
-@fault("HTTP", "should")
-class PlusInIdIsBlank(Pipeline):
-    """A plus sign in a path is read as a blank."""
-
-    def decoded(self, segment: str) -> str:
-        return super().decoded(segment.replace("+", " "))
+        return urllib.parse.unquote(super().decoded(segment))
 
 
 @fault("HTTP", "should")
@@ -129,16 +122,6 @@ class QueryBreaksUpdate(Pipeline):
     def serve(self, request: Request) -> Response:
         if request.query and request.method == "PUT":
             raise Refusal(404, "Not found")
-        return super().serve(request)
-
-
-@fault("HTTP", "should")
-class UpdateRedirected(Pipeline):
-    """PUT is sent to the same path with a slash, where there is nothing."""
-
-    def serve(self, request: Request) -> Response:
-        if request.method == "PUT":
-            return Response(308, {}, {"Location": f"{request.path}/"})
         return super().serve(request)
 
 
@@ -176,7 +159,7 @@ class MalformedBodyHangsUp(Wire):
         return super().message(request, response)
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class LargeBodyHangsUp(Wire):
     """A body above 100 kilobytes is never answered: the connection ends."""
 
@@ -186,7 +169,7 @@ class LargeBodyHangsUp(Wire):
         return super().message(request, response)
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class LargeBodyAnswered500(Pipeline):
     """A body above the limit of size is a 500."""
 

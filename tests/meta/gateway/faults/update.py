@@ -156,6 +156,42 @@ class StaleResponse(Operations):
 
 
 @fault("UPDATE", "must")
+class EverySecondReadIsStale(Operations):
+    """Every second GET is answered by a replica that has not seen the last update."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.stale: dict[str, Unit] = {}
+        self.lags = False
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        if before is not None:
+            self.stale[before.id] = before
+        return response
+
+    def get_unit(self, request: Request) -> Response:
+        self.lags = not self.lags
+        if self.lags and request.unit_id in self.stale and self.store.find(request.unit_id) is not None:
+            unit = self.stale[request.unit_id]
+            return Response(200, self.views.detail(unit, self.team_count(unit)))
+        return super().get_unit(request)
+
+
+@fault("UPDATE", "must")
+class ReadingZeroesUsage(Operations):
+    """Reading a unit begins its budget's period anew."""
+
+    def get_unit(self, request: Request) -> Response:
+        response = super().get_unit(request)
+        unit = self.unit(request, self.clock.now())
+        if unit.budget is not None:
+            self.store.save(replace(unit, budget=replace(unit.budget, current_usage=0.0)))
+        return response
+
+
+@fault("UPDATE", "must")
 class SecondUpdateOnly(Operations):
     """Only every second update of a unit is stored."""
 

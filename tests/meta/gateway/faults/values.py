@@ -243,7 +243,7 @@ class _AcceptingDurations(Bodies):
 class UnknownUnitAccepted(_AcceptingDurations):
     """Any letter is a unit, as in 1x."""
 
-    accepted = re.compile(r"[0-9]+[A-Za-z]")
+    accepted = re.compile(r"[1-9][0-9]*[A-Za-z]")
 
 
 @fault("VALID", "should")
@@ -262,7 +262,7 @@ class BareNumberAccepted(_AcceptingDurations):
 class ZeroDurationAccepted(_AcceptingDurations):
     """A duration may be 0."""
 
-    accepted = re.compile(r"0+[a-zA-Z]+")
+    accepted = re.compile(r"0+[smhdwMY]")
 
 
 @fault("VALID", "should")
@@ -283,7 +283,7 @@ class WordsAcceptedAsDurations(_AcceptingDurations):
 class BlanksInDurationsAccepted(_AcceptingDurations):
     """A duration may have blanks around it or in it."""
 
-    accepted = re.compile(r"\s*[0-9]+\s*[smhdwMY]\s*")
+    accepted = re.compile(r"\s*[1-9][0-9]*\s*[smhdwMY]\s*")
 
 
 @fault("VALID", "should")
