@@ -107,8 +107,10 @@ def bridge(
     }
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
-        environ = {**constant, **_environ(scope)}
-        environ["wsgi.input"] = BytesIO(await _body(receive, max_body_bytes + 1))
+        sent = await _body(receive, max_body_bytes + 1)
+        if sent is None:
+            return
+        environ = {**constant, **_environ(scope), "wsgi.input": BytesIO(sent)}
         started: list[Any] = []
         chunks = app(environ, lambda *head: started.extend(head))
         try:
@@ -124,10 +126,14 @@ def bridge(
     return answer
 
 
-async def _body(receive: Receive, limit: int) -> bytes:
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The body up to a limit, or None if the client left before its end: a part is not to be acted on (RFC 9112,
+    section 8)."""
     kept = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         if len(kept) < limit:
             kept += message.get("body", b"")
         if not message.get("more_body", False):

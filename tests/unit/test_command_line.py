@@ -213,6 +213,20 @@ def test_a_chunked_body_and_one_that_waits_to_be_asked(mock: Process) -> None:
         assert received(connection, b"}\n").startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize("length", ["Content-Length: 999", "Transfer-Encoding: chunked"])
+def test_a_body_that_ends_too_early_is_not_acted_on(run: Run, length: str) -> None:
+    process = run()
+    body = b'{"budget": {"max_limit": 3, "reset_duration": "1d"}}'
+    if "chunked" in length:
+        body = b"%x\r\n%s\r\n" % (len(body), body)
+    with socket.create_connection((process.host, process.port), timeout=10) as connection:
+        connection.sendall(request("PUT", f"{UNITS}/{LEGAL}/governance", length, body=body))
+        connection.shutdown(socket.SHUT_WR)
+        assert not received(connection, b"}\n").startswith(b"HTTP/1.1 2")
+    assert b"budget" not in process.call("GET", f"{UNITS}/{LEGAL}")[1]
+    process.stop(signal.SIGTERM)
+
+
 @pytest.mark.parametrize(("size", "status"), [(2**20, 400), (2**20 + 1, 413), (2**23, 413)])
 def test_a_large_body_is_read_and_refused(mock: Process, size: int, status: int) -> None:
     assert mock.call("PUT", f"{UNITS}/{LEGAL}/governance", b" " * size)[0] == status
