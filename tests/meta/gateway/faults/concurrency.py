@@ -17,7 +17,7 @@ from ..messages import Refusal, Request, Response
 from ..model import Store, Team, Unit
 from ..operations import Operations
 
-PAUSE = 0.005
+PAUSE = 0.02
 
 
 @fault("CONC", "must")
