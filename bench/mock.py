@@ -164,6 +164,8 @@ def _wrk(port: int, workload: Workload, method: str, connections: int, seconds: 
     if result.returncode:
         raise BenchError(f"wrk failed: {(result.stderr or result.stdout).strip().splitlines()[-1]}")
     figures: dict[str, float] = json.loads(result.stdout.splitlines()[-1])
+    if not figures["requests"]:
+        raise BenchError(f"no {method} was answered in {seconds} s on port {port}")
     return figures
 
 
