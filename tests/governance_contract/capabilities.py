@@ -1,0 +1,119 @@
+"""What a target offers to be judged on: found out before the first rule, on units of our own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .exchange import Exchange
+from .rules import Need
+from .target import Target
+from .units import COMPONENTS, Governance, Units, Unusable, component
+
+_PUT = "updateBusinessUnitGovernance"
+_NOT_SERVED = (404, 405)
+_SERVED: dict[Need, str] = {
+    Need.OWN_UNITS: "createBusinessUnit",
+    Need.LIST: "listBusinessUnits",
+    Need.READ: "getBusinessUnit",
+    Need.RENAME: "updateBusinessUnit",
+    Need.POST_GOVERNANCE: "createBusinessUnitGovernance",
+    Need.DELETE_GOVERNANCE: "deleteBusinessUnitGovernance",
+}
+
+
+def discover(target: Target, units: Units, *, named: str | None, team: str | None) -> set[Need]:
+    """Find out what the target serves, and note on the target which operations it does not.
+
+    Without units of our own only reads and the update of governance are used: a rule about deletion or renaming has no
+    business with a unit that is somebody else's.
+
+    Raises:
+        Unreachable: there is no HTTP answer.
+        Unusable: the target answers something else than this API, refuses the management key, or has nothing to judge.
+        Blocked: the named unit cannot be read.
+    """
+    _knock(target, named)
+    if not _own_unit_serves(target, units):
+        target.not_served |= set(target.contract.operations) - {_PUT, "getBusinessUnit", "listBusinessUnits"}
+        if named is None:
+            raise Unusable(
+                "the target does not let the checks create and delete business units of their own; name one that may "
+                "be changed with --business-unit ID"
+            )
+    found = {need for need, operation in _SERVED.items() if target.serves(operation)}
+    if named is not None:
+        if target.call("getBusinessUnit", path={"id": named}).status in _NOT_SERVED:
+            _named_is_there(target, named)
+            target.not_served.add("getBusinessUnit")
+            found.discard(Need.READ)
+        if _has_usage(units.remember_named()):
+            found.add(Need.USAGE)
+    if team is not None and target.serves("assignTeamToBusinessUnit"):
+        _team_is_free(target, units, team)
+        found.add(Need.TEAM)
+    return found
+
+
+def _team_is_free(target: Target, units: Units, team: str) -> None:
+    unit = units.create()
+    answer = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=unit.path)
+    target.call("removeTeamFromBusinessUnit", path={**unit.path, "team_id": team})
+    units.forget(unit)
+    if answer.status == 404:
+        raise Unusable(f"it has no team {team!r}")
+    if answer.status == 409:
+        raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
+
+
+def _knock(target: Target, named: str | None) -> None:
+    """Tell a wrong URL and a wrong key from a target that does not conform."""
+    answer = target.call("listBusinessUnits", query={"limit": 1})
+    if answer.status in _NOT_SERVED:
+        target.not_served.add("listBusinessUnits")
+        if named is None:
+            raise Unusable(
+                f"it serves no list of business units ({answer.status} on {answer.url}): is the base URL right? "
+                "A target that serves the update of governance alone needs --business-unit ID"
+            )
+        answer = _named_is_there(target, named)
+    if answer.status in (401, 403):
+        raise Unusable(f"it refuses the management key in GOVERNANCE_API_KEY (status {answer.status})")
+    if not answer.ok or not isinstance(answer.member(), dict):
+        kind = answer.headers.get("content-type", "no Content-Type")
+        raise Unusable(f"no business-unit governance API is there (status {answer.status}, {kind})")
+
+
+def _named_is_there(target: Target, named: str) -> Exchange:
+    answer = target.call(_PUT, {}, path={"id": named})
+    if answer.status == 404:
+        raise Unusable(f"it has no business unit {named!r} (404 on {answer.url})")
+    return answer
+
+
+def _own_unit_serves(target: Target, units: Units) -> bool:
+    """Create a unit, find out what can be done with it, and delete it; whether both creating and deleting work."""
+    created = target.call("createBusinessUnit", {"name": units.new_name()})
+    unit = units.adopt(created)
+    if unit is None:
+        return False
+    probes: dict[str, Any] = {
+        "getBusinessUnit": None,
+        "listBusinessUnitTeams": None,
+        "createBusinessUnitGovernance": {"budget": {"max_limit": 1, "reset_duration": "1M"}},
+        "updateBusinessUnit": {"name": units.new_name()},
+        "assignTeamToBusinessUnit": {},
+    }
+    for operation, body in probes.items():
+        if target.call(operation, body, path=unit.path).status in _NOT_SERVED:
+            target.not_served.add(operation)
+    if not target.serves("assignTeamToBusinessUnit"):
+        target.not_served.add("removeTeamFromBusinessUnit")  # its own 404 cannot be told from an unknown team's
+    # 404 also says that there is no governance to delete.
+    if target.call("deleteBusinessUnitGovernance", path=unit.path).status == 405:
+        target.not_served.add("deleteBusinessUnitGovernance")
+    return target.call("deleteBusinessUnit", path=unit.path).status != 405
+
+
+def _has_usage(entity: Governance) -> bool:
+    counters = ("current_usage", "token_current_usage", "request_current_usage")
+    return any((component(entity, name) or {}).get(counter) for name in COMPONENTS for counter in counters)
