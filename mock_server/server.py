@@ -107,10 +107,12 @@ def bridge(
     }
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
-        sent = await _body(receive, max_body_bytes + 1)
+        environ = {**constant, **_environ(scope)}
+        announced = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+        sent = await _body(receive, max_body_bytes + 1) if announced else b""
         if sent is None:
             return
-        environ = {**constant, **_environ(scope), "wsgi.input": BytesIO(sent)}
+        environ["wsgi.input"] = BytesIO(sent)
         started: list[Any] = []
         chunks = app(environ, lambda *head: started.extend(head))
         try:
