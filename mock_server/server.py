@@ -8,6 +8,7 @@ on memory takes less time than the hand-over to another thread would.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -49,6 +50,7 @@ def free_address(host: str, port: int) -> tuple[str, int]:
 
 def serve(app: WsgiApp, address: tuple[str, int], max_body_bytes: int, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is called once, when connections are accepted."""
+    gc.freeze()  # what the start made stays: the collector need not look through it again and again
     asyncio.run(_serve(app, address, max_body_bytes, ready))
 
 
