@@ -57,6 +57,20 @@ def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) 
     _begins(component(unit.read(), "budget") or {}, letter, exchange)
 
 
+@pytest.mark.rule("ALIGN-04")
+@pytest.mark.spends_usage
+def test_disabling_keeps_usage(used_unit: Unit) -> None:
+    before = component(used_unit.read(), "budget") or {}
+    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
+        pytest.skip("the named business unit has no calendar-aligned budget with usage")
+    keep = {name: before[name] for name in ("max_limit", "reset_duration")}
+    exchange = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
+    expect.succeeded(exchange)
+    after = component(used_unit.read(), "budget") or {}
+    if after.get("current_usage", 0) < before["current_usage"]:
+        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
+
+
 @pytest.mark.rule("ALIGN-02")
 @pytest.mark.spends_usage
 def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:

@@ -22,10 +22,11 @@ __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Vari
 
 @dataclass(frozen=True)
 class RunningGateway:
-    """Where a gateway listens, base path included, and the identifier of its unit with usage."""
+    """Where a gateway listens, base path included, its unit with usage, and a team without a unit, if there is one."""
 
     url: str
     unit_id: str
+    team_id: str | None
 
 
 @contextmanager
@@ -48,4 +49,4 @@ def running_gateway(
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
     gateway = assemble(VARIANTS[variant].settings, credentials, FAULTS[fault] if fault else None)
     with serving(gateway, port) as server:
-        yield RunningGateway(server.url, gateway.unit_id)
+        yield RunningGateway(server.url, gateway.unit_id, gateway.team_id)

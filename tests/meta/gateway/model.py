@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .periods import DAY
+from .periods import DAY, period_start
 from .settings import Settings
 
 
@@ -183,10 +183,12 @@ def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> str:
         halves = [Window(most, "1M" if most else None, used if most else 0, then) for most in (tokens, requests)]
         return RateLimit(ids.new(), halves[0], halves[1], then, then)
 
+    month = period_start("1M", now)
+    aligned = Budget(ids.new(), 500.25, "1M", True, month, 123.45, then, then)
     used = ids.demo("bu-usage")
     support = ids.demo("bu-support")
     for unit in (
-        Unit(used, "Used", then, then, budget(500.25, "1M", 123.45), rate_limit(1_000_000, 5_000, 432)),
+        Unit(used, "Used", then, then, aligned, rate_limit(1_000_000, 5_000, 432)),
         Unit(support, "Support", then, then, budget(750.5, "1Y", 70.2)),
         Unit(ids.demo("bu-research"), "Research", then, then, None, rate_limit(None, 20_000, 31)),
         Unit(ids.demo("bu-legal"), "Legal & Compliance", then, then),
