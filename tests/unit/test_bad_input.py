@@ -111,7 +111,7 @@ def test_an_identifier_that_does_not_decode_is_refused(api: Api, contract: Contr
 def test_an_unknown_unit_is_not_found(api: Api, contract: Contract, unit_id: str) -> None:
     response = api.call("GET", f"{UNITS}/{unit_id}")
     assert_refused(api, contract, response, 404)
-    assert response.json["error"]["message"] == "Business unit not found"
+    assert (response.json or {})["error"]["message"] == "Business unit not found"
     assert_refused(api, contract, api.call("PUT", f"{UNITS}/{unit_id}/governance", json={}), 404)
 
 

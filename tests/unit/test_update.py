@@ -77,7 +77,12 @@ def test_updated_at_increases_within_the_same_microsecond(api: Api) -> None:
     assert stamps == sorted(set(stamps))
 
 
-REFUSED = [
+NO_AMOUNTS: list[Any] = [0, -1, 0.0, "1", True, None, [], {}]
+NO_DURATIONS: list[Any] = ["", "0s", "0d", "-1h", "293Y", "1 d", "1D", 60, None]
+NO_COUNTS: list[Any] = [0, -1, 1.5, 2**63, 9.3e18, "1", False, None]
+NO_OBJECTS: list[Any] = [None, [], "x", 1, True]
+NO_SWITCHES: list[Any] = [0, 1, "true", {}]
+REFUSED: list[tuple[str, Any]] = [
     (LEGAL, {"budget": {"max_limit": 1}}),
     (LEGAL, {"budget": {"reset_duration": "1d"}}),
     (LEGAL, {"budget": {"calendar_aligned": True}}),
@@ -91,12 +96,12 @@ REFUSED = [
     (PLATFORM, {"budget": {"reset_duration": "1h"}}),
     (SUPPORT, {"budget": {"reset_duration": "1h", "calendar_aligned": True}}),
     (LEGAL, {"budget": {"max_limit": 1, "reset_duration": "24h", "calendar_aligned": True}}),
-    *[(SUPPORT, {"budget": {"max_limit": bad}}) for bad in (0, -1, 0.0, "1", True, None, [], {})],
-    *[(SUPPORT, {"budget": {"reset_duration": bad}}) for bad in ("", "0s", "0d", "-1h", "293Y", "1 d", "1D", 60, None)],
-    *[(PLATFORM, {"rate_limit": {"token_max_limit": bad}}) for bad in (0, -1, 1.5, 2**63, 9.3e18, "1", False, None)],
+    *[(SUPPORT, {"budget": {"max_limit": bad}}) for bad in NO_AMOUNTS],
+    *[(SUPPORT, {"budget": {"reset_duration": bad}}) for bad in NO_DURATIONS],
+    *[(PLATFORM, {"rate_limit": {"token_max_limit": bad}}) for bad in NO_COUNTS],
     *[(PLATFORM, {"rate_limit": {"request_reset_duration": bad}}) for bad in ("", "0m", "292471209M", "1h30d")],
-    *[(PLATFORM, {name: bad}) for name in ("budget", "rate_limit") for bad in (None, [], "x", 1, True)],
-    *[(PLATFORM, {"budget": {"calendar_aligned": bad}}) for bad in (0, 1, "true", {})],
+    *[(PLATFORM, {name: bad}) for name in ("budget", "rate_limit") for bad in NO_OBJECTS],
+    *[(PLATFORM, {"budget": {"calendar_aligned": bad}}) for bad in NO_SWITCHES],
 ]
 
 
