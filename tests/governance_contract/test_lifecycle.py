@@ -41,11 +41,18 @@ class Team:
         """Bring the team into a unit.
 
         Raises:
-            Blocked: the target refuses.
+            Blocked: the target refuses, or does not list it there.
         """
         exchange = self.assign(unit)
         if not exchange.ok:
             raise Blocked(f"the team {self.id!r} cannot be assigned (status {exchange.status})", exchange)
+        listing = self.list_of(unit)
+        if [entry.get("id") for entry in listing.member("teams") or []] != [self.id]:
+            raise Blocked(f"the assigned team {self.id!r} is not listed with its business unit", listing)
+
+    def list_of(self, unit: Unit) -> Exchange:
+        """List the teams of a unit."""
+        return self._target.call("listBusinessUnitTeams", path=unit.path)
 
     def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
         """Remove the team, or another one, from a unit."""
@@ -82,7 +89,7 @@ def team(request: pytest.FixtureRequest, target: Target, unit: Unit, other: Unit
 
 def _lists(unit: Unit, team: Team, *, listed: bool) -> None:
     """Expect that a unit's teams are the named one, or none."""
-    exchange = unit.target.call("listBusinessUnitTeams", path=unit.path)
+    exchange = team.list_of(unit)
     expect.succeeded(exchange)
     teams = [entry.get("id") for entry in exchange.member("teams") or []]
     wanted = [team.id] if listed else []
