@@ -138,24 +138,25 @@ def settable(contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
-    """Whether a request body is not JSON, or breaks the published schema beyond doubt.
+    """Whether a JSON request body breaks the published schema beyond doubt.
 
-    Null in the place of a component or a field is left open: gateways take it for absent.
+    Null in the place of a component or a field is left open: gateways take it for absent. What is not JSON breaks no
+    schema.
     """
     pointer = contract.operations[operation_id].body_schema
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        return True
+        return False
     return pointer is not None and any(
         shortfall.instance is not None for shortfall in contract.errors(pointer, body, published=True)
     )
 
 
 def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
-    """Return request bodies that break an operation's published schema; an empty one stands for none.
+    """Return JSON request bodies that break an operation's published schema.
 
-    Schemathesis may spoil another part of a request instead: such bodies are left out.
+    Schemathesis may spoil another part of a request, or the JSON itself: such bodies are left out.
     """
     cases: st.SearchStrategy[Case[Any]] = _operation(contract, operation_id).as_strategy(
         generation_mode=GenerationMode.NEGATIVE
@@ -179,9 +180,10 @@ def _replaced(body: Body, place: tuple[str, ...], value: Any) -> Body:
 
 
 def _serialized(case: Case[Any]) -> bytes:
-    if isinstance(case.body, bytes):
-        return case.body
-    return json.dumps(case.body).encode() if isinstance(case.body, (dict, list, str, int, float)) else b""
+    try:
+        return case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
+    except TypeError:  # Schemathesis' sign for no body
+        return b""
 
 
 # -- whole requests ---------------------------------------------------------------------------------------------------
