@@ -163,7 +163,12 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
     """
     command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
     with subprocess.Popen(  # noqa: S603  our own module
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for the checks: they still clean up on the mock
     ) as mock:
         try:
             line = mock.stdout.readline() if mock.stdout else ""

@@ -115,6 +115,11 @@ class Keyring:
             header("Token scheme", "Authorization", f"Token {self._key}", f"Token {variable}"),
             header("ApiKey scheme", "Authorization", f"ApiKey {self._key}", f"ApiKey {variable}"),
             header("Digest scheme", "Authorization", f"Digest {self._key}", f"Digest {variable}"),
+            header(
+                "a scheme that begins like Bearer", "Authorization", f"Bearerish {self._key}", f"Bearerish {variable}"
+            ),
+            header("a scheme that ends like Bearer", "Authorization", f"XBearer {self._key}", f"XBearer {variable}"),
+            header("Bearer and no blank", "Authorization", f"Bearer{self._key}", f"Bearer{variable}"),
         ]
 
     def bare(self) -> Credential:

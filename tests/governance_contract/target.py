@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
+from requests.utils import get_environ_proxies
 
 from .contract import Contract, Operation
 from .credentials import Credential, Keyring
@@ -68,7 +70,10 @@ class Target:
         """Return a session that adds nothing to a request by itself: no cookies, no netrc."""
         session = requests.Session()
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        session.auth = lambda request: request  # else requests would look for the host in ~/.netrc
+        # The environment is read once, here: for each request it would also bring credentials from ~/.netrc.
+        session.trust_env = False
+        session.proxies = get_environ_proxies(self.base_url)
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         session.headers["User-Agent"] = "governance-contract"
         return session
 
