@@ -59,7 +59,7 @@ def _team_is_free(target: Target, units: Units, team: str) -> None:
     answer = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=unit.path)
     target.call("removeTeamFromBusinessUnit", path={**unit.path, "team_id": team})
     units.forget(unit)
-    if answer.status == 404:
+    if answer.status == 404 and target.call(_PUT, {}, path=unit.path).status != 404:
         raise Unusable(f"it has no team {team!r}")
     if answer.status == 409:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
@@ -103,8 +103,10 @@ def _own_unit_serves(target: Target, units: Units) -> bool:
         "updateBusinessUnit": {"name": units.new_name()},
         "assignTeamToBusinessUnit": {},
     }
+    # A target that does not know the unit it has just created says 404 although it serves the operation.
+    known = target.call(_PUT, {}, path=unit.path).status != 404
     for operation, body in probes.items():
-        if target.call(operation, body, path=unit.path).status in _NOT_SERVED:
+        if target.call(operation, body, path=unit.path).status in (_NOT_SERVED if known else (405,)):
             target.not_served.add(operation)
     if not target.serves("assignTeamToBusinessUnit"):
         target.not_served.add("removeTeamFromBusinessUnit")  # its own 404 cannot be told from an unknown team's

@@ -88,10 +88,12 @@ class Keyring:
         return bearer(f"a made-up {name}", made_up, made_up, synthetic=True)
 
     def unknown_key(self) -> Credential:
-        """Return a key in the documented form that nobody was given."""
+        """Return a key that nobody was given: in the documented form, and as long as the real one where that has it."""
         form = self._scheme.get("x-key-format", {})
-        length = int(form.get("random_characters", 44))
-        token = form.get("prefix", "") + (secrets.token_hex(length)[:length])
+        prefix, length = form.get("prefix", ""), int(form.get("random_characters", 44))
+        if self._key.startswith(prefix) and len(self._key) > len(prefix):
+            length = len(self._key) - len(prefix)
+        token = prefix + secrets.token_hex(length)[:length]
         return bearer("a management key that was never issued", token, token, synthetic=True)
 
     def other_schemes(self) -> list[Credential]:

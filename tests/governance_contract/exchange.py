@@ -57,10 +57,13 @@ class Exchange:
             raise NotJson(str(error)) from error
 
     def member(self, *path: str) -> Any:
-        """Return a member of the JSON response body, or None where there is none (or no JSON)."""
+        """Return a member of the JSON response body, or None where there is none (or no JSON).
+
+        What follows the first document is overlooked here: rules of their own judge the form of a body.
+        """
         try:
-            node = self.json()
-        except NotJson:
+            node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip())[0]
+        except (ValueError, RecursionError):
             return None
         for name in path:
             node = node.get(name) if isinstance(node, dict) else None

@@ -40,6 +40,7 @@ def test_successes_are_as_declared(judge: Judge, unit: Unit, rule: str) -> None:
     """Each rule looks at its own part of every response; see judge.py."""
     target = judge.target
     exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.look())]
+    unit.put({"budget": 7})  # a refusal has a declared status, too
     if not any(exchange.ok for exchange in exchanges):
         raise Blocked("nothing succeeds, so that no success can be judged", exchanges[-1])
     for operation, query in (("listBusinessUnits", {"search": judge.units.prefix}), ("listBusinessUnitTeams", {})):

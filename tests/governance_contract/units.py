@@ -100,8 +100,13 @@ class Unit:
         Raises:
             Blocked: the target refuses, or a read shows another state.
         """
-        body = {name: dict(wanted.get(name) or {}) for name in COMPONENTS}
-        exchange = self.put(body)
+        exchange = self.put({name: dict(wanted.get(name) or {}) for name in COMPONENTS})
+        if not exchange.ok:
+            # A target may refuse to remove what is not there; a rule of its own judges that.
+            there = self.read()
+            exchange = self.put(
+                {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in there}
+            )
         if not exchange.ok:
             raise Blocked(f"a permitted starting state is refused (status {exchange.status})", exchange)
         entity = self.read()

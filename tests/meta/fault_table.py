@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gateway import FAULTS, running_gateway
-from judging import CREDENTIALS, judge
+from judging import gateway_credentials, judge
 
 TABLE = Path(__file__).with_name("FAULTS.md")
 _PREAMBLE = """# Faults and the rules that catch them
@@ -27,14 +27,9 @@ A fault without a red rule is missed.
 """
 
 
-def credentials() -> dict[str, str]:
-    """Return the credentials that a gateway knows, as arguments of ``running_gateway``."""
-    return {name.removeprefix("GOVERNANCE_").lower(): value for name, value in CREDENTIALS.items()}
-
-
 def red_rules(fault: str) -> dict[str, str]:
     """Judge a server with a fault; return the red rules and their levels."""
-    with running_gateway(fault=fault, **credentials()) as gateway:
+    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
         team = ["--team", gateway.team_id] if gateway.team_id else []
         return judge(gateway.url, "--business-unit", gateway.unit_id, *team).red
 

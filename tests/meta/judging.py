@@ -22,6 +22,11 @@ CREDENTIALS = {
 _PATIENCE = 240
 
 
+def gateway_credentials() -> dict[str, str]:
+    """Return the credentials that a gateway knows, as arguments of ``running_gateway``."""
+    return {name.removeprefix("GOVERNANCE_").lower(): value for name, value in CREDENTIALS.items()}
+
+
 @dataclass(frozen=True)
 class Judged:
     """What a run of the checks said."""
@@ -50,11 +55,11 @@ def command(*arguments: str, environment: Mapping[str, str] | None = None) -> su
     )
 
 
-def judge(url: str, *arguments: str, rules: Sequence[str] = ()) -> Judged:
+def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 3) -> Judged:
     """Judge the server at a URL with ``governance-contract check``."""
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "report.json")
         chosen = [word for rule in rules for word in ("--rule", rule)]
-        done = command("check", url, "--report-json", str(report), "--max-examples", "3", *chosen, *arguments)
+        done = command("check", url, "--report-json", str(report), "--max-examples", str(examples), *chosen, *arguments)
         found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
     return Judged(done.returncode, done.stdout + done.stderr, found)

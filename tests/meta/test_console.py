@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from gateway import running_gateway
-from judging import CREDENTIALS, command, judge
+from judging import CREDENTIALS, command, gateway_credentials, judge
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +105,7 @@ def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
 
 
 def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None:
-    credentials = {name.removeprefix("GOVERNANCE_").lower(): value for name, value in CREDENTIALS.items()}
-    with running_gateway(fault="virtual-key-accepted", **credentials) as gateway:
+    with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, rules=["AUTH-05"])
     assert judged.code == 1
     for part in ("FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl", "$GOVERNANCE_VIRTUAL_KEY"):

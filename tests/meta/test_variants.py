@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import pytest
 from gateway import VARIANTS, running_gateway
-from judging import CREDENTIALS, judge
+from judging import gateway_credentials, judge
 
 # Every answer waits: a whole run would take minutes and show no more.
 _SAMPLE = ["AUTH-01", "UPDATE-01", "UPDATE-04", "REMOVE-01", "ALIGN-01", "VALID-01", "ERROR-01", "RESP-02", "CONC-01"]
 _WAITING = {"slow", "throttled-second"}
 
 
-def _credentials() -> dict[str, str]:
-    return {name.removeprefix("GOVERNANCE_").lower(): value for name, value in CREDENTIALS.items()}
-
-
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_conformant_server_is_found_conformant(variant: str) -> None:
-    with running_gateway(variant=variant, **_credentials()) as gateway:
+    with running_gateway(variant=variant, **gateway_credentials()) as gateway:
         judged = judge(
             gateway.url,
             "--business-unit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from governance_contract.rules import CATALOGUE
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -61,9 +63,13 @@ def test_both_copies_of_the_contract_are_the_contract(wheel: Path) -> None:
 def test_the_wheel_judges_its_own_mock_without_a_checkout(installed: Path) -> None:
     where = _run(installed, "-c", "import governance_contract, mock_server; print(governance_contract.__file__)")
     assert where.stdout.startswith(str(installed))
-    done = _run(installed, "-m", "governance_contract", "check", "--max-examples", "2", "--strict")
+    arguments = ("check", "--max-examples", "2", "--strict", "--report-json", "report.json")
+    done = _run(installed, "-m", "governance_contract", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "conforms to the contract" in done.stdout
+    report = json.loads((installed / "report.json").read_text(encoding="utf-8"))
+    # Nothing is left out: on the bundled mock every rule of the catalogue is judged.
+    assert {rule["id"]: rule["status"] for rule in report["rules"]} == dict.fromkeys(CATALOGUE, "pass")
 
 
 def test_the_installed_plugin_is_plain_pytest(installed: Path) -> None:

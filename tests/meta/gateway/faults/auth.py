@@ -400,3 +400,11 @@ class RefusalWithoutBody(Wire):
 
     def body(self, request: Request, response: Response) -> bytes:
         return b"" if response.status == 401 else super().body(request, response)
+
+
+@fault("AUTH", "must")
+class KeyRefusedToDeleteGovernance(Security):
+    """The management key is refused to delete governance."""
+
+    def allows(self, request: Request) -> bool:
+        return super().allows(request) and request.operation != "deleteBusinessUnitGovernance"

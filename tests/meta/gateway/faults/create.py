@@ -11,6 +11,7 @@ from ..governance import Governance
 from ..messages import Refusal, Request, Response
 from ..model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit
 from ..operations import Operations
+from ..periods import is_alignable
 from ..wire import Wire
 
 
@@ -276,3 +277,12 @@ class IncompleteFirstBudgetBreaks(Governance):
         assert change.max_limit is not None
         assert change.reset_duration is not None
         return super().new_budget(unit, change, now)
+
+
+@fault("CREATE", "must")
+class FirstBudgetAlignedUnasked(Governance):
+    """A first budget of days or more is calendar-aligned where the request does not say."""
+
+    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
+        asked = change.calendar_aligned is not None or not is_alignable(change.reset_duration or "")
+        return super().new_budget(unit, change if asked else replace(change, calendar_aligned=True), now)

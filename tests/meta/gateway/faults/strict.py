@@ -154,6 +154,15 @@ class BothComponentsRequired(Bodies):
         return super().update_of(body)
 
 
+@fault("UPDATE", "must")
+class RateLimitBesideBudgetIgnored(Bodies):
+    """An update that sets both components sets the budget alone."""
+
+    def update_of(self, body: Json) -> Change:
+        both = bool(body.get("budget")) and bool(body.get("rate_limit"))
+        return super().update_of({"budget": body["budget"]} if both else body)
+
+
 @fault("VALID", "must")
 class LoneLimitRefused(Bodies):
     """A budget update must carry limit and duration."""

@@ -1,0 +1,35 @@
+"""Every rule can fail: on a server with one fault it turns red, and the exit code says so."""
+
+from __future__ import annotations
+
+import pytest
+from expected import PROOFS
+from gateway import FAULTS, VARIANTS, running_gateway
+from governance_contract.rules import CATALOGUE
+from judging import gateway_credentials, judge
+
+
+def test_every_rule_has_a_proof() -> None:
+    assert set(PROOFS) == set(CATALOGUE)
+    for name in PROOFS.values():
+        kind, _, variant = name.rpartition(":")
+        assert (variant in VARIANTS) if kind else (name in FAULTS)
+
+
+@pytest.mark.parametrize(("rule", "fault"), PROOFS.items())
+def test_the_rule_turns_red(rule: str, fault: str) -> None:
+    kind, _, name = fault.rpartition(":")
+    server = {"variant": name} if kind else {"fault": name}
+    with running_gateway(**server, **gateway_credentials()) as gateway:
+        team = ["--team", gateway.team_id] if gateway.team_id else []
+        judged = judge(gateway.url, "--business-unit", gateway.unit_id, "--strict", *team, rules=[rule], examples=25)
+    assert rule in judged.red, judged.output
+    assert judged.code == 1, judged.output
+
+
+@pytest.mark.parametrize("level", ["MUST", "SHOULD"])
+def test_only_must_rules_decide_unless_strict(level: str) -> None:
+    rule = {"MUST": "UPDATE-04", "SHOULD": "UPDATE-08"}[level]
+    with running_gateway(fault=PROOFS[rule], **gateway_credentials()) as gateway:
+        assert judge(gateway.url, rules=[rule, "AUTH-01"]).code == (1 if level == "MUST" else 0)
+        assert judge(gateway.url, "--strict", rules=[rule, "AUTH-01"]).code == 1
