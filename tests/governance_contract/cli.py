@@ -79,7 +79,7 @@ def _mock(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-m", "mock_server", *arguments]
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606  signals and exit code are then the mock's own
-    return subprocess.call(command)  # noqa: S603  our own module
+    return subprocess.call(command)
 
 
 def _rules(options: argparse.Namespace) -> int:
@@ -162,7 +162,7 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
         CannotStart: it ended before it was ready.
     """
     command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
-    with subprocess.Popen(  # noqa: S603  our own module
+    with subprocess.Popen(
         command,
         env=environment,
         stdout=subprocess.PIPE,
@@ -219,9 +219,7 @@ def _wait_for(command: Sequence[str], environment: dict[str, str]) -> int:
     # A terminal sends Ctrl-C to both processes: the child answers it, this one waits.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in told}
     try:
-        with subprocess.Popen(  # noqa: S603  our own interpreter and package
-            command, env=environment, preexec_fn=_listen if os.name == "posix" else None
-        ) as child:
+        with subprocess.Popen(command, env=environment, preexec_fn=_listen if os.name == "posix" else None) as child:
             signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(number))
             return child.wait()
     finally:

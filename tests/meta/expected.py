@@ -122,7 +122,7 @@ PROOFS: Mapping[str, str] = {
     "LIFE-10": "unknown-team-assigned",
     "LIFE-11": "deletion-keeps-teams",
     "LIFE-12": "deletion-takes-another",
-    "LIFE-13": "omitted-budget-removed",
+    "LIFE-13": "another-unit-emptied",
     "LIST-01": "new-units-not-listed",
     "LIST-02": "limit-ignored",
     "LIST-03": "last-page-repeated",

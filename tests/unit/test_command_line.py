@@ -34,7 +34,7 @@ class Process:
         environment = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
         self.environment = environment | ({"GOVERNANCE_API_KEY": key} if key is not None else {})
         pipe = subprocess.PIPE
-        self.popen = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)  # noqa: S603
+        self.popen = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
         assert self.popen.stdout is not None
         self.greeting = ""
         for line in self.popen.stdout:
@@ -108,7 +108,7 @@ def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
 def test_the_printed_curl_works_as_it_is(run: Run, arguments: Arguments, key: str | None) -> None:
     process = run(*arguments, key=key)
     command = process.greeting.splitlines()[-1]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         ["/bin/sh", "-c", f"{command} --silent --max-time 10"], env=process.environment, capture_output=True, check=True
     )
     assert b'"total":4' in done.stdout
@@ -174,7 +174,7 @@ def refused(*arguments: str, key: str | None = KEY) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
     environment |= {"GOVERNANCE_API_KEY": key} if key is not None else {}
     command = [sys.executable, "-m", "mock_server", *arguments]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"mock_server: [^\n]+\n", done.stderr), done.stderr
     return done.stderr
