@@ -88,7 +88,7 @@ PROOFS: Mapping[str, str] = {
     "VALID-12": "short-stored-duration-aligned",
     "VALID-13": "deep-nesting-breaks",
     "VALID-14": "budget-written-before-rate-limit-refused",
-    "VALID-15": "rate-limit-types-not-checked",
+    "VALID-15": "any-body-accepted",
     "VALID-16": "invalid-body-clears-governance",
     "VALID-17": "missing-name-accepted",
     "VALID-18": "missing-team-id-breaks",
