@@ -57,9 +57,11 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
 def _team_is_free(target: Target, units: Units, team: str) -> None:
     unit = units.create()
     answer = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=unit.path)
+    # A target that does not know the unit it has just created says 404, too.
+    known = target.call(_PUT, {}, path=unit.path).status != 404
     target.call("removeTeamFromBusinessUnit", path={**unit.path, "team_id": team})
     units.forget(unit)
-    if answer.status == 404 and target.call(_PUT, {}, path=unit.path).status != 404:
+    if answer.status == 404 and known:
         raise Unusable(f"it has no team {team!r}")
     if answer.status == 409:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
