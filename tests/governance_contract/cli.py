@@ -6,13 +6,15 @@ import argparse
 import json
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 _PACKAGE = Path(__file__).parent
 _START_PATIENCE = 20.0
@@ -20,6 +22,30 @@ _VERDICTS = (0, 1)
 _COULD_NOT_JUDGE = 2
 _BUNDLED_UNIT = "bu-platform-engineering"
 _BUNDLED_TEAM = "team-data-science"
+_REPORTS = {"json": "JSON", "junit": "JUnit XML", "html": "one web page", "markdown": "Markdown, for a CI job's page"}
+# Options of `check`, and the plugin's for each: values as given, which the plugin looks at.
+_PASSED_ON = {
+    "business_unit": "unit",
+    "team": "team",
+    "timeout": "timeout",
+    "rate_limit": "rate-limit",
+    "max_time": "max-time",
+    "ca_bundle": "ca-bundle",
+    "client_cert": "client-cert",
+    "client_key": "client-key",
+    "contract": "file",
+    "known_failures": "known-failures",
+    "max_examples": "max-examples",
+    "seed": "seed",
+    "database": "database",
+    **{f"report_{kind}": f"report-{kind}" for kind in _REPORTS},
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line instead of the usage and a line."""
+        self.exit(_COULD_NOT_JUDGE, f"error: {message}; see {self.prog} --help\n")
 
 
 class CannotStart(RuntimeError):
@@ -37,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="governance-contract",
         description="Contract, mock and conformance checks of the business-unit governance API.",
     )
@@ -50,19 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN make the proof that they are "
         "refused a strong one. Exit code: 0 conforms, 1 does not conform, 2 could not judge.",
     )
-    check.add_argument("url", nargs="?", metavar="URL", help="base URL, without /api/...")
-    check.add_argument("--business-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
-    check.add_argument(
-        "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
-    )
-    check.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
-    check.add_argument("--allow-writes", action="store_true", help="needed where URL is not a loopback address")
-    check.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
-    check.add_argument("--report-json", metavar="FILE", help="write the verdicts as JSON")
-    check.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; may be repeated")
-    check.add_argument("--seed", type=int, metavar="N", help="repeat the inputs of an earlier run")
-    check.add_argument("--max-examples", type=int, metavar="N", help="inputs per property (default 25)")
-    check.add_argument("--timeout", type=float, metavar="SECONDS", help="patience for one answer (default 10)")
+    _add_check_options(check)
     check.set_defaults(run=_check)
     mock = commands.add_parser("mock", help="start the mock gateway", add_help=False)
     mock.set_defaults(run=lambda options: _mock([]))
@@ -72,6 +86,41 @@ def _parser() -> argparse.ArgumentParser:
     spec = commands.add_parser("spec", help="print the contract", description="Print the contract, OpenAPI 3.1 YAML.")
     spec.set_defaults(run=_spec)
     return parser
+
+
+def _add_check_options(check: argparse.ArgumentParser) -> None:
+    add = check.add_argument
+    add("url", nargs="?", metavar="URL", help="base URL, without /api/...")
+    where = check.add_argument_group("the target")
+    where.add_argument("--business-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
+    where.add_argument(
+        "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
+    )
+    where.add_argument("--allow-writes", action="store_true", help="needed where URL is not a loopback address")
+    where.add_argument("--timeout", type=float, metavar="SECONDS", help="patience for one answer (default 10)")
+    where.add_argument("--rate-limit", metavar="RATE", help="most requests: N a second, or N/s, N/m, N/h")
+    where.add_argument(
+        "--max-time", type=float, metavar="SECONDS", help="stop judging after this long, clean up, exit with 2"
+    )
+    where.add_argument("--ca-bundle", metavar="FILE", help="certificates to trust instead of the usual ones")
+    where.add_argument("--client-cert", metavar="FILE", help="the client's TLS certificate, its key in it or beside it")
+    where.add_argument("--client-key", metavar="FILE", help="the key of the client's TLS certificate")
+    what = check.add_argument_group("what is judged")
+    what.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
+    what.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; may be repeated")
+    what.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
+    what.add_argument("--known-failures", metavar="FILE", help="rules that may fail: lines of an id and the reason")
+    much = check.add_argument_group("how much is tried")
+    profile = much.add_mutually_exclusive_group()
+    profile.add_argument("--quick", action="store_true", help="one pass of every rule, in seconds")
+    profile.add_argument("--thorough", action="store_true", help="many more inputs and longer sequences, for a night")
+    much.add_argument("--max-examples", type=int, metavar="N", help="inputs per property instead of those")
+    much.add_argument("--seed", type=int, metavar="N", help="repeat the inputs of an earlier run")
+    much.add_argument("--database", metavar="DIR", help="where findings are kept, to be tried first the next time")
+    much.add_argument("-n", "--processes", metavar="N", help="judge with N processes, or auto; for slow targets")
+    reports = check.add_argument_group("reports")
+    for kind, form in _REPORTS.items():
+        reports.add_argument(f"--report-{kind}", metavar="FILE", help=f"write the verdicts as {form}")
 
 
 def _mock(arguments: Sequence[str]) -> int:
@@ -116,14 +165,6 @@ def _check(options: argparse.Namespace) -> int:
     unknown = [rule for rule in options.rule or [] if rule not in CATALOGUE]
     if unknown:
         return _complain(f"no rule {unknown[0]!r}; `governance-contract rules` lists them")
-    if options.max_examples is not None and options.max_examples < 1:
-        return _complain("--max-examples must be 1 or more")
-    if options.timeout is not None and options.timeout <= 0:
-        return _complain("--timeout must be more than 0 seconds")
-    if options.report_json is not None and (
-        Path(options.report_json).is_dir() or not Path(options.report_json).parent.is_dir()
-    ):
-        return _complain(f"cannot write {options.report_json}: no such directory, or it is one")
     environment = _environment()
     if options.url is None:
         return _check_bundled(options, environment)
@@ -188,29 +229,49 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
 
 def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, str]) -> int:
     """Run the checks in a fresh interpreter, with their own configuration and plugins only."""
-    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     command = [sys.executable, "-m", "pytest", "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
-    for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
+    for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin", "xdist.plugin"):
         command += ["-p", plugin]
-    command += [f"--contract-url={url}", f"--hypothesis-seed={seed}"]
+    if options.processes is not None:
+        if options.processes != "auto" and not (options.processes.isdecimal() and int(options.processes) > 0):
+            return _complain(f"--processes must be a number from 1, or auto, not {options.processes!r}")
+        command += ["-n", options.processes, "--dist", "loadgroup"]
     with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
         # Without a report there was no verdict, whatever pytest's exit code says.
         report = Path(options.report_json or Path(directory, "report.json"))
-        report.unlink(missing_ok=True)
-        passed_on = {
-            "--contract-unit": options.business_unit,
-            "--contract-team": options.team,
-            "--contract-file": options.contract,
-            "--contract-report-json": report,
-            "--contract-max-examples": options.max_examples,
-            "--contract-timeout": options.timeout,
-            "--contract-rules": ",".join(options.rule) if options.rule else None,
-        }
-        command += [f"{name}={value}" for name, value in passed_on.items() if value is not None]
-        command += ["--contract-allow-writes"] if options.allow_writes else []
-        command += ["--contract-strict"] if options.strict else []
-        code = _wait_for([*command, str(_PACKAGE)], environment)
+        with suppress(OSError):
+            report.unlink(missing_ok=True)
+        options.report_json = report
+        code = _wait_for([*command, *_plugin_options(options, url), str(_PACKAGE)], environment)
         return code if code in _VERDICTS and report.is_file() else _COULD_NOT_JUDGE
+
+
+def _plugin_options(options: argparse.Namespace, url: str) -> list[str]:
+    """Return the options of the plugin that say the same."""
+    given = {f"--contract-{name}": getattr(options, ours) for ours, name in _PASSED_ON.items()}
+    given["--contract-url"] = url
+    given["--contract-rules"] = ",".join(options.rule) if options.rule else None
+    given["--contract-profile"] = "quick" if options.quick else "thorough" if options.thorough else None
+    given["--contract-repeat"] = _repetition(options)
+    flags = {"--contract-allow-writes": options.allow_writes, "--contract-strict": options.strict}
+    words = [f"{name}={value}" for name, value in given.items() if value is not None]
+    return words + [flag for flag, wanted in flags.items() if wanted]
+
+
+def _repetition(options: argparse.Namespace) -> str:
+    """Return a command that judges one rule again, as the plugin's option has it: what it is about stays as given."""
+    about = ("business_unit", "team", "timeout", "rate_limit", "ca_bundle", "client_cert", "client_key", "contract")
+    words = ["governance-contract", "check", *([options.url] if options.url else [])]
+    for name in (*about, "max_examples", "database"):
+        value = getattr(options, name)
+        # What the bundled mock is judged with is added each time.
+        if value is not None and (options.url or name not in ("business_unit", "team")):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    words += [f"--{name.replace('_', '-')}" for name in ("allow_writes", "quick", "thorough") if getattr(options, name)]
+    if options.database is None and options.seed is None:
+        # Without a seed what was found is kept here, and is tried first.
+        words += ["--database", str(Path(".hypothesis", "governance-contract"))]
+    return shlex.join(words) + " --rule {rule} --seed {seed}"
 
 
 def _wait_for(command: Sequence[str], environment: dict[str, str]) -> int:

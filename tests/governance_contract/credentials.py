@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,12 +47,13 @@ NONE = Credential("no credential")
 class Keyring:
     """The credentials of one run: the management key from the environment and everything made from it."""
 
-    def __init__(self, environment: Mapping[str, str], scheme: Mapping[str, Any]) -> None:
+    def __init__(self, environment: Mapping[str, str], scheme: Mapping[str, Any], seed: int) -> None:
         """Read the management key and the foreign credentials.
 
         Args:
             environment: usually ``os.environ``.
             scheme: the contract's security scheme, with ``x-key-format`` and ``x-refused-credentials``.
+            seed: what made-up credentials are made from; the same ones for the same seed.
 
         Raises:
             KeyError: there is no management key.
@@ -62,6 +63,7 @@ class Keyring:
         if not self._key:
             raise KeyError(KEY_VARIABLE)
         self._scheme = scheme
+        self._seed = seed
         self._foreign = {
             kind: (environment.get(facts["environment"], "").strip(), facts)
             for kind, facts in scheme.get("x-refused-credentials", {}).items()
@@ -84,7 +86,7 @@ class Keyring:
         name = kind.replace("_", " ")
         if value:
             return bearer(f"a {name}", value, f"${facts['environment']}")
-        made_up = facts.get("prefix", "") + secrets.token_hex(20)
+        made_up = facts.get("prefix", "") + self._made_up(kind, 40)
         return bearer(f"a made-up {name}", made_up, made_up, synthetic=True)
 
     def unknown_key(self) -> Credential:
@@ -93,8 +95,12 @@ class Keyring:
         prefix, length = form.get("prefix", ""), int(form.get("random_characters", 44))
         if self._key.startswith(prefix) and len(self._key) > len(prefix):
             length = len(self._key) - len(prefix)
-        token = prefix + secrets.token_hex(length)[:length]
+        token = prefix + self._made_up("management key", length)
         return bearer("a management key that was never issued", token, token, synthetic=True)
+
+    def _made_up(self, kind: str, length: int) -> str:
+        """Return characters that nobody issued: of a digest, since they only have to be nobody's, not secret."""
+        return hashlib.shake_256(f"{self._seed}:{kind}".encode()).hexdigest(length)[:length]
 
     def other_schemes(self) -> list[Credential]:
         """Return the management key under schemes other than Bearer, and under none."""

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import schemathesis
-from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 
 from .contract import Contract
-from .target import Unreachable
 
 Body = dict[str, Any]
-_Value = TypeVar("_Value")
 
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
 _DIGITS = 10**12  # with up to six decimals: what every double keeps to the last digit in its shortest form
@@ -36,27 +33,6 @@ _JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
     max_leaves=3,
 )
-
-
-def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None]) -> None:
-    """Check every value that Hypothesis tries; what ``check`` raises for the simplest bad one is raised.
-
-    Raises:
-        Unreachable: the target gave no answer; the search for a simpler input ends at once then.
-    """
-    lost: list[Unreachable] = []
-
-    @given(values)
-    def each(value: _Value) -> None:
-        if lost:
-            raise lost[0]
-        try:
-            check(value)
-        except Unreachable as reason:
-            lost.append(reason)
-            raise
-
-    each()
 
 
 # -- updates that must be accepted ------------------------------------------------------------------------------------

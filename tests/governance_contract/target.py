@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Any
@@ -17,13 +19,31 @@ from requests.utils import get_environ_proxies
 from .contract import Contract, Operation
 from .credentials import Credential, Keyring
 from .exchange import Exchange
+from .pace import Pace, retry_after
 
-_PATIENCE_WITH_429 = 30.0
-_LONGEST_PAUSE = 10.0
+_PATIENCE_WITH_429 = 60.0  # seconds, for one request
 
 
 class Unreachable(ConnectionError):
     """The target gives no HTTP answer; nothing can be said about its conformance."""
+
+
+class OutOfTime(Exception):
+    """The time that the run may take is up."""
+
+
+@dataclass(frozen=True)
+class Transport:
+    """How requests travel."""
+
+    timeout: float = 10.0
+    """Patience for one answer, in seconds."""
+    rate: float | None = None
+    """Most requests in a second; None is as fast as answers come."""
+    ca_bundle: str | None = None
+    """A file of certificates to trust instead of the usual ones."""
+    client_certificate: str | tuple[str, str] | None = None
+    """A file with the client's certificate and key, or one of each."""
 
 
 def check_url(url: str) -> str:
@@ -55,15 +75,20 @@ def is_loopback(url: str) -> bool:
 class Target:
     """A base URL with a session, the credentials and the contract to judge by."""
 
-    def __init__(self, base_url: str, contract: Contract, keyring: Keyring, *, timeout: float) -> None:
-        """Prepare a target; nothing is sent yet. ``timeout`` is in seconds, for each request."""
+    def __init__(self, base_url: str, contract: Contract, keyring: Keyring, transport: Transport) -> None:
+        """Prepare a target; nothing is sent yet."""
         self.base_url = base_url
         self.contract = contract
         self.keyring = keyring
         self.redact = keyring.redactor()
+        self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.not_served: set[str] = set()
-        self._timeout = timeout
+        self._transport = transport
+        self._pace = Pace(transport.rate)
+        self._count = itertools.count(1)
+        self.requests = 0
+        """How many requests were sent."""
         self._session = self.new_session()
 
     def new_session(self) -> requests.Session:
@@ -73,7 +98,9 @@ class Target:
         # The environment is read once, here: for each request it would also bring credentials from ~/.netrc.
         session.trust_env = False
         session.proxies = get_environ_proxies(self.base_url)
-        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        usual = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        session.verify = self._transport.ca_bundle or usual
+        session.cert = self._transport.client_certificate
         session.headers["User-Agent"] = "governance-contract"
         return session
 
@@ -166,34 +193,32 @@ class Target:
     def _patiently(
         self, session: requests.Session, method: str, url: str, payload: bytes | None, headers: dict[str, str]
     ) -> requests.Response:
-        """Send, and obey 429 with Retry-After (RFC 6585 section 4) for a while."""
+        """Send at the pace that was asked for, and obey 429 with Retry-After (RFC 6585 section 4)."""
         deadline = time.monotonic() + _PATIENCE_WITH_429
         encoded = {name: value.encode("utf-8") for name, value in headers.items()}
         while True:
+            self.before_request()
+            self._pace.wait()
+            self.requests = next(self._count)
             try:
                 response = session.request(
-                    method, url, data=payload, headers=encoded, timeout=self._timeout, allow_redirects=False
+                    method, url, data=payload, headers=encoded, timeout=self._transport.timeout, allow_redirects=False
                 )
             except requests.RequestException as error:
                 raise Unreachable(f"{method} {url}: {_reason(error)}") from error
-            pause = _retry_after(response)
-            if pause is None or time.monotonic() + pause > deadline:
+            if response.status_code != 429:
                 return response
+            pause = retry_after(response.headers.get("Retry-After"), time.time())
+            if time.monotonic() + pause > deadline:
+                raise Unreachable(f"{method} {url}: 429 Too Many Requests, and {pause:.0f} s to wait; try --rate-limit")
             time.sleep(pause)
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Return for how many seconds a 429 asks to wait; None where the answer is not a 429."""
-    if response.status_code != 429:
-        return None
-    value = response.headers.get("Retry-After", "1")
-    # RFC 9110 section 10.2.3 also allows a date; a second is then as good a guess as any.
-    return min(float(value), _LONGEST_PAUSE) if value.isdecimal() else 1.0
 
 
 def _reason(error: requests.RequestException) -> str:
     if isinstance(error, requests.exceptions.SSLError):
-        return "the TLS certificate cannot be verified"
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return "the TLS certificate cannot be verified; --ca-bundle FILE names the authority that signed it"
+        return "TLS cannot be agreed on"
     if isinstance(error, requests.Timeout):
         return "no answer in time"
     text = str(error)

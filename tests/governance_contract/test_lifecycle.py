@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from .contract import Operation
 from .exchange import Exchange
 from .expect import Violation
 from .samples import BUDGET, RATE_LIMIT, SETTINGS
+from .search import current, derived
 from .target import Target
 from .units import COMPONENTS, Blocked, Governance, Unit, Units, component, entity_of
 
@@ -66,7 +66,8 @@ class Team:
 
     def unknown_id(self) -> str:
         """Return an id that no team has, in the style of the known one."""
-        return str(secrets.randbelow(2**31) + 2**31) if self.id.isdecimal() else str(uuid.uuid4())
+        number = derived(current().seed, "an unknown team")
+        return str(number) if self.id.isdecimal() else str(uuid.UUID(int=number, version=4))
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from .judge import observe
 from .plugin import Judge
 from .rules import Need
 from .samples import BUDGET, RATE_LIMIT
-from .strategies import for_all, published_requests
+from .search import for_all
+from .strategies import published_requests
 from .target import Target, Unreachable
 from .units import Blocked, Unit, Units
 

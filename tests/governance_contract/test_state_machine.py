@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import (
@@ -28,11 +28,11 @@ from .exchange import Exchange
 from .expect import Violation
 from .model import Model
 from .samples import BUDGET, RATE_LIMIT
-from .target import Target, Unreachable
+from .search import current
+from .target import OutOfTime, Target, Unreachable
 from .units import COMPONENTS, Blocked, Governance, Unit, Units, component, entity_of
 from .units import settings as shown_settings
 
-_STEPS = 20
 _MOST_UNITS = 3
 """Few, so that steps meet on a unit: there sequences go wrong."""
 _STEPS_FOR_A_SHORTER_STORY = 400
@@ -87,9 +87,9 @@ class Search:
     units: Units
     violation: Violation | None = None
     """The one with the shortest story so far."""
-    steps: int = _STEPS
-    """How many steps the shortest story has."""
-    trouble: Unreachable | Blocked | None = None
+    steps: int = 0
+    """How many steps the shortest story has, where there is one."""
+    trouble: Unreachable | OutOfTime | Blocked | None = None
     patience: int = _STEPS_FOR_A_SHORTER_STORY
 
     def count_step(self) -> None:
@@ -257,7 +257,7 @@ class Lives(RuleBasedStateMachine):
             told = Violation(f"{found.expected}, after: {story}", found.got, found.exchange)
             self.search.keep(told, len(self._story))
             raise told from found
-        except (Unreachable, Blocked) as trouble:
+        except (Unreachable, OutOfTime, Blocked) as trouble:
             self.search.trouble = trouble
             raise Enough from trouble
 
@@ -335,9 +335,10 @@ def test_any_sequence_of_operations(unit: Unit, target: Target, units: Units) ->
     unit.establish(budget=BUDGET)
     unit.establish(rate_limit=RATE_LIMIT)
     search = Search(target, units)
-    bound = type("BoundLives", (Lives,), {"search": search})
+    bound = seed(current().seed)(type("BoundLives", (Lives,), {"search": search}))
+    steps = current().profile.steps
     try:
-        run_state_machine_as_test(bound, settings=settings(stateful_step_count=_STEPS))
+        run_state_machine_as_test(bound, settings=current().settings(stateful_step_count=steps))
     except (Violation, Enough, Flaky) as end:
         # One that was seen once and not again is still an answer that no conforming target gives.
         raise (search.violation or search.trouble or end) from None

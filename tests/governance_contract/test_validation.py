@@ -14,7 +14,8 @@ from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
 from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
-from .strategies import breaks_schema, documented_units, for_all, forbidden_bodies, settable, spoilt_updates
+from .search import for_all
+from .strategies import breaks_schema, documented_units, forbidden_bodies, settable, spoilt_updates
 from .target import Target, Unreachable
 from .units import Unit, Units
 

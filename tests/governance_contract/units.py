@@ -135,11 +135,18 @@ def component(entity: Mapping[str, Any] | None, name: str) -> dict[str, Any] | N
 class Units:
     """Creates business units for the rules and puts everything back afterwards."""
 
-    def __init__(self, target: Target, named: str | None) -> None:
-        """Work on a target; ``named`` is the business unit that the user named, if any."""
+    def __init__(self, target: Target, named: str | None, prefix: str | None = None) -> None:
+        """Work on a target.
+
+        Args:
+            target: where.
+            named: the business unit that the user named, if any.
+            prefix: how the names of own units begin; random where it is None.
+        """
         self._target = target
         self._named = named
-        self._prefix = f"governance-contract-{secrets.token_hex(4)}"
+        # Not from the seed: what an earlier run with it left behind must not be in this one's way.
+        self._prefix = prefix or f"governance-contract-{secrets.token_hex(4)}"
         self._count = 0
         self._own: dict[str, str] = {}
         self._original: Governance | None = None

@@ -1,0 +1,153 @@
+"""The options of the pytest plugin, and what a run is to do according to them."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from . import known
+from .pace import parse_rate
+from .rules import CATALOGUE
+from .search import PROFILES, Search, open_database
+from .target import Transport
+
+REPORTS = ("json", "junit", "html", "markdown")
+DATABASE = Path(".hypothesis", "governance-contract")
+"""Where what runs found is kept unless a directory is named: beside Hypothesis' own."""
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the options; all prefixed, since other plugins have a --base-url of their own."""
+    group = parser.getgroup("governance-contract", "conformance checks of the business-unit governance API")
+    add = group.addoption
+    add("--contract-url", metavar="URL", help="judge the implementation at this base URL")
+    add("--contract-file", metavar="FILE", type=Path, help="judge by this contract instead of the built-in one")
+    add("--contract-unit", metavar="ID", help="a business unit that may be changed and is restored at the end")
+    add("--contract-team", metavar="ID", help="a team without a business unit that may be assigned")
+    add("--contract-allow-writes", action="store_true", help="needed where the URL is not a loopback address")
+    add("--contract-strict", action="store_true", help="let SHOULD rules count as failures, too")
+    add("--contract-known-failures", metavar="FILE", type=Path, help="rules that are known to fail, with reasons")
+    add("--contract-rules", metavar="IDS", default="", help="judge these rules alone, separated by commas")
+    add("--contract-profile", choices=PROFILES, default="default", help="how much is tried: quick, default, thorough")
+    add("--contract-max-examples", metavar="N", type=int, help="inputs per property instead of the profile's")
+    add("--contract-seed", metavar="N", type=int, help="repeat the inputs of an earlier run")
+    add("--contract-database", metavar="DIR", type=Path, help=f"what earlier runs found (without a seed: {DATABASE})")
+    add("--contract-timeout", metavar="SECONDS", type=float, default=10.0, help="patience for one answer (default 10)")
+    add("--contract-rate-limit", metavar="RATE", help="most requests: N, N/s, N/m or N/h")
+    add("--contract-max-time", metavar="SECONDS", type=float, help="stop judging after this long")
+    add("--contract-ca-bundle", metavar="FILE", help="certificates to trust instead of the usual ones")
+    add("--contract-client-cert", metavar="FILE", help="the client's TLS certificate, with its key or beside it")
+    add("--contract-client-key", metavar="FILE", help="the key of the client's TLS certificate")
+    add("--contract-repeat", metavar="COMMAND", help="how reports name the command that was called")
+    for kind in REPORTS:
+        add(f"--contract-report-{kind}", metavar="FILE", type=Path, help=f"write the verdicts as {kind}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do."""
+
+    url: str
+    contract: Path | None
+    unit: str | None
+    team: str | None
+    allow_writes: bool
+    strict: bool
+    rules: frozenset[str]
+    """Judge these alone; all where it is empty."""
+    known_failures: Mapping[str, str]
+    search: Search
+    transport: Transport
+    max_time: float | None
+    """Seconds."""
+    reports: Mapping[str, Path]
+    repeat: str
+    """A command line that repeats one rule; ``{rule}`` and ``{seed}`` stand for the rule's id and the run's seed."""
+
+
+def read_plan(config: pytest.Config) -> Plan:
+    """Return what the options ask for.
+
+    Raises:
+        ValueError: an option has a value that cannot be used; the message says which and why.
+    """
+    option = config.getoption
+    rules = frozenset(rule for rule in option("--contract-rules").split(",") if rule)
+    known_file = option("--contract-known-failures")
+    return Plan(
+        url=option("--contract-url"),
+        contract=option("--contract-file"),
+        unit=option("--contract-unit"),
+        team=option("--contract-team"),
+        allow_writes=option("--contract-allow-writes"),
+        strict=option("--contract-strict"),
+        rules=rules,
+        known_failures=known.read(known_file, CATALOGUE) if known_file else {},
+        search=_search(config),
+        transport=_transport(config),
+        max_time=option("--contract-max-time"),
+        reports=_reports(config),
+        repeat=option("--contract-repeat") or _command(config),
+    )
+
+
+def _search(config: pytest.Config) -> Search:
+    profile = PROFILES[config.getoption("--contract-profile")]
+    examples = config.getoption("--contract-max-examples")
+    if examples is not None:
+        if examples < 1:
+            raise ValueError("the number of examples must be 1 or more")
+        profile = replace(profile, examples=examples)
+    seed, database = config.getoption("--contract-seed"), config.getoption("--contract-database")
+    if database is None and seed is None:
+        database = DATABASE
+    # Every process of a run needs the same seed: the first one draws it, the others get it with their options.
+    if seed is None:
+        seed = config.option.contract_seed = secrets.randbelow(2**32)
+        config.option.contract_database = database
+    return Search(seed, profile, open_database(database) if database else None)
+
+
+def _transport(config: pytest.Config) -> Transport:
+    option = config.getoption
+    timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
+    if not timeout > 0:
+        raise ValueError("the timeout must be more than 0 seconds")
+    if option("--contract-max-time") is not None and not option("--contract-max-time") > 0:
+        raise ValueError("the time that a run may take must be more than 0 seconds")
+    certificate, key = option("--contract-client-cert"), option("--contract-client-key")
+    bundle = option("--contract-ca-bundle")
+    if key and not certificate:
+        raise ValueError("a client key needs its certificate, too")
+    for name, file in (("CA bundle", bundle), ("client certificate", certificate), ("client key", key)):
+        if file and not Path(file).is_file():
+            raise ValueError(f"the {name} {file} is no file")
+    return Transport(
+        timeout=timeout,
+        rate=parse_rate(rate) if rate else None,
+        ca_bundle=bundle,
+        client_certificate=(certificate, key) if key else certificate,
+    )
+
+
+def _reports(config: pytest.Config) -> dict[str, Path]:
+    reports = {}
+    for kind in REPORTS:
+        path = config.getoption(f"--contract-report-{kind}")
+        if path is None:
+            continue
+        if path.is_dir() or not path.resolve().parent.is_dir():
+            raise ValueError(f"cannot write {path}: no such directory, or it is one")
+        reports[kind] = path
+    return reports
+
+
+def _command(config: pytest.Config) -> str:
+    """Return the pytest command that was called, with one rule and a seed instead of its own."""
+    given = [str(argument) for argument in config.invocation_params.args]
+    return shlex.join(["pytest", *given]) + " --contract-rules={rule} --contract-seed={seed}"

@@ -1,0 +1,279 @@
+"""One run of the checks: what the target offers, test by test what was found, and how it ends.
+
+With several processes (pytest-xdist) the first one finds out what the target offers, and puts the named unit back; each
+of the others judges, and deletes the units that it created.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from . import reporting
+from .capabilities import discover
+from .exchange import Exchange
+from .expect import Violation
+from .options import Plan
+from .recording import TIME_IS_UP, Recorder
+from .results import ExitCode, Results, TestRecord, exit_code
+from .rules import CATALOGUE, Need
+from .search import searching
+from .target import OutOfTime, Target, Unreachable
+from .units import Blocked, Units, Unusable
+
+NAME = "governance-contract-judge"
+_PROPERTY = "governance"
+_T = TypeVar("_T")
+
+
+class Judge:
+    """Holds the target of a run and gathers what the tests find."""
+
+    def __init__(self, config: pytest.Config, plan: Plan, target: Target) -> None:
+        """Judge a target under a pytest configuration; nothing is sent yet."""
+        self.config = config
+        self.plan = plan
+        self.target = target
+        # What the first process tells the others; None in the first process.
+        self._told: dict[str, Any] | None = getattr(config, "workerinput", {}).get(NAME)
+        prefix = f"{self._told['prefix']}-{config.workerinput['workerid']}" if self._told else None  # type: ignore[attr-defined]  # xdist's
+        self.units = Units(target, plan.unit, prefix)
+        self.results = Results(CATALOGUE, plan.known_failures)
+        self.capabilities: set[Need] = set()
+        self.leftovers: list[str] = []
+        self.problem = ""
+        """Why nothing can be judged at all."""
+        self.cut_short = ""
+        """Why judging ended before its end."""
+        self.exit_status: int = ExitCode.COULD_NOT_JUDGE
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._elsewhere = 0
+        """Requests that other processes sent."""
+        self._done_once: dict[str, Any] = {}
+        self._recorder = Recorder(target.contract, target.redact)
+        target.before_request = self._mind_the_time
+        target.on_exchange = self._observe
+
+    # -- the beginning ----------------------------------------------------------------------------------------
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the process that finds out, puts back and reports."""
+        return self._told is None
+
+    @property
+    def may_share_work(self) -> bool:
+        """Whether several processes may judge at once: each needs units of its own, and the last word finds strays."""
+        return {Need.OWN_UNITS, Need.LIST} <= self.capabilities
+
+    def begin(self) -> bool:
+        """Find out what the target offers; whether it can be judged. If not, everything is put back already."""
+        if self._told is not None:
+            self.capabilities = {Need[name] for name in self._told["capabilities"]}
+            self.target.not_served = set(self._told["not_served"])
+            return True
+        try:
+            self.capabilities = discover(self.target, self.units, named=self.plan.unit, team=self.plan.team)
+            return True
+        except (Unreachable, Unusable, Blocked) as error:
+            self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
+        except KeyboardInterrupt:
+            self.problem = "interrupted"
+        self._end(interrupted=False)
+        return False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell another process what was found out."""
+        node.workerinput[NAME] = {
+            "prefix": self.units.prefix,
+            "capabilities": [need.name for need in self.capabilities],
+            "not_served": sorted(self.target.not_served),
+        }
+
+    # -- test by test -----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Give each test a search of its own, the same whatever else is judged."""
+        with searching(self.plan.search.of(item.nodeid.rpartition("/")[2])):
+            return (yield)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Start the record of a test; skip it where the target does not offer what its rule needs."""
+        marker = item.get_closest_marker("rule")
+        if marker is None:
+            return
+        rule = CATALOGUE[marker.args[0]]
+        self._recorder.start(rule.id)
+        if self._time_is_up():
+            raise OutOfTime(TIME_IS_UP)
+        missing = [need for need in rule.needs if need not in self.capabilities]
+        if missing:
+            pytest.skip(f"needs that {missing[0]}")
+        operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
+        if operation and not self.target.serves(operation.id):
+            pytest.skip(f"the target does not serve {operation.id}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the outcome of a test into what it says about its rule."""
+        report = yield
+        record = self._recorder.record
+        error = call.excinfo.value if call.excinfo is not None else None
+        if error is not None and not isinstance(report.longrepr, tuple | None):
+            # A traceback may show any value: nothing of it is printed unredacted.
+            report.longrepr = self.target.redact(str(report.longrepr))
+        if record is None or call.when == "teardown" or (error is None and call.when == "setup"):
+            return report
+        if error is not None:
+            words = self._recorder.take_in(item.nodeid, error)
+            if not isinstance(error, pytest.skip.Exception):
+                report.longrepr = words
+        self._recorder.finish(call.duration)
+        self._mind_the_target(item, error)
+        report.user_properties.append((_PROPERTY, record.to_json()))
+        if isinstance(error, OutOfTime):
+            report.outcome, report.wasxfail = "skipped", TIME_IS_UP
+        elif record.failures:
+            report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
+        if record.failures and not self._binding(record):
+            # Seen and reported, but not counted: pytest's word for that is an expected failure.
+            report.outcome, report.wasxfail = "skipped", "not counted"
+        return report
+
+    def _binding(self, record: TestRecord) -> bool:
+        counted = [CATALOGUE[rule] for rule in record.failures if rule not in self.plan.known_failures]
+        return any(self.plan.strict or rule.level == "MUST" for rule in counted)
+
+    def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
+        """End the run where the target is gone: each further test would only wait for it."""
+        if not isinstance(error, Unreachable):
+            return
+        try:
+            self.target.call("listBusinessUnits", query={"limit": 1})
+        except Unreachable as reason:
+            self.cut_short = self.target.redact(f"the target stopped answering during {item.name}: {reason}")
+            item.session.shouldstop = self.cut_short
+
+    def _observe(self, exchange: Exchange) -> None:
+        """Hold every response of every rule to what holds for all responses; remember what was created."""
+        if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
+            self.units.adopt(exchange)
+        self._recorder.observe(exchange)
+
+    def _mind_the_time(self) -> None:
+        # Between tests things are put back, which takes what it takes.
+        if self._recorder.record is not None and self._time_is_up():
+            raise OutOfTime(TIME_IS_UP)
+
+    def _time_is_up(self) -> bool:
+        limit = self.plan.max_time
+        if limit is None or time.monotonic() - self._clock < limit:
+            return False
+        self.cut_short = f"{TIME_IS_UP} ({limit:g} s)"
+        return True
+
+    def once(self, what: str, do: Callable[[], _T]) -> _T:
+        """Do what several rules look at once in a run, and return what it returned then."""
+        if what not in self._done_once:
+            self._done_once[what] = do()
+        done: _T = self._done_once[what]
+        return done
+
+    def note(self, text: str) -> None:
+        """Add a remark to the rule being judged."""
+        self._recorder.note(text)
+
+    def observe_violation(self, violation: Violation) -> None:
+        """Record a violation of another rule than the one being judged, and go on."""
+        self._recorder.on_the_way(violation)
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what a test found; with several processes this runs in the first one, too."""
+        for name, value in report.user_properties:
+            if name == _PROPERTY and report.when != "teardown":
+                self.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take in how another process ended."""
+        told = getattr(node, "workeroutput", {}).get(NAME)
+        if told is None:
+            self.cut_short = self.cut_short or f"a process that judges was lost{f': {error}' if error else ''}"
+            return
+        self.leftovers += told["leftovers"]
+        self.cut_short = self.cut_short or told["cut_short"]
+        self._elsewhere += told["requests"]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Put everything back, write the reports, and set the exit status."""
+        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self.cut_short = self.cut_short or "an error of the checks themselves ended the run"
+        self._end(interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED and not self.cut_short)
+        session.exitstatus = self.exit_status
+
+    def _end(self, *, interrupted: bool) -> None:
+        self.cut_short = self.cut_short or ("interrupted" if interrupted else "")
+        self.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
+        if not self.is_first:
+            self.config.workeroutput[NAME] = {  # type: ignore[attr-defined]  # xdist's
+                "leftovers": self.leftovers,
+                "cut_short": self.cut_short,
+                "requests": self.target.requests,
+            }
+        else:
+            if not self.problem:
+                complete = not self.cut_short
+                self.exit_status = exit_code(self.results.settle(), strict=self.plan.strict, complete=complete)
+            self._write_reports()
+        self.target.close()
+
+    def _write_reports(self) -> None:
+        if not self.problem and (stale := self.results.stale()):
+            self.problem = (
+                f"{', '.join(stale)} passed, but stands among the known failures: take the line out of the file"
+            )
+            self.exit_status = ExitCode.COULD_NOT_JUDGE
+        for kind, path in self.plan.reports.items():
+            try:
+                reporting.write(kind, path, self._summed_up())
+            except OSError as error:
+                self.problem = f"cannot write {path}: {error.strerror}"
+                self.exit_status = ExitCode.COULD_NOT_JUDGE
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the summary by area and every failure."""
+        for line in reporting.summary(self._summed_up()):
+            terminalreporter.write_line(line)
+
+    def _summed_up(self) -> reporting.Run:
+        return reporting.Run(
+            target=self.target.base_url,
+            contract=self.target.contract,
+            results=self.results.settle(),
+            not_served=[o for o in self.target.contract.operations if not self.target.serves(o)],
+            synthetic=self.target.keyring.synthetic_kinds,
+            leftovers=self.leftovers,
+            problem=self.problem or self.cut_short,
+            complete=not self.problem and not self.cut_short,
+            strict=self.plan.strict,
+            seed=self.plan.search.seed,
+            started=self._started,
+            seconds=time.monotonic() - self._clock,
+            requests=self.target.requests + self._elsewhere,
+            profile=self.plan.search.profile.name,
+            known_failures=self.plan.known_failures,
+            repeat=self.plan.repeat,
+            exit_status=self.exit_status,
+        )

@@ -1,0 +1,141 @@
+"""How properties are searched: the seed, how many inputs, and what earlier runs found.
+
+The seed of a test depends on the seed of the run and on the test alone, so that a rule judged by itself gets the same
+inputs as in the whole run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import hypothesis
+from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+
+from .target import OutOfTime, Unreachable
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is tried."""
+
+    name: str
+    examples: int
+    """Inputs for each property."""
+    steps: int
+    """Operations in each sequence of the state machine."""
+    every_case: bool = True
+    """Whether a test with several cases runs all of them; else its first."""
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile("quick", examples=2, steps=8, every_case=False),
+        Profile("default", examples=25, steps=20),
+        Profile("thorough", examples=400, steps=40),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search of one run, or of one test of it."""
+
+    seed: int
+    profile: Profile
+    database: ExampleDatabase | None = None
+    """What earlier runs found, tried first; None tries nothing but what the seed gives."""
+
+    def of(self, test: str) -> Search:
+        """Return the search of one test, by its name with parameters."""
+        database = None if self.database is None else _Shelf(self.database, test)
+        return replace(self, seed=derived(self.seed, test), database=database)
+
+    def settings(self, **more: Any) -> hypothesis.settings:
+        """Return Hypothesis' settings for this search."""
+        return hypothesis.settings(
+            max_examples=self.profile.examples,
+            deadline=None,  # a target may be slow
+            database=self.database,
+            report_multiple_bugs=False,
+            print_blob=False,
+            suppress_health_check=list(hypothesis.HealthCheck),  # a fixture's target outlives an example on purpose
+            **more,
+        )
+
+
+def derived(seed: int, what: str) -> int:
+    """Return a number that depends on a seed and on what it is for."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{what}".encode()).digest()[:8])
+
+
+def open_database(directory: Path) -> ExampleDatabase:
+    """Return the store of what runs found, in a directory that is made where it is needed."""
+    return DirectoryBasedExampleDatabase(directory)
+
+
+class _Shelf(ExampleDatabase):
+    """One test's part of a store: Hypothesis' own keys tell properties by their source, which several rules share."""
+
+    def __init__(self, whole: ExampleDatabase, test: str) -> None:
+        super().__init__()
+        self._whole, self._prefix = whole, f"{test}:".encode()
+
+    def save(self, key: bytes, value: bytes) -> None:
+        self._whole.save(self._prefix + key, value)
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        return self._whole.fetch(self._prefix + key)
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        self._whole.delete(self._prefix + key, value)
+
+
+_CURRENT: ContextVar[Search] = ContextVar("search")
+
+
+def current() -> Search:
+    """Return the search of the test that runs."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def searching(search: Search) -> Iterator[None]:
+    """Make a search the current one."""
+    token = _CURRENT.set(search)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None]) -> None:
+    """Check every value that Hypothesis tries; what ``check`` raises for the simplest bad one is raised.
+
+    Raises:
+        Unreachable: the target gave no answer; the search for a simpler input ends at once then.
+        OutOfTime: the run's time is up, likewise.
+    """
+    lost: list[Unreachable | OutOfTime] = []
+
+    @hypothesis.given(values)
+    def each(value: _Value) -> None:
+        if lost:
+            raise lost[0]
+        try:
+            check(value)
+        except (Unreachable, OutOfTime) as reason:
+            lost.append(reason)
+            raise
+
+    search = current()
+    hypothesis.seed(search.seed)(search.settings()(each))()
