@@ -104,10 +104,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = _first_cases(items)
     # Rules that need the named unit's usage come first: later ones remove it.
     items.sort(key=_usage_order)
-    for item in items:
-        group = _group(item, judge)
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if group := _group(item, judge):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 def rule_of(item: pytest.Item) -> Rule | None:
@@ -124,7 +124,8 @@ def _first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
         key = (item.nodeid.partition("[")[0], rule.id if rule else "")
         if key not in chosen or "updateBusinessUnitGovernance" in item.name.partition("[")[2]:
             chosen[key] = item
-    return [item for item in items if item in chosen.values()]
+    kept = set(chosen.values())
+    return [item for item in items if item in kept]
 
 
 def _usage_order(item: pytest.Item) -> int:

@@ -139,17 +139,19 @@ def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: U
         expect.status(_call_nowhere(target, operation, unknown), 404)
 
 
+@pytest.mark.together("refusals")
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
 def test_refusals_are_as_declared(judge: Judge, unit: Unit, rule: str) -> None:
     """Each rule looks at its own part of every refusal; see judge.py."""
-    refusals = list(_refusals(judge, unit))
+    refusals = judge.once("refusals", lambda: list(_refusals(judge, unit)))
     if all(exchange.ok for exchange in refusals):
         raise Blocked("nothing is refused, so that no refusal can be judged", refusals[-1])
 
 
 @pytest.mark.rule("ERROR-05")
+@pytest.mark.together("refusals")
 def test_refusals_tell_nothing_of_internals(judge: Judge, unit: Unit) -> None:
-    for exchange in _refusals(judge, unit):
+    for exchange in judge.once("refusals", lambda: list(_refusals(judge, unit))):
         answer = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
         for sign in _INTERNALS:
             if sign in answer:

@@ -36,19 +36,25 @@ _STATES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.together("named")  # among them is the team that the user named
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
 def test_successes_are_as_declared(judge: Judge, unit: Unit, rule: str) -> None:
     """Each rule looks at its own part of every response; see judge.py."""
+    exchanges = judge.once("successes", lambda: _successes(judge, unit))
+    if not any(exchange.ok for exchange in exchanges):
+        raise Blocked("nothing succeeds, so that no success can be judged", exchanges[-1])
+
+
+def _successes(judge: Judge, unit: Unit) -> list[Exchange]:
     target = judge.target
     exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.look())]
     unit.put({"budget": 7})  # a refusal has a declared status, too
-    if not any(exchange.ok for exchange in exchanges):
-        raise Blocked("nothing succeeds, so that no success can be judged", exchanges[-1])
     for operation, query in (("listBusinessUnits", {"search": judge.units.prefix}), ("listBusinessUnitTeams", {})):
         if target.serves(operation):
             target.call(operation, path=unit.path, query=query)
     if Need.OWN_UNITS in judge.capabilities:
         _lead_a_life(judge)
+    return exchanges
 
 
 def _lead_a_life(judge: Judge) -> None:

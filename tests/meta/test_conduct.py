@@ -1,0 +1,126 @@
+"""How the checks behave towards a target that is not theirs: nothing left behind, no haste, no endless run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gateway import running_gateway
+from judging import CREDENTIALS, command, gateway_credentials, judge
+from proxying import proxying
+
+_UNITS = "/api/governance/business-units"
+
+
+def _state(url: str) -> dict[str, Any]:
+    """Return every business unit of a server, read one by one, without what merely counts reads or time."""
+
+    def read(path: str) -> Any:
+        request = urllib.request.Request(url + path)  # noqa: S310  a URL of our own
+        request.add_header("Authorization", f"Bearer {CREDENTIALS['GOVERNANCE_API_KEY']}")
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  likewise
+            return json.load(answer)
+
+    listed = read(f"{_UNITS}?limit=100")["business_units"]
+    units = {unit["id"]: read(f"{_UNITS}/{unit['id']}") for unit in listed}
+    return {key: _settings(unit) for key, unit in units.items()}
+
+
+def _settings(unit: dict[str, Any]) -> dict[str, Any]:
+    kept = ("max_limit", "reset_duration", "calendar_aligned")
+    parts = {name: unit[name] for name in ("budget", "rate_limit") if name in unit}
+    shown = {
+        name: {field: value for field, value in part.items() if field.endswith(kept)} for name, part in parts.items()
+    }
+    return {"name": unit["name"], "team_count": unit["team_count"], **shown}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_a_run_that_is_stopped_leaves_nothing_behind(
+    number: signal.Signals, processes: tuple[str, ...], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url, notice_at=700) as proxy:
+        before = _state(gateway.url)
+        team = gateway.team_id or ""
+        arguments = ["--business-unit", gateway.unit_id, "--team", team, "--report-json", str(report), *processes]
+        run = subprocess.Popen(
+            [sys.executable, "-m", "governance_contract", "check", proxy.url, *arguments],
+            env={**os.environ, **CREDENTIALS},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert proxy.reached.wait(120)
+        # Ctrl-C reaches every process of the terminal, SIGTERM the one that was started.
+        os.killpg(run.pid, number) if number is signal.SIGINT else run.send_signal(number)
+        output = run.communicate(timeout=120)[0]
+        assert _state(gateway.url) == before, output
+    assert run.returncode == 2, output
+    assert "Traceback" not in output
+    assert json.loads(report.read_text(encoding="utf-8"))["complete"] is False
+
+
+def test_what_a_lost_target_keeps_is_named() -> None:
+    with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url, vanish_at=300) as proxy:
+        judged = judge(proxy.url, "--business-unit", gateway.unit_id)
+        left = set(_state(gateway.url))
+    assert judged.code == 2, judged.output
+    assert "stopped answering" in judged.output
+    assert judged.report["complete"] is False
+    named = " ".join(judged.report["left_behind"])
+    own = [unit for unit in left if unit in named]
+    assert own or gateway.unit_id in named, judged.output
+
+
+def test_a_run_ends_when_its_time_is_up() -> None:
+    with running_gateway(variant="slow", **gateway_credentials()) as gateway:
+        before = _state(gateway.url)
+        judged = judge(gateway.url, "--max-time", "3")
+        assert _state(gateway.url) == before
+    assert judged.code == 2, judged.output
+    assert "time" in judged.report["problem"]
+    assert judged.report["complete"] is False
+
+
+def test_a_rate_is_kept() -> None:
+    with running_gateway(**gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "--rate-limit", "20/s", rules=["AUTH-01"])
+    assert judged.code == 0, judged.output
+    assert judged.report["requests"] <= 20 * judged.report["seconds"] + 1
+
+
+def test_patience_with_429_ends_without_a_verdict() -> None:
+    with running_gateway(variant="throttled", **gateway_credentials()) as gateway:
+        assert judge(gateway.url, rules=["UPDATE-01"]).code == 0
+
+
+def test_several_processes_judge_every_rule() -> None:
+    with running_gateway(**gateway_credentials()) as gateway:
+        before = _state(gateway.url)
+        team = gateway.team_id or ""
+        judged = judge(gateway.url, "--business-unit", gateway.unit_id, "--team", team, "-n", "2", "--strict")
+        assert _state(gateway.url) == before
+    assert judged.code == 0, judged.output
+    assert {rule["status"] for rule in judged.report["rules"]} == {"pass"}
+
+
+def test_the_update_alone_is_judged_by_several_processes() -> None:
+    with running_gateway(variant="put-only-404", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "--business-unit", gateway.unit_id, "-n", "2", rules=["UPDATE-01", "REMOVE-01"])
+    assert judged.code == 0, judged.output
+
+
+def test_without_leave_nothing_is_sent_elsewhere() -> None:
+    done = command("check", "https://gateway.example", "-n", "2")
+    assert done.returncode == 2
+    assert "--allow-writes" in done.stderr
