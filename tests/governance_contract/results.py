@@ -39,6 +39,14 @@ class Failure:
     curl: str = ""
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """An exchange on which a rule was seen to hold; every text is redacted."""
+
+    exchange: str
+    curl: str
+
+
 @dataclass
 class TestRecord:
     """What one test found. Crosses process boundaries as plain JSON."""
@@ -50,6 +58,8 @@ class TestRecord:
     reason: str = ""
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    evidence: Evidence | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON."""
@@ -59,7 +69,10 @@ class TestRecord:
     def from_json(cls, data: Mapping[str, Any]) -> TestRecord:
         """Return the record that ``to_json`` wrote."""
         failures = {rule: [Failure(**one) for one in many] for rule, many in data["failures"].items()}
-        return cls(data["rule"], data["status"], data["reason"], failures, list(data["notes"]))
+        evidence = Evidence(**data["evidence"]) if data["evidence"] else None
+        return cls(
+            data["rule"], data["status"], data["reason"], failures, list(data["notes"]), data["seconds"], evidence
+        )
 
 
 @dataclass
@@ -72,6 +85,9 @@ class RuleResult:
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     tests: int = 0
+    seconds: float = 0.0
+    evidence: Evidence | None = None
+    """Given where the rule holds, and only there."""
 
 
 class Results:
@@ -114,7 +130,11 @@ def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> 
         status = Status.SKIP
     notes = list(dict.fromkeys(note for record in records for note in record.notes))
     reason = "" if status in (Status.PASS, Status.FAIL) else "; ".join(reasons)
-    return RuleResult(rule, status, reason, failures, notes, len(records))
+    shown = [record.evidence for record in records if record.evidence is not None]
+    # What a broken rule did right elsewhere would only distract from what it did wrong.
+    evidence = shown[-1] if shown and status is Status.PASS else None
+    seconds = sum(record.seconds for record in records)
+    return RuleResult(rule, status, reason, failures, notes, len(records), seconds, evidence)
 
 
 def _distinct(failures: Iterable[Failure]) -> list[Failure]:
