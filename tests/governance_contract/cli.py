@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     rules.set_defaults(run=_rules)
     spec = commands.add_parser("spec", help="print the contract", description="Print the contract, OpenAPI 3.1 YAML.")
     spec.set_defaults(run=_spec)
+    schema = commands.add_parser(
+        "report-schema", help="print the JSON Schema of the JSON report", description="Print what --report-json writes."
+    )
+    schema.set_defaults(run=_report_schema)
     return parser
 
 
@@ -154,6 +158,13 @@ def _spec(options: argparse.Namespace) -> int:
     from .contract import default_path
 
     print(default_path().read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def _report_schema(options: argparse.Namespace) -> int:
+    from .reporting import schema
+
+    print(schema(), end="")
     return 0
 
 
@@ -298,7 +309,8 @@ def _environment() -> dict[str, str]:
     """Return the environment without what would bend a pytest run."""
     bending = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG"}
     kept = {name: value for name, value in os.environ.items() if name not in bending}
-    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    # Text in sets comes in the same order each time: the same seed then asks the same.
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0"}
 
 
 def _complain(problem: str) -> int:

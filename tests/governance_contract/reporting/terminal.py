@@ -24,8 +24,9 @@ def render(report: Mapping[str, Any]) -> str:
 
 def _lines(report: view.Report) -> Iterator[str]:
     yield ""
-    if report["problem"]:
+    if report["problem"] and not report["rules"]:
         yield f"error: {report['problem']}"
+        yield from _left_behind(report)
         return
     for rule in view.with_status(report, *view.RED):
         yield from _red(report, rule)
@@ -35,7 +36,9 @@ def _lines(report: view.Report) -> Iterator[str]:
     yield from _remarks(report)
     yield ""
     yield _effort(report)
-    if report["verdict"] not in view.VERDICTS:
+    if report["problem"]:
+        yield f"error: {report['problem']}"
+    elif report["verdict"] not in view.VERDICTS:
         yield view.sentence(report)
     yield _last_line(report)
 
@@ -128,6 +131,10 @@ def _remarks(report: view.Report) -> Iterator[str]:
         yield f"  not served, rules skipped: {', '.join(report['not_served'])}"
     if report["synthetic_credentials"]:
         yield f"  weaker evidence: made-up credentials stood in for {', '.join(report['synthetic_credentials'])}"
+    yield from _left_behind(report)
+
+
+def _left_behind(report: view.Report) -> Iterator[str]:
     for line in report["left_behind"]:
         yield f"  left behind: {_shorten(line)}"
 

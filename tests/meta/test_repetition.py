@@ -1,0 +1,106 @@
+"""A run can be repeated: the same seed asks the same, and what a report prints does what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from gateway import running_gateway
+from judging import CREDENTIALS, gateway_credentials, judge
+from proxying import Proxy, proxying
+
+# Requests at the same time come in any order.
+_IN_ORDER = ["AUTH-02", "AUTH-05", "UPDATE-20", "VALID-15", "VALID-17", "RESP-09", "LIFE-13", "LIST-04", "ERROR-01"]
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def _asked(proxy: Proxy) -> list[tuple[str, ...]]:
+    """Return the requests without the run's random prefix, and identifiers by the order in which they came up."""
+    seen: dict[str, str] = {}
+    prefix = next(found.group() for path in _texts(proxy) if (found := re.search(r"governance-contract-\w{8}", path)))
+
+    def plain(text: str) -> str:
+        return _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text.replace(prefix, "run"))
+
+    return [(method, plain(path), plain(body.decode("utf-8", "replace"))) for method, path, body in proxy.requests]
+
+
+def _texts(proxy: Proxy) -> Iterable[str]:
+    return (body.decode("utf-8", "replace") for _, _, body in proxy.requests)
+
+
+def _requests_of(seed: int, rules: list[str]) -> list[tuple[str, ...]]:
+    with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url) as proxy:
+        judged = judge(proxy.url, "--seed", str(seed), rules=rules, examples=8)
+    assert judged.code == 0, judged.output
+    return _asked(proxy)
+
+
+def test_the_same_seed_asks_the_same() -> None:
+    first, second = _requests_of(11, _IN_ORDER), _requests_of(11, _IN_ORDER)
+    assert first == second
+    assert first != _requests_of(12, _IN_ORDER)
+
+
+def test_a_rule_by_itself_asks_what_it_asks_among_others() -> None:
+    alone, among = _requests_of(11, ["UPDATE-20"]), _requests_of(11, ["VALID-15", "UPDATE-20"])
+    updates = [(method, body) for method, path, body in alone if path.endswith("/governance") and method == "PUT"]
+    assert len(updates) >= 8
+    told = [(method, body) for method, path, body in among]
+    assert all(update in told for update in updates)
+
+
+@pytest.mark.parametrize("fault", ["limit-in-cents", "virtual-key-accepted", "truncated-json-accepted"])
+def test_the_printed_commands_run_as_they_stand(fault: str, tmp_path: Path) -> None:
+    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "--business-unit", gateway.unit_id)
+        assert judged.code == 1, judged.output
+        red = [rule for rule in judged.report["rules"] if rule["status"] == "fail"]
+        for failure in (failure for rule in red for failure in rule["failures"]):
+            shown = _shell(failure["curl"], tmp_path)
+            assert re.match(r"HTTP/1\.[01] \d{3}", shown.stdout), failure["curl"] + shown.stderr
+        again = _shell(_with_this_python(red[0]["repeat"]), tmp_path)
+    assert again.returncode == 1, again.stdout + again.stderr
+    assert f"FAIL  {red[0]['id']}" in again.stdout
+
+
+def _shell(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **CREDENTIALS}
+    return subprocess.run(  # noqa: S602  the commands of our own report, as a person would paste them
+        line, shell=True, executable="/bin/bash", cwd=directory, env=environment, capture_output=True, text=True,
+        timeout=240, check=False,
+    )  # fmt: skip
+
+
+def _with_this_python(line: str) -> str:
+    assert line.startswith("governance-contract check ")
+    return f"{sys.executable} -m governance_contract{line.removeprefix('governance-contract')}"
+
+
+def test_what_was_found_is_tried_first_the_next_time(tmp_path: Path) -> None:
+    """A fault that a single input hardly meets is met by a single input once it was found."""
+    kept = ("--database", str(tmp_path / "found"))
+    with running_gateway(fault="only-single-periods-accepted", **gateway_credentials()) as gateway:
+        found = judge(gateway.url, *kept, rules=["UPDATE-20"], examples=200)
+        assert found.red, found.output
+        seeds = [str(seed) for seed in range(3)]
+        again = [judge(gateway.url, *kept, "--seed", seed, rules=["UPDATE-20"], examples=1) for seed in seeds]
+    assert all(judged.red for judged in again)
+
+
+def test_reports_are_written_in_every_form(tmp_path: Path) -> None:
+    forms = {"junit": "report.xml", "html": "report.html", "markdown": "report.md"}
+    options = [word for form, name in forms.items() for word in (f"--report-{form}", str(tmp_path / name))]
+    with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, *options, rules=["AUTH-05", "AUTH-01"])
+    for name in forms.values():
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "AUTH-05" in text
+        assert not any(secret in text for secret in CREDENTIALS.values())
+    assert "AUTH-05" in json.dumps(judged.report)

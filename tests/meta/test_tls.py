@@ -1,0 +1,87 @@
+"""TLS: certificates are verified, against another authority where one is named, and the client can show its own."""
+
+from __future__ import annotations
+
+import http.server
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+from judging import command
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority that nobody trusts by itself."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def bundle(authority: trustme.CA, tmp_path: Path) -> str:
+    """Its certificate in a file."""
+    file = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(file))
+    return str(file)
+
+
+@contextmanager
+def _serving(authority: trustme.CA, *, client_needed: bool) -> Iterator[str]:
+    """A server that takes the key of nobody, over TLS: enough to see who got that far."""
+
+    class Nobody(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    if client_needed:
+        authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nobody) as server:
+        server.daemon_threads = True
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def _told(*arguments: str) -> str:
+    done = command("check", *arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
+    with _serving(authority, client_needed=False) as url:
+        assert "--ca-bundle" in _told(url)
+
+
+def test_a_named_authority_is_trusted(authority: trustme.CA, bundle: str) -> None:
+    with _serving(authority, client_needed=False) as url:
+        assert "refuses the management key" in _told(url, "--ca-bundle", bundle)
+
+
+def test_the_client_shows_its_certificate(authority: trustme.CA, bundle: str, tmp_path: Path) -> None:
+    own = authority.issue_cert("checks@example.org")
+    certificate, key = tmp_path / "client.pem", tmp_path / "client.key"
+    own.cert_chain_pems[0].write_to_path(str(certificate))
+    own.private_key_pem.write_to_path(str(key))
+    with _serving(authority, client_needed=True) as url:
+        assert "refuses the management key" not in _told(url, "--ca-bundle", bundle)
+        with_own = _told(url, "--ca-bundle", bundle, "--client-cert", str(certificate), "--client-key", str(key))
+    assert "refuses the management key" in with_own
+
+
+@pytest.mark.parametrize("option", ["--ca-bundle", "--client-cert"])
+def test_a_file_that_is_not_there(option: str) -> None:
+    assert "no-such-file.pem" in _told("https://127.0.0.1:9", option, "no-such-file.pem")
