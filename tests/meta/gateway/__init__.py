@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from .assembly import Fault, assemble
-from .faults import FAULTS
+from .faults import FAULTS, UNUSUAL
 from .server import serving
-from .settings import Credentials
+from .settings import Credentials, Settings
 from .variants import VARIANTS, Variant
+
+VARIANTS |= {name: Variant(unusual.description, Settings(), unusual) for name, unusual in UNUSUAL.items()}
 
 __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Variant", "running_gateway"]
 
@@ -47,6 +49,7 @@ def running_gateway(
     unknown variant or fault.
     """
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
-    gateway = assemble(VARIANTS[variant].settings, credentials, FAULTS[fault] if fault else None)
+    chosen = VARIANTS[variant]
+    gateway = assemble(chosen.settings, credentials, FAULTS[fault] if fault else chosen.part)
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.team_id)

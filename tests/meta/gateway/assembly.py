@@ -18,12 +18,12 @@ from .settings import Credentials, Settings
 from .views import Views
 from .wire import Wire
 
-Level = Literal["must", "should"]
+Level = Literal["must", "should", "conformant"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A server with one defect: a subclass of the part that is wrong."""
+    """A server with one defect: a subclass of the part that is wrong; of level conformant, one that is only unusual."""
 
     name: str
     area: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .assembly import Fault
 from .settings import Settings
 
 
@@ -13,6 +14,8 @@ class Variant:
 
     description: str
     settings: Settings
+    part: Fault | None = None
+    """A part that takes the place of the usual one, where settings do not reach."""
 
 
 VARIANTS: dict[str, Variant] = {

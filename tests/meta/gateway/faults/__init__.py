@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 from ..assembly import Fault
@@ -11,6 +12,7 @@ from . import (
     concurrency,
     create,
     errors,
+    field,
     fields,
     life,
     lists,
@@ -37,4 +39,12 @@ def _of(module: ModuleType) -> list[Fault]:
     return found
 
 
+def _field() -> list[Fault]:
+    found = [fault for module in field.MODULES for fault in _of(module)]
+    return [replace(fault, name=f"field-{fault.name}") for fault in found]
+
+
 FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in _of(module)}
+FAULTS |= {fault.name: fault for fault in _field() if fault.level != "conformant"}
+UNUSUAL: dict[str, Fault] = {fault.name: fault for fault in _field() if fault.level == "conformant"}
+"""Conformant servers of the same making."""

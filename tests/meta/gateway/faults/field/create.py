@@ -1,0 +1,298 @@
+"""Mistakes of creations, of units and of first governance."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from typing import Any
+
+from ...assembly import fault
+from ...bodies import Bodies
+from ...governance import Governance
+from ...messages import Refusal, Request, Response
+from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Store, Unit, WindowChange
+from ...operations import Operations
+from ...wire import Wire
+
+
+@fault("CREATE", "must")
+class RateLimitIsNoGovernance(Operations):
+    """Only a budget counts as governance: a creation overwrites a rate limit instead of answering 409."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        super().check_ungoverned(replace(unit, rate_limit=None))
+
+
+@fault("CREATE", "must")
+class BudgetIsNoGovernance(Operations):
+    """The conflict is told by the component of the body: a rate limit is added to a unit with a budget."""
+
+    def create_governance(self, request: Request) -> Response:
+        change = self.bodies.creation(self.document(request))
+        unit = self.store.find(request.unit_id)
+        clash = unit is not None and (
+            (change.budget is not None and unit.budget is not None)
+            or (change.rate_limit is not None and unit.rate_limit is not None)
+        )
+        return super().create_governance(request) if clash or unit is None else self.update_governance(request)
+
+
+@fault("CREATE", "must")
+class ConflictAfterWrite(Operations):
+    """The conflict is noticed by the index of the link, when the new budget is stored: 409, and a changed budget."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.budget is not None:
+            now = self.clock.now()
+            self.store.save(replace(unit, budget=replace(unit.budget, id=self.ids.new(), updated_at=now)))
+        super().check_ungoverned(unit)
+
+
+@fault("CREATE", "must")
+class ConflictSaidOk(Operations):
+    """A second creation is 200 with what is there already (INSERT ... ON CONFLICT DO NOTHING)."""
+
+    def create_governance(self, request: Request) -> Response:
+        unit = self.store.find(request.unit_id)
+        if unit is not None and (unit.budget is not None or unit.rate_limit is not None):
+            return Response(200, self.views.governed("Business unit governance created successfully", unit))
+        return super().create_governance(request)
+
+
+@fault("CREATE", "must")
+class EmptyCreationAccepted(Bodies):
+    """A creation without any component is 200."""
+
+    def creation(self, document: Any) -> Change:
+        body = self.body_object(document)
+        return super().creation(body) if "budget" in body or "rate_limit" in body else Change()
+
+
+@fault("CREATE", "must")
+class CreationOfEmptyBudget(Bodies):
+    """The creation decodes with the update's reader: an empty budget beside a rate limit is a removal and passes."""
+
+    def creation(self, document: Any) -> Change:
+        body = self.body_object(document)
+        if body.get("budget") == {} and "rate_limit" in body:
+            return replace(super().creation({"rate_limit": body["rate_limit"]}), budget=BudgetChange(removes=True))
+        return super().creation(document)
+
+
+@fault("CREATE", "must")
+class MissingLimitIsZero(Bodies):
+    """A first budget without max_limit is stored with the zero value."""
+
+    def check_complete(self, budget: BudgetChange) -> None:
+        if budget.max_limit is None:
+            object.__setattr__(budget, "max_limit", 0.0)
+        super().check_complete(budget)
+
+
+@fault("CREATE", "must")
+class MissingDurationIsMonth(Bodies):
+    """A first budget without reset_duration gets a month instead of 400."""
+
+    def check_complete(self, budget: BudgetChange) -> None:
+        if budget.reset_duration is None:
+            object.__setattr__(budget, "reset_duration", "1M")
+        super().check_complete(budget)
+
+
+@fault("CREATE", "must")
+class BudgetStaysOfRefusedCreation(Operations):
+    """The budget is inserted outside the transaction: a refused rate limit leaves it behind."""
+
+    def create_governance(self, request: Request) -> Response:
+        unit, body = self.store.find(request.unit_id), self.document(request)
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            if refusal.status == 400 and unit is not None and isinstance(body, dict) and len(body) == 2:
+                if isinstance(body.get("budget"), dict) and unit.budget is None:
+                    change = self.bodies.creation({"budget": body["budget"]})
+                    self.store.save(self.governance.update(unit, change, self.clock.now()))
+            raise
+
+
+@fault("CREATE", "must")
+class RecreationConflicts(Operations):
+    """Removed governance is only marked: its unit cannot be given governance by POST again."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.marked: set[str] = set()
+
+    def delete_governance(self, request: Request) -> Response:
+        response = super().delete_governance(request)
+        self.marked.add(request.unit_id)
+        return response
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.id in self.marked:
+            raise Refusal(409, "Business unit already has governance configured")
+        super().check_ungoverned(unit)
+
+
+@fault("CREATE", "must")
+class RecreationConflictsAfterUpdate(Operations):
+    """Governance that an update emptied still counts: POST is 409 until DELETE was called, which is 404."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.rows: set[str] = set()
+
+    def update_governance(self, request: Request) -> Response:
+        response = super().update_governance(request)
+        self.rows.add(request.unit_id)
+        return response
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.id in self.rows:
+            raise Refusal(409, "Business unit already has governance configured")
+        super().check_ungoverned(unit)
+
+
+@fault("CREATE", "must")
+class CreatedSaid201(Wire):
+    """Creations are 201, where the documentation says 200."""
+
+    def status(self, request: Request, response: Response) -> int:
+        created = request.method == "POST" and response.status == 200 and not request.path.endswith("/teams")
+        return 201 if created else response.status
+
+
+@fault("CREATE", "must")
+class DeletedNameStaysTaken(Operations):
+    """The unique index holds deleted units too: their names are 409 for ever."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.deleted: set[str] = set()
+
+    def delete_unit(self, request: Request) -> Response:
+        unit = self.store.find(request.unit_id)
+        response = super().delete_unit(request)
+        self.deleted.add(unit.name if unit else "")
+        return response
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        super().check_name_is_free(name, own_id)
+        if name in self.deleted:
+            raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("CREATE", "must")
+class NamesComparedOnFirstPage(Operations):
+    """Whether a name is taken is looked up with the list's default limit: beyond 20 units a double passes."""
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        if any(unit.name == name and unit.id != own_id for unit in self.store.units()[:20]):
+            raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("CREATE", "must")
+class DoubleNameAfterRename(Operations):
+    """Names are checked in a set that renames do not maintain: the new name of a unit can be given again."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.renamed: set[str] = set()
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        self.renamed.add(response.payload["name"])
+        return response
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        if name not in self.renamed:
+            super().check_name_is_free(name, own_id)
+
+
+@fault("CREATE", "must")
+class ConflictLeavesUnit(Operations):
+    """The unit is inserted before its name is compared: 409, and one more unit of that name."""
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        try:
+            super().check_name_is_free(name, own_id)
+        except Refusal:
+            if own_id is None:
+                now = self.clock.now()
+                self.store.save(Unit(self.ids.new(), name, now, now))
+            raise
+
+
+@fault("CREATE", "must")
+class NameEscapedForHtml(Store):
+    """Names are escaped before they are stored: `&` comes back as `&amp;`."""
+
+    def save(self, unit: Unit) -> None:
+        super().save(replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
+
+
+@fault("CREATE", "must")
+class NameCutAt64(Store):
+    """The column is narrower than the contract: a long name is cut without a word."""
+
+    def save(self, unit: Unit) -> None:
+        super().save(replace(unit, name=unit.name[:64]))
+
+
+@fault("CREATE", "must")
+class NameInLatin1(Store):
+    """The connection to the database is Latin-1: other letters become question marks."""
+
+    def save(self, unit: Unit) -> None:
+        super().save(replace(unit, name=unit.name.encode("latin-1", "replace").decode("latin-1")))
+
+
+@fault("CREATE", "should")
+class FirstBudgetBorrowsSpend(Governance):
+    """A first budget takes over as spend the requests that the rate limit of the unit has counted."""
+
+    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
+        budget = super().new_budget(unit, change, now)
+        counted = unit.rate_limit.request.current_usage if unit.rate_limit else 0
+        return replace(budget, current_usage=float(counted))
+
+
+@fault("CREATE", "should")
+class FirstRateLimitPartlyStored(Governance):
+    """A limit without its duration is stored by a creation: only updates are checked."""
+
+    def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
+        if purpose != "create":
+            super().check_rate_limit(rate_limit, purpose)
+
+
+@fault("CREATE", "should")
+class IdsOfComponentsEqual(Governance):
+    """One identifier is drawn for both components of a creation."""
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        after = super().update(unit, change, now)
+        if unit.budget is None and unit.rate_limit is None and after.budget and after.rate_limit:
+            return replace(after, rate_limit=replace(after.rate_limit, id=after.budget.id))
+        return after
+
+
+@fault("CREATE", "must")
+class BudgetCreatedByRateLimit(Governance):
+    """A first rate limit of a unit without governance brings an unlimited budget along."""
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        after = super().update(unit, change, now)
+        if unit.rate_limit is None and after.rate_limit is not None and after.budget is None:
+            return replace(after, budget=self.new_budget(unit, BudgetChange(1e9, "1M", False), now))
+        return after
+
+
+@fault("CREATE", "must")
+class CreationSwapsPairs(Governance):
+    """A positional INSERT has tokens and requests the wrong way round when both are given."""
+
+    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
+        if WindowChange() not in (change.token, change.request):
+            change = replace(change, token=change.request, request=change.token)
+        return super().new_rate_limit(unit, change, now)
