@@ -198,7 +198,12 @@ class Keyring:
     def redactor(self) -> Redactor:
         """Return what removes every secret of this run, and everything made from one, from a text."""
         made = [self.management, self.bare(), *self.other_schemes(), *self.mangled()]
-        values = [value.partition(" ")[2] or value for credential in made for value in credential.headers.values()]
+        # What follows the scheme, or all of it where there is none.
+        values = [
+            value.partition(" ")[2] if " " in value else value
+            for credential in made
+            for value in credential.headers.values()
+        ]
         return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
 
 

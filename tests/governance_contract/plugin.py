@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +92,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("operation", chosen, ids=[operation.id for operation in chosen])
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what is to be judged, and put the tests into an order, and into groups for several processes."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Keep what is to be judged, in an order, and in groups, which pytest-xdist reads in this hook, too."""
     judge: Judge | None = config.pluginmanager.get_plugin(NAME)
-    if judge is None:
-        return
+    if judge is not None:
+        _arrange(config, items, judge)
+    yield
+
+
+def _arrange(config: pytest.Config, items: list[pytest.Item], judge: Judge) -> None:
     if judge.plan.rules:
         items[:] = [item for item in items if (rule := rule_of(item)) and rule.id in judge.plan.rules]
     if not judge.plan.search.profile.every_case:

@@ -7,7 +7,7 @@ import http.server
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,19 +48,19 @@ def proxying(target: str, *, notice_at: int = 0, vanish_at: int = 0) -> Iterator
                 return
             if notice_at and len(proxy.requests) >= notice_at:
                 proxy.reached.set()
-            connection = http.client.HTTPConnection(upstream.hostname or "", upstream.port, timeout=30)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-            connection.request(self.command, self.path, body or None, headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            with closing(http.client.HTTPConnection(upstream.hostname or "", upstream.port, timeout=30)) as connection:
+                connection.request(self.command, self.path, body or None, headers)
+                answer = connection.getresponse()
+                content = answer.read()
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _HOP_BY_HOP:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
-            connection.close()
+            with suppress(ConnectionError):  # whoever is stopped waits for no answer
+                self.wfile.write(content)
 
         do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = forward  # noqa: N815  http.server's names
 
