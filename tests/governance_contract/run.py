@@ -19,7 +19,7 @@ from .exchange import Exchange
 from .expect import Violation
 from .options import Plan
 from .recording import TIME_IS_UP, Recorder
-from .results import ExitCode, Results, TestRecord, exit_code
+from .results import ExitCode, Results, TestRecord
 from .rules import CATALOGUE, Need
 from .search import searching
 from .target import OutOfTime, Target, Unreachable
@@ -233,9 +233,6 @@ class Judge:
                 "requests": self.target.requests,
             }
         else:
-            if not self.problem:
-                complete = not self.cut_short
-                self.exit_status = exit_code(self.results.settle(), strict=self.plan.strict, complete=complete)
             self._write_reports()
         self.target.close()
 
@@ -244,7 +241,7 @@ class Judge:
             self.problem = (
                 f"{', '.join(stale)} passed, but stands among the known failures: take the line out of the file"
             )
-            self.exit_status = ExitCode.COULD_NOT_JUDGE
+        self.exit_status = self._summed_up().exit_code
         for kind, path in self.plan.reports.items():
             try:
                 reporting.write(kind, path, self._summed_up())
@@ -275,5 +272,4 @@ class Judge:
             profile=self.plan.search.profile.name,
             known_failures=self.plan.known_failures,
             repeat=self.plan.repeat,
-            exit_status=self.exit_status,
         )

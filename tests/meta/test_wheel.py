@@ -50,6 +50,8 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
         assert f"{package}/openapi/governance.yaml" in names
         assert f"{package}/py.typed" in names
     assert "governance_contract/pytest.ini" in names
+    assert "governance_contract/reporting/report.schema.json" in names
+    assert "governance_contract/reporting/report.html.j2" in names
     assert not any("unit/" in name or "meta/" in name for name in names)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import Contract
-from ..results import ExitCode, RuleResult, Status
+from ..results import ExitCode, RuleResult, Status, exit_code
 from . import html, junit, markdown, terminal
 from .view import encodable
 
@@ -48,8 +48,11 @@ class Run:
     """Rule id to the reason for which its failure is accepted."""
     repeat: str = ""
     """A command line that repeats one rule; ``{rule}`` and ``{seed}`` stand for the rule's id and the run's seed."""
-    exit_status: int = ExitCode.COULD_NOT_JUDGE
-    """How the run ends: 0 conforms, 1 does not conform, 2 could not be judged."""
+
+    @property
+    def exit_code(self) -> int:
+        """How the run ends: 0 conforms, 1 does not conform, 2 could not be judged, or not to the end."""
+        return exit_code(self.results, strict=self.strict, complete=self.complete and not self.problem)
 
 
 def to_json(run: Run) -> dict[str, Any]:
@@ -68,8 +71,8 @@ def to_json(run: Run) -> dict[str, Any]:
         "seed": None if run.seed is None else str(run.seed),
         "profile": run.profile,
         "strict": run.strict,
-        "exit_code": run.exit_status,
-        "verdict": _VERDICTS.get(run.exit_status, _COULD_NOT_JUDGE),
+        "exit_code": run.exit_code,
+        "verdict": _VERDICTS.get(run.exit_code, _COULD_NOT_JUDGE),
         "problem": run.problem or None,
         "not_served": list(run.not_served),
         "synthetic_credentials": list(run.synthetic),

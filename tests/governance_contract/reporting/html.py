@@ -52,9 +52,10 @@ def render(report: Mapping[str, Any]) -> str:
         policy=policy,
         areas=list(view.areas(clean)),
         levels=[level.value for level in Level],
-        red=view.with_status(clean, *view.RED),
+        broken=view.with_status(clean, Status.FAIL),
+        errors=view.with_status(clean, Status.ERROR),
         known=view.with_status(clean, Status.KNOWN_FAILURE),
-        skipped=view.skipped_by_reason(clean),
+        skipped=list(view.skipped_by_reason(clean).items()),
         remarks=_has_remarks(clean),
         noted=[rule for rule in clean["rules"] if rule["notes"]],
     )

@@ -23,7 +23,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|~$^@:])")
 def render(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown of less than 1 MiB: the verdict, the areas, and what is broken."""
     clean = view.harmless(report)
-    head = "\n".join(_head(clean))
+    head = "\n".join(_head(clean)) + "\n"
     tail = "\n".join(_remarks(clean))
     room = LIMIT - _ROOM_FOR_NOTE - len((head + tail).encode())
     told = view.with_status(clean, *view.RED, Status.KNOWN_FAILURE)
@@ -130,7 +130,7 @@ def _fenced(text: str) -> str:
 
 def _remarks(report: view.Report) -> Iterator[str]:
     for reason, rules in view.skipped_by_reason(report).items():
-        yield f"- Not judged, {plain(reason)}: {', '.join(map(plain, rules))}"
+        yield f"- Not judged, {plain(reason)}: {', '.join(plain(rule['id']) for rule in rules)}"
     if report["not_served"]:
         yield f"- Not served: {', '.join(map(code, report['not_served']))}"
     if report["synthetic_credentials"]:

@@ -97,7 +97,7 @@ def _known(report: view.Report) -> Iterator[str]:
 def _not_judged(report: view.Report) -> Iterator[str]:
     for reason, rules in view.skipped_by_reason(report).items():
         yield f"skip  {_first_line(reason)}"
-        yield from _filled(rules)
+        yield from _filled(rule["id"] for rule in rules)
         yield ""
 
 
@@ -128,9 +128,10 @@ def _counts(rules: Iterable[view.RuleReport], level: str) -> str:
 
 def _remarks(report: view.Report) -> Iterator[str]:
     if report["not_served"]:
-        yield f"  not served, rules skipped: {', '.join(report['not_served'])}"
+        yield _shorten(f"  not served, rules skipped: {', '.join(report['not_served'])}")
     if report["synthetic_credentials"]:
-        yield f"  weaker evidence: made-up credentials stood in for {', '.join(report['synthetic_credentials'])}"
+        names = ", ".join(report["synthetic_credentials"])
+        yield _shorten(f"  weaker evidence: made-up credentials stood in for {names}")
     yield from _left_behind(report)
 
 

@@ -89,11 +89,11 @@ def areas(report: Report) -> Iterator[tuple[str, str, list[RuleReport]]]:
         yield area, AREAS.get(area, ""), by_area[area]
 
 
-def skipped_by_reason(report: Report) -> dict[str, list[str]]:
-    """Return the ids of skipped rules by the reason for it: most reasons hold for many rules."""
-    grouped: dict[str, list[str]] = {}
+def skipped_by_reason(report: Report) -> dict[str, list[RuleReport]]:
+    """Return the skipped rules by the reason for it: most reasons hold for many rules."""
+    grouped: dict[str, list[RuleReport]] = {}
     for rule in with_status(report, Status.SKIP):
-        grouped.setdefault(rule["reason"] or "no reason given", []).append(rule["id"])
+        grouped.setdefault(rule["reason"] or "no reason given", []).append(rule)
     return grouped
 
 

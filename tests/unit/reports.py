@@ -1,0 +1,94 @@
+"""Runs to report on: a green one, a red one with hostile texts, one that could not be judged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from governance_contract import contract
+from governance_contract.reporting import Run, to_json
+from governance_contract.results import Evidence, Failure, RuleResult, Status
+from governance_contract.rules import CATALOGUE
+
+HOSTILE = (
+    "</script></style></pre></details><img src=x onerror=alert(1)> \"'` ]]> --> &amp; {{ 7 * 7 }} | **b** "
+    "````\n-> 200 \x00\x07\x1b[31m\r\x7f\x85\u202e\ud800\ufffe\uffff <a href=http://evil.example>@everyone</a>"
+)
+_STARTED = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
+_REPEAT = "governance-contract check http://gateway.example --rule {rule} --seed {seed}"
+
+
+def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any) -> RuleResult:
+    """Return a verdict in which every text that comes from outside is the given one."""
+    broken = status in (Status.FAIL, Status.KNOWN_FAILURE)
+    failures = [Failure("test_it", text, f"{text} {number}", f"GET /x {text}", f"curl {text}") for number in range(4)]
+    evidence = Evidence('GET http://gateway.example/x\n-> 200 {"a": 1}', "curl -i http://gateway.example/x")
+    return RuleResult(
+        CATALOGUE[rule],
+        status,
+        reason=text if status in (Status.SKIP, Status.ERROR) else "",
+        failures=failures if broken else [],
+        notes=[text] if text else [],
+        tests=3,
+        seconds=0.25,
+        evidence=evidence if status is Status.PASS else None,
+        **more,
+    )
+
+
+def run(*results: RuleResult, **changes: Any) -> Run:
+    """Return a run with these verdicts."""
+    facts: dict[str, Any] = {
+        "target": "http://gateway.example",
+        "contract": contract.load(),
+        "results": results,
+        "not_served": [],
+        "synthetic": [],
+        "leftovers": [],
+        "problem": "",
+        "strict": False,
+        "seed": 42,
+        "complete": True,
+        "started": _STARTED,
+        "seconds": 74.25,
+        "requests": 4123,
+        "repeat": _REPEAT,
+    }
+    return Run(**{**facts, **changes})
+
+
+def green() -> dict[str, Any]:
+    """Return the report of a run in which every rule holds."""
+    return to_json(run(*map(result, CATALOGUE)))
+
+
+def red(text: str = HOSTILE) -> dict[str, Any]:
+    """Return the report of a run with every status, and a text wherever one comes from outside."""
+    return to_json(
+        run(
+            result("AUTH-01"),
+            result("AUTH-05", Status.FAIL, text),
+            result("AUTH-15", Status.FAIL, text),
+            result("UPDATE-01", Status.KNOWN_FAILURE, text),
+            result("LIST-01", Status.SKIP, text),
+            result("LIFE-01", Status.ERROR, text),
+            target=f"http://gateway.example/{text}",
+            not_served=[text],
+            synthetic=[text],
+            leftovers=[text],
+            known_failures={"UPDATE-01": text},
+        )
+    )
+
+
+def unjudged() -> dict[str, Any]:
+    """Return the report of a run that found nobody there."""
+    return to_json(run(problem="could not judge http://gateway.example: connection refused", complete=False))
+
+
+def interrupted() -> dict[str, Any]:
+    """Return the report of a run that was stopped."""
+    return to_json(run(result("AUTH-01"), complete=False))
+
+
+EVERY = {"green": green, "red": red, "unjudged": unjudged, "interrupted": interrupted}

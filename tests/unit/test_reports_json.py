@@ -1,0 +1,128 @@
+"""The JSON report: what its schema says, what a real run writes, and how verdicts get into it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from governance_contract.reporting import schema, to_json, write
+from governance_contract.results import Evidence, Failure, Results, Status, TestRecord
+from governance_contract.rules import CATALOGUE
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from reports import EVERY, HOSTILE, green, red, result, run
+
+_VALIDATOR = Draft202012Validator(json.loads(schema()), format_checker=FormatChecker(formats=("date-time",)))
+
+
+def _objects(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every schema of an object."""
+    if isinstance(node, dict):
+        if node.get("type") == "object":
+            yield node
+        for member in node.values():
+            yield from _objects(member)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _objects(item)
+
+
+def test_the_schema_is_closed_and_describes_every_member() -> None:
+    document = json.loads(schema())
+    Draft202012Validator.check_schema(document)
+    for found in _objects(document):
+        assert found["description"]
+        assert "additionalProperties" in found
+        for name, member in found.get("properties", {}).items():
+            assert member.get("description") or "$ref" in member, name
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_reports_are_valid(name: str) -> None:
+    report = EVERY[name]()
+    _VALIDATOR.validate(report)
+    assert list(report)[-1] == "complete"
+
+
+def test_a_real_run_writes_a_valid_report(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    command = [sys.executable, "-m", "governance_contract", "check", "--rule", "AUTH-05", "--rule", "RESP-01"]
+    subprocess.run([*command, "--report-json", str(file)], check=True, capture_output=True, timeout=120)
+    report = json.loads(file.read_text(encoding="utf-8"))
+    _VALIDATOR.validate(report)
+    assert report["verdict"] == "conforms"
+    assert report["contract"]["title"] == "Business-unit governance API"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"more": 1},
+        {"verdict": "does-not-conform"},
+        {"exit_code": 3},
+        {"problem": "nobody there"},
+        {"started": "yesterday"},
+        {"seconds": -1},
+        {"known_failures": {"no rule": "x"}},
+        {"rules": [{}]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_is_no_report_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        _VALIDATOR.validate({**green(), **change})
+
+
+def test_a_file_can_be_written_whatever_a_target_sends(tmp_path: Path) -> None:
+    write("json", tmp_path / "report.json", run(result("AUTH-05", Status.FAIL, HOSTILE)))
+    read = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert "\\ud800" in read["rules"][0]["failures"][0]["expected"]
+    assert "\x1b" in read["rules"][0]["failures"][0]["expected"]
+    for kind in ("html", "junit", "markdown"):
+        write(kind, tmp_path / kind, run(result("AUTH-05", Status.FAIL, HOSTILE)))
+        assert (tmp_path / kind).stat().st_size
+
+
+def test_a_broken_rule_carries_the_words_it_rests_on_and_how_to_repeat_it() -> None:
+    rules = {rule["id"]: rule for rule in red()["rules"]}
+    assert "management" in rules["AUTH-05"]["cited"][0]["text"].lower()
+    assert "cited" not in rules["AUTH-01"]
+    assert rules["AUTH-05"]["repeat"].endswith("--rule AUTH-05 --seed 42")
+
+
+@pytest.mark.parametrize(
+    ("results", "changes", "code"),
+    [
+        ([("AUTH-01", Status.PASS)], {}, 0),
+        ([("AUTH-01", Status.PASS), ("AUTH-15", Status.FAIL)], {}, 0),
+        ([("AUTH-01", Status.PASS), ("AUTH-15", Status.FAIL)], {"strict": True}, 1),
+        ([("AUTH-01", Status.PASS), ("AUTH-02", Status.KNOWN_FAILURE)], {}, 0),
+        ([("AUTH-01", Status.SKIP)], {}, 2),
+        ([("AUTH-01", Status.PASS)], {"complete": False}, 2),
+        ([], {"problem": "nobody there", "complete": False}, 2),
+        ([("AUTH-01", Status.FAIL)], {"problem": "the time was up", "complete": False}, 1),
+    ],
+)
+def test_the_exit_code_follows_from_the_run(
+    results: list[tuple[str, Status]], changes: dict[str, Any], code: int
+) -> None:
+    report = to_json(run(*(result(rule, status, "x") for rule, status in results), **changes))
+    assert report["exit_code"] == code
+    assert report["verdict"] == ("conforms", "does-not-conform", "could-not-judge")[code]
+
+
+def test_seconds_and_evidence_come_through() -> None:
+    results = Results(CATALOGUE, {})
+    for number in (1, 2):
+        shown = Evidence(f"exchange {number}", f"curl {number}")
+        record = TestRecord("AUTH-01", seconds=0.5, evidence=shown)
+        results.add(TestRecord.from_json(json.loads(json.dumps(record.to_json()))))
+    results.add(TestRecord("AUTH-01", seconds=0.25))
+    results.add(TestRecord("AUTH-02", failures={"AUTH-02": [Failure("t", "e", "g")]}, evidence=Evidence("x", "c")))
+    one, other = results.settle()
+    assert (one.seconds, one.evidence, one.tests) == (1.25, Evidence("exchange 2", "curl 2"), 3)
+    assert other.evidence is None

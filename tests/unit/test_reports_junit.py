@@ -1,0 +1,71 @@
+"""The report as JUnit XML."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from governance_contract.reporting import junit, to_json
+from governance_contract.results import Status
+from reports import EVERY, HOSTILE, interrupted, red, result, run, unjudged
+
+
+def _parse(report: dict[str, Any]) -> tuple[ElementTree.Element, ElementTree.Element]:
+    """Return the root and the only suite."""
+    root = ElementTree.fromstring(junit.render(report).encode())  # noqa: S314  our own text
+    (suite,) = root
+    return root, suite
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_numbers_agree_with_what_is_there(name: str) -> None:
+    root, suite = _parse(EVERY[name]())
+    for element in (root, suite):
+        assert element.get("tests") == str(len(suite.findall("testcase")))
+        for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert element.get(attribute) == str(len(suite.findall(f"testcase/{tag}")))
+        assert element.get("time") == "74.250"
+        assert element.get("timestamp") == "2026-06-17T09:30:00"
+    facts = {one.get("name"): one.get("value") for one in suite.findall("properties/property")}
+    assert (facts["edition"], facts["seed"]) == ("2026-06", "42")
+    assert str(facts["target"]).startswith("http://gateway.example")
+
+
+def test_each_rule_is_a_case_with_its_outcome() -> None:
+    _, suite = _parse(red("a reason"))
+    cases = {str(case.get("name")).partition(" ")[0]: case for case in suite.findall("testcase")}
+    tags = {rule: [child.tag for child in case] for rule, case in cases.items()}
+    assert tags == {
+        "AUTH-01": ["system-out"],
+        "AUTH-05": ["failure", "system-out"],
+        "AUTH-15": ["skipped", "system-out"],  # a SHOULD rule, and the run is not strict
+        "UPDATE-01": ["skipped", "system-out"],
+        "LIST-01": ["skipped"],
+        "LIFE-01": ["error"],
+    }
+    assert cases["AUTH-05"].get("classname") == "AUTH"
+    assert cases["AUTH-05"].get("name") == "AUTH-05 A virtual key is refused."
+    assert "known failure: a reason" in ElementTree.tostring(cases["UPDATE-01"], "unicode")
+    output = cases["AUTH-05"].findtext("system-out") or ""
+    assert "GET /x a reason" in output
+    assert "curl a reason" in output
+
+
+def test_a_strict_run_fails_for_should_rules() -> None:
+    _, suite = _parse(to_json(run(result("AUTH-15", Status.FAIL, "x"), strict=True)))
+    assert suite.get("failures") == "1"
+
+
+def test_any_text_is_valid_xml() -> None:
+    _, suite = _parse(red(HOSTILE))
+    text = suite.findtext("testcase[2]/failure") or ""
+    assert "<img src=x onerror=alert(1)>" in text
+    assert "\\x1b[31m" in text
+    assert "\\ud800" in text
+
+
+@pytest.mark.parametrize("report", [unjudged(), interrupted(), to_json(run(result("AUTH-01", Status.SKIP, "x")))])
+def test_what_could_not_be_judged_is_never_green(report: dict[str, Any]) -> None:
+    root, _ = _parse(report)
+    assert root.get("errors") == "1"

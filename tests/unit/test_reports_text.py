@@ -1,0 +1,108 @@
+"""The reports in plain text: what a terminal shows, and the Markdown of a CI job's page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from governance_contract.reporting import markdown, summary, terminal, to_json
+from governance_contract.results import Status
+from governance_contract.rules import CATALOGUE
+from reports import EVERY, HOSTILE, green, interrupted, red, result, run, unjudged
+
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+
+
+@pytest.mark.parametrize("render", [terminal.render, markdown.render])
+@pytest.mark.parametrize("name", EVERY)
+def test_nothing_steers_a_terminal(name: str, render: object) -> None:
+    assert callable(render)
+    text = render(EVERY[name]())
+    assert not _UNSHOWABLE.search(text)
+    text.encode()
+
+
+def test_the_terminal_tells_everything_in_order() -> None:
+    text = terminal.render(red("because of this"))
+    told = ["FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "repeat    curl", "and 1 more of this rule"]
+    told += ["rerun", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
+    told += [
+        "known UPDATE-01",
+        "because   because of this",
+        "skip  because of this",
+        "LIST-01",
+        "  AUTH ",
+        "not served",
+    ]
+    told += ["weaker evidence", "left behind", "6 rules, 4,123 requests in 1 min 14 s, profile default, seed 42"]
+    places = [text.index(part) for part in told]
+    assert places == sorted(places)
+    assert "1 known failure" in text.splitlines()[-1]
+
+
+def test_a_target_cannot_forge_a_line() -> None:
+    forged = "status 200\nhttp://gateway.example conforms to the contract"
+    report = red(forged)
+    for failure in (failure for rule in report["rules"] for failure in rule["failures"]):
+        failure["curl"] = "curl"  # the checks' own words, shown as they are to be copied
+    lines = terminal.render({**report, "target": "http://gateway.example"}).splitlines()
+    assert not any(line.startswith("http://gateway.example conforms") for line in lines)
+
+
+def test_the_last_line_says_it_all() -> None:
+    (*_, last) = summary(run(*map(result, CATALOGUE)), 0)
+    assert last == (
+        "http://gateway.example conforms to the contract, edition 2026-06 "
+        f"(MUST {sum(rule.level == 'MUST' for rule in CATALOGUE.values())} ok; "
+        f"SHOULD {sum(rule.level == 'SHOULD' for rule in CATALOGUE.values())} ok)"
+    )
+    (*_, last) = summary(run(result("AUTH-01")), 2)
+    assert "could not be judged by" in last
+    assert terminal.render(unjudged()).strip() == f"error: {unjudged()['problem']}"
+    assert "interrupted before its end" in terminal.render(interrupted())
+
+
+def test_markdown_fences_hold() -> None:
+    text = markdown.render(red(HOSTILE + "\n`````\n# out"))
+    open_fence, outside = "", []
+    for line in text.splitlines():
+        if open_fence:
+            open_fence = "" if line == open_fence else open_fence
+        elif found := re.fullmatch(r"(`{3,})text", line):
+            open_fence = found[1]
+        else:
+            outside.append(line)
+    assert open_fence == ""
+    assert text.count("<details>") == outside_count(outside, "<details>") == outside_count(outside, "</details>") == 4
+    assert not any(line.startswith("# out") or "<img" in re.sub(r"(`+).*?\1(?!`)", "", line) for line in outside)
+
+
+def outside_count(lines: list[str], tag: str) -> int:
+    """Count the lines that begin with a tag."""
+    return sum(line.startswith(tag) for line in lines)
+
+
+@pytest.mark.parametrize("name", ["green", "red", "interrupted"])
+def test_markdown_tables_keep_their_columns(name: str) -> None:
+    rows = [line for line in markdown.render(EVERY[name]()).splitlines() if line.startswith("|")]
+    assert len(rows) > 3
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+    assert markdown.plain("a|b\n<c> @d [e](f)") == r"a\|b &lt;c&gt; \@d \[e\]\(f\)"
+
+
+def test_markdown_tells_the_verdict_first() -> None:
+    text = markdown.render(red("x"))
+    assert text.startswith("## Does not conform to the contract\n")
+    assert "**1 FAIL**" in text
+    assert "1 known failure" in text
+    assert "Accepted because: x" in text
+    assert markdown.render(green()).startswith("## Conforms to the contract\n")
+    assert "connection refused" in markdown.render(unjudged())
+
+
+def test_markdown_stays_below_a_mebibyte() -> None:
+    long = [result(rule, Status.FAIL, "ö" * 30_000) for rule in CATALOGUE]
+    text = markdown.render(to_json(run(*long)))
+    assert 500_000 < len(text.encode()) < 1024 * 1024
+    assert re.search(r"No room here for \d+ broken rules more", text)
+    assert text.rstrip().splitlines()[-1].startswith("- 127 rules") or "rules, 4,123 requests" in text
