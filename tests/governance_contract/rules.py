@@ -105,6 +105,10 @@ _ROWS = (
     Rule("AUTH-17", SHOULD, "The refusal is the same whatever was wrong with the credential.", (_UNAUTHORIZED,)),
     Rule("AUTH-18", MUST, "Each request on a kept-alive connection is judged by its own credential.", (_AUTH,)),
     Rule("AUTH-19", MUST, "The management key as a bearer token is accepted.", (_AUTH,)),
+    Rule("AUTH-20", MUST, "However often a bad credential is tried, it is refused, and the management key is not.", (_AUTH, _UNAUTHORIZED)),
+    Rule("AUTH-21", MUST, "No other spelling of a path or a method lets in who bears no management key.", (_AUTH, "RFC 3986 section 6.2.2")),
+    Rule("AUTH-22", SHOULD, "The refusal of a credential does not tell whether a unit exists.", (_UNAUTHORIZED, "RFC 9110 section 17.5")),
+    Rule("AUTH-23", SHOULD, "A management key is accepted whatever other credential comes beside it.", (_AUTH,)),
     # -- UPDATE -------------------------------------------------------------------------------------------------------
     Rule("UPDATE-01", MUST, "A complete budget replaces the settings of the existing one.", (f"{_PUT}/description",)),
     Rule("UPDATE-02", MUST, "A later read shows what the update answered.", (f"{_PUT}/description",), (Need.READ,)),

@@ -10,6 +10,7 @@ from . import (
     auth,
     concurrency,
     create,
+    detours,
     errors,
     fields,
     life,
@@ -24,7 +25,7 @@ from . import (
 )
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists,
+    auth, detours, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists,
     concurrency, transport,
 )  # fmt: skip
 
