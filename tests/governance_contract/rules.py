@@ -130,6 +130,11 @@ _ROWS = (
     Rule("UPDATE-18", SHOULD, "budget_id and rate_limit_id name the components in the answer.", (f"{_UNIT_OUT}/properties/budget_id", f"{_UNIT_OUT}/properties/rate_limit_id")),
     Rule("UPDATE-19", MUST, "calendar_aligned may be null.", (f"{_BUDGET_IN}/properties/calendar_aligned",)),
     Rule("UPDATE-20", MUST, "Any update that schemas and text permit is accepted and shown.", (_UPDATE,)),
+    Rule("UPDATE-21", MUST, "Whatever an incomplete component is answered, a read agrees, and the other component stays.", (f"{_PUT}/description",)),
+    Rule("UPDATE-22", MUST, "JSON that is spelled in another way means the same.", (f"{_PUT}/requestBody/content", "RFC 8259")),
+    Rule("UPDATE-23", SHOULD, "A member that no schema names is ignored.", (_UPDATE, _BUDGET_IN, _RATE_IN)),
+    Rule("UPDATE-24", SHOULD, "Durations with a fraction or several clock units are accepted and kept.", (f"{_SCHEMAS}/ResetDuration/description",)),
+    Rule("UPDATE-25", SHOULD, "application/json is recognised with a charset and in any case.", (f"{_PUT}/requestBody/content", "RFC 9110 section 8.3.1")),
     # -- REMOVE -------------------------------------------------------------------------------------------------------
     Rule("REMOVE-01", MUST, "An empty budget object removes the budget.", (f"{_UPDATE}/description",)),
     Rule("REMOVE-02", MUST, "An empty rate_limit object removes the rate limit.", (f"{_UPDATE}/description",)),
@@ -160,6 +165,9 @@ _ROWS = (
     Rule("ALIGN-05", MUST, "Alignment is possible with days, weeks, months and years.", (_ALIGN,)),
     Rule("ALIGN-06", SHOULD, "A new aligned budget starts with the current period.", (f"{_SCHEMAS}/CreateBudgetRequest/properties/calendar_aligned/description",)),
     Rule("ALIGN-07", SHOULD, "calendar_aligned null changes nothing.", (_ALIGN,)),
+    Rule("ALIGN-08", SHOULD, "Enabling alignment with another duration begins the current period of that duration.", (_ALIGN,)),
+    Rule("ALIGN-09", MUST, "Enabling alignment takes over what else the body sets.", (_ALIGN, f"{_PUT}/description")),
+    Rule("ALIGN-10", SHOULD, "A multiple of a unit begins with a period of that unit.", (_ALIGN,)),
     # -- VALID --------------------------------------------------------------------------------------------------------
     Rule("VALID-01", MUST, "A field of the wrong type is refused.", (_UPDATE, _BUDGET_IN, _RATE_IN)),
     Rule("VALID-02", MUST, "A body that is not an object is refused.", (f"{_UPDATE}/type",)),

@@ -50,6 +50,12 @@ class Settings:
     flag_only_budget: Literal["toggle", "remove"] = "toggle"
     rate_limit_update: Literal["merge", "replace"] = "merge"
     empty_update_touches_unit: bool = False
+    multiples: Literal["one", "group"] = "one"
+    """Whether an aligned period of several units begins with the current one, or groups them by the calendar."""
+    partial_components: Literal["merge", "refuse"] = "merge"
+    """Whether a component may come with a part of its fields."""
+    doubled_members: Literal["last", "refuse"] = "last"
+    """What becomes of an object in which a name comes twice."""
 
     # what an answer looks like
     wording: Literal["english", "french"] = "english"

@@ -51,6 +51,13 @@ VARIANTS: dict[str, Variant] = {
     "rate-limit-replaced": Variant(
         "An update of the rate limit replaces all four fields", Settings(rate_limit_update="replace")
     ),
+    "partial-components-refused": Variant(
+        "A budget or half of a rate limit comes complete or is a 400", Settings(partial_components="refuse")
+    ),
+    "doubled-members-refused": Variant(
+        "A name that comes twice in an object is a 400", Settings(doubled_members="refuse")
+    ),
+    "multiples-grouped": Variant("3M follows the quarters of the year, 2Y even years", Settings(multiples="group")),
     "empty-update-touches": Variant(
         "An empty update advances the unit's updated_at", Settings(empty_update_touches_unit=True)
     ),

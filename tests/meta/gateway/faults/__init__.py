@@ -15,6 +15,7 @@ from . import (
     fields,
     life,
     lists,
+    partial,
     remove,
     respond,
     strict,
@@ -25,7 +26,7 @@ from . import (
 )
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, detours, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists,
+    auth, detours, update, fields, partial, remove, create, valid, values, strict, errors, respond, align, life, lists,
     concurrency, transport,
 )  # fmt: skip
 
