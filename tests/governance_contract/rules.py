@@ -188,6 +188,9 @@ _ROWS = (
     Rule("VALID-17", MUST, "A business unit needs a name that is text.", (f"{_SCHEMAS}/CreateBusinessUnitRequest",), (Need.OWN_UNITS,)),
     Rule("VALID-18", MUST, "Assigning a team needs its id, as text.", (f"{_SCHEMAS}/AssignTeamToBusinessUnitRequest",), (Need.TEAM,)),
     Rule("VALID-19", MUST, "First governance that breaks the published schema is refused.", (f"{_SCHEMAS}/CreateBusinessUnitGovernanceRequest",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("VALID-20", SHOULD, "A rename needs a name that is text.", (f"{_UNIT}/put/requestBody",), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
+    Rule("VALID-21", SHOULD, "A body of another media type, or of none, is taken in full or refused without a change.", (f"{_PUT}/requestBody/content", "RFC 9110 section 15.5.16")),
+    Rule("VALID-22", SHOULD, "A name that is empty, blank or longer than 255 characters is refused.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS,)),
     # -- ERROR --------------------------------------------------------------------------------------------------------
     Rule("ERROR-01", MUST, "An unknown business unit is not found.", (f"{_PUT}/responses/404", "#/components/responses/BusinessUnitNotFound")),
     Rule("ERROR-02", MUST, "A refusal carries the error body.", (_ERROR,)),
@@ -197,6 +200,7 @@ _ROWS = (
     Rule("ERROR-06", MUST, "No request of these checks makes the gateway fail.", (f"{_PUT}/responses/400", "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body is the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Refusals outside the published ones carry the error body, too.", ("#/components/responses/Unauthorized", "#/components/responses/MethodNotAllowed")),
+    Rule("ERROR-10", MUST, "A bad body for an unknown business unit is refused as the one or the other.", (f"{_PUT}/responses/400", f"{_PUT}/responses/404")),
     # -- RESP ---------------------------------------------------------------------------------------------------------
     Rule("RESP-01", MUST, "Success is status 200.", (f"{_PUT}/responses/200",)),
     Rule("RESP-02", MUST, "A response has the types of its schema.", (f"{_SCHEMAS}/BusinessUnitGovernanceResponse", _UNIT_OUT)),
