@@ -225,6 +225,9 @@ _ROWS = (
     Rule("LIFE-11", MUST, "Deleting a unit unassigns its teams.", (f"{_UNIT}/delete/description",), (Need.TEAM,)),
     Rule("LIFE-12", MUST, "Deleting a unit leaves other units alone.", (f"{_UNIT}/delete/description",), (Need.OWN_UNITS,)),
     Rule("LIFE-13", MUST, "After any sequence of operations every unit is as the contract says.", (f"{_PUT}/description", f"{_UPDATE}/description"), (Need.OWN_UNITS,)),
+    Rule("LIFE-14", MUST, "A name of letters beyond ASCII is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name/type",), (Need.OWN_UNITS, Need.READ)),
+    Rule("LIFE-15", SHOULD, "A name with quotes, signs, blanks within or 200 characters is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS, Need.READ)),
+    Rule("LIFE-16", SHOULD, "The name of a deleted unit is free again, for a unit that begins anew.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS, Need.READ)),
     # -- LIST ---------------------------------------------------------------------------------------------------------
     Rule("LIST-01", MUST, "A created unit is listed, a deleted one is not, and total counts them.", (f"{_SCHEMAS}/ListBusinessUnitsResponse",), (Need.LIST, Need.OWN_UNITS)),
     Rule("LIST-02", MUST, "A page holds at most limit entries, and says its page and limit.", ("#/components/parameters/Limit", f"{_SCHEMAS}/ListBusinessUnitsResponse"), (Need.LIST, Need.OWN_UNITS)),
@@ -233,13 +236,21 @@ _ROWS = (
     Rule("LIST-05", MUST, "Without parameters the first page of at most 20 is returned.", ("#/components/parameters/Page/schema/default", "#/components/parameters/Limit/schema/default"), (Need.LIST,)),
     Rule("LIST-06", SHOULD, "A page or limit out of bounds is refused or brought within them.", ("#/components/parameters/Limit/schema", "#/components/parameters/Page/schema"), (Need.LIST,)),
     Rule("LIST-07", MUST, "The list counts a unit's teams.", (f"{_SCHEMAS}/BusinessUnitListItem/properties/team_count", f"{_UNITS}/get/description"), (Need.LIST, Need.TEAM)),
+    Rule("LIST-08", MUST, "A list shows a unit with the id and the name that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/properties",), (Need.LIST, Need.OWN_UNITS, Need.READ)),
+    Rule("LIST-09", SHOULD, "A list shows a unit with the created_at that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/properties",), (Need.LIST, Need.OWN_UNITS, Need.READ)),
+    Rule("LIST-10", MUST, "The teams of a unit come in pages, too.", ("#/components/parameters/Page", f"{_SCHEMAS}/BusinessUnitTeamsResponse"), (Need.TEAM,)),
     # -- CONC ---------------------------------------------------------------------------------------------------------
     Rule("CONC-01", MUST, "Two updates at the same time, of different components, both last.", (f"{_PUT}/description",)),
     Rule("CONC-02", MUST, "Of many creations of one name at the same time, one succeeds.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS,)),
     Rule("CONC-03", MUST, "Updates of different units at the same time do not mix.", (f"{_PUT}/description",), (Need.OWN_UNITS,)),
+    Rule("CONC-04", MUST, "A unit that is deleted while it is updated is gone.", (f"{_UNIT}/delete", f"{_PUT}/responses/404"), (Need.OWN_UNITS,)),
+    Rule("CONC-05", MUST, "Of many first governances at the same time, one is created.", (f"{_GOVERNANCE}/post/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CONC-06", MUST, "Two updates of one component at the same time do not mix.", (f"{_PUT}/description",)),
+    Rule("CONC-07", MUST, "A removal and an update of one component at the same time happen one after the other.", (f"{_UPDATE}/description",)),
     # -- HTTP ---------------------------------------------------------------------------------------------------------
     Rule("HTTP-01", SHOULD, "A method that the contract does not declare is refused with 405.", ("#/components/responses/MethodNotAllowed", "RFC 9110 section 15.5.6")),
     Rule("HTTP-02", SHOULD, "A path that the contract does not declare is not found.", ("RFC 9110 section 15.5.5",)),
+    Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing, and are no failure.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3")),
 )
 # fmt: on
 

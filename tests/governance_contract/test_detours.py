@@ -61,7 +61,7 @@ class Detour:
     def stays_shut(self, exchange: Exchange) -> None:
         """Expect no success. A page for people, as gateways show for paths that they do not know, is none."""
         document: Any = exchange.member()
-        if exchange.ok and document is not None:
+        if exchange.ok and isinstance(document, dict | list):
             raise Violation(f"no success with {exchange.credential.name}", f"status {exchange.status}", exchange)
 
     def is_unchanged(self, exchange: Exchange) -> None:

@@ -43,6 +43,10 @@ class Settings:
     """Accepts whatever only good practice forbids."""
     content_type_required: bool = False
     bad_paging: Literal["refuse", "clamp"] = "refuse"
+    unknown_methods: Literal[405, 501] = 405
+    """How a method is answered that no path serves."""
+    unknown_paths: Literal["error", "page"] = "error"
+    """Whether a path that is not served shows people a page, as single-page applications do."""
     lookup_first: bool = False
     """An unknown unit is a 404 before the body is looked at."""
 

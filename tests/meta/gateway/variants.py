@@ -38,6 +38,8 @@ VARIANTS: dict[str, Variant] = {
     "content-type-required": Variant(
         "A body that is not declared application/json is a 400", Settings(content_type_required=True)
     ),
+    "unknown-methods-501": Variant("HEAD, OPTIONS and PATCH are a 501 everywhere", Settings(unknown_methods=501)),
+    "page-for-people": Variant("GET of a path that is not served shows a page", Settings(unknown_paths="page")),
     "paging-clamped": Variant("A page or limit out of bounds is brought within them", Settings(bad_paging="clamp")),
     "lookup-first": Variant("An unknown unit is a 404 before the body is looked at", Settings(lookup_first=True)),
     "lenient": Variant(

@@ -15,7 +15,9 @@ from . import (
     fields,
     life,
     lists,
+    names,
     partial,
+    races,
     remove,
     respond,
     strict,
@@ -26,8 +28,8 @@ from . import (
 )
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, detours, update, fields, partial, remove, create, valid, values, strict, errors, respond, align, life, lists,
-    concurrency, transport,
+    auth, detours, update, fields, partial, remove, create, valid, values, strict, errors, respond, align, life, names,
+    lists, concurrency, races, transport,
 )  # fmt: skip
 
 
