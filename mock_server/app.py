@@ -153,7 +153,8 @@ def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiAp
 def _admit(services: Services) -> Response | None:
     """Before anything else is looked at: browsers' preflight requests pass, everybody else shows a key."""
     environ = request.environ
-    if not environ["PATH_INFO"].startswith(_PROTECTED):
+    # The router reads some paths that do not begin so, such as //api/..., all the same.
+    if request.url_rule is None and not environ["PATH_INFO"].startswith(_PROTECTED):
         return None
     if environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= _PREFLIGHT:
         headers = services.cross_origin.preflight_headers(environ["HTTP_ORIGIN"])

@@ -91,8 +91,8 @@ class Keyring:
 
     def unknown_key(self) -> Credential:
         """Return a key that nobody was given: in the documented form, and as long as the real one where that has it."""
-        form = self._scheme.get("x-key-format", {})
-        prefix, length = form.get("prefix", ""), int(form.get("random_characters", 44))
+        prefix = self._public_prefix
+        length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
         if self._key.startswith(prefix) and len(self._key) > len(prefix):
             length = len(self._key) - len(prefix)
         token = prefix + self._made_up("management key", length)
@@ -157,6 +157,8 @@ class Keyring:
             bearer("the first eight characters", f"{key[:8]}...", f"${{{variable}:0:8}}..."),
             bearer("an empty token", "", ""),
         ]
+        near_misses += self._one_character_off()
+        near_misses += self._badly_framed()
         if key.swapcase() != key:
             near_misses.append(
                 bearer(
@@ -166,6 +168,59 @@ class Keyring:
                 )
             )
         return near_misses
+
+    def _one_character_off(self) -> list[Credential]:
+        """Return tokens as long as the key in which one character is another."""
+        key, variable, middle = self._key, KEY_VARIABLE, len(self._key) // 2
+        return [
+            bearer(
+                "the key with another last character", key[:-1] + _other(key[-1]), f"${{{variable}%?}}{_other(key[-1])}"
+            ),
+            bearer(
+                "the key with another first character", _other(key[0]) + key[1:], f"{_other(key[0])}${{{variable}#?}}"
+            ),
+            bearer(
+                "the key with another character in the middle",
+                key[:middle] + _other(key[middle]) + key[middle + 1 :],
+                f"${{{variable}:0:{middle}}}{_other(key[middle])}${{{variable}:{middle + 1}}}",
+            ),
+        ]
+
+    def _badly_framed(self) -> list[Credential]:
+        """Return tokens that hold the key, or only what every key begins with."""
+        key, variable, prefix = self._key, f"${KEY_VARIABLE}", self._public_prefix
+        framed = [
+            bearer("the key after the scheme twice", f"Bearer {key}", f"Bearer {variable}"),
+            bearer("the key twice with a blank", f"{key} {key}", f"{variable} {variable}"),
+            bearer("the key in quotes", f'"{key}"', f'\\"{variable}\\"'),
+            bearer("the key in a list", f"{key},other", f"{variable},other"),
+        ]
+        if prefix and key.startswith(prefix) and key != prefix:
+            framed += [
+                bearer("the prefix of all keys", prefix, prefix, synthetic=True),
+                bearer("the key without its prefix", key.removeprefix(prefix), f"${{{KEY_VARIABLE}#{prefix}}}"),
+            ]
+        return framed
+
+    @property
+    def _public_prefix(self) -> str:
+        """How every management key begins; not a secret."""
+        return str(self._scheme.get("x-key-format", {}).get("prefix", ""))
+
+    def management_beside_virtual_keys(self) -> list[Credential]:
+        """Return the management key as it must be, each time beside a virtual key in another place."""
+        token = self.foreign("virtual_key")
+        value = token.headers["Authorization"].removeprefix("Bearer ")
+        shell = token.shell["Authorization"].removeprefix("Bearer ")
+        places = (("x-api-key", ""), ("x-bf-vk", ""), ("Cookie", "token="))
+        return [
+            Credential(
+                f"the management key beside {token.name} in {name}",
+                {**self.management.headers, name: f"{prefix}{value}"},
+                {**self.management.shell, name: f"{prefix}{shell}"},
+            )
+            for name, prefix in places
+        ]
 
     def other_carriers(self) -> list[Credential]:
         """Return the management key where the contract does not look for it."""
@@ -204,7 +259,13 @@ class Keyring:
             for credential in made
             for value in credential.headers.values()
         ]
+        values = [value for value in values if value != self._public_prefix]
         return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
+
+
+def _other(character: str) -> str:
+    """Return a character that may be in a token, and is not this one."""
+    return "B" if character == "A" else "A"
 
 
 class Redactor:

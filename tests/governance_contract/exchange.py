@@ -76,7 +76,7 @@ class Exchange:
 
     def curl(self) -> str:
         """Return a command that sends this request again, secrets as environment variables."""
-        parts = ["curl", "-sS", "-i", "-X", self.method]
+        parts = ["curl", "-sS", "-i", *(["--path-as-is"] if "/." in self.url else []), "-X", self.method]
         for name, value in {**self.request_headers, **self.credential.shell}.items():
             parts += ["-H", _double_quoted(f"{name}: {value}")]
         url = self.url

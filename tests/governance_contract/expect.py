@@ -126,6 +126,35 @@ def agree(answered: Governance, read: Governance, exchange: Exchange) -> None:
                 raise Violation(f"a later read shows {name}.{field} as the answer did", got, exchange)
 
 
+def keeps_usage(
+    before: Mapping[str, Any], after: Mapping[str, Any], name: str, exchange: Exchange, *, rule: str | None = None
+) -> None:
+    """Expect that a component in use did not lose its usage: it may have grown meanwhile, and must not shrink.
+
+    Args:
+        before: the component as an earlier read showed it.
+        after: as a later one shows it.
+        name: what to call it.
+        exchange: the request in between.
+        rule: the rule that forbids the change.
+    """
+    for field in (field for field in before if field.endswith("last_reset")):
+        one, other = instant(before[field]), instant(after.get(field))
+        usage = field.replace("last_reset", "current_usage")
+        if one == other and after.get(usage, 0) < before.get(usage, 0):
+            raise Violation(f"{name}.{usage} still {before.get(usage)}", repr(after.get(usage)), exchange, rule=rule)
+        if one != other and window_is_long(before, field):
+            raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange, rule=rule)
+
+
+def other_keeps_usage(before: Governance, after: Governance, name: str, exchange: Exchange, *, rule: str) -> None:
+    """Expect that the component which a request did not mention is still there, with its usage."""
+    for other in set(COMPONENTS) - {name}:
+        one, two = component(before, other) or {}, component(after, other) or {}
+        same({"id": one.get("id")}, {"id": two.get("id")}, f"{other}.id", exchange, rule=rule)
+        keeps_usage(one, two, other, exchange, rule=rule)
+
+
 def window_is_long(found: Mapping[str, Any], field: str) -> bool:
     """Whether the window that a ``..._last_reset`` or ``..._current_usage`` belongs to is days or more."""
     prefix = field.removesuffix("last_reset").removesuffix("current_usage")

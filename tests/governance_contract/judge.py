@@ -32,7 +32,8 @@ class Observation:
 
 def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
     """Yield every shortfall of a response."""
-    if exchange.status >= 500:
+    # 501 is what a server says that knows a method nowhere (RFC 9110 section 15.6.2).
+    if exchange.status >= 500 and (exchange.status != 501 or exchange.operation is not None):
         yield Observation("ERROR-06", "an answer that is not a server error", f"status {exchange.status}", exchange)
     elif exchange.operation is not None:
         yield from _judge_status(exchange, exchange.operation)

@@ -105,6 +105,10 @@ _ROWS = (
     Rule("AUTH-17", SHOULD, "The refusal is the same whatever was wrong with the credential.", (_UNAUTHORIZED,)),
     Rule("AUTH-18", MUST, "Each request on a kept-alive connection is judged by its own credential.", (_AUTH,)),
     Rule("AUTH-19", MUST, "The management key as a bearer token is accepted.", (_AUTH,)),
+    Rule("AUTH-20", MUST, "However often a bad credential is tried, it is refused, and the management key is not.", (_AUTH, _UNAUTHORIZED)),
+    Rule("AUTH-21", MUST, "No other spelling of a path or a method lets in who bears no management key.", (_AUTH, "RFC 3986 section 6.2.2")),
+    Rule("AUTH-22", SHOULD, "The refusal of a credential does not tell whether a unit exists.", (_UNAUTHORIZED, "RFC 9110 section 17.5")),
+    Rule("AUTH-23", SHOULD, "A management key is accepted whatever other credential comes beside it.", (_AUTH,)),
     # -- UPDATE -------------------------------------------------------------------------------------------------------
     Rule("UPDATE-01", MUST, "A complete budget replaces the settings of the existing one.", (f"{_PUT}/description",)),
     Rule("UPDATE-02", MUST, "A later read shows what the update answered.", (f"{_PUT}/description",), (Need.READ,)),
@@ -126,6 +130,11 @@ _ROWS = (
     Rule("UPDATE-18", SHOULD, "budget_id and rate_limit_id name the components in the answer.", (f"{_UNIT_OUT}/properties/budget_id", f"{_UNIT_OUT}/properties/rate_limit_id")),
     Rule("UPDATE-19", MUST, "calendar_aligned may be null.", (f"{_BUDGET_IN}/properties/calendar_aligned",)),
     Rule("UPDATE-20", MUST, "Any update that schemas and text permit is accepted and shown.", (_UPDATE,)),
+    Rule("UPDATE-21", MUST, "Whatever an incomplete component is answered, a read agrees, and the other component stays.", (f"{_PUT}/description",)),
+    Rule("UPDATE-22", MUST, "JSON that is spelled in another way means the same.", (f"{_PUT}/requestBody/content", "RFC 8259")),
+    Rule("UPDATE-23", SHOULD, "A member that no schema names is ignored.", (_UPDATE, _BUDGET_IN, _RATE_IN)),
+    Rule("UPDATE-24", SHOULD, "Durations with a fraction or several clock units are accepted and kept.", (f"{_SCHEMAS}/ResetDuration/description",)),
+    Rule("UPDATE-25", SHOULD, "application/json is recognised with a charset and in any case.", (f"{_PUT}/requestBody/content", "RFC 9110 section 8.3.1")),
     # -- REMOVE -------------------------------------------------------------------------------------------------------
     Rule("REMOVE-01", MUST, "An empty budget object removes the budget.", (f"{_UPDATE}/description",)),
     Rule("REMOVE-02", MUST, "An empty rate_limit object removes the rate limit.", (f"{_UPDATE}/description",)),
@@ -156,6 +165,9 @@ _ROWS = (
     Rule("ALIGN-05", MUST, "Alignment is possible with days, weeks, months and years.", (_ALIGN,)),
     Rule("ALIGN-06", SHOULD, "A new aligned budget starts with the current period.", (f"{_SCHEMAS}/CreateBudgetRequest/properties/calendar_aligned/description",)),
     Rule("ALIGN-07", SHOULD, "calendar_aligned null changes nothing.", (_ALIGN,)),
+    Rule("ALIGN-08", SHOULD, "Enabling alignment with another duration begins the current period of that duration.", (_ALIGN,)),
+    Rule("ALIGN-09", MUST, "Enabling alignment takes over what else the body sets.", (_ALIGN, f"{_PUT}/description")),
+    Rule("ALIGN-10", SHOULD, "A multiple of a unit begins with a period of that unit.", (_ALIGN,)),
     # -- VALID --------------------------------------------------------------------------------------------------------
     Rule("VALID-01", MUST, "A field of the wrong type is refused.", (_UPDATE, _BUDGET_IN, _RATE_IN)),
     Rule("VALID-02", MUST, "A body that is not an object is refused.", (f"{_UPDATE}/type",)),
@@ -176,6 +188,9 @@ _ROWS = (
     Rule("VALID-17", MUST, "A business unit needs a name that is text.", (f"{_SCHEMAS}/CreateBusinessUnitRequest",), (Need.OWN_UNITS,)),
     Rule("VALID-18", MUST, "Assigning a team needs its id, as text.", (f"{_SCHEMAS}/AssignTeamToBusinessUnitRequest",), (Need.TEAM,)),
     Rule("VALID-19", MUST, "First governance that breaks the published schema is refused.", (f"{_SCHEMAS}/CreateBusinessUnitGovernanceRequest",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("VALID-20", SHOULD, "A rename needs a name that is text.", (f"{_UNIT}/put/requestBody",), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
+    Rule("VALID-21", SHOULD, "A body of another media type, or of none, is taken in full or refused without a change.", (f"{_PUT}/requestBody/content", "RFC 9110 section 15.5.16")),
+    Rule("VALID-22", SHOULD, "A name that is empty, blank or longer than 255 characters is refused.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS,)),
     # -- ERROR --------------------------------------------------------------------------------------------------------
     Rule("ERROR-01", MUST, "An unknown business unit is not found.", (f"{_PUT}/responses/404", "#/components/responses/BusinessUnitNotFound")),
     Rule("ERROR-02", MUST, "A refusal carries the error body.", (_ERROR,)),
@@ -185,6 +200,7 @@ _ROWS = (
     Rule("ERROR-06", MUST, "No request of these checks makes the gateway fail.", (f"{_PUT}/responses/400", "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body is the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Refusals outside the published ones carry the error body, too.", ("#/components/responses/Unauthorized", "#/components/responses/MethodNotAllowed")),
+    Rule("ERROR-10", MUST, "A bad body for an unknown business unit is refused as the one or the other.", (f"{_PUT}/responses/400", f"{_PUT}/responses/404")),
     # -- RESP ---------------------------------------------------------------------------------------------------------
     Rule("RESP-01", MUST, "Success is status 200.", (f"{_PUT}/responses/200",)),
     Rule("RESP-02", MUST, "A response has the types of its schema.", (f"{_SCHEMAS}/BusinessUnitGovernanceResponse", _UNIT_OUT)),
@@ -209,6 +225,9 @@ _ROWS = (
     Rule("LIFE-11", MUST, "Deleting a unit unassigns its teams.", (f"{_UNIT}/delete/description",), (Need.TEAM,)),
     Rule("LIFE-12", MUST, "Deleting a unit leaves other units alone.", (f"{_UNIT}/delete/description",), (Need.OWN_UNITS,)),
     Rule("LIFE-13", MUST, "After any sequence of operations every unit is as the contract says.", (f"{_PUT}/description", f"{_UPDATE}/description"), (Need.OWN_UNITS,)),
+    Rule("LIFE-14", MUST, "A name of letters beyond ASCII is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name/type",), (Need.OWN_UNITS, Need.READ)),
+    Rule("LIFE-15", SHOULD, "A name with quotes, signs, blanks within or 200 characters is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS, Need.READ)),
+    Rule("LIFE-16", SHOULD, "The name of a deleted unit is free again, for a unit that begins anew.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS, Need.READ)),
     # -- LIST ---------------------------------------------------------------------------------------------------------
     Rule("LIST-01", MUST, "A created unit is listed, a deleted one is not, and total counts them.", (f"{_SCHEMAS}/ListBusinessUnitsResponse",), (Need.LIST, Need.OWN_UNITS)),
     Rule("LIST-02", MUST, "A page holds at most limit entries, and says its page and limit.", ("#/components/parameters/Limit", f"{_SCHEMAS}/ListBusinessUnitsResponse"), (Need.LIST, Need.OWN_UNITS)),
@@ -217,13 +236,21 @@ _ROWS = (
     Rule("LIST-05", MUST, "Without parameters the first page of at most 20 is returned.", ("#/components/parameters/Page/schema/default", "#/components/parameters/Limit/schema/default"), (Need.LIST,)),
     Rule("LIST-06", SHOULD, "A page or limit out of bounds is refused or brought within them.", ("#/components/parameters/Limit/schema", "#/components/parameters/Page/schema"), (Need.LIST,)),
     Rule("LIST-07", MUST, "The list counts a unit's teams.", (f"{_SCHEMAS}/BusinessUnitListItem/properties/team_count", f"{_UNITS}/get/description"), (Need.LIST, Need.TEAM)),
+    Rule("LIST-08", MUST, "A list shows a unit with the id and the name that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/properties",), (Need.LIST, Need.OWN_UNITS, Need.READ)),
+    Rule("LIST-09", SHOULD, "A list shows a unit with the created_at that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/properties",), (Need.LIST, Need.OWN_UNITS, Need.READ)),
+    Rule("LIST-10", MUST, "The teams of a unit come in pages, too.", ("#/components/parameters/Page", f"{_SCHEMAS}/BusinessUnitTeamsResponse"), (Need.TEAM,)),
     # -- CONC ---------------------------------------------------------------------------------------------------------
     Rule("CONC-01", MUST, "Two updates at the same time, of different components, both last.", (f"{_PUT}/description",)),
     Rule("CONC-02", MUST, "Of many creations of one name at the same time, one succeeds.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS,)),
     Rule("CONC-03", MUST, "Updates of different units at the same time do not mix.", (f"{_PUT}/description",), (Need.OWN_UNITS,)),
+    Rule("CONC-04", MUST, "A unit that is deleted while it is updated is gone.", (f"{_UNIT}/delete", f"{_PUT}/responses/404"), (Need.OWN_UNITS,)),
+    Rule("CONC-05", MUST, "Of many first governances at the same time, one is created.", (f"{_GOVERNANCE}/post/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CONC-06", MUST, "Two updates of one component at the same time do not mix.", (f"{_PUT}/description",)),
+    Rule("CONC-07", MUST, "A removal and an update of one component at the same time happen one after the other.", (f"{_UPDATE}/description",)),
     # -- HTTP ---------------------------------------------------------------------------------------------------------
     Rule("HTTP-01", SHOULD, "A method that the contract does not declare is refused with 405.", ("#/components/responses/MethodNotAllowed", "RFC 9110 section 15.5.6")),
     Rule("HTTP-02", SHOULD, "A path that the contract does not declare is not found.", ("RFC 9110 section 15.5.5",)),
+    Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing, and are no failure.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3")),
 )
 # fmt: on
 

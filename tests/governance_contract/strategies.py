@@ -129,6 +129,21 @@ def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
     )
 
 
+def broken_in_each_way(contract: Contract, operation_id: str) -> Iterator[bytes]:
+    """Yield one body for each way to break an operation's published schema by a type: nothing is left to luck.
+
+    The whole body, each component and each field is in turn replaced by a value of each JSON type but null.
+    """
+    samples: tuple[Any, ...] = ("text", 7, 1.5, True, ["text"], {"text": 7})
+    fields = list(settable(contract))
+    whole: Body = {component: {field: 7 for of, field in fields if of == component} for component, _ in fields}
+    places = [(component,) for component in whole] + fields
+    for body in [*samples, *(_replaced(whole, place, value) for place in places for value in samples)]:
+        raw = json.dumps(body).encode()
+        if breaks_schema(contract, operation_id, raw):
+            yield raw
+
+
 def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
     """Return JSON request bodies that break an operation's published schema.
 

@@ -57,24 +57,74 @@ def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) 
     _begins(component(unit.read(), "budget") or {}, letter, exchange)
 
 
+@pytest.mark.rule("ALIGN-01")
+@pytest.mark.parametrize(("first", "second"), ["YM", "Mw", "wY"], ids=["year, month", "month, week", "week, year"])
+def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: str) -> None:
+    """On, off with another duration, on: after the second time the period is that of the other duration."""
+    unit.establish(budget=_budget(first, aligned=True))
+    expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
+    exchange = unit.put({"budget": _budget(second, aligned=True)})
+    _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    _begins(component(unit.read(), "budget") or {}, second, exchange)
+
+
+@pytest.mark.rule("ALIGN-08")
+@pytest.mark.parametrize(("first", "second"), ["MY", "Yd", "hw"], ids=["month, year", "year, day", "hour, week"])
+def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, first: str, second: str) -> None:
+    unit.establish(budget=_budget(first, aligned=False))
+    exchange = unit.put({"budget": _budget(second, aligned=True)})
+    _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    _begins(component(unit.read(), "budget") or {}, second, exchange)
+
+
+@pytest.mark.rule("ALIGN-09")
+@_UNITS
+def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> None:
+    unit.establish(budget=_budget(letter, aligned=False))
+    wanted = _budget("M" if letter == "Y" else "Y", aligned=True, limit=4321.5)
+    exchange = unit.put({"budget": wanted})
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
+
+
+@pytest.mark.rule("ALIGN-10")
+@pytest.mark.parametrize(("letter", "count"), [("d", 3), ("w", 2), ("M", 3), ("Y", 2)], ids=["3d", "2w", "3M", "2Y"])
+def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
+    """Whether several months are counted from this one or from January is open; that they begin with one is not."""
+    settings = {**_budget(letter, aligned=False), "reset_duration": f"{count}{letter}"}
+    unit.establish(budget=settings)
+    exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
+    found = component(expect.succeeded(exchange), "budget") or {}
+    boundaries = _starts(letter)
+    for _ in range(count - 1):
+        boundaries |= {_STARTS[letter](boundary - timedelta(days=1)) for boundary in boundaries}
+    if instant(found.get("last_reset")) not in boundaries:
+        wanted = " or ".join(sorted(boundary.isoformat() for boundary in boundaries))
+        raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
+
+
 @pytest.mark.rule("ALIGN-04")
 @pytest.mark.spends_usage
 def test_disabling_keeps_usage(used_unit: Unit) -> None:
-    before = component(used_unit.read(), "budget") or {}
+    whole = used_unit.read()
+    before = component(whole, "budget") or {}
     if before.get("calendar_aligned") is not True or not before.get("current_usage"):
         pytest.skip("the named business unit has no calendar-aligned budget with usage")
     keep = {name: before[name] for name in ("max_limit", "reset_duration")}
     exchange = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
     expect.succeeded(exchange)
-    after = component(used_unit.read(), "budget") or {}
+    later = used_unit.read()
+    after = component(later, "budget") or {}
     if after.get("current_usage", 0) < before["current_usage"]:
         raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
+    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("ALIGN-02")
 @pytest.mark.spends_usage
 def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
-    budget = component(used_unit.read(), "budget") or {}
+    whole = used_unit.read()
+    budget = component(whole, "budget") or {}
     if not budget.get("current_usage"):
         pytest.skip("the budget of the named business unit has no usage (any more)")
     keep = {"max_limit": budget["max_limit"], "reset_duration": "1M"}
@@ -88,19 +138,23 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     if found.get("current_usage", 0) >= used:
         raise Violation("budget.current_usage = 0", repr(found["current_usage"]), exchange)
     _begins(found, "M", exchange)
+    expect.other_keeps_usage(whole, used_unit.read(), "budget", exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_usage(used_unit: Unit) -> None:
-    before = component(used_unit.read(), "budget") or {}
+    whole = used_unit.read()
+    before = component(whole, "budget") or {}
     if before.get("calendar_aligned") is not True or not before.get("current_usage"):
         pytest.skip("the named business unit has no calendar-aligned budget with usage")
     again = {name: before[name] for name in ("max_limit", "reset_duration", "calendar_aligned")}
     exchange = used_unit.put({"budget": again})
     expect.succeeded(exchange)
-    after = component(used_unit.read(), "budget") or {}
+    later = used_unit.read()
+    after = component(later, "budget") or {}
     if after.get("current_usage", 0) < before["current_usage"]:
         raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
+    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("ALIGN-03")

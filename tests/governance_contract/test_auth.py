@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -22,6 +24,9 @@ _BODIES: dict[str, Any] = {
     "updateBusinessUnitGovernance": {"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}},
     "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
 }
+# Members of an error body that belong to one request.
+_PARTICULARS = re.compile(r'"(?:event_id|request_id|trace_id|timestamp)"\s*:\s*"[^"]*"\s*,?')
+_ROUNDS_OF_TRIES = 2
 _BUDGET = {"max_limit": 12.5, "reset_duration": "1M"}
 _RATE_LIMIT = {"request_max_limit": 60, "request_reset_duration": "1d"}
 
@@ -37,16 +42,13 @@ class Door:
             budget=_BUDGET if governed else None, rate_limit=_RATE_LIMIT if governed else None
         )
         self.name = judge.units.new_name()
+        self.body: Any = _BODIES.get(operation.id, {"name": self.name} if operation.body_schema else None)
+        self.path = {"id": unit.id, "team_id": "no-such-team"}
 
     def knock(self, credential: Credential | None = None, **details: Any) -> Exchange:
         """Try the operation with a credential."""
-        return self.unit.target.call(
-            self.operation.id,
-            _BODIES.get(self.operation.id, {"name": self.name} if self.operation.body_schema else None),
-            path={"id": self.unit.id, "team_id": "no-such-team"},
-            credential=credential,
-            **details,
-        )
+        target = self.unit.target
+        return target.call(self.operation.id, self.body, path=self.path, credential=credential, **details)
 
     def control(self) -> None:
         """Prove that the world works: the management key reads the unit."""
@@ -56,8 +58,8 @@ class Door:
 
     def stays_shut(self, credentials: Iterable[Credential]) -> None:
         """Expect that every credential is refused and nothing changes."""
+        self.control()
         for credential in credentials:
-            self.control()
             exchange = expect.refused(self.knock(credential))
             if self.operation.writes:
                 self._nothing_changed(exchange)
@@ -229,6 +231,53 @@ def test_trust_does_not_stick_to_a_connection(door: Door, target: Target) -> Non
             expect.succeeded(knock(None))
             expect.refused(knock(credential))
         expect.succeeded(knock(None))
+
+
+@pytest.mark.rule("AUTH-20")
+@pytest.mark.operations("getBusinessUnit", "updateBusinessUnitGovernance")
+def test_trying_again_does_not_help_nor_lock_out(door: Door, target: Target) -> None:
+    keyring = target.keyring
+    for _ in range(_ROUNDS_OF_TRIES):
+        tries = [NONE, keyring.unknown_key(), keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.bare()]
+        for credential in [*tries, keyring.api_key_header()]:
+            exchange = door.knock(credential)
+            # Whoever tries so often may also be told to wait (RFC 6585 section 4).
+            if exchange.status != 429:
+                expect.refused(exchange)
+    if door.operation.writes:
+        expect.unchanged(door.unit, door.before, exchange, rule="AUTH-13")
+    expect.succeeded(door.knock())
+
+
+@pytest.mark.rule("AUTH-22")
+def test_the_refusal_does_not_tell_whether_a_unit_exists(door: Door, target: Target) -> None:
+    if not door.operation.needs_unit:
+        pytest.skip("it addresses no business unit")
+    nowhere = f"{door.judge.units.prefix}-nowhere"
+    for credential in (NONE, target.keyring.unknown_key()):
+        here = door.knock(credential)
+        there = target.call(door.operation.id, door.body, path={**door.path, "id": nowhere}, credential=credential)
+        if here.status not in expect.REFUSED:  # that it is refused at all is another rule
+            continue
+        one, other = _without_particulars(here, door.unit.id), _without_particulars(there, nowhere)
+        if one != other:
+            raise Violation(f"the refusal of an existing unit, {one}"[:300], f"{other}"[:300], there)
+
+
+def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int, str]:
+    """Return status and body of a refusal without what belongs to the one request: its path and its ids."""
+    text = exchange.body.decode("utf-8", "replace")
+    for written in (unit_id, quote(unit_id, safe="")):
+        text = text.replace(written, "{id}")
+    return exchange.status, _PARTICULARS.sub("", text)
+
+
+@pytest.mark.rule("AUTH-23")
+@pytest.mark.operations("getBusinessUnit", "updateBusinessUnitGovernance")
+def test_what_comes_beside_the_key_does_not_spoil_it(door: Door, target: Target) -> None:
+    expect.succeeded(door.knock())
+    for credential in target.keyring.management_beside_virtual_keys():
+        expect.succeeded(door.knock(credential))
 
 
 @pytest.mark.rule("AUTH-19")

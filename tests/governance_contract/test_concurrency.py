@@ -14,13 +14,18 @@ import requests
 from . import expect
 from .exchange import Exchange
 from .expect import Violation
-from .samples import BUDGET, RATE_LIMIT
+from .samples import BUDGET, RATE_LIMIT, SETTINGS
 from .target import Target
-from .units import Unit, Units
+from .units import COMPONENTS, Unit, Units, component, settings
 
 _ROUNDS = 8
 _CROWD = 8
 _UNITS = 4
+_DUELS = 4
+_START: dict[str, dict[str, Any]] = {
+    "budget": {"max_limit": 5, "reset_duration": "1w"},
+    "rate_limit": {"token_max_limit": 5, "token_reset_duration": "1d"},
+}
 # More than a request may take with its own timeout and its patience with 429.
 _PATIENCE = 120.0
 
@@ -117,3 +122,77 @@ def _numbered(number: int) -> dict[str, dict[str, Any]]:
 def _shows(entity: dict[str, Any], body: dict[str, dict[str, Any]], exchange: Exchange) -> None:
     for name, wanted in body.items():
         expect.shows(entity, name, wanted, exchange)
+
+
+@pytest.mark.rule("CONC-04")
+def test_a_unit_that_is_deleted_meanwhile_is_gone(units: Units, target: Target) -> None:
+    for number in range(1, _DUELS + 1):
+        own = units.create()
+        own.establish(budget=BUDGET)
+        delete = lambda session: target.call("deleteBusinessUnit", path=own.path, session=session)  # noqa: B023, E731  called at once
+        updated, deleted = _together(target, [_update(own, _numbered(number)), delete])
+        expect.succeeded(deleted)
+        expect.status(updated, 200, 404)
+        expect.status(own.look(), 404)
+        expect.status(own.put({"budget": BUDGET}), 404)
+        if target.serves("listBusinessUnits") and own.name:
+            listing = target.call("listBusinessUnits", query={"search": own.name, "limit": 100})
+            if any(entry.get("id") == own.id for entry in listing.member("business_units") or []):
+                raise Violation("the deleted business unit not listed", "an entry of it", listing)
+
+
+@pytest.mark.rule("CONC-05")
+def test_one_of_many_first_governances_is_created(unit: Unit, target: Target) -> None:
+    def create(number: int) -> Callable[[requests.Session], Exchange]:
+        body = _numbered(number)
+        return lambda session: target.call("createBusinessUnitGovernance", body, path=unit.path, session=session)
+
+    unit.establish()
+    exchanges = _together(target, [create(number) for number in range(1, _CROWD + 1)])
+    for exchange in exchanges:
+        expect.status(exchange, 200, 409)
+    created = [number for number, exchange in enumerate(exchanges, 1) if exchange.ok]
+    if len(created) != 1:
+        statuses = dict(Counter(exchange.status for exchange in exchanges))
+        raise Violation(f"one creation of {_CROWD} to succeed", f"{statuses} (status: times)", exchanges[-1])
+    look = unit.look()
+    _shows(expect.succeeded(look), _numbered(created[0]), look)
+
+
+@pytest.mark.rule("CONC-06")
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: str) -> None:
+    """One of them is the later: its settings stay, all of them, and its answer has them."""
+    for _ in range(_DUELS):
+        unit.establish(**{name: _START[name]})
+        exchanges = _together(target, [_update(unit, {name: body}) for body in SETTINGS[name]])
+        for exchange in exchanges:
+            expect.succeeded(exchange)
+        look = unit.look()
+        last = settings(name, component(expect.succeeded(look), name))
+        winners = [
+            exchange for exchange, body in zip(exchanges, SETTINGS[name], strict=True) if body.items() <= last.items()
+        ]
+        if not winners:
+            raise Violation(f"{name} as one of the updates set it", repr(last), look)
+        answered = settings(name, component(expect.succeeded(winners[0]), name))
+        if answered != last:
+            raise Violation(f"{name} in the answer as it stays, {last}", repr(answered), winners[0])
+
+
+@pytest.mark.rule("CONC-07")
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: str) -> None:
+    """The component is gone where the removal was the later, else as updated: in no case as it was before."""
+    wanted = SETTINGS[name][1]
+    for _ in range(_DUELS):
+        unit.establish(**{name: SETTINGS[name][0]})
+        removed, updated = _together(target, [_update(unit, {name: {}}), _update(unit, {name: wanted})])
+        expect.succeeded(removed)
+        look = unit.look()
+        entity = expect.succeeded(look)
+        if not updated.ok:  # where there is nothing any more an update may be refused, or be too little
+            expect.status(updated, 400, 404)
+            expect.absent(entity, name, look)
+        elif name in entity:
+            expect.shows(entity, name, wanted, look)

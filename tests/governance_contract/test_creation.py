@@ -73,6 +73,17 @@ def test_a_new_budget_is_not_aligned(unit: Unit) -> None:
     expect.shows(expect.succeeded(exchange), "budget", {**BUDGET, "calendar_aligned": False}, exchange)
 
 
+@pytest.mark.rule("CREATE-06")
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a rate limit"])
+def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
+    unit.establish(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if beside else {}))
+    expect.succeeded(unit.put({"budget": {}}))
+    exchange = unit.put({"budget": BUDGET})
+    wanted = {**BUDGET, "calendar_aligned": False}
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
+
+
 @pytest.mark.rule("CREATE-07")
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:

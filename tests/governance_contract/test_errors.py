@@ -139,6 +139,17 @@ def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: U
         expect.status(_call_nowhere(target, operation, unknown), 404)
 
 
+@pytest.mark.rule("ERROR-10")
+@pytest.mark.operations("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
+def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
+    """Which of the two is noticed first is open."""
+    expect.succeeded(unit.look())
+    nowhere = {"id": f"{units.prefix}-nowhere"}
+    for raw in [*_BAD[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
+        expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
+    expect.status(target.call("updateBusinessUnitGovernance", {}, path=nowhere), 404)
+
+
 @pytest.mark.together("refusals")
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
 def test_refusals_are_as_declared(judge: Judge, unit: Unit, rule: str) -> None:

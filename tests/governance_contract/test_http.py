@@ -61,6 +61,19 @@ def test_a_method_that_is_not_declared(unit: Unit, target: Target, judge: Judge)
             judge.observe_violation(violation)
 
 
+@pytest.mark.rule("HTTP-03")
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) -> None:
+    """What they are answered is open; 501 is, too, from a server that knows the method nowhere."""
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    for path in target.contract.document["paths"]:
+        location = path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", "no-such-team")
+        exchange = target.send(method, location)
+        if exchange.status >= 500 and exchange.status != 501:
+            raise Violation("an answer that is not a server error", f"status {exchange.status}", exchange)
+        expect.unchanged(unit, before, exchange, rule="HTTP-03")
+
+
 @pytest.mark.rule("HTTP-02")
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
 @pytest.mark.parametrize("path", [f"{_GOVERNANCE}/nothing-here", "/api/governance/business-unitz"])

@@ -133,6 +133,61 @@ def test_a_created_unit_can_be_read(units: Units) -> None:
     units.forget(own)
 
 
+def _keeps_name(units: Units, target: Target, ending: str) -> None:
+    """Expect that a unit can be created with a name of this ending, and is read and listed under it."""
+    marker = units.new_name()
+    name = f"{marker}{ending}"
+    exchange = target.call("createBusinessUnit", {"name": name})
+    expect.succeeded(exchange)
+    own = units.adopt(exchange)
+    if own is None:
+        raise Blocked("the created business unit has no id", exchange)
+    look = own.look()
+    shown = expect.succeeded(look).get("name")
+    if shown != name or exchange.member("name") not in (name, None):
+        raise Violation(f"the name {name!r}", repr(shown), look)
+    if target.serves("listBusinessUnits"):
+        listing = target.call("listBusinessUnits", query={"search": marker, "limit": 100})
+        names = [entry.get("name") for entry in listing.member("business_units") or [] if entry.get("id") == own.id]
+        if names and names != [name]:  # that the unit is listed at all is another rule
+            raise Violation(f"the name {name!r} in the list", repr(names), listing)
+    units.forget(own)
+
+
+@pytest.mark.rule("LIFE-14")
+@pytest.mark.parametrize("word", ["Zürich", "Łódź", "東京", "Ελλάδα", "Москва", "القاهرة"], ids=ascii)
+def test_letters_of_any_script_are_kept(units: Units, target: Target, word: str) -> None:
+    _keeps_name(units, target, f" {word}")
+
+
+@pytest.mark.rule("LIFE-15")
+@pytest.mark.parametrize(
+    "ending",
+    [' "R&D" <b>', " O'Neill; --", " back\\slash /", " two  blanks", " 😀 👩🏽‍🚀", " 50% #1?", "x" * 160, "東" * 160],
+    ids=["quotes", "apostrophe", "slashes", "blanks", "emoji", "signs", "long", "long, of three bytes each"],
+)
+def test_odd_names_are_kept(units: Units, target: Target, ending: str) -> None:
+    _keeps_name(units, target, ending)
+
+
+@pytest.mark.rule("LIFE-16")
+def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> None:
+    name = units.new_name()
+    old = units.create(name)
+    old.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    expect.succeeded(_delete(old))
+    exchange = target.call("createBusinessUnit", {"name": name})
+    expect.succeeded(exchange)
+    new = units.adopt(exchange)
+    if new is None or new.id == old.id:
+        raise Violation(f"another id than {old.id!r}", repr(exchange.member("id")), exchange)
+    look = new.look()
+    _ungoverned(expect.succeeded(look), look)
+    gone = old.look()
+    units.forget(new)
+    expect.status(gone, 404)
+
+
 @pytest.mark.rule("LIFE-02")
 def test_a_taken_name_is_a_conflict(units: Units, target: Target) -> None:
     name = units.new_name()
@@ -212,6 +267,17 @@ def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> Non
     if exchange.status in (404, 409):
         raise Blocked(f"the target has no team {team.id!r} without a unit (status {exchange.status})", exchange)
     expect.succeeded(exchange)
+    listing = _lists(unit, team, listed=True)
+    if listing.member("total") not in (1, None):
+        raise Violation("total 1", f"total {listing.member('total')}", listing)
+    expect.succeeded(team.remove(unit))
+    _lists(unit, team, listed=False)
+
+
+@pytest.mark.rule("LIFE-08")
+def test_a_team_that_is_assigned_twice_is_listed_once(unit: Unit, team: Team) -> None:
+    team.settle(unit)
+    expect.status(team.assign(unit), 200, 409)
     listing = _lists(unit, team, listed=True)
     if listing.member("total") not in (1, None):
         raise Violation("total 1", f"total {listing.member('total')}", listing)

@@ -15,6 +15,7 @@ from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
 from .rules import Need
+from .samples import BUDGET
 from .target import Target
 from .units import Blocked, Unit, Units
 
@@ -156,7 +157,8 @@ def test_search_finds_part_of_a_name_in_any_case(shelf: Shelf) -> None:
     wanted = shelf.add("Alpha-Middle-End").id
     shelf.add("Beta-Other-End")
     part = shelf.part("Alpha-Mid")
-    for text in (part, part.lower(), part.upper(), part.swapcase()):
+    whole = f"{shelf.marker}-Alpha-Middle-End"
+    for text in (part, part.lower(), part.upper(), part.swapcase(), whole, whole.lower()):
         _shows(shelf.search(text), [wanted])
 
 
@@ -242,6 +244,54 @@ def test_the_list_counts_teams(shelf: Shelf, target: Target, request: pytest.Fix
         removed = target.call("removeTeamFromBusinessUnit", path=removal)
     if removed.ok:
         _counts_teams(shelf, own, 0)
+
+
+@pytest.mark.rule("LIST-08")
+@pytest.mark.parametrize("ending", ["Plain", "Zürich 東京"], ids=ascii)
+def test_an_entry_is_the_unit(shelf: Shelf, ending: str) -> None:
+    _entry_shows(shelf, ending, ("id", "name"))
+
+
+@pytest.mark.rule("LIST-09")
+def test_an_entry_has_the_date_of_its_unit(shelf: Shelf) -> None:
+    _entry_shows(shelf, "Plain", ("created_at",))
+
+
+def _entry_shows(shelf: Shelf, ending: str, fields: tuple[str, ...]) -> None:
+    """Expect that each unit on the shelf is listed with what a read of it shows, also after a change."""
+    shelf.add("Neighbour")
+    own = shelf.add(ending)
+    own.establish(budget=BUDGET)
+    if own.target.serves("updateBusinessUnit"):
+        own.target.call("updateBusinessUnit", {"name": f"{shelf.marker}-Renamed-{ending}"}, path=own.path)
+    exchange = shelf.whole()
+    listed = {entry.get("id"): entry for entry in _entries(exchange)}
+    for own in shelf.units:
+        read, entry = own.read(), listed.get(own.id)
+        if entry is None:
+            raise Violation(f"an entry with id {own.id!r}", str(list(listed))[:300], exchange)
+        for field in fields:
+            expect.same({field: read.get(field)}, {field: entry.get(field)}, f"the {field} in the list", exchange)
+
+
+@pytest.mark.rule("LIST-10")
+def test_teams_come_in_pages(shelf: Shelf, target: Target, request: pytest.FixtureRequest) -> None:
+    """With the one team that there is: the first page has it, the next does not."""
+    own = shelf.add("with-a-team")
+    team = request.config.getoption("--contract-team")
+    try:
+        exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
+        if not exchange.ok:
+            raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
+        for page, limit, wanted in ((1, 1, [team]), (2, 1, []), (1, _LARGEST_LIMIT, [team]), (3, 7, [])):
+            listing = target.call("listBusinessUnitTeams", path=own.path, query={"page": page, "limit": limit})
+            _says(listing, page=page, limit=limit, total=1)
+            found = [entry.get("id") for entry in listing.member("teams") or []]
+            if found != wanted:
+                raise Violation(f"the teams {wanted}", str(found), listing)
+        _says(target.call("listBusinessUnitTeams", path=own.path), page=1, limit=_DEFAULT_LIMIT)
+    finally:
+        target.call("removeTeamFromBusinessUnit", path={**own.path, "team_id": team})
 
 
 def _counts_teams(shelf: Shelf, unit: Unit, count: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from . import expect
+from .exchange import Exchange
 from .expect import Violation
 from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, other_component
 from .units import COMPONENTS, Unit, component, instant
@@ -44,6 +45,17 @@ def test_removing_one_leaves_the_other(unit: Unit, name: str) -> None:
     expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
 
 
+@pytest.mark.rule("REMOVE-03")
+@pytest.mark.spends_usage
+def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit) -> None:
+    before = used_unit.read()
+    if component(before, "budget") is None or component(before, "rate_limit") is None:
+        pytest.skip("the named business unit has not both components (any more)")
+    exchange = used_unit.put({"budget": {}})
+    expect.succeeded(exchange)
+    expect.other_keeps_usage(before, used_unit.read(), "budget", exchange, rule="REMOVE-03")
+
+
 @pytest.mark.rule("REMOVE-04")
 @_BOTH
 def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
@@ -79,8 +91,20 @@ def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
     unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
     answered = expect.succeeded(exchange)
-    if answered.get(f"{name}_id"):
-        raise Violation(f"no {name}_id", repr(answered[f"{name}_id"]), exchange)
+    _lacks_reference(answered, name, exchange)
+    other = other_component(name)
+    bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {name: {}}, {other: {}}]
+    for body in bodies:
+        exchange = unit.put(body)
+        if exchange.ok:  # that a removal is accepted twice is another rule
+            _lacks_reference(expect.succeeded(exchange), name, exchange)
+    look = unit.look()
+    _lacks_reference(expect.succeeded(look), name, look)
+
+
+def _lacks_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
+    if entity.get(f"{name}_id"):
+        raise Violation(f"no {name}_id", repr(entity[f"{name}_id"]), exchange)
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -98,6 +122,21 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
     made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
     if made is not None and removed is not None and made < removed:
         raise Violation(f"{name}.created_at not before that of the removed one", str(made), exchange)
+
+
+@pytest.mark.rule("REMOVE-08")
+@pytest.mark.parametrize(("first", "second"), [("token", "request"), ("request", "token")])
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a budget"])
+def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, beside: bool) -> None:
+    """One pair, removed, then the other pair: of the first nothing is left."""
+    one, two = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(what)} for what in (first, second))
+    unit.establish(rate_limit=one, **({"budget": BUDGET} if beside else {}))
+    expect.succeeded(unit.put({"rate_limit": {}}))
+    exchange = unit.put({"rate_limit": two})
+    found = expect.shows(expect.succeeded(exchange), "rate_limit", two, exchange)
+    for field in one:
+        if found.get(field) is not None:
+            raise Violation(f"no rate_limit.{field}", repr(found[field]), exchange)
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -141,3 +180,31 @@ def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
         expect.absent(expect.succeeded(exchange), name, exchange)
     look = unit.look()
     expect.absent(expect.succeeded(look), name, look)
+
+
+@pytest.mark.rule("REMOVE-10")
+def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
+    """Each step is held against what the steps before it left."""
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    left: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
+    steps: list[dict[str, Any]] = [
+        {"rate_limit": {}},
+        *({"budget": {**BUDGET, "max_limit": 100 + number}} for number in range(4)),
+        {"budget": {}},
+        {},
+        {"rate_limit": OTHER_RATE_LIMIT},
+        *({"rate_limit": {**RATE_LIMIT, "token_max_limit": 100 + number}} for number in range(4)),
+        {"budget": OTHER_BUDGET},
+        {"budget": {}, "rate_limit": RATE_LIMIT},
+        {},
+    ]
+    for step in steps:
+        exchange = unit.put(step)
+        answered, look = expect.succeeded(exchange), unit.look()
+        left |= step
+        for name in COMPONENTS:
+            for entity, shown in ((answered, exchange), (expect.succeeded(look), look)):
+                if left[name]:
+                    expect.shows(entity, name, left[name], shown)
+                else:
+                    expect.absent(entity, name, shown)

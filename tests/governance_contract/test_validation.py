@@ -15,9 +15,17 @@ from .expect import Violation
 from .plugin import Judge
 from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from .search import for_all
-from .strategies import breaks_schema, documented_units, forbidden_bodies, settable, spoilt_updates
+from .strategies import (
+    breaks_schema,
+    broken_in_each_way,
+    documented_units,
+    forbidden_bodies,
+    settable,
+    spoilt_updates,
+)
 from .target import Target, Unreachable
 from .units import Unit, Units
+from .verbatim import without_media_type
 
 _PUT = "updateBusinessUnitGovernance"
 _POST = "createBusinessUnitGovernance"
@@ -48,6 +56,7 @@ _NO_DURATIONS = ["0s", "0d", "0M", "-1h", "-1d"]
 _BEYOND_INT64 = [2**63, 2**64, 10**30, -(2**63) - 1, -(10**30)]
 _HUGE = 2 * 1024 * 1024  # bytes
 _DEEP = 2000
+_LONGEST_NAME = 255
 
 
 class Refuser:
@@ -165,15 +174,15 @@ def test_a_duration_of_zero_or_less_is_refused(either: Refuser, target: Target) 
 
 
 @pytest.mark.rule("VALID-09")
-def test_a_count_that_is_not_whole_is_refused(update: Refuser, target: Target) -> None:
+def test_a_count_that_is_not_whole_is_refused(either: Refuser, target: Target) -> None:
     for body in _counts(target, [1.5, 0.5, 99.999]):
-        update.refuses(body)
+        either.refuses(body)
 
 
 @pytest.mark.rule("VALID-10")
-def test_a_count_beyond_int64_is_refused(update: Refuser, target: Target) -> None:
+def test_a_count_beyond_int64_is_refused(either: Refuser, target: Target) -> None:
     for body in _counts(target, _BEYOND_INT64):
-        update.refuses(body)
+        either.refuses(body)
 
 
 @pytest.mark.rule("VALID-11")
@@ -245,6 +254,17 @@ def _still_answers(unit: Unit, control: Exchange) -> None:
 
 @pytest.mark.rule("VALID-14")
 @pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"budget": BUDGET},
+        {"budget": {**BUDGET, "calendar_aligned": True}},
+        {"rate_limit": RATE_LIMIT},
+        {"budget": BUDGET, "rate_limit": RATE_LIMIT},
+    ],
+    ids=["none", "budget", "aligned budget", "rate limit", "both"],
+)
+@pytest.mark.parametrize(
     ("good", "bad"),
     [
         ({"rate_limit": OTHER_RATE_LIMIT}, {"budget": 7}),
@@ -259,14 +279,19 @@ def _still_answers(unit: Unit, control: Exchange) -> None:
     ],
     ids=["budget", "limit", "duration", "rate limit", "count", "alignment"],
 )
-def test_one_bad_component_spoils_both(unit: Unit, good: dict[str, Any], bad: dict[str, Any]) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+def test_one_bad_component_spoils_both(
+    unit: Unit, state: dict[str, Any], good: dict[str, Any], bad: dict[str, Any]
+) -> None:
+    before = unit.establish(**state)
     for body in ({**good, **bad}, {**bad, **good}):
-        expect.refuses_body(unit, (400,), lambda: unit.put(body), unchanged_rule="VALID-14")  # noqa: B023
+        exchange = expect.status(unit.put(body), 400)
+        expect.unchanged(unit, before, exchange, rule="VALID-14")
 
 
 @pytest.mark.rule("VALID-15")
 def test_whatever_breaks_the_schema_is_refused(update: Refuser, target: Target) -> None:
+    for raw in broken_in_each_way(target.contract, _PUT):
+        update.refuses(raw=raw)
     bodies = forbidden_bodies(target.contract, _PUT) | spoilt_updates(target.contract, _PUT)
     for_all(bodies, lambda raw: update.refuses(raw=raw))
 
@@ -326,6 +351,48 @@ def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
     for_all(bodies, lambda raw: _refused(target.call("createBusinessUnit", raw=raw)))
 
 
+@pytest.mark.rule("VALID-20")
+def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> None:
+    expect.succeeded(target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path))
+    before = unit.read()
+    bodies: list[Any] = [{}, *({"name": value} for kind in _OF_TYPE if kind != "string" for value in _OF_TYPE[kind])]
+    payloads = [json.dumps(body).encode() for body in [*bodies, [], "name", 7, True]]
+    for raw in [*payloads, b"", b"{", b"{'name': 'x'}"]:
+        exchange = expect.status(target.call("updateBusinessUnit", raw=raw, path=unit.path), 400)
+        expect.unchanged(unit, before, exchange, rule="VALID-20")
+
+
+@pytest.mark.rule("VALID-22")
+@pytest.mark.parametrize("operation_id", ["createBusinessUnit", "updateBusinessUnit"])
+def test_a_name_has_something_to_read(unit: Unit, units: Units, target: Target, operation_id: str) -> None:
+    if not target.serves(operation_id):
+        pytest.skip(f"the target does not serve {operation_id}")
+    path = {} if operation_id == "createBusinessUnit" else unit.path
+    expect.succeeded(target.call(operation_id, {"name": units.new_name()}, path=path))
+    for name in ("", "   ", "\t\n", f"{units.new_name()}-{'x' * _LONGEST_NAME}"):
+        expect.status(target.call(operation_id, {"name": name}, path=path), 400)
+
+
+@pytest.mark.rule("VALID-21")
+@pytest.mark.parametrize(
+    "media_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "text/json", "nonsense"]
+)
+def test_another_media_type(unit: Unit, target: Target, media_type: str | None) -> None:
+    """Some gateways look at the body alone, others at what it says to be."""
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
+    with without_media_type(target) if media_type is None else target.new_session() as session:
+        headers = {"Content-Type": media_type or ""}
+        exchange = target.call(_PUT, body, path=unit.path, headers=headers, session=session)
+    expect.status(exchange, 200, 400, 415)
+    if not exchange.ok:
+        expect.unchanged(unit, before, exchange, rule="VALID-21")
+        return
+    for name, wanted in body.items():
+        expect.shows(expect.succeeded(exchange), name, wanted, exchange)
+        expect.shows(unit.read(), name, wanted, exchange)
+
+
 @pytest.mark.rule("VALID-18")
 def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
     bodies: list[Any] = [{}, *({"team_id": value} for kind in _OF_TYPE if kind != "string" for value in _OF_TYPE[kind])]
@@ -358,7 +425,7 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
     ]
     for body in bodies:
         refused(json.dumps(body).encode())
-    for raw in (b"", b"{", b"{'budget': {}}"):
+    for raw in (b"", b"{", b"{'budget': {}}", *broken_in_each_way(target.contract, _POST)):
         refused(raw)
     for_all(forbidden_bodies(target.contract, _POST) | spoilt_updates(target.contract, _POST), refused)
 

@@ -70,6 +70,12 @@ def test_nothing_below_api_is_looked_at_before_the_key(api: Api, path: str) -> N
         assert_unauthorized(api.client.open(f"/api{path}", method=method, data=b"{"))
 
 
+@pytest.mark.parametrize("slashes", ["//", "///"])
+def test_a_path_with_more_slashes_before_it_needs_the_key_too(api: Api, slashes: str) -> None:
+    path = slashes + UNITS.lstrip("/")
+    assert_unauthorized(api.client.get("/", environ_overrides={"PATH_INFO": path, "REQUEST_URI": path}))
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
 def test_the_scheme_is_read_in_any_case(api: Api, scheme: str) -> None:
     assert api.call("GET", UNITS, headers={"Authorization": f"{scheme} {KEY}"}).status_code == 200

@@ -39,7 +39,9 @@ class Bodies:
         return json.loads(body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=self.members)
 
     def members(self, pairs: list[tuple[str, Any]]) -> Json:
-        """Make an object of its members; of two with one name the last counts."""
+        """Make an object of its members; of two with one name the last counts, or the object is refused."""
+        if self.settings.doubled_members == "refuse" and len({name for name, _ in pairs}) < len(pairs):
+            raise ValueError("a name comes twice")
         if self.settings.member_case_sensitive:
             return dict(pairs)
         return {name.lower(): value for name, value in pairs}
@@ -130,6 +132,7 @@ class Bodies:
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         """Return the fields of a budget; `purpose` is create or update."""
         fields = self.given(raw, BUDGET_FIELDS)
+        self.check_whole(fields, ("max_limit", "reset_duration"))
         aligned = fields.get("calendar_aligned")
         return BudgetChange(
             max_limit=self.dollars(fields["max_limit"], purpose) if "max_limit" in fields else None,
@@ -145,10 +148,17 @@ class Bodies:
     def window(self, fields: Json, half: str) -> WindowChange:
         """Return the fields of the tokens or of the requests."""
         limit, period = f"{half}_max_limit", f"{half}_reset_duration"
+        if limit in fields or period in fields:
+            self.check_whole(fields, (limit, period))
         return WindowChange(
             self.count(fields[limit], limit) if limit in fields else None,
             self.duration(fields[period], "rate_limit") if period in fields else None,
         )
+
+    def check_whole(self, fields: Json, needed: tuple[str, ...]) -> None:
+        """Refuse a part of fields that belong together, where the settings say so."""
+        if self.settings.partial_components == "refuse" and any(name not in fields for name in needed):
+            raise Refusal(400, f"{' and '.join(needed)} belong together")
 
     def given(self, raw: Json, known: tuple[str, ...]) -> Json:
         """Return the known members; others are ignored."""

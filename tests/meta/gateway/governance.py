@@ -75,7 +75,8 @@ class Governance:
 
     def period_start(self, budget: Budget, now: int) -> int:
         """Return when the calendar period of the budget began."""
-        return periods.period_start(budget.reset_duration, now)
+        grouped = self.settings.multiples == "group"
+        return (periods.group_start if grouped else periods.period_start)(budget.reset_duration, now)
 
     # rate limits
 

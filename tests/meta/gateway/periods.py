@@ -78,6 +78,18 @@ def period_start(text: str, now: int) -> int:
     return midnight(starts[text[-1]])
 
 
+def group_start(text: str, now: int) -> int:
+    """Return when the group of calendar months or years that holds `now` began: 3M is a quarter of the year."""
+    start, count = period_start(text, now), text[:-1]
+    day = dt.datetime.fromtimestamp(start // SECOND, dt.UTC).date()
+    if not count.isdigit() or text[-1:] not in ("M", "Y"):
+        return start
+    if text.endswith("M"):
+        months = (day.year * 12 + day.month - 1) // int(count) * int(count)
+        return midnight(dt.date(months // 12, months % 12 + 1, 1))
+    return midnight(dt.date(day.year // int(count) * int(count), 1, 1))
+
+
 def midnight(day: dt.date) -> int:
     """Return the first instant of a day in UTC."""
     return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * SECOND

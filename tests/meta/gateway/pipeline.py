@@ -17,6 +17,7 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template)))
 
 
+METHODS = {method for method, _ in ROUTES.values()}
 PATTERNS = [(operation, method, _pattern(template)) for operation, (method, template) in ROUTES.items()]
 
 
@@ -49,6 +50,10 @@ class Pipeline:
         allowed = self.route(request)
         if request.method == "OPTIONS" and self.settings.cross_origin:
             return Response(204, None, {"Access-Control-Allow-Methods": ", ".join(allowed or [])})
+        if request.method not in METHODS and self.settings.unknown_methods == 501:
+            raise Refusal(501, "Not implemented")
+        if allowed is None and request.method == "GET" and self.settings.unknown_paths == "page":
+            return Response(200, b"<!doctype html><title>Gateway</title>", {"Content-Type": "text/html"})
         self.authorise(request)
         if allowed is None:
             raise Refusal(404, "Not found")

@@ -43,6 +43,10 @@ class Settings:
     """Accepts whatever only good practice forbids."""
     content_type_required: bool = False
     bad_paging: Literal["refuse", "clamp"] = "refuse"
+    unknown_methods: Literal[405, 501] = 405
+    """How a method is answered that no path serves."""
+    unknown_paths: Literal["error", "page"] = "error"
+    """Whether a path that is not served shows people a page, as single-page applications do."""
     lookup_first: bool = False
     """An unknown unit is a 404 before the body is looked at."""
 
@@ -50,6 +54,12 @@ class Settings:
     flag_only_budget: Literal["toggle", "remove"] = "toggle"
     rate_limit_update: Literal["merge", "replace"] = "merge"
     empty_update_touches_unit: bool = False
+    multiples: Literal["one", "group"] = "one"
+    """Whether an aligned period of several units begins with the current one, or groups them by the calendar."""
+    partial_components: Literal["merge", "refuse"] = "merge"
+    """Whether a component may come with a part of its fields."""
+    doubled_members: Literal["last", "refuse"] = "last"
+    """What becomes of an object in which a name comes twice."""
 
     # what an answer looks like
     wording: Literal["english", "french"] = "english"

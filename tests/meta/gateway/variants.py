@@ -41,6 +41,8 @@ VARIANTS: dict[str, Variant] = {
     "content-type-required": Variant(
         "A body that is not declared application/json is a 400", Settings(content_type_required=True)
     ),
+    "unknown-methods-501": Variant("HEAD, OPTIONS and PATCH are a 501 everywhere", Settings(unknown_methods=501)),
+    "page-for-people": Variant("GET of a path that is not served shows a page", Settings(unknown_paths="page")),
     "paging-clamped": Variant("A page or limit out of bounds is brought within them", Settings(bad_paging="clamp")),
     "lookup-first": Variant("An unknown unit is a 404 before the body is looked at", Settings(lookup_first=True)),
     "lenient": Variant(
@@ -54,6 +56,13 @@ VARIANTS: dict[str, Variant] = {
     "rate-limit-replaced": Variant(
         "An update of the rate limit replaces all four fields", Settings(rate_limit_update="replace")
     ),
+    "partial-components-refused": Variant(
+        "A budget or half of a rate limit comes complete or is a 400", Settings(partial_components="refuse")
+    ),
+    "doubled-members-refused": Variant(
+        "A name that comes twice in an object is a 400", Settings(doubled_members="refuse")
+    ),
+    "multiples-grouped": Variant("3M follows the quarters of the year, 2Y even years", Settings(multiples="group")),
     "empty-update-touches": Variant(
         "An empty update advances the unit's updated_at", Settings(empty_update_touches_unit=True)
     ),

@@ -13,7 +13,8 @@ from .settings import Settings
 
 _FRENCH = {
     200: "C'est fait", 400: "Demande incorrecte", 401: "Accès refusé", 403: "Accès refusé", 404: "Introuvable",
-    405: "Méthode non permise", 409: "Conflit", 413: "Demande trop grande", 429: "Patience", 500: "Panne",
+    405: "Méthode non permise", 409: "Conflit", 413: "Demande trop grande",
+    415: "Type inconnu", 501: "Inconnu", 429: "Patience", 500: "Panne",
 }  # fmt: skip
 
 

@@ -27,7 +27,9 @@ class Wire:
         return self.encode(response.payload)
 
     def encode(self, payload: Any) -> bytes:
-        """Return a value as JSON text (RFC 8259)."""
+        """Return a value as JSON text (RFC 8259); bytes are a page for people."""
+        if isinstance(payload, bytes):
+            return payload
         text = json.dumps(payload, ensure_ascii=self.settings.escaped_unicode)
         return (text + "\n" * self.settings.trailing_newline).encode()
 
@@ -40,7 +42,7 @@ class Wire:
         headers = {"Cache-Control": "no-store", **response.headers}
         media_type = self.content_type(request, response)
         if media_type is not None and response.payload is not None:
-            headers["Content-Type"] = media_type
+            headers.setdefault("Content-Type", media_type)
         if self.settings.cross_origin:
             headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
             headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"

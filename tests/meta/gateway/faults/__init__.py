@@ -11,11 +11,15 @@ from . import (
     auth,
     concurrency,
     create,
+    detours,
     errors,
     field,
     fields,
     life,
     lists,
+    names,
+    partial,
+    races,
     remove,
     respond,
     strict,
@@ -26,8 +30,8 @@ from . import (
 )
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, update, fields, remove, create, valid, values, strict, errors, respond, align, life, lists,
-    concurrency, transport,
+    auth, detours, update, fields, partial, remove, create, valid, values, strict, errors, respond, align, life, names,
+    lists, concurrency, races, transport,
 )  # fmt: skip
 
 

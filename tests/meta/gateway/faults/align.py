@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from .. import periods
 from ..assembly import fault
@@ -65,6 +66,49 @@ class EnablingUsesOldDuration(Governance):
         if budget.calendar_aligned or not after.calendar_aligned or not periods.is_alignable(budget.reset_duration):
             return after
         return replace(after, last_reset=self.period_start(budget, now))
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
+@fault("ALIGN", "must")
+class EnablingDropsNewLimit(Governance):
+    """A limit that comes with the turning on of alignment is dropped."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return replace(super().enable_alignment(budget, now), max_limit=self.limit)
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        self.limit = budget.max_limit
+        return super().change_budget(budget, change, now)
+
+
+@fault("ALIGN", "must")
+class OnlyFirstEnablingMovesLastReset(Governance):
+    """Alignment that is turned on a second time leaves last_reset."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.enabled: set[str] = set()
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        if budget.calendar_aligned:
+            self.enabled.add(budget.id)
+        return super().change_budget(budget, change, now)
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return budget if budget.id in self.enabled else super().enable_alignment(budget, now)
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
+@fault("ALIGN", "should")
+class MultiplesBeginNow(Governance):
+    """The period of a multiple, such as 3M, begins when alignment is turned on."""
+
+    def period_start(self, budget: Budget, now: int) -> int:
+        return super().period_start(budget, now) if budget.reset_duration.startswith("1") else now
 
     def budget_start(self, budget: Budget, now: int) -> int:
         return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)

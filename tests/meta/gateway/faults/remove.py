@@ -221,6 +221,36 @@ class RecreatedBudgetHasOldFlag(_Remembering):
 
 
 @fault("REMOVE", "should")
+class RecreatedRateLimitHasOldLimits(_Remembering):
+    """A rate limit that is created after a removal takes over the limits that it is not given."""
+
+    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
+        new, old = super().new_rate_limit(unit, change, now), self.rate_limits.get(unit.id)
+        if old is None:
+            return new
+        token = new.token if new.token.max_limit else replace(old.token, current_usage=0)
+        request = new.request if new.request.max_limit else replace(old.request, current_usage=0)
+        return replace(new, token=token, request=request)
+
+
+@fault("REMOVE", "must")
+class RemovedBudgetReturnsLate(_Remembering):
+    """A removed budget comes back with the fifth update after its removal."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.since: dict[str, int] = {}
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        after = super().update(unit, change, now)
+        if change.budget is not None or after.budget is not None:
+            self.since[unit.id] = 0
+            return after
+        self.since[unit.id] = self.since.get(unit.id, 0) + 1
+        return replace(after, budget=self.budgets.get(unit.id)) if self.since[unit.id] == 5 else after
+
+
+@fault("REMOVE", "should")
 class RemovalOfNothingRefused(Governance):
     """budget: {} is a 404 where there is no budget."""
 
@@ -326,3 +356,20 @@ class RemovedRateLimitStillAnswered(_LastSeen):
     def unit(self, unit: Unit) -> Json:
         view = super().unit(unit)
         return {**{name: value for name, value in self.seen[unit.id].items() if name == "rate_limit"}, **view}
+
+
+@fault("REMOVE", "should")
+class BudgetIdReturns(_LastSeen):
+    """The answer to a removal lacks budget_id, and later answers have it again."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.shown_without: set[str] = set()
+
+    def component_ids(self, unit: Unit) -> Json:
+        self.components(unit)
+        if unit.budget is None and unit.id not in self.shown_without:
+            self.shown_without.add(unit.id)
+            return super().component_ids(unit)
+        left = {name: value for name, value in self.ids[unit.id].items() if name == "budget_id"}
+        return {**left, **super().component_ids(unit)}

@@ -10,7 +10,7 @@ from typing import Any
 from ..assembly import fault
 from ..bodies import Bodies
 from ..messages import Json, Refusal, Request, Response
-from ..model import Change
+from ..model import Change, Unit
 from ..operations import Operations
 
 # the document
@@ -259,4 +259,194 @@ class InvalidRenameIsStored(Operations):
             document, unit = self.bodies.document(request.body), self.store.find(request.unit_id)
             if unit is not None and isinstance(document, dict) and isinstance(document.get("name"), int):
                 self.store.save(replace(unit, name=str(document["name"])))
+            raise
+
+
+class _Incomplete(Operations):
+    """Applies one component of a refused update to units in some state."""
+
+    component = ""
+
+    def concerns(self, unit: Unit) -> bool:
+        """Return whether it does so to this unit."""
+        return True
+
+    def update_governance(self, request: Request) -> Response:
+        try:
+            return super().update_governance(request)
+        except Refusal:
+            unit = self.store.find(request.unit_id)
+            document = self.bodies.document(request.body)
+            if unit is not None and isinstance(document, dict) and self.component in document and self.concerns(unit):
+                change = self.bodies.update({self.component: document[self.component]})
+                self.store.save(self.governance.update(unit, change, self.clock.now()))
+            raise
+
+
+@fault("VALID", "must")
+class FirstBudgetStoredDespiteRefusal(_Incomplete):
+    """A unit without governance is given the budget of an update that is refused for its rate limit."""
+
+    component = "budget"
+
+    def concerns(self, unit: Unit) -> bool:
+        return unit.budget is None and unit.rate_limit is None
+
+
+@fault("VALID", "must")
+class FirstRateLimitStoredDespiteRefusal(_Incomplete):
+    """A unit with a budget alone is given the rate limit of an update that is refused for its budget."""
+
+    component = "rate_limit"
+
+    def concerns(self, unit: Unit) -> bool:
+        return unit.budget is not None and unit.rate_limit is None
+
+
+@fault("VALID", "must")
+class RefusalTurnsAlignmentOff(Operations):
+    """An update that is refused turns the alignment of the budget off."""
+
+    def update_governance(self, request: Request) -> Response:
+        try:
+            return super().update_governance(request)
+        except Refusal:
+            unit = self.store.find(request.unit_id)
+            if unit is not None and unit.budget is not None:
+                self.store.save(replace(unit, budget=replace(unit.budget, calendar_aligned=False)))
+            raise
+
+
+# what a body says to be, and where it goes
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get_content_type() == "application/json" and "Content-Type" in request.headers
+
+
+@fault("VALID", "should")
+class OtherMediaTypesHalfRead(Operations):
+    """Of a body that is not declared application/json the budget alone is read."""
+
+    def document(self, request: Request) -> Any:
+        document = super().document(request)
+        if _is_json(request) or not isinstance(document, dict):
+            return document
+        return {name: value for name, value in document.items() if name != "rate_limit"}
+
+
+@fault("VALID", "should")
+class OtherMediaTypesRefusedTooLate(Operations):
+    """A body that is not declared application/json is applied and answered 415."""
+
+    def update_governance(self, request: Request) -> Response:
+        response = super().update_governance(request)
+        if not _is_json(request):
+            return Response(415, self.views.error(415, "Unsupported media type"))
+        return response
+
+
+@fault("VALID", "should")
+class MissingMediaTypeBreaks(Operations):
+    """A body without a media type is a 500."""
+
+    def document(self, request: Request) -> Any:
+        assert not request.body or "Content-Type" in request.headers
+        return super().document(request)
+
+
+@fault("ERROR", "must")
+class BadBodyForUnknownUnitIgnored(Operations):
+    """An update of an unknown unit that would be refused for its body is answered 200."""
+
+    def update_governance(self, request: Request) -> Response:
+        try:
+            return super().update_governance(request)
+        except Refusal as refusal:
+            if refusal.status != 400 or self.store.find(request.unit_id) is not None:
+                raise
+            return Response(200, self.views.message("Nothing to update"))
+
+
+@fault("ERROR", "must")
+class BadBodyForUnknownUnitBreaks(Operations):
+    """A first governance for an unknown unit that breaks the schema is a 500."""
+
+    def create_governance(self, request: Request) -> Response:
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            if refusal.status == 400 and self.store.find(request.unit_id) is None:
+                raise RuntimeError from refusal
+            raise
+
+
+# first governance is another matter
+
+
+class _LaxCreation(Bodies):
+    """Reads counts otherwise in a creation."""
+
+    creating = False
+
+    def creation(self, document: Any) -> Change:
+        self.creating = True
+        try:
+            return super().creation(document)
+        finally:
+            self.creating = False
+
+    def whole(self, value: Any, place: str) -> int:
+        return super().whole(self.read(value) if self.creating else value, place)
+
+    def read(self, value: Any) -> Any:
+        """Return what counts as the value."""
+        return value
+
+
+@fault("VALID", "must")
+class FractionOfCountCutByCreation(_LaxCreation):
+    """A count of 1.5 counts as 1 in POST; in PUT it is refused."""
+
+    def read(self, value: Any) -> Any:
+        return int(value) if isinstance(value, float) else value
+
+
+@fault("VALID", "must")
+class CountBeyondRangeCappedByCreation(_LaxCreation):
+    """A count beyond 64 bits counts as the largest in POST; in PUT it is refused."""
+
+    def read(self, value: Any) -> Any:
+        return min(max(value, 1), 2**63 - 1) if type(value) is int else value
+
+
+@fault("VALID", "must")
+class FalseBodyAccepted(Bodies):
+    """The body false counts as {}."""
+
+    def body_object(self, document: Any) -> Json:
+        return {} if document is False or document is True else super().body_object(document)
+
+
+@fault("VALID", "should")
+class EmptyNameAcceptedByRename(Operations):
+    """A unit may be renamed to nothing."""
+
+    def rename_unit(self, request: Request) -> Response:
+        document = self.bodies.document(request.body)
+        if isinstance(document, dict) and document.get("name") == "":
+            return Response(200, self.views.mutation(self.unit(request, self.clock.now())))
+        return super().rename_unit(request)
+
+
+@fault("VALID", "should")
+class RefusedRenameMovesUpdatedAt(Operations):
+    """A rename that is refused for its body is taken for a change of the unit."""
+
+    def rename_unit(self, request: Request) -> Response:
+        try:
+            return super().rename_unit(request)
+        except Refusal:
+            if (unit := self.store.find(request.unit_id)) is not None:
+                self.store.save(replace(unit, updated_at=self.clock.now()))
             raise

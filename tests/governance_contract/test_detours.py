@@ -1,0 +1,106 @@
+"""AUTH: other ways to the same place. Paths that a router may tidy, and headers that may choose another method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from . import expect
+from .contract import Operation
+from .credentials import NONE, Credential
+from .exchange import Exchange
+from .expect import Violation
+from .samples import BUDGET, RATE_LIMIT
+from .target import Target
+from .units import Blocked, Governance, Unit
+from .verbatim import as_written
+
+_CHANGE = b'{"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}}'
+_OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+
+
+def _spellings(path: str, unit_id: str) -> Iterator[str]:
+    """Yield other spellings of a path: some routers take them for the same one after the caller was looked at."""
+    place = {"{id}": quote(unit_id, safe="")}
+    location = re.sub(r"\{id\}", lambda found: place[found[0]], path)
+    yield f"/{location}"
+    yield location.replace("/api/", "/api//")
+    yield location.replace("/business-units", "//business-units")
+    yield f"{location}/"
+    yield f"{location}//"
+    yield location.replace("/api/", "/api/./")
+    yield location.replace("/api/", "/api/%2e/")
+    yield location.replace("/api/", "/api/x/../")
+    yield location.replace("/api/", "/api/%2e%2e/api/")
+    yield f"/health/..{location}"
+    yield f"{location}/x/.."
+    yield re.sub(r"\{id\}", lambda found: place[found[0]], re.sub(r"[^{}/]+(?![^{]*\})", _upper, path))
+    yield location.replace("/api/", "/%61pi/")
+    yield f"{location};jsessionid=1"
+    yield location.replace("/api/", "/api;x=1/")
+    yield f"{location}.json"
+    yield f"{location}%20"
+
+
+def _upper(found: re.Match[str]) -> str:
+    return found[0].upper()
+
+
+class Detour:
+    """A governed unit, and what may not be done to it."""
+
+    def __init__(self, unit: Unit) -> None:
+        """Give the unit something to lose."""
+        self.unit = unit
+        self.before: Governance = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+
+    def stays_shut(self, exchange: Exchange) -> None:
+        """Expect no success. A page for people, as gateways show for paths that they do not know, is none."""
+        document: Any = exchange.member()
+        if exchange.ok and isinstance(document, dict | list):
+            raise Violation(f"no success with {exchange.credential.name}", f"status {exchange.status}", exchange)
+
+    def is_unchanged(self, exchange: Exchange) -> None:
+        """Expect the unit as it was."""
+        try:
+            expect.unchanged(self.unit, self.before, exchange, rule="AUTH-21")
+        except Blocked as reason:
+            raise Violation("the business unit still there", str(reason), exchange) from reason
+
+
+def _strangers(target: Target) -> tuple[Credential, Credential]:
+    return NONE, target.keyring.foreign("virtual_key")
+
+
+@pytest.mark.rule("AUTH-21")
+@pytest.mark.operations(
+    "listBusinessUnits", "getBusinessUnit", "updateBusinessUnitGovernance", "deleteBusinessUnitGovernance"
+)
+def test_another_spelling_of_the_path_lets_nobody_in(operation: Operation, unit: Unit, target: Target) -> None:
+    detour = Detour(unit)
+    body = _CHANGE if operation.body_schema else None
+    for location in _spellings(operation.path, unit.id):
+        with as_written(target, location) as session:
+            for credential in _strangers(target):
+                exchange = target.send(operation.method, location, body, credential=credential, session=session)
+                detour.stays_shut(exchange)
+        if operation.writes:
+            detour.is_unchanged(exchange)
+
+
+@pytest.mark.rule("AUTH-21")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_method_in_a_header_lets_nobody_in(unit: Unit, target: Target, method: str) -> None:
+    detour = Detour(unit)
+    update = target.contract.operations["updateBusinessUnitGovernance"]
+    location = update.path.replace("{id}", quote(unit.id, safe=""))
+    for field in _OVERRIDES:
+        for meant in ("PUT", "DELETE"):
+            for credential in _strangers(target):
+                exchange = target.send(method, location, _CHANGE, credential=credential, headers={field: meant})
+                detour.stays_shut(exchange)
+            detour.is_unchanged(exchange)

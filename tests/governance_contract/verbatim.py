@@ -1,0 +1,51 @@
+"""Requests that the HTTP library would tidy on their way: paths to the letter, and bodies without a media type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from .target import Target
+
+
+class _Verbatim(HTTPAdapter):
+    """Sends a request target as it was written, dot segments and doubled slashes included."""
+
+    def __init__(self, request_target: str) -> None:
+        """Send this request target whatever the request says."""
+        super().__init__()
+        self._request_target = request_target
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """Return the request target; a proxy is given the whole URL, which the library tidies."""
+        tidied: str = super().request_url(request, proxies)
+        return tidied if "://" in tidied else self._request_target
+
+
+class _Untyped(HTTPAdapter):
+    """Sends requests without Content-Type."""
+
+    def add_headers(self, request: requests.PreparedRequest, **details: Any) -> None:
+        """Take the header field away in the last moment."""
+        request.headers.pop("Content-Type", None)
+
+
+@contextmanager
+def as_written(target: Target, location: str) -> Iterator[requests.Session]:
+    """Return a session whose requests go to this percent-encoded location below the base URL, to the letter."""
+    with target.new_session() as session:
+        session.mount(target.base_url, _Verbatim(urlsplit(target.base_url).path + location))
+        yield session
+
+
+@contextmanager
+def without_media_type(target: Target) -> Iterator[requests.Session]:
+    """Return a session whose requests have no Content-Type, whatever they say."""
+    with target.new_session() as session:
+        session.mount(target.base_url, _Untyped())
+        yield session
