@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import jsonschema_rs
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -99,6 +101,7 @@ class Contract:
         self.digest = digest
         self.edition = str(document["info"].get("version", ""))
         self._validators: dict[tuple[str, bool], Draft202012Validator] = {}
+        self._compiled: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
 
     @cached_property
     def published(self) -> dict[str, Any]:
@@ -126,12 +129,29 @@ class Contract:
     def errors(self, pointer: str, instance: Any, *, published: bool) -> list[ValidationError]:
         """Validate an instance against the schema at a pointer, in the published or the full view."""
         key = (pointer, published)
+        if self._surely_valid(key, instance):
+            return []
         if key not in self._validators:
             registry: Registry[Any] = Registry().with_resource("urn:contract", self._resource(published))
             self._validators[key] = Draft202012Validator(
                 {"$ref": f"urn:contract{pointer}"}, registry=registry, format_checker=_formats()
             )
         return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
+
+    def _surely_valid(self, key: tuple[str, bool], instance: Any) -> bool:
+        """Whether the compiled validator finds nothing: it is a hundred times as fast, and explains less."""
+        pointer, published = key
+        if key not in self._compiled:
+            document = self.published if published else self.document
+            self._compiled[key] = jsonschema_rs.Draft202012Validator(
+                {"$ref": f"urn:contract#{quote(pointer.removeprefix('#'))}"},
+                registry=jsonschema_rs.Registry([("urn:contract", document)]),
+                validate_formats=True,
+            )
+        try:
+            return self._compiled[key].is_valid(instance)
+        except (ValueError, RecursionError):  # numbers and texts that it cannot take in
+            return False
 
     def schema(self, name: str) -> str:
         """Return the pointer of a component schema."""

@@ -16,17 +16,20 @@ from judging import CREDENTIALS, gateway_credentials, judge
 from proxying import Proxy, proxying
 
 # Requests at the same time come in any order.
-_IN_ORDER = ["AUTH-02", "AUTH-05", "UPDATE-20", "VALID-15", "VALID-17", "RESP-09", "LIFE-13", "LIST-04", "ERROR-01"]
+_IN_ORDER = ["AUTH-02", "UPDATE-20", "VALID-15", "RESP-09", "LIFE-13", "LIST-04", "ERROR-01"]
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def _asked(proxy: Proxy) -> list[tuple[str, ...]]:
     """Return the requests without the run's random prefix, and identifiers by the order in which they came up."""
     seen: dict[str, str] = {}
-    prefix = next(found.group() for path in _texts(proxy) if (found := re.search(r"governance-contract-\w{8}", path)))
+    random = next(
+        found.group(1) for path in _texts(proxy) if (found := re.search(r"governance-contract-(\w{8})", path))
+    )
 
     def plain(text: str) -> str:
-        return _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text.replace(prefix, "run"))
+        text = re.sub(random, "run", text, flags=re.IGNORECASE)  # searches come in any case
+        return _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
 
     return [(method, plain(path), plain(body.decode("utf-8", "replace"))) for method, path, body in proxy.requests]
 
@@ -37,7 +40,7 @@ def _texts(proxy: Proxy) -> Iterable[str]:
 
 def _requests_of(seed: int, rules: list[str]) -> list[tuple[str, ...]]:
     with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url) as proxy:
-        judged = judge(proxy.url, "--seed", str(seed), rules=rules, examples=8)
+        judged = judge(proxy.url, "--seed", str(seed), rules=rules, examples=4)
     assert judged.code == 0, judged.output
     return _asked(proxy)
 
@@ -51,7 +54,7 @@ def test_the_same_seed_asks_the_same() -> None:
 def test_a_rule_by_itself_asks_what_it_asks_among_others() -> None:
     alone, among = _requests_of(11, ["UPDATE-20"]), _requests_of(11, ["VALID-15", "UPDATE-20"])
     updates = [(method, body) for method, path, body in alone if path.endswith("/governance") and method == "PUT"]
-    assert len(updates) >= 8
+    assert len(updates) >= 4
     told = [(method, body) for method, path, body in among]
     assert all(update in told for update in updates)
 
