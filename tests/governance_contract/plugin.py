@@ -108,7 +108,7 @@ def _arrange(config: pytest.Config, items: list[pytest.Item], judge: Judge) -> N
         items[:] = _first_cases(items)
     # Rules that need the named unit's usage come first: later ones remove it.
     items.sort(key=_usage_order)
-    if config.pluginmanager.hasplugin("xdist"):
+    if hasattr(config.option, "loadgroup"):  # pytest-xdist is there
         for item in items:
             if group := _group(item, judge):
                 item.add_marker(pytest.mark.xdist_group(group))
