@@ -186,7 +186,7 @@ class Keyring:
         framed = [
             bearer("the key after the scheme twice", f"Bearer {key}", f"Bearer {variable}"),
             bearer("the key twice with a blank", f"{key} {key}", f"{variable} {variable}"),
-            bearer("the key in quotes", f'"{key}"', f'\\"{variable}\\"'),
+            bearer("the key in quotes", f'"{key}"', f'"{variable}"'),
             bearer("the key in a list", f"{key},other", f"{variable},other"),
         ]
         if prefix and key.startswith(prefix) and key != prefix:
@@ -248,7 +248,8 @@ class Keyring:
         """Return what removes every secret of this run, and everything made from one, from a text."""
         made = [self.management, self.bare(), *self.other_schemes(), *self.mangled()]
         values = [value.partition(" ")[2] or value for credential in made for value in credential.headers.values()]
-        values = [value for value in values if value != self._public_prefix]
+        # The scheme alone, and what every key begins with, are no secrets: without them a command could not be repeated.
+        values = [value for value in values if value.strip() not in ("Bearer", self._public_prefix)]
         return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
 
 
