@@ -248,7 +248,7 @@ class Keyring:
         """Return what removes every secret of this run, and everything made from one, from a text."""
         made = [self.management, self.bare(), *self.other_schemes(), *self.mangled()]
         values = [value.partition(" ")[2] or value for credential in made for value in credential.headers.values()]
-        # The scheme alone, and what every key begins with, are no secrets: without them a command could not be repeated.
+        # The scheme alone, and what every key begins with, are no secrets: commands to repeat need the scheme.
         values = [value for value in values if value.strip() not in ("Bearer", self._public_prefix)]
         return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
 
