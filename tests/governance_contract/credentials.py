@@ -192,7 +192,7 @@ class Keyring:
         framed = [
             bearer("the key after the scheme twice", f"Bearer {key}", f"Bearer {variable}"),
             bearer("the key twice with a blank", f"{key} {key}", f"{variable} {variable}"),
-            bearer("the key in quotes", f'"{key}"', f'\\"{variable}\\"'),
+            bearer("the key in quotes", f'"{key}"', f'"{variable}"'),
             bearer("the key in a list", f"{key},other", f"{variable},other"),
         ]
         if prefix and key.startswith(prefix) and key != prefix:
@@ -259,6 +259,7 @@ class Keyring:
             for credential in made
             for value in credential.headers.values()
         ]
+        # What every key begins with is no secret.
         values = [value for value in values if value != self._public_prefix]
         return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
 
