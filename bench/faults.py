@@ -1,6 +1,7 @@
 """Judge faulty servers with the checks of this project and with plain Schemathesis, side by side.
 
-Exit status: 0 measured, 1 measured but some runs did not come to an end, 2 not measured, 130 interrupted.
+Exit status: 0 measured, 1 measured but some runs did not come to an end, 2 not measured or not to the end, 130
+interrupted.
 """
 
 import argparse
@@ -50,12 +51,12 @@ def main() -> int:
         status = _measure(args, tools, baseline, results)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
-        return 2
+        status = 2
     except KeyboardInterrupt:
         print("bench: interrupted; every process is stopped", file=sys.stderr)
         status = 130
     if not results:
-        return status or 2
+        return status
     order = {target: number for number, target in enumerate(args.targets)}
     results.sort(key=lambda judged: order[judged.target])
     facts["load average after"] = f"{os.getloadavg()[0]:.1f}"
@@ -164,7 +165,8 @@ def _measure(args: argparse.Namespace, tools: Sequence[Tool], baseline: dict[str
             for number, future in enumerate(as_completed(runs), 1):
                 for name, run in future.result().runs.items():
                     if run.code not in (0, FOUND):
-                        raise BenchError(f"{name} does not end properly on the correct server: exit code {run.code}")
+                        end = f"ends with exit code {run.code}" if run.code else f"takes more than {args.timeout} s"
+                        raise BenchError(f"on the correct server, {name} {end}")
                     baseline[name] |= run.kinds
                 counts = ", ".join(f"{name} {len(kinds)}" for name, kinds in baseline.items())
                 print(f"bench: correct server {number}/{len(runs)}: kinds of finding: {counts}", file=sys.stderr)
