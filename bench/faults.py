@@ -84,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     )
     numbers = {"baselines": (3, 20, "runs of each tool on the correct server, each with another seed")}
     numbers |= {"processes": (1, 64, "servers judged at a time; more than 1 spoils the times")}
-    numbers |= {"timeout": (300, 7200, "time limit of one run in seconds")}
+    numbers |= {"timeout": (600, 7200, "time limit of one run in seconds")}
     for name, (default, _, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table there, and every figure to a .json")
@@ -170,7 +170,9 @@ def _measure(args: argparse.Namespace, tools: Sequence[Tool], baseline: dict[str
                     baseline[name] |= run.kinds
                 counts = ", ".join(f"{name} {len(kinds)}" for name, kinds in baseline.items())
                 print(f"bench: correct server {number}/{len(runs)}: kinds of finding: {counts}", file=sys.stderr)
-            runs = [pool.submit(_judge, bench, tools, one, args.seed, strict=one.strict) for one in args.targets]
+            # In any order, so that what is done when somebody stops it is a spread, too.
+            targets = Random(args.seed).sample(args.targets, len(args.targets))
+            runs = [pool.submit(_judge, bench, tools, one, args.seed, strict=one.strict) for one in targets]
             for number, future in enumerate(as_completed(runs), 1):
                 results.append(judged := future.result())
                 _tell(f"{number}/{len(runs)}", judged, baseline)
