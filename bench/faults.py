@@ -189,9 +189,12 @@ def _judge(bench: Bench, tools: Sequence[Tool], target: Target, seed: int, *, st
 
 
 def _tell(progress: str, judged: Judged, baseline: Mapping[str, Kinds]) -> None:
-    cells = ", ".join(f"{name} {verdict(run, baseline[name])} {run.seconds:.0f} s" for name, run in judged.runs.items())
-    kind = "fault" if judged.target.fault else "variant"
-    print(f"bench: {progress} {kind} {judged.target.name}: {cells}", file=sys.stderr, flush=True)
+    kind, words = ("fault", {}) if judged.target.fault else ("variant", {"caught": "false alarm", "missed": "clean"})
+    cells = []
+    for name, run in judged.runs.items():
+        said = verdict(run, baseline[name])
+        cells.append(f"{name} {words.get(said, said)} {run.seconds:.0f} s")
+    print(f"bench: {progress} {kind} {judged.target.name}: {', '.join(cells)}", file=sys.stderr, flush=True)
 
 
 def _conditions(args: argparse.Namespace, facts: Mapping[str, str], judged: int) -> dict[str, str]:
