@@ -24,7 +24,7 @@ POLL_SECONDS = 0.01
 WIDENED = """[checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "429", "5xx"]
 """
-EVERYTHING = "-c all -n 50 --phases examples,coverage,fuzzing,stateful --max-response-time 2 --continue-on-failure"
+EVERYTHING = "-c all -n 50 --phases examples,coverage,fuzzing,stateful --continue-on-failure"
 
 
 class Tool(NamedTuple):
