@@ -1,0 +1,146 @@
+"""What was found, as Markdown: a caption, a summary, times, and one row for each server."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from findings import FOUND, Kinds, Run, judge
+from testers import Target, Tool
+
+CAPTION = """Each run has a fresh server on loopback and, of every tool, the same management key. The checks of this
+project (`ours`) also get what Schemathesis has no place for: a valid virtual key, session, dashboard and user token
+(`GOVERNANCE_*` variables), and the ids of a unit and of a team that may be used (`--business-unit`, `--team`).
+`schemathesis` is `schemathesis run` with nothing but URL, key, seed and report; `all checks` is the larger
+configuration, in which 400 is no failure for data that is valid by the schema. *Caught*: the run ends with exit code 1
+and shows a kind of finding (operation and check; of ours, the rule) that no run on the correct server shows. `should`
+faults break good practice alone; on them ours run with `--strict`. A *false alarm* is a kind that a conformant variant
+shows and the correct server does not; a *red* run has exit code 1, whatever the reason."""
+ACCEPTANCE = "positive_data_acceptance"
+
+
+class Judged(NamedTuple):
+    """What each tool, by its name in the table, said of a server."""
+
+    target: Target
+    runs: Mapping[str, Run]
+
+
+def markdown(
+    tools: Sequence[Tool], results: Sequence[Judged], baseline: Mapping[str, Kinds], conditions: Mapping[str, str]
+) -> str:
+    """Return the whole report."""
+    names = [tool.name for tool in tools]
+    faults = [judged for judged in results if judged.target.fault]
+    variants = [judged for judged in results if not judged.target.fault]
+    parts = ["; ".join(f"{name}: {value}" for name, value in conditions.items()) + ".", CAPTION]
+    parts.append(_summary(names, faults, variants, baseline))
+    parts.append(_ratios(tools, faults))
+    if faults:
+        rows = [[judged.target.fault, judged.target.area, judged.target.level] for judged in faults]
+        parts.append(_each(["fault", "area", "level"], rows, names, faults, _mark(baseline, "**caught**")))
+    if variants:
+        rows = [[judged.target.variant] for judged in variants]
+        parts.append(_each(["conformant variant"], rows, names, variants, _mark(baseline, "**false alarm**")))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _summary(
+    names: Sequence[str], faults: Sequence[Judged], variants: Sequence[Judged], baseline: Mapping[str, Kinds]
+) -> str:
+    def row(label: str, cell: Callable[[str], str]) -> list[str]:
+        return [label, *(cell(name) for name in names)]
+
+    def caught(label: str, group: Sequence[Judged]) -> list[list[str]]:
+        count = f"{label} ({len(group)})"
+        return [row(count, lambda name: str(_count(group, name, baseline, "caught")))] if group else []
+
+    rows = [["", *names], ["---"] * (len(names) + 1)]
+    for level in ("must", "should"):
+        of_level = [judged for judged in faults if judged.target.level == level]
+        rows += caught(f"**{level} faults caught**", of_level)
+        for area in dict.fromkeys(judged.target.area for judged in of_level):
+            rows += caught(f"{area}, {level}", [judged for judged in of_level if judged.target.area == area])
+    strict = [judged for judged in faults if judged.target.strict]
+    if strict:
+        rows.append(row("should faults that ours catch without `--strict`", lambda name: _unstrict(strict, name)))
+    if faults:
+        label = f"caught by `{ACCEPTANCE}` alone: may be chance"
+        rows.append(row(label, lambda name: str(_by_acceptance(faults, name, baseline))))
+    if variants:
+        label = f"**variants with a false alarm** ({len(variants)})"
+        rows.append(row(label, lambda name: str(_count(variants, name, baseline, "caught"))))
+        rows.append(
+            row("variants with a red run", lambda name: str(sum(one.runs[name].code == FOUND for one in variants)))
+        )
+    rows.append(row("kinds of finding on the correct server", lambda name: str(len(baseline[name]))))
+    every = [*faults, *variants]
+    rows.append(row("runs without a verdict", lambda name: str(_unjudged(every, name, baseline))))
+    if faults:
+        rows.append(row("median s of a fault", lambda name: f"{median(_seconds(faults, name)):.1f}"))
+        rows.append(row("total s of the faults", lambda name: f"{sum(_seconds(faults, name)):.0f}"))
+    return _table(rows)
+
+
+def _count(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds], wanted: str) -> int:
+    return sum(judge(judged.runs[name], baseline[name]) == wanted for judged in group)
+
+
+def _by_acceptance(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:
+    """Count the faults caught by nothing but the check that also reports the correct server, on chance data."""
+    new = [judged.runs[name].kinds - baseline[name] for judged in group if judged.runs[name].code == FOUND]
+    return sum(bool(kinds) and all(kind.endswith(f": {ACCEPTANCE}") for kind in kinds) for kinds in new)
+
+
+def _unjudged(group: Sequence[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:
+    return sum(_count(group, name, baseline, verdict) for verdict in ("timeout", "error"))
+
+
+def _unstrict(group: Iterable[Judged], name: str) -> str:
+    if not name.startswith("ours"):
+        return ""
+    return str(sum(any(kind.startswith("MUST") for kind in judged.runs[name].kinds) for judged in group))
+
+
+def _seconds(group: Iterable[Judged], name: str) -> list[float]:
+    return [judged.runs[name].seconds for judged in group]
+
+
+def _ratios(tools: Sequence[Tool], faults: Sequence[Judged]) -> str:
+    """Divide our times by theirs, server by server: the runs of a server follow one another."""
+    lines = []
+    for mine in (tool.name for tool in tools if tool.ours and faults):
+        for other in (tool.name for tool in tools if not tool.ours):
+            own, theirs = _seconds(faults, mine), _seconds(faults, other)
+            each = [a / b for a, b in zip(own, theirs, strict=True)]
+            total = sum(own) / sum(theirs)
+            figures = f"median {median(each):.2f} ({min(each):.2f}-{max(each):.2f}), total {total:.2f}"
+            lines.append(f"- time, {mine} : {other} = {figures}")
+    return "\n".join(lines)
+
+
+def _mark(baseline: Mapping[str, Kinds], caught: str) -> Callable[[str, Run], str]:
+    marks = {"caught": caught, "missed": "-"}
+
+    def mark(name: str, run: Run) -> str:
+        verdict = judge(run, baseline[name])
+        ending = f"exit code {run.code}" if verdict == "error" else verdict
+        return f"{marks.get(verdict, ending)} {run.seconds:.1f} s"
+
+    return mark
+
+
+def _each(
+    heads: Sequence[str],
+    labels: Sequence[Sequence[str]],
+    names: Sequence[str],
+    group: Sequence[Judged],
+    mark: Callable[[str, Run], str],
+) -> str:
+    rows = [[*heads, *names], ["---"] * (len(heads) + len(names))]
+    for label, judged in zip(labels, group, strict=True):
+        rows.append([*label, *(mark(name, judged.runs[name]) for name in names)])
+    return _table(rows)
+
+
+def _table(rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,0 +1,77 @@
+"""What a tool reported on a server, read from its machine-readable report, and whether that catches a fault."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+Verdict = Literal["caught", "missed", "timeout", "error"]
+Kinds = frozenset[str]
+"""Kinds of finding: `METHOD /path: check` of Schemathesis, `LEVEL RULE` of the checks of this project."""
+
+FOUND = 1
+"""The exit code with which both tools say that they found something."""
+
+
+class Run(NamedTuple):
+    """One tool on one server: seconds, exit code (None: stopped at the time limit), kinds of finding."""
+
+    seconds: float
+    code: int | None
+    kinds: Kinds
+
+
+def judge(run: Run, baseline: Kinds) -> Verdict:
+    """Say whether a run shows what the runs on the correct server do not show.
+
+    Only a run that came to its end counts: what one that was stopped had found so far is not looked at.
+    """
+    if run.code is None:
+        return "timeout"
+    if run.code not in (0, FOUND):
+        return "error"
+    return "caught" if run.code == FOUND and run.kinds - baseline else "missed"
+
+
+def schemathesis_kinds(report: Path) -> Kinds:
+    """Read the kinds of failure from an NDJSON report of Schemathesis; errors of a whole operation are kinds, too."""
+    kinds: set[str] = set()
+    for event in _events(report):
+        for name, body in event.items():
+            if name.endswith("ScenarioFinished"):
+                kinds.update(_failed_checks(body.get("recorder") or {}))
+            elif name in ("NonFatalError", "FatalError"):
+                error = body.get("value") or body.get("exception") or {}
+                kinds.add(f"{body.get('label', 'the run')}: {error.get('type', name)}")
+    return frozenset(kinds)
+
+
+def _events(report: Path) -> Iterator[Mapping[str, Any]]:
+    if not report.is_file():
+        return
+    with report.open(encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue  # the last line of a run that was stopped
+            if isinstance(event, dict):
+                yield event
+
+
+def _failed_checks(recorder: Mapping[str, Any]) -> Iterator[str]:
+    for checks in (recorder.get("checks") or {}).values():
+        for check in checks:
+            if check["status"] in ("failure", "error"):
+                failure = (check.get("failure_info") or {}).get("failure") or {}
+                yield f"{failure.get('operation') or recorder.get('label')}: {check['name']}"
+
+
+def our_kinds(report: Path, code: int | None, *, strict: bool) -> Kinds:
+    """Read the red rules that decide the exit code from a report of `governance-contract check --report-json`."""
+    rules: Iterable[Mapping[str, Any]] = ()
+    if report.is_file():
+        rules = json.loads(report.read_text(encoding="utf-8"))["rules"]
+    red = (rule for rule in rules if rule["status"] in ("fail", "error"))
+    kinds = frozenset(f"{rule['level']} {rule['id']}" for rule in red if strict or rule["level"] == "MUST")
+    return kinds or frozenset({"exit code 1"} if code == FOUND else ())

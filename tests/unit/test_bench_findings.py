@@ -1,0 +1,80 @@
+"""The benchmark of the checks: how it reads the reports of the tools, and what counts as caught."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+PUT = "PUT /api/governance/business-units/{id}/governance"
+
+
+@pytest.fixture(scope="module")
+def findings() -> Iterator[Any]:
+    """The module of the benchmark, which is no package that is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCH)
+        yield importlib.import_module("findings")
+
+
+def _checks(*checks: dict[str, Any]) -> str:
+    return json.dumps({"ScenarioFinished": {"recorder": {"label": "Stateful tests", "checks": {"a1": list(checks)}}}})
+
+
+def _rules(path: Path, *rules: tuple[str, str, str]) -> Path:
+    keys = ("id", "level", "status")
+    report = {"rules": [dict(zip(keys, rule, strict=True)) for rule in rules]}
+    path.write_text(json.dumps(report), encoding="utf-8")
+    return path
+
+
+def test_a_kind_of_schemathesis_is_the_operation_and_the_check(findings: Any, tmp_path: Path) -> None:
+    failed = {"name": "ignored_auth", "status": "failure", "failure_info": {"failure": {"operation": PUT}}}
+    passed = {"name": "not_a_server_error", "status": "success"}
+    lines = [
+        json.dumps({"EngineStarted": {"id": "1"}}),
+        _checks(passed, failed),
+        _checks(failed, {"name": "use_after_free", "status": "error", "failure_info": None}),
+        json.dumps({"NonFatalError": {"label": PUT, "value": {"type": "ConnectionError", "message": "gone"}}}),
+        json.dumps({"ScenarioFinished": {"recorder": {"label": "without checks"}}}),
+        '{"ScenarioFinished": {"rec',  # where a run was stopped
+    ]
+    report = tmp_path / "report"
+    report.write_text("\n".join(lines), encoding="utf-8")
+    expected = {f"{PUT}: ignored_auth", "Stateful tests: use_after_free", f"{PUT}: ConnectionError"}
+    assert findings.schemathesis_kinds(report) == expected
+
+
+def test_a_missing_report_has_no_kinds(findings: Any, tmp_path: Path) -> None:
+    assert findings.schemathesis_kinds(tmp_path / "none") == frozenset()
+    assert findings.our_kinds(tmp_path / "none", 2, strict=True) == frozenset()
+    assert findings.our_kinds(tmp_path / "none", 1, strict=True) == {"exit code 1"}
+
+
+def test_good_practice_counts_only_where_it_decides(findings: Any, tmp_path: Path) -> None:
+    rules = [("AUTH-01", "MUST", "pass"), ("AUTH-02", "MUST", "fail"), ("ERROR-05", "SHOULD", "error")]
+    report = _rules(tmp_path / "report", *rules, ("LIST-07", "MUST", "skip"))
+    assert findings.our_kinds(report, 1, strict=False) == {"MUST AUTH-02"}
+    assert findings.our_kinds(report, 1, strict=True) == {"MUST AUTH-02", "SHOULD ERROR-05"}
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds", "verdict"),
+    [
+        (1, {"new"}, "caught"),
+        (1, {"known", "new"}, "caught"),
+        (1, {"known"}, "missed"),  # the correct server is reported for this, too
+        (0, {"new"}, "missed"),
+        (0, (), "missed"),
+        (2, {"new"}, "error"),
+        (-11, (), "error"),
+        (None, {"new"}, "timeout"),
+    ],
+)
+def test_caught_is_what_the_correct_server_does_not_show(findings: Any, code: int, kinds: Any, verdict: str) -> None:
+    assert findings.judge(findings.Run(1.0, code, frozenset(kinds)), frozenset({"known"})) == verdict
