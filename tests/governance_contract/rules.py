@@ -251,6 +251,7 @@ _ROWS = (
     Rule("HTTP-01", SHOULD, "A method that the contract does not declare is refused with 405.", ("#/components/responses/MethodNotAllowed", "RFC 9110 section 15.5.6")),
     Rule("HTTP-02", SHOULD, "A path that the contract does not declare is not found.", ("RFC 9110 section 15.5.5",)),
     Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing, and are no failure.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3")),
+    Rule("HTTP-04", SHOULD, "An answer is not compressed for a client that refuses compression.", ("RFC 9110 section 12.5.3",)),
 )
 # fmt: on
 

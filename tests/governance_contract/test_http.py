@@ -83,3 +83,14 @@ def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, pa
     exchange = _send(target, method, path, unit)
     expect.status(exchange, 404, 405)
     expect.unchanged(unit, before, exchange, rule="HTTP-02")
+
+
+@pytest.mark.rule("HTTP-04")
+def test_no_compression_for_who_refuses_it(unit: Unit, target: Target) -> None:
+    plain = {"Accept-Encoding": "identity, *;q=0"}
+    unit.establish(budget=BUDGET)
+    for body in ({}, {"budget": 7}):
+        exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=plain)
+        coding = exchange.headers.get("content-encoding", "identity").strip().lower()
+        if coding != "identity":
+            raise Violation("no Content-Encoding", f"Content-Encoding: {coding}", exchange)

@@ -162,4 +162,5 @@ PROOFS: Mapping[str, str] = {
     "HTTP-01": "unknown-method-answered-200",
     "HTTP-02": "unknown-path-answered-200",
     "HTTP-03": "head-answered-500",
+    "HTTP-04": "compressed-unasked",
 }

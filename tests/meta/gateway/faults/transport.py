@@ -137,7 +137,7 @@ class BodyCutShort(Wire):
         return status, headers, body[:-1] if request.method == "PUT" else body
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class CompressedUnasked(Wire):
     """Answers are compressed although the client refuses it."""
 
