@@ -1,0 +1,40 @@
+"""The table of faults and rules is whole: no fault that no rule sees, no rule that sees no fault, no stale row.
+
+That each row is still right takes long to judge: `tox -e mutants` does it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from expected import PROOFS
+from fault_table import TABLE, read_table, write_table
+from gateway import FAULTS
+from governance_contract.rules import CATALOGUE
+
+_TABLE = read_table()
+# Conformant servers that fall short of good practice prove these; the table is about faults.
+_PROVEN_BY_A_VARIANT = {rule for rule, proof in PROOFS.items() if proof.startswith("variant:")}
+
+
+def test_each_fault_has_a_row() -> None:
+    assert list(_TABLE) == list(FAULTS)
+
+
+@pytest.mark.parametrize("level", ["must", "should"])
+def test_no_fault_is_missed(level: str) -> None:
+    assert [name for name, (_, red) in _TABLE.items() if not red and FAULTS[name].level == level] == []
+
+
+def test_each_rule_sees_a_fault() -> None:
+    seen = {rule for _, red in _TABLE.values() for rule in red}
+    assert set(CATALOGUE) - seen - _PROVEN_BY_A_VARIANT == set()
+    assert seen <= set(CATALOGUE)
+
+
+def test_the_table_is_as_the_faults_describe_themselves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    copy = tmp_path / "FAULTS.md"
+    monkeypatch.setattr("fault_table.TABLE", copy)
+    write_table(_TABLE)
+    assert copy.read_text(encoding="utf-8") == TABLE.read_text(encoding="utf-8")
