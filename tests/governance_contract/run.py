@@ -128,9 +128,10 @@ class Judge:
         report = yield
         record = self._recorder.record
         error = call.excinfo.value if call.excinfo is not None else None
+        # A traceback and a log may show any value: nothing of them is printed unredacted.
         if error is not None and not isinstance(report.longrepr, tuple | None):
-            # A traceback may show any value: nothing of it is printed unredacted.
             report.longrepr = self.target.redact(str(report.longrepr))
+        report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
         if record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
         if error is not None:
