@@ -89,6 +89,15 @@ class Keyring:
         made_up = facts.get("prefix", "") + self._made_up(kind, 40)
         return bearer(f"a made-up {name}", made_up, made_up, synthetic=True)
 
+    def unknown_keys(self) -> list[Credential]:
+        """Return keys that nobody was given: as long as the real one, and in the documented form."""
+        length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
+        documented = self._public_prefix + self._made_up("documented form", length)
+        return [
+            self.unknown_key(),
+            bearer("a key of the documented form that was never issued", documented, documented, synthetic=True),
+        ]
+
     def unknown_key(self) -> Credential:
         """Return a key that nobody was given: in the documented form, and as long as the real one where that has it."""
         prefix = self._public_prefix
@@ -156,6 +165,7 @@ class Keyring:
             bearer("the key split by a blank", f"{key[:8]} {key[8:]}", f"${{{variable}:0:8}} ${{{variable}:8}}"),
             bearer("the first eight characters", f"{key[:8]}...", f"${{{variable}:0:8}}..."),
             bearer("an empty token", "", ""),
+            *(bearer(f"the token {word}", word, word) for word in ("null", "undefined", "ключ")),
         ]
         near_misses += self._one_character_off()
         near_misses += self._badly_framed()
@@ -235,6 +245,20 @@ class Keyring:
             ),
         ]
         return carriers
+
+    def claims(self) -> list[Credential]:
+        """Return no credential, beside headers in which a request says where it comes from, or on whose behalf."""
+        headers = {
+            "X-Forwarded-For": "127.0.0.1",
+            "X-Real-IP": "127.0.0.1",
+            "Forwarded": "for=127.0.0.1;host=localhost",
+            "X-Forwarded-Host": "localhost",
+            "Origin": "http://localhost",
+            "Referer": "http://localhost/",
+            "X-Forwarded-User": "admin",
+            "X-Remote-User": "admin",
+        }
+        return [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
 
     def foreign_carriers(self, kind: str) -> list[Credential]:
         """Return the carriers, besides the bearer token, in which a foreign kind usually travels."""

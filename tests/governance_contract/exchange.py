@@ -62,7 +62,7 @@ class Exchange:
         What follows the first document is overlooked here: rules of their own judge the form of a body.
         """
         try:
-            node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip())[0]
+            node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
         except (ValueError, RecursionError):
             return None
         for name in path:

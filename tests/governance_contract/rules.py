@@ -109,6 +109,7 @@ _ROWS = (
     Rule("AUTH-21", MUST, "No other spelling of a path or a method lets in who bears no management key.", (_AUTH, "RFC 3986 section 6.2.2")),
     Rule("AUTH-22", SHOULD, "The refusal of a credential does not tell whether a unit exists.", (_UNAUTHORIZED, "RFC 9110 section 17.5")),
     Rule("AUTH-23", SHOULD, "A management key is accepted whatever other credential comes beside it.", (_AUTH,)),
+    Rule("AUTH-24", MUST, "No header that says where a request comes from lets in who bears no credential.", (_AUTH,)),
     # -- UPDATE -------------------------------------------------------------------------------------------------------
     Rule("UPDATE-01", MUST, "A complete budget replaces the settings of the existing one.", (f"{_PUT}/description",)),
     Rule("UPDATE-02", MUST, "A later read shows what the update answered.", (f"{_PUT}/description",), (Need.READ,)),
@@ -157,6 +158,7 @@ _ROWS = (
     Rule("CREATE-08", MUST, "Creating governance where there is some is a conflict and changes nothing.", (f"{_GOVERNANCE}/post/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-09", MUST, "Creating governance needs a budget or a rate limit.", (f"{_SCHEMAS}/CreateBusinessUnitGovernanceRequest/anyOf",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-10", MUST, "Creating a budget needs max_limit and reset_duration.", (f"{_SCHEMAS}/CreateBudgetRequest/required",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CREATE-11", MUST, "Governance that was removed can be created again.", (f"{_GOVERNANCE}/post/description",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     # -- ALIGN --------------------------------------------------------------------------------------------------------
     Rule("ALIGN-01", MUST, "Enabling alignment moves last_reset to the start of the current period, in UTC.", (_ALIGN,)),
     Rule("ALIGN-02", MUST, "Enabling alignment sets usage to zero.", (_ALIGN,), (Need.USAGE,)),
@@ -201,6 +203,8 @@ _ROWS = (
     Rule("ERROR-07", SHOULD, "status_code in the error body is the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Refusals outside the published ones carry the error body, too.", ("#/components/responses/Unauthorized", "#/components/responses/MethodNotAllowed")),
     Rule("ERROR-10", MUST, "A bad body for an unknown business unit is refused as the one or the other.", (f"{_PUT}/responses/400", f"{_PUT}/responses/404")),
+    Rule("ERROR-11", MUST, "A part or a pattern of a unit's identifier is not that unit.", ("#/components/responses/BusinessUnitNotFound", "#/components/parameters/BusinessUnitId")),
+    Rule("ERROR-12", SHOULD, "Identifiers are compared to the letter.", ("#/components/parameters/BusinessUnitId",)),
     # -- RESP ---------------------------------------------------------------------------------------------------------
     Rule("RESP-01", MUST, "Success is status 200.", (f"{_PUT}/responses/200",)),
     Rule("RESP-02", MUST, "A response has the types of its schema.", (f"{_SCHEMAS}/BusinessUnitGovernanceResponse", _UNIT_OUT)),
@@ -228,6 +232,7 @@ _ROWS = (
     Rule("LIFE-14", MUST, "A name of letters beyond ASCII is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name/type",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-15", SHOULD, "A name with quotes, signs, blanks within or 200 characters is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-16", SHOULD, "The name of a deleted unit is free again, for a unit that begins anew.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS, Need.READ)),
+    Rule("LIFE-17", SHOULD, "The name that a rename gave is taken.", (f"{_UNITS}/post/responses/409",), (Need.OWN_UNITS, Need.RENAME)),
     # -- LIST ---------------------------------------------------------------------------------------------------------
     Rule("LIST-01", MUST, "A created unit is listed, a deleted one is not, and total counts them.", (f"{_SCHEMAS}/ListBusinessUnitsResponse",), (Need.LIST, Need.OWN_UNITS)),
     Rule("LIST-02", MUST, "A page holds at most limit entries, and says its page and limit.", ("#/components/parameters/Limit", f"{_SCHEMAS}/ListBusinessUnitsResponse"), (Need.LIST, Need.OWN_UNITS)),
@@ -247,11 +252,13 @@ _ROWS = (
     Rule("CONC-05", MUST, "Of many first governances at the same time, one is created.", (f"{_GOVERNANCE}/post/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CONC-06", MUST, "Two updates of one component at the same time do not mix.", (f"{_PUT}/description",)),
     Rule("CONC-07", MUST, "A removal and an update of one component at the same time happen one after the other.", (f"{_UPDATE}/description",)),
+    Rule("CONC-08", MUST, "Of two assignments of one team at the same time, one succeeds.", (f"{_TEAMS}/post/responses/409",), (Need.TEAM,)),
     # -- HTTP ---------------------------------------------------------------------------------------------------------
     Rule("HTTP-01", SHOULD, "A method that the contract does not declare is refused with 405.", ("#/components/responses/MethodNotAllowed", "RFC 9110 section 15.5.6")),
     Rule("HTTP-02", SHOULD, "A path that the contract does not declare is not found.", ("RFC 9110 section 15.5.5",)),
     Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing, and are no failure.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3")),
     Rule("HTTP-04", SHOULD, "An answer is not compressed for a client that refuses compression.", ("RFC 9110 section 12.5.3",)),
+    Rule("HTTP-05", SHOULD, "An answer to a request with a credential is not for caches that others use.", ("RFC 9111 section 3.5",)),
 )
 # fmt: on
 

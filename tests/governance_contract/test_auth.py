@@ -27,6 +27,7 @@ _BODIES: dict[str, Any] = {
 # Members of an error body that belong to one request.
 _PARTICULARS = re.compile(r'"(?:event_id|request_id|trace_id|timestamp)"\s*:\s*"[^"]*"\s*,?')
 _ROUNDS_OF_TRIES = 2
+_REFUSALS_IN_A_ROW = 5
 _BUDGET = {"max_limit": 12.5, "reset_duration": "1M"}
 _RATE_LIMIT = {"request_max_limit": 60, "request_reset_duration": "1d"}
 
@@ -98,7 +99,7 @@ def test_no_credential(door: Door) -> None:
 
 @pytest.mark.rule("AUTH-02")
 def test_unknown_key(door: Door, target: Target) -> None:
-    door.stays_shut([target.keyring.unknown_key()])
+    door.stays_shut(target.keyring.unknown_keys())
 
 
 @pytest.mark.rule("AUTH-03")
@@ -247,6 +248,21 @@ def test_trying_again_does_not_help_nor_lock_out(door: Door, target: Target) -> 
     if door.operation.writes:
         expect.unchanged(door.unit, door.before, exchange, rule="AUTH-13")
     expect.succeeded(door.knock())
+
+
+@pytest.mark.rule("AUTH-20")
+@pytest.mark.operations("updateBusinessUnitGovernance")
+def test_refusals_in_a_row_lock_nobody_out(door: Door, target: Target) -> None:
+    """Whatever number of refusals came before: the management key is not to suffer from what others try."""
+    for number in range(1, _REFUSALS_IN_A_ROW + 1):
+        for _ in range(number):
+            door.knock(target.keyring.unknown_key())
+        expect.succeeded(door.knock())
+
+
+@pytest.mark.rule("AUTH-24")
+def test_a_claim_is_no_credential(door: Door, target: Target) -> None:
+    door.stays_shut(target.keyring.claims())
 
 
 @pytest.mark.rule("AUTH-22")

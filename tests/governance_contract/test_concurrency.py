@@ -101,6 +101,13 @@ def test_updates_of_different_units_do_not_mix(units: Units, target: Target) -> 
             _shows(expect.succeeded(exchange), body, exchange)
         for body, look in zip(bodies, _together(target, [_look(unit) for unit in own]), strict=True):
             _shows(expect.succeeded(look), body, look)
+    for number in range(1, _DUELS + 1):  # equal ones are still of different units
+        bodies = [_numbered(number)] * _UNITS
+        exchanges = _together(target, [_update(unit, body) for unit, body in zip(own, bodies, strict=True)])
+        for unit, body, exchange in zip(own, bodies, exchanges, strict=True):
+            _shows(expect.succeeded(exchange), body, exchange)
+            look = unit.look()
+            _shows(expect.succeeded(look), body, look)
     for unit in own:
         units.forget(unit)
 
@@ -196,3 +203,25 @@ def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: st
             expect.absent(entity, name, look)
         elif name in entity:
             expect.shows(entity, name, wanted, look)
+
+
+@pytest.mark.rule("CONC-08")
+def test_one_of_two_assignments_succeeds(units: Units, target: Target, request: pytest.FixtureRequest) -> None:
+    team = request.config.getoption("--contract-team")
+    own = [units.create() for _ in range(2)]
+
+    def assign(unit: Unit) -> Callable[[requests.Session], Exchange]:
+        body = {"team_id": team}
+        return lambda session: target.call("assignTeamToBusinessUnit", body, path=unit.path, session=session)
+
+    for _ in range(_DUELS):
+        exchanges = _together(target, [assign(unit) for unit in own])
+        for unit in own:
+            target.call("removeTeamFromBusinessUnit", path={**unit.path, "team_id": team})
+        for exchange in exchanges:
+            expect.status(exchange, 200, 409)
+        assigned = [exchange for exchange in exchanges if exchange.ok]
+        if len(assigned) != 1:
+            raise Violation("one of two assignments to succeed", f"{len(assigned)} did", exchanges[-1])
+    for unit in own:
+        units.forget(unit)

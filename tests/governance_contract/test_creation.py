@@ -118,5 +118,21 @@ def test_governance_needs_a_component(unit: Unit) -> None:
 def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
     budget = {field: value for field, value in BUDGET.items() if field != missing}
     expect.refuses_body(unit, (400,), lambda: _post(unit, {"budget": budget}))
-    expect.refuses_body(unit, (400,), lambda: _post(unit, {"budget": budget, "rate_limit": RATE_LIMIT}))
+    for incomplete in (budget, {}):
+        body = {"budget": incomplete, "rate_limit": RATE_LIMIT}
+        expect.refuses_body(unit, (400,), lambda: _post(unit, body))  # noqa: B023  called at once
     expect.succeeded(_post(unit, {"budget": BUDGET}))
+
+
+@pytest.mark.rule("CREATE-11")
+@_BOTH
+def test_removed_governance_is_created_again(unit: Unit, name: str) -> None:
+    wanted = SETTINGS[name][0]
+    expect.succeeded(_post(unit, {name: wanted}))
+    if unit.target.serves("deleteBusinessUnitGovernance"):
+        expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
+        exchange = _post(unit, {name: wanted})
+        expect.shows(expect.succeeded(exchange), name, wanted, exchange)
+    expect.succeeded(unit.put({name: {}}))
+    exchange = _post(unit, {name: wanted})
+    expect.shows(expect.succeeded(exchange), name, wanted, exchange)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from .target import Target
 from .units import Blocked, Unit, Units
 
 _JUDGED_ON_THE_WAY = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
+_LONG_ENOUGH = 8
 _GOVERNANCE = "/api/governance/business-units/{id}/governance"
 _PERMITTED: dict[str, Any] = {
     "updateBusinessUnit": {"name": "a name for nobody"},
@@ -137,6 +138,29 @@ def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: U
         f"{units.prefix}-{'x' * 200}",
     ):
         expect.status(_call_nowhere(target, operation, unknown), 404)
+
+
+def _is_nobody(unit: Unit, ids: Iterable[str]) -> None:
+    """Expect that no unit has any of these identifiers; asked with what changes nothing, should one have it."""
+    expect.succeeded(unit.look())
+    for unit_id in ids:
+        nobody = Unit(unit.target, unit_id, None)
+        for exchange in (nobody.look(), nobody.put({})):
+            expect.status(exchange, 404, 400)
+
+
+@pytest.mark.rule("ERROR-11")
+def test_a_part_of_an_identifier_is_no_unit(unit: Unit) -> None:
+    """Identifiers of one character or two are left out: a part of them may be another's."""
+    parts = [unit.id[:-1], unit.id[1:], unit.id[: len(unit.id) // 2]] if len(unit.id) > _LONG_ENOUGH else []
+    patterns = [f"{unit.id[:-1]}%", f"{unit.id[:-1]}_", f"{unit.id[:-1]}*", "%", "*", f"{unit.id}' OR '1'='1"]
+    _is_nobody(unit, [part for part in [*parts, *patterns] if part != unit.id])
+
+
+@pytest.mark.rule("ERROR-12")
+def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
+    variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
+    _is_nobody(unit, [variation for variation in variations if variation != unit.id])
 
 
 @pytest.mark.rule("ERROR-10")

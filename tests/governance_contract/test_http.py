@@ -86,11 +86,25 @@ def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, pa
 
 
 @pytest.mark.rule("HTTP-04")
-def test_no_compression_for_who_refuses_it(unit: Unit, target: Target) -> None:
-    plain = {"Accept-Encoding": "identity, *;q=0"}
-    unit.establish(budget=BUDGET)
+@pytest.mark.parametrize("refusal", ["identity", "identity, gzip;q=0, deflate;q=0, br;q=0"])
+def test_no_compression_for_who_refuses_it(unit: Unit, target: Target, refusal: str) -> None:
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
     for body in ({}, {"budget": 7}):
-        exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=plain)
+        sent = {"Accept-Encoding": refusal}
+        exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=sent)
         coding = exchange.headers.get("content-encoding", "identity").strip().lower()
         if coding != "identity":
             raise Violation("no Content-Encoding", f"Content-Encoding: {coding}", exchange)
+
+
+@pytest.mark.rule("HTTP-05")
+def test_answers_are_not_for_shared_caches(unit: Unit, target: Target) -> None:
+    unit.establish(budget=BUDGET)
+    exchanges = [unit.look(), unit.put({})]
+    if target.serves("listBusinessUnits"):
+        exchanges.append(target.call("listBusinessUnits", query={"limit": 1}))
+    for exchange in exchanges:
+        control = exchange.headers.get("cache-control", "")
+        directives = {part.partition("=")[0].strip().lower() for part in control.split(",")}
+        if directives & {"public", "s-maxage"}:
+            raise Violation("no Cache-Control: public or s-maxage", f"Cache-Control: {control}", exchange)

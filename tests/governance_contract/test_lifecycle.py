@@ -260,6 +260,15 @@ def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target
     units.forget(owner)
 
 
+@pytest.mark.rule("LIFE-17")
+def test_the_name_of_a_rename_is_taken(unit: Unit, units: Units, target: Target) -> None:
+    name = units.new_name()
+    expect.succeeded(target.call("updateBusinessUnit", {"name": name}, path=unit.path))
+    exchange = target.call("createBusinessUnit", {"name": name})
+    units.adopt(exchange)
+    expect.status(exchange, 409)
+
+
 @pytest.mark.rule("LIFE-08")
 def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> None:
     _lists(unit, team, listed=False)

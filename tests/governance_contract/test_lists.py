@@ -198,6 +198,18 @@ def test_the_first_page_of_twenty_is_the_default(shelf: Shelf, judge: Judge, tar
     if full:
         _says(shelf.search(page=2), limit=_DEFAULT_LIMIT)
         _says(shelf.search(limit=2), page=1)
+        _are_taken(shelf, judge)
+
+
+def _are_taken(shelf: Shelf, judge: Judge) -> None:
+    """Expect that no name here can be given again, however many units there are."""
+    for own in (shelf.units[0], shelf.units[-1]):
+        exchange = judge.target.call("createBusinessUnit", {"name": own.name})
+        double = judge.units.adopt(exchange)
+        if double is not None:
+            judge.units.forget(double)
+        if exchange.status != 409:
+            judge.observe_violation(Violation("status 409", f"status {exchange.status}", exchange, rule="LIFE-02"))
 
 
 @pytest.mark.rule("LIST-06")

@@ -146,6 +146,11 @@ def test_the_usage_of_a_removed_component_is_gone(used_unit: Unit) -> None:
     used = {field: value for field, value in before.items() if field.endswith("current_usage") and value}
     if not used:
         pytest.skip("the rate limit of the named business unit has no usage")
+    expect.succeeded(used_unit.put({"budget": {}}))
+    exchange = used_unit.put({"budget": BUDGET})
+    first = expect.shows(expect.succeeded(exchange), "budget", BUDGET, exchange)
+    if first.get("current_usage", 0) >= min(used.values()):
+        raise Violation("budget.current_usage = 0", repr(first["current_usage"]), exchange)
     expect.succeeded(used_unit.put({"rate_limit": {}}))
     exchange = used_unit.put({"rate_limit": RATE_LIMIT})
     after = expect.shows(expect.succeeded(exchange), "rate_limit", RATE_LIMIT, exchange)

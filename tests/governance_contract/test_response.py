@@ -57,6 +57,19 @@ def _successes(judge: Judge, unit: Unit) -> list[Exchange]:
     return exchanges
 
 
+@pytest.mark.rule("RESP-03")
+@pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "*/*"])
+def test_json_whatever_else_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
+    """The contract knows no other representation (RFC 9110 section 12.5.1)."""
+    unit.establish(budget=BUDGET)
+    for body in ({}, {"budget": BUDGET}):
+        sent = {"Accept": accepted}
+        exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=sent)
+        if exchange.media_type != "application/json":
+            got = exchange.headers.get("content-type", "none")
+            raise Violation("Content-Type application/json", f"Content-Type {got}", exchange)
+
+
 def _lead_a_life(judge: Judge) -> None:
     """Take a unit of our own from creation to deletion, through every operation that the target serves."""
     target, own = judge.target, judge.units.create()

@@ -324,6 +324,28 @@ def test_a_refused_update_changes_nothing(unit: Unit) -> None:
 
 
 @pytest.mark.rule("VALID-16")
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"budget": {"max_limit": 7.77, "reset_duration": "1h", "calendar_aligned": True}},
+        {"budget": {"max_limit": 7.77, "reset_duration": "1d"}, "rate_limit": 7},
+        {"budget": {"max_limit": -7.77, "reset_duration": "1d"}},
+        {"budget": {}, "rate_limit": {**OTHER_RATE_LIMIT, "request_max_limit": "many"}},
+    ],
+    ids=["alignment", "rate limit", "limit", "removal"],
+)
+def test_a_refused_update_does_not_come_with_the_next(unit: Unit, refused: dict[str, Any]) -> None:
+    """A refusal that is kept in memory shows once the unit is saved again."""
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    if unit.put(refused).ok:  # that it is refused at all is another rule
+        return
+    exchange = unit.put({"rate_limit": OTHER_RATE_LIMIT})
+    expect.shows(expect.succeeded(exchange), "budget", BUDGET, exchange)
+    expect.shows(unit.read(), "budget", BUDGET, exchange)
+    expect.shows(unit.read(), "rate_limit", OTHER_RATE_LIMIT, exchange)
+
+
+@pytest.mark.rule("VALID-16")
 def test_refused_first_governance_leaves_none(unit: Unit, target: Target) -> None:
     if not target.serves(_POST):
         pytest.skip(f"the target does not serve {_POST}")
