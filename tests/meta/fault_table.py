@@ -7,22 +7,13 @@ table does not have yet; ``--check`` writes nothing and fails where the table sa
 from __future__ import annotations
 
 import argparse
-import io
-import json
-import multiprocessing
-import os
 import sys
-import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout
 from pathlib import Path
 
-import governance_contract
-import pytest
-from gateway import FAULTS, running_gateway
+from gateway import FAULTS
 from governance_contract.rules import CATALOGUE
-from judging import CREDENTIALS, gateway_credentials
+from judging import judge_here, made_ready
 
 TABLE = Path(__file__).with_name("FAULTS.md")
 _PREAMBLE = """# Faults and the rules that catch them
@@ -42,30 +33,12 @@ Found = tuple[str, list[str]]
 
 def red_rules(fault: str) -> Found:
     """Judge a server with a fault by the rules of its area, and by all of them where those show nothing."""
-    os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     area = [rule for rule in CATALOGUE if CATALOGUE[rule].area == FAULTS[fault].area]
-    red = _judged(
-        fault, ["--contract-profile=quick", "--contract-max-examples=2", f"--contract-rules={','.join(area)}"]
-    )
-    return (QUICK, red) if red else (WHOLE, _judged(fault, ["--contract-max-examples=3"]))
-
-
-def _judged(fault: str, arguments: list[str]) -> list[str]:
-    """Run the checks in this process, which was started for them; a command of its own would take twice the time."""
-    package = Path(governance_contract.__file__).parent
-    plugins = ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin"]
-    with (
-        running_gateway(fault=fault, **gateway_credentials()) as gateway,
-        tempfile.TemporaryDirectory() as directory,
-        redirect_stdout(io.StringIO()),
-    ):
-        report = Path(directory, "report.json")
-        named = [f"--contract-url={gateway.url}", f"--contract-unit={gateway.unit_id}", "--contract-seed=1"]
-        team = [f"--contract-team={gateway.team_id}"] if gateway.team_id else []
-        given = [*arguments, *named, *team, f"--contract-report-json={report}"]
-        pytest.main(["-c", str(package / "pytest.ini"), "--rootdir", str(package), *plugins, *given, str(package)])
-        rules = json.loads(report.read_text(encoding="utf-8"))["rules"]
-    return [rule["id"] for rule in rules if rule["status"] in ("fail", "error")]
+    quick = ["--contract-profile=quick", "--contract-max-examples=2", f"--contract-rules={','.join(area)}"]
+    red = list(judge_here(["--contract-seed=1", *quick], fault=fault).red)
+    if red:
+        return QUICK, red
+    return WHOLE, list(judge_here(["--contract-seed=1", "--contract-max-examples=3"], fault=fault).red)
 
 
 def read_table() -> dict[str, Found]:
@@ -108,9 +81,7 @@ def main() -> int:
     table = read_table() if TABLE.is_file() else {}
     chosen = options.faults or [name for name in FAULTS if not options.missing or name not in table]
     wrong = []
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["governance_contract.plugin", "schemathesis.specs.openapi.schemas", "gateway"])
-    with ProcessPoolExecutor(options.processes, mp_context=context, max_tasks_per_child=1) as pool:
+    with made_ready(options.processes) as pool:
         for name, found in zip(chosen, pool.map(red_rules, chosen), strict=True):
             run, red = found
             print(f"{name:<45} {run} {' '.join(red) or 'MISSED'}", flush=True)

@@ -1,16 +1,24 @@
-"""Runs the checks against a server, as a user would: the command, its exit code, its report."""
+"""Runs the checks against a server: the command, its exit code, its report."""
 
 from __future__ import annotations
 
+import io
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import governance_contract
+import pytest
+from gateway import running_gateway
 
 CREDENTIALS = {
     "GOVERNANCE_API_KEY": "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe",
@@ -65,3 +73,35 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
         done = command("check", url, *fixed, *chosen, *arguments)
         found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
     return Judged(done.returncode, done.stdout + done.stderr, found)
+
+
+def judge_here(arguments: Sequence[str], **server: str) -> Judged:
+    """Judge a variant or a fault of the gateway by the plugin, in this process, which can judge once.
+
+    For tables over hundreds of servers: a command for each would take twice the time.
+    """
+    os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    package = Path(governance_contract.__file__).parent
+    plugins = ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin"]
+    output = io.StringIO()
+    with (
+        running_gateway(**server, **gateway_credentials()) as gateway,
+        tempfile.TemporaryDirectory() as directory,
+        redirect_stdout(output),
+    ):
+        report = Path(directory, "report.json")
+        named = [f"--contract-url={gateway.url}", f"--contract-unit={gateway.unit_id}"]
+        team = [f"--contract-team={gateway.team_id}"] if gateway.team_id else []
+        given = [*arguments, *named, *team, f"--contract-report-json={report}"]
+        code = pytest.main(
+            ["-c", str(package / "pytest.ini"), "--rootdir", str(package), *plugins, *given, str(package)]
+        )
+        found = json.loads(report.read_text(encoding="utf-8"))
+    return Judged(int(code), output.getvalue(), found)
+
+
+def made_ready(processes: int) -> ProcessPoolExecutor:
+    """Return processes that judge once each, with everything imported already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["governance_contract.plugin", "schemathesis.specs.openapi.schemas", "gateway"])
+    return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)

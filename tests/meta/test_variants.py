@@ -1,4 +1,7 @@
-"""Conformant servers of another make: the checks find nothing to fail on any of them."""
+"""Conformant servers of another make: the checks find nothing to fail on any of them.
+
+`tox -e variants` judges each of them in whole runs with ten seeds; here a few are judged so, and all of them quickly.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,24 @@ from judging import gateway_credentials, judge
 
 # Every answer waits: a whole run would take minutes and show no more.
 _SAMPLE = ["AUTH-01", "UPDATE-01", "UPDATE-04", "REMOVE-01", "ALIGN-01", "VALID-01", "ERROR-01", "RESP-02", "CONC-01"]
-_WAITING = {"slow", "throttled-second"}
+_WAITING = {"slow", "throttled-second", "field-slow-first-answer"}
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_a_conformant_server_is_found_conformant(variant: str) -> None:
+_JUDGED_WHOLE = ("plain", "put-only-405", "go-like", "lenient", "reserved-ids", "field-later-edition-served")
+
+
+@pytest.mark.parametrize(
+    ("variant", "profile"),
+    [*((variant, ["--quick"]) for variant in VARIANTS), *((variant, []) for variant in _JUDGED_WHOLE)],
+)
+def test_a_conformant_server_is_found_conformant(variant: str, profile: list[str]) -> None:
     with running_gateway(variant=variant, **gateway_credentials()) as gateway:
         judged = judge(
             gateway.url,
             "--business-unit",
             gateway.unit_id,
             *(["--team", gateway.team_id] if gateway.team_id else []),
+            *profile,
             rules=_SAMPLE if variant in _WAITING else (),
         )
     must = [rule for rule, level in judged.red.items() if level == "MUST"]
