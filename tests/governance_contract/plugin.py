@@ -15,15 +15,17 @@ from typing import Any
 import pytest
 
 from . import contract as contracts
+from . import expect
 from .credentials import KEY_VARIABLE, Keyring
 from .options import Plan, add_options, read_plan
 from .rules import CATALOGUE, Need, Rule
 from .run import NAME, Judge
 from .target import Target, check_url, is_loopback
-from .units import Unit, Units
+from .units import COMPONENTS, Unit, Units, component, entity_of
 
 __all__ = ["Judge"]
 _PACKAGE = Path(__file__).parent
+_LAST = 9
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers."""
     config.addinivalue_line("markers", "rule(id): the rule of the catalogue that a test judges")
-    config.addinivalue_line("markers", "spends_usage: a test after which the named unit has lost its usage")
+    config.addinivalue_line("markers", "spends_usage(turn): a test that takes usage from the named unit, and its turn")
     config.addinivalue_line("markers", "operations(*ids): the operations that a test with an `operation` covers")
     config.addinivalue_line("markers", "together(name): tests that one process must run, one after the other")
 
@@ -133,10 +135,11 @@ def _first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _usage_order(item: pytest.Item) -> int:
-    """Tests that look at usage come first, those that spend it next, all others after them."""
+    """Tests that look at usage come first, those that spend it next, in their order, all others after them."""
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        return 2
-    return 1 if item.get_closest_marker("spends_usage") else 0
+        return _LAST
+    marker = item.get_closest_marker("spends_usage")
+    return int(marker.args[0]) if marker else 0
 
 
 def _group(item: pytest.Item, judge: Judge) -> str | None:
@@ -195,7 +198,15 @@ def used_unit(request: pytest.FixtureRequest) -> Unit:
     judge = _judge(request)
     if Need.USAGE not in judge.capabilities:
         pytest.skip(f"needs that {Need.USAGE}")
-    return judge.units.named()
+    named = judge.units.named()
+    if request.node.get_closest_marker("spends_usage") is None:
+        # No test so far was one to spend any.
+        look, first = named.look(), judge.units.original or {}
+        for name in COMPONENTS:
+            now = component(entity_of(look), name)
+            if now is not None and component(first, name) is not None:
+                expect.keeps_usage(component(first, name) or {}, now, name, look, rule="UPDATE-09")
+    return named
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -244,6 +244,8 @@ _ROWS = (
     Rule("LIST-08", MUST, "A list shows a unit with the id and the name that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/properties",), (Need.LIST, Need.OWN_UNITS, Need.READ)),
     Rule("LIST-09", SHOULD, "A list shows a unit with the created_at that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/properties",), (Need.LIST, Need.OWN_UNITS, Need.READ)),
     Rule("LIST-10", MUST, "The teams of a unit come in pages, too.", ("#/components/parameters/Page", f"{_SCHEMAS}/BusinessUnitTeamsResponse"), (Need.TEAM,)),
+    Rule("LIST-11", SHOULD, "Search knows upper and lower case beyond ASCII, too.", (f"{_UNITS}/get/parameters/2/description",), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-12", SHOULD, "In a search every character stands for itself.", (f"{_UNITS}/get/parameters/2/description",), (Need.LIST, Need.OWN_UNITS)),
     # -- CONC ---------------------------------------------------------------------------------------------------------
     Rule("CONC-01", MUST, "Two updates at the same time, of different components, both last.", (f"{_PUT}/description",)),
     Rule("CONC-02", MUST, "Of many creations of one name at the same time, one succeeds.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS,)),
@@ -259,6 +261,12 @@ _ROWS = (
     Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing, and are no failure.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3")),
     Rule("HTTP-04", SHOULD, "An answer is not compressed for a client that refuses compression.", ("RFC 9110 section 12.5.3",)),
     Rule("HTTP-05", SHOULD, "An answer to a request with a credential is not for caches that others use.", ("RFC 9111 section 3.5",)),
+    Rule("HTTP-06", SHOULD, "An identifier is the same however its characters are percent-encoded.", ("RFC 3986 section 6.2.2.2", "#/components/parameters/BusinessUnitId")),
+    Rule("HTTP-07", SHOULD, "A query that an operation does not know is ignored.", (_PUT,)),
+    Rule("HTTP-08", SHOULD, "A body that comes in chunks is read like any other.", ("RFC 9112 section 7.1", f"{_PUT}/requestBody")),
+    Rule("HTTP-09", SHOULD, "A GET changes nothing, whatever a header says of another method.", ("RFC 9110 section 9.2.1",)),
+    Rule("HTTP-10", SHOULD, "Only an entity tag that matches is answered with 304.", ("RFC 9110 section 13.1.2",), (Need.READ,)),
+    Rule("HTTP-11", SHOULD, "JSON is served to a client that accepts it among others.", ("RFC 9110 section 12.5.1",)),
 )
 # fmt: on
 

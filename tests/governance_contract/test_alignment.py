@@ -104,7 +104,7 @@ def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, co
 
 
 @pytest.mark.rule("ALIGN-04")
-@pytest.mark.spends_usage
+@pytest.mark.spends_usage(2)
 def test_disabling_keeps_usage(used_unit: Unit) -> None:
     whole = used_unit.read()
     before = component(whole, "budget") or {}
@@ -121,7 +121,7 @@ def test_disabling_keeps_usage(used_unit: Unit) -> None:
 
 
 @pytest.mark.rule("ALIGN-02")
-@pytest.mark.spends_usage
+@pytest.mark.spends_usage(3)
 def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     whole = used_unit.read()
     budget = component(whole, "budget") or {}

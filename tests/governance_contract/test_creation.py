@@ -59,6 +59,18 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
             raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
 
 
+@pytest.mark.rule("CREATE-04")
+@pytest.mark.parametrize("half", ["token", "request"])
+def test_the_half_without_a_limit_begins_now_too(unit: Unit, half: str) -> None:
+    unit.establish()
+    exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
+    found = component(expect.succeeded(exchange), "rate_limit") or {}
+    for field in ("token_last_reset", "request_last_reset"):
+        moment = instant(found.get(field))
+        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_SKEW:
+            raise Violation(f"rate_limit.{field} is now", repr(found[field]), exchange)
+
+
 @pytest.mark.rule("CREATE-05")
 @pytest.mark.parametrize("what", ["token", "request"])
 def test_a_limit_needs_its_duration(unit: Unit, what: str) -> None:

@@ -160,6 +160,8 @@ def test_a_part_of_an_identifier_is_no_unit(unit: Unit) -> None:
 @pytest.mark.rule("ERROR-12")
 def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
     variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
+    # Nor are dot segments resolved in an identifier, nor is it decoded twice.
+    variations += [f"x/../{unit.id}", f"%{ord(unit.id[0]):02x}{unit.id[1:]}"]
     _is_nobody(unit, [variation for variation in variations if variation != unit.id])
 
 

@@ -15,6 +15,7 @@ from .rules import Need
 from .samples import BUDGET, RATE_LIMIT
 from .target import Target
 from .units import Unit
+from .verbatim import as_written, in_chunks
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 _UNITS = "/api/governance/business-units"
@@ -108,3 +109,58 @@ def test_answers_are_not_for_shared_caches(unit: Unit, target: Target) -> None:
         directives = {part.partition("=")[0].strip().lower() for part in control.split(",")}
         if directives & {"public", "s-maxage"}:
             raise Violation("no Cache-Control: public or s-maxage", f"Cache-Control: {control}", exchange)
+
+
+@pytest.mark.rule("HTTP-06")
+def test_identifiers_may_be_encoded(unit: Unit, target: Target) -> None:
+    unit.establish(budget=BUDGET)
+    encoded = "".join(f"%{byte:02X}" for byte in unit.id.encode())
+    with as_written(target, _GOVERNANCE.replace("{id}", encoded)) as session:
+        exchange = target.call("updateBusinessUnitGovernance", {}, path=unit.path, session=session)
+    expect.succeeded(exchange)
+
+
+@pytest.mark.rule("HTTP-07")
+def test_an_unknown_query_is_ignored(unit: Unit, target: Target) -> None:
+    wanted = {**BUDGET, "max_limit": 77.5}
+    exchange = target.call("updateBusinessUnitGovernance", {"budget": wanted}, path=unit.path, query={"trace": "1"})
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+
+
+@pytest.mark.rule("HTTP-08")
+def test_a_body_may_come_in_chunks(unit: Unit, target: Target) -> None:
+    unit.establish()
+    with in_chunks(target) as session:
+        exchange = target.call("updateBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path, session=session)
+    if exchange.status == 411:  # a length may be asked for (RFC 9110 section 15.5.12)
+        return
+    expect.shows(expect.succeeded(exchange), "budget", BUDGET, exchange)
+
+
+@pytest.mark.rule("HTTP-09")
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    for method in ("DELETE", "PUT"):
+        for path in (f"{_UNITS}/{{id}}", _GOVERNANCE):
+            location = path.replace("{id}", quote(unit.id, safe=""))
+            exchange = target.send("GET", location, headers={name: method})
+            look = unit.look()
+            if not look.ok:
+                raise Violation("the business unit still there", f"status {look.status} on reading it", exchange)
+            expect.unchanged(unit, before, exchange, rule="HTTP-09")
+
+
+@pytest.mark.rule("HTTP-10")
+def test_another_entity_tag_is_no_match(unit: Unit, target: Target) -> None:
+    unit.establish(budget=BUDGET)
+    sent = {"If-None-Match": '"governance-contract-never-saw-this"'}
+    expect.status(target.call("getBusinessUnit", path=unit.path, headers=sent), 200)
+
+
+@pytest.mark.rule("HTTP-11")
+@pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "application/*", "*/*;q=0.1"])
+def test_json_is_acceptable_among_others(unit: Unit, target: Target, accepted: str) -> None:
+    unit.establish(budget=BUDGET)
+    sent = {"Accept": accepted}
+    expect.succeeded(target.call("updateBusinessUnitGovernance", {}, path=unit.path, headers=sent))

@@ -146,6 +146,10 @@ def _keeps_name(units: Units, target: Target, ending: str) -> None:
     shown = expect.succeeded(look).get("name")
     if shown != name or exchange.member("name") not in (name, None):
         raise Violation(f"the name {name!r}", repr(shown), look)
+    update = own.put({})
+    answered = expect.succeeded(update).get("name", name)
+    if answered != name:
+        raise Violation(f"the name {name!r}", repr(answered), update)
     if target.serves("listBusinessUnits"):
         listing = target.call("listBusinessUnits", query={"search": marker, "limit": 100})
         names = [entry.get("name") for entry in listing.member("business_units") or [] if entry.get("id") == own.id]
@@ -248,6 +252,27 @@ def test_a_rename_changes_the_name_alone(unit: Unit, units: Units, target: Targe
         expect.same({field: before.get(field)}, {field: after.get(field)}, field, exchange)
 
 
+@pytest.mark.rule("LIFE-06")
+def test_a_renamed_unit_goes_on(unit: Unit, units: Units, target: Target) -> None:
+    """Updates and removals after a rename last, and so does the name: nothing is saved from an older copy."""
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    for number, body in enumerate([{"budget": {}}, {"rate_limit": SETTINGS["rate_limit"][1]}]):
+        name = units.new_name()
+        expect.succeeded(target.call("updateBusinessUnit", {"name": name}, path=unit.path))
+        for exchange in (unit.put(body), unit.look()):
+            entity = expect.succeeded(exchange)
+            if entity.get("name", name) != name:
+                raise Violation(f"name = {name!r}", repr(entity["name"]), exchange)
+            if component(entity, "budget") is not None:
+                raise Violation("no budget, which was removed", "a budget", exchange)
+        if number:
+            expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"][1], exchange)
+    if target.serves("listBusinessUnits"):
+        listing = target.call("listBusinessUnits", query={"search": name})
+        if unit.id not in [entry.get("id") for entry in listing.member("business_units") or []]:
+            raise Violation(f"the unit under its new name {name!r}", "not listed", listing)
+
+
 @pytest.mark.rule("LIFE-07")
 def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target: Target) -> None:
     name = units.new_name()
@@ -294,12 +319,33 @@ def test_a_team_that_is_assigned_twice_is_listed_once(unit: Unit, team: Team) ->
     _lists(unit, team, listed=False)
 
 
+@pytest.mark.rule("LIFE-08")
+def test_teams_and_governance_leave_one_another_alone(unit: Unit, team: Team) -> None:
+    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = team.assign(unit)
+    expect.succeeded(exchange)
+    _stays(unit, before, exchange)
+    expect.succeeded(unit.put({"budget": SETTINGS["budget"][1]}))
+    if unit.target.serves("deleteBusinessUnitGovernance"):
+        expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
+    _lists(unit, team, listed=True)
+
+
 @pytest.mark.rule("LIFE-09")
 def test_a_team_of_another_unit_stays_there(unit: Unit, other: Unit, team: Team) -> None:
     team.settle(unit)
     expect.status(team.assign(other), 409)
     _lists(unit, team, listed=True)
     _lists(other, team, listed=False)
+
+
+@pytest.mark.rule("LIFE-10")
+def test_an_unknown_unit_gets_no_team(unit: Unit, units: Units, team: Team) -> None:
+    nowhere = Unit(unit.target, f"{units.prefix}-nowhere", None)
+    expect.status(team.assign(nowhere), 404)
+    expect.status(team.list_of(nowhere), 404)
+    expect.succeeded(team.assign(unit))
+    _lists(unit, team, listed=True)
 
 
 @pytest.mark.rule("LIFE-10")

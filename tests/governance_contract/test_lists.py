@@ -15,9 +15,9 @@ from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
 from .rules import Need
-from .samples import BUDGET
+from .samples import BUDGET, RATE_LIMIT
 from .target import Target
-from .units import Blocked, Unit, Units
+from .units import Blocked, Unit, Units, component, entity_of
 
 _DEFAULT_LIMIT = 20
 _LARGEST_LIMIT = 100
@@ -136,6 +136,7 @@ def test_a_page_keeps_to_its_limit(shelf: Shelf) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 5])
 def test_walking_the_pages_shows_every_unit_once(shelf: Shelf, limit: int) -> None:
     ids = shelf.fill(5)
+    shelf.units[2].establish(budget=BUDGET, rate_limit=RATE_LIMIT)
     control = shelf.whole()
     if len(_entries(control)) != len(ids):
         raise Blocked("the business units are not listed", control)
@@ -199,6 +200,15 @@ def test_the_first_page_of_twenty_is_the_default(shelf: Shelf, judge: Judge, tar
         _says(shelf.search(page=2), limit=_DEFAULT_LIMIT)
         _says(shelf.search(limit=2), page=1)
         _are_taken(shelf, judge)
+        _is_governed(shelf.units[-1], judge)
+
+
+def _is_governed(unit: Unit, judge: Judge) -> None:
+    """Expect that governance is shown, however many units there are."""
+    exchange = unit.put({"budget": BUDGET})
+    look = unit.look()
+    if exchange.ok and component(entity_of(look), "budget") is None:
+        judge.observe_violation(Violation("the budget that was set", "no budget", look, rule="UPDATE-02"))
 
 
 def _are_taken(shelf: Shelf, judge: Judge) -> None:
@@ -306,7 +316,55 @@ def test_teams_come_in_pages(shelf: Shelf, target: Target, request: pytest.Fixtu
         target.call("removeTeamFromBusinessUnit", path={**own.path, "team_id": team})
 
 
+@pytest.mark.rule("LIST-10")
+def test_teams_are_searched_within_their_unit(shelf: Shelf, target: Target, request: pytest.FixtureRequest) -> None:
+    own, other = shelf.add("with-a-team"), shelf.add("without")
+    team = request.config.getoption("--contract-team")
+    try:
+        exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
+        if not exchange.ok:
+            raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
+        listed = target.call("listBusinessUnitTeams", path=own.path).member("teams") or [{}]
+        name = str(listed[0].get("name", team))
+        for unit, text, wanted in ((own, name, 1), (own, f"{shelf.marker}-nothing", 0), (other, name, 0)):
+            listing = target.call("listBusinessUnitTeams", path=unit.path, query={"search": text})
+            expect.succeeded(listing)
+            found = listing.member("teams") or []
+            if len(found) != wanted:
+                raise Violation(f"{wanted} teams", f"{len(found)}: {found}"[:300], listing)
+    finally:
+        target.call("removeTeamFromBusinessUnit", path={**own.path, "team_id": team})
+
+
+@pytest.mark.rule("LIST-11")
+@pytest.mark.parametrize("word", ["Zürich Ärzte", "Łódź", "Москва"], ids=ascii)
+def test_search_knows_case_beyond_ascii(shelf: Shelf, word: str) -> None:
+    try:
+        wanted = shelf.add(f"{word}-end").id
+    except Blocked:
+        pytest.skip(f"the target takes no name with {word!r}")
+    for text in (word, word.lower(), word.upper()):
+        exchange = shelf.search(shelf.part(text), limit=_LARGEST_LIMIT)
+        expect.succeeded(exchange)
+        if wanted not in _ids(exchange):
+            raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
+
+
+@pytest.mark.rule("LIST-12")
+@pytest.mark.parametrize("sign", ["%", "_", "*", ".", "?"])
+def test_a_search_is_no_pattern(shelf: Shelf, sign: str) -> None:
+    shelf.add("Alpha")
+    shelf.add("Alphabet")
+    control = shelf.search(shelf.part("Alph"))
+    _shows(control, [unit.id for unit in shelf.units])
+    _shows(shelf.search(shelf.part(f"Al{sign}ha")), [])
+    _shows(shelf.search(shelf.part(f"Al{sign}")), [])
+
+
 def _counts_teams(shelf: Shelf, unit: Unit, count: int) -> None:
+    detail = unit.read()
+    if detail.get("team_count", count) != count:
+        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.look())
     exchange = shelf.search(limit=_LARGEST_LIMIT)
     found = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
     if found != [count]:

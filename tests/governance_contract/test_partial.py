@@ -102,7 +102,7 @@ def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
     known = {name: SETTINGS[name][1] for name in COMPONENTS}
     exchange = unit.put(
         {
-            "x-note": {"budget": {}},
+            "x-note": {"budget": {}, "text": "x" * 6000},
             "budget": {**known["budget"], "note": [1], "id": "mine", "current_usage": 77.5},
             "rate_limit": {**known["rate_limit"], "note": None, "id": "mine", "token_current_usage": 5},
         }

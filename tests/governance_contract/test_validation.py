@@ -248,6 +248,23 @@ def test_a_huge_or_deep_body_does_no_harm(unit: Unit, raw: bytes) -> None:
     _still_answers(unit, control)
 
 
+@pytest.mark.rule("VALID-13")
+def test_a_huge_body_is_not_taken_for_another(unit: Unit) -> None:
+    """Accepted in full, or not at all."""
+    before = unit.establish(budget=BUDGET)
+    raw = json.dumps({"budget": OTHER_BUDGET, "note": "x" * _HUGE}).encode()
+    try:
+        exchange = unit.put(raw=raw)
+    except Unreachable:
+        _still_answers(unit, unit.look())
+        return
+    if exchange.ok:
+        expect.shows(unit.read(), "budget", OTHER_BUDGET, exchange)
+    else:
+        expect.status(exchange, 400, 413)
+        expect.unchanged(unit, before, exchange, rule="VALID-16")
+
+
 def _still_answers(unit: Unit, control: Exchange) -> None:
     """Expect an answer; the first attempt may meet the connection that the target is just closing."""
     for _ in range(2):

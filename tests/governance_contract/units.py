@@ -206,6 +206,11 @@ class Units:
         self._original = self.named().read()
         return self._original
 
+    @property
+    def original(self) -> Governance | None:
+        """The named unit as it was at the beginning of the run, where it was read."""
+        return self._original
+
     def clean_up(self) -> list[str]:
         """Delete the own units, restore the named one, and return in words what could not be done."""
         left = []

@@ -35,6 +35,22 @@ class _Untyped(HTTPAdapter):
         request.headers.pop("Content-Type", None)
 
 
+class _Chunked(HTTPAdapter):
+    """Sends bodies in chunks."""
+
+    def add_headers(self, request: requests.PreparedRequest, **details: Any) -> None:
+        """Leave the length out: the library sends what has none in chunks (RFC 9112 section 7.1)."""
+        request.headers.pop("Content-Length", None)
+
+
+@contextmanager
+def in_chunks(target: Target) -> Iterator[requests.Session]:
+    """Return a session whose bodies go in chunks."""
+    with target.new_session() as session:
+        session.mount(target.base_url, _Chunked())
+        yield session
+
+
 @contextmanager
 def as_written(target: Target, location: str) -> Iterator[requests.Session]:
     """Return a session whose requests go to this percent-encoded location below the base URL, to the letter."""
