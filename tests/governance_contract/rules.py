@@ -193,6 +193,8 @@ _ROWS = (
     Rule("VALID-20", SHOULD, "A rename needs a name that is text.", (f"{_UNIT}/put/requestBody",), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
     Rule("VALID-21", SHOULD, "A body of another media type, or of none, is taken in full or refused without a change.", (f"{_PUT}/requestBody/content", "RFC 9110 section 15.5.16")),
     Rule("VALID-22", SHOULD, "A name that is empty, blank or longer than 255 characters is refused.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS,)),
+    Rule("VALID-23", SHOULD, "A body that is not UTF-8 is refused.", ("RFC 8259 section 8.1",)),
+    Rule("VALID-24", SHOULD, "Alignment is refused with a duration in hours, however many.", (_ALIGN,)),
     # -- ERROR --------------------------------------------------------------------------------------------------------
     Rule("ERROR-01", MUST, "An unknown business unit is not found.", (f"{_PUT}/responses/404", "#/components/responses/BusinessUnitNotFound")),
     Rule("ERROR-02", MUST, "A refusal carries the error body.", (_ERROR,)),

@@ -37,6 +37,20 @@ def test_a_complete_budget_replaces_the_settings(unit: Unit) -> None:
     _replace(unit, "budget")
 
 
+@pytest.mark.rule("UPDATE-01")
+def test_a_limit_may_be_below_what_was_spent(used_unit: Unit) -> None:
+    before = component(used_unit.read(), "budget") or {}
+    if not before.get("current_usage"):
+        pytest.skip("the budget of the named business unit has no usage")
+    kept = settings("budget", before)
+    wanted = {**kept, "max_limit": round(before["current_usage"] / 2, 2) or 0.01}
+    exchange = used_unit.put({"budget": wanted})
+    answered, after = expect.succeeded(exchange), used_unit.read()
+    used_unit.put({"budget": kept})
+    expect.shows(answered, "budget", wanted, exchange)
+    expect.shows(after, "budget", wanted, exchange)
+
+
 @pytest.mark.rule("UPDATE-06")
 def test_a_complete_rate_limit_replaces_the_settings(unit: Unit) -> None:
     _replace(unit, "rate_limit")
@@ -284,6 +298,26 @@ def test_dollar_amounts_keep_every_digit(unit: Unit, dollars: float) -> None:
     exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
     expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
     expect.shows(unit.read(), "budget", {"max_limit": dollars}, exchange)
+
+
+@pytest.mark.rule("UPDATE-12")
+def test_a_small_change_is_one(unit: Unit) -> None:
+    for dollars in (250.75, 250.76, 250.8, 250, 250.01):
+        exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
+        expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
+        expect.shows(unit.read(), "budget", {"max_limit": dollars}, exchange)
+
+
+@pytest.mark.rule("UPDATE-12")
+def test_an_amount_beyond_a_double_is_not_another(unit: Unit) -> None:
+    """It may be refused; where it is taken, it is not to become a smaller one."""
+    before = unit.establish(budget=BUDGET)
+    exchange = unit.put(raw=b'{"budget": {"max_limit": 1e400, "reset_duration": "1M"}}')
+    if exchange.ok:
+        expect.shows(unit.read(), "budget", {"max_limit": float("inf")}, exchange)
+    else:
+        expect.status(exchange, 400)
+        expect.unchanged(unit, before, exchange, rule="VALID-16")
 
 
 @pytest.mark.rule("UPDATE-13")

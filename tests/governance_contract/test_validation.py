@@ -276,6 +276,21 @@ def _still_answers(unit: Unit, control: Exchange) -> None:
     raise Violation("an answer to the next request", "none", control)
 
 
+@pytest.mark.rule("VALID-23")
+def test_a_body_that_is_not_utf_8_is_refused(update: Refuser) -> None:
+    text = json.dumps({"budget": OTHER_BUDGET, "note": "x"})
+    for raw in (text.replace("x", "\xff").encode("latin-1"), text.encode("utf-16"), b'{"\xc3\x28": 7}'):
+        update.refuses(raw=raw)
+
+
+@pytest.mark.rule("VALID-24")
+def test_alignment_needs_a_unit_of_the_calendar(unit: Unit) -> None:
+    unit.establish(budget=BUDGET)
+    for duration in ("24h", "48h", "720h"):
+        body = {"budget": {"max_limit": 5, "reset_duration": duration, "calendar_aligned": True}}
+        expect.refuses_body(unit, (400,), lambda: unit.put(body))  # noqa: B023  called at once
+
+
 @pytest.mark.rule("VALID-14")
 @pytest.mark.parametrize(
     "state",

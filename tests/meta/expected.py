@@ -110,6 +110,8 @@ PROOFS: Mapping[str, str] = {
     "VALID-20": "name-as-number-accepted",
     "VALID-21": "other-media-types-half-read",
     "VALID-22": "empty-name-accepted",
+    "VALID-23": "field-bad-bytes-replaced",
+    "VALID-24": "field-alignment-by-length",
     "ERROR-01": "not-found-answered-200",
     "ERROR-02": "error-as-string",
     "ERROR-03": "error-message-missing",
@@ -179,3 +181,9 @@ PROOFS: Mapping[str, str] = {
     "HTTP-10": "field-not-modified-always",
     "HTTP-11": "field-json-not-acceptable",
 }
+
+UNSEEN: Mapping[str, str] = {
+    "field-first-budget-borrows-spend": "only seen where the requests of a rate limit are counted while the budget is "
+    "made anew; the one unit with usage loses them to the rules about the removal of a rate limit",
+}
+"""Faults that no rule sees, with the reason."""

@@ -266,9 +266,12 @@ class FirstRateLimitPartlyStored(Governance):
             super().check_rate_limit(rate_limit, purpose)
 
 
-@fault("CREATE", "should")
+@fault("CREATE", "conformant")
 class IdsOfComponentsEqual(Governance):
-    """One identifier is drawn for both components of a creation."""
+    """One identifier is drawn for both components of a creation.
+
+    Identifiers of two kinds may be equal: nothing says that they differ.
+    """
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)

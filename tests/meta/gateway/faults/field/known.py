@@ -63,9 +63,12 @@ class SpendCountedTwice(Governance):
         return replace(after, budget=replace(after.budget, current_usage=after.budget.current_usage * 2))
 
 
-@fault("UPDATE", "should")
+@fault("UPDATE", "conformant")
 class WindowNeverRolls(Governance):
-    """Nothing resets a budget whose rolling period is over: last_reset of a budget of one second stands still."""
+    """Nothing resets a budget whose rolling period is over: last_reset of a budget of one second stands still.
+
+    When a window that is over begins anew is on no page: a job may do it later.
+    """
 
     def rolling_start(self, text: str | None, last_reset: int, now: int) -> int:
         return last_reset

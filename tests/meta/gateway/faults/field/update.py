@@ -283,9 +283,12 @@ class RepeatedBodyReplayed(Operations):
         return response
 
 
-@fault("UPDATE", "should")
+@fault("UPDATE", "conformant")
 class NewDurationStartsWindow(Governance):
-    """A changed duration of a budget in use moves last_reset to now."""
+    """A changed duration of a budget in use moves last_reset to now.
+
+    What a changed duration does to the window differs between versions of the product.
+    """
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)
