@@ -46,7 +46,7 @@ def read_table() -> dict[str, Found]:
     table = {}
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-        if len(cells) == 6 and cells[0] in FAULTS:
+        if len(cells) == 6 and cells[0] in FAULTS and cells[4]:  # a row without a run was never judged
             table[cells[0]] = (cells[4], [rule.strip("*") for rule in cells[5].split()])
     return table
 
