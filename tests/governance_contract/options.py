@@ -101,7 +101,7 @@ def _search(config: pytest.Config) -> Search:
     examples = config.getoption("--contract-max-examples")
     if examples is not None:
         if examples < 1:
-            raise ValueError("the number of examples must be 1 or more")
+            raise ValueError("max-examples must be 1 or more")
         profile = replace(profile, examples=examples)
     seed, database = config.getoption("--contract-seed"), config.getoption("--contract-database")
     if database is None and seed is None:
@@ -117,9 +117,9 @@ def _transport(config: pytest.Config) -> Transport:
     option = config.getoption
     timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
     if not timeout > 0:
-        raise ValueError("the timeout must be more than 0 seconds")
+        raise ValueError("timeout must be more than 0 seconds")
     if option("--contract-max-time") is not None and not option("--contract-max-time") > 0:
-        raise ValueError("the time that a run may take must be more than 0 seconds")
+        raise ValueError("max-time must be more than 0 seconds")
     certificate, key = option("--contract-client-cert"), option("--contract-client-key")
     bundle = option("--contract-ca-bundle")
     if key and not certificate:

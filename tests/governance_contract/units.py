@@ -49,8 +49,8 @@ def settings(component: str, entity: Mapping[str, Any] | None) -> dict[str, Any]
 def instant(text: Any) -> datetime | None:
     """Return a timestamp (RFC 3339) as an instant; None for anything else."""
     try:
-        parsed = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        parsed = datetime.fromisoformat(text.upper())  # T and Z may be in lower case, too
+    except (AttributeError, TypeError, ValueError):
         return None
     return parsed if parsed.tzinfo else None
 
