@@ -138,4 +138,5 @@ def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None]) 
             raise
 
     search = current()
-    hypothesis.seed(search.seed)(search.settings()(each))()
+    # In this order: a seed takes the store of findings out of settings that are there already.
+    search.settings()(hypothesis.seed(search.seed)(each))()
