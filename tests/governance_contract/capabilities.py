@@ -42,11 +42,13 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
             )
     found = {need for need, operation in _SERVED.items() if target.serves(operation)}
     if named is not None:
-        if target.call("getBusinessUnit", path={"id": named}).status in _NOT_SERVED:
-            _named_is_there(target, named)
+        first = target.call("getBusinessUnit", path={"id": named})
+        if first.status in _NOT_SERVED:
+            first = _named_is_there(target, named)
             target.not_served.add("getBusinessUnit")
             found.discard(Need.READ)
-        if _has_usage(units.remember_named()):
+        # The first look at it: reading alone should change nothing, and may.
+        if _has_usage(units.remember_named(first)):
             found.add(Need.USAGE)
     if team is not None and target.serves("assignTeamToBusinessUnit"):
         _team_is_free(target, units, team)

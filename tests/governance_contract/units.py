@@ -85,11 +85,7 @@ class Unit:
         Raises:
             Blocked: the read is refused, or shows no object.
         """
-        exchange = self.look()
-        entity = entity_of(exchange)
-        if not exchange.ok or entity is None:
-            raise Blocked(f"the business unit cannot be read (status {exchange.status})", exchange)
-        return entity
+        return shown(self.look())
 
     def establish(self, **wanted: Mapping[str, Any] | None) -> Governance:
         """Bring the unit into a state and return what a read shows then.
@@ -115,6 +111,18 @@ class Unit:
             if not set((wanted.get(name) or {}).items()) <= set(shown.items()) or bool(wanted.get(name)) != bool(shown):
                 raise Blocked(f"the starting state is not shown by a read: {name} is {shown or 'absent'}", exchange)
         return entity
+
+
+def shown(exchange: Exchange) -> Governance:
+    """Return the business unit that an answer shows.
+
+    Raises:
+        Blocked: it is a refusal, or shows no object.
+    """
+    entity = entity_of(exchange)
+    if not exchange.ok or entity is None:
+        raise Blocked(f"the business unit cannot be read (status {exchange.status})", exchange)
+    return entity
 
 
 def entity_of(exchange: Exchange) -> Governance | None:
@@ -197,13 +205,13 @@ class Units:
             raise Unusable("no business unit is named with --business-unit")
         return Unit(self._target, self._named, None)
 
-    def remember_named(self) -> Governance:
-        """Note the governance of the named unit, to restore it at the end, and return it.
+    def remember_named(self, look: Exchange) -> Governance:
+        """Note the governance of the named unit as a look at it shows it, to restore it at the end, and return it.
 
         Raises:
-            Blocked: the unit cannot be read.
+            Blocked: it shows no unit.
         """
-        self._original = self.named().read()
+        self._original = shown(look)
         return self._original
 
     @property
