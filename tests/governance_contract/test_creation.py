@@ -99,12 +99,13 @@ def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
 @pytest.mark.rule("CREATE-07")
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
-    exchange = _post(unit, {name: SETTINGS[name][0] for name in names})
+    wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
+    exchange = _post(unit, {name: wanted[name] for name in names})
     answered, read = expect.succeeded(exchange), unit.read()
     for name in COMPONENTS:
         for entity in (answered, read):
             if name in names:
-                expect.shows(entity, name, SETTINGS[name][0], exchange)
+                expect.shows(entity, name, wanted[name], exchange)
             else:
                 expect.absent(entity, name, exchange)
     if exchange.member("business_unit", "id") != unit.id:

@@ -183,8 +183,8 @@ PROOFS: Mapping[str, str] = {
 }
 
 UNSEEN: Mapping[str, str] = {
-    "field-first-budget-borrows-spend": "only seen where the requests of a rate limit are counted while the budget is "
-    "made anew; the one unit with usage loses them to the rules about the removal of a rate limit",
+    "recreated-budget-has-old-usage": "the one budget with usage loses it to the rules about calendar alignment",
+    "components-share-one-id": "nothing says that identifiers of two kinds differ",
     "usage-zeroed-by-duration-change": "versions of the product differ in what a changed duration does to usage",
 }
 """Faults that no rule sees, with the reason."""
