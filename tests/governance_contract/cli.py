@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
@@ -58,7 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["mock"]:
         return _mock(given[1:])
     options = _parser().parse_args(given)
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read this has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 
@@ -67,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="governance-contract",
         description="Contract, mock and conformance checks of the business-unit governance API.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('governance-contract')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
@@ -120,7 +127,9 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     profile.add_argument("--thorough", action="store_true", help="many more inputs and longer sequences, for a night")
     much.add_argument("--max-examples", type=int, metavar="N", help="inputs per property instead of those")
     much.add_argument("--seed", type=int, metavar="N", help="repeat the inputs of an earlier run")
-    much.add_argument("--database", metavar="DIR", help="where findings are kept, to be tried first the next time")
+    much.add_argument(
+        "--database", metavar="DIR", help="where findings are kept, to be tried first next time (.hypothesis/...)"
+    )
     much.add_argument("-n", "--processes", metavar="N", help="judge with N processes, or auto; for slow targets")
     reports = check.add_argument_group("reports")
     for kind, form in _REPORTS.items():

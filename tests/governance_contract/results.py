@@ -166,6 +166,6 @@ def exit_code(results: Iterable[RuleResult], *, strict: bool, complete: bool) ->
         return ExitCode.DOES_NOT_CONFORM
     if not complete or any(result.status is Status.ERROR for result in settled):
         return ExitCode.COULD_NOT_JUDGE
-    if not any(result.status is Status.PASS for result in must):
+    if not any(result.status in (Status.PASS, Status.KNOWN_FAILURE) for result in must):
         return ExitCode.COULD_NOT_JUDGE
     return ExitCode.CONFORMS

@@ -67,11 +67,11 @@ def write_table(found: Mapping[str, Found]) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("faults", nargs="*", metavar="FAULT")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--missing", action="store_true")
-    parser.add_argument("--processes", type=int, default=2)
+    parser = argparse.ArgumentParser(description="Judge faulty servers, and write which rules are red on which.")
+    parser.add_argument("faults", nargs="*", metavar="FAULT", help="these; else all of them")
+    parser.add_argument("--check", action="store_true", help="write nothing, and fail where the table says otherwise")
+    parser.add_argument("--missing", action="store_true", help="only those that the table does not have yet")
+    parser.add_argument("--processes", type=int, default=2, help="how many at the same time (default 2)")
     options = parser.parse_args()
     unknown = set(options.faults) - set(FAULTS)
     if unknown:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..results import Status
-from ..rules import AREAS, Level
+from ..rules import AREAS, CATALOGUE, Level
 from . import view
 
 _SHOWN_FAILURES = 3
@@ -54,13 +54,13 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield _line("got", failure["got"])
         yield from _exchange(failure["exchange"])
         if failure["curl"]:
-            yield f"{_INDENT}{'repeat':<10}{failure['curl']}"  # whole, to be copied
+            yield f"{_INDENT}{'curl':<10}{failure['curl']}"  # whole, to be copied
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"{_INDENT}and {len(rule['failures']) - _SHOWN_FAILURES} more of this rule"
     if rule["reason"]:
         yield from (_INDENT + _shorten(line) for line in rule["reason"].splitlines()[:_SHOWN_FAILURES])
     if rule["repeat"]:
-        yield _line("rerun", rule["repeat"])
+        yield _line("repeat", rule["repeat"])
     yield ""
 
 
@@ -155,5 +155,7 @@ def _last_line(report: view.Report) -> str:
         f"{level} {_counts(report['rules'], level)}" for level in Level if view.tally(report["rules"], level)
     )
     verdict = view.VERDICTS.get(report["verdict"], "could not be judged by")
+    if report["verdict"] == "conforms" and len(report["rules"]) < len(CATALOGUE):
+        verdict = f"breaks none of the {view.plural(len(report['rules']), 'rule')} judged of"
     edition = report["contract"]["edition"]
     return f"{report['target']} {verdict} the contract, edition {edition} ({told or 'nothing judged'})"
