@@ -52,15 +52,22 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         config.args[:] = [str(_PACKAGE)]
     if config.option.collectonly:
         return None
-    if judge.is_first:
-        # SIGTERM then ends the run as Ctrl-C does: with everything put back.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM ends the run as Ctrl-C does: with everything put back.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop_once)
     if judge.begin():
         return None
     print(f"error: {judge.problem}", file=sys.stderr)  # noqa: T201  there is no session, and so no terminal reporter
     for line in judge.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  likewise
     return judge.exit_status
+
+
+def _stop_once(number: int, frame: object) -> None:
+    """Stop at the first signal; a second one is not to get in the way of what is put back."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _make_judge(config: pytest.Config) -> Judge:

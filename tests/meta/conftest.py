@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from judging import CREDENTIALS
+from judging import CREDENTIALS, Judged, judge_here, made_ready
+
+_PATIENCE = 240
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,10 @@ def mock_url() -> Iterator[str]:
         assert found is not None
         yield found.group()
         mock.terminate()
+
+
+@pytest.fixture(scope="session")
+def judge_gateway() -> Iterator[Callable[..., Judged]]:
+    """Judge a variant or a fault of the gateway: ``judge_gateway(plugin options, variant=... or fault=...)``."""
+    with made_ready(1) as process:
+        yield lambda options, **server: process.submit(judge_here, options, **server).result(_PATIENCE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from expected import PROOFS
 from gateway import FAULTS, VARIANTS, running_gateway
 from governance_contract.rules import CATALOGUE
-from judging import gateway_credentials, judge
+from judging import Judged, gateway_credentials, judge
 
 
 def test_every_rule_has_a_proof() -> None:
@@ -17,12 +19,10 @@ def test_every_rule_has_a_proof() -> None:
 
 
 @pytest.mark.parametrize(("rule", "fault"), PROOFS.items())
-def test_the_rule_turns_red(rule: str, fault: str) -> None:
+def test_the_rule_turns_red(judge_gateway: Callable[..., Judged], rule: str, fault: str) -> None:
     kind, _, name = fault.rpartition(":")
     server = {"variant": name} if kind else {"fault": name}
-    with running_gateway(**server, **gateway_credentials()) as gateway:
-        team = ["--team", gateway.team_id] if gateway.team_id else []
-        judged = judge(gateway.url, "--business-unit", gateway.unit_id, "--strict", *team, rules=[rule], examples=25)
+    judged = judge_gateway(["--contract-seed=1", "--contract-strict", f"--contract-rules={rule}"], **server)
     assert rule in judged.red, judged.output
     assert judged.code == 1, judged.output
 
