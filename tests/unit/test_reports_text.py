@@ -24,7 +24,7 @@ def test_nothing_steers_a_terminal(name: str, render: object) -> None:
 
 def test_the_terminal_tells_everything_in_order() -> None:
     text = terminal.render(red("because of this"))
-    told = ["FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "repeat    curl", "and 1 more of this rule"]
+    told = ["FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl      curl", "and 1 more of this rule"]
     told += ["repeat", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
     told += [
         "known UPDATE-01",
