@@ -52,6 +52,8 @@ _ODD: dict[str, list[bytes]] = {
         b'{"budget": null, "rate_limit": null}',
         b'{"budget": {"max_limit": null, "reset_duration": null, "calendar_aligned": null}}',
         b'{"rate_limit": {"token_max_limit": null, "request_reset_duration": null}}',
+        b'{"budget": {"max_limit": 5, "reset_duration": null}}',
+        b'{"rate_limit": {"token_max_limit": 5, "token_reset_duration": null}}',
     ],
     "numbers": [
         b'{"budget": {"max_limit": 1e400, "reset_duration": "1d"}}',

@@ -182,9 +182,28 @@ PROOFS: Mapping[str, str] = {
     "HTTP-11": "field-json-not-acceptable",
 }
 
+_LEFT_OPEN = "nothing that is published or observed decides it"
+_NO_VERDICT = "the run ends with exit code 2: what it answers is not this API at all"
+_NOT_YET = "no rule sees it yet"
 UNSEEN: Mapping[str, str] = {
-    "recreated-budget-has-old-usage": "the one budget with usage loses it to the rules about calendar alignment",
-    "components-share-one-id": "nothing says that identifiers of two kinds differ",
+    "components-share-one-id": _LEFT_OPEN,
     "usage-zeroed-by-duration-change": "versions of the product differ in what a changed duration does to usage",
+    "python-literals": _NO_VERDICT,
+    "json-inside-string": _NO_VERDICT,
+    "list-is-bare-array": _NO_VERDICT,
+    "malformed-body-hangs-up": _NOT_YET,
+    "large-body-hangs-up": "a connection may be closed on a body that is too large (RFC 9110 section 15.5.14)",
+    "allow-incomplete": _NOT_YET,
+    "updated-rate-limit-not-checked": "what a part of a rate limit does to the rest of it is left open",
+    "long-duration-accepted": _NOT_YET,
+    "own-name-refused-by-rename": _NOT_YET,
+    "rename-unassigns-teams": _NOT_YET,
+    "rename-keeps-updated-at": _NOT_YET,
+    "removal-of-team-removes-all": "it takes a second team, and one is named",
+    "limit-above-20-cut": _NOT_YET,
+    "parallel-creations-lost": _NOT_YET,
+    "parallel-deletions-break": _NOT_YET,
+    "half-an-update-seen": _NOT_YET,
+    "readers-see-refused-update": _NOT_YET,
 }
 """Faults that no rule sees, with the reason."""
