@@ -296,6 +296,14 @@ def test_the_name_of_a_rename_is_taken(unit: Unit, units: Units, target: Target)
     expect.status(exchange, 409)
 
 
+def _is_listed_once_until_removed(unit: Unit, team: Team) -> None:
+    listing = _lists(unit, team, listed=True)
+    if listing.member("total") not in (1, None):
+        raise Violation("total 1", f"total {listing.member('total')}", listing)
+    expect.succeeded(team.remove(unit))
+    _lists(unit, team, listed=False)
+
+
 @pytest.mark.rule("LIFE-08")
 def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> None:
     _lists(unit, team, listed=False)
@@ -303,22 +311,14 @@ def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> Non
     if exchange.status in (404, 409):
         raise Blocked(f"the target has no team {team.id!r} without a unit (status {exchange.status})", exchange)
     expect.succeeded(exchange)
-    listing = _lists(unit, team, listed=True)
-    if listing.member("total") not in (1, None):
-        raise Violation("total 1", f"total {listing.member('total')}", listing)
-    expect.succeeded(team.remove(unit))
-    _lists(unit, team, listed=False)
+    _is_listed_once_until_removed(unit, team)
 
 
 @pytest.mark.rule("LIFE-08")
 def test_a_team_that_is_assigned_twice_is_listed_once(unit: Unit, team: Team) -> None:
     team.settle(unit)
     expect.status(team.assign(unit), 200, 409)
-    listing = _lists(unit, team, listed=True)
-    if listing.member("total") not in (1, None):
-        raise Violation("total 1", f"total {listing.member('total')}", listing)
-    expect.succeeded(team.remove(unit))
-    _lists(unit, team, listed=False)
+    _is_listed_once_until_removed(unit, team)
 
 
 @pytest.mark.rule("LIFE-08")
