@@ -1,7 +1,7 @@
 """The least that a Flask server can do for the measured requests: no contract, credentials, validation or state.
 
-A mock on the same framework and server cannot be faster than this. `python -m bench.bare PORT THREADS` serves it with
-Granian; the two answers are JSON in the environment, `BENCH_UNIT` and `BENCH_UPDATED`.
+A mock on the same framework and server cannot be faster than this. `python -m bench.bare PORT` serves it as the mock is
+served; the two answers are JSON in the environment, `BENCH_UNIT` and `BENCH_UPDATED`.
 """
 
 import json
@@ -10,6 +10,8 @@ import sys
 from typing import Any
 
 from flask import Flask, request
+
+MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app() -> Flask:
@@ -30,20 +32,12 @@ def create_app() -> Flask:
     return app
 
 
-def main(port: int, threads: int) -> None:
-    """Serve the app with Granian in the way the mock does."""
-    from granian import Granian  # here, because the other servers do without it
-    from granian.constants import Interfaces
+def main(port: int) -> None:
+    """Serve the app in the way the mock is served."""
+    from mock_server.server import listen, serve  # here, because the other servers do without it
 
-    Granian(
-        "bench.bare:create_app",
-        factory=True,
-        port=port,
-        interface=Interfaces.WSGI,
-        blocking_threads=threads,
-        log_enabled=False,
-    ).serve()
+    serve(create_app(), listen("127.0.0.1", port), MAX_BODY_BYTES, lambda: None)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]))

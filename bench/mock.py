@@ -42,7 +42,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("bench: interrupted; every server is stopped", file=sys.stderr)
         return 130
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "granian"))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "uvicorn", "httptools"))
     conditions = (
         f"{os.cpu_count()} cores shared with the load (load average before: {busy:.1f}),"
         f" Python {platform.python_version()}, {libraries};"
@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "governance-contract"
     parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=(__doc__ or "").partition("\n")[0])
     numbers = {"seconds": (4, "length of each load"), "rounds": (3, "repetitions of each load")}
-    numbers |= {"starts": (5, "starts of each server"), "threads": (1, "threads of each bare server")}
+    numbers |= {"starts": (5, "starts of each server"), "threads": (1, "threads of the other servers of bare Flask")}
     for name, (default, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
     parser.add_argument("--servers", default="mock,bare,prism", metavar="NAME,...", help=f"out of {', '.join(NAMES)}")

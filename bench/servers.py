@@ -22,8 +22,14 @@ PRISM = "5.16.0"
 NODE = (24, 18)  # what this Prism asks for
 # name: the library that it needs, how the table calls it, arguments of the Python interpreter
 PYTHON = {
-    "mock": ("granian", "mock, everything on", "-m mock_server --port {port}"),
-    "bare": ("granian", "bare Flask, granian", "-m bench.bare {port} {threads}"),
+    "mock": ("uvicorn", "mock, everything on", "-m mock_server --port {port}"),
+    "bare": ("uvicorn", "bare Flask, served as the mock is", "-m bench.bare {port}"),
+    "granian": (
+        "granian",
+        "bare Flask, granian",
+        "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads} --no-log"
+        " --factory bench.bare:create_app",
+    ),
     "waitress": (
         "waitress",
         "bare Flask, waitress",
@@ -39,12 +45,6 @@ PYTHON = {
         "bare Flask, cheroot",
         '-c "import bench.bare as b, cheroot.wsgi as w;'
         " w.Server(('127.0.0.1', {port}), b.create_app(), numthreads={threads}).safe_start()\"",
-    ),
-    "bridge": (
-        "granian",
-        "bare Flask, granian through the mock's bridge",
-        '-c "import bench.bare as b, mock_server.server as s;'
-        " s.serve(b.create_app(), ('127.0.0.1', {port}), 1048576, lambda: None)\"",
     ),
     "flask": ("flask", "bare Flask, its development server", "-m flask --app=bench.bare run --port={port}"),
 }

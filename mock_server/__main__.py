@@ -1,4 +1,4 @@
-"""The command line: `python -m mock_server`."""
+"""The command line: `governance-contract mock` or `python -m mock_server`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from mock_server.errors import StartError
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
+INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,7 +34,7 @@ def _port(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="mock_server",
+        prog="governance-contract mock",
         description="A stateful mock of the business-unit governance API.",
         epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas.",
     )
@@ -59,8 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _run(options, os.environ.get(KEY_VARIABLE, ""))
     except StartError as error:
-        print(f"mock_server: {error}", file=sys.stderr)  # noqa: T201
+        print(f"governance-contract mock: {error}", file=sys.stderr)  # noqa: T201
         return USAGE_ERROR
+    except KeyboardInterrupt:  # while it was still starting
+        return INTERRUPTED
     return 0
 
 
@@ -77,16 +81,18 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
 
-    from mock_server.app import MAX_BODY_BYTES, create_app
+    from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
     from mock_server.seed import demo_state
-    from mock_server.server import free_address, serve
+    from mock_server.server import listen, serve
     from mock_server.store import MemoryStore
 
     store = MemoryStore() if options.empty else MemoryStore(*demo_state(contract, datetime.now(UTC)))
     app = create_app(contract, keys, store, cors_origins=options.cors_origin)
-    address = free_address(options.host, options.port)
+    listening = listen(options.host, options.port)
+    address = listening.getsockname()[:2]
     greeting = _greeting(address, contract.operations["listBusinessUnits"].path, shown_key, options.demo)
-    serve(app, address, MAX_BODY_BYTES, lambda: print(greeting, flush=True))  # noqa: T201
+    ready = partial(print, greeting, flush=True)
+    serve(app, listening, MAX_BODY_BYTES, ready, unreadable(contract))
 
 
 def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
@@ -100,13 +106,5 @@ def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
     return "\n".join(lines)
 
 
-def _run_and_exit() -> NoReturn:
-    status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # granian's threads may still reach for the interpreter; one that is being taken down makes them abort the process.
-    os._exit(status)
-
-
 if __name__ == "__main__":
-    _run_and_exit()
+    sys.exit(main())

@@ -89,6 +89,12 @@ def create_app(
     return _flask_app(services)
 
 
+def unreadable(contract: Contract) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers and body of the 400 for what is no HTTP request, for the server that finds out."""
+    body = ErrorBodies(contract).body(HTTPStatus.BAD_REQUEST, "Invalid HTTP request")
+    return [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS], _json_bytes(body)
+
+
 def _refuse_mismatch(contract: Contract, functions: Mapping[str, Function]) -> None:
     for kind, names in (
         ("the mock has no function for", contract.operations.keys() - functions.keys()),
@@ -218,4 +224,8 @@ def _fail(services: Services, log: Logger, error: Exception) -> Response:
 
 
 def _json_response(status: int, body: Any) -> Response:
-    return Response(_encode(body) + "\n", status, content_type=JSON_MEDIA_TYPE)
+    return Response(_json_bytes(body), status, content_type=JSON_MEDIA_TYPE)
+
+
+def _json_bytes(body: Any) -> bytes:
+    return f"{_encode(body)}\n".encode()

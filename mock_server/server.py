@@ -1,21 +1,23 @@
-"""The HTTP server: granian in this one process.
+"""The HTTP server: uvicorn in this one process, on httptools' parser.
 
-WSGI as granian speaks it loses the path as it was sent and whether a header was sent twice. Its ASGI keeps both, so a
+WSGI loses whether a header was sent twice, and most of its servers the path as it was sent. ASGI keeps both, so a
 bridge of our own hands requests to the WSGI application, one after the other on the event loop's thread: an operation
 on memory takes less time than the hand-over to another thread would.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from io import BytesIO
+from types import FrameType
 from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server.errors import StartError
 from mock_server.urls import WsgiApp
@@ -23,74 +25,87 @@ from mock_server.urls import WsgiApp
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-_PROBE_SECONDS = 0.002
+Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
+Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
+_BACKLOG = 2048  # uvicorn's own
+_IDLE_SECONDS = 75  # a kept connection outlives the pauses of a person at work
+_STOP_SECONDS = 5  # what requests under way are given to end
 
 
 class ListenError(StartError):
     """The address cannot be listened on; the message says why, in one line."""
 
 
-def free_address(host: str, port: int) -> tuple[str, int]:
-    """The numeric address and the port to listen on, a free one for port 0; raises ListenError if it is taken.
-
-    granian listens with SO_REUSEPORT, with which two servers would share a port unnoticed: this looks first.
-    """
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there, on a free port for 0; raises ListenError if the address is taken or wrong."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, proto) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
-            name = probe.getsockname()
-            return name[0], name[1]
+        listening = socket.socket(family, kind, proto)  # with TCP's number asyncio knows not to delay what it sends
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ListenError(f"cannot listen on {host} port {port}: {reason}") from None
+    return listening
 
 
-def serve(app: WsgiApp, address: tuple[str, int], max_body_bytes: int, ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `ready` is called once, when connections are accepted."""
-    gc.freeze()  # what the start made stays: the collector need not look through it again and again
-    asyncio.run(_serve(app, address, max_body_bytes, ready))
-
-
-async def _serve(app: WsgiApp, address: tuple[str, int], max_body_bytes: int, ready: Callable[[], None]) -> None:
-    from granian.constants import HTTPModes, Interfaces
-    from granian.server.embed import Server
-
-    server = Server(
-        bridge(app, address, max_body_bytes),
-        address=address[0],
-        port=address[1],
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_enabled=False,
+def serve(
+    app: WsgiApp,
+    listening: socket.socket,
+    max_body_bytes: int,
+    ready: Callable[[], None],
+    unreadable: Answer = ([], b""),
+) -> None:
+    """Serve until SIGINT or SIGTERM. `ready` is called once, when connections are answered; `unreadable` is the 400
+    for what is no HTTP request, so that the application never sees it."""
+    config = uvicorn.Config(
+        bridge(app, listening.getsockname(), max_body_bytes),
+        loop="asyncio",
+        http=_protocol(*unreadable),
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
-    serving = asyncio.create_task(server.serve())
-    announcing = asyncio.create_task(_announce(address, ready))
-    await serving
-    announcing.cancel()
+    gc.freeze()  # what the start made stays: the collector need not look through it again and again
+    _Server(config, ready).run([listening])
 
 
-async def _announce(address: tuple[str, int], ready: Callable[[], None]) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(*address)
-        except OSError:
-            await asyncio.sleep(_PROBE_SECONDS)
-        else:
-            writer.close()
-            ready()
-            return
+def _protocol(headers: list[tuple[str, str]], body: bytes) -> type[HttpToolsProtocol]:
+    lines = [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]
+    head = "HTTP/1.1 400 Bad Request\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines) + "\r\n"
+
+    class Protocol(HttpToolsProtocol):
+        def send_400_response(self, msg: str) -> None:
+            self.transport.write(head.encode("latin-1") + body)
+            self.transport.close()
+
+    return Protocol
 
 
-def bridge(
-    app: WsgiApp, address: tuple[str, int], max_body_bytes: int
-) -> Callable[[Message, Receive, Send], Awaitable[None]]:
+class _Server(uvicorn.Server):
+    """Says when it is ready; ends as usual after a signal, where uvicorn would send itself the signal again."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def bridge(app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int) -> Asgi:
     """An ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
 
     Of a body no more than one byte over the limit is kept: enough for the application to refuse it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -176,7 +177,7 @@ def refused(*arguments: str, key: str | None = KEY) -> str:
     command = [sys.executable, "-m", "mock_server", *arguments]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"mock_server: [^\n]+\n", done.stderr), done.stderr
+    assert re.fullmatch(r"governance-contract mock: [^\n]+\n", done.stderr), done.stderr
     return done.stderr
 
 
@@ -239,7 +240,6 @@ def test_a_large_body_is_read_and_refused(mock: Process, size: int, status: int)
         (f"{UNITS}/bu%2dlegal", 200),
         (f"{UNITS}/{LEGAL}%2Fteams", 404),
         (f"{UNITS}/{LEGAL}/../{LEGAL}", 404),
-        (f"{UNITS}/caf\u00c3\u00a9", 404),
         (f"{UNITS}/%zz", 400),
         (f"{UNITS}/%ff", 400),
         (f"{UNITS}?search=%zz", 400),
@@ -247,6 +247,14 @@ def test_a_large_body_is_read_and_refused(mock: Process, size: int, status: int)
 )
 def test_a_path_is_read_as_it_was_sent(mock: Process, path: str, status: int) -> None:
     assert mock.exchange(request("GET", path)).startswith(b"HTTP/1.1 %d" % status)
+
+
+@pytest.mark.parametrize("start", [f"GET {UNITS}/caf\u00e9 HTTP/1.1", "nonsense", f"GET {UNITS} HTTP/1.1\r\nno header"])
+def test_what_is_no_http_request_is_refused_in_the_contracts_form(mock: Process, start: str) -> None:
+    head, _, body = mock.exchange(start.encode() + b"\r\nHost: mock\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"Content-Type: application/json" in head
+    assert json.loads(body)["status_code"] == 400
 
 
 @pytest.mark.parametrize("header", [f"Authorization: Bearer {KEY}", "Authorization: Basic x", "AUTHORIZATION: Bearer"])
