@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import NoReturn
 
 _PACKAGE = Path(__file__).parent
-_START_PATIENCE = 20.0
 _VERDICTS = (0, 1)
 _COULD_NOT_JUDGE = 2
 _BUNDLED_UNIT = "bu-platform-engineering"
@@ -178,9 +177,9 @@ def _report_schema(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from .address import check_url, is_loopback
     from .credentials import KEY_VARIABLE
     from .rules import CATALOGUE
-    from .target import check_url, is_loopback
 
     unknown = [rule for rule in options.rule or [] if rule not in CATALOGUE]
     if unknown:
@@ -240,22 +239,18 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
                 raise CannotStart(f"the bundled mock did not start: {reason[-1] if reason else 'no reason given'}")
             yield url.rstrip(".,;:")
         finally:
-            mock.terminate()
-            try:
-                mock.wait(_START_PATIENCE)
-            except subprocess.TimeoutExpired:
-                mock.kill()
+            mock.kill()  # it keeps nothing
 
 
 def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, str]) -> int:
     """Run the checks in a fresh interpreter, with their own configuration and plugins only."""
     command = [sys.executable, "-m", "pytest", "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
-    for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin", "xdist.plugin"):
+    for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
         command += ["-p", plugin]
     if options.processes is not None:
         if options.processes != "auto" and not (options.processes.isdecimal() and int(options.processes) > 0):
             return _complain(f"--processes must be a number from 1, or auto, not {options.processes!r}")
-        command += ["-n", options.processes, "--dist", "loadgroup"]
+        command += ["-p", "xdist.plugin", "-n", options.processes, "--dist", "loadgroup"]
     with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
         # Without a report there was no verdict, whatever pytest's exit code says.
         report = Path(options.report_json or Path(directory, "report.json"))

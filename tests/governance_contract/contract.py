@@ -70,7 +70,7 @@ def load(path: Path | None = None) -> Contract:
     source = path or default_path()
     try:
         text = source.read_bytes()
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
     except OSError as error:
         raise ContractError(f"cannot read the contract {source}: {error.strerror}") from error
     except yaml.YAMLError as error:

@@ -16,11 +16,12 @@ import pytest
 
 from . import contract as contracts
 from . import expect
+from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE, Keyring
 from .options import Plan, add_options, read_plan
 from .rules import CATALOGUE, Need, Rule
 from .run import NAME, Judge
-from .target import Target, check_url, is_loopback
+from .target import Target
 from .units import COMPONENTS, Unit, Units, component, entity_of
 
 __all__ = ["Judge"]

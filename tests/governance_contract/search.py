@@ -32,16 +32,23 @@ class Profile:
     """Inputs for each property."""
     steps: int
     """Operations in each sequence of the state machine."""
+    rounds: int
+    """How often requests are sent at the same time, in hope of a race."""
     every_case: bool = True
     """Whether a test with several cases runs all of them; else its first."""
+
+    @property
+    def duels(self) -> int:
+        """How often, where each time takes many requests."""
+        return (self.rounds + 1) // 2
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", examples=2, steps=8, every_case=False),
-        Profile("default", examples=25, steps=20),
-        Profile("thorough", examples=400, steps=40),
+        Profile("quick", examples=2, steps=8, rounds=3, every_case=False),
+        Profile("default", examples=25, steps=20, rounds=8),
+        Profile("thorough", examples=400, steps=40, rounds=40),
     )
 }
 

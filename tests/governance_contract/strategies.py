@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import schemathesis
@@ -189,4 +190,9 @@ def published_requests(contract: Contract, operation_id: str) -> st.SearchStrate
 
 
 def _operation(contract: Contract, operation_id: str) -> Any:
-    return schemathesis.openapi.from_dict(contract.published).find_operation_by_id(operation_id)
+    return _published_schema(contract).find_operation_by_id(operation_id)
+
+
+@cache
+def _published_schema(contract: Contract) -> Any:
+    return schemathesis.openapi.from_dict(contract.published)

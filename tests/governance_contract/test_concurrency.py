@@ -15,13 +15,12 @@ from . import expect
 from .exchange import Exchange
 from .expect import Violation
 from .samples import BUDGET, RATE_LIMIT, SETTINGS
+from .search import current
 from .target import Target
 from .units import COMPONENTS, Unit, Units, component, settings
 
-_ROUNDS = 8
 _CROWD = 8
 _UNITS = 4
-_DUELS = 4
 _START: dict[str, dict[str, Any]] = {
     "budget": {"max_limit": 5, "reset_duration": "1w"},
     "rate_limit": {"token_max_limit": 5, "token_reset_duration": "1d"},
@@ -56,7 +55,7 @@ def _update(unit: Unit, body: Any) -> Callable[[requests.Session], Exchange]:
 @pytest.mark.rule("CONC-01")
 def test_updates_of_different_components_both_last(unit: Unit, target: Target) -> None:
     unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
-    for number in range(1, _ROUNDS + 1):
+    for number in range(1, current().profile.rounds + 1):
         budget = {**BUDGET, "max_limit": 1000 + number}
         rate_limit = {**RATE_LIMIT, "token_max_limit": 2000 + number, "request_max_limit": 3000 + number}
         updates = [_update(unit, {"budget": budget}), _update(unit, {"rate_limit": rate_limit})]
@@ -94,14 +93,14 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
 @pytest.mark.rule("CONC-03")
 def test_updates_of_different_units_do_not_mix(units: Units, target: Target) -> None:
     own = [units.create() for _ in range(_UNITS)]
-    for number in range(1, _ROUNDS + 1):
+    for number in range(1, current().profile.rounds + 1):
         bodies = [_numbered(100 * number + place) for place in range(_UNITS)]
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(own, bodies, strict=True)])
         for body, exchange in zip(bodies, exchanges, strict=True):
             _shows(expect.succeeded(exchange), body, exchange)
         for body, look in zip(bodies, _together(target, [_look(unit) for unit in own]), strict=True):
             _shows(expect.succeeded(look), body, look)
-    for number in range(1, _DUELS + 1):  # equal ones are still of different units
+    for number in range(1, current().profile.duels + 1):  # equal ones are still of different units
         bodies = [_numbered(number)] * _UNITS
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(own, bodies, strict=True)])
         for unit, body, exchange in zip(own, bodies, exchanges, strict=True):
@@ -133,7 +132,7 @@ def _shows(entity: dict[str, Any], body: dict[str, dict[str, Any]], exchange: Ex
 
 @pytest.mark.rule("CONC-04")
 def test_a_unit_that_is_deleted_meanwhile_is_gone(units: Units, target: Target) -> None:
-    for number in range(1, _DUELS + 1):
+    for number in range(1, current().profile.duels + 1):
         own = units.create()
         own.establish(budget=BUDGET)
         delete = lambda session: target.call("deleteBusinessUnit", path=own.path, session=session)  # noqa: B023, E731  called at once
@@ -170,7 +169,7 @@ def test_one_of_many_first_governances_is_created(unit: Unit, target: Target) ->
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """One of them is the later: its settings stay, all of them, and its answer has them."""
-    for _ in range(_DUELS):
+    for _ in range(current().profile.duels):
         unit.establish(**{name: _START[name]})
         exchanges = _together(target, [_update(unit, {name: body}) for body in SETTINGS[name]])
         for exchange in exchanges:
@@ -192,7 +191,7 @@ def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: s
 def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """The component is gone where the removal was the later, else as updated: in no case as it was before."""
     wanted = SETTINGS[name][1]
-    for _ in range(_DUELS):
+    for _ in range(current().profile.duels):
         unit.establish(**{name: SETTINGS[name][0]})
         removed, updated = _together(target, [_update(unit, {name: {}}), _update(unit, {name: wanted})])
         expect.succeeded(removed)
@@ -214,7 +213,7 @@ def test_one_of_two_assignments_succeeds(units: Units, target: Target, request: 
         body = {"team_id": team}
         return lambda session: target.call("assignTeamToBusinessUnit", body, path=unit.path, session=session)
 
-    for _ in range(_DUELS):
+    for _ in range(current().profile.duels):
         exchanges = _together(target, [assign(unit) for unit in own])
         for unit in own:
             target.call("removeTeamFromBusinessUnit", path={**unit.path, "team_id": team})
