@@ -6,7 +6,7 @@ from typing import Any
 
 from .exchange import Exchange
 from .rules import Need
-from .target import Target
+from .target import HungUp, Target
 from .units import COMPONENTS, Governance, Units, Unusable, component
 
 _PUT = "updateBusinessUnitGovernance"
@@ -110,7 +110,11 @@ def _own_unit_serves(target: Target, units: Units) -> bool:
     # A target that does not know the unit it has just created says 404 although it serves the operation.
     known = target.call(_PUT, {}, path=unit.path).status != 404
     for operation, body in probes.items():
-        if target.call(operation, body, path=unit.path).status in (_NOT_SERVED if known else (405,)):
+        try:
+            status = target.call(operation, body, path=unit.path).status
+        except HungUp:  # it is served, however badly: for the rules to say
+            continue
+        if status in (_NOT_SERVED if known else (405,)):
             target.not_served.add(operation)
     if not target.serves("assignTeamToBusinessUnit"):
         target.not_served.add("removeTeamFromBusinessUnit")  # its own 404 cannot be told from an unknown team's

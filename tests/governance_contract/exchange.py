@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 from .contract import Operation
 from .credentials import Credential
 
+NO_ANSWER = 0
+"""The status of a request that was not answered."""
 _SHOWN_BODY = 2000
 _BODY_ON_COMMAND_LINE = 30_000
 
@@ -72,7 +74,8 @@ class Exchange:
     def describe(self) -> str:
         """Return the exchange on two lines, for people; not redacted."""
         sent = "" if self.request_body is None else " " + _shorten(self.request_body)
-        return f"{self.method} {self.url}{sent}\n-> {self.status} {_shorten(self.body)}"
+        got = "no answer" if self.status == NO_ANSWER else f"{self.status} {_shorten(self.body)}"
+        return f"{self.method} {self.url}{sent}\n-> {got}"
 
     def curl(self) -> str:
         """Return a command that sends this request again, secrets as environment variables."""

@@ -195,6 +195,7 @@ _ROWS = (
     Rule("VALID-22", SHOULD, "A name that is empty, blank or longer than 255 characters is refused.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS,)),
     Rule("VALID-23", SHOULD, "A body that is not UTF-8 is refused.", ("RFC 8259 section 8.1",)),
     Rule("VALID-24", SHOULD, "Alignment is refused with a duration in hours, however many.", (_ALIGN,)),
+    Rule("VALID-25", SHOULD, "A duration of more than 50 characters is refused.", (f"{_SCHEMAS}/ResetDuration/maxLength",)),
     # -- ERROR --------------------------------------------------------------------------------------------------------
     Rule("ERROR-01", MUST, "An unknown business unit is not found.", (f"{_PUT}/responses/404", "#/components/responses/BusinessUnitNotFound")),
     Rule("ERROR-02", MUST, "A refusal carries the error body.", (_ERROR,)),
@@ -235,6 +236,10 @@ _ROWS = (
     Rule("LIFE-15", SHOULD, "A name with quotes, signs, blanks within or 200 characters is kept to the letter.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-16", SHOULD, "The name of a deleted unit is free again, for a unit that begins anew.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-17", SHOULD, "The name that a rename gave is taken.", (f"{_UNITS}/post/responses/409",), (Need.OWN_UNITS, Need.RENAME)),
+    Rule("LIFE-18", SHOULD, "A unit may be renamed to the name that it has.", (f"{_UNIT}/put/description",), (Need.OWN_UNITS, Need.RENAME)),
+    Rule("LIFE-19", SHOULD, "A renamed unit keeps its teams.", (f"{_UNIT}/put/description",), (Need.TEAM, Need.RENAME)),
+    Rule("LIFE-20", SHOULD, "A rename moves updated_at on.", (f"{_SCHEMAS}/BusinessUnitDetailResponse/properties/updated_at",), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
+    Rule("LIFE-21", MUST, "Removing a team leaves the unit's other teams.", (f"{_TEAM}/delete/description",), (Need.TEAM,)),
     # -- LIST ---------------------------------------------------------------------------------------------------------
     Rule("LIST-01", MUST, "A created unit is listed, a deleted one is not, and total counts them.", (f"{_SCHEMAS}/ListBusinessUnitsResponse",), (Need.LIST, Need.OWN_UNITS)),
     Rule("LIST-02", MUST, "A page holds at most limit entries, and says its page and limit.", ("#/components/parameters/Limit", f"{_SCHEMAS}/ListBusinessUnitsResponse"), (Need.LIST, Need.OWN_UNITS)),
@@ -257,8 +262,11 @@ _ROWS = (
     Rule("CONC-06", MUST, "Two updates of one component at the same time do not mix.", (f"{_PUT}/description",)),
     Rule("CONC-07", MUST, "A removal and an update of one component at the same time happen one after the other.", (f"{_UPDATE}/description",)),
     Rule("CONC-08", MUST, "Of two assignments of one team at the same time, one succeeds.", (f"{_TEAMS}/post/responses/409",), (Need.TEAM,)),
+    Rule("CONC-09", MUST, "Units that are created at the same time are all there.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS,)),
+    Rule("CONC-10", MUST, "Of many deletions of one unit at the same time, each is answered, and the unit is gone.", (f"{_UNIT}/delete/responses",), (Need.OWN_UNITS,)),
+    Rule("CONC-11", SHOULD, "A reader sees all of an update or nothing of it, and nothing of a refused one.", (f"{_PUT}/description",)),
     # -- HTTP ---------------------------------------------------------------------------------------------------------
-    Rule("HTTP-01", SHOULD, "A method that the contract does not declare is refused with 405.", ("#/components/responses/MethodNotAllowed", "RFC 9110 section 15.5.6")),
+    Rule("HTTP-01", SHOULD, "A method that the contract does not declare is refused with 405, and told which are allowed.", ("#/components/responses/MethodNotAllowed", "RFC 9110 section 15.5.6")),
     Rule("HTTP-02", SHOULD, "A path that the contract does not declare is not found.", ("RFC 9110 section 15.5.5",)),
     Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing, and are no failure.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3")),
     Rule("HTTP-04", SHOULD, "An answer is not compressed for a client that refuses compression.", ("RFC 9110 section 12.5.3",)),

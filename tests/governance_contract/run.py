@@ -22,7 +22,7 @@ from .recording import TIME_IS_UP, Recorder
 from .results import ExitCode, Results, TestRecord
 from .rules import CATALOGUE, Need
 from .search import searching
-from .target import OutOfTime, Target, Unreachable
+from .target import HungUp, OutOfTime, Target, Unreachable
 from .units import Blocked, Units, Unusable
 
 NAME = "governance-contract-judge"
@@ -135,11 +135,13 @@ class Judge:
         if record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
         if error is not None:
+            self._mind_the_target(item, error)
+            if isinstance(error, HungUp) and error.repeated and not self.cut_short:
+                error = Violation("an answer", "the connection was closed without one, twice", error.exchange)
             words = self._recorder.take_in(item.nodeid, error)
             if not isinstance(error, pytest.skip.Exception):
                 report.longrepr = words
         self._recorder.finish(call.duration)
-        self._mind_the_target(item, error)
         report.user_properties.append((_PROPERTY, record.to_json()))
         if isinstance(error, OutOfTime):
             report.outcome, report.wasxfail = "skipped", TIME_IS_UP

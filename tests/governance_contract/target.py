@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,14 +18,25 @@ from requests.utils import get_environ_proxies, requote_uri
 
 from .contract import Contract, Operation
 from .credentials import Credential, Keyring
-from .exchange import Exchange
+from .exchange import NO_ANSWER, Exchange
 from .pace import Pace, retry_after
 
+_REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT")
 _PATIENCE_WITH_429 = 60.0  # seconds, for one request
 
 
 class Unreachable(ConnectionError):
     """The target gives no HTTP answer; nothing can be said about its conformance."""
+
+
+class HungUp(Unreachable):
+    """The target closed the connection on a request; it may answer others."""
+
+    def __init__(self, message: str, exchange: Exchange, *, repeated: bool) -> None:
+        """Say so; the exchange has the request, and no answer. Was it repeated, and the connection closed again?"""
+        super().__init__(message)
+        self.exchange = exchange
+        self.repeated = repeated
 
 
 class OutOfTime(Exception):
@@ -149,14 +160,10 @@ class Target:
         fields |= dict(headers or {})
         parameters = {**(query or {}), **who.query}
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
-        response = self._patiently(session or self._session, method, url, payload, {**fields, **who.headers})
-        exchange = Exchange(
-            operation=operation,
-            method=method,
-            url=url,
-            credential=who,
-            request_headers=fields,
-            request_body=payload,
+        unanswered = Exchange(operation, method, url, who, fields, payload, NO_ANSWER, {}, b"")
+        response = self._patiently(session or self._session, unanswered)
+        exchange = replace(
+            unanswered,
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
             body=response.content,
@@ -164,48 +171,66 @@ class Target:
         self.on_exchange(exchange)
         return exchange
 
-    def _patiently(
-        self, session: requests.Session, method: str, url: str, payload: bytes | None, headers: dict[str, str]
-    ) -> requests.Response:
+    def _patiently(self, session: requests.Session, request: Exchange) -> requests.Response:
         """Send at the pace that was asked for, and obey 429 with Retry-After (RFC 6585 section 4)."""
         deadline = time.monotonic() + _PATIENCE_WITH_429
-        encoded = {name: value.encode("utf-8") for name, value in headers.items()}
+        where = f"{request.method} {request.url}"
         while True:
-            self.before_request()
-            self._pace.wait()
-            self.requests = next(self._count)
-            try:
-                response = _fetch(session, method, url, payload, encoded, self._transport.timeout)
-            except requests.RequestException as error:
-                raise Unreachable(f"{method} {url}: {_reason(error)}") from error
+            response = self._insistently(session, request, where)
             if response.status_code != 429:
                 return response
             pause = retry_after(response.headers.get("Retry-After"), time.time())
             if time.monotonic() + pause > deadline:
-                raise Unreachable(f"{method} {url}: 429 Too Many Requests, and {pause:.0f} s to wait; try --rate-limit")
+                raise Unreachable(f"{where}: 429 Too Many Requests, and {pause:.0f} s to wait; try --rate-limit")
             time.sleep(pause)
 
+    def _insistently(self, session: requests.Session, request: Exchange, where: str) -> requests.Response:
+        """Send a request, and once more where the connection was closed on it.
 
-def _fetch(
-    session: requests.Session, method: str, url: str, payload: bytes | None, headers: dict[str, bytes], timeout: float
-) -> requests.Response:
+        A server may close a kept connection at any moment, also when a request is on its way (RFC 9112 section 9.3.1);
+        what is idempotent can be repeated then (RFC 9110 section 9.2.2), though a second deletion is answered
+        otherwise.
+        """
+        for attempt in range(2):
+            self.before_request()
+            self._pace.wait()
+            self.requests = next(self._count)
+            try:
+                return _fetch(session, request, self._transport.timeout)
+            except requests.RequestException as error:
+                words = f"{where}: {_reason(error)}"
+                if not _hung_up(error):
+                    raise Unreachable(words) from error
+                if attempt or request.method not in _REPEATABLE:
+                    raise HungUp(words, request, repeated=attempt > 0) from error
+        raise AssertionError("unreachable")
+
+
+def _fetch(session: requests.Session, exchange: Exchange, timeout: float) -> requests.Response:
     """Send one request by the session's adapter and read the answer.
 
     The session itself would merge settings, look for redirects and cookies, and guess at bodies, which takes longer
     than all the rest.
     """
-    request = requests.PreparedRequest()
-    request.method, request.url, request.body = method, requote_uri(url), payload
-    fields: dict[str, Any] = {**session.headers, **headers}
+    request, payload = requests.PreparedRequest(), exchange.request_body
+    request.method, request.url, request.body = exchange.method, requote_uri(exchange.url), payload
+    given = {**exchange.request_headers, **exchange.credential.headers}
+    fields: dict[str, Any] = {**session.headers, **{name: value.encode() for name, value in given.items()}}
     request.headers = CaseInsensitiveDict(fields)
-    if payload is not None or method not in ("GET", "HEAD"):
+    if payload is not None or exchange.method not in ("GET", "HEAD"):
         request.headers["Content-Length"] = str(len(payload or b""))
     verify = True if session.verify is None else session.verify
-    response = session.get_adapter(url).send(
+    response = session.get_adapter(exchange.url).send(
         request, timeout=timeout, verify=verify, cert=session.cert, proxies=session.proxies
     )
     _ = response.content  # read now: errors on the way belong to the request
     return response
+
+
+def _hung_up(error: requests.RequestException) -> bool:
+    return any(
+        sign in str(error) for sign in ("RemoteDisconnected", "Connection reset", "Broken pipe", "IncompleteRead")
+    )
 
 
 def _reason(error: requests.RequestException) -> str:

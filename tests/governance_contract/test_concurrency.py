@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import requests
@@ -27,9 +27,12 @@ _START: dict[str, dict[str, Any]] = {
 }
 # More than a request may take with its own timeout and its patience with 429.
 _PATIENCE = 120.0
+_READERS = 2
+_MOST_READS = 500  # of one reader
+_Got = TypeVar("_Got")
 
 
-def _together(target: Target, calls: Sequence[Callable[[requests.Session], Exchange]]) -> list[Exchange]:
+def _together(target: Target, calls: Sequence[Callable[[requests.Session], _Got]]) -> list[_Got]:
     """Make calls at the same time, each on a connection of its own, and return what each got.
 
     Raises:
@@ -37,7 +40,7 @@ def _together(target: Target, calls: Sequence[Callable[[requests.Session], Excha
     """
     start = threading.Barrier(len(calls))
 
-    def one(call: Callable[[requests.Session], Exchange]) -> Exchange:
+    def one(call: Callable[[requests.Session], _Got]) -> _Got:
         with target.new_session() as session:
             start.wait(_PATIENCE)
             return call(session)
@@ -50,6 +53,10 @@ def _together(target: Target, calls: Sequence[Callable[[requests.Session], Excha
 
 def _update(unit: Unit, body: Any) -> Callable[[requests.Session], Exchange]:
     return lambda session: unit.target.call("updateBusinessUnitGovernance", body, path=unit.path, session=session)
+
+
+def _deletion(unit: Unit) -> Callable[[requests.Session], Exchange]:
+    return lambda session: unit.target.call("deleteBusinessUnit", path=unit.path, session=session)
 
 
 @pytest.mark.rule("CONC-01")
@@ -135,8 +142,7 @@ def test_a_unit_that_is_deleted_meanwhile_is_gone(units: Units, target: Target) 
     for number in range(1, current().profile.duels + 1):
         own = units.create()
         own.establish(budget=BUDGET)
-        delete = lambda session: target.call("deleteBusinessUnit", path=own.path, session=session)  # noqa: B023, E731  called at once
-        updated, deleted = _together(target, [_update(own, _numbered(number)), delete])
+        updated, deleted = _together(target, [_update(own, _numbered(number)), _deletion(own)])
         expect.succeeded(deleted)
         expect.status(updated, 200, 404)
         expect.status(own.look(), 404)
@@ -224,3 +230,90 @@ def test_one_of_two_assignments_succeeds(units: Units, target: Target, request: 
             raise Violation("one of two assignments to succeed", f"{len(assigned)} did", exchanges[-1])
     for unit in own:
         units.forget(unit)
+
+
+@pytest.mark.rule("CONC-09")
+def test_units_that_are_created_at_once_are_all_there(units: Units, target: Target) -> None:
+    def create(name: str) -> Callable[[requests.Session], Exchange]:
+        return lambda session: target.call("createBusinessUnit", {"name": name}, session=session)
+
+    names = [units.new_name() for _ in range(_CROWD)]
+    own = []
+    for exchange in _together(target, [create(name) for name in names]):
+        expect.succeeded(exchange)
+        own.append(units.adopt(exchange))
+    for unit, name in zip(own, names, strict=True):
+        if unit is None:
+            continue  # an answer without an id: for the schema to say
+        look = unit.look()
+        if expect.succeeded(look).get("name", name) != name:
+            raise Violation(f"name = {name!r}", repr(look.member("name")), look)
+        units.forget(unit)
+
+
+@pytest.mark.rule("CONC-10")
+def test_a_unit_that_is_deleted_by_many_is_gone(units: Units, target: Target) -> None:
+    for _ in range(current().profile.duels):
+        own = units.create()
+        own.establish(budget=BUDGET)
+        exchanges = _together(target, [_deletion(own)] * _UNITS)
+        for exchange in exchanges:
+            expect.status(exchange, 200, 404)
+        if not any(exchange.ok for exchange in exchanges):
+            raise Violation("one deletion to succeed", "none did", exchanges[-1])
+        expect.status(own.look(), 404)
+
+
+def _watched(unit: Unit, bodies: Sequence[Any]) -> tuple[list[Exchange], list[Exchange]]:
+    """Send updates one after the other while others read the unit; return the answers and what was read."""
+    over = threading.Event()
+
+    def write(session: requests.Session) -> list[Exchange]:
+        try:
+            return [_update(unit, body)(session) for body in bodies]
+        finally:
+            over.set()
+
+    def read(session: requests.Session) -> list[Exchange]:
+        look, seen = _look(unit), list[Exchange]()
+        while not over.is_set() and len(seen) < _MOST_READS:
+            seen.append(look(session))
+        return seen
+
+    answers, *reads = _together(unit.target, [write, *[read] * _READERS])
+    return answers, [exchange for one in reads for exchange in one]
+
+
+def _consistent(look: Exchange, numbers: Collection[int]) -> None:
+    """Expect that a read shows what one update set, all of it: `_numbered` gives all limits the same number."""
+    entity = expect.succeeded(look)
+    budget, rate_limit = component(entity, "budget") or {}, component(entity, "rate_limit") or {}
+    limits = [budget.get("max_limit"), rate_limit.get("token_max_limit"), rate_limit.get("request_max_limit")]
+    if len(set(limits)) != 1 or limits[0] not in numbers:
+        raise Violation("limits as one accepted update set them, all of them", str(limits), look)
+
+
+@pytest.mark.rule("CONC-11")
+def test_a_reader_sees_no_half_of_an_update(unit: Unit) -> None:
+    numbers = range(1, current().profile.rounds + 1)
+    unit.establish(**_numbered(1))
+    answers, reads = _watched(unit, [_numbered(number) for number in numbers])
+    for answer in answers:
+        expect.succeeded(answer)
+    for look in reads:
+        _consistent(look, numbers)
+
+
+@pytest.mark.rule("CONC-11")
+def test_a_reader_sees_nothing_of_a_refused_update(unit: Unit) -> None:
+    unit.establish(**_numbered(1))
+    spoilt = [
+        {"budget": {**BUDGET, "max_limit": 2}, "rate_limit": {**RATE_LIMIT, "token_max_limit": "many"}},
+        {"budget": {**BUDGET, "max_limit": 2, "reset_duration": "1h", "calendar_aligned": True}},
+        {"rate_limit": {}, "budget": {**BUDGET, "max_limit": ["much"]}},
+    ]
+    answers, reads = _watched(unit, spoilt * current().profile.duels)
+    if any(answer.ok for answer in answers):  # that they are refused at all is another rule
+        return
+    for look in reads:
+        _consistent(look, [1])

@@ -15,7 +15,17 @@ from .expect import Violation
 from .samples import BUDGET, RATE_LIMIT, SETTINGS
 from .search import current, derived
 from .target import Target
-from .units import COMPONENTS, Blocked, Governance, Unit, Units, component, entity_of
+from .units import (
+    ATTEMPTS_AT_A_LATER_TIMESTAMP,
+    COMPONENTS,
+    Blocked,
+    Governance,
+    Unit,
+    Units,
+    component,
+    entity_of,
+    instant,
+)
 
 _BODIES: dict[str, Any] = {
     "createBusinessUnitGovernance": {"budget": BUDGET},
@@ -296,6 +306,34 @@ def test_the_name_of_a_rename_is_taken(unit: Unit, units: Units, target: Target)
     expect.status(exchange, 409)
 
 
+@pytest.mark.rule("LIFE-18")
+def test_a_unit_may_be_renamed_to_its_own_name(unit: Unit, target: Target) -> None:
+    before = unit.establish(budget=BUDGET)
+    exchange = target.call("updateBusinessUnit", {"name": unit.name}, path=unit.path)
+    expect.succeeded(exchange)
+    _stays(unit, before, exchange)
+
+
+@pytest.mark.rule("LIFE-19")
+def test_a_renamed_unit_keeps_its_teams(unit: Unit, units: Units, team: Team) -> None:
+    team.settle(unit)
+    expect.succeeded(unit.target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path))
+    _lists(unit, team, listed=True)
+
+
+@pytest.mark.rule("LIFE-20")
+def test_a_rename_moves_updated_at_on(unit: Unit, units: Units, target: Target) -> None:
+    """A gateway may keep whole seconds: renames go on until the timestamp moves, up to a bound."""
+    first = instant(unit.read().get("updated_at"))
+    for _ in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
+        exchange = target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path)
+        expect.succeeded(exchange)
+        last = instant(unit.read().get("updated_at"))
+        if first is None or last is None or last > first:
+            return
+    raise Violation(f"updated_at after {first}", str(last), exchange)
+
+
 def _is_listed_once_until_removed(unit: Unit, team: Team) -> None:
     listing = _lists(unit, team, listed=True)
     if listing.member("total") not in (1, None):
@@ -381,3 +419,23 @@ def test_deleting_a_unit_leaves_others_alone(unit: Unit, other: Unit) -> None:
     exchange = _delete(unit)
     expect.succeeded(exchange)
     _stays(other, before, exchange)
+
+
+@pytest.mark.rule("LIFE-21")
+def test_removing_a_team_leaves_the_others(units: Units, team: Team, request: pytest.FixtureRequest) -> None:
+    """The named unit has the others, if any; they are put back should they be lost."""
+    if request.config.getoption("--contract-unit") is None:
+        pytest.skip("needs that --business-unit names a business unit with teams")
+    named = units.named()
+    before = [entry.get("id") for entry in team.list_of(named).member("teams") or []]
+    if not before:
+        pytest.skip("the named business unit has no teams that could be lost")
+    expect.succeeded(team.assign(named))
+    expect.succeeded(team.remove(named))
+    exchange = team.list_of(named)
+    expect.succeeded(exchange)
+    after = [entry.get("id") for entry in exchange.member("teams") or []]
+    for lost in set(before) - set(after):
+        team.assign(named, lost)
+    if sorted(map(str, after)) != sorted(map(str, before)):
+        raise Violation(f"the teams {before}", str(after), exchange)

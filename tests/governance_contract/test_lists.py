@@ -192,13 +192,17 @@ def test_the_first_page_of_twenty_is_the_default(shelf: Shelf, judge: Judge, tar
         shelf.fill(_DEFAULT_LIMIT + 1)
     exchange = target.call("listBusinessUnits")
     expect.succeeded(exchange)
-    found = len(_entries(exchange))
-    if found > _DEFAULT_LIMIT or (full and found < _DEFAULT_LIMIT):
-        raise Violation(f"{'' if full else 'at most '}{_DEFAULT_LIMIT} business units", str(found), exchange)
+    count = len(_entries(exchange))
+    if count > _DEFAULT_LIMIT or (full and count < _DEFAULT_LIMIT):
+        raise Violation(f"{'' if full else 'at most '}{_DEFAULT_LIMIT} business units", str(count), exchange)
     _says(exchange, page=1, limit=_DEFAULT_LIMIT)
     if full:
         _says(shelf.search(page=2), limit=_DEFAULT_LIMIT)
         _says(shelf.search(limit=2), page=1)
+        whole = shelf.whole()
+        if len(_entries(whole)) != len(shelf.units):
+            found = f"{len(_entries(whole))} with limit={_LARGEST_LIMIT}"
+            judge.observe_violation(Violation(f"{len(shelf.units)} business units", found, whole, rule="LIST-02"))
         _are_taken(shelf, judge)
         _is_governed(shelf.units[-1], judge)
 

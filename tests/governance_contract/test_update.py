@@ -12,9 +12,8 @@ from .samples import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTING
 from .search import for_all
 from .strategies import permitted_updates
 from .target import Target
-from .units import COMPONENTS, Unit, Units, component, entity_of, instant, settings
+from .units import ATTEMPTS_AT_A_LATER_TIMESTAMP, COMPONENTS, Unit, Units, component, entity_of, instant, settings
 
-_ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
 _DOUBLED = [
     b'{"budget": {"max_limit": 7, "reset_duration": "1d"}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',
     b'{"budget": {"max_limit": 7, "max_limit": 8, "reset_duration": "1d"}}',
@@ -250,7 +249,7 @@ def test_updated_at_moves_on(unit: Unit, name: str) -> None:
     """A gateway may keep whole seconds: changes go on until the timestamp moves, up to a bound."""
     unit.establish(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
-    for attempt in range(_ATTEMPTS_AT_A_LATER_TIMESTAMP):
+    for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
         limit = "max_limit" if name == "budget" else "request_max_limit"
         exchange = unit.put({name: {**SETTINGS[name][0], limit: 100 + attempt}})
         answered = expect.succeeded(exchange)

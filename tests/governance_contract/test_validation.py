@@ -488,5 +488,12 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
     for_all(forbidden_bodies(target.contract, _POST) | spoilt_updates(target.contract, _POST), refused)
 
 
+@pytest.mark.rule("VALID-25")
+def test_a_duration_that_is_too_long_is_refused(update: Refuser, target: Target) -> None:
+    longest = target.contract.resolve("#/components/schemas/ResetDuration")["maxLength"]
+    durations = ["0" * (length - 2) + "1d" for length in (longest + 1, 2 * longest, 20 * longest)]
+    update.refuses_each(_with(target, "reset_duration", durations))
+
+
 def _refused(exchange: Exchange) -> None:
     expect.status(exchange, 400)

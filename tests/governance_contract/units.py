@@ -17,6 +17,8 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "budget": ("max_limit", "reset_duration", "calendar_aligned"),
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
 }
+ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
+"""More changes than an implementation makes in a second, for timestamps in whole seconds."""
 Governance = dict[str, Any]
 
 

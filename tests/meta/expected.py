@@ -112,6 +112,7 @@ PROOFS: Mapping[str, str] = {
     "VALID-22": "empty-name-accepted",
     "VALID-23": "field-bad-bytes-replaced",
     "VALID-24": "field-alignment-by-length",
+    "VALID-25": "long-duration-accepted",
     "ERROR-01": "not-found-answered-200",
     "ERROR-02": "error-as-string",
     "ERROR-03": "error-message-missing",
@@ -149,6 +150,10 @@ PROOFS: Mapping[str, str] = {
     "LIFE-15": "punctuation-in-names-refused",
     "LIFE-16": "name-stays-taken",
     "LIFE-17": "field-double-name-after-rename",
+    "LIFE-18": "own-name-refused-by-rename",
+    "LIFE-19": "rename-unassigns-teams",
+    "LIFE-20": "rename-keeps-updated-at",
+    "LIFE-21": "removal-of-team-removes-all",
     "LIST-01": "new-units-not-listed",
     "LIST-02": "limit-ignored",
     "LIST-03": "last-page-repeated",
@@ -169,6 +174,9 @@ PROOFS: Mapping[str, str] = {
     "CONC-06": "fields-saved-one-by-one",
     "CONC-07": "overlapping-updates-rolled-back",
     "CONC-08": "field-team-assigned-twice",
+    "CONC-09": "parallel-creations-lost",
+    "CONC-10": "parallel-deletions-break",
+    "CONC-11": "half-an-update-seen",
     "HTTP-01": "unknown-method-answered-200",
     "HTTP-02": "unknown-path-answered-200",
     "HTTP-03": "head-answered-500",
@@ -181,29 +189,3 @@ PROOFS: Mapping[str, str] = {
     "HTTP-10": "field-not-modified-always",
     "HTTP-11": "field-json-not-acceptable",
 }
-
-_LEFT_OPEN = "nothing that is published or observed decides it"
-_NO_VERDICT = "the run ends with exit code 2: what it answers is not this API at all"
-_NOT_YET = "no rule sees it yet"
-UNSEEN: Mapping[str, str] = {
-    "components-share-one-id": _LEFT_OPEN,
-    "usage-zeroed-by-duration-change": "versions of the product differ in what a changed duration does to usage",
-    "python-literals": _NO_VERDICT,
-    "json-inside-string": _NO_VERDICT,
-    "list-is-bare-array": _NO_VERDICT,
-    "malformed-body-hangs-up": _NOT_YET,
-    "large-body-hangs-up": "a connection may be closed on a body that is too large (RFC 9110 section 15.5.14)",
-    "allow-incomplete": _NOT_YET,
-    "updated-rate-limit-not-checked": "what a part of a rate limit does to the rest of it is left open",
-    "long-duration-accepted": _NOT_YET,
-    "own-name-refused-by-rename": _NOT_YET,
-    "rename-unassigns-teams": _NOT_YET,
-    "rename-keeps-updated-at": _NOT_YET,
-    "removal-of-team-removes-all": "it takes a second team, and one is named",
-    "limit-above-20-cut": _NOT_YET,
-    "parallel-creations-lost": _NOT_YET,
-    "parallel-deletions-break": _NOT_YET,
-    "half-an-update-seen": _NOT_YET,
-    "readers-see-refused-update": _NOT_YET,
-}
-"""Faults that no rule sees, with the reason."""

@@ -196,6 +196,7 @@ def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> str:
         store.save(unit)
     if teams:
         store.save_team(Team(ids.demo("team-help-desk"), "Help Desk", support))
+        store.save_team(Team(ids.demo("team-night-shift"), "Night Shift", used))
         for name in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"):
             store.save_team(Team(ids.demo(f"team-{name.lower()}"), name))
     return used

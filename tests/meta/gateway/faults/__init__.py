@@ -48,7 +48,7 @@ def _field() -> list[Fault]:
     return [replace(fault, name=f"field-{fault.name}") for fault in found]
 
 
-FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in _of(module)}
-FAULTS |= {fault.name: fault for fault in _field() if fault.level != "conformant"}
-UNUSUAL: dict[str, Fault] = {fault.name: fault for fault in _field() if fault.level == "conformant"}
+_ALL = [fault for module in _MODULES for fault in _of(module)] + _field()
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in _ALL if fault.level != "conformant"}
+UNUSUAL: dict[str, Fault] = {fault.name: fault for fault in _ALL if fault.level == "conformant"}
 """Conformant servers of the same making."""

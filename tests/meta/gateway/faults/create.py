@@ -206,7 +206,7 @@ class BudgetIdsShared(Governance):
         return replace(super().new_budget(unit, change, now), id="budget-1")
 
 
-@fault("CREATE", "should")
+@fault("CREATE", "conformant")
 class ComponentsShareOneId(Governance):
     """A budget and a rate limit that are created together have the same identifier."""
 

@@ -43,7 +43,7 @@ class UsageZeroedByAnyUpdate(Governance):
         return replace(super().merge_budget(budget, change, now), current_usage=0.0)
 
 
-@fault("UPDATE", "should")
+@fault("UPDATE", "conformant")
 class UsageZeroedByDurationChange(Governance):
     """Changing the duration of a budget zeroes its usage."""
 

@@ -159,7 +159,7 @@ class MalformedBodyHangsUp(Wire):
         return super().message(request, response)
 
 
-@fault("HTTP", "should")
+@fault("HTTP", "conformant")
 class LargeBodyHangsUp(Wire):
     """A body above 100 kilobytes is never answered: the connection ends."""
 

@@ -190,7 +190,7 @@ class RequestsWithoutDurationAccepted(Governance):
         super().check_rate_limit(replace(rate_limit, request=replace(rate_limit.request, reset_duration="1h")), purpose)
 
 
-@fault("VALID", "should")
+@fault("VALID", "conformant")
 class UpdatedRateLimitNotChecked(Governance):
     """A rate limit is checked when it is created, not when it is changed: a limit may lack its duration."""
 
