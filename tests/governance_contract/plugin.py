@@ -19,6 +19,7 @@ from . import expect
 from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE, Keyring
 from .options import Plan, add_options, read_plan
+from .results import ExitCode
 from .rules import CATALOGUE, Need, Rule
 from .run import NAME, Judge
 from .target import Target
@@ -47,7 +48,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Where a URL is given, register the judge; end at once, with one clear line, where the target cannot be judged."""
     if not config.getoption("--contract-url") or config.option.help or config.option.version:
         return None
-    judge = _make_judge(config)
+    try:
+        judge = _make_judge(config)
+    except ValueError as error:
+        return _complain(str(error))
     config.pluginmanager.register(judge, NAME)
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args[:] = [str(_PACKAGE)]
@@ -58,10 +62,15 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         signal.signal(number, _stop_once)
     if judge.begin():
         return None
-    print(f"error: {judge.problem}", file=sys.stderr)  # noqa: T201  there is no session, and so no terminal reporter
+    _complain(judge.problem)
     for line in judge.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  likewise
     return judge.exit_status
+
+
+def _complain(problem: str) -> int:
+    print(f"error: {problem}", file=sys.stderr)  # noqa: T201  there is no session, and so no terminal reporter
+    return ExitCode.COULD_NOT_JUDGE
 
 
 def _stop_once(number: int, frame: object) -> None:
@@ -72,13 +81,12 @@ def _stop_once(number: int, frame: object) -> None:
 
 
 def _make_judge(config: pytest.Config) -> Judge:
+    """Read options and environment; raises ValueError for what cannot be used."""
     try:
         plan = read_plan(config)
         return Judge(config, plan, _make_target(plan))
     except KeyError as error:
-        raise pytest.UsageError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from error
+        raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
 
 
 def _make_target(plan: Plan) -> Target:

@@ -82,6 +82,15 @@ def test_what_a_lost_target_keeps_is_named() -> None:
     assert own or gateway.unit_id in named, judged.output
 
 
+def test_a_connection_closed_on_some_requests_is_a_violation() -> None:
+    with running_gateway(fault="malformed-body-hangs-up", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "--business-unit", gateway.unit_id, rules=["VALID-03", "VALID-13"])
+    assert judged.code == 1
+    assert judged.red == {"VALID-03": "MUST"}
+    assert "the connection was closed without one, twice" in judged.output
+    assert "-> no answer" in judged.output
+
+
 def test_a_run_ends_when_its_time_is_up() -> None:
     with running_gateway(variant="slow", **gateway_credentials()) as gateway:
         before = _state(gateway.url)
