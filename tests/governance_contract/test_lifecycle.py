@@ -430,8 +430,10 @@ def test_removing_a_team_leaves_the_others(units: Units, team: Team, request: py
     before = [entry.get("id") for entry in team.list_of(named).member("teams") or []]
     if not before:
         pytest.skip("the named business unit has no teams that could be lost")
+    units.lent_team = team.id
     expect.succeeded(team.assign(named))
     expect.succeeded(team.remove(named))
+    units.lent_team = None
     exchange = team.list_of(named)
     expect.succeeded(exchange)
     after = [entry.get("id") for entry in exchange.member("teams") or []]

@@ -160,6 +160,8 @@ class Units:
         self._count = 0
         self._own: dict[str, str] = {}
         self._original: Governance | None = None
+        self.lent_team: str | None = None
+        """A team that is in the named unit for a while."""
 
     @property
     def prefix(self) -> str:
@@ -234,9 +236,21 @@ class Units:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
                 del self._own[unit_id]
+        if self.lent_team is not None:
+            left += self._take_back(self.lent_team)
         if self._original is not None:
             left += self._restore(self._original)
         return left
+
+    def _take_back(self, team: str) -> list[str]:
+        try:
+            path = {**self.named().path, "team_id": team}
+            status = self._target.call("removeTeamFromBusinessUnit", path=path).status
+        except Unreachable:
+            status = 0
+        # 404, and 400 where the team is elsewhere: it is not there any more.
+        done = status in (200, 204, 400, 404)
+        return [] if done else [f"team {team} could not be removed from business unit {self._named}"]
 
     def _find_strays(self) -> None:
         """Find units of this run whose creation was cut off before its answer came."""
