@@ -7,7 +7,7 @@ from typing import Any
 from .exchange import Exchange
 from .rules import Need
 from .target import HungUp, Target
-from .units import COMPONENTS, Governance, Units, Unusable, component
+from .units import COMPONENTS, Governance, Units, Unusable, component, shown
 
 _PUT = "updateBusinessUnitGovernance"
 _NOT_SERVED = (404, 405)
@@ -47,8 +47,9 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
             first = _named_is_there(target, named)
             target.not_served.add("getBusinessUnit")
             found.discard(Need.READ)
-        # The first look at it: reading alone should change nothing, and may.
-        if _has_usage(units.remember_named(first)):
+        # The first look at it: reading alone should change nothing, and may. Where it shows no usage the next one may:
+        # that reads agree is a rule.
+        if _has_usage(units.remember_named(first)) or _has_usage(shown(units.named().look())):
             found.add(Need.USAGE)
     if team is not None and target.serves("assignTeamToBusinessUnit"):
         _team_is_free(target, units, team)

@@ -218,6 +218,7 @@ _ROWS = (
     Rule("RESP-07", MUST, "A response has the members that its schema requires.", (f"{_SCHEMAS}/Budget/required", f"{_SCHEMAS}/RateLimit/required")),
     Rule("RESP-08", MUST, "A response has a status that the operation declares.", (f"{_PUT}/responses",)),
     Rule("RESP-09", MUST, "Requests generated from the contract get an answer that the contract declares.", ("#/paths",)),
+    Rule("RESP-10", SHOULD, "Reads in a row of a unit in use show its usage, none of them less.", (f"{_SCHEMAS}/Budget/properties/current_usage", f"{_SCHEMAS}/RateLimit"), (Need.USAGE,)),
     # -- LIFE ---------------------------------------------------------------------------------------------------------
     Rule("LIFE-01", MUST, "A created business unit can be read, without governance.", (f"{_UNITS}/post/description",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-02", MUST, "A name that is taken is a conflict.", (f"{_UNITS}/post/responses/409",), (Need.OWN_UNITS,)),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from schemathesis import Case
 
+from . import expect
 from .contract import Operation
 from .exchange import Exchange
 from .expect import Violation
@@ -19,9 +20,10 @@ from .samples import BUDGET, RATE_LIMIT
 from .search import for_all
 from .strategies import published_requests
 from .target import Target, Unreachable
-from .units import Blocked, Unit, Units
+from .units import COMPONENTS, Blocked, Unit, Units, component
 
 _JUDGED_ON_THE_WAY = tuple(f"RESP-0{number}" for number in range(1, 9))
+_READS_IN_A_ROW = 6
 _TOKENS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("token")}
 _REQUESTS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("request")}
 _STATES: list[dict[str, Any]] = [
@@ -126,6 +128,18 @@ def _send(target: Target, operation: Operation, case: Case[Any], path: dict[str,
     if created is not None:
         units.forget(created)
     return exchange
+
+
+@pytest.mark.rule("RESP-10")
+def test_reads_in_a_row_agree_on_usage(used_unit: Unit) -> None:
+    """Usage may grow between two reads; of counters that each replica keeps for itself, some reads show less."""
+    before = used_unit.read()
+    for _ in range(_READS_IN_A_ROW):
+        look = used_unit.look()
+        now = expect.succeeded(look)
+        for name in COMPONENTS:
+            expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, look)
+        before = now
 
 
 def _call(target: Target, operation: Operation, body: Any, path: dict[str, str], query: Any) -> Exchange:

@@ -133,6 +133,7 @@ PROOFS: Mapping[str, str] = {
     "RESP-07": "config-hash-missing",
     "RESP-08": "invalid-answered-422",
     "RESP-09": "unicode-id-breaks",
+    "RESP-10": "field-replicas-disagree",
     "LIFE-01": "created-unit-not-stored",
     "LIFE-02": "duplicate-name-accepted",
     "LIFE-03": "deleted-unit-still-read",
