@@ -32,6 +32,14 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _origin(text: str) -> str:
+    from mock_server.cors import is_origin
+
+    if not is_origin(text):
+        raise argparse.ArgumentTypeError(f"not an origin, such as https://app.example or null: {text}")
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="governance-contract mock",
@@ -47,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
     parser.add_argument(
         "--cors-origin",
+        type=_origin,
         action="append",
         default=[],
         metavar="ORIGIN",

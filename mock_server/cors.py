@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@A-Z]+", re.ASCII)
 _LOOPBACK = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
 _PREFLIGHT = [
     ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
     ("Access-Control-Max-Age", "600"),
 ]
 Headers = list[tuple[str, str]]
+
+
+def is_origin(text: str) -> bool:
+    """Whether this is an origin as browsers send it: `null`, or scheme, host in lower case and port, without a path."""
+    return text == "null" or _ORIGIN.fullmatch(text) is not None
 
 
 class CrossOrigin:

@@ -12,13 +12,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
 _PACKAGE = Path(__file__).parent
-_VERDICTS = (0, 1)
 _COULD_NOT_JUDGE = 2
 _BUNDLED_UNIT = "bu-platform-engineering"
 _BUNDLED_TEAM = "team-data-science"
@@ -61,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _complain("interrupted")
     except BrokenPipeError:  # whoever read this has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -102,7 +103,8 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     add = check.add_argument
     add("url", nargs="?", metavar="URL", help="base URL, without /api/...")
     where = check.add_argument_group("the target")
-    where.add_argument("--business-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
+    unit = "a unit that may be changed; its settings are restored, its usage is not"
+    where.add_argument("--business-unit", metavar="ID", help=unit)
     where.add_argument(
         "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
     )
@@ -244,7 +246,8 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
 
 def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, str]) -> int:
     """Run the checks in a fresh interpreter, with their own configuration and plugins only."""
-    command = [sys.executable, "-m", "pytest", "-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
+    command = [sys.executable, "-m", "governance_contract.child"]
+    command += ["-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
         command += ["-p", plugin]
     if options.processes is not None:
@@ -252,13 +255,11 @@ def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, st
             return _complain(f"--processes must be a number from 1, or auto, not {options.processes!r}")
         command += ["-p", "xdist.plugin", "-n", options.processes, "--dist", "loadgroup"]
     with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
-        # Without a report there was no verdict, whatever pytest's exit code says.
-        report = Path(options.report_json or Path(directory, "report.json"))
-        with suppress(OSError):
-            report.unlink(missing_ok=True)
-        options.report_json = report
-        code = _wait_for([*command, *_plugin_options(options, url), str(_PACKAGE)], environment)
-        return code if code in _VERDICTS and report.is_file() else _COULD_NOT_JUDGE
+        # What pytest's exit code says may be about pytest.
+        verdict = Path(directory, "verdict")
+        given = [*_plugin_options(options, url), f"--contract-verdict={verdict}"]
+        _wait_for([*command, *given, str(_PACKAGE)], environment)
+        return int(verdict.read_text(encoding="utf-8")) if verdict.is_file() else _COULD_NOT_JUDGE
 
 
 def _plugin_options(options: argparse.Namespace, url: str) -> list[str]:

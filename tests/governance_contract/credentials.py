@@ -44,6 +44,11 @@ def header(name: str, field_name: str, value: str, shell: str, *, synthetic: boo
 NONE = Credential("no credential")
 
 
+def _refuse_control_characters(variable: str, value: str) -> None:
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+        raise ValueError(f"{variable} holds a line break or another control character, which no header can carry")
+
+
 class Keyring:
     """The credentials of one run: the management key from the environment and everything made from it."""
 
@@ -57,11 +62,13 @@ class Keyring:
 
         Raises:
             KeyError: there is no management key.
+            ValueError: a credential holds what no header field can; the message does not show it.
         """
         # The mock takes several keys, separated by commas; the checks need one of them.
         self._key = environment[KEY_VARIABLE].split(",")[0].strip()
         if not self._key:
             raise KeyError(KEY_VARIABLE)
+        _refuse_control_characters(KEY_VARIABLE, self._key)
         self._scheme = scheme
         self._seed = seed
         self._foreign = {
@@ -69,6 +76,8 @@ class Keyring:
             for kind, facts in scheme.get("x-refused-credentials", {}).items()
             if isinstance(facts, Mapping) and "environment" in facts
         }
+        for value, facts in self._foreign.values():
+            _refuse_control_characters(facts["environment"], value)
         self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
 
     @property

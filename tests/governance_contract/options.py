@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ def add_options(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--contract-url", metavar="URL", help="judge the implementation at this base URL")
     add("--contract-file", metavar="FILE", type=Path, help="judge by this contract instead of the built-in one")
-    add("--contract-unit", metavar="ID", help="a business unit that may be changed and is restored at the end")
+    add("--contract-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
     add("--contract-team", metavar="ID", help="a team without a business unit that may be assigned")
     add("--contract-allow-writes", action="store_true", help="needed where the URL is not a loopback address")
     add("--contract-strict", action="store_true", help="let SHOULD rules count as failures, too")
@@ -43,6 +44,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-ca-bundle", metavar="FILE", help="certificates to trust instead of the usual ones")
     add("--contract-client-cert", metavar="FILE", help="the client's TLS certificate, with its key or beside it")
     add("--contract-client-key", metavar="FILE", help="the key of the client's TLS certificate")
+    add("--contract-verdict", metavar="FILE", type=Path, help="write the exit code there, for a program that waits")
     add("--contract-repeat", metavar="COMMAND", help="how reports name the command that was called")
     for kind in REPORTS:
         add(f"--contract-report-{kind}", metavar="FILE", type=Path, help=f"write the verdicts as {kind}")
@@ -66,6 +68,8 @@ class Plan:
     max_time: float | None
     """Seconds."""
     reports: Mapping[str, Path]
+    verdict: Path | None
+    """Where the exit code goes, for a program that waits."""
     repeat: str
     """A command line that repeats one rule; ``{rule}`` and ``{seed}`` stand for the rule's id and the run's seed."""
 
@@ -77,7 +81,9 @@ def read_plan(config: pytest.Config) -> Plan:
         ValueError: an option has a value that cannot be used; the message says which and why.
     """
     option = config.getoption
-    rules = frozenset(rule for rule in option("--contract-rules").split(",") if rule)
+    rules = frozenset(rule.strip() for rule in option("--contract-rules").split(",") if rule.strip())
+    if unknown := sorted(rules - CATALOGUE.keys()):
+        raise ValueError(f"no rule {unknown[0]!r}; `governance-contract rules` lists them")
     known_file = option("--contract-known-failures")
     return Plan(
         url=option("--contract-url"),
@@ -92,6 +98,7 @@ def read_plan(config: pytest.Config) -> Plan:
         transport=_transport(config),
         max_time=option("--contract-max-time"),
         reports=_reports(config),
+        verdict=option("--contract-verdict"),
         repeat=option("--contract-repeat") or _command(config),
     )
 
@@ -124,15 +131,31 @@ def _transport(config: pytest.Config) -> Transport:
     bundle = option("--contract-ca-bundle")
     if key and not certificate:
         raise ValueError("a client key needs its certificate, too")
-    for name, file in (("CA bundle", bundle), ("client certificate", certificate), ("client key", key)):
-        if file and not Path(file).is_file():
-            raise ValueError(f"the {name} {file} is no file")
+    _refuse_unusable(bundle, certificate, key)
     return Transport(
         timeout=timeout,
         rate=parse_rate(rate) if rate else None,
         ca_bundle=bundle,
         client_certificate=(certificate, key) if key else certificate,
     )
+
+
+def _refuse_unusable(bundle: str | None, certificate: str | None, key: str | None) -> None:
+    for name, file in (("CA bundle", bundle), ("client certificate", certificate), ("client key", key)):
+        if file and not Path(file).is_file():
+            raise ValueError(f"the {name} {file} is no file")
+    context = ssl.create_default_context()
+    try:
+        if bundle:
+            context.load_verify_locations(bundle)
+    except OSError as error:
+        raise ValueError(f"the CA bundle {bundle} holds no usable certificate") from error
+    try:
+        if certificate:
+            context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        files = f"{certificate} and {key}" if key else certificate
+        raise ValueError(f"{files} must hold the client certificate and its key, unencrypted") from error
 
 
 def _reports(config: pytest.Config) -> dict[str, Path]:

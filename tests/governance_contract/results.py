@@ -150,10 +150,10 @@ def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> 
 
 
 def _distinct(failures: Iterable[Failure]) -> list[Failure]:
-    """Keep the first failure of each kind: fifty responses of one wrong shape are one finding."""
-    seen: dict[tuple[str, str], Failure] = {}
+    """Keep the first failure of each kind in each test: fifty responses of one wrong shape are one finding."""
+    seen: dict[tuple[str, str, str], Failure] = {}
     for failure in failures:
-        seen.setdefault((failure.expected, failure.got), failure)
+        seen.setdefault((failure.test, failure.expected, failure.got), failure)
     return list(seen.values())
 
 

@@ -54,6 +54,7 @@ class Judge:
         self._clock = time.monotonic()
         self._elsewhere = 0
         """Requests that other processes sent."""
+        self._interrupted = False
         self._done_once: dict[str, Any] = {}
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._mind_the_time
@@ -218,12 +219,33 @@ class Judge:
         self.cut_short = self.cut_short or told["cut_short"]
         self._elsewhere += told["requests"]
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """End quietly where Ctrl-C comes while the tests are collected."""
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """End on Ctrl-C as at any other end: with what was found, and without pytest's words on it."""
+        if self._interrupted:
+            session.items = []
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return True
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Put everything back, write the reports, and set the exit status."""
         if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self.cut_short = self.cut_short or "an error of the checks themselves ended the run"
-        self._end(interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED and not self.cut_short)
+        stopped = self._interrupted or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        self._end(interrupted=stopped and not self.cut_short)
         session.exitstatus = self.exit_status
 
     def _end(self, *, interrupted: bool) -> None:
@@ -245,6 +267,11 @@ class Judge:
                 f"{', '.join(stale)} passed, but stands among the known failures: take the line out of the file"
             )
         self.exit_status = self._summed_up().exit_code
+        self._write_each()
+        if self.plan.verdict is not None:
+            self.plan.verdict.write_text(str(int(self.exit_status)), encoding="utf-8")
+
+    def _write_each(self) -> None:
         for kind, path in self.plan.reports.items():
             try:
                 reporting.write(kind, path, self._summed_up())

@@ -16,6 +16,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, requote_uri
 
+from .address import is_loopback
 from .contract import Contract, Operation
 from .credentials import Credential, Keyring
 from .exchange import NO_ANSWER, Exchange
@@ -82,7 +83,8 @@ class Target:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         # The environment is read once, here: for each request it would also bring credentials from ~/.netrc.
         session.trust_env = False
-        session.proxies = get_environ_proxies(self.base_url)
+        # What is on this machine is asked directly: its key is not for a proxy.
+        session.proxies = {} if is_loopback(self.base_url) else get_environ_proxies(self.base_url)
         usual = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         session.verify = self._transport.ca_bundle or usual
         session.cert = self._transport.client_certificate
@@ -247,6 +249,7 @@ def _reason(error: requests.RequestException) -> str:
         ("Failed to resolve", "the host name does not resolve"),
         ("RemoteDisconnected", "the connection was closed without an answer"),
         ("Connection reset", "the connection was reset"),
+        ("BadStatusLine", "what answers there does not speak HTTP"),
     ):
         if sign in text:
             return reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -270,4 +271,6 @@ class Units:
             restored = self.named().put(body).ok
         except Unreachable:
             restored = False
-        return [] if restored else [f"business unit {self._named} could not be restored; its governance was {body}"]
+        if restored:
+            return []
+        return [f"business unit {self._named} could not be restored; its governance was {json.dumps(body)}"]

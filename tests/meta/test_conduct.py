@@ -67,6 +67,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
         assert _state(gateway.url) == before, output
     assert run.returncode == 2, output
     assert "Traceback" not in output
+    assert "KeyboardInterrupt" not in output
     assert json.loads(report.read_text(encoding="utf-8"))["complete"] is False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -67,6 +68,20 @@ def test_there_is_no_key(mock_url: str) -> None:
     _one_clear_line(done.stdout + done.stderr, "GOVERNANCE_API_KEY is not set")
 
 
+@pytest.mark.parametrize("variable", ["GOVERNANCE_API_KEY", "GOVERNANCE_VIRTUAL_KEY"])
+def test_a_credential_that_no_header_can_carry_is_not_shown(mock_url: str, variable: str) -> None:
+    done = command("check", mock_url, environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, f"{variable} holds a line break")
+    assert "SEC" not in done.stdout + done.stderr
+
+
+def test_what_is_on_this_machine_is_not_asked_through_a_proxy(mock_url: str, closed_url: str) -> None:
+    environment = {**CREDENTIALS, "http_proxy": closed_url, "no_proxy": ""}
+    done = command("check", mock_url, "--rule", "AUTH-01", environment=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_page_is_no_api(html_url: str) -> None:
     done = command("check", html_url)
     assert done.returncode == 2
@@ -96,6 +111,8 @@ def test_writing_to_another_machine_needs_leave() -> None:
         (["--timeout", "-1"], "timeout must be"),
         (["--business-unit", "no-such-unit"], "no-such-unit"),
         (["--team", "no-such-team"], "no-such-team"),
+        (["--ca-bundle", __file__], "holds no usable certificate"),
+        (["--client-cert", __file__], "must hold the client certificate and its key"),
     ],
 )
 def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
@@ -108,7 +125,16 @@ def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None
     with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, rules=["AUTH-05"])
     assert judged.code == 1
-    for part in ("FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl", "$GOVERNANCE_VIRTUAL_KEY"):
+    for part in (
+        "FAIL  AUTH-05 (MUST)",
+        "cites",
+        "expected",
+        "got",
+        "exchange",
+        "curl",
+        "$GOVERNANCE_VIRTUAL_KEY",
+        "more",
+    ):
         assert part in judged.output
     everything = judged.output + json.dumps(judged.report)
     for secret in CREDENTIALS.values():

@@ -196,6 +196,11 @@ def test_without_a_usable_key_it_does_not_start(key: str | None) -> None:
     assert key is None or not key.strip() or key not in message
 
 
+@pytest.mark.parametrize("origin", ["http://app.example/", "HTTP://App.Example", "app.example", "*", ""])
+def test_what_no_browser_sends_as_origin_is_refused(origin: str) -> None:
+    assert "not an origin" in refused("--port", "0", "--cors-origin", origin, key=KEY)
+
+
 def test_one_connection_serves_many_requests(mock: Process) -> None:
     with socket.create_connection((mock.host, mock.port), timeout=10) as connection:
         for _ in range(3):

@@ -62,6 +62,13 @@ def test_the_last_line_says_it_all() -> None:
     assert "interrupted before its end" in terminal.render(interrupted())
 
 
+def test_known_failures_are_part_of_the_verdict() -> None:
+    rules = [result("AUTH-01"), result("AUTH-02", Status.KNOWN_FAILURE, "as known")]
+    (*_, last) = summary(run(*rules, known_failures={"AUTH-02": "until 2.4"}))
+    assert "but for 1 known failure breaks none of the 2 rules judged of" in last
+    assert "Conforms but for known failures" in markdown.render(to_json(run(*rules)))
+
+
 def test_markdown_fences_hold() -> None:
     text = markdown.render(red(HOSTILE + "\n`````\n# out"))
     open_fence, outside = "", []

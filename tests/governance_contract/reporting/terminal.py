@@ -155,7 +155,13 @@ def _last_line(report: view.Report) -> str:
         f"{level} {_counts(report['rules'], level)}" for level in Level if view.tally(report["rules"], level)
     )
     verdict = view.VERDICTS.get(report["verdict"], "could not be judged by")
+    known = len(view.with_status(report, Status.KNOWN_FAILURE))
     if report["verdict"] == "conforms" and len(report["rules"]) < len(CATALOGUE):
-        verdict = f"breaks none of the {view.plural(len(report['rules']), 'rule')} judged of"
+        one = len(report["rules"]) == 1
+        verdict = (
+            "keeps the one rule judged of" if one else f"breaks none of the {len(report['rules'])} rules judged of"
+        )
+    if report["verdict"] == "conforms" and known:
+        verdict = f"but for {view.plural(known, 'known failure')} {verdict}"
     edition = report["contract"]["edition"]
     return f"{report['target']} {verdict} the contract, edition {edition} ({told or 'nothing judged'})"

@@ -121,6 +121,8 @@ def talk(exchange: str) -> Talk | None:
 def headline(report: Report) -> str:
     """Return the verdict in three words, or so."""
     words = {"conforms": "Conforms to the contract", "does-not-conform": "Does not conform to the contract"}
+    if report["verdict"] == "conforms" and with_status(report, Status.KNOWN_FAILURE):
+        return "Conforms but for known failures"
     return words.get(report["verdict"], "Could not be judged")
 
 
