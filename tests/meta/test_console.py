@@ -125,17 +125,9 @@ def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None
     with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, rules=["AUTH-05"])
     assert judged.code == 1
-    for part in (
-        "FAIL  AUTH-05 (MUST)",
-        "cites",
-        "expected",
-        "got",
-        "exchange",
-        "curl",
-        "$GOVERNANCE_VIRTUAL_KEY",
-        "more",
-    ):
+    for part in ("FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl", "$GOVERNANCE_VIRTUAL_KEY"):
         assert part in judged.output
+    assert re.search(r"and \d+ more of this rule", judged.output)
     everything = judged.output + json.dumps(judged.report)
     for secret in CREDENTIALS.values():
         assert secret not in everything
