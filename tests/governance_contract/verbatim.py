@@ -1,8 +1,8 @@
-"""Requests that the HTTP library would tidy on their way: paths to the letter, and bodies without a media type."""
+"""Requests sent otherwise than the HTTP library does: paths to the letter, bodies without a media type, news of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +41,32 @@ class _Chunked(HTTPAdapter):
     def add_headers(self, request: requests.PreparedRequest, **details: Any) -> None:
         """Leave the length out: the library sends what has none in chunks (RFC 9112 section 7.1)."""
         request.headers.pop("Content-Length", None)
+
+
+class _Telling(HTTPAdapter):
+    """Tells when a request has left, before its answer is there."""
+
+    def __init__(self, sent: Callable[[], None]) -> None:
+        """Call this after the last byte of each request."""
+        super().__init__()
+        self._sent = sent
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        """Send a request piece by piece: who asks for another piece has sent the one before."""
+        request.body = self._pieces(request.body)  # type: ignore[assignment]  # the stubs know no iterables
+        return super().send(request, *arguments, **options)
+
+    def _pieces(self, body: Any) -> Iterator[Any]:
+        yield body or b""
+        self._sent()
+
+
+@contextmanager
+def telling(target: Target, sent: Callable[[], None]) -> Iterator[requests.Session]:
+    """Return a session that calls ``sent`` when a request has left, before its answer is there."""
+    with target.new_session() as session:
+        session.mount(target.base_url, _Telling(sent))
+        yield session
 
 
 @contextmanager
