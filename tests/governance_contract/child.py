@@ -1,4 +1,7 @@
-"""The process that judges: pytest, with Ctrl-C answered from the first moment."""
+"""The process that judges: pytest, with Ctrl-C answered from the first moment.
+
+The target may still be starting when this process does: for ``--contract-url=-`` the URL is read from standard input.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,24 @@ import sys
 
 from .results import ExitCode
 
+_URL = "--contract-url="
+
+
+def _awaited() -> str:
+    """Return the URL that standard input tells, having imported in the meantime what takes long."""
+    import schemathesis  # noqa: F401
+
+    from . import run  # noqa: F401
+
+    return sys.stdin.readline().strip()
+
 
 def main() -> int:
     """Run pytest on the arguments of this process; return its exit status, 2 where it was interrupted."""
     try:
         import pytest  # here: it takes a while, in which Ctrl-C may come
 
-        return int(pytest.main(sys.argv[1:]))
+        return int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted before anything was judged\n")
         return ExitCode.COULD_NOT_JUDGE

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -200,7 +200,7 @@ def _check(options: argparse.Namespace) -> int:
         )
     if not environment.get(KEY_VARIABLE, "").strip():
         return _complain(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
-    return _run_pytest(options, url, environment)
+    return _run_pytest(options, lambda: url, environment)
 
 
 def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> int:
@@ -208,21 +208,22 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> 
     environment["GOVERNANCE_API_KEY"] = f"bfst-{secrets.token_hex(22)}"
     options.business_unit = options.business_unit or _BUNDLED_UNIT
     options.team = options.team or _BUNDLED_TEAM
-    try:
-        with _bundled_mock(environment, options.contract) as url:
-            print(f"no URL given: judging the bundled mock, started at {url}", flush=True)
+    with _bundled_mock(environment, options.contract) as mock:
+
+        def url() -> str:
+            found = _url_of(mock)
+            print(f"no URL given: judging the bundled mock, started at {found}", flush=True)
+            return found
+
+        try:
             return _run_pytest(options, url, environment)
-    except CannotStart as error:
-        return _complain(str(error))
+        except CannotStart as error:
+            return _complain(str(error))
 
 
 @contextmanager
-def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator[str]:
-    """Run the mock on a free loopback port and yield its base URL.
-
-    Raises:
-        CannotStart: it ended before it was ready.
-    """
+def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator[subprocess.Popen[str]]:
+    """Start the mock on a free loopback port, and end it with the block."""
     command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
     with subprocess.Popen(
         command,
@@ -233,19 +234,36 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
         start_new_session=True,  # Ctrl-C is for the checks: they still clean up on the mock
     ) as mock:
         try:
-            line = mock.stdout.readline() if mock.stdout else ""
-            url = next((word for word in line.split() if word.startswith("http://")), None)
-            if url is None:
-                mock.terminate()
-                reason = (mock.stderr.read() if mock.stderr else "").strip().splitlines()
-                raise CannotStart(f"the bundled mock did not start: {reason[-1] if reason else 'no reason given'}")
-            yield url.rstrip(".,;:")
+            yield mock
         finally:
             mock.kill()  # it keeps nothing
 
 
-def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, str]) -> int:
-    """Run the checks in a fresh interpreter, with their own configuration and plugins only."""
+def _url_of(mock: subprocess.Popen[str]) -> str:
+    """Wait until the mock listens and return its base URL.
+
+    Raises:
+        CannotStart: it ended before that.
+    """
+    line = mock.stdout.readline() if mock.stdout else ""
+    url = next((word for word in line.split() if word.startswith("http://")), None)
+    if url is None:
+        reason = (mock.stderr.read() if mock.stderr else "").strip().splitlines()
+        raise CannotStart(f"the bundled mock did not start: {reason[-1] if reason else 'no reason given'}")
+    return url.rstrip(".,;:")
+
+
+def _run_pytest(options: argparse.Namespace, url: Callable[[], str], environment: dict[str, str]) -> int:
+    """Run the checks in a fresh interpreter, with their own configuration and plugins only.
+
+    Args:
+        options: of the command.
+        url: waits for the target and returns its base URL; the interpreter starts in the meantime.
+        environment: of the interpreter.
+
+    Raises:
+        CannotStart: by ``url``.
+    """
     command = [sys.executable, "-m", "governance_contract.child"]
     command += ["-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
@@ -257,15 +275,14 @@ def _run_pytest(options: argparse.Namespace, url: str, environment: dict[str, st
     with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
         # What pytest's exit code says may be about pytest.
         verdict = Path(directory, "verdict")
-        given = [*_plugin_options(options, url), f"--contract-verdict={verdict}"]
-        _wait_for([*command, *given, str(_PACKAGE)], environment)
+        given = [*_plugin_options(options), "--contract-url=-", f"--contract-verdict={verdict}"]
+        _judge([*command, *given, str(_PACKAGE)], environment, url)
         return int(verdict.read_text(encoding="utf-8")) if verdict.is_file() else _COULD_NOT_JUDGE
 
 
-def _plugin_options(options: argparse.Namespace, url: str) -> list[str]:
+def _plugin_options(options: argparse.Namespace) -> list[str]:
     """Return the options of the plugin that say the same."""
     given = {f"--contract-{name}": getattr(options, ours) for ours, name in _PASSED_ON.items()}
-    given["--contract-url"] = url
     given["--contract-rules"] = ",".join(options.rule) if options.rule else None
     given["--contract-profile"] = "quick" if options.quick else "thorough" if options.thorough else None
     given["--contract-repeat"] = _repetition(options)
@@ -290,15 +307,20 @@ def _repetition(options: argparse.Namespace) -> str:
     return shlex.join(words) + " --rule {rule} --seed {seed}"
 
 
-def _wait_for(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a command to its end, and let it clean up first when this process is told to stop."""
+def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str]) -> None:
+    """Run a command that reads the URL to its end, and let it clean up first when this process is told to stop."""
     told = {signal.SIGINT, signal.SIGTERM}
     # A terminal sends Ctrl-C to both processes: the child answers it, this one waits.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in told}
+    listen = _listen if os.name == "posix" else None
     try:
-        with subprocess.Popen(command, env=environment, preexec_fn=_listen if os.name == "posix" else None) as child:
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True, preexec_fn=listen) as child:
             signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(number))
-            return child.wait()
+            try:
+                child.communicate(f"{url()}\n")
+            except CannotStart:
+                child.kill()  # it has not begun
+                raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

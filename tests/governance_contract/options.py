@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from . import known
+from .connections import Transport
 from .pace import parse_rate
 from .rules import CATALOGUE
 from .search import PROFILES, Search, open_database
-from .target import Transport
 
 REPORTS = ("json", "junit", "html", "markdown")
 DATABASE = Path(".hypothesis", "governance-contract")
@@ -144,7 +144,7 @@ def _refuse_unusable(bundle: str | None, certificate: str | None, key: str | Non
     for name, file in (("CA bundle", bundle), ("client certificate", certificate), ("client key", key)):
         if file and not Path(file).is_file():
             raise ValueError(f"the {name} {file} is no file")
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the usual certificates take long to load
     try:
         if bundle:
             context.load_verify_locations(bundle)
@@ -159,13 +159,15 @@ def _refuse_unusable(bundle: str | None, certificate: str | None, key: str | Non
 
 
 def _reports(config: pytest.Config) -> dict[str, Path]:
-    reports = {}
+    reports: dict[str, Path] = {}
     for kind in REPORTS:
         path = config.getoption(f"--contract-report-{kind}")
         if path is None:
             continue
         if path.is_dir() or not path.resolve().parent.is_dir():
             raise ValueError(f"cannot write {path}: no such directory, or it is one")
+        if path.resolve() in (other.resolve() for other in reports.values()):
+            raise ValueError(f"two reports cannot be written to {path}")
         reports[kind] = path
     return reports
 

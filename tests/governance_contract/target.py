@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from http.cookiejar import DefaultCookiePolicy
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import requests
-from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies, requote_uri
+import urllib3
 
-from .address import is_loopback
+from .connections import PLAIN, Answer, Connections, Oddity, Transport
 from .contract import Contract, Operation
 from .credentials import Credential, Keyring
 from .exchange import NO_ANSWER, Exchange
@@ -44,25 +40,15 @@ class OutOfTime(Exception):
     """The time that the run may take is up."""
 
 
-@dataclass(frozen=True)
-class Transport:
-    """How requests travel."""
-
-    timeout: float = 10.0
-    """Patience for one answer, in seconds."""
-    rate: float | None = None
-    """Most requests in a second; None is as fast as answers come."""
-    ca_bundle: str | None = None
-    """A file of certificates to trust instead of the usual ones."""
-    client_certificate: str | tuple[str, str] | None = None
-    """A file with the client's certificate and key, or one of each."""
-
-
 class Target:
     """A base URL with a session, the credentials and the contract to judge by."""
 
     def __init__(self, base_url: str, contract: Contract, keyring: Keyring, transport: Transport) -> None:
-        """Prepare a target; nothing is sent yet."""
+        """Prepare a target; nothing is sent yet.
+
+        Raises:
+            ValueError: the URL, its proxy or its certificates cannot be used.
+        """
         self.base_url = base_url
         self.contract = contract
         self.keyring = keyring
@@ -75,25 +61,15 @@ class Target:
         self._count = itertools.count(1)
         self.requests = 0
         """How many requests were sent."""
-        self._session = self.new_session()
+        self._connections = self.connect()
 
-    def new_session(self) -> requests.Session:
-        """Return a session that adds nothing to a request by itself: no cookies, no netrc."""
-        session = requests.Session()
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        # The environment is read once, here: for each request it would also bring credentials from ~/.netrc.
-        session.trust_env = False
-        # What is on this machine is asked directly: its key is not for a proxy.
-        session.proxies = {} if is_loopback(self.base_url) else get_environ_proxies(self.base_url)
-        usual = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        session.verify = self._transport.ca_bundle or usual
-        session.cert = self._transport.client_certificate
-        session.headers["User-Agent"] = "governance-contract"
-        return session
+    def connect(self, oddity: Oddity = PLAIN) -> Connections:
+        """Return further connections to the target."""
+        return Connections(self.base_url, self._transport, oddity)
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._connections.close()
 
     def serves(self, operation_id: str) -> bool:
         """Whether the target serves an operation, as far as is known."""
@@ -109,7 +85,7 @@ class Target:
         query: Mapping[str, Any] | None = None,
         credential: Credential | None = None,
         headers: Mapping[str, str] | None = None,
-        session: requests.Session | None = None,
+        over: Connections | None = None,
     ) -> Exchange:
         """Send a request for an operation of the contract.
 
@@ -121,7 +97,7 @@ class Target:
             query: query parameters.
             credential: the management key where it is None.
             headers: further header fields.
-            session: a connection pool of the caller's; the target's own where it is None.
+            over: connections of the caller's; the target's own where it is None.
 
         Raises:
             Unreachable: no HTTP answer came.
@@ -139,7 +115,7 @@ class Target:
             query=query,
             credential=credential,
             headers=headers,
-            session=session,
+            over=over,
         )
 
     def send(
@@ -152,7 +128,7 @@ class Target:
         query: Mapping[str, Any] | None = None,
         credential: Credential | None = None,
         headers: Mapping[str, str] | None = None,
-        session: requests.Session | None = None,
+        over: Connections | None = None,
     ) -> Exchange:
         """Send a request to a percent-encoded path below the base URL. Arguments and errors as for ``call``."""
         who = self.keyring.management if credential is None else credential
@@ -163,30 +139,26 @@ class Target:
         parameters = {**(query or {}), **who.query}
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
         unanswered = Exchange(operation, method, url, who, fields, payload, NO_ANSWER, {}, b"")
-        response = self._patiently(session or self._session, unanswered)
-        exchange = replace(
-            unanswered,
-            status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
-            body=response.content,
-        )
+        status, received, content = self._patiently(over or self._connections, unanswered)
+        exchange = replace(unanswered, status=status, headers=received, body=content)
         self.on_exchange(exchange)
         return exchange
 
-    def _patiently(self, session: requests.Session, request: Exchange) -> requests.Response:
+    def _patiently(self, connections: Connections, request: Exchange) -> Answer:
         """Send at the pace that was asked for, and obey 429 with Retry-After (RFC 6585 section 4)."""
         deadline = time.monotonic() + _PATIENCE_WITH_429
         where = f"{request.method} {request.url}"
         while True:
-            response = self._insistently(session, request, where)
-            if response.status_code != 429:
-                return response
-            pause = retry_after(response.headers.get("Retry-After"), time.time())
+            answer = self._insistently(connections, request, where)
+            status, headers, _ = answer
+            if status != 429:
+                return answer
+            pause = retry_after(headers.get("retry-after"), time.time())
             if time.monotonic() + pause > deadline:
                 raise Unreachable(f"{where}: 429 Too Many Requests, and {pause:.0f} s to wait; try --rate-limit")
             time.sleep(pause)
 
-    def _insistently(self, session: requests.Session, request: Exchange, where: str) -> requests.Response:
+    def _insistently(self, connections: Connections, request: Exchange, where: str) -> Answer:
         """Send a request, and once more where the connection was closed on it.
 
         A server may close a kept connection at any moment, also when a request is on its way (RFC 9112 section 9.3.1);
@@ -198,8 +170,8 @@ class Target:
             self._pace.wait()
             self.requests = next(self._count)
             try:
-                return _fetch(session, request, self._transport.timeout)
-            except requests.RequestException as error:
+                return connections.fetch(request)
+            except urllib3.exceptions.HTTPError as error:
                 words = f"{where}: {_reason(error)}"
                 if not _hung_up(error):
                     raise Unreachable(words) from error
@@ -208,40 +180,17 @@ class Target:
         raise AssertionError("unreachable")
 
 
-def _fetch(session: requests.Session, exchange: Exchange, timeout: float) -> requests.Response:
-    """Send one request by the session's adapter and read the answer.
-
-    The session itself would merge settings, look for redirects and cookies, and guess at bodies, which takes longer
-    than all the rest.
-    """
-    request, payload = requests.PreparedRequest(), exchange.request_body
-    request.method, request.url, request.body = exchange.method, requote_uri(exchange.url), payload
-    given = {**exchange.request_headers, **exchange.credential.headers}
-    fields: dict[str, Any] = {**session.headers, **{name: value.encode() for name, value in given.items()}}
-    request.headers = CaseInsensitiveDict(fields)
-    if payload is not None or exchange.method not in ("GET", "HEAD"):
-        request.headers["Content-Length"] = str(len(payload or b""))
-    verify = True if session.verify is None else session.verify
-    response = session.get_adapter(exchange.url).send(
-        request, timeout=timeout, verify=verify, cert=session.cert, proxies=session.proxies
-    )
-    _ = response.content  # read now: errors on the way belong to the request
-    return response
-
-
-def _hung_up(error: requests.RequestException) -> bool:
+def _hung_up(error: Exception) -> bool:
     return any(
         sign in str(error) for sign in ("RemoteDisconnected", "Connection reset", "Broken pipe", "IncompleteRead")
     )
 
 
-def _reason(error: requests.RequestException) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
+def _reason(error: Exception) -> str:
+    if isinstance(error, urllib3.exceptions.SSLError):
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return "the TLS certificate cannot be verified; --ca-bundle FILE names the authority that signed it"
         return "TLS cannot be agreed on"
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
     text = str(error)
     for sign, reason in (
         ("Connection refused", "connection refused"),
@@ -253,4 +202,7 @@ def _reason(error: requests.RequestException) -> str:
     ):
         if sign in text:
             return reason
-    return type(error).__name__
+    # That nobody is there is a kind of timeout to urllib3.
+    late = isinstance(error, urllib3.exceptions.TimeoutError)
+    unmet = isinstance(error, urllib3.exceptions.NewConnectionError)
+    return "no answer in time" if late and not unmet else type(error).__name__

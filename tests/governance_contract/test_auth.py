@@ -221,13 +221,13 @@ def test_the_refusal_does_not_say_why(door: Door, target: Target) -> None:
 @pytest.mark.rule("AUTH-18")
 @pytest.mark.operations("updateBusinessUnitGovernance")
 def test_trust_does_not_stick_to_a_connection(door: Door, target: Target) -> None:
-    with target.new_session() as session:
+    with target.connect() as kept:
         knock: Callable[[Credential | None], Exchange] = lambda credential: target.call(  # noqa: E731  short and local
-            "updateBusinessUnitGovernance", {}, path=door.unit.path, credential=credential, session=session
+            "updateBusinessUnitGovernance", {}, path=door.unit.path, credential=credential, over=kept
         )
         for credential in (NONE, target.keyring.unknown_key(), NONE):
-            with target.new_session() as fresh:
-                if door.knock(credential, session=fresh).status not in expect.REFUSED:  # refused nowhere: another rule
+            with target.connect() as fresh:
+                if door.knock(credential, over=fresh).status not in expect.REFUSED:  # refused nowhere: another rule
                     continue
             expect.succeeded(knock(None))
             expect.refused(knock(credential))

@@ -9,16 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
-import requests
 
 from . import expect
+from .connections import Connections, Oddity
 from .exchange import Exchange
 from .expect import Violation
 from .samples import BUDGET, RATE_LIMIT, SETTINGS
 from .search import current
 from .target import Target
 from .units import COMPONENTS, Unit, Units, component, settings
-from .verbatim import telling
 
 _CROWD = 8
 _UNITS = 4
@@ -33,7 +32,7 @@ _MOST_READS = 500  # of one reader
 _Got = TypeVar("_Got")
 
 
-def _together(target: Target, calls: Sequence[Callable[[requests.Session], _Got]]) -> list[_Got]:
+def _together(target: Target, calls: Sequence[Callable[[Connections], _Got]]) -> list[_Got]:
     """Make calls at the same time, each on a connection of its own, and return what each got.
 
     Raises:
@@ -41,10 +40,10 @@ def _together(target: Target, calls: Sequence[Callable[[requests.Session], _Got]
     """
     start = threading.Barrier(len(calls))
 
-    def one(call: Callable[[requests.Session], _Got]) -> _Got:
-        with target.new_session() as session:
+    def one(call: Callable[[Connections], _Got]) -> _Got:
+        with target.connect() as own:
             start.wait(_PATIENCE)
-            return call(session)
+            return call(own)
 
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
         futures = [pool.submit(one, call) for call in calls]
@@ -53,7 +52,7 @@ def _together(target: Target, calls: Sequence[Callable[[requests.Session], _Got]
 
 
 def _overlapping(
-    target: Target, first: Callable[[requests.Session], _Got], second: Callable[[requests.Session], _Got]
+    target: Target, first: Callable[[Connections], _Got], second: Callable[[Connections], _Got]
 ) -> list[_Got]:
     """Make the second call when the request of the first has left and its answer may not be there yet.
 
@@ -64,27 +63,27 @@ def _overlapping(
 
     def lead() -> _Got:
         try:
-            with telling(target, left.set) as session:
-                return first(session)
+            with target.connect(Oddity(sent=left.set)) as own:
+                return first(own)
         finally:
             left.set()
 
     def follow() -> _Got:
-        with target.new_session() as session:
+        with target.connect() as own:
             left.wait(_PATIENCE)
-            return second(session)
+            return second(own)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = [pool.submit(lead), pool.submit(follow)]
     return [future.result(0) for future in futures]
 
 
-def _update(unit: Unit, body: Any) -> Callable[[requests.Session], Exchange]:
-    return lambda session: unit.target.call("updateBusinessUnitGovernance", body, path=unit.path, session=session)
+def _update(unit: Unit, body: Any) -> Callable[[Connections], Exchange]:
+    return lambda connections: unit.target.call("updateBusinessUnitGovernance", body, path=unit.path, over=connections)
 
 
-def _deletion(unit: Unit) -> Callable[[requests.Session], Exchange]:
-    return lambda session: unit.target.call("deleteBusinessUnit", path=unit.path, session=session)
+def _deletion(unit: Unit) -> Callable[[Connections], Exchange]:
+    return lambda connections: unit.target.call("deleteBusinessUnit", path=unit.path, over=connections)
 
 
 @pytest.mark.rule("CONC-01")
@@ -106,8 +105,8 @@ def test_updates_of_different_components_both_last(unit: Unit, target: Target) -
 def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) -> None:
     name = units.new_name()
 
-    def create(session: requests.Session) -> Exchange:
-        exchange = target.call("createBusinessUnit", {"name": name}, session=session)
+    def create(connections: Connections) -> Exchange:
+        exchange = target.call("createBusinessUnit", {"name": name}, over=connections)
         units.adopt(exchange)
         return exchange
 
@@ -146,11 +145,11 @@ def test_updates_of_different_units_do_not_mix(units: Units, target: Target) -> 
         units.forget(unit)
 
 
-def _look(unit: Unit) -> Callable[[requests.Session], Exchange]:
+def _look(unit: Unit) -> Callable[[Connections], Exchange]:
     """Return the reading of a unit: with GET where that is served, else an update that changes nothing."""
     if not unit.target.serves("getBusinessUnit"):
         return _update(unit, {})
-    return lambda session: unit.target.call("getBusinessUnit", path=unit.path, session=session)
+    return lambda connections: unit.target.call("getBusinessUnit", path=unit.path, over=connections)
 
 
 def _numbered(number: int) -> dict[str, dict[str, Any]]:
@@ -185,9 +184,9 @@ def test_a_unit_that_is_deleted_meanwhile_is_gone(units: Units, target: Target) 
 
 @pytest.mark.rule("CONC-05")
 def test_one_of_many_first_governances_is_created(unit: Unit, target: Target) -> None:
-    def create(number: int) -> Callable[[requests.Session], Exchange]:
+    def create(number: int) -> Callable[[Connections], Exchange]:
         body = _numbered(number)
-        return lambda session: target.call("createBusinessUnitGovernance", body, path=unit.path, session=session)
+        return lambda connections: target.call("createBusinessUnitGovernance", body, path=unit.path, over=connections)
 
     unit.establish()
     exchanges = _together(target, [create(number) for number in range(1, _CROWD + 1)])
@@ -245,9 +244,9 @@ def test_one_of_two_assignments_succeeds(units: Units, target: Target, request: 
     team = request.config.getoption("--contract-team")
     own = [units.create() for _ in range(2)]
 
-    def assign(unit: Unit) -> Callable[[requests.Session], Exchange]:
+    def assign(unit: Unit) -> Callable[[Connections], Exchange]:
         body = {"team_id": team}
-        return lambda session: target.call("assignTeamToBusinessUnit", body, path=unit.path, session=session)
+        return lambda connections: target.call("assignTeamToBusinessUnit", body, path=unit.path, over=connections)
 
     for _ in range(current().profile.duels):
         exchanges = _together(target, [assign(unit) for unit in own])
@@ -264,8 +263,8 @@ def test_one_of_two_assignments_succeeds(units: Units, target: Target, request: 
 
 @pytest.mark.rule("CONC-09")
 def test_units_that_are_created_at_once_are_all_there(units: Units, target: Target) -> None:
-    def create(name: str) -> Callable[[requests.Session], Exchange]:
-        return lambda session: target.call("createBusinessUnit", {"name": name}, session=session)
+    def create(name: str) -> Callable[[Connections], Exchange]:
+        return lambda connections: target.call("createBusinessUnit", {"name": name}, over=connections)
 
     names = [units.new_name() for _ in range(_CROWD)]
     own = []
@@ -298,16 +297,16 @@ def _watched(unit: Unit, bodies: Sequence[Any]) -> tuple[list[Exchange], list[Ex
     """Send updates one after the other while others read the unit; return the answers and what was read."""
     over = threading.Event()
 
-    def write(session: requests.Session) -> list[Exchange]:
+    def write(connections: Connections) -> list[Exchange]:
         try:
-            return [_update(unit, body)(session) for body in bodies]
+            return [_update(unit, body)(connections) for body in bodies]
         finally:
             over.set()
 
-    def read(session: requests.Session) -> list[Exchange]:
+    def read(connections: Connections) -> list[Exchange]:
         look, seen = _look(unit), list[Exchange]()
         while not over.is_set() and len(seen) < _MOST_READS:
-            seen.append(look(session))
+            seen.append(look(connections))
         return seen
 
     answers, *reads = _together(unit.target, [write, *[read] * _READERS])

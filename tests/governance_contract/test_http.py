@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from . import expect
+from .connections import Oddity
 from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
@@ -15,7 +16,6 @@ from .rules import Need
 from .samples import BUDGET, RATE_LIMIT
 from .target import Target
 from .units import Unit
-from .verbatim import as_written, in_chunks
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 _UNITS = "/api/governance/business-units"
@@ -120,8 +120,8 @@ def test_answers_are_not_for_shared_caches(unit: Unit, target: Target) -> None:
 def test_identifiers_may_be_encoded(unit: Unit, target: Target) -> None:
     unit.establish(budget=BUDGET)
     encoded = "".join(f"%{byte:02X}" for byte in unit.id.encode())
-    with as_written(target, _GOVERNANCE.replace("{id}", encoded)) as session:
-        exchange = target.call("updateBusinessUnitGovernance", {}, path=unit.path, session=session)
+    operation = target.contract.operations["updateBusinessUnitGovernance"]
+    exchange = target.send(operation.method, operation.path.replace("{id}", encoded), b"{}", operation=operation)
     expect.succeeded(exchange)
 
 
@@ -135,8 +135,8 @@ def test_an_unknown_query_is_ignored(unit: Unit, target: Target) -> None:
 @pytest.mark.rule("HTTP-08")
 def test_a_body_may_come_in_chunks(unit: Unit, target: Target) -> None:
     unit.establish()
-    with in_chunks(target) as session:
-        exchange = target.call("updateBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path, session=session)
+    with target.connect(Oddity(chunked=True)) as connections:
+        exchange = target.call("updateBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path, over=connections)
     if exchange.status == 411:  # a length may be asked for (RFC 9110 section 15.5.12)
         return
     expect.shows(expect.succeeded(exchange), "budget", BUDGET, exchange)

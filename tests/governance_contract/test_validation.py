@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from . import expect
+from .connections import Oddity
 from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
@@ -25,7 +26,6 @@ from .strategies import (
 )
 from .target import Target, Unreachable
 from .units import Unit, Units
-from .verbatim import without_media_type
 
 _PUT = "updateBusinessUnitGovernance"
 _POST = "createBusinessUnitGovernance"
@@ -439,9 +439,9 @@ def test_another_media_type(unit: Unit, target: Target, media_type: str | None) 
     """Some gateways look at the body alone, others at what it says to be."""
     before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
     body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
-    with without_media_type(target) if media_type is None else target.new_session() as session:
+    with target.connect(Oddity(typed=media_type is not None)) as connections:
         headers = {"Content-Type": media_type or ""}
-        exchange = target.call(_PUT, body, path=unit.path, headers=headers, session=session)
+        exchange = target.call(_PUT, body, path=unit.path, headers=headers, over=connections)
     expect.status(exchange, 200, 400, 415)
     if not exchange.ok:
         expect.unchanged(unit, before, exchange, rule="VALID-21")
