@@ -30,3 +30,13 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def other_component(name: str) -> str:
     """Return ``rate_limit`` for ``budget``, and the reverse."""
     return next(other for other in COMPONENTS if other != name)
+
+
+# Values of each JSON type. Null is left open, and so is 1.0 where a whole number is wanted.
+OF_TYPE: dict[str, list[Any]] = {
+    "string": ["", "7", "1d", "true", "null"],
+    "number": [0, 1, 7, -3],
+    "boolean": [True, False],
+    "array": [[], [1], [{}]],
+    "object": [{}, {"value": 7}],
+}

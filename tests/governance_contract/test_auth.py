@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ from .credentials import NONE, Credential
 from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
+from .refusing import find_changes
 from .target import Target
 from .units import Blocked, Governance, Unit
 
@@ -39,9 +42,8 @@ class Door:
         """Bring the unit into a state in which the operation would change something."""
         self.judge, self.operation, self.unit = judge, operation, unit
         governed = operation.id != "createBusinessUnitGovernance"
-        self.before: Governance = unit.establish(
-            budget=_BUDGET if governed else None, rate_limit=_RATE_LIMIT if governed else None
-        )
+        self.state = {"budget": _BUDGET, "rate_limit": _RATE_LIMIT} if governed else {}
+        self.before: Governance = unit.establish(**self.state)
         self.name = judge.units.new_name()
         self.body: Any = _BODIES.get(operation.id, {"name": self.name} if operation.body_schema else None)
         self.path = {"id": unit.id, "team_id": "no-such-team"}
@@ -58,24 +60,32 @@ class Door:
             raise Blocked(f"the management key does not read the unit (status {exchange.status})", exchange)
 
     def stays_shut(self, credentials: Iterable[Credential]) -> None:
-        """Expect that every credential is refused and nothing changes."""
+        """Expect that every credential is refused, and look once whether something changed."""
         self.control()
-        for credential in credentials:
-            exchange = expect.refused(self.knock(credential))
-            if self.operation.writes:
-                self._nothing_changed(exchange)
+        tries = [partial(self._refused, credential) for credential in credentials]
+        looked = self._changed if self.operation.writes else lambda exchange: None
+        for violation in find_changes(tries, self._reset, looked):
+            self.judge.observe_violation(violation)
 
-    def _nothing_changed(self, exchange: Exchange) -> None:
+    def _refused(self, credential: Credential) -> Exchange:
+        return expect.refused(self.knock(credential))
+
+    def _reset(self) -> None:
+        with suppress(Blocked):  # where the unit is gone
+            self.before = self.unit.establish(**self.state)
+
+    def _changed(self, exchange: Exchange) -> Violation | None:
+        """Return what a refused request changed all the same."""
         try:
             if self.operation.id == "createBusinessUnit":
                 self._nothing_created(exchange)
             else:
                 expect.unchanged(self.unit, self.before, exchange, rule="AUTH-13")
         except Violation as violation:
-            self.judge.observe_violation(violation)
+            return violation
         except Blocked:
-            gone = Violation("the business unit still there", "it cannot be read any more", exchange, rule="AUTH-13")
-            self.judge.observe_violation(gone)
+            return Violation("the business unit still there", "it cannot be read any more", exchange, rule="AUTH-13")
+        return None
 
     def _nothing_created(self, exchange: Exchange) -> None:
         target = self.unit.target

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from ..results import Status
 from ..rules import Level
 from . import view
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 WORDS = {
     Status.PASS: "Holds",
@@ -102,6 +104,8 @@ def _bar(counts: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, int, int
 
 @cache
 def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined  # here: most runs write no page
+
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "duration": view.duration,

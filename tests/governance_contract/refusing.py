@@ -1,0 +1,83 @@
+"""Sends what must be refused, and proves that nothing changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from . import expect
+from .exchange import Exchange
+from .expect import Violation
+from .plugin import Judge
+from .samples import BUDGET, RATE_LIMIT
+from .units import Unit
+
+UPDATE = "updateBusinessUnitGovernance"
+CREATION = "createBusinessUnitGovernance"
+
+
+def find_changes(
+    tries: Sequence[Callable[[], Exchange]], reset: Callable[[], None], changed: Callable[[Exchange], Violation | None]
+) -> list[Violation]:
+    """Send requests that must change nothing, look once, and where something changed find out which of them did it.
+
+    Args:
+        tries: each sends a request, may judge the answer, and returns it.
+        reset: brings the unit into its starting state again.
+        changed: looks at the unit and says what a request changed.
+    """
+    exchanges = [send() for send in tries]
+    first = changed(exchanges[-1]) if exchanges else None
+    if first is None:
+        return []
+    found = []
+    for send in tries:
+        reset()
+        violation = changed(send())
+        if violation is not None:
+            found.append(violation)
+    return found or [first]
+
+
+class Refuser:
+    """A business unit to which bad bodies are sent, by an update or as first governance."""
+
+    def __init__(self, judge: Judge, unit: Unit, operation_id: str, **state: Mapping[str, Any] | None) -> None:
+        """Bring the unit into a state in which the operation could succeed: another one than the usual where given."""
+        self._judge, self._unit, self._operation_id = judge, unit, operation_id
+        usual = {"budget": BUDGET, "rate_limit": RATE_LIMIT} if operation_id == UPDATE else {}
+        self._state = state or usual
+        self._reset()
+
+    def refuses(self, body: Any = None, *, raw: bytes | None = None, expected: Sequence[int] = (400,)) -> None:
+        """Expect that a body is refused; what it changed all the same is for another rule to say."""
+        exchange = expect.status(self._send(body, raw), *expected)
+        violation = self._changed(exchange)
+        if violation is not None:
+            self._judge.observe_violation(violation)
+            self._before = self._unit.read()
+
+    def refuses_each(self, bodies: Iterable[Any]) -> None:
+        """Expect that each of some bodies, bytes as they are, is refused, and look once at what they changed."""
+        sent = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
+        tries = [partial(self._refused, raw) for raw in sent]
+        for violation in find_changes(tries, self._reset, self._changed):
+            self._judge.observe_violation(violation)
+
+    def _reset(self) -> None:
+        self._before = self._unit.establish(**self._state)
+
+    def _refused(self, raw: bytes) -> Exchange:
+        return expect.status(self._send(None, raw), 400)
+
+    def _send(self, body: Any, raw: bytes | None) -> Exchange:
+        return self._unit.target.call(self._operation_id, body, raw=raw, path=self._unit.path)
+
+    def _changed(self, exchange: Exchange) -> Violation | None:
+        try:
+            expect.unchanged(self._unit, self._before, exchange, rule="VALID-16")
+        except Violation as violation:
+            return violation
+        return None
