@@ -21,6 +21,10 @@ _SERVED: dict[Need, str] = {
 }
 
 
+class Unreadable(Exception):
+    """What the target says is JSON is no document of this API: it can be judged for that, and for nothing else."""
+
+
 def discover(target: Target, units: Units, *, named: str | None, team: str | None) -> set[Need]:
     """Find out what the target serves, and note on the target which operations it does not.
 
@@ -30,9 +34,11 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
     Raises:
         Unreachable: there is no HTTP answer.
         Unusable: the target answers something else than this API, refuses the management key, or has nothing to judge.
+        Unreadable: its answers are called JSON and are none, or hold no object nor list.
         Blocked: the named unit cannot be read.
     """
-    _knock(target, named)
+    if not isinstance(knock(target, named).member(), dict | list):
+        raise Unreadable("its answers cannot be read: application/json that holds no JSON object")
     if not _own_unit_serves(target, units):
         target.not_served |= set(target.contract.operations) - {_PUT, "getBusinessUnit", "listBusinessUnits"}
         if named is None:
@@ -70,8 +76,13 @@ def _team_is_free(target: Target, units: Units, team: str) -> None:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
 
 
-def _knock(target: Target, named: str | None) -> None:
-    """Tell a wrong URL and a wrong key from a target that does not conform."""
+def knock(target: Target, named: str | None) -> Exchange:
+    """Tell a wrong URL and a wrong key from a target that does not conform; return its first answer, a success.
+
+    Raises:
+        Unreachable: there is no HTTP answer.
+        Unusable: the target answers something else than this API, or refuses the management key.
+    """
     answer = target.call("listBusinessUnits", query={"limit": 1})
     if answer.status in _NOT_SERVED:
         target.not_served.add("listBusinessUnits")
@@ -83,9 +94,10 @@ def _knock(target: Target, named: str | None) -> None:
         answer = _named_is_there(target, named)
     if answer.status in (401, 403):
         raise Unusable(f"it refuses the management key in GOVERNANCE_API_KEY (status {answer.status})")
-    if not answer.ok or not isinstance(answer.member(), dict):
+    if not answer.ok or (answer.media_type != "application/json" and not isinstance(answer.member(), dict)):
         kind = answer.headers.get("content-type", "no Content-Type")
         raise Unusable(f"no business-unit governance API is there (status {answer.status}, {kind})")
+    return answer
 
 
 def _named_is_there(target: Target, named: str) -> Exchange:

@@ -71,6 +71,11 @@ class Exchange:
             node = node.get(name) if isinstance(node, dict) else None
         return node
 
+    def entries(self, *path: str) -> list[dict[str, Any]]:
+        """Return the objects in a member that is a list; none where it is something else."""
+        found = self.member(*path)
+        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
     def describe(self) -> str:
         """Return the exchange on two lines, for people; not redacted."""
         sent = "" if self.request_body is None else " " + _shorten(self.request_body)

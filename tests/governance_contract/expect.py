@@ -61,10 +61,10 @@ def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Ex
     return found
 
 
-def absent(entity: Governance, name: str, exchange: Exchange) -> None:
+def absent(entity: Governance, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
     """Expect that a unit has no such component: the key is absent (null would break the schema)."""
     if name in entity:
-        raise Violation(f"no {name}", f"{name} = {entity[name]!r}"[:300], exchange)
+        raise Violation(f"no {name}", f"{name} = {entity[name]!r}"[:300], exchange, rule=rule)
 
 
 def same(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import ssl
@@ -111,13 +112,24 @@ def _search(config: pytest.Config) -> Search:
             raise ValueError("max-examples must be 1 or more")
         profile = replace(profile, examples=examples)
     seed, database = config.getoption("--contract-seed"), config.getoption("--contract-database")
-    if database is None and seed is None:
+    if database is not None:
+        _refuse_unwritable(database)
+    elif seed is None:
         database = DATABASE
     # Every process of a run needs the same seed: the first one draws it, the others get it with their options.
     if seed is None:
         seed = config.option.contract_seed = secrets.randbelow(2**32)
         config.option.contract_database = database
     return Search(seed, profile, open_database(database) if database else None)
+
+
+def _refuse_unwritable(database: Path) -> None:
+    try:
+        database.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"cannot keep findings in {database}: {error.strerror}") from error
+    if not os.access(database, os.W_OK | os.X_OK):
+        raise ValueError(f"cannot keep findings in {database}: it cannot be written to")
 
 
 def _transport(config: pytest.Config) -> Transport:

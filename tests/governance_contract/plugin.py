@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(id): the rule of the catalogue that a test judges")
     config.addinivalue_line("markers", "spends_usage(turn): a test that takes usage from the named unit, and its turn")
     config.addinivalue_line("markers", "operations(*ids): the operations that a test with an `operation` covers")
+    config.addinivalue_line("markers", "first_contact: a test that can judge a target whose answers cannot be read")
     config.addinivalue_line("markers", "together(name): tests that one process must run, one after the other")
 
 

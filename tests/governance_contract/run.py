@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from . import reporting
-from .capabilities import discover
+from .capabilities import Unreadable, discover
 from .exchange import Exchange
 from .expect import Violation
 from .options import Plan
@@ -47,6 +47,8 @@ class Judge:
         self.leftovers: list[str] = []
         self.problem = ""
         """Why nothing can be judged at all."""
+        self.unreadable = ""
+        """Why nothing but the first answer can be judged."""
         self.cut_short = ""
         """Why judging ended before its end."""
         self.exit_status: int = ExitCode.COULD_NOT_JUDGE
@@ -77,9 +79,13 @@ class Judge:
         if self._told is not None:
             self.capabilities = {Need[name] for name in self._told["capabilities"]}
             self.target.not_served = set(self._told["not_served"])
+            self.unreadable = self._told["unreadable"]
             return True
         try:
             self.capabilities = discover(self.target, self.units, named=self.plan.unit, team=self.plan.team)
+            return True
+        except Unreadable as error:
+            self.unreadable = str(error)
             return True
         except (Unreachable, Unusable, Blocked) as error:
             self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
@@ -95,6 +101,7 @@ class Judge:
             "prefix": self.units.prefix,
             "capabilities": [need.name for need in self.capabilities],
             "not_served": sorted(self.target.not_served),
+            "unreadable": self.unreadable,
         }
 
     # -- test by test -----------------------------------------------------------------------------------------
@@ -114,6 +121,8 @@ class Judge:
         self._recorder.start(rule.id)
         if self._time_is_up():
             raise OutOfTime(TIME_IS_UP)
+        if self.unreadable and item.get_closest_marker("first_contact") is None:
+            pytest.skip(self.unreadable)
         missing = [need for need in rule.needs if need not in self.capabilities]
         if missing:
             pytest.skip(f"needs that {missing[0]}")

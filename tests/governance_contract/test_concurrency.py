@@ -119,7 +119,7 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
         statuses = dict(Counter(exchange.status for exchange in exchanges))
         raise Violation(f"one creation of {_CROWD} to succeed", f"{statuses} (status: times)", exchanges[-1])
     listing = target.call("listBusinessUnits", query={"search": name})
-    listed = [entry for entry in listing.member("business_units") or [] if entry.get("name") == name]
+    listed = [entry for entry in listing.entries("business_units") if entry.get("name") == name]
     if target.serves("listBusinessUnits") and len(listed) != 1:
         raise Violation("the business unit listed once", f"{len(listed)} times", listing)
 
@@ -178,7 +178,7 @@ def test_a_unit_that_is_deleted_meanwhile_is_gone(units: Units, target: Target) 
         expect.status(own.put({"budget": BUDGET}), 404)
         if target.serves("listBusinessUnits") and own.name:
             listing = target.call("listBusinessUnits", query={"search": own.name, "limit": 100})
-            if any(entry.get("id") == own.id for entry in listing.member("business_units") or []):
+            if any(entry.get("id") == own.id for entry in listing.entries("business_units")):
                 raise Violation("the deleted business unit not listed", "an entry of it", listing)
 
 

@@ -93,8 +93,7 @@ def full_shelf(judge: Judge, units: Units, target: Target) -> Shelf:
 
 
 def _entries(exchange: Exchange) -> list[dict[str, Any]]:
-    found = exchange.member("business_units")
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return exchange.entries("business_units")
 
 
 def _ids(exchange: Exchange) -> list[Any]:
@@ -323,7 +322,7 @@ def test_teams_come_in_pages(shelf: Shelf, target: Target, request: pytest.Fixtu
         for page, limit, wanted in ((1, 1, [team]), (2, 1, []), (1, _LARGEST_LIMIT, [team]), (3, 7, [])):
             listing = target.call("listBusinessUnitTeams", path=own.path, query={"page": page, "limit": limit})
             _says(listing, page=page, limit=limit, total=1)
-            found = [entry.get("id") for entry in listing.member("teams") or []]
+            found = [entry.get("id") for entry in listing.entries("teams")]
             if found != wanted:
                 raise Violation(f"the teams {wanted}", str(found), listing)
         _says(target.call("listBusinessUnitTeams", path=own.path), page=1, limit=_DEFAULT_LIMIT)
@@ -339,12 +338,12 @@ def test_teams_are_searched_within_their_unit(shelf: Shelf, target: Target, requ
         exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
         if not exchange.ok:
             raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
-        listed = target.call("listBusinessUnitTeams", path=own.path).member("teams") or [{}]
+        listed = target.call("listBusinessUnitTeams", path=own.path).entries("teams") or [{}]
         name = str(listed[0].get("name", team))
         for unit, text, wanted in ((own, name, 1), (own, f"{shelf.marker}-nothing", 0), (other, name, 0)):
             listing = target.call("listBusinessUnitTeams", path=unit.path, query={"search": text})
             expect.succeeded(listing)
-            found = listing.member("teams") or []
+            found = listing.entries("teams")
             if len(found) != wanted:
                 raise Violation(f"{wanted} teams", f"{len(found)}: {found}"[:300], listing)
     finally:

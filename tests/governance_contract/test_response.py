@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from schemathesis import Case
 
 from . import expect
+from .capabilities import knock
 from .contract import Operation
 from .exchange import Exchange
 from .expect import Violation
@@ -57,6 +58,13 @@ def _successes(judge: Judge, unit: Unit) -> list[Exchange]:
     if Need.OWN_UNITS in judge.capabilities:
         _lead_a_life(judge)
     return exchanges
+
+
+@pytest.mark.first_contact
+@pytest.mark.rule("RESP-04")
+def test_the_first_answer_is_a_json_document(judge: Judge) -> None:
+    """Each rule looks at its own part of it; see judge.py. All the other tests rely on it."""
+    knock(judge.target, judge.plan.unit)
 
 
 @pytest.mark.rule("RESP-03")

@@ -318,7 +318,7 @@ class Lives(RuleBasedStateMachine):
         self._model[of].update({name: shown_settings(name, component(entity, name)) for name in COMPONENTS})
 
     def _lists(self, exchange: Exchange) -> None:
-        listed = [entry.get("id") for entry in exchange.member("business_units") or []]
+        listed = [entry.get("id") for entry in exchange.entries("business_units")]
         for label, unit in self._own.items():
             wanted = int(label in self._model)
             if listed.count(unit.id) != wanted:

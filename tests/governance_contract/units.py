@@ -261,8 +261,8 @@ class Units:
             listing = self._target.call("listBusinessUnits", query={"search": self._prefix, "limit": 100})
         except Unreachable:
             return
-        for item in listing.member("business_units") or []:
-            if isinstance(item, dict) and str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
+        for item in listing.entries("business_units"):
+            if str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
                 self._own[item["id"]] = item["name"]
 
     def _restore(self, original: Governance) -> list[str]:

@@ -88,6 +88,18 @@ def test_a_page_is_no_api(html_url: str) -> None:
     _one_clear_line(done.stdout + done.stderr, "no business-unit governance API")
 
 
+@pytest.mark.parametrize(
+    ("fault", "rule"), [("python-literals", "RESP-04"), ("json-inside-string", "RESP-02")], ids=["no JSON", "no object"]
+)
+def test_answers_that_cannot_be_read_are_judged_for_that_alone(fault: str, rule: str) -> None:
+    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
+        judged = judge(gateway.url)
+    assert judged.code == 1, judged.output
+    assert list(judged.red) == [rule]
+    assert "its answers cannot be read" in judged.output
+    assert judged.report["requests"] < 10
+
+
 @pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://127.0.0.1:99999", "http://a:b@c"])
 def test_a_url_that_is_none(url: str) -> None:
     done = command("check", url)
@@ -107,6 +119,8 @@ def test_writing_to_another_machine_needs_leave() -> None:
         (["--rule", "NOPE-01"], "NOPE-01"),
         (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
         (["--report-json", "no-such-directory/report.json"], "cannot write"),
+        (["--report-json", "one.report", "--report-html", "./one.report"], "two reports cannot be written"),
+        (["--database", __file__], "cannot keep findings"),
         (["--max-examples", "0"], "max-examples must be"),
         (["--timeout", "-1"], "timeout must be"),
         (["--business-unit", "no-such-unit"], "no-such-unit"),

@@ -57,7 +57,7 @@ class EnablingBeginsNow(Governance):
         return replace(super().enable_alignment(budget, now), last_reset=now)
 
 
-@fault("ALIGN", "must")
+@fault("ALIGN", "should")
 class EnablingUsesOldDuration(Governance):
     """Turning alignment on together with a new duration snaps to the period of the old one."""
 
@@ -277,7 +277,7 @@ class ShortDurationsAligned(Governance):
         return
 
 
-@fault("ALIGN", "must")
+@fault("ALIGN", "should")
 class ShortStoredDurationAligned(Governance):
     """The flag is checked against the duration of the same body alone: a stored short one passes."""
 
@@ -286,7 +286,7 @@ class ShortStoredDurationAligned(Governance):
             super().check_alignment(budget, change)
 
 
-@fault("ALIGN", "must")
+@fault("ALIGN", "should")
 class AlignedBudgetTakesShortDuration(Governance):
     """The duration is checked against the flag of the same body alone: a budget that is aligned takes a short one."""
 

@@ -329,7 +329,7 @@ class UnitLookedUpBeforeCaller(Pipeline):
 # refusals that are wrong in themselves
 
 
-@fault("AUTH", "must")
+@fault("AUTH", "should")
 class CredentialEchoed(Security):
     """The 401 repeats the credential that was refused."""
 
@@ -337,7 +337,7 @@ class CredentialEchoed(Security):
         return f"Unauthorized: {_authorization(request)}"
 
 
-@fault("AUTH", "must")
+@fault("AUTH", "should")
 class KeyDisclosed(Security):
     """The 401 names the key that was expected."""
 

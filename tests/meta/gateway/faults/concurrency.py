@@ -139,7 +139,7 @@ class ParallelCreationsLost(Operations):
         return response
 
 
-@fault("CONC", "must")
+@fault("CONC", "should")
 class HalfAnUpdateSeen(Operations):
     """A reader sees the new budget with the old rate limit while an update of both is under way."""
 
@@ -163,7 +163,7 @@ class HalfAnUpdateSeen(Operations):
         return response
 
 
-@fault("CONC", "must")
+@fault("CONC", "should")
 class ReadersSeeRefusedUpdate(Operations):
     """An update is visible before it is checked; a refused one is taken back."""
 

@@ -127,7 +127,7 @@ class LimitChangeIgnored(Governance):
         return super().merge_budget(budget, replace(change, max_limit=None), now)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class LoneLimitIgnored(Governance):
     """A new budget limit counts only when a duration comes with it."""
 

@@ -23,7 +23,7 @@ class DuplicateNameAccepted(Operations):
             super().check_name_is_free(name, own_id)
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class DuplicateNameAcceptedByRename(Operations):
     """A unit may be renamed to a name that is taken."""
 
@@ -133,7 +133,7 @@ class CreatedUnitHasGovernance(Operations):
         return response
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class RenameNotStored(Operations):
     """A rename answers 200 and is not stored."""
 
@@ -145,7 +145,7 @@ class RenameNotStored(Operations):
         return response
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class RenameRemovesGovernance(Operations):
     """A rename removes budget and rate limit."""
 
@@ -157,7 +157,7 @@ class RenameRemovesGovernance(Operations):
         return response
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class RenameUnassignsTeams(Operations):
     """A rename leaves the unit without its teams."""
 

@@ -323,7 +323,7 @@ class UnitNotWrapped(Views):
         return {**self.unit(unit), "message": english}
 
 
-@fault("RESP", "must")
+@fault("RESP", "should")
 class ReadUnitWrapped(Views):
     """GET wraps the unit in business_unit."""
 

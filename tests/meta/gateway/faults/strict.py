@@ -163,7 +163,7 @@ class RateLimitBesideBudgetIgnored(Bodies):
         return super().update_of({"budget": body["budget"]} if both else body)
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class LoneLimitRefused(Bodies):
     """A budget update must carry limit and duration."""
 
@@ -173,7 +173,7 @@ class LoneLimitRefused(Bodies):
         return super().budget(raw, purpose)
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class LoneDurationRefused(Bodies):
     """A budget update with a duration must carry a limit."""
 
@@ -203,7 +203,7 @@ class LoneRequestPairRefused(Governance):
             raise Refusal(400, "token_max_limit is required")
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class UnknownFieldsRefused(Bodies):
     """A body with a member that the schema does not name is refused."""
 
@@ -213,7 +213,7 @@ class UnknownFieldsRefused(Bodies):
         return super().update_of(body)
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class UnknownBudgetFieldsRefused(Bodies):
     """A budget with a member that the schema does not name is refused."""
 
@@ -273,7 +273,7 @@ class PunctuationInNamesRefused(Bodies):
             raise Refusal(400, "name has a character that is not allowed")
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class MediaTypeParametersRefused(Operations):
     """A Content-Type with a charset is refused."""
 

@@ -179,7 +179,7 @@ class EverySecondReadIsStale(Operations):
         return super().get_unit(request)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class ReadingZeroesUsage(Operations):
     """Reading a unit begins its budget's period anew."""
 

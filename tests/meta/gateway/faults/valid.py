@@ -248,7 +248,7 @@ class InvalidBodyClearsGovernance(Operations):
         return super().update_governance(request)
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class InvalidRenameIsStored(Operations):
     """A rename with a name of the wrong type is answered 400 and stored as text."""
 

@@ -42,7 +42,7 @@ class AligningStartsNow(Governance):
         return replace(super().enable_alignment(budget, now), last_reset=now)
 
 
-@fault("ALIGN", "must")
+@fault("ALIGN", "should")
 class AligningByOldDuration(Governance):
     """With a new duration in the same body, last_reset snaps to the period of the old one."""
 
@@ -53,7 +53,7 @@ class AligningByOldDuration(Governance):
         return changed
 
 
-@fault("ALIGN", "must")
+@fault("ALIGN", "should")
 class RepeatedFlagZeroes(Governance):
     """Every update that carries calendar_aligned: true zeroes the spend, not only the one that turns it on."""
 
@@ -73,7 +73,7 @@ class UnaligningZeroes(Governance):
         return changed
 
 
-@fault("ALIGN", "must")
+@fault("ALIGN", "should")
 class FlagLostWithNewLimit(Governance):
     """An update without the flag stores its zero value: raising the limit of an aligned budget unaligns it."""
 

@@ -162,7 +162,7 @@ class CreatedSaid201(Wire):
         return 201 if created else response.status
 
 
-@fault("CREATE", "must")
+@fault("CREATE", "should")
 class DeletedNameStaysTaken(Operations):
     """The unique index holds deleted units too: their names are 409 for ever."""
 
@@ -191,7 +191,7 @@ class NamesComparedOnFirstPage(Operations):
             raise Refusal(409, "A business unit with this name already exists")
 
 
-@fault("CREATE", "must")
+@fault("CREATE", "should")
 class DoubleNameAfterRename(Operations):
     """Names are checked in a set that renames do not maintain: the new name of a unit can be given again."""
 
@@ -231,7 +231,7 @@ class NameEscapedForHtml(Store):
         super().save(replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
 
 
-@fault("CREATE", "must")
+@fault("CREATE", "should")
 class NameCutAt64(Store):
     """The column is narrower than the contract: a long name is cut without a word."""
 

@@ -108,7 +108,7 @@ class CacheablePublicly(Wire):
         return {**headers, "Cache-Control": "public, max-age=60"} if request.method == "GET" else headers
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class IdIgnoresCase(Operations):
     """The collation of the database ignores case: an identifier in other case finds the unit."""
 
@@ -126,7 +126,7 @@ class IdIgnoresCase(Operations):
         return unit_id if unit_id in ids else next((i for i in ids if i.lower() == unit_id.lower()), unit_id)
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class IdTrimmed(Pipeline):
     """Blanks at the end of an identifier do not count: `ID%20` finds the unit."""
 
@@ -134,7 +134,7 @@ class IdTrimmed(Pipeline):
         return super().decoded(segment).rstrip()
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class IdEndsAtNull(Pipeline):
     """An identifier ends at a null character: `ID%00x` finds the unit."""
 
@@ -190,7 +190,7 @@ class PathTailIgnored(Pipeline):
         return super().route(request)
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class DotSegmentsResolvedLate(Pipeline):
     """`..` is resolved after decoding: the identifier `x%2F..%2FID` is the unit ID."""
 
@@ -227,7 +227,7 @@ class LargeBodyCut(Pipeline):
         return super().serve(request)
 
 
-@fault("HTTP", "must")
+@fault("HTTP", "should")
 class OversizeEmptied(Operations):
     """A body over the limit is dropped and the request goes on with {}: 200, and nothing is done."""
 

@@ -52,7 +52,7 @@ class NewLimitNewRow(Governance):
         return replace(changed, id=self.ids.new(), created_at=now)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class SpendCountedTwice(Governance):
     """An update of the rate limit replays the log of the unit: what was spent of the budget counts twice."""
 

@@ -34,7 +34,7 @@ class NamesakeInheritsGovernance(Operations):
         return response
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class NamesakeTakesOldId(Operations):
     """Creating a unit with the name of a deleted one revives the old row with its identifier and its dates."""
 
@@ -255,7 +255,7 @@ class RemovedTeamCountsOn(Operations):
         return super().team_count(unit) + self.extra.get(unit.id, 0)
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class RenameClearsGovernance(Operations):
     """A rename replaces the row by what the body holds: the governance is gone."""
 
@@ -288,7 +288,7 @@ class RenamedUnitNotUpdated(Operations):
         return response
 
 
-@fault("LIFE", "must")
+@fault("LIFE", "should")
 class UpdateRestoresName(Operations):
     """The update of governance saves a unit that was cached at its creation: a new name is undone."""
 

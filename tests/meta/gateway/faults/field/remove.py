@@ -215,7 +215,7 @@ class RemovalUnsetsAlsoSpend(Governance):
         return replace(after, budget=replace(after.budget, current_usage=0.0)) if removes and after.budget else after
 
 
-@fault("REMOVE", "must")
+@fault("REMOVE", "should")
 class RemovalUndoneByRename(Operations):
     """A rename saves the unit from a cache that removals do not clear: what was removed is back."""
 

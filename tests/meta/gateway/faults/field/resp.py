@@ -82,7 +82,7 @@ class DetailReadFromReplica(Operations):
         return Response(200, self.views.detail(shown, self.team_count(shown)))
 
 
-@fault("RESP", "must")
+@fault("RESP", "should")
 class BudgetIdOfRateLimit(Views):
     """Where a unit has both components, budget_id is the identifier of the rate limit."""
 
@@ -253,7 +253,7 @@ class DetailSwapsPairs(Views):
         return super().detail(unit, team_count)
 
 
-@fault("RESP", "must")
+@fault("RESP", "should")
 class DetailWrapped(Views):
     """A unit that has governance is wrapped in business_unit as the update's answer is, instead of being flat."""
 
@@ -271,7 +271,7 @@ class AnswerNamesOwnRow(Views):
         return view if unit.budget is None else {**view, "id": unit.budget.id}
 
 
-@fault("RESP", "must")
+@fault("RESP", "should")
 class NamesEscapedInAnswers(Views):
     """Names are escaped for HTML in the answer to an update: `&` becomes `&amp;`."""
 

@@ -135,7 +135,7 @@ class RequestDurationFromToken(Bodies):
         return replace(change, request=replace(change.request, reset_duration=change.token.reset_duration))
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class RequestPairFillsTokenPair(Governance):
     """A first rate limit of requests alone is stored as a limit of tokens as well."""
 
@@ -211,7 +211,7 @@ class DurationLowerCased(Bodies):
         return text.lower() if component == "rate_limit" else text
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class DurationSimplified(Bodies):
     """Durations are simplified as if months had four weeks and years twelve months of 30 days."""
 
@@ -220,7 +220,7 @@ class DurationSimplified(Bodies):
         return {"4w": "1M", "12M": "1Y", "52w": "1Y", "30d": "1M", "365d": "1Y"}.get(text, text)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class CompoundDurationCut(Bodies):
     """Of a duration such as 1h30m only the first number and unit are kept."""
 
@@ -341,7 +341,7 @@ class SmallChangeIgnored(Governance):
         return super().merge_budget(budget, change, now)
 
 
-@fault("UPDATE", "must")
+@fault("UPDATE", "should")
 class LimitAloneDefaultsDuration(Governance):
     """A limit that is raised by itself falls back to the default duration of a month."""
 

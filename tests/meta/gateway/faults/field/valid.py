@@ -215,7 +215,7 @@ class UnnamedUnitAccepted(Bodies):
         return super().name({"name": "Untitled"} if document == {} else document)
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class BadBytesReplaced(Bodies):
     """Bytes that are not UTF-8 are replaced instead of refused: such a name is stored with a replacement mark."""
 
@@ -292,7 +292,7 @@ class EscapedMemberNames(Bodies):
         return super().parse(re.sub(rb'\\u([0-9A-Fa-f]{4})(?=[^"]*"\s*:)', rb"u\1", body))
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class AlignmentByLength(Governance):
     """Whether a duration can follow the calendar is told by its length: 24h and 48h pass, clock units or not."""
 
@@ -321,7 +321,7 @@ class AlignmentUncheckedOnCreate(Governance):
         return replace(budget, calendar_aligned=True, last_reset=self.period_start(budget, now))
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class AlignmentOfStoredDurationUnchecked(Governance):
     """The flag is checked against the duration of the body only: a stored duration of an hour becomes aligned."""
 
@@ -369,7 +369,7 @@ class InvalidRateLimitSkipped(Bodies):
         return replace(change, rate_limit=None) if skipped else change
 
 
-@fault("VALID", "must")
+@fault("VALID", "should")
 class CharsetRefused(Operations):
     """The media type is compared as text: `application/json; charset=utf-8` is 400."""
 
