@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .exchange import Exchange
-from .units import COMPONENTS, Governance, Unit, component, entity_of, instant, settings
+from .units import COMPONENTS, Governance, Unit, component, entity_of, instant, settings, shown
 
 REFUSED = (401, 403)
 """How a bad credential may be answered: the split between the two is left open by the published contract."""
@@ -51,13 +51,13 @@ def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Ex
     found = component(entity, name)
     if found is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange)
-    shown = settings(name, found)
+    kept = settings(name, found)
     # A gateway may leave calendar_aligned out of its responses: only a contradiction counts.
     for field, value in wanted.items():
         if field == "calendar_aligned" and field not in found:
             continue
-        if shown.get(field) != value or isinstance(shown.get(field), bool) != isinstance(value, bool):
-            raise Violation(f"{name}.{field} = {value!r}", repr(shown.get(field, "absent")), exchange)
+        if kept.get(field) != value or isinstance(kept.get(field), bool) != isinstance(value, bool):
+            raise Violation(f"{name}.{field} = {value!r}", repr(kept.get(field, "absent")), exchange)
     return found
 
 
@@ -91,10 +91,16 @@ def unchanged(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) 
         exchange: the refused request.
         rule: the rule that forbids the change.
     """
-    after = unit.read()
+    same_unit(unit, before, unit.look(), exchange, rule=rule)
+
+
+def same_unit(
+    unit: Unit, before: Governance, look: Exchange, exchange: Exchange | None = None, *, rule: str | None = None
+) -> None:
+    """Expect that a read shows a unit as it was; a violation shows an earlier ``exchange`` where there is one."""
     # Where reading is an update of nothing, the reading itself may move the unit's own updated_at.
     without = () if unit.target.serves("getBusinessUnit") else ("updated_at",)
-    same(before, after, "the business unit", exchange, without=without, rule=rule)
+    same(before, shown(look), "the business unit", exchange or look, without=without, rule=rule)
 
 
 def refuses_body(

@@ -67,10 +67,10 @@ class Search:
         database = None if self.database is None else _Shelf(self.database, test)
         return replace(self, seed=derived(self.seed, test), database=database)
 
-    def settings(self, **more: Any) -> hypothesis.settings:
+    def settings(self, *, max_examples: int | None = None, **more: Any) -> hypothesis.settings:
         """Return Hypothesis' settings for this search."""
         return hypothesis.settings(
-            max_examples=self.profile.examples,
+            max_examples=max_examples or self.profile.examples,
             deadline=None,  # a target may be slow
             database=self.database,
             report_multiple_bugs=False,
@@ -125,8 +125,13 @@ def searching(search: Search) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None]) -> None:
+def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None], *, share: int = 1) -> None:
     """Check every value that Hypothesis tries; what ``check`` raises for the simplest bad one is raised.
+
+    Args:
+        values: what to try.
+        check: what to do with each.
+        share: of so many inputs that the profile has for a property, one is tried.
 
     Raises:
         Unreachable: the target gave no answer; the search for a simpler input ends at once then.
@@ -146,4 +151,5 @@ def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None]) 
 
     search = current()
     # In this order: a seed takes the store of findings out of settings that are there already.
-    search.settings()(hypothesis.seed(search.seed)(each))()
+    examples = max(1, search.profile.examples // share)
+    search.settings(max_examples=examples)(hypothesis.seed(search.seed)(each))()

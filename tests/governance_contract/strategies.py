@@ -1,21 +1,28 @@
-"""Inputs for properties, made from the contract: permitted updates, forbidden bodies, whole requests."""
+"""Inputs for properties, made from the contract: permitted updates, forbidden bodies, whole requests.
+
+Schemathesis makes what is not written out here. A quick run does without it: to import it and to prepare its strategies
+takes as long as many hundred requests.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import schemathesis
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
-from schemathesis.config import SchemathesisConfig
 
 from .contract import Contract
+from .search import current
+
+if TYPE_CHECKING:
+    from schemathesis import Case
 
 Body = dict[str, Any]
 
+_UPDATING = "updateBusinessUnitGovernance"
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
 _DIGITS = 10**12  # with up to six decimals: what every double keeps to the last digit in its shortest form
 _DECIMALS = (0, 1, 2, 4, 6)
@@ -153,9 +160,9 @@ def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy
 
     Schemathesis may spoil another part of a request, or the JSON itself: such bodies are left out.
     """
-    cases: st.SearchStrategy[Case[Any]] = _operation(contract, operation_id).as_strategy(
-        generation_mode=GenerationMode.NEGATIVE
-    )
+    if not current().profile.every_case:
+        return st.sampled_from(list(broken_in_each_way(contract, operation_id)))
+    cases = _cases(contract, operation_id, "negative")
     return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
 
 
@@ -184,21 +191,40 @@ def _serialized(case: Case[Any]) -> bytes:
 # -- whole requests ---------------------------------------------------------------------------------------------------
 
 
-def published_requests(contract: Contract, operation_id: str) -> st.SearchStrategy[Case[Any]]:
+@dataclass(frozen=True)
+class Generated:
+    """What is to be sent: a path parameter, a query and a body."""
+
+    unit_id: str
+    query: Mapping[str, Any] | None
+    body: Any
+
+
+def published_requests(contract: Contract, operation_id: str) -> st.SearchStrategy[Generated]:
     """Return requests for an operation as its published description has them: parameters, query, body."""
-    requests: st.SearchStrategy[Case[Any]] = _operation(contract, operation_id).as_strategy(
-        generation_mode=GenerationMode.POSITIVE
+    if operation_id == _UPDATING and not current().profile.every_case:
+        return st.builds(Generated, _TEXT, st.none(), permitted_updates(contract))
+    return _cases(contract, operation_id, "positive").map(
+        lambda case: Generated(str((case.path_parameters or {}).get("id", "")), case.query, case.body)
     )
-    return requests
 
 
-def _operation(contract: Contract, operation_id: str) -> Any:
-    return _published_schema(contract).find_operation_by_id(operation_id)
+def _cases(contract: Contract, operation_id: str, mode: str) -> st.SearchStrategy[Case[Any]]:
+    """Return what Schemathesis generates for an operation: ``positive`` or ``negative`` data."""
+    from schemathesis import GenerationMode
+
+    cases: st.SearchStrategy[Case[Any]] = (
+        _published_schema(contract).find_operation_by_id(operation_id).as_strategy(generation_mode=GenerationMode(mode))
+    )
+    return cases
 
 
 @cache
 def _published_schema(contract: Contract) -> Any:
+    from schemathesis.config import SchemathesisConfig
+    from schemathesis.openapi import from_dict
+
     # Its own configuration: what lies in the working directory is for other runs. No codec: see _TEXT.
     config = SchemathesisConfig()
     config.projects.default.generation.codec = None
-    return schemathesis.openapi.from_dict(contract.published, config=config)
+    return from_dict(contract.published, config=config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
 from .refusing import find_changes
+from .rules import Need
 from .target import Target
 from .units import Blocked, Governance, Unit
 
@@ -47,17 +48,26 @@ class Door:
         self.name = judge.units.new_name()
         self.body: Any = _BODIES.get(operation.id, {"name": self.name} if operation.body_schema else None)
         self.path = {"id": unit.id, "team_id": "no-such-team"}
+        self.untouched = True
+        """Whether the next test may use the unit as it is."""
 
     def knock(self, credential: Credential | None = None, **details: Any) -> Exchange:
         """Try the operation with a credential."""
         target = self.unit.target
-        return target.call(self.operation.id, self.body, path=self.path, credential=credential, **details)
+        exchange = target.call(self.operation.id, self.body, path=self.path, credential=credential, **details)
+        self.untouched = self.untouched and not exchange.ok
+        return exchange
 
     def control(self) -> None:
-        """Prove that the world works: the management key reads the unit."""
+        """Prove that the world works: the management key reads the unit, as it was."""
         exchange = self.unit.look()
         if not exchange.ok:
             raise Blocked(f"the management key does not read the unit (status {exchange.status})", exchange)
+        try:
+            expect.same_unit(self.unit, self.before, exchange, rule="AUTH-13")
+        except Violation as violation:  # by the refused requests of an earlier test
+            self.judge.observe_violation(violation)
+            self._reset()
 
     def stays_shut(self, credentials: Iterable[Credential]) -> None:
         """Expect that every credential is refused, and look once whether something changed."""
@@ -71,6 +81,7 @@ class Door:
         return expect.refused(self.knock(credential))
 
     def _reset(self) -> None:
+        self.untouched = False
         with suppress(Blocked):  # where the unit is gone
             self.before = self.unit.establish(**self.state)
 
@@ -97,9 +108,18 @@ class Door:
 
 
 @pytest.fixture
-def door(judge: Judge, operation: Operation, unit: Unit) -> Door:
-    """The operation under test, on a unit with something to lose."""
-    return Door(judge, operation, unit)
+def door(judge: Judge, operation: Operation, request: pytest.FixtureRequest) -> Iterator[Door]:
+    """The operation under test, on a unit with something to lose: the same for further tests while nothing happens."""
+    if Need.OWN_UNITS not in judge.capabilities:
+        yield Door(judge, operation, request.getfixturevalue("unit"))
+        return
+    kept: dict[str, Door] = judge.once("doors", dict)
+    own = kept.pop(operation.id, None) or Door(judge, operation, judge.units.create())
+    yield own
+    if own.untouched:
+        kept[operation.id] = own
+    else:
+        judge.units.forget(own.unit)
 
 
 @pytest.mark.rule("AUTH-01")

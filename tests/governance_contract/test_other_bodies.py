@@ -33,7 +33,8 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 @pytest.mark.rule("VALID-17")
 def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
     bodies = forbidden_bodies(target.contract, "createBusinessUnit")
-    for_all(bodies, lambda raw: _refused(target.call("createBusinessUnit", raw=raw)))
+    # There is one member to spoil; Schemathesis takes long to find further ways.
+    for_all(bodies, lambda raw: _refused(target.call("createBusinessUnit", raw=raw)), share=3)
 
 
 @pytest.mark.rule("VALID-20")

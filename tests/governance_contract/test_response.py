@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 import pytest
 from hypothesis import strategies as st
-from schemathesis import Case
 
 from . import expect
 from .capabilities import knock
@@ -19,7 +18,7 @@ from .plugin import Judge
 from .rules import Need
 from .samples import BUDGET, RATE_LIMIT
 from .search import for_all
-from .strategies import published_requests
+from .strategies import Generated, published_requests
 from .target import Target, Unreachable
 from .units import COMPONENTS, Blocked, Unit, Units, component
 
@@ -109,12 +108,12 @@ def test_generated_requests_get_a_declared_answer(
     if not operation.published:
         pytest.skip("it is on no published page")
 
-    def check(sample: tuple[Case[Any], bool]) -> None:
-        case, somewhere = sample
+    def check(sample: tuple[Generated, bool]) -> None:
+        generated, somewhere = sample
         place = units.create() if operation.id == "deleteBusinessUnit" else unit
-        odd = f"{units.prefix}-{_printable(str((case.path_parameters or {}).get('id', '')))}"
+        odd = f"{units.prefix}-{_printable(generated.unit_id)}"
         path = {"id": place.id if somewhere else odd, "team_id": odd}
-        exchange = _send(target, operation, case, path, units)
+        exchange = _send(target, operation, generated, path, units)
         for found in observe(target.contract, exchange):
             if found.rule in ("ERROR-06", "RESP-08"):
                 raise Violation(found.expected, found.got, exchange)
@@ -124,14 +123,14 @@ def test_generated_requests_get_a_declared_answer(
     for_all(st.tuples(published_requests(target.contract, operation.id), st.booleans()), check)
 
 
-def _send(target: Target, operation: Operation, case: Case[Any], path: dict[str, str], units: Units) -> Exchange:
+def _send(target: Target, operation: Operation, generated: Generated, path: dict[str, str], units: Units) -> Exchange:
     """Send a generated request so that it touches nothing of anybody else's."""
-    body = case.body if isinstance(case.body, dict) else None
+    body = generated.body if isinstance(generated.body, dict) else None
     if operation.id == "createBusinessUnit":
         body = {**(body or {}), "name": f"{units.new_name()} {(body or {}).get('name', '')}"}
     if operation.id == "assignTeamToBusinessUnit":
         body = {**(body or {}), "team_id": path["team_id"]}
-    exchange = _call(target, operation, body, path, case.query)
+    exchange = _call(target, operation, body, path, generated.query)
     created = units.adopt(exchange) if operation.id == "createBusinessUnit" else None
     if created is not None:
         units.forget(created)
