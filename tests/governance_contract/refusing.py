@@ -62,7 +62,17 @@ class Refuser:
     def refuses_each(self, bodies: Iterable[Any]) -> None:
         """Expect that each of some bodies, bytes as they are, is refused, and look once at what they changed."""
         sent = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-        tries = [partial(self._refused, raw) for raw in sent]
+        self._change_nothing([partial(self._refused, raw) for raw in sent])
+
+    def answers(self, bodies: Iterable[bytes]) -> list[Exchange]:
+        """Send bodies and return the answers; where all of them are refusals, look once at what they changed."""
+        sent = list(bodies)
+        exchanges = [self._send(None, raw) for raw in sent]
+        if not any(exchange.ok for exchange in exchanges) and self._changed(exchanges[-1]):
+            self._change_nothing([partial(self._send, None, raw) for raw in sent])
+        return exchanges
+
+    def _change_nothing(self, tries: Sequence[Callable[[], Exchange]]) -> None:
         for violation in find_changes(tries, self._reset, self._changed):
             self._judge.observe_violation(violation)
 

@@ -102,6 +102,7 @@ def judge_here(arguments: Sequence[str], **server: str) -> Judged:
 
 def made_ready(processes: int) -> ProcessPoolExecutor:
     """Return processes that judge once each, with everything imported already."""
+    os.environ["PYTHONHASHSEED"] = "0"  # as the command has it: the same seed then asks the same, here as well
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["governance_contract.plugin", "schemathesis.specs.openapi.schemas", "gateway"])
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)
