@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from .results import ExitCode
+from .outcome import complain
 
 _URL = "--contract-url="
 
@@ -29,8 +29,7 @@ def main() -> int:
 
         return int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))
     except KeyboardInterrupt:
-        sys.stderr.write("error: interrupted before anything was judged\n")
-        return ExitCode.COULD_NOT_JUDGE
+        return complain("interrupted before anything was judged")
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ import pytest
 
 from . import known
 from .connections import Transport
+from .outcome import REPORTS
 from .pace import parse_rate
 from .rules import CATALOGUE
 from .search import PROFILES, Search, open_database
 
-REPORTS = ("json", "junit", "html", "markdown")
 DATABASE = Path(".hypothesis", "governance-contract")
 """Where what runs found is kept unless a directory is named: beside Hypothesis' own."""
 

@@ -19,7 +19,7 @@ from . import expect
 from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE, Keyring
 from .options import Plan, add_options, read_plan
-from .results import ExitCode
+from .outcome import complain
 from .rules import CATALOGUE, Need, Rule
 from .run import NAME, Judge
 from .target import Target
@@ -52,7 +52,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     try:
         judge = _make_judge(config)
     except ValueError as error:
-        return _complain(str(error))
+        return complain(str(error))
     config.pluginmanager.register(judge, NAME)
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args[:] = [str(_PACKAGE)]
@@ -63,15 +63,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         signal.signal(number, _stop_once)
     if judge.begin():
         return None
-    _complain(judge.problem)
+    complain(judge.problem)
     for line in judge.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  likewise
     return judge.exit_status
-
-
-def _complain(problem: str) -> int:
-    print(f"error: {problem}", file=sys.stderr)  # noqa: T201  there is no session, and so no terminal reporter
-    return ExitCode.COULD_NOT_JUDGE
 
 
 def _stop_once(number: int, frame: object) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from .outcome import ExitCode
 from .rules import Level, Rule
 
 
@@ -19,14 +20,6 @@ class Status(StrEnum):
     KNOWN_FAILURE = "known-failure"
     SKIP = "skip"
     ERROR = "error"
-
-
-class ExitCode:
-    """How a run ends, for scripts."""
-
-    CONFORMS = 0
-    DOES_NOT_CONFORM = 1
-    COULD_NOT_JUDGE = 2
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from .capabilities import Unreadable, discover
 from .exchange import Exchange
 from .expect import Violation
 from .options import Plan
+from .outcome import ExitCode
 from .recording import TIME_IS_UP, Recorder
-from .results import ExitCode, Results, TestRecord
+from .results import Results, TestRecord
 from .rules import CATALOGUE, Need
 from .search import searching
 from .target import HungUp, OutOfTime, Target, Unreachable

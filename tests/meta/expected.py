@@ -1,7 +1,4 @@
-"""For each rule a server on which it must turn red: the proof that the rule can fail.
-
-A name is that of a fault, or of a variant after ``variant:`` where a conformant server falls short of good practice.
-"""
+"""For each rule a server on which it must turn red: the proof that the rule can fail."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ PROOFS: Mapping[str, str] = {
     "AUTH-12": "key-in-query-accepted",
     "AUTH-13": "written-despite-refusal",
     "AUTH-14": "body-judged-before-caller",
-    "AUTH-15": "variant:forbidden",
+    "AUTH-15": "refusal-answered-403",
     "AUTH-16": "credential-echoed",
     "AUTH-17": "refusal-tells-the-kind",
     "AUTH-18": "trust-sticks-to-the-connection",

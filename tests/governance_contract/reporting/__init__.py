@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import Contract
-from ..results import ExitCode, RuleResult, Status, exit_code
+from ..outcome import ExitCode
+from ..results import RuleResult, Status, exit_code
 from . import html, junit, markdown, terminal
 from .view import encodable
 

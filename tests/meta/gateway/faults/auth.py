@@ -384,6 +384,16 @@ class RefusalAnswered200(Pipeline):
         return super().refused(request, refusal)
 
 
+@fault("AUTH", "should")
+class RefusalAnswered403(Pipeline):
+    """Bad credentials are answered 403, as if the caller were known."""
+
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == 401:
+            return super().refused(request, Refusal(403, "Forbidden"))
+        return super().refused(request, refusal)
+
+
 @fault("AUTH", "must")
 class RefusalRedirected(Pipeline):
     """Bad credentials are sent to a login page."""
