@@ -64,12 +64,12 @@ class Connections:
         Raises:
             ValueError: the URL, its proxy or its certificates cannot be used.
         """
-        parts = urlsplit(base_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._origin = base_url.removesuffix(urlsplit(base_url).path)
         self._timeout = transport.timeout
         self._oddity = oddity
         # What is on this machine is asked directly: its key is not for a proxy.
         proxies = {} if is_loopback(base_url) else get_environ_proxies(base_url)
+        proxy = select_proxy(base_url, proxies)
         usual = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         verify: str | bool = transport.ca_bundle or usual
         adapter = HTTPAdapter()
@@ -81,10 +81,11 @@ class Connections:
             trust: Callable[..., None] = adapter.cert_verify  # which the stubs leave untyped
             trust(pool, base_url, verify, transport.client_certificate)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise ValueError(f"{base_url} cannot be asked: {error}") from error
+            # What is wrong with a proxy may quote its password.
+            reason = "the proxy that the environment names cannot be used" if proxy else error
+            raise ValueError(f"{base_url} cannot be asked: {reason}") from error
         self._pool = cast(urllib3.HTTPConnectionPool, pool)
         self._absolute = "://" in adapter.request_url(anything, proxies)
-        proxy = select_proxy(base_url, proxies)
         self._always = {**_ALWAYS, **(adapter.proxy_headers(proxy) if proxy and self._absolute else {})}
 
     def __enter__(self) -> Self:

@@ -56,6 +56,14 @@ def test_a_target_elsewhere_is_asked_through_the_proxy(
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 
+def test_a_proxy_that_is_none_is_refused_without_its_password() -> None:
+    environment = {**CREDENTIALS, "http_proxy": "http://me:secret-of-the-proxy@[bad", "no_proxy": ""}
+    done = command("check", "http://gateway.example", "--allow-writes", environment=environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: http://gateway.example cannot be asked")
+    assert "secret-of-the-proxy" not in done.stdout + done.stderr
+
+
 def test_an_address_that_no_proxy_is_for_is_asked_directly(proxy: tuple[str, Asked]) -> None:
     address, asked = proxy
     environment = {**CREDENTIALS, "http_proxy": address, "no_proxy": "gateway.invalid"}
