@@ -62,6 +62,7 @@ class Door:
         """Prove that the world works: the management key reads the unit, as it was."""
         exchange = self.unit.look()
         if not exchange.ok:
+            self.untouched = False
             raise Blocked(f"the management key does not read the unit (status {exchange.status})", exchange)
         try:
             expect.same_unit(self.unit, self.before, exchange, rule="AUTH-13")

@@ -57,17 +57,19 @@ class Detour:
     def __init__(self, unit: Unit) -> None:
         """Give the unit something to lose."""
         self.unit = unit
-        self.before: Governance = {}
-        self._reset()
+        self.before: Governance = self._establish()
 
     def stays_shut(self, tries: Sequence[Callable[[], Exchange]]) -> None:
         """Expect no success that tells of business units, and the unit as it was."""
         for violation in find_changes([partial(self._shut, send) for send in tries], self._reset, self._changed):
             raise violation
 
+    def _establish(self) -> Governance:
+        return self.unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+
     def _reset(self) -> None:
         with suppress(Blocked):  # where the unit is gone
-            self.before = self.unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+            self.before = self._establish()
 
     def _shut(self, send: Callable[[], Exchange]) -> Exchange:
         # What a gateway shows of other things, such as a page for people or its health, is for everybody.
