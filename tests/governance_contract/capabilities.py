@@ -37,7 +37,7 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
         Unreadable: its answers are called JSON and are none, or hold no object nor list.
         Blocked: the named unit cannot be read.
     """
-    if not isinstance(knock(target, named).member(), dict | list):
+    if not isinstance(_knock(target, named).member(), dict | list):
         raise Unreadable("its answers cannot be read: application/json that holds no JSON object")
     if not _own_unit_serves(target, units):
         target.not_served |= set(target.contract.operations) - {_PUT, "getBusinessUnit", "listBusinessUnits"}
@@ -76,13 +76,8 @@ def _team_is_free(target: Target, units: Units, team: str) -> None:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
 
 
-def knock(target: Target, named: str | None) -> Exchange:
-    """Tell a wrong URL and a wrong key from a target that does not conform; return its first answer, a success.
-
-    Raises:
-        Unreachable: there is no HTTP answer.
-        Unusable: the target answers something else than this API, or refuses the management key.
-    """
+def _knock(target: Target, named: str | None) -> Exchange:
+    """Tell a wrong URL and a wrong key from a target that does not conform; return its first answer, a success."""
     answer = target.call("listBusinessUnits", query={"limit": 1})
     if answer.status in _NOT_SERVED:
         target.not_served.add("listBusinessUnits")
