@@ -58,20 +58,17 @@ class Door:
         self.untouched = self.untouched and not exchange.ok
         return exchange
 
-    def control(self) -> None:
-        """Prove that the world works: the management key reads the unit; bring it back where a test has changed it."""
+    def is_as_it_was(self) -> bool:
+        """Whether the management key reads the unit, as it was: a positive control before each test."""
         exchange = self.unit.look()
-        if not exchange.ok:
-            self.untouched = False
-            raise Blocked(f"the management key does not read the unit (status {exchange.status})", exchange)
         try:
             expect.same_unit(self.unit, self.before, exchange)
-        except Violation:
-            self._reset()
+        except (Blocked, Violation):
+            return False
+        return True
 
     def stays_shut(self, credentials: Iterable[Credential]) -> None:
         """Expect that every credential is refused, and look once whether something changed."""
-        self.control()
         tries = [partial(self._refused, credential) for credential in credentials]
         looked = self._changed if self.operation.writes else lambda exchange: None
         for violation in find_changes(tries, self._reset, looked):
@@ -113,11 +110,15 @@ def door(judge: Judge, operation: Operation, request: pytest.FixtureRequest) -> 
     if Need.OWN_UNITS not in judge.capabilities:
         yield Door(judge, operation, request.getfixturevalue("unit"))
         return
-    kept: dict[str, Door] = judge.once("doors", dict)
-    own = kept.pop(operation.id, None) or Door(judge, operation, judge.units.create())
+    doors: dict[str, Door] = judge.once("doors", dict)
+    kept = doors.pop(operation.id, None)
+    if kept is not None and not kept.is_as_it_was():
+        judge.units.forget(kept.unit)
+        kept = None
+    own = kept or Door(judge, operation, judge.units.create())
     yield own
     if own.untouched:
-        kept[operation.id] = own
+        doors[operation.id] = own
     else:
         judge.units.forget(own.unit)
 
@@ -205,7 +206,6 @@ def test_a_refused_removal_changes_nothing(door: Door) -> None:
 
 @pytest.mark.rule("AUTH-14")
 def test_credentials_come_first(door: Door, target: Target) -> None:
-    door.control()
     nowhere = {"id": "no-such-unit", "team_id": "no-such-team"}
     for credential in (NONE, target.keyring.unknown_key()):
         if door.knock(credential).status not in expect.REFUSED:  # that it is refused at all is another rule
