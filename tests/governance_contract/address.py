@@ -12,14 +12,17 @@ def check_url(url: str) -> str:
     Raises:
         ValueError: it is not an http or https URL with a host, or carries credentials, a query or a fragment.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"{url!r} is no URL: its host or its port cannot be read") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url!r} is not an http:// or https:// URL")
     if parts.username or parts.password:
         raise ValueError("the URL carries credentials; pass the key in GOVERNANCE_API_KEY instead")
     if parts.query or parts.fragment:
         raise ValueError(f"{url!r} has a query or a fragment; the base URL ends before them")
-    _ = parts.port  # raises ValueError for a port that is no number
     return url.rstrip("/")
 
 

@@ -48,8 +48,8 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
             )
     found = {need for need, operation in _SERVED.items() if target.serves(operation)}
     if named is not None:
-        first = target.call("getBusinessUnit", path={"id": named})
-        if first.status in _NOT_SERVED:
+        first = target.call("getBusinessUnit", path={"id": named}) if target.serves("getBusinessUnit") else None
+        if first is None or first.status in _NOT_SERVED:
             first = _named_is_there(target, named)
             target.not_served.add("getBusinessUnit")
             found.discard(Need.READ)
@@ -78,12 +78,13 @@ def _team_is_free(target: Target, units: Units, team: str) -> None:
 
 def _knock(target: Target, named: str | None) -> Exchange:
     """Tell a wrong URL and a wrong key from a target that does not conform; return its first answer, a success."""
-    answer = target.call("listBusinessUnits", query={"limit": 1})
-    if answer.status in _NOT_SERVED:
+    answer = target.call("listBusinessUnits", query={"limit": 1}) if target.serves("listBusinessUnits") else None
+    if answer is None or answer.status in _NOT_SERVED:
         target.not_served.add("listBusinessUnits")
         if named is None:
+            told = f" ({answer.status} on {answer.url})" if answer else ""
             raise Unusable(
-                f"it serves no list of business units ({answer.status} on {answer.url}): is the base URL right? "
+                f"it serves no list of business units{told}: is the base URL right? "
                 "A target that serves the update of governance alone needs --business-unit ID"
             )
         answer = _named_is_there(target, named)
@@ -104,6 +105,8 @@ def _named_is_there(target: Target, named: str) -> Exchange:
 
 def _own_unit_serves(target: Target, units: Units) -> bool:
     """Create a unit, find out what can be done with it, and delete it; whether both creating and deleting work."""
+    if not (target.serves("createBusinessUnit") and target.serves("deleteBusinessUnit")):
+        return False
     created = target.call("createBusinessUnit", {"name": units.new_name()})
     unit = units.adopt(created)
     if unit is None:
@@ -117,7 +120,8 @@ def _own_unit_serves(target: Target, units: Units) -> bool:
     }
     # A target that does not know the unit it has just created says 404 although it serves the operation.
     known = target.call(_PUT, {}, path=unit.path).status != 404
-    for operation, body in probes.items():
+    for operation in filter(target.serves, probes):
+        body = probes[operation]
         try:
             status = target.call(operation, body, path=unit.path).status
         except HungUp:  # it is served, however badly: for the rules to say
@@ -127,7 +131,8 @@ def _own_unit_serves(target: Target, units: Units) -> bool:
     if not target.serves("assignTeamToBusinessUnit"):
         target.not_served.add("removeTeamFromBusinessUnit")  # its own 404 cannot be told from an unknown team's
     # 404 also says that there is no governance to delete.
-    if target.call("deleteBusinessUnitGovernance", path=unit.path).status == 405:
+    deletion = "deleteBusinessUnitGovernance"
+    if target.serves(deletion) and target.call(deletion, path=unit.path).status == 405:
         target.not_served.add("deleteBusinessUnitGovernance")
     return target.call("deleteBusinessUnit", path=unit.path).status != 405
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE
-from .outcome import REPORTS, ExitCode, complain
+from .outcome import REPORTS, STOPPING, ExitCode, complain, hold
 from .rules import CATALOGUE
 
 _PACKAGE = Path(__file__).parent
@@ -173,32 +173,26 @@ def _repetition(options: argparse.Namespace) -> str:
 
 def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str]) -> None:
     """Run a command that reads the URL to its end, and let it clean up first when this process is told to stop."""
-    told = {signal.SIGINT, signal.SIGTERM}
-    # A terminal sends Ctrl-C to both processes: the child answers it, this one waits.
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in told}
-    listen = _listen if os.name == "posix" else None
-    try:
-        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True, preexec_fn=listen) as child:
-            signal.signal(signal.SIGTERM, lambda number, frame: child.send_signal(number))
-            try:
-                child.communicate(f"{url()}\n")
-            except CannotStart:
-                child.kill()  # it has not begun
-                raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _listen() -> None:
-    """Undo in the child what it inherited: ignored signals stay ignored through exec."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    hold(True)  # until both processes are ready to answer
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True) as child:
+        # A terminal sends Ctrl-C to both, another program perhaps to this one alone: the child answers it once.
+        before = {number: signal.signal(number, lambda *_: child.send_signal(signal.SIGINT)) for number in STOPPING}
+        hold(False)
+        try:
+            child.communicate(f"{url()}\n")
+        except CannotStart:
+            child.kill()  # it has not begun
+            raise
+        finally:
+            child.wait()
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _environment() -> dict[str, str]:
     """Return the environment without what would bend a pytest run."""
     bending = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG"}
     kept = {name: value for name, value in os.environ.items() if name not in bending}
-    # Text in sets comes in the same order each time: the same seed then asks the same.
-    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0"}
+    # Text in sets comes in the same order each time: the same seed then asks the same. Python files that happen to lie
+    # in the working directory are no modules of these programs.
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from .outcome import complain
+from .outcome import complain, hold, stop_once
 
 _URL = "--contract-url="
 
@@ -25,6 +25,8 @@ def _awaited() -> str:
 def main() -> int:
     """Run pytest on the arguments of this process; return its exit status, 2 where it was interrupted."""
     try:
+        stop_once()
+        hold(False)  # whoever started this process has held them back until here
         import pytest  # here: it takes a while, in which Ctrl-C may come
 
         return int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))

@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given[:1] == ["mock"]:
             return _mock(given[1:])
-        options = _parser().parse_args(given)
+        options, unknown = _parser().parse_known_args(given)
+        if unknown:
+            return complain(f"no such option: {unknown[0]}; see governance-contract {options.command} --help")
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -116,7 +118,8 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
 
 def _mock(arguments: Sequence[str]) -> int:
     # Another program, not an import: a target must share no code with what judges it.
-    command = [sys.executable, "-m", "mock_server", *arguments]
+    # -P: Python files that happen to lie in the working directory are no modules of it.
+    command = [sys.executable, "-P", "-m", "mock_server", *arguments]
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606  signals and exit code are then the mock's own
     import subprocess

@@ -22,6 +22,9 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+INDISPENSABLE = "updateBusinessUnitGovernance"
+"""The operation without which there is nothing to judge."""
+SECURITY_SCHEME = "#/components/securitySchemes/ManagementBearerAuth"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _PROVENANCE = "x-provenance"
 _FILE = Path("openapi", "governance.yaml")
@@ -65,7 +68,7 @@ def load(path: Path | None = None) -> Contract:
     """Read a contract file.
 
     Raises:
-        ContractError: the file is missing, is no YAML, or is no OpenAPI 3.1 document.
+        ContractError: the file is missing, is no YAML, is no OpenAPI 3.1 document, or is not whole.
     """
     source = path or default_path()
     try:
@@ -74,12 +77,35 @@ def load(path: Path | None = None) -> Contract:
     except OSError as error:
         raise ContractError(f"cannot read the contract {source}: {error.strerror}") from error
     except yaml.YAMLError as error:
-        raise ContractError(f"the contract {source} is not YAML: {str(error).splitlines()[0]}") from error
+        raise ContractError(f"the contract {source} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         raise ContractError(f"the contract {source} is not an OpenAPI 3.1 document")
     if not isinstance(document.get("paths"), dict) or not isinstance(document.get("info"), dict):
         raise ContractError(f"the contract {source} has no paths or no info")
-    return Contract(document, hashlib.sha256(text).hexdigest())
+    if not document["info"].get("version"):
+        raise ContractError(f"the contract {source} names no edition: info has no version")
+    contract = Contract(document, hashlib.sha256(text).hexdigest())
+    for pointer in (*_references(document), SECURITY_SCHEME):
+        try:
+            contract.resolve(pointer)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ContractError(f"the contract {source} has nothing at {pointer}") from error
+    if INDISPENSABLE not in contract.operations:
+        raise ContractError(f"the contract {source} has no operation {INDISPENSABLE}")
+    return contract
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Yield every reference into the document itself."""
+    if isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            yield reference
+        for child in node.values():
+            yield from _references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _references(child)
 
 
 def published_view(node: Any) -> Any:

@@ -6,7 +6,6 @@ Inert unless ``--contract-url`` is given, so that installing this package change
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from . import expect
 from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE, Keyring
 from .options import Plan, add_options, read_plan
-from .outcome import complain
+from .outcome import complain, stop_once
 from .rules import CATALOGUE, Need, Rule
 from .run import NAME, Judge
 from .target import Target
@@ -47,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Where a URL is given, register the judge; end at once, with one clear line, where the target cannot be judged."""
-    if not config.getoption("--contract-url") or config.option.help or config.option.version:
+    if config.getoption("--contract-url") is None or config.option.help or config.option.version:
         return None
     try:
         judge = _make_judge(config)
@@ -59,8 +58,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if config.option.collectonly:
         return None
     # SIGTERM ends the run as Ctrl-C does: with everything put back.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop_once)
+    stop_once()
     if judge.begin():
         return None
     complain(judge.problem)
@@ -69,26 +67,18 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     return judge.exit_status
 
 
-def _stop_once(number: int, frame: object) -> None:
-    """Stop at the first signal; a second one is not to get in the way of what is put back."""
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
 def _make_judge(config: pytest.Config) -> Judge:
     """Read options and environment; raises ValueError for what cannot be used."""
-    try:
-        plan = read_plan(config)
-        return Judge(config, plan, _make_target(plan))
-    except KeyError as error:
-        raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
+    plan = read_plan(config)
+    return Judge(config, plan, _make_target(plan))
 
 
 def _make_target(plan: Plan) -> Target:
     contract = contracts.load(plan.contract)
-    scheme = contract.document["components"]["securitySchemes"]["ManagementBearerAuth"]
-    keyring = Keyring(os.environ, scheme, plan.search.seed)
+    try:
+        keyring = Keyring(os.environ, contract.resolve(contracts.SECURITY_SCHEME), plan.search.seed)
+    except KeyError as error:
+        raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
     if not plan.allow_writes and not is_loopback(plan.url):
         raise ValueError(f"{target.base_url} is not on this machine: say --contract-allow-writes to change it")

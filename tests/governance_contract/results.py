@@ -154,6 +154,8 @@ def exit_code(results: Iterable[RuleResult], *, strict: bool, complete: bool) ->
     """Return how the run ends: 0 conforms, 1 does not conform, 2 could not be judged, or not to the end."""
     settled = list(results)
     must = [result for result in settled if result.rule.level is Level.MUST]
+    # Whoever chose SHOULD rules alone wants to know about them.
+    must = must or settled
     binding = settled if strict else must
     if any(result.status is Status.FAIL for result in binding):
         return ExitCode.DOES_NOT_CONFORM

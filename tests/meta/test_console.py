@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +16,8 @@ from pathlib import Path
 import pytest
 from gateway import running_gateway
 from judging import CREDENTIALS, command, gateway_credentials, judge
+
+_CONTRACT = Path(__file__).parents[2] / "openapi/governance.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +122,9 @@ def test_writing_to_another_machine_needs_leave() -> None:
     ("arguments", "says"),
     [
         (["--rule", "NOPE-01"], "NOPE-01"),
+        (["--quik"], "no such option: --quik; see governance-contract check --help"),
         (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
+        (["--contract", __file__], "is not"),
         (["--report-json", "no-such-directory/report.json"], "cannot write"),
         (["--report-json", "one.report", "--report-html", "./one.report"], "two reports cannot be written"),
         (["--database", __file__], "cannot keep findings"),
@@ -133,6 +140,55 @@ def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
     done = command("check", mock_url, *arguments)
     assert done.returncode == 2
     _one_clear_line(done.stdout + done.stderr, says)
+
+
+@pytest.mark.parametrize(
+    ("whole", "spoilt", "says"),
+    [
+        ("operationId: updateBusinessUnitGovernance", "operationId: other", "has no operation updateBusinessUnit"),
+        ("#/components/schemas/ListBusinessUnitsResponse", "#/components/schemas/None", "has nothing at #/components"),
+        ("version: 2026-06", "x-version: 2026-06", "names no edition"),
+    ],
+    ids=["operation", "reference", "version"],
+)
+def test_a_contract_that_is_not_whole(mock_url: str, tmp_path: Path, whole: str, spoilt: str, says: str) -> None:
+    text = _CONTRACT.read_text(encoding="utf-8")
+    assert whole in text
+    (tmp_path / "other.yaml").write_text(text.replace(whole, spoilt), encoding="utf-8")
+    done = command("check", mock_url, "--contract", str(tmp_path / "other.yaml"))
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, says)
+
+
+def test_an_edition_may_lack_operations(mock_url: str, tmp_path: Path) -> None:
+    text = _CONTRACT.read_text(encoding="utf-8")
+    for operation in ("listBusinessUnitTeams", "assignTeamToBusinessUnit", "removeTeamFromBusinessUnit"):
+        text = text.replace(f"operationId: {operation}", f"operationId: {operation}OfOld")
+    (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    judged = judge(
+        mock_url, "--contract", str(tmp_path / "other.yaml"), "--quick", rules=["LIFE-01", "RESP-01", "LIFE-08"]
+    )
+    assert judged.code == 0, judged.output
+    assert {rule["id"]: rule["status"] for rule in judged.report["rules"]} == {
+        "LIFE-01": "pass",
+        "RESP-01": "pass",
+        "LIFE-08": "skip",
+    }
+
+
+def test_python_files_in_the_working_directory_are_left_alone(mock_url: str, tmp_path: Path) -> None:
+    for name in ("calendar", "html", "queue", "yaml"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('imported')\n", encoding="utf-8")
+    own = [str(Path(sys.executable).with_name("governance-contract")), "check", mock_url, "--rule", "AUTH-01"]
+    for options in ([], ["-n", "2"]):
+        done = subprocess.run([*own, *options], cwd=tmp_path, env={**os.environ, **CREDENTIALS}, check=False)
+        assert done.returncode == 0
+
+
+def test_should_rules_that_are_chosen_alone_decide() -> None:
+    with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
+        assert judge(gateway.url, rules=["UPDATE-07"]).code == 1
+        assert judge(gateway.url, rules=["UPDATE-23"]).code == 0
 
 
 def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None:
@@ -156,4 +212,4 @@ def test_the_catalogue_is_printed() -> None:
 
 
 def test_the_contract_is_printed() -> None:
-    assert command("spec").stdout == (Path(__file__).parents[2] / "openapi/governance.yaml").read_text(encoding="utf-8")
+    assert command("spec").stdout == _CONTRACT.read_text(encoding="utf-8")
