@@ -82,6 +82,11 @@ class Exchange:
         got = "no answer" if self.status == NO_ANSWER else f"{self.status} {_shorten(self.body)}"
         return f"{self.method} {self.url}{sent}\n-> {got}"
 
+    def brief(self) -> str:
+        """Return the request and its status on one line, for people; not redacted."""
+        sent = "" if self.request_body is None else " " + _shorten(self.request_body)
+        return f"{self.method} {self.url}{sent} -> {'no answer' if self.status == NO_ANSWER else self.status}"
+
     def curl(self) -> str:
         """Return a command that sends this request again, secrets as environment variables."""
         parts = ["curl", "-sS", "-i", *(["--path-as-is"] if "/." in self.url else []), "-X", self.method]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -14,6 +15,8 @@ from .results import Evidence, Failure, Status, TestRecord
 from .target import OutOfTime, Unreachable
 from .units import Blocked
 
+_REMEMBERED = 16
+_SHOWN_BEFORE = 3
 TIME_IS_UP = "the time that the run may take was up"
 
 
@@ -26,6 +29,7 @@ class Recorder:
         self._redact = redact
         self._record: TestRecord | None = None
         self._evidence: tuple[int, Exchange] | None = None
+        self._lately: deque[Exchange] = deque(maxlen=_REMEMBERED)
 
     @property
     def record(self) -> TestRecord | None:
@@ -35,6 +39,7 @@ class Recorder:
     def start(self, rule: str) -> None:
         """Begin the record of a test."""
         self._record, self._evidence = TestRecord(rule), None
+        self._lately.clear()
 
     def finish(self, seconds: float) -> TestRecord | None:
         """End the record of a test, and return it."""
@@ -50,6 +55,7 @@ class Recorder:
         """Hold a response to what holds for all responses, and remember the one that shows the rule best."""
         if self._record is None:
             return
+        self._lately.append(exchange)
         for found in observe(self._contract, exchange):
             failures = self._record.failures.setdefault(found.rule, [])
             failures.append(self._failure("every response", found.expected, found.got, found.exchange))
@@ -97,7 +103,15 @@ class Recorder:
 
     def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
         texts: Sequence[str] = (expected, got, exchange.describe(), exchange.curl())
-        return Failure(test.rpartition("::")[2], *map(self._redact, texts))
+        before = [self._redact(earlier.brief()) for earlier in self._changes_before(exchange)]
+        name = test.rpartition("::")[2]
+        return Failure(name, *map(self._redact, texts), before=before)
+
+    def _changes_before(self, exchange: Exchange) -> list[Exchange]:
+        """Return what was asked shortly before and may have changed something."""
+        lately = list(self._lately)
+        here = next((number for number, one in enumerate(lately) if one is exchange), len(lately))
+        return [one for one in lately[:here] if one.method not in ("GET", "HEAD", "OPTIONS")][-_SHOWN_BEFORE:]
 
 
 def _weight(exchange: Exchange) -> int:

@@ -31,6 +31,8 @@ class Failure:
     got: str
     exchange: str = ""
     curl: str = ""
+    before: list[str] = field(default_factory=list)
+    """The requests of the same test that came shortly before and may have changed something, each on a line."""
 
 
 @dataclass(frozen=True)

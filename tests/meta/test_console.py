@@ -185,6 +185,15 @@ def test_python_files_in_the_working_directory_are_left_alone(mock_url: str, tmp
         assert done.returncode == 0
 
 
+def test_a_violation_tells_what_came_before_it() -> None:
+    with running_gateway(fault="update-revives-deleted-unit", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, rules=["CONC-04"])
+    failure = judged.report["rules"][0]["failures"][0]
+    assert failure["exchange"].startswith("GET ")
+    assert {line.partition(" ")[0] for line in failure["before"]} == {"PUT", "DELETE"}
+    assert "before    PUT" in judged.output
+
+
 def test_should_rules_that_are_chosen_alone_decide() -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
         assert judge(gateway.url, rules=["UPDATE-07"]).code == 1

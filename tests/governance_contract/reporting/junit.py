@@ -107,6 +107,7 @@ def _details(rule: view.RuleReport) -> Iterator[str]:
 def _output(rule: view.RuleReport) -> Iterator[str]:
     evidence = [rule["evidence"]] if rule["evidence"] else []
     for shown in [*rule["failures"], *evidence]:
+        yield from (f"before: {earlier}" for earlier in shown.get("before", ()))
         yield from (text for text in (shown["exchange"], shown["curl"]) if text)
 
 

@@ -107,7 +107,7 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield ""
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
         yield ""
-        for shown in (failure["exchange"], failure["curl"]):
+        for shown in ("\n".join(failure["before"]), failure["exchange"], failure["curl"]):
             if shown:
                 yield _fenced(shown)
                 yield ""

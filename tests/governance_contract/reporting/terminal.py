@@ -52,6 +52,8 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield _line("in", failure["test"])
         yield _line("expected", failure["expected"])
         yield _line("got", failure["got"])
+        for number, earlier in enumerate(failure["before"]):
+            yield _line("" if number else "before", earlier)
         yield from _exchange(failure["exchange"])
         if failure["curl"]:
             yield f"{_INDENT}{'curl':<10}{failure['curl']}"  # whole, to be copied
