@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
@@ -102,10 +102,10 @@ class Recorder:
         return record.reason
 
     def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
-        texts: Sequence[str] = (expected, got, exchange.describe(), exchange.curl())
-        before = [self._redact(earlier.brief()) for earlier in self._changes_before(exchange)]
-        name = test.rpartition("::")[2]
-        return Failure(name, *map(self._redact, texts), before=before)
+        name, redact = test.rpartition("::")[2], self._redact
+        before = [redact(earlier.brief()) for earlier in self._changes_before(exchange)]
+        shown = (redact(exchange.describe()), redact(exchange.curl()))
+        return Failure(name, redact(expected), redact(got), *shown, before)
 
     def _changes_before(self, exchange: Exchange) -> list[Exchange]:
         """Return what was asked shortly before and may have changed something."""
