@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import urllib3
 
 from .connections import PLAIN, Answer, Connections, Oddity, Transport
-from .contract import Contract, Operation, load
+from .contract import Contract, Operation
 from .credentials import Credential, Keyring
 from .exchange import NO_ANSWER, Exchange
 from .pace import Pace, retry_after
@@ -55,8 +55,7 @@ class Target:
         self.redact = keyring.redactor()
         self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
-        # An edition of the contract need not have every operation.
-        self.not_served = set(load().operations) - set(contract.operations)
+        self.not_served: set[str] = set()
         self._transport = transport
         self._pace = Pace(transport.rate)
         self._count = itertools.count(1)
