@@ -39,6 +39,7 @@ _PASSED_ON = {
     "database": "database",
     **{f"report_{kind}": f"report-{kind}" for kind in REPORTS},
 }
+_FLAGS = ("allow-writes", "strict", "exitfirst")
 
 
 class CannotStart(RuntimeError):
@@ -150,7 +151,7 @@ def _plugin_options(options: argparse.Namespace) -> list[str]:
     given["--contract-rules"] = ",".join(options.rule) if options.rule else None
     given["--contract-profile"] = "quick" if options.quick else "thorough" if options.thorough else None
     given["--contract-repeat"] = _repetition(options)
-    flags = {"--contract-allow-writes": options.allow_writes, "--contract-strict": options.strict}
+    flags = {f"--contract-{name}": getattr(options, name.replace("-", "_")) for name in _FLAGS}
     words = [f"{name}={value}" for name, value in given.items() if value is not None]
     return words + [flag for flag, wanted in flags.items() if wanted]
 

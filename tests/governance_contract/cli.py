@@ -100,6 +100,7 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     what.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
     what.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; may be repeated")
     what.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
+    what.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first violation that decides it")
     what.add_argument("--known-failures", metavar="FILE", help="rules that may fail: lines of an id and the reason")
     much = check.add_argument_group("how much is tried")
     profile = much.add_mutually_exclusive_group()

@@ -33,6 +33,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-team", metavar="ID", help="a team without a business unit that may be assigned")
     add("--contract-allow-writes", action="store_true", help="needed where the URL is not a loopback address")
     add("--contract-strict", action="store_true", help="let SHOULD rules count as failures, too")
+    add("--contract-exitfirst", action="store_true", help="stop at the first violation that decides the exit status")
     add("--contract-known-failures", metavar="FILE", type=Path, help="rules that are known to fail, with reasons")
     add("--contract-rules", metavar="IDS", default="", help="judge these rules alone, separated by commas")
     add("--contract-profile", choices=PROFILES, default="default", help="how much is tried: quick, default, thorough")
@@ -61,6 +62,8 @@ class Plan:
     team: str | None
     allow_writes: bool
     strict: bool
+    exit_first: bool
+    """Whether the first violation that decides the exit status ends the run."""
     rules: frozenset[str]
     """Judge these alone; all where it is empty."""
     known_failures: Mapping[str, str]
@@ -93,6 +96,7 @@ def read_plan(config: pytest.Config) -> Plan:
         team=option("--contract-team"),
         allow_writes=option("--contract-allow-writes"),
         strict=option("--contract-strict"),
+        exit_first=option("--contract-exitfirst"),
         rules=rules,
         known_failures=known.read(known_file, CATALOGUE) if known_file else {},
         search=_search(config),
@@ -176,6 +180,8 @@ def _reports(config: pytest.Config) -> dict[str, Path]:
         path = config.getoption(f"--contract-report-{kind}")
         if path is None:
             continue
+        if path == Path():
+            raise ValueError(f"report-{kind} needs the name of a file")
         if path.is_dir() or not path.resolve().parent.is_dir():
             raise ValueError(f"cannot write {path}: no such directory, or it is one")
         if path.resolve() in (other.resolve() for other in reports.values()):

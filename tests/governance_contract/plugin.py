@@ -46,7 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Where a URL is given, register the judge; end at once, with one clear line, where the target cannot be judged."""
-    if config.getoption("--contract-url") is None or config.option.help or config.option.version:
+    if config.option.help or config.option.version:
+        return None
+    if config.getoption("--contract-url") is None:
+        if _names_the_checks(config) and not config.option.collectonly:
+            return complain("no target: give --contract-url URL")  # what was only skipped would pass for a good run
         return None
     try:
         judge = _make_judge(config)
@@ -65,6 +69,14 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     for line in judge.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  likewise
     return judge.exit_status
+
+
+def _names_the_checks(config: pytest.Config) -> bool:
+    """Whether these checks, or some of them, are what pytest was told to run."""
+    named = [argument.partition("::")[0] for argument in config.args]
+    if config.option.pyargs and any(name.partition(".")[0] == _PACKAGE.name for name in named):
+        return True
+    return any(Path(name).resolve().is_relative_to(_PACKAGE) for name in named)
 
 
 def _make_judge(config: pytest.Config) -> Judge:

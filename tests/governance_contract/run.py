@@ -28,6 +28,7 @@ from .units import Blocked, Units, Unusable
 
 NAME = "governance-contract-judge"
 _PROPERTY = "governance"
+_FOUND_ONE = "stopped at the first violation, as asked"
 _T = TypeVar("_T")
 
 
@@ -161,6 +162,8 @@ class Judge:
         if record.failures and not self._binding(record):
             # Seen and reported, but not counted: pytest's word for that is an expected failure.
             report.outcome, report.wasxfail = "skipped", "not counted"
+        elif record.failures and self.plan.exit_first and not self.cut_short:
+            self._stop(item.session, _FOUND_ONE)
         return report
 
     def _binding(self, record: TestRecord) -> bool:
@@ -174,8 +177,16 @@ class Judge:
         try:
             self.target.call("listBusinessUnits", query={"limit": 1})
         except Unreachable as reason:
-            self.cut_short = self.target.redact(f"the target stopped answering during {item.name}: {reason}")
-            item.session.shouldstop = self.cut_short
+            why = f"the target stopped answering during {item.name}: {reason}"
+            self._stop(item.session, self.target.redact(why))
+
+    def _stop(self, session: pytest.Session, why: str) -> None:
+        """Judge nothing after the present test."""
+        self.cut_short = why
+        if self.is_first:
+            session.items.clear()  # pytest would add words of its own to what is called an interruption
+        else:
+            session.shouldstop = why
 
     def _observe(self, exchange: Exchange) -> None:
         """Hold every response of every rule to what holds for all responses; remember what was created."""
@@ -295,12 +306,13 @@ class Judge:
             terminalreporter.write_line(line)
 
     def _summed_up(self) -> reporting.Run:
+        results = self.results.settle()
         return reporting.Run(
             target=self.target.base_url,
             contract=self.target.contract,
-            results=self.results.settle(),
+            results=results,
             not_served=[o for o in self.target.contract.operations if not self.target.serves(o)],
-            synthetic=self.target.keyring.synthetic_kinds,
+            synthetic=self.target.keyring.synthetic_kinds if any(r.rule.area == "AUTH" for r in results) else (),
             leftovers=self.leftovers,
             problem=self.problem or self.cut_short,
             complete=not self.problem and not self.cut_short,

@@ -7,7 +7,8 @@ inputs as in the whole run.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -15,12 +16,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import hypothesis
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
+from hypothesis.errors import Flaky
 
 from .target import OutOfTime, Unreachable
 
 _Value = TypeVar("_Value")
+_SIMPLER = 50
+# Which parts of a bad input do not matter takes many requests to find out, and is never shown.
+_PHASES = [phase for phase in Phase if phase is not Phase.explain]
+
+
+class Enough(BaseException):
+    """Ends a search at once; no Exception, since Hypothesis would take it for one more finding."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +77,13 @@ class Search:
         database = None if self.database is None else _Shelf(self.database, test)
         return replace(self, seed=derived(self.seed, test), database=database)
 
-    def settings(self, *, max_examples: int | None = None, **more: Any) -> hypothesis.settings:
+    def settings(
+        self, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
+    ) -> hypothesis.settings:
         """Return Hypothesis' settings for this search."""
         return hypothesis.settings(
             max_examples=max_examples or self.profile.examples,
+            phases=phases,
             deadline=None,  # a target may be slow
             database=self.database,
             report_multiple_bugs=False,
@@ -125,31 +138,48 @@ def searching(search: Search) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
-def for_all(values: st.SearchStrategy[_Value], check: Callable[[_Value], None], *, share: int = 1) -> None:
+def for_all(
+    values: st.SearchStrategy[_Value],
+    check: Callable[[_Value], None],
+    *,
+    share: int = 1,
+    simplify: int = _SIMPLER,
+) -> None:
     """Check every value that Hypothesis tries; what ``check`` raises for the simplest bad one is raised.
 
     Args:
         values: what to try.
         check: what to do with each.
         share: of so many inputs that the profile has for a property, one is tried.
+        simplify: how many more values are tried once one is bad, in hope of a simpler one.
 
     Raises:
-        Unreachable: the target gave no answer; the search for a simpler input ends at once then.
-        OutOfTime: the run's time is up, likewise.
+        Exception: what ``check`` raises. Where the target gives no answer or the run's time is up, nothing simpler is
+            looked for.
     """
-    lost: list[Unreachable | OutOfTime] = []
+    found: list[Exception] = []
+    patience = itertools.count(simplify, -1)
 
     @hypothesis.given(values)
     def each(value: _Value) -> None:
-        if lost:
-            raise lost[0]
+        if found and next(patience) <= 0:
+            raise Enough
         try:
             check(value)
-        except (Unreachable, OutOfTime) as reason:
-            lost.append(reason)
+        except Exception as bad:
+            found.append(bad)
+            if isinstance(bad, (Unreachable, OutOfTime)):
+                raise Enough from bad
             raise
 
     search = current()
-    # In this order: a seed takes the store of findings out of settings that are there already.
     examples = max(1, search.profile.examples // share)
-    search.settings(max_examples=examples)(hypothesis.seed(search.seed)(each))()
+    phases = [phase for phase in _PHASES if simplify or phase is not Phase.shrink]
+    try:
+        # In this order: a seed takes the store of findings out of settings that are there already.
+        search.settings(max_examples=examples, phases=phases)(hypothesis.seed(search.seed)(each))()
+    except (Enough, Flaky):
+        if not found:
+            raise
+        # One that was seen once and not again is still an answer that no conforming target gives.
+        raise found[-1] from None

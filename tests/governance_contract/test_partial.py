@@ -94,6 +94,17 @@ def test_json_that_is_spelled_otherwise(unit: Unit, spelling: str) -> None:
         expect.shows(unit.read(), name, wanted, exchange)
 
 
+@pytest.mark.rule("UPDATE-22")
+@pytest.mark.parametrize("stored", [{"max_limit": 3, "reset_duration": "1h"}, None], ids=["1h", "none"])
+def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | None) -> None:
+    """Applied one by one, the flag of the first would meet the stored duration, or none."""
+    wanted = {"calendar_aligned": True, "max_limit": 100, "reset_duration": "1d"}
+    for fields in (wanted, dict(reversed(wanted.items()))):
+        unit.establish(budget=stored)
+        exchange = unit.put({"budget": fields})
+        expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+
+
 @pytest.mark.rule("UPDATE-23")
 @pytest.mark.parametrize("state", ["none", "both"])
 def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:

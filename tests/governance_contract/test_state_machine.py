@@ -28,13 +28,15 @@ from .exchange import Exchange
 from .expect import Violation
 from .model import Model
 from .samples import BUDGET, RATE_LIMIT
-from .search import current
+from .search import Enough, current
 from .target import OutOfTime, Target, Unreachable
 from .units import COMPONENTS, Blocked, Governance, Unit, Units, component, entity_of
 from .units import settings as shown_settings
 
 _MOST_UNITS = 3
 """Few, so that steps meet on a unit: there sequences go wrong."""
+_SHARE = 2
+"""Of so many examples that a property has in this profile, one is tried: each has many steps."""
 _STEPS_FOR_A_SHORTER_STORY = 400
 """How long a search for a shorter example may go on: each step is three requests or so to a target that may be slow."""
 
@@ -73,10 +75,6 @@ _AFTER_DELETION: dict[str, Any] = {
     "deleteBusinessUnitGovernance": None,
     "deleteBusinessUnit": None,
 }
-
-
-class Enough(BaseException):
-    """Ends a search at once; no Exception, since Hypothesis would take it for one more finding."""
 
 
 @dataclass
@@ -336,9 +334,10 @@ def test_any_sequence_of_operations(unit: Unit, target: Target, units: Units) ->
     unit.establish(rate_limit=RATE_LIMIT)
     search = Search(target, units)
     bound = seed(current().seed)(type("BoundLives", (Lives,), {"search": search}))
-    steps = current().profile.steps
+    profile = current().profile
+    settings = current().settings(max_examples=max(2, profile.examples // _SHARE), stateful_step_count=profile.steps)
     try:
-        run_state_machine_as_test(bound, settings=current().settings(stateful_step_count=steps))
+        run_state_machine_as_test(bound, settings=settings)
     except (Violation, Enough, Flaky) as end:
         # One that was seen once and not again is still an answer that no conforming target gives.
         raise (search.violation or search.trouble or end) from None

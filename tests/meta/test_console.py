@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import governance_contract
 import pytest
 from gateway import running_gateway
 from judging import CREDENTIALS, command, gateway_credentials, judge
@@ -126,6 +127,7 @@ def test_writing_to_another_machine_needs_leave() -> None:
         (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
         (["--contract", __file__], "is not"),
         (["--report-json", "no-such-directory/report.json"], "cannot write"),
+        (["--report-json", ""], "report-json needs the name of a file"),
         (["--report-json", "one.report", "--report-html", "./one.report"], "two reports cannot be written"),
         (["--database", __file__], "cannot keep findings"),
         (["--max-examples", "0"], "max-examples must be"),
@@ -192,6 +194,42 @@ def test_a_violation_tells_what_came_before_it() -> None:
     assert failure["exchange"].startswith("GET ")
     assert {line.partition(" ")[0] for line in failure["before"]} == {"PUT", "DELETE"}
     assert "before    PUT" in judged.output
+
+
+def test_the_first_violation_may_end_the_run() -> None:
+    with running_gateway(fault="raw-key-accepted", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "--exitfirst")
+    assert judged.code == 1, judged.output
+    assert judged.report["complete"] is False
+    assert len(judged.red) == 1
+    last = judged.output.splitlines()[-2:]
+    assert last[0].startswith("ended early: stopped at the first violation")
+    assert "does NOT conform" in last[1]
+
+
+def test_what_decides_nothing_does_not_end_the_run() -> None:
+    with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "-x", rules=["UPDATE-07", "VALID-04"])
+    assert judged.code == 0, judged.output
+    assert judged.red == {"UPDATE-07": "SHOULD"}
+    assert judged.report["complete"] is True
+
+
+@pytest.mark.parametrize("named", [["--pyargs", "governance_contract"], [governance_contract.__path__[0]]])
+def test_pytest_does_not_pass_for_want_of_a_url(named: list[str]) -> None:
+    pytest_command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0"]
+    done = subprocess.run([*pytest_command, *named], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "no target: give --contract-url URL")
+
+
+def test_weaker_evidence_is_of_credentials_that_were_judged(mock_url: str) -> None:
+    key = {"GOVERNANCE_API_KEY": CREDENTIALS["GOVERNANCE_API_KEY"]}
+    others = dict.fromkeys(CREDENTIALS.keys() - key.keys(), "")
+    for rule, told in (("VALID-04", False), ("AUTH-05", True)):
+        done = command("check", mock_url, "--rule", rule, environment={**key, **others})
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ("weaker evidence" in done.stdout) is told
 
 
 def test_should_rules_that_are_chosen_alone_decide() -> None:

@@ -37,7 +37,8 @@ def _lines(report: view.Report) -> Iterator[str]:
     yield ""
     yield _effort(report)
     if report["problem"]:
-        yield f"error: {report['problem']}"
+        decided = report["verdict"] in view.VERDICTS
+        yield f"{'ended early' if decided else 'error'}: {report['problem']}"
     elif report["verdict"] not in view.VERDICTS:
         yield view.sentence(report)
     yield _last_line(report)

@@ -1,0 +1,54 @@
+"""How properties are searched: how long for a simpler input, and what is raised in the end."""
+
+from __future__ import annotations
+
+import pytest
+from governance_contract.search import PROFILES, Search, for_all, searching
+from governance_contract.target import Unreachable
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(("simplify", "most"), [(0, 1), (5, 6), (30, 31)])
+def test_the_search_for_a_simpler_input_has_an_end(simplify: int, most: int) -> None:
+    tried: list[int] = []
+
+    def check(number: int) -> None:
+        tried.append(number)
+        assert number < 0, f"{number} is bad"
+
+    with searching(Search(1, PROFILES["default"])), pytest.raises(AssertionError, match=r"\d+ is bad"):
+        for_all(st.integers(10**6, 10**9), check, simplify=simplify)
+    assert len(tried) <= most
+
+
+def test_the_simplest_input_is_told() -> None:
+    def check(number: int) -> None:
+        if number > 1000:
+            raise ValueError(number)
+
+    with searching(Search(1, PROFILES["default"])), pytest.raises(ValueError, match="1001"):
+        for_all(st.integers(0, 10**6), check)
+
+
+def test_nothing_simpler_is_looked_for_where_the_target_is_lost() -> None:
+    tried: list[int] = []
+
+    def check(number: int) -> None:
+        tried.append(number)
+        raise Unreachable("gone")
+
+    with searching(Search(1, PROFILES["default"])), pytest.raises(Unreachable):
+        for_all(st.integers(0, 10**6), check)
+    assert len(tried) == 1
+
+
+def test_what_is_seen_once_is_told_all_the_same() -> None:
+    tried: list[int] = []
+
+    def check(number: int) -> None:
+        tried.append(number)
+        if len(tried) == 3:
+            raise ValueError("seen once")
+
+    with searching(Search(1, PROFILES["default"])), pytest.raises(ValueError, match="seen once"):
+        for_all(st.integers(0, 10**6), check)
