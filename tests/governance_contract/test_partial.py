@@ -100,6 +100,7 @@ def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | 
     """Applied one by one, the flag of the first would meet the stored duration, or none."""
     wanted = {"calendar_aligned": True, "max_limit": 100, "reset_duration": "1d"}
     for fields in (wanted, dict(reversed(wanted.items()))):
+        unit.establish()  # else the flag that is stored would stay
         unit.establish(budget=stored)
         exchange = unit.put({"budget": fields})
         expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
