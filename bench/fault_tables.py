@@ -9,7 +9,7 @@ from testers import Target, Tool
 
 CAPTION = """Each run has a fresh server on loopback and, of every tool, the same management key. The checks of this
 project (`ours`) also get what Schemathesis has no place for: a valid virtual key, session, dashboard and user token
-(`GOVERNANCE_*` variables), and the ids of a unit and of a team that may be used (`--business-unit`, `--team`).
+(`GOVERNANCE_*` variables), and the ids of two units and of a team that may be used (`--business-unit`, `--team`).
 `schemathesis` is `schemathesis run` with nothing but URL, key, seed and report; `all checks` is the larger
 configuration, in which 400 is no failure for data that is valid by the schema. *Caught*: the run ends with exit code 1
 and shows a kind of finding (operation and check; of ours, the rule) that no run on the correct server shows. `should`

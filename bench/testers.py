@@ -55,10 +55,11 @@ class Target(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where a server listens, its unit, and a team without a unit or nothing."""
+    """Where a server listens, two units with usage, and a team without a unit or nothing."""
 
     url: str
     unit_id: str
+    spare_id: str
     team_id: str
 
 
@@ -70,9 +71,9 @@ def find_tools() -> list[Tool]:
     usage = subprocess.run(_ours("--help"), capture_output=True, text=True, timeout=60)
     if usage.returncode:
         raise BenchError("governance-contract check --help fails")
-    quick = [Tool("ours --quick", True, ("--quick",))] if "--quick" in usage.stdout else []
+    ours = [Tool(f"ours {option}", True, (option,)) for option in ("--quick", "-x") if option in usage.stdout]
     peers = [Tool("schemathesis", False), Tool("schemathesis all checks", False, tuple(EVERYTHING.split()))]
-    return [*quick, Tool("ours", True), *peers]
+    return [*ours, Tool("ours", True), *peers]
 
 
 def _ours(*arguments: str) -> list[str]:
@@ -112,7 +113,8 @@ class Bench:
 
     def _command(self, tool: Tool, address: Address, report: Path, seed: int, strict: bool) -> list[str]:
         if tool.ours:
-            options = ["--business-unit", address.unit_id, *(["--team", address.team_id] if address.team_id else [])]
+            options = ["--business-unit", address.unit_id, "--business-unit", address.spare_id]
+            options += ["--team", address.team_id] if address.team_id else []
             options += ["--seed", str(seed), "--report-json", str(report), *(["--strict"] if strict else [])]
             return _ours(address.url, *options, *tool.options)
         configuration = []
@@ -135,12 +137,12 @@ class Bench:
         environment = {**self._environment, **self._credentials}
         with self._process(command, GATEWAYS, environment, output) as process:
             deadline = time.monotonic() + START_SECONDS
-            while len(lines := output.read_text(encoding="utf-8", errors="replace").split("\n")) < 4:
+            while len(lines := output.read_text(encoding="utf-8", errors="replace").split("\n")) < 5:
                 if process.poll() is not None or time.monotonic() > deadline:
                     self._raise_if_stopped()
                     raise BenchError(f"the server {target.name} did not start: {lines[-2:]}")
                 time.sleep(POLL_SECONDS)
-            yield Address(*lines[:3])
+            yield Address(*lines[:4])
 
     @contextlib.contextmanager
     def _process(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .exchange import Exchange
@@ -25,7 +26,7 @@ class Unreadable(Exception):
     """What the target says is JSON is no document of this API: it can be judged for that, and for nothing else."""
 
 
-def discover(target: Target, units: Units, *, named: str | None, team: str | None) -> set[Need]:
+def discover(target: Target, units: Units, *, named: Sequence[str], team: str | None) -> set[Need]:
     """Find out what the target serves, and note on the target which operations it does not.
 
     Without units of our own only reads and the update of governance are used: a rule about deletion or renaming has no
@@ -35,28 +36,34 @@ def discover(target: Target, units: Units, *, named: str | None, team: str | Non
         Unreachable: there is no HTTP answer.
         Unusable: the target answers something else than this API, refuses the management key, or has nothing to judge.
         Unreadable: its answers are called JSON and are none, or hold no object nor list.
-        Blocked: the named unit cannot be read.
+        Blocked: a named unit cannot be read.
     """
-    if not isinstance(_knock(target, named).member(), dict | list):
+    unit_id = named[0] if named else None
+    if not isinstance(_knock(target, unit_id).member(), dict | list):
         raise Unreadable("its answers cannot be read: application/json that holds no JSON object")
     if not _own_unit_serves(target, units):
         target.not_served |= set(target.contract.operations) - {_PUT, "getBusinessUnit", "listBusinessUnits"}
-        if named is None:
+        if unit_id is None:
             raise Unusable(
                 "the target does not let the checks create and delete business units of their own; name one that may "
                 "be changed with --business-unit ID"
             )
     found = {need for need, operation in _SERVED.items() if target.serves(operation)}
-    if named is not None:
-        first = target.call("getBusinessUnit", path={"id": named}) if target.serves("getBusinessUnit") else None
+    if unit_id is not None:
+        first = target.call("getBusinessUnit", path={"id": unit_id}) if target.serves("getBusinessUnit") else None
         if first is None or first.status in _NOT_SERVED:
-            first = _named_is_there(target, named)
+            first = _named_is_there(target, unit_id)
             target.not_served.add("getBusinessUnit")
             found.discard(Need.READ)
         # The first look at it: reading alone should change nothing, and may. Where it shows no usage the next one may:
         # that reads agree is a rule.
-        if _has_usage(units.remember_named(first)) or _has_usage(shown(units.named().look())):
+        if _has_usage(units.remember(unit_id, first)) or _has_usage(shown(units.named().look())):
             found.add(Need.USAGE)
+        if (spare := units.spare()) is not None:
+            look = spare.look()
+            if look.status == 404:
+                raise Unusable(f"it has no business unit {spare.id!r} (404 on {look.url})")
+            units.remember(spare.id, look)
     if team is not None and target.serves("assignTeamToBusinessUnit"):
         _team_is_free(target, units, team)
         found.add(Need.TEAM)

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE
@@ -20,7 +21,7 @@ from .outcome import REPORTS, STOPPING, ExitCode, complain, hold
 from .rules import CATALOGUE
 
 _PACKAGE = Path(__file__).parent
-_BUNDLED_UNIT = "bu-platform-engineering"
+_BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
 # Options of `check`, and the plugin's for each: values as given, which the plugin looks at.
 _PASSED_ON = {
@@ -71,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> int:
     # The bundled mock gets a key of its own: a key of the user's has no business there.
     environment["GOVERNANCE_API_KEY"] = f"bfst-{secrets.token_hex(22)}"
-    options.business_unit = options.business_unit or _BUNDLED_UNIT
+    options.business_unit = options.business_unit or list(_BUNDLED_UNITS)
     options.team = options.team or _BUNDLED_TEAM
     with _bundled_mock(environment, options.contract) as mock:
 
@@ -152,8 +153,13 @@ def _plugin_options(options: argparse.Namespace) -> list[str]:
     given["--contract-profile"] = "quick" if options.quick else "thorough" if options.thorough else None
     given["--contract-repeat"] = _repetition(options)
     flags = {f"--contract-{name}": getattr(options, name.replace("-", "_")) for name in _FLAGS}
-    words = [f"{name}={value}" for name, value in given.items() if value is not None]
+    words = [f"{name}={value}" for name, values in given.items() for value in _each(values)]
     return words + [flag for flag, wanted in flags.items() if wanted]
+
+
+def _each(given: Any) -> list[Any]:
+    """Return the values of an option: none, one, or as many as were given."""
+    return given if isinstance(given, list) else [] if given is None else [given]
 
 
 def _repetition(options: argparse.Namespace) -> str:
@@ -161,10 +167,10 @@ def _repetition(options: argparse.Namespace) -> str:
     about = ("business_unit", "team", "timeout", "rate_limit", "ca_bundle", "client_cert", "client_key", "contract")
     words = ["governance-contract", "check", *([options.url] if options.url else [])]
     for name in (*about, "max_examples", "database"):
-        value = getattr(options, name)
         # What the bundled mock is judged with is added each time.
-        if value is not None and (options.url or name not in ("business_unit", "team")):
-            words += [f"--{name.replace('_', '-')}", str(value)]
+        if options.url or name not in ("business_unit", "team"):
+            for value in _each(getattr(options, name)):
+                words += [f"--{name.replace('_', '-')}", str(value)]
     words += [f"--{name.replace('_', '-')}" for name in ("allow_writes", "quick", "thorough") if getattr(options, name)]
     if options.database is None and options.seed is None:
         # Without a seed what was found is kept here, and is tried first.

@@ -82,8 +82,8 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     add = check.add_argument
     add("url", nargs="?", metavar="URL", help="base URL, without /api/...")
     where = check.add_argument_group("the target")
-    unit = "a unit that may be changed; its settings are restored, its usage is not"
-    where.add_argument("--business-unit", metavar="ID", help=unit)
+    unit = "a unit that may be changed, its settings are restored, its usage is not; a second one spares the first"
+    where.add_argument("--business-unit", metavar="ID", action="append", help=unit)
     where.add_argument(
         "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
     )

@@ -22,6 +22,8 @@ from .search import PROFILES, Search, open_database
 DATABASE = Path(".hypothesis", "governance-contract")
 """Where what runs found is kept unless a directory is named: beside Hypothesis' own."""
 
+_MOST_UNITS = 2
+
 
 def add_options(parser: pytest.Parser) -> None:
     """Add the options; all prefixed, since other plugins have a --base-url of their own."""
@@ -29,7 +31,8 @@ def add_options(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--contract-url", metavar="URL", help="judge the implementation at this base URL")
     add("--contract-file", metavar="FILE", type=Path, help="judge by this contract instead of the built-in one")
-    add("--contract-unit", metavar="ID", help="a unit that may be changed; its settings are restored")
+    text = "a unit that may be changed, its settings are restored; a second one spares the usage of the first"
+    add("--contract-unit", metavar="ID", action="append", help=text)
     add("--contract-team", metavar="ID", help="a team without a business unit that may be assigned")
     add("--contract-allow-writes", action="store_true", help="needed where the URL is not a loopback address")
     add("--contract-strict", action="store_true", help="let SHOULD rules count as failures, too")
@@ -58,7 +61,8 @@ class Plan:
 
     url: str
     contract: Path | None
-    unit: str | None
+    units: tuple[str, ...]
+    """Business units that may be changed: none, one, or one and another that spares its usage."""
     team: str | None
     allow_writes: bool
     strict: bool
@@ -92,7 +96,7 @@ def read_plan(config: pytest.Config) -> Plan:
     return Plan(
         url=option("--contract-url"),
         contract=option("--contract-file"),
-        unit=option("--contract-unit"),
+        units=_units(config),
         team=option("--contract-team"),
         allow_writes=option("--contract-allow-writes"),
         strict=option("--contract-strict"),
@@ -106,6 +110,13 @@ def read_plan(config: pytest.Config) -> Plan:
         verdict=option("--contract-verdict"),
         repeat=option("--contract-repeat") or _command(config),
     )
+
+
+def _units(config: pytest.Config) -> tuple[str, ...]:
+    units = tuple(config.getoption("--contract-unit") or ())
+    if len(units) > _MOST_UNITS or len(set(units)) < len(units):
+        raise ValueError("one or two different business units can be named")
+    return units
 
 
 def _search(config: pytest.Config) -> Search:

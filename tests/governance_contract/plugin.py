@@ -26,7 +26,7 @@ from .units import COMPONENTS, Unit, Units, component, entity_of
 
 __all__ = ["Judge"]
 _PACKAGE = Path(__file__).parent
-_LAST = 9
+_AMONG_OTHERS, _LAST = 9, 10
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(id): the rule of the catalogue that a test judges")
     config.addinivalue_line("markers", "spends_usage(turn): a test that takes usage from the named unit, and its turn")
     config.addinivalue_line("markers", "operations(*ids): the operations that a test with an `operation` covers")
+    config.addinivalue_line("markers", "searches: a test that tries many generated inputs; it comes after the others")
     config.addinivalue_line("markers", "first_contact: a test that can judge a target whose answers cannot be read")
     config.addinivalue_line("markers", "together(name): tests that one process must run, one after the other")
 
@@ -124,8 +125,7 @@ def _arrange(config: pytest.Config, items: list[pytest.Item], judge: Judge) -> N
         items[:] = [item for item in items if (rule := rule_of(item)) and rule.id in judge.plan.rules]
     if not judge.plan.search.profile.every_case:
         items[:] = _first_cases(items)
-    # Rules that need the named unit's usage come first: later ones remove it.
-    items.sort(key=_usage_order)
+    items.sort(key=_order)
     if hasattr(config.option, "loadgroup"):  # pytest-xdist is there
         for item in items:
             if group := _group(item, judge):
@@ -150,10 +150,14 @@ def _first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
     return [item for item in items if item in kept]
 
 
-def _usage_order(item: pytest.Item) -> int:
-    """Tests that look at usage come first, those that spend it next, in their order, all others after them."""
+def _order(item: pytest.Item) -> int:
+    """Return when a test's turn comes.
+
+    Tests that look at the named unit's usage come first, those that spend it next, in their order: later ones remove
+    it. Those that take long come last.
+    """
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        return _LAST
+        return _LAST if item.get_closest_marker("searches") else _AMONG_OTHERS
     marker = item.get_closest_marker("spends_usage")
     return int(marker.args[0]) if marker else 0
 

@@ -43,7 +43,7 @@ class Judge:
         # What the first process tells the others; None in the first process.
         self._told: dict[str, Any] | None = getattr(config, "workerinput", {}).get(NAME)
         prefix = f"{self._told['prefix']}-{config.workerinput['workerid']}" if self._told else None  # type: ignore[attr-defined]  # xdist's
-        self.units = Units(target, plan.unit, prefix)
+        self.units = Units(target, plan.units, prefix)
         self.results = Results(CATALOGUE, plan.known_failures)
         self.capabilities: set[Need] = set()
         self.leftovers: list[str] = []
@@ -84,7 +84,7 @@ class Judge:
             self.unreadable = self._told["unreadable"]
             return True
         try:
-            self.capabilities = discover(self.target, self.units, named=self.plan.unit, team=self.plan.team)
+            self.capabilities = discover(self.target, self.units, named=self.plan.units, team=self.plan.team)
             return True
         except Unreadable as error:
             self.unreadable = str(error)

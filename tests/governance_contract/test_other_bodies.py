@@ -31,6 +31,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 
 
 @pytest.mark.rule("VALID-17")
+@pytest.mark.searches
 def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
     bodies = forbidden_bodies(target.contract, "createBusinessUnit")
     # There is one member to spoil; Schemathesis takes long to find further ways.
@@ -69,6 +70,7 @@ def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
 
 
 @pytest.mark.rule("VALID-19")
+@pytest.mark.searches
 def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) -> None:
     unit.establish()
 

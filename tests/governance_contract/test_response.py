@@ -104,6 +104,7 @@ def _lead_a_life(judge: Judge) -> None:
 
 
 @pytest.mark.rule("RESP-09")
+@pytest.mark.searches
 def test_generated_requests_get_a_declared_answer(
     operation: Operation, unit: Unit, units: Units, target: Target
 ) -> None:

@@ -328,6 +328,7 @@ class Lives(RuleBasedStateMachine):
 
 
 @pytest.mark.rule("LIFE-13")
+@pytest.mark.searches
 def test_any_sequence_of_operations(unit: Unit, target: Target, units: Units) -> None:
     # Where an update sets no first component, no sequence can be judged.
     unit.establish(budget=BUDGET)

@@ -285,6 +285,7 @@ def test_one_bad_component_spoils_both(
 
 
 @pytest.mark.rule("VALID-15")
+@pytest.mark.searches
 def test_whatever_breaks_the_schema_is_refused(judge: Judge, update: Refuser, target: Target) -> None:
     for exchange in _answers_to_broken_bodies(judge, update):
         expect.status(exchange, 400)

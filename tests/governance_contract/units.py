@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -146,21 +146,21 @@ def component(entity: Mapping[str, Any] | None, name: str) -> dict[str, Any] | N
 class Units:
     """Creates business units for the rules and puts everything back afterwards."""
 
-    def __init__(self, target: Target, named: str | None, prefix: str | None = None) -> None:
+    def __init__(self, target: Target, named: Sequence[str] = (), prefix: str | None = None) -> None:
         """Work on a target.
 
         Args:
             target: where.
-            named: the business unit that the user named, if any.
+            named: the business units that the user named: none, one, or one and a spare one.
             prefix: how the names of own units begin; random where it is None.
         """
         self._target = target
-        self._named = named
+        self._named = tuple(named)
         # Not from the seed: what an earlier run with it left behind must not be in this one's way.
         self._prefix = prefix or f"governance-contract-{secrets.token_hex(4)}"
         self._count = 0
         self._own: dict[str, str] = {}
-        self._original: Governance | None = None
+        self._originals: dict[str, Governance] = {}
         self.lent_team: str | None = None
         """A team that is in the named unit for a while."""
 
@@ -206,26 +206,30 @@ class Units:
         Raises:
             Unusable: the user named none.
         """
-        if self._named is None:
+        if not self._named:
             raise Unusable("no business unit is named with --business-unit")
-        return Unit(self._target, self._named, None)
+        return Unit(self._target, self._named[0], None)
 
-    def remember_named(self, look: Exchange) -> Governance:
-        """Note the governance of the named unit as a look at it shows it, to restore it at the end, and return it.
+    def spare(self) -> Unit | None:
+        """Return the second unit that the user named, if any: what is done to it spares the usage of the first."""
+        return Unit(self._target, self._named[1], None) if self._named[1:] else None
+
+    def remember(self, unit_id: str, look: Exchange) -> Governance:
+        """Note the governance of a named unit as a look at it shows it, to restore it at the end, and return it.
 
         Raises:
             Blocked: it shows no unit.
         """
-        self._original = shown(look)
-        return self._original
+        self._originals[unit_id] = shown(look)
+        return self._originals[unit_id]
 
     @property
     def original(self) -> Governance | None:
         """The named unit as it was at the beginning of the run, where it was read."""
-        return self._original
+        return self._originals.get(self._named[0]) if self._named else None
 
     def clean_up(self) -> list[str]:
-        """Delete the own units, restore the named one, and return in words what could not be done."""
+        """Delete the own units, restore the named ones, and return in words what could not be done."""
         left = []
         self._find_strays()
         for unit_id, name in list(self._own.items()):
@@ -239,8 +243,8 @@ class Units:
                 del self._own[unit_id]
         if self.lent_team is not None:
             left += self._take_back(self.lent_team)
-        if self._original is not None:
-            left += self._restore(self._original)
+        for unit_id, original in self._originals.items():
+            left += self._restore(unit_id, original)
         return left
 
     def _take_back(self, team: str) -> list[str]:
@@ -251,7 +255,7 @@ class Units:
             status = 0
         # 404, and 400 where the team is elsewhere: it is not there any more.
         done = status in (200, 204, 400, 404)
-        return [] if done else [f"team {team} could not be removed from business unit {self._named}"]
+        return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]
 
     def _find_strays(self) -> None:
         """Find units of this run whose creation was cut off before its answer came."""
@@ -265,12 +269,12 @@ class Units:
             if str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
                 self._own[item["id"]] = item["name"]
 
-    def _restore(self, original: Governance) -> list[str]:
+    def _restore(self, unit_id: str, original: Governance) -> list[str]:
         body = {name: settings(name, component(original, name)) for name in COMPONENTS}
         try:
-            restored = self.named().put(body).ok
+            restored = Unit(self._target, unit_id, None).put(body).ok
         except Unreachable:
             restored = False
         if restored:
             return []
-        return [f"business unit {self._named} could not be restored; its governance was {json.dumps(body)}"]
+        return [f"business unit {unit_id} could not be restored; its governance was {json.dumps(body)}"]

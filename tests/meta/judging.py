@@ -90,7 +90,11 @@ def judge_here(arguments: Sequence[str], **server: str) -> Judged:
         redirect_stdout(output),
     ):
         report = Path(directory, "report.json")
-        named = [f"--contract-url={gateway.url}", f"--contract-unit={gateway.unit_id}"]
+        named = [
+            f"--contract-url={gateway.url}",
+            f"--contract-unit={gateway.unit_id}",
+            f"--contract-unit={gateway.spare_id}",
+        ]
         team = [f"--contract-team={gateway.team_id}"] if gateway.team_id else []
         given = [*arguments, *named, *team, f"--contract-report-json={report}"]
         code = pytest.main(

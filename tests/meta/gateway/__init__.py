@@ -24,10 +24,11 @@ __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Vari
 
 @dataclass(frozen=True)
 class RunningGateway:
-    """Where a gateway listens, base path included, its unit with usage, and a team without a unit, if there is one."""
+    """Where a gateway listens, base path included, two units with usage, and a team without a unit, if there is one."""
 
     url: str
     unit_id: str
+    spare_id: str
     team_id: str | None
 
 
@@ -52,4 +53,4 @@ def running_gateway(
     chosen = VARIANTS[variant]
     gateway = assemble(chosen.settings, credentials, FAULTS[fault] if fault else chosen.part)
     with serving(gateway, port) as server:
-        yield RunningGateway(server.url, gateway.unit_id, gateway.team_id)
+        yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)

@@ -12,7 +12,7 @@ from . import FAULTS, VARIANTS, running_gateway
 
 
 def main() -> None:
-    """Serve until interrupted; print the URL, the named unit's identifier and the team's, an empty line without one."""
+    """Serve until interrupted; print URL, identifiers of the named units and the team, an empty line without one."""
     parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty gateway.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
     parser.add_argument("--fault", choices=FAULTS, default=None, metavar="FAULT")
@@ -34,7 +34,7 @@ def main() -> None:
         user_token=os.environ.get("GOVERNANCE_USER_TOKEN", ""),
         port=arguments.port,
     ) as gateway:
-        sys.stdout.write(f"{gateway.url}\n{gateway.unit_id}\n{gateway.team_id or ''}\n")
+        sys.stdout.write(f"{gateway.url}\n{gateway.unit_id}\n{gateway.spare_id}\n{gateway.team_id or ''}\n")
         sys.stdout.flush()
         _wait()
 

@@ -44,12 +44,13 @@ def fault(area: str, level: Level) -> Callable[[type[Any]], Fault]:
 
 @dataclass(frozen=True)
 class Gateway:
-    """The parts that a server needs: what answers, what writes, the named unit and the team to assign."""
+    """The parts that a server needs: what answers, what writes, the named units and the team to assign."""
 
     pipeline: Pipeline
     wire: Wire
     settings: Settings
     unit_id: str
+    spare_id: str
     team_id: str | None
 
 
@@ -64,8 +65,8 @@ def assemble(settings: Settings, credentials: Credentials, defect: Fault | None 
     views = choose(Views)(settings)
     governance = choose(Governance)(settings, ids)
     operations = choose(Operations)(settings, store, choose(Bodies)(settings), governance, views, clock, ids)
-    unit_id = seed(store, ids, clock.now(), teams=settings.teams)
-    operations.demo_units = frozenset(unit.id for unit in store.units()) - {unit_id}
+    unit_id, spare_id = seed(store, ids, clock.now(), teams=settings.teams)
+    operations.demo_units = frozenset(unit.id for unit in store.units()) - {unit_id, spare_id}
     pipeline = choose(Pipeline)(settings, choose(Security)(settings, credentials), operations, views)
     team_id = next((team.id for team in store.teams() if team.unit_id is None), None)
-    return Gateway(pipeline, choose(Wire)(settings), settings, unit_id, team_id)
+    return Gateway(pipeline, choose(Wire)(settings), settings, unit_id, spare_id, team_id)

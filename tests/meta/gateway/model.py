@@ -172,8 +172,8 @@ class Store:
         self._teams[team.id] = team
 
 
-def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> str:
-    """Fill the store with the demo records and return the identifier of the unit with usage, the named one."""
+def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
+    """Fill the store with the demo records and return the identifiers of two units with usage, the named ones."""
     then = now - 2 * DAY
 
     def budget(limit: float, period: str, usage: float) -> Budget:
@@ -199,4 +199,4 @@ def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> str:
         store.save_team(Team(ids.demo("team-night-shift"), "Night Shift", used))
         for name in ("Alpha", "Beta", "Gamma", "Delta", "Epsilon"):
             store.save_team(Team(ids.demo(f"team-{name.lower()}"), name))
-    return used
+    return used, support
