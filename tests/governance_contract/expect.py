@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .exchange import Exchange
-from .units import COMPONENTS, Governance, Unit, component, entity_of, instant, settings, shown
+from .units import COMPONENTS, Blocked, Governance, Unit, component, entity_of, instant, settings, shown
 
 REFUSED = (401, 403)
 """How a bad credential may be answered: the split between the two is left open by the published contract."""
@@ -92,6 +92,17 @@ def unchanged(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) 
         rule: the rule that forbids the change.
     """
     same_unit(unit, before, unit.look(), exchange, rule=rule)
+
+
+def change(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> Violation | None:
+    """Return what a refused request changed, or None; arguments as for ``unchanged``. A unit may be gone, too."""
+    try:
+        unchanged(unit, before, exchange, rule=rule)
+    except Violation as violation:
+        return violation
+    except Blocked as reason:
+        return Violation("the business unit still there", str(reason), exchange, rule=rule)
+    return None
 
 
 def same_unit(

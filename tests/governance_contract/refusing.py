@@ -86,8 +86,4 @@ class Refuser:
         return self._unit.target.call(self._operation_id, body, raw=raw, path=self._unit.path)
 
     def _changed(self, exchange: Exchange) -> Violation | None:
-        try:
-            expect.unchanged(self._unit, self._before, exchange, rule="VALID-16")
-        except Violation as violation:
-            return violation
-        return None
+        return expect.change(self._unit, self._before, exchange, rule="VALID-16")

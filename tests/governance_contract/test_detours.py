@@ -80,13 +80,7 @@ class Detour:
         return exchange
 
     def _changed(self, exchange: Exchange) -> Violation | None:
-        try:
-            expect.unchanged(self.unit, self.before, exchange, rule="AUTH-21")
-        except Violation as violation:
-            return violation
-        except Blocked as reason:
-            return Violation("the business unit still there", str(reason), exchange)
-        return None
+        return expect.change(self.unit, self.before, exchange, rule="AUTH-21")
 
 
 def _strangers(target: Target) -> tuple[Credential, Credential]:

@@ -51,7 +51,8 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
     with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url, notice_at=700) as proxy:
         before = _state(gateway.url)
         team = gateway.team_id or ""
-        arguments = ["--business-unit", gateway.unit_id, "--team", team, "--report-json", str(report), *processes]
+        named = ["--business-unit", gateway.unit_id, "--business-unit", gateway.spare_id, "--team", team]
+        arguments = [*named, "--report-json", str(report), *processes]
         run = subprocess.Popen(
             [sys.executable, "-m", "governance_contract", "check", proxy.url, *arguments],
             env={**os.environ, **CREDENTIALS},

@@ -133,6 +133,8 @@ def test_writing_to_another_machine_needs_leave() -> None:
         (["--max-examples", "0"], "max-examples must be"),
         (["--timeout", "-1"], "timeout must be"),
         (["--business-unit", "no-such-unit"], "no-such-unit"),
+        (["--business-unit", "bu-legal", "--business-unit", "no-such-unit"], "no-such-unit"),
+        (["--business-unit", "bu-legal", "--business-unit", "bu-legal"], "one or two different business units"),
         (["--team", "no-such-team"], "no-such-team"),
         (["--ca-bundle", __file__], "holds no usable certificate"),
         (["--client-cert", __file__], "must hold the client certificate and its key"),
