@@ -60,9 +60,12 @@ def test_removing_one_leaves_the_other(unit: Unit) -> None:
 @pytest.mark.spends_usage(1)
 def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(judge: Judge, used_unit: Unit) -> None:
     spare = judge.units.spare()
-    if spare is None and judge.plan.search.seed % 2 == 0:
-        judge.note("what a rate limit's removal leaves was not judged: it takes a second --business-unit with usage")
-        pytest.skip("the seed keeps the usage of the rate limit for other tests")
+    if spare is None:
+        kept = judge.plan.search.seed % 2 == 0
+        what = "what a rate limit's removal leaves" if kept else "what leaves a rate limit's usage alone"
+        judge.note(f"{what} was not judged on usage: that takes a second --business-unit with some")
+        if kept:
+            pytest.skip("the seed keeps the usage of the rate limit for other tests")
     if spare is not None and component(spare.read(), "rate_limit") is None:
         expect.succeeded(spare.put({"rate_limit": RATE_LIMIT}))
     _leaves_usage(spare or used_unit, "rate_limit")
@@ -72,6 +75,12 @@ def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(judge: Judge, us
 @pytest.mark.spends_usage(4)
 def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit) -> None:
     _leaves_usage(used_unit, "budget")
+
+
+@pytest.mark.rule("REMOVE-08")
+@pytest.mark.spends_usage(5)
+def test_a_new_rate_limit_does_not_count_on(used_unit: Unit) -> None:
+    _leaves_usage(used_unit, "rate_limit")
 
 
 def _leaves_usage(unit: Unit, name: str) -> None:

@@ -270,11 +270,15 @@ class Units:
                 self._own[item["id"]] = item["name"]
 
     def _restore(self, unit_id: str, original: Governance) -> list[str]:
-        body = {name: settings(name, component(original, name)) for name in COMPONENTS}
+        unit = Unit(self._target, unit_id, None)
+        wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
         try:
-            restored = Unit(self._target, unit_id, None).put(body).ok
+            now = entity_of(unit.look())
+            # A target may refuse to remove what is not there.
+            body = {name: value for name, value in wanted.items() if value or component(now, name) is not None}
+            restored = unit.put(body).ok
         except Unreachable:
             restored = False
         if restored:
             return []
-        return [f"business unit {unit_id} could not be restored; its governance was {json.dumps(body)}"]
+        return [f"business unit {unit_id} could not be restored; its governance was {json.dumps(wanted)}"]
