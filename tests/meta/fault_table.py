@@ -36,7 +36,7 @@ def red_rules(fault: str) -> Found:
     """Judge a faulty server, cheap runs first, until one shows the fault: one of level must by a MUST rule."""
     area = [rule for rule in CATALOGUE if CATALOGUE[rule].area == FAULTS[fault].area]
     of_area = [f"--contract-rules={','.join(area)}"]
-    quick, XX
+    quick, whole = ["--contract-profile=quick", "--contract-max-examples=2"], ["--contract-max-examples=6"]
     shown: list[Found] = []
     for run, options in ((QUICK, quick + of_area), (QUICK, quick), (WHOLE, whole + of_area), (WHOLE, whole)):
         red = judge_here(["--contract-seed=1", *options], fault=fault).red
