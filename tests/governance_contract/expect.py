@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from .exchange import Exchange
+from .periods import may_have_ended
 from .units import COMPONENTS, Blocked, Governance, Unit, component, entity_of, instant, settings, shown
 
 REFUSED = (401, 403)
@@ -136,7 +138,7 @@ def agree(answered: Governance, read: Governance, exchange: Exchange) -> None:
             raise Violation(f"a later read shows {name} as the answer did", f"{other!r} after {one!r}"[:400], exchange)
         for field in sorted({*(one or {}), *(other or {})} - {"updated_at", "config_hash"}):
             left, right = (one or {}).get(field), (other or {}).get(field)
-            if field.endswith(("last_reset", "current_usage")) and not window_is_long(one or {}, field):
+            if field.endswith(("last_reset", "current_usage")) and not window_is_open(one or {}, field):
                 continue  # a window may have ended between the answer and the read
             if left != right and not _close(left, right):
                 got = f"{right!r} after {left!r}"
@@ -160,7 +162,7 @@ def keeps_usage(
         usage = field.replace("last_reset", "current_usage")
         if one == other and after.get(usage, 0) < before.get(usage, 0):
             raise Violation(f"{name}.{usage} still {before.get(usage)}", repr(after.get(usage)), exchange, rule=rule)
-        if one != other and window_is_long(before, field):
+        if one != other and window_is_open(before, field):
             raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange, rule=rule)
 
 
@@ -172,10 +174,12 @@ def other_keeps_usage(before: Governance, after: Governance, name: str, exchange
         keeps_usage(one, two, other, exchange, rule=rule)
 
 
-def window_is_long(found: Mapping[str, Any], field: str) -> bool:
-    """Whether the window that a ``..._last_reset`` or ``..._current_usage`` belongs to is days or more."""
+def window_is_open(found: Mapping[str, Any], field: str) -> bool:
+    """Whether the window that a ``..._last_reset`` or ``..._current_usage`` belongs to has certainly not ended."""
     prefix = field.removesuffix("last_reset").removesuffix("current_usage")
-    return str(found.get(f"{prefix}reset_duration") or "")[-1:] in set("dwMY")
+    duration, began = str(found.get(f"{prefix}reset_duration") or ""), instant(found.get(f"{prefix}last_reset"))
+    aligned = found.get("calendar_aligned") is True
+    return not may_have_ended(duration, began, datetime.now(UTC), aligned=aligned)
 
 
 def _close(left: Any, right: Any) -> bool:

@@ -25,6 +25,7 @@ from .target import OutOfTime, Unreachable
 
 _Value = TypeVar("_Value")
 _SIMPLER = 50
+_FEWEST = 2
 # Which parts of a bad input do not matter takes many requests to find out, and is never shown.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
@@ -173,7 +174,8 @@ def for_all(
             raise
 
     search = current()
-    examples = max(1, search.profile.examples // share)
+    every = search.profile.examples
+    examples = min(every, max(_FEWEST, every // share))
     phases = [phase for phase in _PHASES if simplify or phase is not Phase.shrink]
     try:
         # In this order: a seed takes the store of findings out of settings that are there already.

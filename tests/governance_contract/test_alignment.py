@@ -1,8 +1,7 @@
-"""ALIGN: budgets whose periods follow the calendar. Period starts are computed here, independently of any server."""
+"""ALIGN: budgets whose periods follow the calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,23 +10,18 @@ import pytest
 from . import expect
 from .exchange import Exchange
 from .expect import Violation
+from .periods import LETTERS, start
 from .target import Target
 from .units import Unit, component, instant
 
-_STARTS: dict[str, Callable[[datetime], datetime]] = {
-    "d": lambda day: day,
-    "w": lambda day: day - timedelta(days=day.weekday()),  # weeks begin on Monday
-    "M": lambda day: day.replace(day=1),
-    "Y": lambda day: day.replace(month=1, day=1),
-}
-_UNITS = pytest.mark.parametrize("letter", list(_STARTS))
+_UNITS = pytest.mark.parametrize("letter", LETTERS)
 
 
 def _starts(letter: str) -> set[datetime]:
     """Return the start of the current period; of two, around midnight, since the target has its own clock."""
     now = datetime.now(UTC)
     moments = (now - timedelta(minutes=2), now, now + timedelta(minutes=2))
-    return {_STARTS[letter](moment.replace(hour=0, minute=0, second=0, microsecond=0)) for moment in moments}
+    return {start(letter, moment) for moment in moments}
 
 
 def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:
@@ -97,7 +91,7 @@ def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, co
     found = component(expect.succeeded(exchange), "budget") or {}
     boundaries = _starts(letter)
     for _ in range(count - 1):
-        boundaries |= {_STARTS[letter](boundary - timedelta(days=1)) for boundary in boundaries}
+        boundaries |= {start(letter, boundary - timedelta(days=1)) for boundary in boundaries}
     if instant(found.get("last_reset")) not in boundaries:
         wanted = " or ".join(sorted(boundary.isoformat() for boundary in boundaries))
         raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
