@@ -16,7 +16,7 @@ LETTERS = tuple(_STARTS)
 _SHORTEST: Mapping[str, timedelta] = {
     letter: timedelta(days=days) for letter, days in (("d", 1), ("w", 7), ("M", 28), ("Y", 365))
 }
-_SLACK = timedelta(minutes=2)
+SLACK = timedelta(minutes=2)
 """How far the target's clock may be from this one, and how long a rule may take."""
 
 
@@ -40,8 +40,8 @@ def may_have_ended(duration: str, began: datetime | None, now: datetime, *, alig
     if began is None:
         return False
     if aligned:
-        return began < start(letter, now + _SLACK)
+        return began < start(letter, now + SLACK)
     try:
-        return began + int(count) * _SHORTEST[letter] < now + _SLACK
+        return began + int(count) * _SHORTEST[letter] < now + SLACK
     except (OverflowError, ValueError):  # beyond the year 9999, or more digits than a number may have
         return False

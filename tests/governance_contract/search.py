@@ -48,6 +48,10 @@ class Profile:
     every_case: bool = True
     """Whether a test with several cases runs all of them; else its first."""
 
+    def part(self, share: int) -> int:
+        """Return how many inputs a property gets of which one in so many is tried: two at least, if there are two."""
+        return min(self.examples, max(_FEWEST, self.examples // share))
+
     @property
     def duels(self) -> int:
         """How often, where each time takes many requests."""
@@ -174,8 +178,7 @@ def for_all(
             raise
 
     search = current()
-    every = search.profile.examples
-    examples = min(every, max(_FEWEST, every // share))
+    examples = search.profile.part(share)
     phases = [phase for phase in _PHASES if simplify or phase is not Phase.shrink]
     try:
         # In this order: a seed takes the store of findings out of settings that are there already.

@@ -10,7 +10,7 @@ import pytest
 from . import expect
 from .exchange import Exchange
 from .expect import Violation
-from .periods import LETTERS, start
+from .periods import LETTERS, SLACK, start
 from .target import Target
 from .units import Unit, component, instant
 
@@ -20,7 +20,7 @@ _UNITS = pytest.mark.parametrize("letter", LETTERS)
 def _starts(letter: str) -> set[datetime]:
     """Return the start of the current period; of two, around midnight, since the target has its own clock."""
     now = datetime.now(UTC)
-    moments = (now - timedelta(minutes=2), now, now + timedelta(minutes=2))
+    moments = (now - SLACK, now, now + SLACK)
     return {start(letter, moment) for moment in moments}
 
 

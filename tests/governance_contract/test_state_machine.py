@@ -336,7 +336,7 @@ def test_any_sequence_of_operations(unit: Unit, target: Target, units: Units) ->
     search = Search(target, units)
     bound = seed(current().seed)(type("BoundLives", (Lives,), {"search": search}))
     profile = current().profile
-    settings = current().settings(max_examples=max(2, profile.examples // _SHARE), stateful_step_count=profile.steps)
+    settings = current().settings(max_examples=profile.part(_SHARE), stateful_step_count=profile.steps)
     try:
         run_state_machine_as_test(bound, settings=settings)
     except (Violation, Enough, Flaky) as end:
