@@ -21,7 +21,7 @@ from .options import Plan
 from .outcome import ExitCode
 from .recording import TIME_IS_UP, Recorder
 from .results import Results, TestRecord
-from .rules import CATALOGUE, Need
+from .rules import CATALOGUE, Level, Need
 from .search import searching
 from .target import HungUp, OutOfTime, Target, Unreachable
 from .units import Blocked, Units, Unusable
@@ -167,8 +167,10 @@ class Judge:
         return report
 
     def _binding(self, record: TestRecord) -> bool:
+        chosen = {CATALOGUE[rule].level for rule in self.plan.rules}
+        strict = self.plan.strict or chosen == {Level.SHOULD}  # as `exit_code` has it
         counted = [CATALOGUE[rule] for rule in record.failures if rule not in self.plan.known_failures]
-        return any(self.plan.strict or rule.level == "MUST" for rule in counted)
+        return any(strict or rule.level is Level.MUST for rule in counted)
 
     def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
         """End the run where the target is gone: each further test would only wait for it."""

@@ -217,6 +217,14 @@ def test_what_decides_nothing_does_not_end_the_run() -> None:
     assert judged.report["complete"] is True
 
 
+def test_rules_of_good_practice_decide_where_they_alone_were_chosen() -> None:
+    with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "-x", rules=["UPDATE-07", "RESP-05"])
+    assert judged.code == 1, judged.output
+    assert judged.red == {"UPDATE-07": "SHOULD"}
+    assert judged.report["complete"] is False
+
+
 @pytest.mark.parametrize("named", [["--pyargs", "governance_contract"], [governance_contract.__path__[0]]])
 def test_pytest_does_not_pass_for_want_of_a_url(named: list[str]) -> None:
     pytest_command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0"]
