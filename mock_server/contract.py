@@ -89,6 +89,8 @@ class Contract:
         for requirement in self.document.get("security", ()):
             for name in requirement:
                 scheme = schemes.get(name, {})
+                if not isinstance(scheme, Mapping):
+                    raise ContractError(f"the contract's security scheme {name} is no object")
                 if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":
                     return dict(scheme)
         raise ContractError("the contract requires no HTTP bearer scheme")
@@ -174,6 +176,8 @@ def _operation(contract: Contract, path: str, method: str, base: str) -> Operati
     node, pointer = contract.at(f"{base}/{method}"), f"{base}/{method}"
     if not isinstance(node.get("operationId"), str):
         raise ContractError(f"{method.upper()} {path} has no operationId")
+    if not isinstance(node.get("responses"), Mapping):
+        raise ContractError(f"{node['operationId']} has no responses")
     parameters = _parameters(contract, base) | _parameters(contract, pointer)
     names = _PATH_PARAMETER.findall(path)
     missing = [name for name in names if ("path", name) not in parameters]

@@ -12,6 +12,7 @@ from .units import COMPONENTS, Governance, Units, Unusable, component, shown
 
 _PUT = "updateBusinessUnitGovernance"
 _NOT_SERVED = (404, 405)
+_NO_OWN_UNITS = "the target does not let the checks create and delete business units of their own"
 _SERVED: dict[Need, str] = {
     Need.OWN_UNITS: "createBusinessUnit",
     Need.LIST: "listBusinessUnits",
@@ -23,7 +24,7 @@ _SERVED: dict[Need, str] = {
 
 
 class Unreadable(Exception):
-    """What the target says is JSON is no document of this API: it can be judged for that, and for nothing else."""
+    """What the target answers is no document of this API: it can be judged for that, and for nothing else."""
 
 
 def discover(target: Target, units: Units, *, named: Sequence[str], team: str | None) -> set[Need]:
@@ -41,13 +42,10 @@ def discover(target: Target, units: Units, *, named: Sequence[str], team: str | 
     unit_id = named[0] if named else None
     if not isinstance(_knock(target, unit_id).member(), dict | list):
         raise Unreadable("its answers cannot be read: application/json that holds no JSON object")
-    if not _own_unit_serves(target, units):
+    if obstacle := _own_unit_serves(target, units):
         target.not_served |= set(target.contract.operations) - {_PUT, "getBusinessUnit", "listBusinessUnits"}
         if unit_id is None:
-            raise Unusable(
-                "the target does not let the checks create and delete business units of their own; name one that may "
-                "be changed with --business-unit ID"
-            )
+            raise Unusable(f"{obstacle}; name a business unit that may be changed with --business-unit ID")
     found = {need for need, operation in _SERVED.items() if target.serves(operation)}
     if unit_id is not None:
         first = target.call("getBusinessUnit", path={"id": unit_id}) if target.serves("getBusinessUnit") else None
@@ -96,10 +94,10 @@ def _knock(target: Target, named: str | None) -> Exchange:
             )
         answer = _named_is_there(target, named)
     if answer.status in (401, 403):
-        raise Unusable(f"it refuses the management key in GOVERNANCE_API_KEY (status {answer.status})")
+        raise Unusable(f"it refuses the management key in GOVERNANCE_API_KEY ({answer.outcome})")
     if not answer.ok or (answer.media_type != "application/json" and not isinstance(answer.member(), dict)):
         kind = answer.headers.get("content-type", "no Content-Type")
-        raise Unusable(f"no business-unit governance API is there (status {answer.status}, {kind})")
+        raise Unusable(f"no business-unit governance API is there ({answer.outcome}, {kind})")
     return answer
 
 
@@ -110,14 +108,18 @@ def _named_is_there(target: Target, named: str) -> Exchange:
     return answer
 
 
-def _own_unit_serves(target: Target, units: Units) -> bool:
-    """Create a unit, find out what can be done with it, and delete it; whether both creating and deleting work."""
+def _own_unit_serves(target: Target, units: Units) -> str:
+    """Create a unit, find out what can be done with it, and delete it; return why that cannot be done, if it cannot."""
     if not (target.serves("createBusinessUnit") and target.serves("deleteBusinessUnit")):
-        return False
+        return _NO_OWN_UNITS
     created = target.call("createBusinessUnit", {"name": units.new_name()})
     unit = units.adopt(created)
     if unit is None:
-        return False
+        if created.ok:
+            return (
+                f"the answer to a creation tells no id ({created.method} {created.url}), so that nothing can be deleted"
+            )
+        return _NO_OWN_UNITS
     probes: dict[str, Any] = {
         "getBusinessUnit": None,
         "listBusinessUnitTeams": None,
@@ -141,7 +143,7 @@ def _own_unit_serves(target: Target, units: Units) -> bool:
     deletion = "deleteBusinessUnitGovernance"
     if target.serves(deletion) and target.call(deletion, path=unit.path).status == 405:
         target.not_served.add("deleteBusinessUnitGovernance")
-    return target.call("deleteBusinessUnit", path=unit.path).status != 405
+    return _NO_OWN_UNITS if target.call("deleteBusinessUnit", path=unit.path).status == 405 else ""
 
 
 def _has_usage(entity: Governance) -> bool:

@@ -18,9 +18,10 @@ from typing import Any
 from .address import check_url, is_loopback
 from .credentials import KEY_VARIABLE
 from .outcome import REPORTS, STOPPING, ExitCode, complain, hold
-from .rules import CATALOGUE
+from .rules import chosen
 
 _PACKAGE = Path(__file__).parent
+_MOST_PROCESSES = 64
 _BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
 # Options of `check`, and the plugin's for each: values as given, which the plugin looks at.
@@ -49,16 +50,14 @@ class CannotStart(RuntimeError):
 
 def run(options: argparse.Namespace) -> int:
     """Judge what the options of ``check`` name, as they say; return the exit code."""
-    unknown = [rule for rule in options.rule or [] if rule not in CATALOGUE]
-    if unknown:
-        return complain(f"no rule {unknown[0]!r}; `governance-contract rules` lists them")
     environment = _environment()
-    if options.url is None:
-        return _check_bundled(options, environment)
     try:
-        url = check_url(options.url)
+        chosen(options.rule or [])
+        url = check_url(options.url) if options.url is not None else None
     except ValueError as error:
         return complain(str(error))
+    if url is None:
+        return _check_bundled(options, environment)
     if not options.allow_writes and not is_loopback(url):
         return complain(
             f"{url} is not on this machine: the checks create, change and delete business units of their own there; "
@@ -135,8 +134,10 @@ def _run_pytest(options: argparse.Namespace, url: Callable[[], str], environment
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
         command += ["-p", plugin]
     if options.processes is not None:
-        if options.processes != "auto" and not (options.processes.isdecimal() and int(options.processes) > 0):
-            return complain(f"--processes must be a number from 1, or auto, not {options.processes!r}")
+        many = options.processes[:9]
+        if many != "auto" and not (many.isdecimal() and 0 < int(many) <= _MOST_PROCESSES):
+            text = f"a number from 1 to {_MOST_PROCESSES}, or auto"
+            return complain(f"--processes must be {text}, not {options.processes!r}")
         command += ["-p", "xdist.plugin", "-n", options.processes, "--dist", "loadgroup"]
     with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
         # What pytest's exit code says may be about pytest.

@@ -25,15 +25,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _mock(given[1:])
         options, unknown = _parser().parse_known_args(given)
         if unknown:
-            return complain(f"no such option: {unknown[0]}; see governance-contract {options.command} --help")
+            what = "no such option" if unknown[0].startswith("-") else "one argument too many"
+            return complain(f"{what}: {unknown[0]}; see governance-contract {options.command} --help")
         code: int = options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return complain("interrupted")
     except BrokenPipeError:  # whoever read this has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 0
+    except OSError as error:
+        _write_no_more()
+        return complain(f"stopped: {error.strerror or error}")
     return code
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written go nowhere, so that ending brings no further error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Version(argparse.Action):
@@ -98,13 +107,15 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     where.add_argument("--client-key", metavar="FILE", help="the key of the client's TLS certificate")
     what = check.add_argument_group("what is judged")
     what.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
-    what.add_argument("--rule", metavar="ID", action="append", help="judge this rule alone; may be repeated")
+    what.add_argument(
+        "--rule", metavar="ID", action="append", help="judge this rule alone, or this area; may be repeated"
+    )
     what.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
     what.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first violation that decides it")
     what.add_argument("--known-failures", metavar="FILE", help="rules that may fail: lines of an id and the reason")
     much = check.add_argument_group("how much is tried")
     profile = much.add_mutually_exclusive_group()
-    profile.add_argument("--quick", action="store_true", help="one pass of every rule, in seconds")
+    profile.add_argument("--quick", action="store_true", help="one pass of every rule, few cases each")
     profile.add_argument("--thorough", action="store_true", help="many more inputs and longer sequences, for a night")
     much.add_argument("--max-examples", type=int, metavar="N", help="inputs per property instead of those")
     much.add_argument("--seed", type=int, metavar="N", help="repeat the inputs of an earlier run")

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import jsonschema_rs
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -90,9 +90,33 @@ def load(path: Path | None = None) -> Contract:
             contract.resolve(pointer)
         except (LookupError, TypeError, ValueError) as error:
             raise ContractError(f"the contract {source} has nothing at {pointer}") from error
+    if not isinstance(contract.resolve(SECURITY_SCHEME), dict):
+        raise ContractError(f"the contract {source} has no object at {SECURITY_SCHEME}")
+    try:
+        operations = contract.operations.values()
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
+        lacking = f"something lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise ContractError(f"the paths of the contract {source} are not well formed: {lacking}") from error
     if INDISPENSABLE not in contract.operations:
         raise ContractError(f"the contract {source} has no operation {INDISPENSABLE}")
+    if path is not None:  # what is built in was looked at before
+        for operation in operations:
+            for pointer in filter(None, (operation.body_schema, *operation.responses.values())):
+                _refuse_bad_schema(contract, pointer, source)
     return contract
+
+
+def _refuse_bad_schema(contract: Contract, pointer: str, source: Path) -> None:
+    schemas, seen = [pointer], set()
+    while schemas:
+        if (at := schemas.pop()) in seen:
+            continue
+        seen.add(at)
+        try:
+            Draft202012Validator.check_schema(schema := contract.resolve(at))
+        except SchemaError as error:
+            raise ContractError(f"the contract {source} has no JSON Schema at {at}: {error.message[:200]}") from error
+        schemas += _references(schema)
 
 
 def _references(node: Any) -> Iterator[str]:

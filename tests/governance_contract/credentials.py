@@ -62,7 +62,7 @@ class Keyring:
 
         Raises:
             KeyError: there is no management key.
-            ValueError: a credential holds what no header field can; the message does not show it.
+            ValueError: a credential holds what no header field can, or is another kind's; no message shows it.
         """
         # The mock takes several keys, separated by commas; the checks need one of them.
         self._key = environment[KEY_VARIABLE].split(",")[0].strip()
@@ -76,8 +76,11 @@ class Keyring:
             for kind, facts in scheme.get("x-refused-credentials", {}).items()
             if isinstance(facts, Mapping) and "environment" in facts
         }
+        keys = {key.strip() for key in environment[KEY_VARIABLE].split(",")}
         for value, facts in self._foreign.values():
             _refuse_control_characters(facts["environment"], value)
+            if value in keys:
+                raise ValueError(f"{facts['environment']} holds a management key, which the target is right to accept")
         self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
 
     @property
@@ -163,6 +166,10 @@ class Keyring:
             f"x-api-key beside {beside.name}", {**own.headers, **beside.headers}, {**own.shell, **beside.shell}
         )
 
+    def empty_token(self) -> Credential:
+        """Return the scheme and nothing behind it."""
+        return bearer("an empty token", "", "")
+
     def mangled(self) -> list[Credential]:
         """Return near misses of the management key."""
         key, variable = self._key, KEY_VARIABLE
@@ -173,7 +180,7 @@ class Keyring:
             bearer("the key twice", f"{key}{key}", f"${{{variable}}}${{{variable}}}"),
             bearer("the key split by a blank", f"{key[:8]} {key[8:]}", f"${{{variable}:0:8}} ${{{variable}:8}}"),
             bearer("the first eight characters", f"{key[:8]}...", f"${{{variable}:0:8}}..."),
-            bearer("an empty token", "", ""),
+            self.empty_token(),
             *(bearer(f"the token {word}", word, word) for word in ("null", "undefined", "ключ")),
         ]
         near_misses += self._one_character_off()
@@ -283,18 +290,22 @@ class Keyring:
             for name, prefix in places.get(kind, [])
         ]
 
-    def redactor(self) -> Redactor:
-        """Return what removes every secret of this run, and everything made from one, from a text."""
+    def redactor(self, public: str) -> Redactor:
+        """Return what removes every secret of this run, and everything made from one, from a text.
+
+        Args:
+            public: a text that everybody may read; a piece of a secret that stands in it gives nothing away.
+        """
         made = [self.management, self.bare(), *self.other_schemes(), *self.mangled()]
-        # What follows the scheme, or all of it where there is none.
+        # What follows the scheme, or all of it where there is none. What is shown as it stands is made up.
         values = [
             value.partition(" ")[2] if " " in value else value
             for credential in made
-            for value in credential.headers.values()
+            for name, value in credential.headers.items()
+            if value != credential.shell[name]
         ]
-        # What every key begins with is no secret.
-        values = [value for value in values if value != self._public_prefix]
-        return Redactor([self._key, self._key[:8], *values, *(value for value, _ in self._foreign.values())])
+        pieces = [piece for piece in (self._key[:8], *values) if piece not in public]
+        return Redactor([self._key, *pieces, *(value for value, _ in self._foreign.values())])
 
 
 def _other(character: str) -> str:

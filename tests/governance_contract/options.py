@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import shlex
@@ -16,13 +17,14 @@ from . import known
 from .connections import Transport
 from .outcome import REPORTS
 from .pace import parse_rate
-from .rules import CATALOGUE
+from .rules import CATALOGUE, chosen
 from .search import PROFILES, Search, open_database
 
 DATABASE = Path(".hypothesis", "governance-contract")
 """Where what runs found is kept unless a directory is named: beside Hypothesis' own."""
 
 _MOST_UNITS = 2
+_MOST_SECONDS = 7 * 24 * 3600.0
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -38,7 +40,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-strict", action="store_true", help="let SHOULD rules count as failures, too")
     add("--contract-exitfirst", action="store_true", help="stop at the first violation that decides the exit status")
     add("--contract-known-failures", metavar="FILE", type=Path, help="rules that are known to fail, with reasons")
-    add("--contract-rules", metavar="IDS", default="", help="judge these rules alone, separated by commas")
+    add("--contract-rules", metavar="IDS", default="", help="judge these rules or areas alone, separated by commas")
     add("--contract-profile", choices=PROFILES, default="default", help="how much is tried: quick, default, thorough")
     add("--contract-max-examples", metavar="N", type=int, help="inputs per property instead of the profile's")
     add("--contract-seed", metavar="N", type=int, help="repeat the inputs of an earlier run")
@@ -49,8 +51,9 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-ca-bundle", metavar="FILE", help="certificates to trust instead of the usual ones")
     add("--contract-client-cert", metavar="FILE", help="the client's TLS certificate, with its key or beside it")
     add("--contract-client-key", metavar="FILE", help="the key of the client's TLS certificate")
-    add("--contract-verdict", metavar="FILE", type=Path, help="write the exit code there, for a program that waits")
-    add("--contract-repeat", metavar="COMMAND", help="how reports name the command that was called")
+    # What the command `check` tells the process that judges.
+    add("--contract-verdict", type=Path, help=argparse.SUPPRESS)
+    add("--contract-repeat", help=argparse.SUPPRESS)
     for kind in REPORTS:
         add(f"--contract-report-{kind}", metavar="FILE", type=Path, help=f"write the verdicts as {kind}")
 
@@ -89,9 +92,7 @@ def read_plan(config: pytest.Config) -> Plan:
         ValueError: an option has a value that cannot be used; the message says which and why.
     """
     option = config.getoption
-    rules = frozenset(rule.strip() for rule in option("--contract-rules").split(",") if rule.strip())
-    if unknown := sorted(rules - CATALOGUE.keys()):
-        raise ValueError(f"no rule {unknown[0]!r}; `governance-contract rules` lists them")
+    rules = chosen(option("--contract-rules").split(","))
     known_file = option("--contract-known-failures")
     return Plan(
         url=option("--contract-url"),
@@ -114,8 +115,10 @@ def read_plan(config: pytest.Config) -> Plan:
 
 def _units(config: pytest.Config) -> tuple[str, ...]:
     units = tuple(config.getoption("--contract-unit") or ())
-    if len(units) > _MOST_UNITS or len(set(units)) < len(units):
+    if len(units) > _MOST_UNITS or len(set(units)) < len(units) or "" in units:
         raise ValueError("one or two different business units can be named")
+    if config.getoption("--contract-team") == "":
+        raise ValueError("the team that is named has no identifier")
     return units
 
 
@@ -150,10 +153,9 @@ def _refuse_unwritable(database: Path) -> None:
 def _transport(config: pytest.Config) -> Transport:
     option = config.getoption
     timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
-    if not timeout > 0:
-        raise ValueError("timeout must be more than 0 seconds")
-    if option("--contract-max-time") is not None and not option("--contract-max-time") > 0:
-        raise ValueError("max-time must be more than 0 seconds")
+    for name, seconds in (("timeout", timeout), ("max-time", option("--contract-max-time"))):
+        if seconds is not None and not 0 < seconds <= _MOST_SECONDS:
+            raise ValueError(f"{name} must be more than 0 seconds, and a week at most")
     certificate, key = option("--contract-client-cert"), option("--contract-client-key")
     bundle = option("--contract-ca-bundle")
     if key and not certificate:
@@ -193,8 +195,13 @@ def _reports(config: pytest.Config) -> dict[str, Path]:
             continue
         if path == Path():
             raise ValueError(f"report-{kind} needs the name of a file")
-        if path.is_dir() or not path.resolve().parent.is_dir():
-            raise ValueError(f"cannot write {path}: no such directory, or it is one")
+        directory = path.resolve().parent
+        if path.is_dir():
+            raise ValueError(f"cannot write {path}: it is a directory")
+        if not directory.is_dir():
+            raise ValueError(f"cannot write {path}: there is no directory {directory}")
+        if not os.access(path if path.exists() else directory, os.W_OK):
+            raise ValueError(f"cannot write {path}: permission denied")
         if path.resolve() in (other.resolve() for other in reports.values()):
             raise ValueError(f"two reports cannot be written to {path}")
         reports[kind] = path

@@ -6,7 +6,7 @@ product's sibling endpoints behave, or good practice. Tests carry only the id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,8 +27,8 @@ class Need(StrEnum):
     RENAME = "the target serves updateBusinessUnit, an operation of the second edition"
     POST_GOVERNANCE = "the target serves createBusinessUnitGovernance"
     DELETE_GOVERNANCE = "the target serves deleteBusinessUnitGovernance"
-    TEAM = "the target serves the team operations and --team names a team without a business unit"
-    USAGE = "--business-unit names a business unit whose budget or rate limit has usage"
+    TEAM = "the target serves the team operations and a team without a business unit is named (--team)"
+    USAGE = "a business unit whose budget or rate limit has usage is named (--business-unit)"
 
 
 @dataclass(frozen=True)
@@ -282,3 +282,18 @@ _ROWS = (
 # fmt: on
 
 CATALOGUE: Mapping[str, Rule] = {rule.id: rule for rule in _ROWS}
+
+
+def chosen(words: Iterable[str]) -> frozenset[str]:
+    """Return the rules that some words name, each an id or an area, in any case; empty words name nothing.
+
+    Raises:
+        ValueError: there is no such rule.
+    """
+    found: set[str] = set()
+    for word in filter(None, (word.strip().upper() for word in words)):
+        named = {rule.id for rule in _ROWS if word in (rule.id, rule.area)}
+        if not named:
+            raise ValueError(f"no rule or area {word!r}; `governance-contract rules` lists them")
+        found |= named
+    return frozenset(found)

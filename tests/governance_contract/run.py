@@ -18,16 +18,16 @@ from .capabilities import Unreadable, discover
 from .exchange import Exchange
 from .expect import Violation
 from .options import Plan
-from .outcome import ExitCode
+from .outcome import ExitCode, hold
 from .recording import TIME_IS_UP, Recorder
 from .results import Results, TestRecord
 from .rules import CATALOGUE, Level, Need
 from .search import searching
-from .target import HungUp, OutOfTime, Target, Unreachable
+from .target import OutOfTime, Target, Unreachable
 from .units import Blocked, Units, Unusable
 
 NAME = "governance-contract-judge"
-_PROPERTY = "governance"
+_PROPERTY, _REQUESTS = "governance", "governance-requests"
 _FOUND_ONE = "stopped at the first violation, as asked"
 _T = TypeVar("_T")
 
@@ -56,8 +56,8 @@ class Judge:
         self.exit_status: int = ExitCode.COULD_NOT_JUDGE
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
-        self._elsewhere = 0
-        """Requests that other processes sent."""
+        self._elsewhere: dict[str, int] = {}
+        """Requests that each of the other processes sent, as far as they have told."""
         self._interrupted = False
         self._done_once: dict[str, Any] = {}
         self._recorder = Recorder(target.contract, target.redact)
@@ -95,6 +95,11 @@ class Judge:
             self.problem = "interrupted"
         self._end(interrupted=False)
         return False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Keep Ctrl-C back while other processes start, from them as well, until somebody can answer it."""
+        hold(not self.is_first or bool(getattr(self.config.option, "numprocesses", None)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -148,13 +153,11 @@ class Judge:
             return report
         if error is not None:
             self._mind_the_target(item, error)
-            if isinstance(error, HungUp) and error.repeated and not self.cut_short:
-                error = Violation("an answer", "the connection was closed without one, twice", error.exchange)
             words = self._recorder.take_in(item.nodeid, error)
             if not isinstance(error, pytest.skip.Exception):
                 report.longrepr = words
         self._recorder.finish(call.duration)
-        report.user_properties.append((_PROPERTY, record.to_json()))
+        report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
         if isinstance(error, OutOfTime):
             report.outcome, report.wasxfail = "skipped", TIME_IS_UP
         elif record.failures:
@@ -174,13 +177,8 @@ class Judge:
 
     def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
         """End the run where the target is gone: each further test would only wait for it."""
-        if not isinstance(error, Unreachable):
-            return
-        try:
-            self.target.call("listBusinessUnits", query={"limit": 1})
-        except Unreachable as reason:
-            why = f"the target stopped answering during {item.name}: {reason}"
-            self._stop(item.session, self.target.redact(why))
+        if isinstance(error, Unreachable) and not self.target.answers_others():
+            self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:
         """Judge nothing after the present test."""
@@ -227,7 +225,10 @@ class Judge:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in what a test found; with several processes this runs in the first one, too."""
+        node = getattr(report, "node", None)  # the process, where it is another one
         for name, value in report.user_properties:
+            if name == _REQUESTS and node is not None:
+                self._elsewhere[node.gateway.id] = int(str(value))
             if name == _PROPERTY and report.when != "teardown":
                 self.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
 
@@ -240,7 +241,7 @@ class Judge:
             return
         self.leftovers += told["leftovers"]
         self.cut_short = self.cut_short or told["cut_short"]
-        self._elsewhere += told["requests"]
+        self._elsewhere[node.gateway.id] = told["requests"]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -257,6 +258,7 @@ class Judge:
         if self._interrupted:
             session.items = []
         try:
+            hold(False)
             return (yield)
         except KeyboardInterrupt:
             self._interrupted = True
@@ -322,7 +324,7 @@ class Judge:
             seed=self.plan.search.seed,
             started=self._started,
             seconds=time.monotonic() - self._clock,
-            requests=self.target.requests + self._elsewhere,
+            requests=self.target.requests + sum(self._elsewhere.values()),
             profile=self.plan.search.profile.name,
             known_failures=self.plan.known_failures,
             repeat=self.plan.repeat,

@@ -18,8 +18,19 @@ from .credentials import Credential, Keyring
 from .exchange import NO_ANSWER, Exchange
 from .pace import Pace, retry_after
 
+_HARMLESS = "listBusinessUnits"
 _REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT")
 _PATIENCE_WITH_429 = 60.0  # seconds, for one request
+# What OpenSSL says, from the particular to the general.
+_TLS = (
+    ("Hostname mismatch", "the TLS certificate is that of another host"),
+    ("IP address mismatch", "the TLS certificate is that of another host"),
+    ("has expired", "the TLS certificate has expired"),
+    ("VERIFY_FAILED", "the TLS certificate cannot be verified; --ca-bundle FILE names the authority that signed it"),
+    ("WRONG_VERSION_NUMBER", "it does not speak TLS there; is it http://?"),
+    ("RECORD_LAYER_FAILURE", "it does not speak TLS there; is it http://?"),
+    ("", "TLS cannot be agreed on; if it asks for the client's certificate, --client-cert FILE shows one"),
+)
 
 
 class Unreachable(ConnectionError):
@@ -27,13 +38,7 @@ class Unreachable(ConnectionError):
 
 
 class HungUp(Unreachable):
-    """The target closed the connection on a request; it may answer others."""
-
-    def __init__(self, message: str, exchange: Exchange, *, repeated: bool) -> None:
-        """Say so; the exchange has the request, and no answer. Was it repeated, and the connection closed again?"""
-        super().__init__(message)
-        self.exchange = exchange
-        self.repeated = repeated
+    """The target closed the connection on a request, and answered it when it came again: what it did is not known."""
 
 
 class OutOfTime(Exception):
@@ -52,7 +57,7 @@ class Target:
         self.base_url = base_url
         self.contract = contract
         self.keyring = keyring
-        self.redact = keyring.redactor()
+        self.redact = keyring.redactor(f"{base_url} {json.dumps(contract.document, default=str)}")
         self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.not_served: set[str] = set()
@@ -159,25 +164,46 @@ class Target:
             time.sleep(pause)
 
     def _insistently(self, connections: Connections, request: Exchange, where: str) -> Answer:
-        """Send a request, and once more where the connection was closed on it.
+        """Send a request, and once more where the connection was closed on it; no answer is one, too.
 
         A server may close a kept connection at any moment, also when a request is on its way (RFC 9112 section 9.3.1);
         what is idempotent can be repeated then (RFC 9110 section 9.2.2), though a second deletion is answered
-        otherwise.
+        otherwise. What is not is repeated only to see whether the server closes on it again: the answer is not that
+        to the first. Whoever closes twice, and answers something else, does so on purpose.
         """
-        for attempt in range(2):
-            self.before_request()
-            self._pace.wait()
-            self.requests = next(self._count)
-            try:
-                return connections.fetch(request)
-            except urllib3.exceptions.HTTPError as error:
-                words = f"{where}: {_reason(error)}"
-                if not _hung_up(error):
-                    raise Unreachable(words) from error
-                if attempt or request.method not in _REPEATABLE:
-                    raise HungUp(words, request, repeated=attempt > 0) from error
-        raise AssertionError("unreachable")
+        try:
+            return self._fetch(connections, request)
+        except urllib3.exceptions.HTTPError as error:
+            if not _hung_up(error):
+                raise Unreachable(f"{where}: {_reason(error)}") from error
+            closed = error
+        try:
+            status, headers, content = self._fetch(connections, request)
+        except urllib3.exceptions.HTTPError as error:
+            if _hung_up(error) and self.answers_others():
+                return NO_ANSWER, {}, b""
+            raise Unreachable(f"{where}: {_reason(error)}") from error
+        if request.method in _REPEATABLE:
+            return status, headers, content
+        self.on_exchange(replace(request, status=status, headers=headers, body=content))
+        raise HungUp(f"{where}: {_reason(closed)}, and was answered when it came again") from closed
+
+    def answers_others(self) -> bool:
+        """Whether anything at all is answered."""
+        operation = self.contract.operations.get(_HARMLESS)
+        location = operation.path if operation else "/"
+        probe = Exchange(operation, "GET", f"{self.base_url}{location}", self.keyring.management, {}, None, 0, {}, b"")
+        try:
+            self._fetch(self._connections, probe)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return True
+
+    def _fetch(self, connections: Connections, request: Exchange) -> Answer:
+        self.before_request()
+        self._pace.wait()
+        self.requests = next(self._count)
+        return connections.fetch(request)
 
 
 def _hung_up(error: Exception) -> bool:
@@ -187,11 +213,9 @@ def _hung_up(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, urllib3.exceptions.SSLError):
-        if "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return "the TLS certificate cannot be verified; --ca-bundle FILE names the authority that signed it"
-        return "TLS cannot be agreed on"
     text = str(error)
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return next(reason for sign, reason in _TLS if sign in text)
     for sign, reason in (
         ("Connection refused", "connection refused"),
         ("Name or service not known", "the host name does not resolve"),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import governance_contract
@@ -21,24 +22,41 @@ from judging import CREDENTIALS, command, gateway_credentials, judge
 _CONTRACT = Path(__file__).parents[2] / "openapi/governance.yaml"
 
 
-@pytest.fixture(scope="module")
-def html_url() -> Iterator[str]:
-    """A server that answers every GET with a page."""
+@contextmanager
+def _answering(media_type: str, body: bytes) -> Iterator[str]:
+    """A server that answers every GET and POST alike."""
 
-    class Page(http.server.BaseHTTPRequestHandler):
+    class Alike(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.send_response(200)
-            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Type", media_type)
             self.end_headers()
-            self.wfile.write(b"<!doctype html><title>Hello</title>")
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815  the base class names it so
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Alike) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def html_url() -> Iterator[str]:
+    """A server of pages."""
+    with _answering("text/html", b"<!doctype html><title>Hello</title>") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def enveloping_url() -> Iterator[str]:
+    """A server that lists business units, and wraps the one that it creates."""
+    with _answering("application/json", b'{"business_units": [], "business_unit": {"id": "bu-1"}}') as url:
+        yield url
 
 
 @pytest.fixture
@@ -94,6 +112,12 @@ def test_a_page_is_no_api(html_url: str) -> None:
     _one_clear_line(done.stdout + done.stderr, "no business-unit governance API")
 
 
+def test_a_creation_that_tells_no_id(enveloping_url: str) -> None:
+    done = command("check", enveloping_url)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "tells no id")
+
+
 @pytest.mark.parametrize(
     ("fault", "rule"), [("python-literals", "RESP-04"), ("json-inside-string", "RESP-02")], ids=["no JSON", "no object"]
 )
@@ -123,6 +147,7 @@ def test_writing_to_another_machine_needs_leave() -> None:
     ("arguments", "says"),
     [
         (["--rule", "NOPE-01"], "NOPE-01"),
+        (["one-too-many"], "one argument too many: one-too-many"),
         (["--quik"], "no such option: --quik; see governance-contract check --help"),
         (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
         (["--contract", __file__], "is not"),
@@ -132,10 +157,15 @@ def test_writing_to_another_machine_needs_leave() -> None:
         (["--database", __file__], "cannot keep findings"),
         (["--max-examples", "0"], "max-examples must be"),
         (["--timeout", "-1"], "timeout must be"),
+        (["--timeout", "inf"], "timeout must be"),
+        (["--processes", "1000"], "--processes must be"),
+        (["--report-html", str(Path(__file__).parent)], "it is a directory"),
         (["--business-unit", "no-such-unit"], "no-such-unit"),
         (["--business-unit", "bu-legal", "--business-unit", "no-such-unit"], "no-such-unit"),
         (["--business-unit", "bu-legal", "--business-unit", "bu-legal"], "one or two different business units"),
+        (["--business-unit", ""], "one or two different business units"),
         (["--team", "no-such-team"], "no-such-team"),
+        (["--team", ""], "has no identifier"),
         (["--ca-bundle", __file__], "holds no usable certificate"),
         (["--client-cert", __file__], "must hold the client certificate and its key"),
     ],
@@ -152,8 +182,15 @@ def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
         ("operationId: updateBusinessUnitGovernance", "operationId: other", "has no operation updateBusinessUnit"),
         ("#/components/schemas/ListBusinessUnitsResponse", "#/components/schemas/None", "has nothing at #/components"),
         ("version: 2026-06", "x-version: 2026-06", "names no edition"),
+        (
+            "    ManagementBearerAuth:",
+            "    ManagementBearerAuth: none\n    Another:",
+            "has no object at #/components/sec",
+        ),
+        ("      operationId: listBusinessUnits\n", "", "something lacks 'operationId'"),
+        ("type: boolean", "type: nonsense", "has no JSON Schema at"),
     ],
-    ids=["operation", "reference", "version"],
+    ids=["operation", "reference", "version", "security scheme", "path", "schema"],
 )
 def test_a_contract_that_is_not_whole(mock_url: str, tmp_path: Path, whole: str, spoilt: str, says: str) -> None:
     text = _CONTRACT.read_text(encoding="utf-8")
@@ -259,6 +296,47 @@ def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None
     for secret in CREDENTIALS.values():
         assert secret not in everything
         assert secret[:12] not in everything
+
+
+def test_only_secrets_are_concealed() -> None:
+    """Not the word null, which is tried as a token, nor what a key has in common with the API's own words."""
+    key = {"GOVERNANCE_API_KEY": "governance-key-of-this-test-7c1"}
+    with running_gateway(
+        fault="null-turns-alignment-off", **gateway_credentials() | {"api_key": key["GOVERNANCE_API_KEY"]}
+    ) as gateway:
+        done = command("check", gateway.url, "--quick", "--strict", "--rule", "ALIGN-07", environment=key)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert '"calendar_aligned": null' in done.stdout
+    assert "/api/governance/business-units/" in done.stdout
+    assert "[redacted]" not in done.stdout
+
+
+def test_a_management_key_is_no_credential_to_be_refused() -> None:
+    key = CREDENTIALS["GOVERNANCE_API_KEY"]
+    both = {"GOVERNANCE_API_KEY": f"other-key,{key}", "GOVERNANCE_VIRTUAL_KEY": key}
+    done = command("check", "http://127.0.0.1:9", environment=both)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, "GOVERNANCE_VIRTUAL_KEY holds a management key")
+    assert key not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="takes a device that is always full")
+@pytest.mark.parametrize("printing", ["rules", "spec"])
+def test_output_that_goes_nowhere(printing: str) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        own = [sys.executable, "-m", "governance_contract", printing]
+        done = subprocess.run(own, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    _one_clear_line(done.stderr, "No space left")
+
+
+def test_an_area_names_all_its_rules(mock_url: str) -> None:
+    judged = judge(mock_url, "--quick", rules=["list", "LIFE-01"])
+    areas = [rule["id"].partition("-")[0] for rule in judged.report["rules"]]
+    assert judged.code == 0
+    assert areas.count("LIFE") == 1
+    assert areas.count("LIST") > 10
+    assert set(areas) == {"LIFE", "LIST"}
 
 
 def test_the_catalogue_is_printed() -> None:

@@ -29,7 +29,7 @@ def bundle(authority: trustme.CA, tmp_path: Path) -> str:
 
 
 @contextmanager
-def _serving(authority: trustme.CA, *, client_needed: bool) -> Iterator[str]:
+def _serving(authority: trustme.CA, *, client_needed: bool = False, host: str = "127.0.0.1") -> Iterator[str]:
     """A server that takes the key of nobody, over TLS: enough to see who got that far."""
 
     class Nobody(http.server.BaseHTTPRequestHandler):
@@ -42,7 +42,7 @@ def _serving(authority: trustme.CA, *, client_needed: bool) -> Iterator[str]:
             pass
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert(host).configure_cert(context)
     if client_needed:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -62,12 +62,12 @@ def _told(*arguments: str) -> str:
 
 
 def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
-    with _serving(authority, client_needed=False) as url:
+    with _serving(authority) as url:
         assert "--ca-bundle" in _told(url)
 
 
 def test_a_named_authority_is_trusted(authority: trustme.CA, bundle: str) -> None:
-    with _serving(authority, client_needed=False) as url:
+    with _serving(authority) as url:
         assert "refuses the management key" in _told(url, "--ca-bundle", bundle)
 
 
@@ -77,9 +77,18 @@ def test_the_client_shows_its_certificate(authority: trustme.CA, bundle: str, tm
     own.cert_chain_pems[0].write_to_path(str(certificate))
     own.private_key_pem.write_to_path(str(key))
     with _serving(authority, client_needed=True) as url:
-        assert "refuses the management key" not in _told(url, "--ca-bundle", bundle)
+        assert "--client-cert" in _told(url, "--ca-bundle", bundle)
         with_own = _told(url, "--ca-bundle", bundle, "--client-cert", str(certificate), "--client-key", str(key))
     assert "refuses the management key" in with_own
+
+
+def test_a_certificate_of_another_host_is_told_from_an_unknown_authority(authority: trustme.CA, bundle: str) -> None:
+    with _serving(authority, host="gateway.example") as url:
+        assert "another host" in _told(url, "--ca-bundle", bundle)
+
+
+def test_https_where_plain_http_is_spoken(mock_url: str) -> None:
+    assert "does not speak TLS" in _told(mock_url.replace("http:", "https:"))
 
 
 @pytest.mark.parametrize("option", ["--ca-bundle", "--client-cert"])
