@@ -12,7 +12,7 @@ from .contract import Operation
 from .credentials import Credential
 
 NO_ANSWER = 0
-"""The status of a request that was not answered."""
+"""The status of a request that was not answered: the connection was closed on it, each time it was sent."""
 _SHOWN_BODY = 2000
 _BODY_ON_COMMAND_LINE = 30_000
 
@@ -41,6 +41,11 @@ class Exchange:
     def ok(self) -> bool:
         """Whether the response says success (any 2xx; that it is 200 is a rule of its own)."""
         return 200 <= self.status < 300
+
+    @property
+    def outcome(self) -> str:
+        """The status in words."""
+        return f"status {self.status}" if self.status != NO_ANSWER else "no answer: the connection was closed, twice"
 
     @property
     def media_type(self) -> str:

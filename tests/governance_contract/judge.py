@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from jsonschema.exceptions import ValidationError
 
 from .contract import Contract, Operation
-from .exchange import Exchange, NotJson
+from .exchange import NO_ANSWER, Exchange, NotJson
 
 # Answers that the published contract leaves to the gateway and to what stands before it: who may (403), media type
 # (415), sizes (414, 431), pace (429). Section numbers of RFC 9110 and RFC 6585 are in the rules that cite them.
 _LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
 _JSON = "application/json"
+# On a larger body the connection may be closed (RFC 9110 section 15.5.14); where "larger" begins is nobody's to say.
+_LARGE = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,13 @@ class Observation:
 
 def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
     """Yield every shortfall of a response."""
+    if exchange.status == NO_ANSWER:
+        if len(exchange.request_body or b"") <= _LARGE:
+            yield Observation("ERROR-06", "an answer", exchange.outcome, exchange)
+        return
     # 501 is what a server says that knows a method nowhere (RFC 9110 section 15.6.2).
     if exchange.status >= 500 and (exchange.status != 501 or exchange.operation is not None):
-        yield Observation("ERROR-06", "an answer that is not a server error", f"status {exchange.status}", exchange)
+        yield Observation("ERROR-06", "an answer that is not a server error", exchange.outcome, exchange)
     elif exchange.operation is not None:
         yield from _judge_status(exchange, exchange.operation)
         if exchange.ok:
@@ -45,10 +51,10 @@ def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
 
 def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observation]:
     if exchange.ok and exchange.status != 200:
-        yield Observation("RESP-01", "status 200", f"status {exchange.status}", exchange)
+        yield Observation("RESP-01", "status 200", exchange.outcome, exchange)
     elif str(exchange.status) not in operation.responses and exchange.status not in _LEFT_OPEN:
         declared = ", ".join(operation.responses)
-        yield Observation("RESP-08", f"a declared status: {declared}", f"status {exchange.status}", exchange)
+        yield Observation("RESP-08", f"a declared status: {declared}", exchange.outcome, exchange)
 
 
 def _judge_success(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:

@@ -112,6 +112,19 @@ def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
         raise Violation(f"business_unit.id = {unit.id!r}", repr(exchange.member("business_unit", "id")), exchange)
 
 
+@pytest.mark.rule("CREATE-07")
+def test_first_governance_keeps_every_digit(unit: Unit) -> None:
+    count = 2**53 + 1
+    wanted = {
+        "budget": {**BUDGET, "max_limit": 123456.789012},
+        "rate_limit": {**RATE_LIMIT, "token_max_limit": count, "request_max_limit": count},
+    }
+    exchange = _post(unit, wanted)
+    for entity in (expect.succeeded(exchange), unit.read()):
+        for name in COMPONENTS:
+            expect.shows(entity, name, wanted[name], exchange)
+
+
 @pytest.mark.rule("CREATE-08")
 @_BOTH
 def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:

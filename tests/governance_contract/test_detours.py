@@ -76,7 +76,7 @@ class Detour:
         exchange = send()
         tells = (exchange.member("business_units"), exchange.member("business_unit"))
         if exchange.ok and (any(tells) or exchange.member("id") == self.unit.id):
-            raise Violation(f"no success with {exchange.credential.name}", f"status {exchange.status}", exchange)
+            raise Violation(f"no success with {exchange.credential.name}", exchange.outcome, exchange)
         return exchange
 
     def _changed(self, exchange: Exchange) -> Violation | None:

@@ -76,7 +76,7 @@ def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) ->
         location = path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", "no-such-team")
         exchange = target.send(method, location)
         if exchange.status >= 500 and exchange.status != 501:
-            raise Violation("an answer that is not a server error", f"status {exchange.status}", exchange)
+            raise Violation("an answer that is not a server error", exchange.outcome, exchange)
         expect.unchanged(unit, before, exchange, rule="HTTP-03")
 
 
@@ -152,7 +152,7 @@ def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
             exchange = target.send("GET", location, headers={name: method})
             look = unit.look()
             if not look.ok:
-                raise Violation("the business unit still there", f"status {look.status} on reading it", exchange)
+                raise Violation("the business unit still there", f"{look.outcome} on reading it", exchange)
             expect.unchanged(unit, before, exchange, rule="HTTP-09")
 
 

@@ -55,7 +55,7 @@ class Team:
         """
         exchange = self.assign(unit)
         if not exchange.ok:
-            raise Blocked(f"the team {self.id!r} cannot be assigned (status {exchange.status})", exchange)
+            raise Blocked(f"the team {self.id!r} cannot be assigned ({exchange.outcome})", exchange)
         listing, ids = self.list_of(unit)
         if ids != [self.id]:
             raise Blocked(f"the assigned team {self.id!r} is not listed with its business unit", listing)
@@ -120,7 +120,7 @@ def _stays(unit: Unit, before: Governance, exchange: Exchange) -> None:
     """Expect that a unit is still there, with its name and governance."""
     look = unit.look()
     if not look.ok:
-        raise Violation("the business unit still there", f"status {look.status} on reading it", exchange)
+        raise Violation("the business unit still there", f"{look.outcome} on reading it", exchange)
     after = entity_of(look) or {}
     for field in ("id", "name", *COMPONENTS):
         expect.same({field: before.get(field)}, {field: after.get(field)}, field, exchange)
@@ -349,7 +349,7 @@ def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> Non
     _lists(unit, team, listed=False)
     exchange = team.assign(unit)
     if exchange.status in (404, 409):
-        raise Blocked(f"the target has no team {team.id!r} without a unit (status {exchange.status})", exchange)
+        raise Blocked(f"the target has no team {team.id!r} without a unit ({exchange.outcome})", exchange)
     expect.succeeded(exchange)
     _is_listed_once_until_removed(unit, team)
 

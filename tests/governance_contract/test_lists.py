@@ -233,7 +233,7 @@ def _are_taken(shelf: Shelf, judge: Judge) -> None:
         if double is not None:
             judge.units.forget(double)
         if exchange.status != 409:
-            judge.observe_violation(Violation("status 409", f"status {exchange.status}", exchange, rule="LIFE-02"))
+            judge.observe_violation(Violation("status 409", exchange.outcome, exchange, rule="LIFE-02"))
 
 
 @pytest.mark.rule("LIST-06")
@@ -274,7 +274,7 @@ def test_the_list_counts_teams(shelf: Shelf, target: Target, request: pytest.Fix
     try:
         exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
         if not exchange.ok:
-            raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
+            raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
         _counts_teams(shelf, own, 1)
     finally:
         removed = target.call("removeTeamFromBusinessUnit", path=removal)
@@ -318,7 +318,7 @@ def test_teams_come_in_pages(shelf: Shelf, target: Target, request: pytest.Fixtu
     try:
         exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
         if not exchange.ok:
-            raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
+            raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
         for page, limit, wanted in ((1, 1, [team]), (2, 1, []), (1, _LARGEST_LIMIT, [team]), (3, 7, [])):
             listing = target.call("listBusinessUnitTeams", path=own.path, query={"page": page, "limit": limit})
             _says(listing, page=page, limit=limit, total=1)
@@ -337,7 +337,7 @@ def test_teams_are_searched_within_their_unit(shelf: Shelf, target: Target, requ
     try:
         exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
         if not exchange.ok:
-            raise Blocked(f"the team {team!r} cannot be assigned (status {exchange.status})", exchange)
+            raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
         listed = target.call("listBusinessUnitTeams", path=own.path).entries("teams") or [{}]
         name = str(listed[0].get("name", team))
         for unit, text, wanted in ((own, name, 1), (own, f"{shelf.marker}-nothing", 0), (other, name, 0)):

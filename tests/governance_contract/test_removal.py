@@ -78,7 +78,7 @@ def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit)
 
 
 @pytest.mark.rule("REMOVE-08")
-@pytest.mark.spends_usage(5)
+@pytest.mark.spends_usage(6)
 def test_a_new_rate_limit_does_not_count_on(used_unit: Unit) -> None:
     _leaves_usage(used_unit, "rate_limit")
 

@@ -222,6 +222,26 @@ def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-09")
+@pytest.mark.spends_usage(5)
+@pytest.mark.parametrize(("half", "other"), [("request", "token"), ("token", "request")])
+def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
+    """What becomes of the usage in the half that changes is open."""
+    before = component(used_unit.read(), "rate_limit") or {}
+    found, duration = settings("rate_limit", before), f"{half}_reset_duration"
+    if duration not in found or not before.get(f"{other}_current_usage"):
+        pytest.skip(
+            "the rate limit of the named business unit has not both halves, or no usage in the other (any more)"
+        )
+    changed = "1Y" if found[duration] != "1Y" else "1M"
+    exchange = used_unit.put({"rate_limit": {**found, duration: changed}})
+    expect.succeeded(exchange)
+    after = component(used_unit.read(), "rate_limit") or {}
+    used_unit.put({"rate_limit": found})
+    of_other = {field: value for field, value in before.items() if field.startswith(other)}
+    expect.keeps_usage(of_other, after, "rate_limit", exchange)
+
+
+@pytest.mark.rule("UPDATE-09")
 @_BOTH
 def test_an_update_counts_nothing(used_unit: Unit, name: str) -> None:
     """Traffic makes usage grow at any time: only where it grows with each update, and never without, is that why."""
@@ -383,14 +403,15 @@ def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None
 def test_references_name_the_components(unit: Unit, name: str) -> None:
     unit.establish()
     both = {one: SETTINGS[one][0] for one in COMPONENTS}
-    for body in ({name: SETTINGS[name][0]}, both):
+    bodies: list[dict[str, Any]] = [{name: SETTINGS[name][0]}, both, {name: {}}, both]
+    for body in bodies:
         exchange = unit.put(body)
         answered = expect.succeeded(exchange)
         for one in body:
-            found = component(answered, one) or {}
-            if answered.get(f"{one}_id") != found.get("id"):
+            identifier = (component(answered, one) or {}).get("id")
+            if answered.get(f"{one}_id") != identifier:
                 got = repr(answered.get(f"{one}_id", "absent"))
-                raise Violation(f"{one}_id = {found.get('id')!r}", got, exchange)
+                raise Violation(f"{one}_id = {identifier!r}", got, exchange)
 
 
 @pytest.mark.rule("UPDATE-19")

@@ -107,7 +107,7 @@ class Unit:
                 {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in there}
             )
         if not exchange.ok:
-            raise Blocked(f"a permitted starting state is refused (status {exchange.status})", exchange)
+            raise Blocked(f"a permitted starting state is refused ({exchange.outcome})", exchange)
         entity = self.read()
         for name in COMPONENTS:
             shown = settings(name, component(entity, name))
@@ -124,7 +124,7 @@ def shown(exchange: Exchange) -> Governance:
     """
     entity = entity_of(exchange)
     if not exchange.ok or entity is None:
-        raise Blocked(f"the business unit cannot be read (status {exchange.status})", exchange)
+        raise Blocked(f"the business unit cannot be read ({exchange.outcome})", exchange)
     return entity
 
 
@@ -183,7 +183,7 @@ class Units:
         exchange = self._target.call("createBusinessUnit", {"name": name or self.new_name()})
         unit = self.adopt(exchange)
         if unit is None:
-            raise Blocked(f"no business unit could be created (status {exchange.status})", exchange)
+            raise Blocked(f"no business unit could be created ({exchange.outcome})", exchange)
         return unit
 
     def adopt(self, exchange: Exchange) -> Unit | None:

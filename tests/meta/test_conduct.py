@@ -86,10 +86,10 @@ def test_what_a_lost_target_keeps_is_named() -> None:
 
 def test_a_connection_closed_on_some_requests_is_a_violation() -> None:
     with running_gateway(fault="malformed-body-hangs-up", **gateway_credentials()) as gateway:
-        judged = judge(gateway.url, "--business-unit", gateway.unit_id, rules=["VALID-03", "VALID-13"])
+        judged = judge(gateway.url, "--business-unit", gateway.unit_id, rules=["VALID-03", "VALID-13", "RESP-06"])
     assert judged.code == 1
-    assert judged.red == {"VALID-03": "MUST"}
-    assert "the connection was closed without one, twice" in judged.output
+    assert judged.red == {"VALID-03": "MUST", "ERROR-06": "MUST"}
+    assert "no answer: the connection was closed, twice" in judged.output
     assert "-> no answer" in judged.output
 
 

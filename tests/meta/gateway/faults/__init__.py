@@ -23,6 +23,7 @@ from . import (
     remove,
     respond,
     strict,
+    third,
     transport,
     update,
     valid,
@@ -44,8 +45,13 @@ def _of(module: ModuleType) -> list[Fault]:
 
 
 def _field() -> list[Fault]:
-    found = [fault for module in field.MODULES for fault in _of(module)]
-    return [replace(fault, name=f"field-{fault.name}") for fault in found]
+    sets = {"field": field, "third": third}
+    return [
+        replace(fault, name=f"{name}-{fault.name}")
+        for name, package in sets.items()
+        for module in package.MODULES
+        for fault in _of(module)
+    ]
 
 
 _ALL = [fault for module in _MODULES for fault in _of(module)] + _field()

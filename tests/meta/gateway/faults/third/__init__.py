@@ -1,0 +1,10 @@
+"""A third set of faults, written like the second, when the rules had been sharpened by that one.
+
+Their names begin with ``third-``. What is of level *conformant* is unusual and breaks nothing.
+"""
+
+from __future__ import annotations
+
+from . import access_and_changes, lists_and_transport, values_and_answers
+
+MODULES = (access_and_changes, values_and_answers, lists_and_transport)
