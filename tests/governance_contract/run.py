@@ -252,17 +252,22 @@ class Judge:
             self._interrupted = True
             return None
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """End on Ctrl-C as at any other end: with what was found, and without pytest's words on it."""
         if self._interrupted:
             session.items = []
         try:
-            hold(False)
             return (yield)
         except KeyboardInterrupt:
             self._interrupted = True
             return True
+
+    @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
+    def pytest_let_interruptions_come(self) -> Generator[None, object, object]:
+        """Answer a Ctrl-C that came while other processes started: here, inside of what ends quietly on it."""
+        hold(False)
+        return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
