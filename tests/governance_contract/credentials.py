@@ -79,7 +79,7 @@ class Keyring:
         keys = {key.strip() for key in environment[KEY_VARIABLE].split(",")}
         for value, facts in self._foreign.values():
             _refuse_control_characters(facts["environment"], value)
-            if value in keys:
+            if value and value in keys:
                 raise ValueError(f"{facts['environment']} holds a management key, which the target is right to accept")
         self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
 

@@ -189,18 +189,21 @@ class Target:
         raise HungUp(f"{where}: {_reason(closed)}, and was answered when it came again") from closed
 
     def answers_others(self) -> bool:
-        """Whether anything at all is answered."""
+        """Whether anything at all is answered; asked also when the time that the run may take is up."""
         operation = self.contract.operations.get(_HARMLESS)
         location = operation.path if operation else "/"
         probe = Exchange(operation, "GET", f"{self.base_url}{location}", self.keyring.management, {}, None, 0, {}, b"")
         try:
-            self._fetch(self._connections, probe)
+            self._send_one(self._connections, probe)
         except urllib3.exceptions.HTTPError:
             return False
         return True
 
     def _fetch(self, connections: Connections, request: Exchange) -> Answer:
         self.before_request()
+        return self._send_one(connections, request)
+
+    def _send_one(self, connections: Connections, request: Exchange) -> Answer:
         self._pace.wait()
         self.requests = next(self._count)
         return connections.fetch(request)

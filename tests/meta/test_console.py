@@ -313,7 +313,7 @@ def test_only_secrets_are_concealed() -> None:
 
 def test_a_management_key_is_no_credential_to_be_refused() -> None:
     key = CREDENTIALS["GOVERNANCE_API_KEY"]
-    both = {"GOVERNANCE_API_KEY": f"other-key,{key}", "GOVERNANCE_VIRTUAL_KEY": key}
+    both = {"GOVERNANCE_API_KEY": f"other-key,{key},", "GOVERNANCE_VIRTUAL_KEY": key}
     done = command("check", "http://127.0.0.1:9", environment=both)
     assert done.returncode == 2
     _one_clear_line(done.stdout + done.stderr, "GOVERNANCE_VIRTUAL_KEY holds a management key")
