@@ -108,23 +108,6 @@ class _Unlocked(Operations):
 
 
 @fault("CONC", "must")
-class WholeUnitWrittenBack(_Unlocked):
-    """Updates write back the whole unit that they read: of a budget and a rate limit set at once one is lost."""
-
-    unlocked = "updateBusinessUnitGovernance"
-
-    def update_governance(self, request: Request) -> Response:
-        """Read, wait for the database, write."""
-        change = self.bodies.update(self.document(request))
-        now = self.clock.now()
-        unit = self.unit(request, now)
-        time.sleep(_PAUSE)
-        after = self.governance.update(unit, change, now)
-        self.store.save(after)
-        return Response(200, self.views.governed("Business unit governance updated successfully", after))
-
-
-@fault("CONC", "must")
 class TwinNames(_Unlocked):
     """Whether a name is free is asked before the insert and outside its transaction: two clients both get it."""
 

@@ -292,31 +292,6 @@ class BudgetIdOfTheFirstBudget(Views):
 # the life of units
 
 
-@fault("LIFE", "must")
-class NamesakeInheritsGovernance(Operations):
-    """Governance of a deleted unit is filed under its name, and a new unit of that name begins with it."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._filed: dict[str, Unit] = {}
-
-    def delete_unit(self, request: Request) -> Response:
-        """File the governance."""
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        if unit is not None:
-            self._filed[unit.name] = unit
-        return response
-
-    def create_unit(self, request: Request) -> Response:
-        """Take the governance that is filed under the name."""
-        response = super().create_unit(request)
-        unit = self.store.find(response.payload["id"])
-        if unit is not None and (filed := self._filed.pop(unit.name, None)):
-            self.store.save(replace(unit, budget=filed.budget, rate_limit=filed.rate_limit))
-        return response
-
-
 @fault("LIFE", "should")
 class RenamingMovesCreation(Operations):
     """Renaming inserts the unit again under its identifier, so its created_at becomes the instant of the renaming."""
