@@ -24,7 +24,7 @@ _SERVED: dict[Need, str] = {
 
 
 class Unreadable(Exception):
-    """What the target answers is no document of this API: it can be judged for that, and for nothing else."""
+    """What the target says is JSON is no document of this API: it can be judged for that, and for nothing else."""
 
 
 def discover(target: Target, units: Units, *, named: Sequence[str], team: str | None) -> set[Need]:

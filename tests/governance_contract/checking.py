@@ -134,11 +134,11 @@ def _run_pytest(options: argparse.Namespace, url: Callable[[], str], environment
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin"):
         command += ["-p", plugin]
     if options.processes is not None:
-        many = options.processes[:9]
-        if many != "auto" and not (many.isdecimal() and 0 < int(many) <= _MOST_PROCESSES):
+        many = options.processes
+        if many != "auto" and not (many.isdecimal() and len(many) < 9 and 0 < int(many) <= _MOST_PROCESSES):
             text = f"a number from 1 to {_MOST_PROCESSES}, or auto"
-            return complain(f"--processes must be {text}, not {options.processes!r}")
-        command += ["-p", "xdist.plugin", "-n", options.processes, "--dist", "loadgroup"]
+            return complain(f"--processes must be {text}, not {many!r}")
+        command += ["-p", "xdist.plugin", "-n", many, "--dist", "loadgroup"]
     with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
         # What pytest's exit code says may be about pytest.
         verdict = Path(directory, "verdict")

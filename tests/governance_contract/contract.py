@@ -8,7 +8,7 @@ keeps them and is what SHOULD rules judge by.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,23 +100,25 @@ def load(path: Path | None = None) -> Contract:
     if INDISPENSABLE not in contract.operations:
         raise ContractError(f"the contract {source} has no operation {INDISPENSABLE}")
     if path is not None:  # what is built in was looked at before
-        for operation in operations:
-            for pointer in filter(None, (operation.body_schema, *operation.responses.values())):
-                _refuse_bad_schema(contract, pointer, source)
+        used = [
+            pointer for operation in operations for pointer in (operation.body_schema, *operation.responses.values())
+        ]
+        _refuse_bad_schemas(contract, [pointer for pointer in used if pointer is not None], source)
     return contract
 
 
-def _refuse_bad_schema(contract: Contract, pointer: str, source: Path) -> None:
-    schemas, seen = [pointer], set()
-    while schemas:
-        if (at := schemas.pop()) in seen:
+def _refuse_bad_schemas(contract: Contract, pointers: Sequence[str], source: Path) -> None:
+    """Raise ContractError where one of the schemas at some pointers, or one that they refer to, is none."""
+    waiting, seen = list(pointers), set()
+    while waiting:
+        if (at := waiting.pop()) in seen:
             continue
         seen.add(at)
         try:
             Draft202012Validator.check_schema(schema := contract.resolve(at))
         except SchemaError as error:
             raise ContractError(f"the contract {source} has no JSON Schema at {at}: {error.message[:200]}") from error
-        schemas += _references(schema)
+        waiting += _references(schema)
 
 
 def _references(node: Any) -> Iterator[str]:

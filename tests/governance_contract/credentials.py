@@ -65,7 +65,8 @@ class Keyring:
             ValueError: a credential holds what no header field can, or is another kind's; no message shows it.
         """
         # The mock takes several keys, separated by commas; the checks need one of them.
-        self._key = environment[KEY_VARIABLE].split(",")[0].strip()
+        keys = [key.strip() for key in environment[KEY_VARIABLE].split(",")]
+        self._key = keys[0]
         if not self._key:
             raise KeyError(KEY_VARIABLE)
         _refuse_control_characters(KEY_VARIABLE, self._key)
@@ -76,7 +77,6 @@ class Keyring:
             for kind, facts in scheme.get("x-refused-credentials", {}).items()
             if isinstance(facts, Mapping) and "environment" in facts
         }
-        keys = {key.strip() for key in environment[KEY_VARIABLE].split(",")}
         for value, facts in self._foreign.values():
             _refuse_control_characters(facts["environment"], value)
             if value and value in keys:

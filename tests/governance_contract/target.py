@@ -21,7 +21,16 @@ from .pace import Pace, retry_after
 _HARMLESS = "listBusinessUnits"
 _REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT")
 _PATIENCE_WITH_429 = 60.0  # seconds, for one request
-# What OpenSSL says, from the particular to the general.
+# What urllib3 says, and what that means.
+_HTTP = (
+    ("Connection refused", "connection refused"),
+    ("Name or service not known", "the host name does not resolve"),
+    ("Failed to resolve", "the host name does not resolve"),
+    ("RemoteDisconnected", "the connection was closed without an answer"),
+    ("Connection reset", "the connection was reset"),
+    ("BadStatusLine", "what answers there does not speak HTTP"),
+)
+# The same of OpenSSL, from the particular to the general.
 _TLS = (
     ("Hostname mismatch", "the TLS certificate is that of another host"),
     ("IP address mismatch", "the TLS certificate is that of another host"),
@@ -192,7 +201,9 @@ class Target:
         """Whether anything at all is answered; asked also when the time that the run may take is up."""
         operation = self.contract.operations.get(_HARMLESS)
         location = operation.path if operation else "/"
-        probe = Exchange(operation, "GET", f"{self.base_url}{location}", self.keyring.management, {}, None, 0, {}, b"")
+        probe = Exchange(
+            operation, "GET", f"{self.base_url}{location}", self.keyring.management, {}, None, NO_ANSWER, {}, b""
+        )
         try:
             self._send_one(self._connections, probe)
         except urllib3.exceptions.HTTPError:
@@ -217,16 +228,8 @@ def _hung_up(error: Exception) -> bool:
 
 def _reason(error: Exception) -> str:
     text = str(error)
-    if isinstance(error, urllib3.exceptions.SSLError):
-        return next(reason for sign, reason in _TLS if sign in text)
-    for sign, reason in (
-        ("Connection refused", "connection refused"),
-        ("Name or service not known", "the host name does not resolve"),
-        ("Failed to resolve", "the host name does not resolve"),
-        ("RemoteDisconnected", "the connection was closed without an answer"),
-        ("Connection reset", "the connection was reset"),
-        ("BadStatusLine", "what answers there does not speak HTTP"),
-    ):
+    known = _TLS if isinstance(error, urllib3.exceptions.SSLError) else _HTTP
+    for sign, reason in known:
         if sign in text:
             return reason
     # That nobody is there is a kind of timeout to urllib3.

@@ -265,6 +265,13 @@ def test_a_page_out_of_bounds(target: Target, query: dict[str, str]) -> None:
         raise Violation(f"at most {_LARGEST_LIMIT} business units", str(len(_entries(exchange))), exchange)
 
 
+def _assign(unit: Unit, team: str) -> None:
+    """Bring a team into a unit; raises Blocked where the target refuses."""
+    exchange = unit.target.call("assignTeamToBusinessUnit", {"team_id": team}, path=unit.path)
+    if not exchange.ok:
+        raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
+
+
 @pytest.mark.rule("LIST-07")
 def test_the_list_counts_teams(shelf: Shelf, target: Target, request: pytest.FixtureRequest) -> None:
     own = shelf.add("with-a-team")
@@ -272,9 +279,7 @@ def test_the_list_counts_teams(shelf: Shelf, target: Target, request: pytest.Fix
     removal = {**own.path, "team_id": team}
     _counts_teams(shelf, own, 0)
     try:
-        exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
-        if not exchange.ok:
-            raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
+        _assign(own, team)
         _counts_teams(shelf, own, 1)
     finally:
         removed = target.call("removeTeamFromBusinessUnit", path=removal)
@@ -316,9 +321,7 @@ def test_teams_come_in_pages(shelf: Shelf, target: Target, request: pytest.Fixtu
     own = shelf.add("with-a-team")
     team = request.config.getoption("--contract-team")
     try:
-        exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
-        if not exchange.ok:
-            raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
+        _assign(own, team)
         for page, limit, wanted in ((1, 1, [team]), (2, 1, []), (1, _LARGEST_LIMIT, [team]), (3, 7, [])):
             listing = target.call("listBusinessUnitTeams", path=own.path, query={"page": page, "limit": limit})
             _says(listing, page=page, limit=limit, total=1)
@@ -335,9 +338,7 @@ def test_teams_are_searched_within_their_unit(shelf: Shelf, target: Target, requ
     own, other = shelf.add("with-a-team"), shelf.add("without")
     team = request.config.getoption("--contract-team")
     try:
-        exchange = target.call("assignTeamToBusinessUnit", {"team_id": team}, path=own.path)
-        if not exchange.ok:
-            raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
+        _assign(own, team)
         listed = target.call("listBusinessUnitTeams", path=own.path).entries("teams") or [{}]
         name = str(listed[0].get("name", team))
         for unit, text, wanted in ((own, name, 1), (own, f"{shelf.marker}-nothing", 0), (other, name, 0)):
