@@ -44,9 +44,25 @@ def find_changes(
 class Refuser:
     """A business unit to which bad bodies are sent, by an update or as first governance."""
 
-    def __init__(self, judge: Judge, unit: Unit, operation_id: str, **state: Mapping[str, Any] | None) -> None:
-        """Bring the unit into a state in which the operation could succeed: another one than the usual where given."""
-        self._judge, self._unit, self._operation_id = judge, unit, operation_id
+    def __init__(
+        self,
+        judge: Judge,
+        unit: Unit,
+        operation_id: str,
+        *,
+        rule: str = "VALID-16",
+        **state: Mapping[str, Any] | None,
+    ) -> None:
+        """Bring the unit into a state in which the operation could succeed.
+
+        Args:
+            judge: who is told what a refused body changed.
+            unit: where bodies are sent.
+            operation_id: the operation.
+            rule: the rule that forbids the change.
+            state: another starting state than the usual.
+        """
+        self._judge, self._unit, self._operation_id, self._rule = judge, unit, operation_id, rule
         usual = {"budget": BUDGET, "rate_limit": RATE_LIMIT} if operation_id == UPDATE else {}
         self._state = state or usual
         self._reset()
@@ -86,4 +102,4 @@ class Refuser:
         return self._unit.target.call(self._operation_id, body, raw=raw, path=self._unit.path)
 
     def _changed(self, exchange: Exchange) -> Violation | None:
-        return expect.change(self._unit, self._before, exchange, rule="VALID-16")
+        return expect.change(self._unit, self._before, exchange, rule=self._rule)

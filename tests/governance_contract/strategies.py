@@ -158,11 +158,11 @@ def broken_in_each_way(contract: Contract, operation_id: str) -> Iterator[bytes]
 def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
     """Return JSON request bodies that break an operation's published schema.
 
-    Schemathesis may spoil another part of a request, or the JSON itself: such bodies are left out.
+    Schemathesis may spoil the JSON itself: such bodies are left out.
     """
     if not current().profile.every_case:
         return st.sampled_from(list(broken_in_each_way(contract, operation_id)))
-    cases = _cases(contract, operation_id, "negative")
+    cases = _cases(_bodies_alone(contract), operation_id, "negative")
     return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
 
 
@@ -204,27 +204,46 @@ def published_requests(contract: Contract, operation_id: str) -> st.SearchStrate
     """Return requests for an operation as its published description has them: parameters, query, body."""
     if operation_id == _UPDATING and not current().profile.every_case:
         return st.builds(Generated, _TEXT, st.none(), permitted_updates(contract))
-    return _cases(contract, operation_id, "positive").map(
+    return _cases(_published_schema(contract), operation_id, "positive").map(
         lambda case: Generated(str((case.path_parameters or {}).get("id", "")), case.query, case.body)
     )
 
 
-def _cases(contract: Contract, operation_id: str, mode: str) -> st.SearchStrategy[Case[Any]]:
+def _cases(schema: Any, operation_id: str, mode: str) -> st.SearchStrategy[Case[Any]]:
     """Return what Schemathesis generates for an operation: ``positive`` or ``negative`` data."""
     from schemathesis import GenerationMode
 
-    cases: st.SearchStrategy[Case[Any]] = (
-        _published_schema(contract).find_operation_by_id(operation_id).as_strategy(generation_mode=GenerationMode(mode))
+    cases: st.SearchStrategy[Case[Any]] = schema.find_operation_by_id(operation_id).as_strategy(
+        generation_mode=GenerationMode(mode)
     )
     return cases
 
 
 @cache
 def _published_schema(contract: Contract) -> Any:
+    return _prepared(contract.published)
+
+
+@cache
+def _bodies_alone(contract: Contract) -> Any:
+    """Prepare the published contract without parameters: Schemathesis would spoil these as well, in vain here."""
+    paths = {
+        location: {
+            method: {name: value for name, value in described.items() if name != "parameters"}
+            for method, described in item.items()
+            if method != "parameters"
+        }
+        for location, item in contract.published["paths"].items()
+    }
+    return _prepared({**contract.published, "paths": paths})
+
+
+def _prepared(document: Mapping[str, Any]) -> Any:
     from schemathesis.config import SchemathesisConfig
     from schemathesis.openapi import from_dict
 
     # Its own configuration: what lies in the working directory is for other runs. No codec: see _TEXT.
     config = SchemathesisConfig()
     config.projects.default.generation.codec = None
-    return from_dict(contract.published, config=config)
+    config.projects.default.generation.with_security_parameters = False  # credentials are for the rules about them
+    return from_dict(dict(document), config=config)

@@ -35,7 +35,7 @@ from .units import settings as shown_settings
 
 _MOST_UNITS = 3
 """Few, so that steps meet on a unit: there sequences go wrong."""
-_SHARE = 2
+_SHARE = 3
 """Of so many examples that a property has in this profile, one is tried: each has many steps."""
 _STEPS_FOR_A_SHORTER_STORY = 400
 """How long a search for a shorter example may go on: each step is three requests or so to a target that may be slow."""
