@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from . import expect
 from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
+from .rules import Need
 from .samples import BUDGET, RATE_LIMIT
 from .units import Unit
 
@@ -41,6 +43,45 @@ def find_changes(
     return found or [first]
 
 
+class Place(Protocol):
+    """Where requests are to be refused."""
+
+    unit: Unit
+    untouched: bool
+    """Whether the unit is as it was brought into its starting state, as far as is known."""
+
+    def is_as_it_was(self) -> bool:
+        """Make sure of that before the next test."""
+
+
+_Place = TypeVar("_Place", bound=Place)
+
+
+@contextmanager
+def reused(judge: Judge, what: str, make: Callable[[Unit], _Place]) -> Iterator[_Place]:
+    """Lend a place on a unit of its own, the same again while nothing happens to it.
+
+    Args:
+        judge: of this run.
+        what: what kind of place it is.
+        make: makes one on a unit.
+    """
+    if Need.OWN_UNITS not in judge.capabilities:
+        yield make(judge.units.named())
+        return
+    places: dict[str, _Place] = judge.once("places", dict)
+    place = places.pop(what, None)
+    if place is not None and not place.is_as_it_was():
+        judge.units.forget(place.unit)
+        place = None
+    place = place or make(judge.units.create())
+    yield place
+    if place.untouched:
+        places[what] = place
+    else:
+        judge.units.forget(place.unit)
+
+
 class Refuser:
     """A business unit to which bad bodies are sent, by an update or as first governance."""
 
@@ -62,10 +103,15 @@ class Refuser:
             rule: the rule that forbids the change.
             state: another starting state than the usual.
         """
-        self._judge, self._unit, self._operation_id, self._rule = judge, unit, operation_id, rule
+        self._judge, self.unit, self._operation_id, self._rule = judge, unit, operation_id, rule
         usual = {"budget": BUDGET, "rate_limit": RATE_LIMIT} if operation_id == UPDATE else {}
         self._state = state or usual
+        self.untouched = True
         self._reset()
+
+    def is_as_it_was(self) -> bool:
+        """Whether the unit may be used again: the last look at it is the last request that it got."""
+        return self.untouched
 
     def refuses(self, body: Any = None, *, raw: bytes | None = None, expected: Sequence[int] = (400,)) -> None:
         """Expect that a body is refused; what it changed all the same is for another rule to say."""
@@ -73,7 +119,7 @@ class Refuser:
         violation = self._changed(exchange)
         if violation is not None:
             self._judge.observe_violation(violation)
-            self._before = self._unit.read()
+            self._before = self.unit.read()
 
     def refuses_each(self, bodies: Iterable[Any]) -> None:
         """Expect that each of some bodies, bytes as they are, is refused, and look once at what they changed."""
@@ -93,13 +139,16 @@ class Refuser:
             self._judge.observe_violation(violation)
 
     def _reset(self) -> None:
-        self._before = self._unit.establish(**self._state)
+        self._before = self.unit.establish(**self._state)
 
     def _refused(self, raw: bytes) -> Exchange:
         return expect.status(self._send(None, raw), 400)
 
     def _send(self, body: Any, raw: bytes | None) -> Exchange:
-        return self._unit.target.call(self._operation_id, body, raw=raw, path=self._unit.path)
+        self.untouched = False  # until a look has shown it
+        return self.unit.target.call(self._operation_id, body, raw=raw, path=self.unit.path)
 
     def _changed(self, exchange: Exchange) -> Violation | None:
-        return expect.change(self._unit, self._before, exchange, rule=self._rule)
+        violation = expect.change(self.unit, self._before, exchange, rule=self._rule)
+        self.untouched = violation is None
+        return violation

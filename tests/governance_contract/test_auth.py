@@ -17,8 +17,7 @@ from .credentials import NONE, Credential
 from .exchange import Exchange
 from .expect import Violation
 from .plugin import Judge
-from .refusing import find_changes
-from .rules import Need
+from .refusing import find_changes, reused
 from .target import Target
 from .units import Blocked, Governance, Unit
 
@@ -101,22 +100,10 @@ class Door:
 
 
 @pytest.fixture
-def door(judge: Judge, operation: Operation, request: pytest.FixtureRequest) -> Iterator[Door]:
-    """The operation under test, on a unit with something to lose: the same for further tests while nothing happens."""
-    if Need.OWN_UNITS not in judge.capabilities:
-        yield Door(judge, operation, request.getfixturevalue("unit"))
-        return
-    doors: dict[str, Door] = judge.once("doors", dict)
-    kept = doors.pop(operation.id, None)
-    if kept is not None and not kept.is_as_it_was():
-        judge.units.forget(kept.unit)
-        kept = None
-    own = kept or Door(judge, operation, judge.units.create())
-    yield own
-    if own.untouched:
-        doors[operation.id] = own
-    else:
-        judge.units.forget(own.unit)
+def door(judge: Judge, operation: Operation) -> Iterator[Door]:
+    """The operation under test, on a unit with something to lose."""
+    with reused(judge, f"door to {operation.id}", partial(Door, judge, operation)) as own:
+        yield own
 
 
 @pytest.mark.rule("AUTH-01")

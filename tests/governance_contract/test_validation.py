@@ -14,7 +14,7 @@ from .connections import Oddity
 from .exchange import NO_ANSWER, Exchange
 from .expect import Violation
 from .plugin import Judge
-from .refusing import CREATION, UPDATE, Refuser
+from .refusing import CREATION, UPDATE, Refuser, reused
 from .samples import BUDGET, OF_TYPE, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from .search import current, for_all
 from .strategies import (
@@ -59,18 +59,20 @@ _LONGEST_NAME = 255
 
 
 @pytest.fixture
-def update(judge: Judge, unit: Unit) -> Refuser:
+def update(judge: Judge) -> Iterator[Refuser]:
     """Updates of a unit that has both components."""
-    return Refuser(judge, unit, UPDATE)
+    with reused(judge, UPDATE, lambda unit: Refuser(judge, unit, UPDATE)) as refuser:
+        yield refuser
 
 
 @pytest.fixture(params=[UPDATE, CREATION])
-def either(request: pytest.FixtureRequest, judge: Judge, unit: Unit) -> Refuser:
+def either(request: pytest.FixtureRequest, judge: Judge) -> Iterator[Refuser]:
     """Updates, and first governance where the target serves its creation."""
     operation_id: str = request.param
     if not judge.target.serves(operation_id):
         pytest.skip(f"the target does not serve {operation_id}")
-    return Refuser(judge, unit, operation_id)
+    with reused(judge, operation_id, lambda unit: Refuser(judge, unit, operation_id)) as refuser:
+        yield refuser
 
 
 def _with(target: Target, ending: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
