@@ -5,7 +5,9 @@ The target may still be starting when this process does: for ``--contract-url=-`
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 
 from .outcome import complain, hold, stop_once
 
@@ -35,4 +37,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    with suppress(OSError):  # nobody listens any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)  # to take everything down that was imported takes longer than many a rule

@@ -54,9 +54,8 @@ def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Ex
     if found is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange)
     kept = settings(name, found)
-    # A gateway may leave calendar_aligned out of its responses: only a contradiction counts.
     for field, value in wanted.items():
-        if field == "calendar_aligned" and field not in found:
+        if _left_out(field, found):
             continue
         if kept.get(field) != value or isinstance(kept.get(field), bool) != isinstance(value, bool):
             raise Violation(f"{name}.{field} = {value!r}", repr(kept.get(field, "absent")), exchange)
@@ -138,8 +137,8 @@ def agree(answered: Governance, read: Governance, exchange: Exchange) -> None:
             raise Violation(f"a later read shows {name} as the answer did", f"{other!r} after {one!r}"[:400], exchange)
         for field in sorted({*(one or {}), *(other or {})} - {"updated_at", "config_hash"}):
             left, right = (one or {}).get(field), (other or {}).get(field)
-            if field == "calendar_aligned" and None in (left, right):
-                continue  # a gateway may leave it out of some of its responses
+            if _left_out(field, one or {}) or _left_out(field, other or {}):
+                continue
             if field.endswith(("last_reset", "current_usage")) and not window_is_open(one or {}, field):
                 continue  # a window may have ended between the answer and the read
             if left != right and not _close(left, right):
@@ -182,6 +181,11 @@ def window_is_open(found: Mapping[str, Any], field: str) -> bool:
     duration, began = str(found.get(f"{prefix}reset_duration") or ""), instant(found.get(f"{prefix}last_reset"))
     aligned = found.get("calendar_aligned") is True
     return not may_have_ended(duration, began, datetime.now(UTC), aligned=aligned)
+
+
+def _left_out(field: str, found: Mapping[str, Any]) -> bool:
+    """Whether a gateway left out what it may leave out of some of its responses: only a contradiction counts."""
+    return field == "calendar_aligned" and found.get(field) is None
 
 
 def _close(left: Any, right: Any) -> bool:

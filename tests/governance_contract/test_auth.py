@@ -57,7 +57,7 @@ class Door:
         target = self.unit.target
         self.just_seen = False
         exchange = target.call(self.operation.id, self.body, path=self.path, credential=credential, **details)
-        self.untouched = self.untouched and not exchange.ok
+        self.untouched = self.untouched and not (exchange.ok and self.operation.writes)
         return exchange
 
     def is_as_it_was(self) -> bool:

@@ -123,7 +123,7 @@ def test_generated_requests_get_a_declared_answer(
         if place is not unit:
             units.forget(place)
 
-    for_all(st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, share=2, simplify=0)
+    for_all(st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, share=3, simplify=0)
 
 
 def _send(target: Target, operation: Operation, generated: Generated, path: dict[str, str], units: Units) -> Exchange:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from . import expect
 from .connections import Oddity
@@ -282,7 +283,9 @@ def test_one_bad_component_spoils_both(judge: Judge, unit: Unit, state: dict[str
 def test_whatever_breaks_the_schema_is_refused(judge: Judge, update: Refuser, target: Target) -> None:
     for exchange in _answers_to_broken_bodies(judge, update):
         expect.status(exchange, 400)
-    bodies = forbidden_bodies(target.contract, UPDATE) | spoilt_updates(target.contract, UPDATE)
+    spoilt, forbidden = spoilt_updates(target.contract, UPDATE), forbidden_bodies(target.contract, UPDATE)
+    # Most of them permitted but for one place: they come closest to what may be taken, and are made quickly.
+    bodies = st.integers(1, 4).flatmap(lambda number: forbidden if number == 1 else spoilt)
     for_all(bodies, lambda raw: update.refuses(raw=raw), simplify=0)
 
 
