@@ -34,6 +34,8 @@ def main() -> int:
         return int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))
     except KeyboardInterrupt:
         return complain("interrupted before anything was judged")
+    except OSError as error:  # pytest itself tells any other one, on its output
+        return complain(f"the output cannot be written ({error.strerror}): the run ended there")
 
 
 if __name__ == "__main__":

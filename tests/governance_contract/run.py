@@ -159,7 +159,8 @@ class Judge:
         self._recorder.finish(call.duration)
         report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
         if isinstance(error, OutOfTime):
-            report.outcome, report.wasxfail = "skipped", TIME_IS_UP
+            where = str(item.path), item.location[1] or 0
+            report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_IS_UP}")
         elif record.failures:
             report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
         if record.failures and not self._binding(record):

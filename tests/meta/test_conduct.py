@@ -72,6 +72,28 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
     assert json.loads(report.read_text(encoding="utf-8"))["complete"] is False
 
 
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_a_run_that_nobody_reads_leaves_nothing_behind(processes: tuple[str, ...]) -> None:
+    """As in `governance-contract check ... | head -1`."""
+    with running_gateway(**gateway_credentials()) as gateway:
+        before = _state(gateway.url)
+        run = subprocess.Popen(
+            [sys.executable, "-m", "governance_contract", "check", gateway.url, *processes],
+            env={**os.environ, **CREDENTIALS},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert run.stdout is not None
+        run.stdout.read(1)
+        run.stdout.close()
+        run.stdout = None
+        complaint = run.communicate(timeout=120)[1]
+        assert _state(gateway.url) == before
+    assert run.returncode == 2
+    assert complaint == "error: the output cannot be written (Broken pipe): the run ended there\n"
+
+
 def test_what_a_lost_target_keeps_is_named() -> None:
     with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url, vanish_at=300) as proxy:
         judged = judge(proxy.url, "--business-unit", gateway.unit_id)
