@@ -46,6 +46,8 @@ class Model:
         """Start without any unit."""
         self._units: dict[str, UnitModel] = {}
         self._created = 0
+        self.home: str | None = None
+        """The unit that the team is in, where there is a team to move about."""
 
     def __getitem__(self, label: str) -> UnitModel:
         """Return a unit that exists."""
@@ -68,5 +70,7 @@ class Model:
         return label
 
     def delete(self, label: str) -> None:
-        """Remove a unit."""
+        """Remove a unit; a team in it has none then."""
         del self._units[label]
+        if self.home == label:
+            self.home = None

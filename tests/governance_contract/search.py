@@ -62,7 +62,7 @@ PROFILES = {
     profile.name: profile
     for profile in (
         Profile("quick", examples=2, steps=8, rounds=3, every_case=False),
-        Profile("default", examples=25, steps=20, rounds=8),
+        Profile("default", examples=25, steps=16, rounds=8),
         Profile("thorough", examples=400, steps=40, rounds=40),
     )
 }

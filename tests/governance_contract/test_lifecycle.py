@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +12,8 @@ from .contract import Operation
 from .exchange import Exchange
 from .expect import Violation
 from .samples import BUDGET, RATE_LIMIT, SETTINGS
-from .search import current, derived
 from .target import Target
+from .teams import Team
 from .units import (
     ATTEMPTS_AT_A_LATER_TIMESTAMP,
     COMPONENTS,
@@ -31,54 +30,6 @@ _BODIES: dict[str, Any] = {
     "createBusinessUnitGovernance": {"budget": BUDGET},
     "updateBusinessUnitGovernance": {"budget": BUDGET},
 }
-
-
-class Team:
-    """The team that the user named: assigned to own units, and unassigned again at the end of a test."""
-
-    def __init__(self, target: Target, team_id: str) -> None:
-        """Work with a team that belongs to no unit."""
-        self._target = target
-        self.id = team_id
-        self._assigned: list[Unit] = []
-
-    def assign(self, unit: Unit, team_id: str | None = None) -> Exchange:
-        """Assign the team, or another one, to a unit."""
-        self._assigned.append(unit)
-        return self._target.call("assignTeamToBusinessUnit", {"team_id": team_id or self.id}, path=unit.path)
-
-    def settle(self, unit: Unit) -> None:
-        """Bring the team into a unit.
-
-        Raises:
-            Blocked: the target refuses, or does not list it there.
-        """
-        exchange = self.assign(unit)
-        if not exchange.ok:
-            raise Blocked(f"the team {self.id!r} cannot be assigned ({exchange.outcome})", exchange)
-        listing, ids = self.list_of(unit)
-        if ids != [self.id]:
-            raise Blocked(f"the assigned team {self.id!r} is not listed with its business unit", listing)
-
-    def list_of(self, unit: Unit) -> tuple[Exchange, list[Any]]:
-        """List the teams of a unit; return the answer and the ids in it."""
-        listing = self._target.call("listBusinessUnitTeams", path=unit.path)
-        return listing, [entry.get("id") for entry in listing.entries("teams")]
-
-    def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
-        """Remove the team, or another one, from a unit."""
-        path = {**unit.path, "team_id": team_id or self.id}
-        return self._target.call("removeTeamFromBusinessUnit", path=path)
-
-    def release(self) -> None:
-        """Remove the team from every unit that it was assigned to; one without it is fine."""
-        for unit in self._assigned:
-            self.remove(unit)
-
-    def unknown_id(self) -> str:
-        """Return an id that no team has, in the style of the known one."""
-        number = derived(current().seed, "an unknown team")
-        return str(number) if self.id.isdecimal() else str(uuid.UUID(int=number, version=4))
 
 
 @pytest.fixture
@@ -352,6 +303,8 @@ def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> Non
         raise Blocked(f"the target has no team {team.id!r} without a unit ({exchange.outcome})", exchange)
     expect.succeeded(exchange)
     _is_listed_once_until_removed(unit, team)
+    expect.succeeded(team.assign(unit))
+    _lists(unit, team, listed=True)
 
 
 @pytest.mark.rule("LIFE-08")

@@ -27,14 +27,18 @@ from . import expect
 from .exchange import Exchange
 from .expect import Violation
 from .model import Model
+from .plugin import Judge
+from .rules import Need
 from .samples import BUDGET, RATE_LIMIT
 from .search import Enough, current
 from .target import OutOfTime, Target, Unreachable
+from .teams import Team
 from .units import COMPONENTS, Blocked, Governance, Unit, Units, component, entity_of
 from .units import settings as shown_settings
 
 _MOST_UNITS = 3
 """Few, so that steps meet on a unit: there sequences go wrong."""
+_STEPS_BETWEEN_LISTS = 4
 _SHARE = 3
 """Of so many examples that a property has in this profile, one is tried: each has many steps."""
 _STEPS_FOR_A_SHORTER_STORY = 400
@@ -68,6 +72,8 @@ _BAD_UPDATES: tuple[dict[str, Any], ...] = (
     {"budget": {}, "rate_limit": {**RATE_LIMIT, "request_max_limit": "many"}},
     {"budget": BUDGET, "rate_limit": 7},
 )
+_IN, _OUT = "io"
+_MOVES = (_IN, _OUT, _IN + _OUT, _OUT + _IN, _IN + _OUT + _IN)
 _AFTER_DELETION: dict[str, Any] = {
     "getBusinessUnit": None,
     "updateBusinessUnitGovernance": {"budget": BUDGET},
@@ -83,6 +89,8 @@ class Search:
 
     target: Target
     units: Units
+    team: Team | None = None
+    """A team to move about, where there is one."""
     violation: Violation | None = None
     """The one with the shortest story so far."""
     steps: int = 0
@@ -122,6 +130,7 @@ class Lives(RuleBasedStateMachine):
         self._own: dict[str, Unit] = {}
         self._story: list[str] = []
         self._bystander = 0
+        self._listed_after = 0
         self._numbers = itertools.count(1)
         self._marker = f"{self.search.units.new_name()}-life"
 
@@ -219,11 +228,24 @@ class Lives(RuleBasedStateMachine):
             self._model[of].renamed = True
             self._follow(of)
 
-    @precondition(lambda self: self.search.target.serves("listBusinessUnits"))
+    @precondition(lambda self: self.search.team is not None)
+    @rule(of=live, moves=st.sampled_from(_MOVES))
+    def move_the_team(self, of: str, moves: str) -> None:
+        """Into a unit and out of it: a team is in one at most."""
+        for move in moves:
+            words = f"assign the team to {of}" if move == _IN else f"remove the team from {of}"
+            with self._step(words, of):
+                home = self._model.home
+                self._assign_the_team(of) if move == _IN else self._remove_the_team(of)
+                for label in dict.fromkeys((of, home or of)):
+                    self._lists_the_team(label)
+
+    @precondition(lambda self: self.search.target.serves("listBusinessUnits") and self._has_news_to_list())
     @rule()
     def list_all(self) -> None:
         """Each unit that exists, once."""
-        with self._step("list the units"):
+        self._listed_after = len(self._story)
+        with self._step("list the units", disturbs=False):
             exchange = self._target.call("listBusinessUnits", query={"search": self._marker, "limit": 100})
             expect.succeeded(exchange)
             self._lists(exchange)
@@ -231,6 +253,8 @@ class Lives(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Delete the units of this example; where the target is lost, the end of the run tries again."""
         if self.search.trouble is None:
+            if self.search.team is not None:
+                self.search.team.release()
             for unit in self._own.values():
                 self.search.units.forget(unit)
 
@@ -240,16 +264,26 @@ class Lives(RuleBasedStateMachine):
     def _target(self) -> Target:
         return self.search.target
 
+    def _has_news_to_list(self) -> bool:
+        """Whether enough has happened: a step that needs nothing would else be every other one."""
+        return len(self._story) - self._listed_after >= _STEPS_BETWEEN_LISTS
+
+    @property
+    def _team(self) -> Team:
+        assert self.search.team is not None  # a precondition of each step with the team
+        return self.search.team
+
     @contextmanager
-    def _step(self, words: str, touched: str | None = None) -> Iterator[None]:
-        """Take a step, then expect the touched unit and one other to be as the model says."""
+    def _step(self, words: str, touched: str | None = None, *, disturbs: bool = True) -> Iterator[None]:
+        """Take a step, then expect the touched unit, and one other that it may disturb, to be as the model says."""
         self.search.count_step()
         self._story.append(words)
         try:
             yield
             if touched is not None:
                 self._reads(touched)
-            self._reads_a_bystander(touched)
+            if disturbs:
+                self._reads_a_bystander(touched)
         except Violation as found:
             story = "; ".join(f"{number}. {step}" for number, step in enumerate(self._story, start=1))
             told = Violation(f"{found.expected}, after: {story}", found.got, found.exchange)
@@ -315,6 +349,29 @@ class Lives(RuleBasedStateMachine):
         entity = entity_of(look) or {}
         self._model[of].update({name: shown_settings(name, component(entity, name)) for name in COMPONENTS})
 
+    def _assign_the_team(self, of: str) -> None:
+        exchange = self._team.assign(self._own[of])
+        if self._model.home is None:
+            expect.succeeded(exchange)
+            self._model.home = of
+        elif self._model.home != of or not exchange.ok:  # left open is whether a team may come where it is already
+            expect.status(exchange, 409)
+
+    def _remove_the_team(self, of: str) -> None:
+        exchange = self._team.remove(self._own[of])
+        if self._model.home == of:
+            expect.succeeded(exchange)
+            self._model.home = None
+        else:
+            expect.status(exchange, 404, 400)
+
+    def _lists_the_team(self, of: str) -> None:
+        listing, ids = self._team.list_of(self._own[of])
+        expect.succeeded(listing)
+        wanted = [self._team.id] if self._model.home == of else []
+        if ids != wanted:
+            raise Violation(f"the teams of {of} to be {wanted}", str(ids), listing)
+
     def _lists(self, exchange: Exchange) -> None:
         listed = [entry.get("id") for entry in exchange.entries("business_units")]
         for label, unit in self._own.items():
@@ -327,13 +384,28 @@ class Lives(RuleBasedStateMachine):
             raise Violation(f"total {len(listed)}", f"total {total}", exchange)
 
 
+def _a_team_to_move(judge: Judge, unit: Unit) -> Team | None:
+    """Return the named team, or None where it cannot be moved: that is for other rules to say."""
+    if Need.TEAM not in judge.capabilities or not judge.target.serves("listBusinessUnitTeams"):
+        return None
+    team = Team(judge.target, judge.config.getoption("--contract-team"))
+    try:
+        team.settle(unit)
+    except Blocked:
+        return None
+    finally:
+        team.release()
+    return team
+
+
 @pytest.mark.rule("LIFE-13")
 @pytest.mark.searches
-def test_any_sequence_of_operations(unit: Unit, target: Target, units: Units) -> None:
+@pytest.mark.together("named")
+def test_any_sequence_of_operations(judge: Judge, unit: Unit, target: Target, units: Units) -> None:
     # Where an update sets no first component, no sequence can be judged.
     unit.establish(budget=BUDGET)
     unit.establish(rate_limit=RATE_LIMIT)
-    search = Search(target, units)
+    search = Search(target, units, _a_team_to_move(judge, unit))
     bound = seed(current().seed)(type("BoundLives", (Lives,), {"search": search}))
     profile = current().profile
     settings = current().settings(max_examples=profile.part(_SHARE), stateful_step_count=profile.steps)

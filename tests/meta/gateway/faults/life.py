@@ -452,6 +452,27 @@ class TeamOfAnotherUnitRemoved(Operations):
 
 
 @fault("LIFE", "must")
+class TeamCannotComeBack(Operations):
+    """A team that left a unit is not assigned to it again: the answer is 200."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.left: set[tuple[str, str]] = set()
+
+    def assign_team(self, request: Request) -> Response:
+        before = self.team(self.bodies.team_id(self.bodies.document(request.body)))
+        response = super().assign_team(request)
+        if (request.unit_id, before.id) in self.left:
+            self.store.save_team(before)
+        return response
+
+    def remove_team(self, request: Request) -> Response:
+        response = super().remove_team(request)
+        self.left.add((request.unit_id, request.parameters["team_id"]))
+        return response
+
+
+@fault("LIFE", "must")
 class TeamCountStuck(Operations):
     """team_count does not count."""
 
