@@ -140,8 +140,9 @@ def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
     )
 
 
-def broken_in_each_way(contract: Contract, operation_id: str) -> Iterator[bytes]:
-    """Yield one body for each way to break an operation's published schema by a type: nothing is left to luck.
+@cache
+def broken_in_each_way(contract: Contract, operation_id: str) -> list[bytes]:
+    """Return one body for each way to break an operation's published schema by a type: nothing is left to luck.
 
     The whole body, each component and each field is in turn replaced by a value of each JSON type but null.
     """
@@ -149,10 +150,9 @@ def broken_in_each_way(contract: Contract, operation_id: str) -> Iterator[bytes]
     fields = list(settable(contract))
     whole: Body = {component: {field: 7 for of, field in fields if of == component} for component, _ in fields}
     places = [(component,) for component in whole] + fields
-    for body in [*samples, *(_replaced(whole, place, value) for place in places for value in samples)]:
-        raw = json.dumps(body).encode()
-        if breaks_schema(contract, operation_id, raw):
-            yield raw
+    bodies = [*samples, *(_replaced(whole, place, value) for place in places for value in samples)]
+    written = [json.dumps(body).encode() for body in bodies]
+    return [raw for raw in written if breaks_schema(contract, operation_id, raw)]
 
 
 def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
@@ -161,7 +161,7 @@ def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy
     Schemathesis may spoil the JSON itself: such bodies are left out.
     """
     if not current().profile.every_case:
-        return st.sampled_from(list(broken_in_each_way(contract, operation_id)))
+        return st.sampled_from(broken_in_each_way(contract, operation_id))
     cases = _cases(_bodies_alone(contract), operation_id, "negative")
     return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
 
