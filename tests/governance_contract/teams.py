@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from . import expect
 from .exchange import Exchange
+from .expect import Violation
 from .search import current, derived
 from .target import Target
 from .units import Blocked, Unit
@@ -42,6 +44,15 @@ class Team:
         """List the teams of a unit; return the answer and the ids in it."""
         listing = self._target.call("listBusinessUnitTeams", path=unit.path)
         return listing, [entry.get("id") for entry in listing.entries("teams")]
+
+    def is_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
+        """Expect that a unit's teams are this one, or none, and return where they are listed."""
+        exchange, teams = self.list_of(unit)
+        expect.succeeded(exchange)
+        wanted = [self.id] if listed else []
+        if teams != wanted:
+            raise Violation(f"the teams {wanted}", str(teams), exchange)
+        return exchange
 
     def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
         """Remove the team, or another one, from a unit."""

@@ -50,16 +50,6 @@ def team(request: pytest.FixtureRequest, target: Target, unit: Unit, other: Unit
     named.release()
 
 
-def _lists(unit: Unit, team: Team, *, listed: bool) -> Exchange:
-    """Expect that a unit's teams are the named one, or none, and return where they are listed."""
-    exchange, teams = team.list_of(unit)
-    expect.succeeded(exchange)
-    wanted = [team.id] if listed else []
-    if teams != wanted:
-        raise Violation(f"the teams {wanted}", str(teams), exchange)
-    return exchange
-
-
 def _ungoverned(entity: Governance, exchange: Exchange, *, rule: str | None = None) -> None:
     for name in COMPONENTS:
         found = component(entity, name)
@@ -271,7 +261,7 @@ def test_a_unit_may_be_renamed_to_its_own_name(unit: Unit, target: Target) -> No
 def test_a_renamed_unit_keeps_its_teams(unit: Unit, units: Units, team: Team) -> None:
     team.settle(unit)
     expect.succeeded(unit.target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path))
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-20")
@@ -288,23 +278,23 @@ def test_a_rename_moves_updated_at_on(unit: Unit, units: Units, target: Target) 
 
 
 def _is_listed_once_until_removed(unit: Unit, team: Team) -> None:
-    listing = _lists(unit, team, listed=True)
+    listing = team.is_listed(unit, listed=True)
     if listing.member("total") not in (1, None):
         raise Violation("total 1", f"total {listing.member('total')}", listing)
     expect.succeeded(team.remove(unit))
-    _lists(unit, team, listed=False)
+    team.is_listed(unit, listed=False)
 
 
 @pytest.mark.rule("LIFE-08")
 def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> None:
-    _lists(unit, team, listed=False)
+    team.is_listed(unit, listed=False)
     exchange = team.assign(unit)
     if exchange.status in (404, 409):
         raise Blocked(f"the target has no team {team.id!r} without a unit ({exchange.outcome})", exchange)
     expect.succeeded(exchange)
     _is_listed_once_until_removed(unit, team)
     expect.succeeded(team.assign(unit))
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-08")
@@ -323,15 +313,15 @@ def test_teams_and_governance_leave_one_another_alone(unit: Unit, team: Team) ->
     expect.succeeded(unit.put({"budget": SETTINGS["budget"][1]}))
     if unit.target.serves("deleteBusinessUnitGovernance"):
         expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-09")
 def test_a_team_of_another_unit_stays_there(unit: Unit, other: Unit, team: Team) -> None:
     team.settle(unit)
     expect.status(team.assign(other), 409)
-    _lists(unit, team, listed=True)
-    _lists(other, team, listed=False)
+    team.is_listed(unit, listed=True)
+    team.is_listed(other, listed=False)
 
 
 @pytest.mark.rule("LIFE-10")
@@ -340,7 +330,7 @@ def test_an_unknown_unit_gets_no_team(unit: Unit, units: Units, team: Team) -> N
     expect.status(team.assign(nowhere), 404)
     expect.status(team.list_of(nowhere)[0], 404)
     expect.succeeded(team.assign(unit))
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-10")
@@ -348,7 +338,7 @@ def test_an_unknown_team_is_not_found(unit: Unit, team: Team) -> None:
     team.settle(unit)
     expect.status(team.assign(unit, team.unknown_id()), 404)
     expect.status(team.remove(unit, team.unknown_id()), 404)
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-10")
@@ -356,7 +346,7 @@ def test_a_team_elsewhere_is_not_removed(unit: Unit, other: Unit, team: Team) ->
     """The contract declares 400 besides 404, and leaves open which of them says so."""
     team.settle(unit)
     expect.status(team.remove(other), 404, 400)
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-11")
@@ -364,7 +354,7 @@ def test_deleting_a_unit_unassigns_its_teams(unit: Unit, other: Unit, team: Team
     team.settle(other)
     expect.succeeded(_delete(other))
     expect.succeeded(team.assign(unit))
-    _lists(unit, team, listed=True)
+    team.is_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-12")

@@ -238,7 +238,7 @@ class Lives(RuleBasedStateMachine):
                 home = self._model.home
                 self._assign_the_team(of) if move == _IN else self._remove_the_team(of)
                 for label in dict.fromkeys((of, home or of)):
-                    self._lists_the_team(label)
+                    self._team.is_listed(self._own[label], listed=self._model.home == label)
 
     @precondition(lambda self: self.search.target.serves("listBusinessUnits") and self._has_news_to_list())
     @rule()
@@ -364,13 +364,6 @@ class Lives(RuleBasedStateMachine):
             self._model.home = None
         else:
             expect.status(exchange, 404, 400)
-
-    def _lists_the_team(self, of: str) -> None:
-        listing, ids = self._team.list_of(self._own[of])
-        expect.succeeded(listing)
-        wanted = [self._team.id] if self._model.home == of else []
-        if ids != wanted:
-            raise Violation(f"the teams of {of} to be {wanted}", str(ids), listing)
 
     def _lists(self, exchange: Exchange) -> None:
         listed = [entry.get("id") for entry in exchange.entries("business_units")]

@@ -42,6 +42,18 @@ def _settings(unit: dict[str, Any]) -> dict[str, Any]:
     return {"name": unit["name"], "team_count": unit["team_count"], **shown}
 
 
+def _start(url: str, *arguments: str, stderr: int) -> subprocess.Popen[str]:
+    """Start a run in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "governance_contract", "check", url, *arguments],
+        env={**os.environ, **CREDENTIALS},
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_a_run_that_is_stopped_leaves_nothing_behind(
@@ -53,14 +65,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
         team = gateway.team_id or ""
         named = ["--business-unit", gateway.unit_id, "--business-unit", gateway.spare_id, "--team", team]
         arguments = [*named, "--report-json", str(report), *processes]
-        run = subprocess.Popen(
-            [sys.executable, "-m", "governance_contract", "check", proxy.url, *arguments],
-            env={**os.environ, **CREDENTIALS},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        run = _start(proxy.url, *arguments, stderr=subprocess.STDOUT)
         assert proxy.reached.wait(120)
         # Ctrl-C reaches every process of the terminal, SIGTERM the one that was started.
         os.killpg(run.pid, number) if number is signal.SIGINT else run.send_signal(number)
@@ -77,13 +82,7 @@ def test_a_run_that_nobody_reads_leaves_nothing_behind(processes: tuple[str, ...
     """As in `governance-contract check ... | head -1`."""
     with running_gateway(**gateway_credentials()) as gateway:
         before = _state(gateway.url)
-        run = subprocess.Popen(
-            [sys.executable, "-m", "governance_contract", "check", gateway.url, *processes],
-            env={**os.environ, **CREDENTIALS},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        run = _start(gateway.url, *processes, stderr=subprocess.PIPE)
         assert run.stdout is not None
         run.stdout.read(1)
         run.stdout.close()
