@@ -8,8 +8,8 @@ from pathlib import Path
 
 import governance_contract
 import pytest
-from governance_contract import contract
-from governance_contract.rules import AREAS, CATALOGUE, Level, Rule
+from governance_contract.contract import document as contract
+from governance_contract.contract.rules import AREAS, CATALOGUE, Level, Rule
 
 _PACKAGE = Path(governance_contract.__file__).parent
 _RULES = list(CATALOGUE.values())
@@ -18,7 +18,7 @@ _RULES = list(CATALOGUE.values())
 def _tested() -> dict[str, int]:
     """Return how many test functions each rule has, read from the sources."""
     counts: dict[str, int] = {}
-    for source in _PACKAGE.glob("test_*.py"):
+    for source in (_PACKAGE / "areas").glob("test_*.py"):
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 marks = " ".join(map(ast.unparse, node.decorator_list))
