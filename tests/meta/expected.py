@@ -171,7 +171,7 @@ PROOFS: Mapping[str, str] = {
     "CONC-05": "governance-checked-too-early",
     "CONC-06": "fields-saved-one-by-one",
     "CONC-07": "overlapping-updates-rolled-back",
-    "CONC-08": "field-team-assigned-twice",
+    "CONC-08": "teams-checked-too-early",
     "CONC-09": "parallel-creations-lost",
     "CONC-10": "parallel-deletions-break",
     "CONC-11": "half-an-update-seen",

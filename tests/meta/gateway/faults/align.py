@@ -139,16 +139,6 @@ class CreationBeginsNow(Governance):
 
 
 @fault("ALIGN", "should")
-class RepeatedFlagMovesLastReset(Governance):
-    """calendar_aligned: true begins a period anew, now, where alignment was on already."""
-
-    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        after = super().change_budget(budget, change, now)
-        repeated = budget.calendar_aligned and change.calendar_aligned
-        return replace(after, current_usage=0.0, last_reset=now) if repeated else after
-
-
-@fault("ALIGN", "should")
 class AlignedBudgetRestartedByAnyUpdate(Governance):
     """Any update of a calendar-aligned budget begins its period anew, now."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import urllib.parse
 
-from ..assembly import Fault, fault
+from ..assembly import fault
 from ..messages import Refusal, Request, Response
-from ..operations import ROUTES
 from ..pipeline import Pipeline
 from ..security import Security
 from ..wire import Wire
@@ -242,16 +241,67 @@ class SecondAuthorizationHeaderAccepted(Security):
 # holes
 
 
-def _hole(operation: str) -> Fault:
-    class Hole(Security):
-        def allows(self, request: Request) -> bool:
-            return request.operation == operation or super().allows(request)
+class _Open(Security):
+    operation = ""
 
-    words = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", operation)
-    return Fault(f"open-{words}", "AUTH", "must", f"{operation} needs no credential at all.", Hole)
+    def allows(self, request: Request) -> bool:
+        return request.operation == self.operation or super().allows(request)
 
 
-HOLES = tuple(map(_hole, ROUTES))
+@fault("AUTH", "must")
+class OpenListBusinessUnits(_Open):
+    """listBusinessUnits needs no credential at all."""
+
+    operation = "listBusinessUnits"
+
+
+@fault("AUTH", "must")
+class OpenCreateBusinessUnit(_Open):
+    """createBusinessUnit needs no credential at all."""
+
+    operation = "createBusinessUnit"
+
+
+@fault("AUTH", "must")
+class OpenGetBusinessUnit(_Open):
+    """getBusinessUnit needs no credential at all."""
+
+    operation = "getBusinessUnit"
+
+
+@fault("AUTH", "must")
+class OpenDeleteBusinessUnit(_Open):
+    """deleteBusinessUnit needs no credential at all."""
+
+    operation = "deleteBusinessUnit"
+
+
+@fault("AUTH", "must")
+class OpenRemoveTeamFromBusinessUnit(_Open):
+    """removeTeamFromBusinessUnit needs no credential at all."""
+
+    operation = "removeTeamFromBusinessUnit"
+
+
+@fault("AUTH", "must")
+class OpenCreateBusinessUnitGovernance(_Open):
+    """createBusinessUnitGovernance needs no credential at all."""
+
+    operation = "createBusinessUnitGovernance"
+
+
+@fault("AUTH", "must")
+class OpenUpdateBusinessUnitGovernance(_Open):
+    """updateBusinessUnitGovernance needs no credential at all."""
+
+    operation = "updateBusinessUnitGovernance"
+
+
+@fault("AUTH", "must")
+class OpenDeleteBusinessUnitGovernance(_Open):
+    """deleteBusinessUnitGovernance needs no credential at all."""
+
+    operation = "deleteBusinessUnitGovernance"
 
 
 @fault("AUTH", "must")

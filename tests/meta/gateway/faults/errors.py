@@ -99,17 +99,6 @@ class ErrorTellsInternals(Views):
 
 
 @fault("ERROR", "must")
-class ErrorAsPlainText(Wire):
-    """Errors are plain text."""
-
-    def body(self, request: Request, response: Response) -> bytes:
-        return b"Something went wrong" if response.status >= 400 else super().body(request, response)
-
-    def content_type(self, request: Request, response: Response) -> str | None:
-        return "text/plain; charset=utf-8" if response.status >= 400 else super().content_type(request, response)
-
-
-@fault("ERROR", "must")
 class ErrorAsHtml(Wire):
     """Errors are HTML pages."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from dataclasses import replace
 from typing import Any
@@ -33,14 +32,6 @@ class UsageZeroedByLimitChange(Governance):
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
         return after if after.max_limit == budget.max_limit else replace(after, current_usage=0.0)
-
-
-@fault("UPDATE", "should")
-class UsageZeroedByAnyUpdate(Governance):
-    """Any update of the budget zeroes its usage."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        return replace(super().merge_budget(budget, change, now), current_usage=0.0)
 
 
 @fault("UPDATE", "conformant")
@@ -174,15 +165,6 @@ class TokenUsageZeroedByLimitChange(Governance):
 
 
 @fault("UPDATE", "should")
-class RequestUsageZeroedByLimitChange(Governance):
-    """Changing the rate limit zeroes the requests that it counted."""
-
-    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        after = super().change_rate_limit(rate_limit, change, now)
-        return replace(after, request=replace(after.request, current_usage=0))
-
-
-@fault("UPDATE", "should")
 class RateLimitRecreatedByAnyUpdate(Governance):
     """Any update gives the rate limit a new identifier."""
 
@@ -281,14 +263,6 @@ class LimitInCents(Bodies):
 
     def number(self, value: Any) -> float:
         return round(super().number(value), 2)
-
-
-@fault("UPDATE", "must")
-class LimitInWholeDollars(Bodies):
-    """Dollars are cut to whole ones."""
-
-    def number(self, value: Any) -> float:
-        return float(math.ceil(super().number(value)))
 
 
 @fault("UPDATE", "must")

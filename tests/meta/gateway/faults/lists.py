@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from typing import Any
 
 from ..assembly import fault
@@ -222,14 +221,6 @@ class SearchOnPageOnly(Operations):
         page, limit, search = self.paging(request)
         found = [entry for entry in self.slice(entries, page, limit) if self.matches(entry["name"], search)]
         return Response(200, self.views.page(kind, found, len(found), page, limit))
-
-
-@fault("LIST", "should")
-class SearchHasWildcards(Operations):
-    """A percent sign in a search matches anything."""
-
-    def matches(self, name: str, search: str) -> bool:
-        return fnmatch.fnmatchcase(name.casefold(), f"*{search.casefold().replace('%', '*')}*")
 
 
 # entries

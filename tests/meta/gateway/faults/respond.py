@@ -56,14 +56,6 @@ class ConfigHashMissing(Views):
 
 
 @fault("RESP", "must")
-class ConfigHashIsNumber(Views):
-    """config_hash is a number."""
-
-    def config_hash(self) -> Any:
-        return 0
-
-
-@fault("RESP", "must")
 class UsageAsString(Views):
     """current_usage is a string."""
 
@@ -141,14 +133,6 @@ class FlagFalseWhenRead(Views):
         if "budget" in view:
             view["budget"]["calendar_aligned"] = False
         return view
-
-
-@fault("RESP", "must")
-class BudgetIdAsNumber(Views):
-    """The identifier of a budget is a number."""
-
-    def budget(self, budget: Budget) -> Json:
-        return {**super().budget(budget), "id": 42}
 
 
 @fault("RESP", "should")

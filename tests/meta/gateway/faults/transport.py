@@ -92,14 +92,6 @@ class UnknownPathAnswered200(Pipeline):
 
 
 @fault("HTTP", "should")
-class IdNotDecoded(Pipeline):
-    """Identifiers are looked up as they are written in the path."""
-
-    def decoded(self, segment: str) -> str:
-        return segment
-
-
-@fault("HTTP", "should")
 class IdDecodedTwice(Pipeline):
     """Identifiers are percent-decoded twice."""
 
@@ -113,16 +105,6 @@ class IdInAnyCase(Pipeline):
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment).lower()
-
-
-@fault("HTTP", "should")
-class QueryBreaksUpdate(Pipeline):
-    """A query on a path that takes none is a 404."""
-
-    def serve(self, request: Request) -> Response:
-        if request.query and request.method == "PUT":
-            raise Refusal(404, "Not found")
-        return super().serve(request)
 
 
 # messages
@@ -189,13 +171,3 @@ class RefusedBodyLeftUnread(Pipeline):
     def refused(self, request: Request, refusal: Refusal) -> Response:
         request.connection["left"] = bool(request.body)
         return super().refused(request, refusal)
-
-
-@fault("HTTP", "should")
-class ChunkedBodyTakenForEmpty(Pipeline):
-    """A body that comes in chunks counts as empty."""
-
-    def serve(self, request: Request) -> Response:
-        if "Transfer-Encoding" in request.headers:
-            request.body = b""
-        return super().serve(request)

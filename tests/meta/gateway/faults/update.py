@@ -274,18 +274,6 @@ class LimitWrittenDespiteRefusal(Operations):
             raise
 
 
-@fault("UPDATE", "must")
-class BudgetLostByRefusal(Operations):
-    """A refused update leaves the unit without its budget."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            return super().update_governance(request)
-        except Refusal:
-            self.store.save(replace(self.unit(request, self.clock.now()), budget=None))
-            raise
-
-
 @fault("UPDATE", "should")
 class UpdatedAtMovedByRefusal(Operations):
     """A refused update advances the unit's updated_at."""

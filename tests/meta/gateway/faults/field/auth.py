@@ -13,70 +13,12 @@ from ...pipeline import Pipeline
 from ...security import Security
 
 
-def _unguarded(pipeline: Pipeline, request: Request) -> Response:
-    """Serve a request that no middleware has looked at."""
-    pipeline.route(request)
-    if request.operation is None:
-        raise Refusal(404, "Not found")
-    pipeline.decode(request)
-    return pipeline.operations.run(request)
-
-
-@fault("AUTH", "must")
-class KeyWithSuffixAccepted(Security):
-    """A token that begins with the key is accepted, whatever follows it."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return token.startswith(self.credentials.api_key)
-
-
-@fault("AUTH", "must")
-class KeyStemAccepted(Security):
-    """Only as many characters are compared as the token has, so that the beginning of the key is enough."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return bool(token) and self.credentials.api_key.startswith(token)
-
-
-@fault("AUTH", "must")
-class KeyCaseFolded(Security):
-    """The key is looked up in a column whose collation ignores case."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return token.casefold() == self.credentials.api_key.casefold()
-
-
-@fault("AUTH", "must")
-class FirstWordOfToken(Security):
-    """The header is split at blanks and only its second word is looked at: `Bearer KEY anything` passes."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return super().accepts(request, token.split(" ")[0])
-
-
 @fault("AUTH", "must")
 class KeyAnywhereInToken(Security):
     """The token is searched for the key instead of being compared with it."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return self.credentials.api_key in token
-
-
-@fault("AUTH", "must")
-class AnySchemePasses(Security):
-    """The scheme of the Authorization header is thrown away: `Token KEY` and `Digest KEY` pass."""
-
-    def allows(self, request: Request) -> bool:
-        _, _, token = (request.headers.get("Authorization") or "").partition(" ")
-        return self.accepts(request, token.strip())
-
-
-@fault("AUTH", "must")
-class BareKeyAccepted(Security):
-    """`Bearer ` is trimmed off where it is there: the bare key in the Authorization header passes."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) or self.accepts(request, request.headers.get("Authorization") or "")
 
 
 @fault("AUTH", "must")
@@ -94,15 +36,6 @@ class ApiKeyHeaderForReads(Security):
     def allows(self, request: Request) -> bool:
         header = request.headers.get("x-api-key") or ""
         return super().allows(request) or (request.method == "GET" and self.accepts(request, header))
-
-
-@fault("AUTH", "must")
-class VirtualKeyForGovernance(Security):
-    """A valid virtual key passes on the governance update, which shares a route group with inference."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        known = request.operation == "updateBusinessUnitGovernance" and self.same(token, self.credentials.virtual_key)
-        return known or super().accepts(request, token)
 
 
 @fault("AUTH", "must")
@@ -167,62 +100,11 @@ class KeyInQuery(Security):
 
 
 @fault("AUTH", "must")
-class EmptyTokenIsAdmin(Security):
-    """`Bearer` with nothing behind it equals the unset password of the local administrator."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return token == "" or super().accepts(request, token)
-
-
-@fault("AUTH", "must")
 class NullTokenIsAdmin(Security):
     """The tokens `null` and `undefined`, which broken clients send, count as no authentication being configured."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return token in ("null", "undefined") or super().accepts(request, token)
-
-
-@fault("AUTH", "must")
-class TeamRemovalUnguarded(Pipeline):
-    """The route that removes a team was registered without the authentication middleware."""
-
-    def authorise(self, request: Request) -> None:
-        if request.operation != "removeTeamFromBusinessUnit":
-            super().authorise(request)
-
-
-@fault("AUTH", "must")
-class DoubleSlashUnguarded(Pipeline):
-    """The guard looks for `/api/governance/` in the raw path, the router cleans `/api//governance/` first."""
-
-    def serve(self, request: Request) -> Response:
-        if "//" in request.path:
-            request.path = re.sub("/{2,}", "/", request.path)
-            return _unguarded(self, request)
-        return super().serve(request)
-
-
-@fault("AUTH", "must")
-class EncodedPathUnguarded(Pipeline):
-    """The guard compares the raw path, the router the decoded one: `/%61pi/governance/...` is not guarded."""
-
-    def serve(self, request: Request) -> Response:
-        decoded = urllib.parse.unquote(request.path)
-        if not request.path.startswith("/api/") and decoded.startswith("/api/"):
-            request.path = decoded
-            return _unguarded(self, request)
-        return super().serve(request)
-
-
-@fault("AUTH", "must")
-class TrailingSlashUnguarded(Pipeline):
-    """A trailing slash is cut off after the guard has found no protected route for the path."""
-
-    def serve(self, request: Request) -> Response:
-        if request.path.endswith("/"):
-            request.path = request.path.rstrip("/")
-            return _unguarded(self, request)
-        return super().serve(request)
 
 
 @fault("AUTH", "must")
@@ -232,16 +114,6 @@ class LocalOriginTrusted(Pipeline):
     def authorise(self, request: Request) -> None:
         if request.headers.get("X-Forwarded-For") != "127.0.0.1":
             super().authorise(request)
-
-
-@fault("AUTH", "must")
-class ConnectionStaysTrusted(Pipeline):
-    """Once a request of a connection bore the key, later ones on that connection are not checked."""
-
-    def authorise(self, request: Request) -> None:
-        if not request.connection.get("trusted"):
-            super().authorise(request)
-            request.connection["trusted"] = True
 
 
 @fault("AUTH", "must")
@@ -306,27 +178,6 @@ class WrongKeyStillUpdates(Pipeline):
 
 
 @fault("AUTH", "must")
-class UnitLookedUpFirst(Pipeline):
-    """Who has no key learns from 404 instead of 401 which units do not exist."""
-
-    def authorise(self, request: Request) -> None:
-        unit_id = urllib.parse.unquote(request.parameters.get("id", ""))
-        if unit_id and self.operations.store.find(unit_id) is None:
-            raise Refusal(404, "Business unit not found")
-        super().authorise(request)
-
-
-@fault("AUTH", "must")
-class BodyDecodedFirst(Pipeline):
-    """The body is decoded before the guard: malformed JSON without a key is 400."""
-
-    def authorise(self, request: Request) -> None:
-        if request.method in ("PUT", "POST") and request.body:
-            self.operations.bodies.document(request.body)
-        super().authorise(request)
-
-
-@fault("AUTH", "must")
 class HeaderWithoutSpaceBreaks(Security):
     """An Authorization header of one word is indexed behind its end: 500 instead of a refusal."""
 
@@ -364,14 +215,6 @@ class RefusalNamesReason(Security):
         if not value:
             return "Authorization header missing"
         return "unknown API key" if value.startswith("Bearer ") else "unsupported authorization scheme"
-
-
-@fault("AUTH", "should")
-class RefusalEchoesToken(Security):
-    """The refusal repeats the credential that it refuses."""
-
-    def refusal_message(self, request: Request) -> str:
-        return f"invalid credential: {request.headers.get('Authorization', '')}"
 
 
 @fault("AUTH", "should")

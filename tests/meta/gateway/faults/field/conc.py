@@ -24,53 +24,6 @@ class _Unlocked(Operations):
 
 
 @fault("CONC", "should")
-class UpdatesOverwriteEachOther(_Unlocked):
-    """Read, wait, write without a lock: of two updates at once, one for each component, one is lost."""
-
-    def update_governance(self, request: Request) -> Response:
-        change = self.bodies.update(self.document(request))
-        now = self.clock.now()
-        unit = self.unit(request, now)
-        time.sleep(_WHILE)
-        after = self.governance.update(unit, change, now)
-        self.store.save(after)
-        return Response(200, self.views.governed("Business unit governance updated successfully", after))
-
-
-@fault("CONC", "should")
-class GovernanceCreatedTwice(_Unlocked):
-    """Check, then act: of several creations of governance at once more than one is 200."""
-
-    def create_governance(self, request: Request) -> Response:
-        change = self.bodies.creation(self.document(request))
-        now = self.clock.now()
-        unit = self.unit(request, now)
-        self.check_ungoverned(unit)
-        time.sleep(_WHILE)
-        after = self.governance.update(unit, change, now)
-        self.store.save(after)
-        return Response(200, self.views.governed("Business unit governance created successfully", after))
-
-
-@fault("CONC", "should")
-class NamesakesAtOnce(_Unlocked):
-    """Names are unique by a look before the insertion, without an index: two creations at once both succeed."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, own_id)
-        time.sleep(_WHILE)
-
-
-@fault("CONC", "should")
-class TeamAssignedTwice(_Unlocked):
-    """A team that is assigned to two units at once is answered 200 by both."""
-
-    def check_assignable(self, team: Any, unit: Any) -> None:
-        super().check_assignable(team, unit)
-        time.sleep(_WHILE)
-
-
-@fault("CONC", "should")
 class DatabaseIsLocked(Operations):
     """A write while another one runs does not wait: 500."""
 

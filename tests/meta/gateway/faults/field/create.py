@@ -12,29 +12,6 @@ from ...governance import Governance
 from ...messages import Refusal, Request, Response
 from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Store, Unit, WindowChange
 from ...operations import Operations
-from ...wire import Wire
-
-
-@fault("CREATE", "must")
-class RateLimitIsNoGovernance(Operations):
-    """Only a budget counts as governance: a creation overwrites a rate limit instead of answering 409."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        super().check_ungoverned(replace(unit, rate_limit=None))
-
-
-@fault("CREATE", "must")
-class BudgetIsNoGovernance(Operations):
-    """The conflict is told by the component of the body: a rate limit is added to a unit with a budget."""
-
-    def create_governance(self, request: Request) -> Response:
-        change = self.bodies.creation(self.document(request))
-        unit = self.store.find(request.unit_id)
-        clash = unit is not None and (
-            (change.budget is not None and unit.budget is not None)
-            or (change.rate_limit is not None and unit.rate_limit is not None)
-        )
-        return super().create_governance(request) if clash or unit is None else self.update_governance(request)
 
 
 @fault("CREATE", "must")
@@ -49,26 +26,6 @@ class ConflictAfterWrite(Operations):
 
 
 @fault("CREATE", "must")
-class ConflictSaidOk(Operations):
-    """A second creation is 200 with what is there already (INSERT ... ON CONFLICT DO NOTHING)."""
-
-    def create_governance(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        if unit is not None and (unit.budget is not None or unit.rate_limit is not None):
-            return Response(200, self.views.governed("Business unit governance created successfully", unit))
-        return super().create_governance(request)
-
-
-@fault("CREATE", "must")
-class EmptyCreationAccepted(Bodies):
-    """A creation without any component is 200."""
-
-    def creation(self, document: Any) -> Change:
-        body = self.body_object(document)
-        return super().creation(body) if "budget" in body or "rate_limit" in body else Change()
-
-
-@fault("CREATE", "must")
 class CreationOfEmptyBudget(Bodies):
     """The creation decodes with the update's reader: an empty budget beside a rate limit is a removal and passes."""
 
@@ -77,26 +34,6 @@ class CreationOfEmptyBudget(Bodies):
         if body.get("budget") == {} and "rate_limit" in body:
             return replace(super().creation({"rate_limit": body["rate_limit"]}), budget=BudgetChange(removes=True))
         return super().creation(document)
-
-
-@fault("CREATE", "must")
-class MissingLimitIsZero(Bodies):
-    """A first budget without max_limit is stored with the zero value."""
-
-    def check_complete(self, budget: BudgetChange) -> None:
-        if budget.max_limit is None:
-            object.__setattr__(budget, "max_limit", 0.0)
-        super().check_complete(budget)
-
-
-@fault("CREATE", "must")
-class MissingDurationIsMonth(Bodies):
-    """A first budget without reset_duration gets a month instead of 400."""
-
-    def check_complete(self, budget: BudgetChange) -> None:
-        if budget.reset_duration is None:
-            object.__setattr__(budget, "reset_duration", "1M")
-        super().check_complete(budget)
 
 
 @fault("CREATE", "must")
@@ -132,54 +69,6 @@ class RecreationConflicts(Operations):
         if unit.id in self.marked:
             raise Refusal(409, "Business unit already has governance configured")
         super().check_ungoverned(unit)
-
-
-@fault("CREATE", "must")
-class RecreationConflictsAfterUpdate(Operations):
-    """Governance that an update emptied still counts: POST is 409 until DELETE was called, which is 404."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.rows: set[str] = set()
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        self.rows.add(request.unit_id)
-        return response
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        if unit.id in self.rows:
-            raise Refusal(409, "Business unit already has governance configured")
-        super().check_ungoverned(unit)
-
-
-@fault("CREATE", "must")
-class CreatedSaid201(Wire):
-    """Creations are 201, where the documentation says 200."""
-
-    def status(self, request: Request, response: Response) -> int:
-        created = request.method == "POST" and response.status == 200 and not request.path.endswith("/teams")
-        return 201 if created else response.status
-
-
-@fault("CREATE", "should")
-class DeletedNameStaysTaken(Operations):
-    """The unique index holds deleted units too: their names are 409 for ever."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.deleted: set[str] = set()
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        self.deleted.add(unit.name if unit else "")
-        return response
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, own_id)
-        if name in self.deleted:
-            raise Refusal(409, "A business unit with this name already exists")
 
 
 @fault("CREATE", "must")
@@ -232,22 +121,6 @@ class NameEscapedForHtml(Store):
 
 
 @fault("CREATE", "should")
-class NameCutAt64(Store):
-    """The column is narrower than the contract: a long name is cut without a word."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=unit.name[:64]))
-
-
-@fault("CREATE", "must")
-class NameInLatin1(Store):
-    """The connection to the database is Latin-1: other letters become question marks."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=unit.name.encode("latin-1", "replace").decode("latin-1")))
-
-
-@fault("CREATE", "should")
 class FirstBudgetBorrowsSpend(Governance):
     """A first budget takes over as spend the requests that the rate limit of the unit has counted."""
 
@@ -264,20 +137,6 @@ class FirstRateLimitPartlyStored(Governance):
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
         if purpose != "create":
             super().check_rate_limit(rate_limit, purpose)
-
-
-@fault("CREATE", "conformant")
-class IdsOfComponentsEqual(Governance):
-    """One identifier is drawn for both components of a creation.
-
-    Identifiers of two kinds may be equal: nothing says that they differ.
-    """
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        after = super().update(unit, change, now)
-        if unit.budget is None and unit.rate_limit is None and after.budget and after.rate_limit:
-            return replace(after, rate_limit=replace(after.rate_limit, id=after.budget.id))
-        return after
 
 
 @fault("CREATE", "must")

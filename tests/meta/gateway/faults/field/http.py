@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import threading
-import urllib.parse
 from typing import Any
 
 from ...assembly import fault
@@ -33,14 +32,6 @@ class AnswerCutAt2048(Wire):
 
     def body(self, request: Request, response: Response) -> bytes:
         return super().body(request, response)[:2048]
-
-
-@fault("HTTP", "must")
-class AnswersInLatin1(Wire):
-    """Answers are written in Latin-1: a name with an umlaut is not UTF-8."""
-
-    def encode(self, payload: Any) -> bytes:
-        return super().encode(payload).decode().encode("latin-1", "replace")
 
 
 @fault("HTTP", "must")
@@ -78,17 +69,6 @@ class MediaTypeMissing(Wire):
 
 
 @fault("HTTP", "should")
-class AlwaysCompressed(Wire):
-    """Answers over 512 bytes are compressed, whether the client accepts it or not."""
-
-    def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
-        status, headers, body = super().message(request, response)
-        if len(body) <= 512:
-            return status, headers, body
-        return status, {**headers, "Content-Encoding": "gzip"}, gzip.compress(body)
-
-
-@fault("HTTP", "should")
 class IdentityIgnored(Wire):
     """`Accept-Encoding: gzip;q=0`, which forbids it, is taken for a wish."""
 
@@ -106,24 +86,6 @@ class CacheablePublicly(Wire):
     def headers(self, request: Request, response: Response) -> dict[str, str]:
         headers = super().headers(request, response)
         return {**headers, "Cache-Control": "public, max-age=60"} if request.method == "GET" else headers
-
-
-@fault("HTTP", "should")
-class IdIgnoresCase(Operations):
-    """The collation of the database ignores case: an identifier in other case finds the unit."""
-
-    def update_governance(self, request: Request) -> Response:
-        request.parameters["id"] = self.stored(request.unit_id)
-        return super().update_governance(request)
-
-    def get_unit(self, request: Request) -> Response:
-        request.parameters["id"] = self.stored(request.unit_id)
-        return super().get_unit(request)
-
-    def stored(self, unit_id: str) -> str:
-        """Return the identifier as it is stored."""
-        ids = [unit.id for unit in self.store.units()]
-        return unit_id if unit_id in ids else next((i for i in ids if i.lower() == unit_id.lower()), unit_id)
 
 
 @fault("HTTP", "should")
@@ -171,14 +133,6 @@ class IdNotDecoded(Pipeline):
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment) and segment
-
-
-@fault("HTTP", "should")
-class IdDecodedTwice(Pipeline):
-    """An identifier is decoded by the router and by the handler: `%2562` stands for `b`."""
-
-    def decoded(self, segment: str) -> str:
-        return urllib.parse.unquote(super().decoded(segment))
 
 
 @fault("HTTP", "should")
@@ -236,38 +190,12 @@ class OversizeEmptied(Operations):
 
 
 @fault("HTTP", "should")
-class OversizeIs500(Operations):
-    """A body over the limit is 500."""
-
-    def document(self, request: Request) -> Any:
-        if request.too_large:
-            raise Refusal(500, "Internal Server Error")
-        return super().document(request)
-
-
-@fault("HTTP", "should")
 class MethodOverridden(Pipeline):
     """X-HTTP-Method-Override is honoured: a GET can delete."""
 
     def serve(self, request: Request) -> Response:
         request.method = request.headers.get("X-HTTP-Method-Override") or request.method
         return super().serve(request)
-
-
-@fault("HTTP", "should")
-class WrongMethodIs500(Pipeline):
-    """A method that a path does not serve finds no handler and is 500."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return Refusal(500, "Internal Server Error")
-
-
-@fault("HTTP", "should")
-class AllowMissing(Pipeline):
-    """405 does not say in Allow which methods there are."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return Refusal(405, "Method not allowed")
 
 
 @fault("HTTP", "should")

@@ -12,7 +12,6 @@ from ...governance import Governance
 from ...messages import Json, Request, Response
 from ...model import Budget, BudgetChange, Change, Unit
 from ...operations import Operations
-from ...pipeline import Pipeline
 
 
 @fault("ALIGN", "must")
@@ -39,17 +38,6 @@ class SingleBudgetIgnored(Bodies):
         if body.get("budget") and body.get("rate_limit"):
             body = {name: value for name, value in body.items() if name != "budget"}
         return super().update_of(body)
-
-
-@fault("UPDATE", "should")
-class NewLimitNewRow(Governance):
-    """A limit cannot be changed in place: the budget is deleted and inserted anew, with another id."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        changed = super().merge_budget(budget, change, now)
-        if changed.max_limit == budget.max_limit:
-            return changed
-        return replace(changed, id=self.ids.new(), created_at=now)
 
 
 @fault("UPDATE", "should")
@@ -99,15 +87,6 @@ class RemovalAnswersMessage(Operations):
         if {} in self.document(request).values():
             del response.payload["business_unit"]
         return response
-
-
-@fault("AUTH", "must")
-class ListIsPublic(Pipeline):
-    """The list of units stands among the public routes, as the login page shows it."""
-
-    def authorise(self, request: Request) -> None:
-        if request.operation != "listBusinessUnits":
-            super().authorise(request)
 
 
 @fault("UPDATE", "must")

@@ -11,29 +11,6 @@ from ...model import Store, Team, Unit
 from ...operations import Operations
 
 
-@fault("LIFE", "must")
-class NamesakeInheritsGovernance(Operations):
-    """Governance is keyed by name and not deleted with the unit: the next unit of that name has it from the start."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.orphans: dict[str, Unit] = {}
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        if unit is not None:
-            self.orphans[unit.name] = unit
-        return response
-
-    def create_unit(self, request: Request) -> Response:
-        response = super().create_unit(request)
-        unit = self.store.find(response.payload["id"])
-        if unit is not None and (old := self.orphans.get(unit.name)) is not None:
-            self.store.save(replace(unit, budget=old.budget, rate_limit=old.rate_limit))
-        return response
-
-
 @fault("LIFE", "should")
 class NamesakeTakesOldId(Operations):
     """Creating a unit with the name of a deleted one revives the old row with its identifier and its dates."""
@@ -59,14 +36,6 @@ class NamesakeTakesOldId(Operations):
 
 
 @fault("LIFE", "must")
-class DeletedUnitKeepsTeams(Operations):
-    """Deleting a unit leaves its teams assigned to it: they are 409 for every other unit."""
-
-    def unassign_teams(self, unit: Unit) -> None:
-        """Leave them."""
-
-
-@fault("LIFE", "must")
 class OneTeamUnassigned(Operations):
     """Deleting a unit unassigns all its teams but the last, as the loop ends one early."""
 
@@ -82,78 +51,6 @@ class DeletedUnitTakesTeams(Operations):
     def unassign_teams(self, unit: Unit) -> None:
         for team in self.teams_of(unit):
             del self.store._teams[team.id]
-
-
-@fault("LIFE", "must")
-class DeletedUnitStillListed(Operations):
-    """The list is not told of a deletion: the unit stays in it until another is created."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.ghosts: list[Unit] = []
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        self.ghosts += [unit] if unit else []
-        return response
-
-    def create_unit(self, request: Request) -> Response:
-        self.ghosts.clear()
-        return super().create_unit(request)
-
-    def list_units(self, request: Request) -> Response:
-        units = [*self.store.units(), *self.ghosts]
-        items = [self.views.item(unit, self.team_count(unit)) for unit in units]
-        return self.page("business_units", items, request)
-
-
-@fault("LIFE", "must")
-class DeletedUnitStillRead(Operations):
-    """GET of a single unit is answered from a cache that deletions do not clear."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.cache: dict[str, Unit] = {}
-
-    def get_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        if unit is not None:
-            self.cache[unit.id] = unit
-        elif request.unit_id in self.cache:
-            return Response(200, self.views.detail(self.cache[request.unit_id], 0))
-        return super().get_unit(request)
-
-
-@fault("LIFE", "must")
-class UpdateRevivesUnit(Operations):
-    """Deletions only mark a unit, and the update does not look at the mark: it answers 200 and the unit is back."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.marked: dict[str, Unit] = {}
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        if unit is not None:
-            self.marked[unit.id] = unit
-        return response
-
-    def update_governance(self, request: Request) -> Response:
-        if (unit := self.marked.pop(request.unit_id, None)) is not None:
-            self.store.save(unit)
-        return super().update_governance(request)
-
-
-@fault("LIFE", "must")
-class SecondDeletionSaidOk(Operations):
-    """DELETE of a unit that is not there is 200: the number of rows is not looked at."""
-
-    def delete_unit(self, request: Request) -> Response:
-        if self.store.find(request.unit_id) is None:
-            return Response(200, self.views.message("Business unit deleted successfully"))
-        return super().delete_unit(request)
 
 
 @fault("LIFE", "must")
@@ -179,31 +76,12 @@ class UnitWithTeamsNotDeletable(Operations):
 
 
 @fault("LIFE", "must")
-class TeamTakenFromOtherUnit(Operations):
-    """A team of another unit is moved without a word instead of 409."""
-
-    def check_assignable(self, team: Team, unit: Unit) -> None:
-        """Let it pass."""
-
-
-@fault("LIFE", "must")
 class ConflictMovesTeam(Operations):
     """The assignment is written before its conflict is found: 409, and the team has moved."""
 
     def check_assignable(self, team: Team, unit: Unit) -> None:
         self.store.save_team(replace(team, unit_id=unit.id))
         super().check_assignable(team, unit)
-
-
-@fault("LIFE", "must")
-class UnknownTeamAssigned(Operations):
-    """An update of no row is no error: assigning a team that does not exist is 200."""
-
-    def assign_team(self, request: Request) -> Response:
-        team_id = self.bodies.team_id(self.document(request))
-        if self.store.find(request.unit_id) is not None and self.store.find_team(team_id) is None:
-            return Response(200, self.views.message("Team assigned to business unit successfully"))
-        return super().assign_team(request)
 
 
 @fault("LIFE", "must")
@@ -230,14 +108,6 @@ class AssignmentClearsGovernance(Operations):
         return response
 
 
-@fault("LIFE", "should")
-class TeamRemovedThroughOtherUnit(Operations):
-    """Removing a team does not look at the unit of the path: it takes the team from whichever unit has it."""
-
-    def check_member(self, team: Team, unit: Unit) -> None:
-        """Let it pass."""
-
-
 @fault("LIFE", "must")
 class RemovedTeamCountsOn(Operations):
     """team_count is a counter that assignments raise and removals do not lower."""
@@ -253,18 +123,6 @@ class RemovedTeamCountsOn(Operations):
 
     def team_count(self, unit: Unit) -> int:
         return super().team_count(unit) + self.extra.get(unit.id, 0)
-
-
-@fault("LIFE", "should")
-class RenameClearsGovernance(Operations):
-    """A rename replaces the row by what the body holds: the governance is gone."""
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        unit = self.store.find(request.unit_id)
-        if unit is not None:
-            self.store.save(replace(unit, budget=None, rate_limit=None))
-        return response
 
 
 @fault("LIFE", "must")

@@ -27,18 +27,6 @@ class RemovedBudgetStillAnswered(Operations):
         return response
 
 
-@fault("REMOVE", "should")
-class ForeignKeyStays(Operations):
-    """The row of a removed rate limit is deleted, the unit's rate_limit_id still names it."""
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        if before is not None and before.rate_limit is not None:
-            response.payload["business_unit"].setdefault("rate_limit_id", before.rate_limit.id)
-        return response
-
-
 @fault("REMOVE", "must")
 class AbsentBudgetIsNull(Views):
     """A budget that a unit does not have is written as null where the unit has a rate limit."""
@@ -123,24 +111,6 @@ class RemovingNothingCreates(Governance):
         return super().budget_after(unit, change, now)
 
 
-@fault("REMOVE", "should")
-class RemovedBudgetComesBack(Governance):
-    """Removal only marks the row, and the next budget of the unit revives it: old id, old spend."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.marked: dict[str, Budget] = {}
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if change is not None and change.removes and unit.budget is not None:
-            self.marked[unit.id] = unit.budget
-        after = super().budget_after(unit, change, now)
-        if unit.budget is None and after is not None and unit.id in self.marked:
-            old = self.marked[unit.id]
-            return replace(after, id=old.id, current_usage=old.current_usage, created_at=old.created_at)
-        return after
-
-
 @fault("REMOVE", "must")
 class OnlyBudgetOfTwoRemoved(Bodies):
     """The handler returns after the removal of the budget: {} for the rate limit in the same body is not reached."""
@@ -183,15 +153,6 @@ class RemovalClearsTokensOnly(Governance):
         if change is None or not change.removes or old is None or old.request.max_limit is None:
             return super().rate_limit_after(unit, change, now)
         return replace(old, token=self.new_window(WindowChange(), now), updated_at=now)
-
-
-@fault("REMOVE", "must")
-class EmptyBudgetChangesNothing(Bodies):
-    """An empty budget object decodes to the same as an omitted one, so that a budget cannot be removed any more."""
-
-    def update_of(self, body: Json) -> Change:
-        change = super().update_of(body)
-        return replace(change, budget=None) if body.get("budget") == {} else change
 
 
 @fault("REMOVE", "must")
@@ -248,35 +209,6 @@ class RemovedRowStillRead(Store):
         if old is not None and old.budget is not None and unit.budget is None and unit.rate_limit is not None:
             unit = replace(unit, budget=old.budget)
         super().save(unit)
-
-
-@fault("REMOVE", "must")
-class DeletionLeavesRateLimit(Operations):
-    """Deleting the governance of a unit deletes its budget; the rate limit is an orphan that GET still finds."""
-
-    def delete_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().delete_governance(request)
-        after = self.store.find(request.unit_id)
-        if before is not None and after is not None and before.budget is not None:
-            self.store.save(replace(after, rate_limit=before.rate_limit))
-        return response
-
-
-@fault("REMOVE", "must")
-class DeletionLooksForBudget(Operations):
-    """Only the budget decides whether there is governance to delete: a rate limit alone is 404."""
-
-    def check_governed(self, unit: Unit) -> None:
-        super().check_governed(replace(unit, rate_limit=None))
-
-
-@fault("REMOVE", "must")
-class DeletionOfNothingSaidOk(Operations):
-    """Deleting the governance of a unit that has none is 200 instead of 404."""
-
-    def check_governed(self, unit: Unit) -> None:
-        """Let it pass."""
 
 
 @fault("REMOVE", "must")

@@ -35,19 +35,6 @@ class AnswerFromBeforeUpdate(Operations):
 
 
 @fault("RESP", "must")
-class AnswerShowsMentionedOnly(Operations):
-    """The answer holds only the components that the body mentioned."""
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        document, unit = self.document(request), response.payload["business_unit"]
-        for name in ("budget", "rate_limit"):
-            if name not in document and document:
-                unit.pop(name, None)
-        return response
-
-
-@fault("RESP", "must")
 class AnswerWithoutSpend(Operations):
     """The answer to an update is built from the row without its counters: a budget in use shows 0."""
 
@@ -82,42 +69,12 @@ class DetailReadFromReplica(Operations):
         return Response(200, self.views.detail(shown, self.team_count(shown)))
 
 
-@fault("RESP", "should")
-class BudgetIdOfRateLimit(Views):
-    """Where a unit has both components, budget_id is the identifier of the rate limit."""
-
-    def component_ids(self, unit: Unit) -> Json:
-        view = super().component_ids(unit)
-        return {**view, "budget_id": view["rate_limit_id"]} if len(view) == 2 else view
-
-
 @fault("RESP", "must")
 class SpendIsText(Views):
     """Amounts of money with cents come from a decimal type that serialises as text."""
 
     def amount(self, dollars: float) -> Any:
         return super().amount(dollars) if dollars.is_integer() else f"{dollars}"
-
-
-@fault("RESP", "must")
-class ZeroSpendOmitted(Views):
-    """`omitempty`: current_usage of an unused budget is absent."""
-
-    def budget(self, budget: Budget) -> Json:
-        view = super().budget(budget)
-        if not budget.current_usage:
-            del view["current_usage"]
-        return view
-
-
-@fault("RESP", "must")
-class ZeroCountsOmitted(Views):
-    """`omitempty`: counters of a rate limit are absent until something was counted."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        view = super().rate_limit(rate_limit)
-        counters = ("token_current_usage", "request_current_usage")
-        return {name: value for name, value in view.items() if name not in counters or value}
 
 
 @fault("RESP", "must")
@@ -156,14 +113,6 @@ class ResetOfUnusedHalfIsYearOne(Views):
         return view
 
 
-@fault("RESP", "must")
-class UnsetTokenLimitIsNull(Views):
-    """The token pair is null when it is unset, which the schema allows for the request pair only."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        return {"token_max_limit": None, "token_reset_duration": None, **super().rate_limit(rate_limit)}
-
-
 @fault("RESP", "should")
 class UnsetLimitIsZero(Views):
     """A limit that was never set shows as 0, which reads as a limit of nothing."""
@@ -173,28 +122,11 @@ class UnsetLimitIsZero(Views):
 
 
 @fault("RESP", "must")
-class DatesWithoutZone(Views):
-    """Dates of components are written as the database does: with a blank and without a zone."""
-
-    def budget(self, budget: Budget) -> Json:
-        view = super().budget(budget)
-        return {**view, "last_reset": f"{view['last_reset']}".replace("T", " ")[:19]}
-
-
-@fault("RESP", "must")
 class OffsetWithoutColon(Views):
     """Dates end in +0000, which is no date-time of RFC 3339."""
 
     def instant(self, instant: int) -> Any:
         return f"{super().instant(instant)}".replace("Z", "+0000")
-
-
-@fault("RESP", "must")
-class ResetInSeconds(Views):
-    """last_reset of the token half is a number of seconds."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        return {**super().rate_limit(rate_limit), "token_last_reset": rate_limit.token.last_reset // SECOND}
 
 
 @fault("RESP", "must")
@@ -233,15 +165,6 @@ class LargeAmountsRounded(Views):
 
 
 @fault("RESP", "must")
-class DetailForgetsAlignment(Views):
-    """The query of the detail does not select calendar_aligned: it shows false."""
-
-    def detail(self, unit: Unit, team_count: int) -> Json:
-        view = super().detail(unit, team_count)
-        return {**view, "budget": {**view["budget"], "calendar_aligned": False}} if "budget" in view else view
-
-
-@fault("RESP", "must")
 class DetailSwapsPairs(Views):
     """The query of the detail scans the two max_limit columns of a rate limit in the wrong order."""
 
@@ -251,24 +174,6 @@ class DetailSwapsPairs(Views):
             request = replace(unit.rate_limit.request, max_limit=unit.rate_limit.token.max_limit)
             unit = replace(unit, rate_limit=replace(unit.rate_limit, token=token, request=request))
         return super().detail(unit, team_count)
-
-
-@fault("RESP", "should")
-class DetailWrapped(Views):
-    """A unit that has governance is wrapped in business_unit as the update's answer is, instead of being flat."""
-
-    def detail(self, unit: Unit, team_count: int) -> Json:
-        view = super().detail(unit, team_count)
-        return {"business_unit": view} if "budget" in view or "rate_limit" in view else view
-
-
-@fault("RESP", "must")
-class AnswerNamesOwnRow(Views):
-    """In the answer to an update the unit's id is the identifier of its budget, the row that was written last."""
-
-    def unit(self, unit: Unit) -> Json:
-        view = super().unit(unit)
-        return view if unit.budget is None else {**view, "id": unit.budget.id}
 
 
 @fault("RESP", "should")

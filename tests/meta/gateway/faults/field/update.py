@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import struct
 import time
 from dataclasses import replace
 from typing import Any
@@ -11,18 +9,9 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...messages import Json, Refusal, Request, Response
-from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Store, Unit, Window, WindowChange
+from ...messages import Json, Request, Response
+from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Store, Unit, WindowChange
 from ...operations import Operations
-
-
-@fault("UPDATE", "should")
-class NewLimitLosesSpend(Governance):
-    """Changing the limit of a budget in use zeroes what was spent."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        changed = super().merge_budget(budget, change, now)
-        return replace(changed, current_usage=0.0) if changed.max_limit != budget.max_limit else changed
 
 
 @fault("UPDATE", "should")
@@ -32,28 +21,6 @@ class EveryBudgetUpdateStartsOver(Governance):
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)
         return changed if changed.calendar_aligned else replace(changed, current_usage=0.0, last_reset=now)
-
-
-@fault("UPDATE", "should")
-class NewRateLimitLosesCounts(Governance):
-    """A new token or request limit zeroes the counter that belongs to it."""
-
-    def change_window(self, window: Window, change: WindowChange, now: int) -> Window:
-        changed = super().change_window(window, change, now)
-        return replace(changed, current_usage=0) if changed.max_limit != window.max_limit else changed
-
-
-@fault("UPDATE", "must")
-class BudgetUpdateClearsCounters(Governance):
-    """An update of the budget zeroes the counters of the rate limit, which it did not mention."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        after = super().update(unit, change, now)
-        if change.budget is None or change.rate_limit is not None or after.rate_limit is None:
-            return after
-        halves = (after.rate_limit.token, after.rate_limit.request)
-        token, request = (replace(half, current_usage=0) for half in halves)
-        return replace(after, rate_limit=replace(after.rate_limit, token=token, request=request))
 
 
 @fault("UPDATE", "must")
@@ -79,49 +46,12 @@ class UnmentionedRateLimitReinserted(Governance):
 
 
 @fault("UPDATE", "must")
-class LimitRoundedToCents(Bodies):
-    """Dollars are kept in a column of two decimals: 0.125 becomes 0.12."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        return round(super().dollars(value, purpose), 2)
-
-
-@fault("UPDATE", "must")
-class LimitInSinglePrecision(Bodies):
-    """Dollars are kept in a float of 32 bits: 16777217 becomes 16777216."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        amount = super().dollars(value, purpose)
-        with contextlib.suppress(OverflowError):
-            return float(struct.unpack("f", struct.pack("f", amount))[0])
-        return amount
-
-
-@fault("UPDATE", "must")
 class WholeDollarsOnUpdate(Bodies):
     """An update, unlike a creation, cuts the cents off a limit."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         amount = super().dollars(value, purpose)
         return float(int(amount)) if purpose == "update" and amount >= 1 else amount
-
-
-@fault("UPDATE", "must")
-class TokenLimitWraps(Bodies):
-    """Token limits are kept in 32 bits: five thousand million wrap round."""
-
-    def count(self, value: Any, place: str) -> int:
-        number = super().count(value, place)
-        return (number + 2**31) % 2**32 - 2**31 if place == "token_max_limit" else number
-
-
-@fault("UPDATE", "must")
-class CountsReadAsDoubles(Bodies):
-    """Whole numbers pass through a double: 9007199254740993 loses its last digit, 2**63 - 1 turns negative."""
-
-    def count(self, value: Any, place: str) -> int:
-        number = int(float(super().count(value, place)))
-        return number if number < 2**63 else -(2**63)
 
 
 @fault("UPDATE", "must")
@@ -153,27 +83,6 @@ class SecondLimitIgnored(Governance):
         if budget.updated_at != budget.created_at:
             change = replace(change, max_limit=None)
         return super().merge_budget(budget, change, now)
-
-
-@fault("UPDATE", "must")
-class RateLimitIgnoredBesideBudget(Governance):
-    """The handler returns once the budget is saved: a rate limit in the same body is dropped."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        if change.budget is not None and not change.budget.removes:
-            change = replace(change, rate_limit=None)
-        return super().update(unit, change, now)
-
-
-@fault("UPDATE", "must")
-class BudgetBehindRateLimitIgnored(Bodies):
-    """A streaming decoder stops after rate_limit: a budget that follows it in the body is not seen."""
-
-    def update_of(self, body: Json) -> Change:
-        names = list(body)
-        if "rate_limit" in names and "budget" in names[names.index("rate_limit") :]:
-            body = {name: value for name, value in body.items() if name != "budget"}
-        return super().update_of(body)
 
 
 @fault("UPDATE", "must")
@@ -231,39 +140,12 @@ class CompoundDurationCut(Bodies):
 
 
 @fault("UPDATE", "must")
-class EmptyUpdateRemoves(Bodies):
-    """An update that mentions no component removes both, as omitted keys decode to empty objects."""
-
-    def update_of(self, body: Json) -> Change:
-        return super().update_of(body or {"budget": {}, "rate_limit": {}})
-
-
-@fault("UPDATE", "must")
-class OmittedBudgetOverwritten(Bodies):
-    """A body with a rate limit alone overwrites the budget with nothing."""
-
-    def update_of(self, body: Json) -> Change:
-        return super().update_of({"budget": {}, **body} if "rate_limit" in body else body)
-
-
-@fault("UPDATE", "must")
 class RateLimitNeedsBudget(Governance):
     """A join through the budget: the rate limit of a unit without budget is answered with 200 and not stored."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
         return after if after.budget is not None or unit.rate_limit is not None else replace(after, rate_limit=None)
-
-
-@fault("UPDATE", "should")
-class UpdateNeedsGovernance(Operations):
-    """A unit that exists and has no governance yet is 404 for an update."""
-
-    def update_governance(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        if unit is not None and unit.budget is None and unit.rate_limit is None:
-            raise Refusal(404, "Business unit has no governance configured")
-        return super().update_governance(request)
 
 
 @fault("UPDATE", "must")
@@ -295,33 +177,6 @@ class NewDurationStartsWindow(Governance):
         return replace(changed, last_reset=now) if changed.reset_duration != budget.reset_duration else changed
 
 
-@fault("UPDATE", "should")
-class NewDurationNewRow(Governance):
-    """Budgets are matched by their duration: a changed one deletes the row and inserts another, unused."""
-
-    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        changed = super().change_budget(budget, change, now)
-        if changed.reset_duration == budget.reset_duration:
-            return changed
-        return replace(changed, id=self.ids.new(), current_usage=0.0, created_at=now)
-
-
-@fault("UPDATE", "should")
-class CreationDateRewritten(Governance):
-    """Saving a changed rate limit writes its created_at again."""
-
-    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        return replace(super().change_rate_limit(rate_limit, change, now), created_at=now)
-
-
-@fault("UPDATE", "should")
-class ChangeDateKept(Governance):
-    """A raw UPDATE goes past the ORM: updated_at of a changed budget stays as it was."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        return replace(super().merge_budget(budget, change, now), updated_at=budget.updated_at)
-
-
 @fault("UPDATE", "must")
 class SameLimitSkipsRest(Governance):
     """Only the limit is checked for a difference: with the old limit, a new duration or flag is not saved."""
@@ -338,16 +193,6 @@ class SmallChangeIgnored(Governance):
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if change.max_limit is not None and int(change.max_limit) == int(budget.max_limit):
             change = replace(change, max_limit=budget.max_limit)
-        return super().merge_budget(budget, change, now)
-
-
-@fault("UPDATE", "should")
-class LimitAloneDefaultsDuration(Governance):
-    """A limit that is raised by itself falls back to the default duration of a month."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        if change.max_limit is not None and change.reset_duration is None:
-            change = replace(change, reset_duration="1M")
         return super().merge_budget(budget, change, now)
 
 

@@ -12,9 +12,8 @@ from ...governance import Governance
 from ...messages import Refusal, Request, Response
 from ...model import Budget, BudgetChange, Change, Ids, RateLimit, RateLimitChange, Unit
 from ...operations import Operations
-from ...pipeline import Pipeline
 from ...security import Security
-from ...settings import Credentials, Settings
+from ...settings import Settings
 
 # who is let in
 
@@ -51,40 +50,6 @@ class BareBearerReadsOtherHeader(Security):
         return super().allows(request)
 
 
-@fault("AUTH", "must")
-class TrailingSlashSkipsAuthorisation(Pipeline):
-    """The guard compares paths before the router drops a trailing slash, so a path with one is served to anybody."""
-
-    def route(self, request: Request) -> list[str] | None:
-        """Route without the slash."""
-        bare = replace(request, path=request.path.rstrip("/"))
-        allowed = super().route(bare)
-        request.operation, request.parameters = bare.operation, bare.parameters
-        return allowed
-
-    def authorise(self, request: Request) -> None:
-        """Guard the paths that are on the list."""
-        if request.operation is None or not request.path.endswith("/"):
-            super().authorise(request)
-
-
-@fault("AUTH", "must")
-class LockoutHitsTheKey(Security):
-    """The brute-force guard counts refusals for the whole server: after five in a row the right key is refused once."""
-
-    def __init__(self, settings: Settings, credentials: Credentials) -> None:
-        super().__init__(settings, credentials)
-        self._refused = 0
-
-    def allows(self, request: Request) -> bool:
-        """Refuse a caller after five refusals."""
-        if not super().allows(request):
-            self._refused += 1
-            return False
-        locked, self._refused = self._refused >= 5, 0
-        return not locked
-
-
 # updates
 
 
@@ -98,17 +63,6 @@ class BudgetRemovalSwallowsOtherChange(Governance):
         if removes and change.rate_limit is not None and not change.rate_limit.removes:
             change = replace(change, rate_limit=None)
         return super().update(unit, change, now)
-
-
-@fault("UPDATE", "must")
-class SameLimitMeansNoChange(Governance):
-    """An update whose max_limit equals the stored one counts as no change, so its new reset_duration is dropped."""
-
-    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        """Compare the limits alone."""
-        if change.max_limit is not None and change.max_limit == budget.max_limit:
-            return budget
-        return super().change_budget(budget, change, now)
 
 
 @fault("UPDATE", "should")
@@ -143,58 +97,7 @@ class RequestPeriodClearsTokens(Governance):
         return replace(changed, token=replace(changed.token, current_usage=0))
 
 
-@fault("UPDATE", "should")
-class UsageIsWritable(Operations):
-    """The budget of the body is bound to the stored row, so a client can write its own current_usage."""
-
-    def update_governance(self, request: Request) -> Response:
-        """Save what the body says was spent."""
-        response = super().update_governance(request)
-        budget = (self.document(request) or {}).get("budget")
-        usage = budget.get("current_usage") if isinstance(budget, dict) else None
-        unit = self.store.find(request.unit_id)
-        if isinstance(usage, bool) or not isinstance(usage, int | float) or unit is None or unit.budget is None:
-            return response
-        unit = replace(unit, budget=replace(unit.budget, current_usage=float(usage)))
-        self.store.save(unit)
-        return Response(200, self.views.governed("Business unit governance updated successfully", unit))
-
-
 # removals
-
-
-@fault("REMOVE", "must")
-class SpacedEmptyObjectRemovesNothing(Bodies):
-    """Removal looks for the two characters {} in the raw body, so an empty object with a blank inside is ignored."""
-
-    def parse(self, body: bytes) -> Any:
-        """Drop the components whose empty object has white space inside."""
-        document = super().parse(body)
-        if isinstance(document, dict):
-            for name in ("budget", "rate_limit"):
-                if document.get(name) == {} and re.search(rb'"%s"\s*:\s*\{\s+\}' % name.encode(), body):
-                    del document[name]
-        return document
-
-
-@fault("REMOVE", "must")
-class RemovedRateLimitReturns(Governance):
-    """The removed rate limit stays in the association cache, and the next update of the budget saves it again."""
-
-    def __init__(self, settings: Settings, ids: Ids) -> None:
-        super().__init__(settings, ids)
-        self._cached: dict[str, RateLimit] = {}
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        """Save the cached rate limit along with the budget."""
-        after = super().update(unit, change, now)
-        if unit.rate_limit is not None and after.rate_limit is None:
-            self._cached[unit.id] = unit.rate_limit
-        elif after.rate_limit is not None:
-            self._cached.pop(unit.id, None)
-        elif change.budget is not None and unit.id in self._cached:
-            return replace(after, rate_limit=self._cached.pop(unit.id))
-        return after
 
 
 @fault("REMOVE", "must")
@@ -253,16 +156,6 @@ class AlignedBudgetLosesRateLimit(Bodies):
         change = super().creation(document)
         aligned = change.budget is not None and change.budget.calendar_aligned
         return replace(change, rate_limit=None) if aligned else change
-
-
-@fault("CREATE", "must")
-class LoneRateLimitIsNoGovernance(Operations):
-    """Whether a unit is governed is told from its budget, so creating over a lone rate limit answers 200."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        """Refuse a unit that has a budget."""
-        if unit.budget is not None:
-            super().check_ungoverned(unit)
 
 
 @fault("CREATE", "must")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
-import json
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +12,7 @@ from ...governance import Governance
 from ...messages import Json, Refusal, Request, Response
 from ...model import Budget, BudgetChange, Change, Unit
 from ...operations import Operations
-from ...periods import DAY, SECOND, duration, is_alignable, midnight
+from ...periods import SECOND, is_alignable, midnight
 from ...pipeline import Pipeline
 from ...settings import Settings
 from ...views import Views
@@ -44,16 +41,6 @@ class MidnightKeepsTheFraction(Governance):
         return replace(enabled, last_reset=enabled.last_reset + now % SECOND)
 
 
-@fault("ALIGN", "should")
-class AlignmentGoesByLength(Governance):
-    """Alignment is refused for durations under 24 hours instead of for clock units, so 48h can be aligned."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        """Refuse what is shorter than a day."""
-        if (duration(budget.reset_duration) or 0) < DAY:
-            super().check_alignment(budget, change)
-
-
 @fault("ALIGN", "must")
 class NullFlagRefusedInWholeBudget(Bodies):
     """An update with limit and duration is validated as a creation, so its calendar_aligned may not be null."""
@@ -75,18 +62,6 @@ class FirstAlignedWeekBeginsNow(Governance):
         """Begin weeks now."""
         budget = super().new_budget(unit, change, now)
         return replace(budget, last_reset=now) if budget.reset_duration.endswith("w") else budget
-
-
-@fault("ALIGN", "should")
-class TurningAlignmentOffClearsUsage(Governance):
-    """Any change of calendar_aligned restarts the counter, so turning it off forgets what was spent."""
-
-    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        """Forget the usage when the flag goes down."""
-        changed = super().change_budget(budget, change, now)
-        if budget.calendar_aligned and not changed.calendar_aligned:
-            return replace(changed, current_usage=0.0)
-        return changed
 
 
 @fault("ALIGN", "must")
@@ -122,22 +97,6 @@ class LimitBelowOneCentRefused(Bodies):
 
 
 @fault("VALID", "must")
-class ExponentsAreNotJson(Bodies):
-    """The number scanner does not know exponents, so a body with 2.5e3 is called invalid JSON."""
-
-    def parse(self, body: bytes) -> Any:
-        """Parse with a scanner that knows digits and the point."""
-        json.loads(body.decode("utf-8"), parse_float=self.decimal)
-        return super().parse(body)
-
-    def decimal(self, text: str) -> float:
-        """Return a number without an exponent."""
-        if "e" in text.lower():
-            raise ValueError("unexpected e")
-        return float(text)
-
-
-@fault("VALID", "must")
 class FalseFlagNeedsDays(Governance):
     """The alignment rule looks at whether the flag is given, so calendar_aligned false with 1h is refused."""
 
@@ -146,18 +105,6 @@ class FalseFlagNeedsDays(Governance):
         super().check_alignment(budget, change)
         if change.calendar_aligned is not None and not is_alignable(budget.reset_duration):
             raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
-
-
-@fault("VALID", "must")
-class TrailingCommasForgiven(Bodies):
-    """Bodies are read by a configuration parser that forgives trailing commas, so malformed JSON is carried out."""
-
-    def parse(self, body: bytes) -> Any:
-        """Parse once more without trailing commas."""
-        try:
-            return super().parse(body)
-        except ValueError:
-            return super().parse(re.sub(rb",(\s*[}\]])", rb"\1", body))
 
 
 @fault("VALID", "should")
@@ -253,15 +200,6 @@ class UnusedRequestsAreOmitted(Views):
         return view
 
 
-@fault("RESP", "should")
-class GovernanceAnswerEscapesName(Views):
-    """The answers of governance operations escape the name for HTML, so Legal & Compliance arrives as &amp;."""
-
-    def governed(self, english: str, unit: Unit) -> Json:
-        """Return the unit with its name escaped."""
-        return super().governed(english, replace(unit, name=html.escape(unit.name)))
-
-
 @fault("RESP", "must")
 class DetailRoundsLimit(Views):
     """GET formats max_limit to two decimals for display, while PUT and the store have it in full."""
@@ -290,19 +228,6 @@ class BudgetIdOfTheFirstBudget(Views):
 
 
 # the life of units
-
-
-@fault("LIFE", "should")
-class RenamingMovesCreation(Operations):
-    """Renaming inserts the unit again under its identifier, so its created_at becomes the instant of the renaming."""
-
-    def rename_unit(self, request: Request) -> Response:
-        """Save the unit as if it were new."""
-        response = super().rename_unit(request)
-        unit = self.store.find(request.unit_id)
-        if unit is not None:
-            self.store.save(replace(unit, created_at=unit.updated_at))
-        return response
 
 
 @fault("LIFE", "should")
