@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .assembly import Fault, assemble
-from .faults import FAULTS, UNUSUAL
+from . import conformant, faults
+from .assembly import Fault, assemble, collect
 from .server import serving
 from .settings import Credentials, Settings
 from .variants import VARIANTS, Variant
 
-VARIANTS |= {name: Variant(unusual.description, Settings(), unusual) for name, unusual in UNUSUAL.items()}
+FAULTS = collect(faults)
+VARIANTS |= {name: Variant(unusual.description, Settings(), unusual) for name, unusual in collect(conformant).items()}
 
 __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Variant", "running_gateway"]
 

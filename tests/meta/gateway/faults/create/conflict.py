@@ -1,0 +1,108 @@
+"""Servers that handle the creation of existing governance wrongly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...model import Unit
+from ...operations import Operations
+
+
+@fault("second-creation-overwrites", "CREATE", "must", proves=("CREATE-08",))
+class SecondCreationOverwrites(Operations):
+    """POST governance overwrites governance that exists."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        return
+
+
+@fault("second-creation-answered-200", "CREATE", "must")
+class SecondCreationAnswered200(Operations):
+    """POST governance on a governed unit is answered 200 and changes nothing."""
+
+    def create_governance(self, request: Request) -> Response:
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            if refusal.status != 409:
+                raise
+            return Response(200, self.views.governed("Created", self.unit(request, self.clock.now())))
+
+
+@fault("second-creation-answered-400", "CREATE", "must")
+class SecondCreationAnswered400(Operations):
+    """POST governance on a governed unit is answered 400."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        try:
+            super().check_ungoverned(unit)
+        except Refusal as refusal:
+            raise Refusal(400, refusal.message) from refusal
+
+
+@fault("budget-alone-counts-as-no-governance", "CREATE", "must")
+class BudgetAloneCountsAsNoGovernance(Operations):
+    """POST governance on a unit with a budget alone is let through."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.rate_limit is not None:
+            super().check_ungoverned(unit)
+
+
+@fault("rate-limit-alone-counts-as-no-governance", "CREATE", "must")
+class RateLimitAloneCountsAsNoGovernance(Operations):
+    """POST governance on a unit with a rate limit alone is let through."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.budget is not None:
+            super().check_ungoverned(unit)
+
+
+@fault("field-conflict-after-write", "CREATE", "must", origin="blind-2")
+class ConflictAfterWrite(Operations):
+    """The conflict is noticed by the index of the link, when the new budget is stored: 409, and a changed budget."""
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.budget is not None:
+            now = self.clock.now()
+            self.store.save(replace(unit, budget=replace(unit.budget, id=self.ids.new(), updated_at=now)))
+        super().check_ungoverned(unit)
+
+
+@fault("field-recreation-conflicts", "CREATE", "must", proves=("CREATE-11",), origin="blind-2")
+class RecreationConflicts(Operations):
+    """Removed governance is only marked: its unit cannot be given governance by POST again."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.marked: set[str] = set()
+
+    def delete_governance(self, request: Request) -> Response:
+        response = super().delete_governance(request)
+        self.marked.add(request.unit_id)
+        return response
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.id in self.marked:
+            raise Refusal(409, "Business unit already has governance configured")
+        super().check_ungoverned(unit)
+
+
+@fault("third-refused-creation-fills-the-gap", "CREATE", "must", origin="blind-3")
+class RefusedCreationFillsTheGap(Operations):
+    """Creating governance of a unit that has a budget answers 409, yet the rate limit of the body has been saved."""
+
+    def create_governance(self, request: Request) -> Response:
+        """Insert the rate limit before the budget's conflict is noticed."""
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            unit = self.store.find(request.unit_id)
+            if refusal.status == 409 and unit is not None and unit.rate_limit is None:
+                change = self.bodies.creation(self.document(request))
+                if change.rate_limit is not None:
+                    self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
+            raise
