@@ -1,4 +1,4 @@
-"""Puts a gateway together out of its parts; a fault takes the place of one of them."""
+"""Assembles a gateway from its parts; a fault replaces one of them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def collect(package: ModuleType) -> dict[str, Fault]:
 
 @dataclass(frozen=True)
 class Gateway:
-    """The parts that a server needs: what answers, what writes, the named units and the team to assign."""
+    """What a server needs: pipeline, wire, settings, and the ids of two units and of a team without a unit."""
 
     pipeline: Pipeline
     wire: Wire

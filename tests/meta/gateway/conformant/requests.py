@@ -16,7 +16,7 @@ from ..pipeline import Pipeline
 
 @fault("updated-rate-limit-not-checked", "VALID", "conformant")
 class UpdatedRateLimitNotChecked(Governance):
-    """A rate limit is checked when it is created, not when it is changed: a limit may lack its duration."""
+    """An update of a rate limit may set a limit without a duration."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         def drops(half: WindowChange) -> bool:
@@ -34,7 +34,7 @@ class UpdatedRateLimitNotChecked(Governance):
 
 @fault("field-unknown-members-refused", "VALID", "conformant", origin="blind-2")
 class UnknownMembersRefused(Bodies):
-    """Unknown members of a component are 400: section 3.9 has them ignored by siblings only, inferred for units."""
+    """Unknown members of a component are refused with 400."""
 
     def given(self, raw: Json, known: tuple[str, ...]) -> Json:
         if set(raw) - set(known):
@@ -44,7 +44,7 @@ class UnknownMembersRefused(Bodies):
 
 @fault("field-flag-only-budget-refused", "UPDATE", "conformant", origin="blind-2")
 class FlagOnlyBudgetRefused(Bodies):
-    """A budget body with the flag alone is 400: sections 3.2 and 9 say not to assert what it does."""
+    """A budget with only calendar_aligned is refused with 400."""
 
     def update_of(self, body: Json) -> Change:
         change = super().update_of(body)
@@ -55,7 +55,7 @@ class FlagOnlyBudgetRefused(Bodies):
 
 @fault("field-partial-pairs-refused", "UPDATE", "conformant", origin="blind-2")
 class PartialPairsRefused(Bodies):
-    """Half of a pair of the rate limit is 400 on an update: sections 3.5 and 9 leave partial pairs open."""
+    """An update with half of a rate limit pair is refused with 400."""
 
     def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
         change = super().rate_limit(raw, purpose)
@@ -67,7 +67,7 @@ class PartialPairsRefused(Bodies):
 
 @fault("field-durations-alone-remove", "REMOVE", "conformant", origin="blind-2")
 class DurationsAloneRemove(Bodies):
-    """A rate limit body without any limit removes it, as section 3.2 observes for teams; section 9 leaves it open."""
+    """A rate limit without any limit is removed."""
 
     def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
         change = super().rate_limit(raw, purpose)
@@ -78,7 +78,7 @@ class DurationsAloneRemove(Bodies):
 
 @fault("field-null-removes", "REMOVE", "conformant", origin="blind-2")
 class NullRemoves(Bodies):
-    """A null component is removed like an empty one: sections 3.1 and 9 do not tell null from {} and from omitted."""
+    """A component that is null is removed."""
 
     def update_of(self, body: Json) -> Change:
         return super().update_of({name: {} if value is None else value for name, value in body.items()})
@@ -86,7 +86,7 @@ class NullRemoves(Bodies):
 
 @fault("field-zero-limits-accepted", "VALID", "conformant", origin="blind-2")
 class ZeroLimitsAccepted(Bodies):
-    """A limit of 0 is accepted, a negative one refused: section 9 says not to assert 0."""
+    """A limit of 0 is accepted, and a negative one is refused."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         amount = self.number(value)
@@ -98,20 +98,18 @@ class ZeroLimitsAccepted(Bodies):
 
 @fault("third-taken-name-before-missing-unit", "LIFE", "conformant", origin="blind-3")
 class TakenNameBeforeMissingUnit(Operations):
-    """Renaming looks whether the name is free before it looks for the unit, so 409 comes before 404."""
+    """A rename answers 409 for a taken name before it looks for the unit."""
 
     def rename_unit(self, request: Request) -> Response:
-        """Change the name of a unit."""
         self.check_name_is_free(self.bodies.name(self.document(request)), request.unit_id)
         return super().rename_unit(request)
 
 
 @fault("third-method-override-honoured", "HTTP", "conformant", origin="blind-3")
 class MethodOverrideHonoured(Pipeline):
-    """A header of the old form library is still honoured: a POST that names another method is carried out as that."""
+    """A POST with X-HTTP-Method-Override is carried out as that method."""
 
     def route(self, request: Request) -> list[str] | None:
-        """Route by the method of the header."""
         if request.method == "POST":
             request.method = request.headers.get("X-HTTP-Method-Override", "POST").upper()
         return super().route(request)

@@ -25,7 +25,7 @@ def _reversed(value: Any) -> Any:
 
 @fault("field-members-reversed", "RESP", "conformant", origin="blind-2")
 class MembersReversed(Wire):
-    """Members stand in reverse order: no section gives them one, and JSON objects have none (RFC 8259)."""
+    """Members of objects are in reverse order."""
 
     def encode(self, payload: Any) -> bytes:
         return super().encode(_reversed(payload))
@@ -33,7 +33,7 @@ class MembersReversed(Wire):
 
 @fault("field-spacious-json", "RESP", "conformant", origin="blind-2")
 class SpaciousJson(Wire):
-    """JSON with tabs, carriage returns and blank lines around it: section 5 lets a body end with a newline."""
+    """JSON is indented with tabs and surrounded by blank lines."""
 
     def encode(self, payload: Any) -> bytes:
         text = json.dumps(payload, indent="\t", separators=(" ,", " : "))
@@ -42,7 +42,7 @@ class SpaciousJson(Wire):
 
 @fault("field-exponent-amounts", "RESP", "conformant", origin="blind-2")
 class ExponentAmounts(Wire):
-    """Dollars are spelled 1.25E+4: section 2.1 says `number` and JSON allows any spelling of one."""
+    """Dollars are written with an exponent, as in 1.25E+4."""
 
     def encode(self, payload: Any) -> bytes:
         text = super().encode(payload).decode()
@@ -55,7 +55,7 @@ class ExponentAmounts(Wire):
 
 @fault("field-pointed-amounts", "RESP", "conformant", origin="blind-2")
 class PointedAmounts(Views):
-    """Whole dollars have a fraction, 12500.0: section 2.1 says `number`."""
+    """Whole dollars are written with a fraction, as in 12500.0."""
 
     def amount(self, dollars: float) -> Any:
         return float(dollars)
@@ -63,7 +63,7 @@ class PointedAmounts(Views):
 
 @fault("field-html-safe-json", "RESP", "conformant", origin="blind-2")
 class HtmlSafeJson(Wire):
-    """`<`, `>`, `&`, `/` and everything beyond ASCII are escaped in JSON texts, as section 5 observes for siblings."""
+    """`<`, `>`, `&`, `/` and letters beyond ASCII are escaped in JSON strings."""
 
     def encode(self, payload: Any) -> bytes:
         text = json.dumps(payload, ensure_ascii=True)
@@ -74,7 +74,7 @@ class HtmlSafeJson(Wire):
 
 @fault("field-detailed-errors", "ERROR", "conformant", origin="blind-2")
 class DetailedErrors(Views):
-    """Errors have every member that section 5 lists, and kilobytes of message; its wording is free (section 9)."""
+    """Errors have every member of the schema and a message of several kilobytes."""
 
     def error(self, status: int, english: str) -> Any:
         message = f"{english}. " + "Bitte wenden Sie sich an Ihre Verwaltung. \N{HOT BEVERAGE}\n" * 100
@@ -88,7 +88,7 @@ class DetailedErrors(Views):
 
 @fault("field-lower-case-dates", "RESP", "conformant", origin="blind-2")
 class LowerCaseDates(Views):
-    """Date-times have lower-case t and z, which RFC 3339, section 5.6, allows; section 3.12 leaves their form open."""
+    """Date-times have a lower-case t and z (RFC 3339, section 5.6)."""
 
     def instant(self, instant: int) -> Any:
         return f"{super().instant(instant)}".lower()
@@ -96,7 +96,7 @@ class LowerCaseDates(Views):
 
 @fault("field-many-digit-dates", "RESP", "conformant", origin="blind-2")
 class ManyDigitDates(Views):
-    """Date-times have 15 decimal digits: RFC 3339 sets no bound, section 3.12 says `up to` of Go only."""
+    """Date-times have 15 decimal digits."""
 
     def instant(self, instant: int) -> Any:
         return f"{super().instant(instant)}".replace("Z", "000000Z")
@@ -104,7 +104,7 @@ class ManyDigitDates(Views):
 
 @fault("field-short-dates", "RESP", "conformant", origin="blind-2")
 class ShortDates(Views):
-    """Date-times drop zeros at the end of the fraction and lie at -03:30: section 3.12 names local offsets."""
+    """Date-times have the offset -03:30 and no zeros at the end of the fraction."""
 
     def instant(self, instant: int) -> Any:
         zone = dt.timezone(-dt.timedelta(hours=3, minutes=30))
@@ -115,7 +115,7 @@ class ShortDates(Views):
 
 @fault("field-creation-shows-detail", "CREATE", "conformant", origin="blind-2")
 class CreationShowsDetail(Operations):
-    """Creating and renaming a unit answers with its whole detail: section 9 says not to assert extra keys."""
+    """Creating or renaming a unit answers with the complete unit."""
 
     def create_unit(self, request: Request) -> Response:
         return self.detailed(super().create_unit(request))
@@ -132,10 +132,9 @@ class CreationShowsDetail(Operations):
 
 @fault("third-update-omits-false-flag", "ALIGN", "conformant", origin="blind-3")
 class UpdateOmitsFalseFlag(Views):
-    """Governance answers omit calendar_aligned where it is false, its default; GET shows it."""
+    """Responses of governance operations omit calendar_aligned when it is false."""
 
     def unit(self, unit: Unit) -> Json:
-        """Return the unit without a flag that is false."""
         view = super().unit(unit)
         if "budget" in view and not view["budget"]["calendar_aligned"]:
             del view["budget"]["calendar_aligned"]
@@ -144,8 +143,7 @@ class UpdateOmitsFalseFlag(Views):
 
 @fault("third-refusals-that-say-more", "AUTH", "conformant", origin="blind-3")
 class RefusalsThatSayMore(Security):
-    """Refusals of callers have a long message in another script, the same for whatever was wrong."""
+    """The 401 response has a long message in another script, the same for every credential."""
 
     def refusal_message(self, request: Request) -> str:
-        """Return what the answer says."""
         return "認証情報がないか、無効です。\n" * 20 + "<&>\"'"

@@ -16,7 +16,7 @@ from ..operations import Operations
 
 @fault("usage-zeroed-by-duration-change", "UPDATE", "conformant")
 class UsageZeroedByDurationChange(Governance):
-    """Changing the duration of a budget zeroes its usage."""
+    """A new budget duration sets the usage to 0."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -25,7 +25,7 @@ class UsageZeroedByDurationChange(Governance):
 
 @fault("components-share-one-id", "CREATE", "conformant")
 class ComponentsShareOneId(Governance):
-    """A budget and a rate limit that are created together have the same identifier."""
+    """A budget and a rate limit that are created together have the same id."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -41,10 +41,7 @@ class ComponentsShareOneId(Governance):
 
 @fault("field-window-never-rolls", "UPDATE", "conformant", origin="blind-2")
 class WindowNeverRolls(Governance):
-    """Nothing resets a budget whose rolling period is over: last_reset of a budget of one second stands still.
-
-    When a window that is over begins anew is on no page: a job may do it later.
-    """
+    """A rolling period that has ended does not begin anew."""
 
     def rolling_start(self, text: str | None, last_reset: int, now: int) -> int:
         return last_reset
@@ -52,10 +49,7 @@ class WindowNeverRolls(Governance):
 
 @fault("field-new-duration-starts-window", "UPDATE", "conformant", origin="blind-2")
 class NewDurationStartsWindow(Governance):
-    """A changed duration of a budget in use moves last_reset to now.
-
-    What a changed duration does to the window differs between versions of the product.
-    """
+    """A new budget duration moves last_reset to now."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)
@@ -64,7 +58,7 @@ class NewDurationStartsWindow(Governance):
 
 @fault("field-long-ids", "RESP", "conformant", origin="blind-2")
 class LongIds(Operations):
-    """Identifiers of units are 200 characters with dots, tildes and upper case: section 2.3 says `string` only."""
+    """Unit ids have more than 200 characters, among them dots, tildes and upper-case letters."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -74,7 +68,7 @@ class LongIds(Operations):
 
 @fault("field-teams-touch-unit", "UPDATE", "conformant", origin="blind-2")
 class TeamsTouchUnit(Operations):
-    """Assigning and removing a team moves updated_at of its unit: section 9 leaves that date open."""
+    """Assigning and removing a team moves updated_at of the unit."""
 
     def assign_team(self, request: Request) -> Response:
         response = super().assign_team(request)
@@ -95,10 +89,9 @@ class TeamsTouchUnit(Operations):
 
 @fault("third-same-values-are-no-change", "UPDATE", "conformant", origin="blind-3")
 class SameValuesAreNoChange(Governance):
-    """An update with the values that are stored already leaves every updated_at where it is."""
+    """An update with the stored values moves no updated_at."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        """Return the unit after the change, if it is one."""
         after = super().update(unit, change, now)
         kept: dict[str, Any] = {}
         for name in ("budget", "rate_limit"):
@@ -111,17 +104,16 @@ class SameValuesAreNoChange(Governance):
 
 @fault("third-lately-saved-come-last", "LIST", "conformant", origin="blind-3")
 class LatelySavedComeLast(Store):
-    """Lists follow the instant of the last change: a unit that is saved moves to the end."""
+    """Lists are ordered by the last change."""
 
     def save(self, unit: Unit) -> None:
-        """Move the unit to the end."""
         self._units.pop(unit.id, None)
         super().save(unit)
 
 
 @fault("field-lists-in-hash-order", "LIST", "conformant", origin="blind-2")
 class ListsInHashOrder(Operations):
-    """Lists have a fixed order that means nothing, by a hash of the identifier: no section gives them one."""
+    """Lists are ordered by a hash of the id."""
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         ordered = sorted(entries, key=lambda entry: hashlib.sha256(f"{entry['id']}".encode()).digest())

@@ -15,7 +15,7 @@ from ..wire import Wire
 
 @fault("large-body-hangs-up", "HTTP", "conformant")
 class LargeBodyHangsUp(Wire):
-    """A body above 100 kilobytes is never answered: the connection ends."""
+    """The server closes the connection when a body is larger than 100 kilobytes."""
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         if len(request.body) > 100_000:
@@ -25,7 +25,7 @@ class LargeBodyHangsUp(Wire):
 
 @fault("field-security-headers", "HTTP", "conformant", origin="blind-2")
 class SecurityHeaders(Wire):
-    """Many headers, in lower case, among them those of section 3.12; header names have no case (RFC 9110)."""
+    """Responses have many more headers, all in lower case."""
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
         headers = {name.lower(): value for name, value in super().headers(request, response).items()}
@@ -44,7 +44,7 @@ class SecurityHeaders(Wire):
 
 @fault("field-upper-case-headers", "HTTP", "conformant", origin="blind-2")
 class UpperCaseHeaders(Wire):
-    """Header names are in upper case and the media type in mixed case: neither has a case (RFC 9110)."""
+    """Header names are in upper case, and the media type is in mixed case with a quoted charset."""
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
         return {name.upper(): value for name, value in super().headers(request, response).items()}
@@ -55,7 +55,7 @@ class UpperCaseHeaders(Wire):
 
 @fault("field-retry-after-date", "HTTP", "conformant", origin="blind-2")
 class RetryAfterDate(Pipeline):
-    """Every 40th request is 429 with a date in Retry-After; section 10 found nothing on 429, RFC 6585 has it."""
+    """Every 40th request is answered 429 with a date in Retry-After."""
 
     def throttle(self) -> None:
         if next(self._count) % 40 == 0:
@@ -64,7 +64,7 @@ class RetryAfterDate(Pipeline):
 
 @fault("field-slow-first-answer", "HTTP", "conformant", origin="blind-2")
 class SlowFirstAnswer(Pipeline):
-    """The first answer takes two seconds, as the gateway warms up: no section says how fast it is."""
+    """The first response takes two seconds."""
 
     started = False
 
@@ -77,7 +77,7 @@ class SlowFirstAnswer(Pipeline):
 
 @fault("field-later-edition-served", "HTTP", "conformant", origin="blind-2")
 class LaterEditionServed(Pipeline):
-    """Operations of later editions, users and customers of a unit, exist too (section 1, rows 12 and 15)."""
+    """Operations of later editions, for users and customers of a unit, exist."""
 
     def serve(self, request: Request) -> Response:
         match = re.fullmatch("(/api/governance/business-units/[^/]+)/(users|customers)", request.path)
@@ -91,7 +91,7 @@ class LaterEditionServed(Pipeline):
 
 @fault("field-entity-tags", "HTTP", "conformant", origin="blind-2")
 class EntityTags(Wire):
-    """Answers carry a weak ETag, Vary and Last-Modified and ask to be revalidated: section 3.12 does not forbid it."""
+    """Responses have a weak ETag, Vary and Last-Modified."""
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
         tag = hashlib.sha256(self.body(request, response)).hexdigest()[:16]
@@ -103,7 +103,7 @@ class EntityTags(Wire):
 
 @fault("field-errors-close-connection", "HTTP", "conformant", origin="blind-2")
 class ErrorsCloseConnection(Wire):
-    """The connection is closed after every refusal, as an HTTP/1.0 proxy would: no section promises keep-alive."""
+    """The server closes the connection after every refusal."""
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
         headers = super().headers(request, response)
@@ -112,8 +112,7 @@ class ErrorsCloseConnection(Wire):
 
 @fault("third-balancer-sets-cookies", "HTTP", "conformant", origin="blind-3")
 class BalancerSetsCookies(Wire):
-    """A load balancer in front sets a cookie with each answer, another one each time."""
+    """Every response sets a cookie with a new value."""
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
-        """Return the headers with a cookie."""
         return {**super().headers(request, response), "Set-Cookie": f"lb={time.time_ns()}; Path=/; HttpOnly"}

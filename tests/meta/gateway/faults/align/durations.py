@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("years-not-aligned", "ALIGN", "must", proves=("ALIGN-05",))
 class YearsNotAligned(Governance):
-    """Calendar alignment of years is refused."""
+    """The server refuses calendar alignment of years."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         super().check_alignment(budget, change)
@@ -24,7 +24,7 @@ class YearsNotAligned(Governance):
 
 @fault("days-not-aligned", "ALIGN", "must")
 class DaysNotAligned(Governance):
-    """Calendar alignment of days is refused."""
+    """The server refuses calendar alignment of days."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         super().check_alignment(budget, change)
@@ -34,7 +34,7 @@ class DaysNotAligned(Governance):
 
 @fault("field-multiples-not-alignable", "ALIGN", "must", origin="blind-2")
 class MultiplesNotAlignable(Governance):
-    """Only 1d, 1w, 1M and 1Y are known to the calendar: 2w is refused."""
+    """The server refuses calendar alignment of multiples, such as 2w."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         super().check_alignment(budget, change)
@@ -44,7 +44,7 @@ class MultiplesNotAlignable(Governance):
 
 @fault("short-durations-aligned", "ALIGN", "must", proves=("VALID-11",))
 class ShortDurationsAligned(Governance):
-    """Any duration may be calendar-aligned."""
+    """The server accepts calendar alignment of any duration."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         return
@@ -52,7 +52,7 @@ class ShortDurationsAligned(Governance):
 
 @fault("short-duration-drops-flag", "ALIGN", "must")
 class ShortDurationDropsFlag(Governance):
-    """calendar_aligned with a short duration is answered 200 and dropped."""
+    """The server answers 200 to calendar alignment of a short duration and ignores the flag."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         return
@@ -64,7 +64,7 @@ class ShortDurationDropsFlag(Governance):
 
 @fault("minutes-taken-for-months", "ALIGN", "must")
 class MinutesTakenForMonths(Governance):
-    """A minute counts as a month in the check of alignment."""
+    """The server accepts calendar alignment of minutes as if they were months."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         if not budget.reset_duration.endswith("m"):
@@ -76,7 +76,7 @@ class MinutesTakenForMonths(Governance):
 
 @fault("short-stored-duration-aligned", "ALIGN", "should", proves=("VALID-12",))
 class ShortStoredDurationAligned(Governance):
-    """The flag is checked against the duration of the same body alone: a stored short one passes."""
+    """The server accepts calendar_aligned: true when the stored duration is short."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         if change.reset_duration is not None:
@@ -85,7 +85,7 @@ class ShortStoredDurationAligned(Governance):
 
 @fault("aligned-budget-takes-short-duration", "ALIGN", "should")
 class AlignedBudgetTakesShortDuration(Governance):
-    """The duration is checked against the flag of the same body alone: a budget that is aligned takes a short one."""
+    """The server accepts a short duration when the stored budget is aligned."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         if change.calendar_aligned is not None:
@@ -94,10 +94,9 @@ class AlignedBudgetTakesShortDuration(Governance):
 
 @fault("third-refused-alignment-saves-rate-limit", "ALIGN", "must", origin="blind-3")
 class RefusedAlignmentSavesRateLimit(Operations):
-    """Alignment is checked after the rate limit was saved, so a body refused for 1h aligned still changes that."""
+    """The server stores the rate limit of a body that it refuses for its calendar alignment."""
 
     def update_governance(self, request: Request) -> Response:
-        """Save the rate limit of a body that is refused for its alignment."""
         try:
             return super().update_governance(request)
         except Refusal as refusal:

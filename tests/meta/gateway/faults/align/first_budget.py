@@ -11,7 +11,7 @@ from ...model import Budget, BudgetChange, Unit
 
 @fault("creation-begins-now", "ALIGN", "should", proves=("ALIGN-06",))
 class CreationBeginsNow(Governance):
-    """The first period of a calendar-aligned budget begins with its creation."""
+    """The first period of a calendar-aligned budget begins when the budget is created."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         return replace(super().new_budget(unit, change, now), last_reset=now)
@@ -19,7 +19,7 @@ class CreationBeginsNow(Governance):
 
 @fault("field-flag-ignored-on-creation", "ALIGN", "must", origin="blind-2")
 class FlagIgnoredOnCreation(Governance):
-    """A first budget is never aligned, whatever the body says."""
+    """The server ignores calendar_aligned of a first budget."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         budget = super().new_budget(unit, change, now)
@@ -28,9 +28,8 @@ class FlagIgnoredOnCreation(Governance):
 
 @fault("third-first-aligned-week-begins-now", "ALIGN", "should", origin="blind-3")
 class FirstAlignedWeekBeginsNow(Governance):
-    """A first budget on calendar weeks begins at its creation; only days, months and years begin with the calendar."""
+    """The first calendar week of a budget begins when the budget is created."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        """Begin weeks now."""
         budget = super().new_budget(unit, change, now)
         return replace(budget, last_reset=now) if budget.reset_duration.endswith("w") else budget

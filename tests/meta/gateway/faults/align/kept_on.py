@@ -11,7 +11,7 @@ from ...model import Budget, BudgetChange
 
 @fault("aligned-budget-restarted-by-any-update", "ALIGN", "should", proves=("ALIGN-03",))
 class AlignedBudgetRestartedByAnyUpdate(Governance):
-    """Any update of a calendar-aligned budget begins its period anew, now."""
+    """Every update of a calendar-aligned budget sets the usage to 0 and last_reset to now."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().change_budget(budget, change, now)
@@ -20,7 +20,7 @@ class AlignedBudgetRestartedByAnyUpdate(Governance):
 
 @fault("field-repeated-flag-zeroes", "ALIGN", "should", origin="blind-2")
 class RepeatedFlagZeroes(Governance):
-    """Every update that carries calendar_aligned: true zeroes the spend, not only the one that turns it on."""
+    """A repeated calendar_aligned: true sets the usage to 0."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().change_budget(budget, change, now)
@@ -29,7 +29,7 @@ class RepeatedFlagZeroes(Governance):
 
 @fault("field-aligned-limit-locked", "ALIGN", "must", origin="blind-2")
 class AlignedLimitLocked(Governance):
-    """The limit of an aligned budget does not change before the next period, and nothing says so."""
+    """An update ignores a new limit of a calendar-aligned budget."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)

@@ -23,7 +23,7 @@ class PeriodsInLocalTime(Governance):
 
 @fault("month-in-local-time", "ALIGN", "must")
 class MonthInLocalTime(Governance):
-    """Calendar months, and only they, begin at midnight two hours east of UTC."""
+    """Calendar months begin at midnight two hours east of UTC."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         if not budget.reset_duration.endswith("M"):
@@ -33,7 +33,7 @@ class MonthInLocalTime(Governance):
 
 @fault("month-is-thirty-days", "ALIGN", "must")
 class MonthIsThirtyDays(Governance):
-    """A calendar month begins thirty days ago."""
+    """A calendar month begins 30 days ago."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         return now - 30 * DAY if budget.reset_duration.endswith("M") else super().period_start(budget, now)
@@ -55,7 +55,7 @@ class YearIsThreeHundredSixtyFiveDays(Governance):
 
 @fault("period-of-next-month", "ALIGN", "must")
 class PeriodOfNextMonth(Governance):
-    """A calendar month snaps to its end."""
+    """A calendar month begins at the start of the next month."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         start = super().period_start(budget, now)
@@ -85,7 +85,7 @@ class MultiplesBeginNow(Governance):
 
 @fault("field-periods-in-local-time", "ALIGN", "must", origin="blind-2")
 class PeriodsEastOfUtc(Governance):
-    """Periods begin at midnight of the server's zone, two hours before UTC."""
+    """Calendar periods begin at midnight two hours east of UTC."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         ahead = 2 * 3600 * SECOND
@@ -94,7 +94,7 @@ class PeriodsEastOfUtc(Governance):
 
 @fault("field-month-is-thirty-days", "ALIGN", "must", origin="blind-2")
 class MonthsSinceEpoch(Governance):
-    """The start of a month is found by rounding down to 30 days since the epoch."""
+    """Calendar months begin at multiples of 30 days since 1970."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         if budget.reset_duration.endswith("M"):
@@ -104,7 +104,7 @@ class MonthsSinceEpoch(Governance):
 
 @fault("field-week-from-epoch", "ALIGN", "must", origin="blind-2")
 class WeekFromEpoch(Governance):
-    """The start of a week is found by rounding down to seven days since the epoch, which was a Thursday."""
+    """Calendar weeks begin at multiples of seven days since 1970, on Thursdays."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         if budget.reset_duration.endswith("w"):
@@ -118,7 +118,7 @@ def _now(instant: int) -> dt.datetime:
 
 @fault("field-fiscal-year", "ALIGN", "must", origin="blind-2")
 class FiscalYear(Governance):
-    """Years begin in April, the fiscal year of whoever wrote it."""
+    """Calendar years begin in April."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         if not budget.reset_duration.endswith("Y"):
@@ -129,7 +129,7 @@ class FiscalYear(Governance):
 
 @fault("field-time-of-day-kept", "ALIGN", "must", origin="blind-2")
 class TimeOfDayKept(Governance):
-    """Only the day is replaced: the start of a month has the time of day of the request."""
+    """Calendar months and years begin at the time of day of the request."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         start = super().period_start(budget, now)
@@ -141,7 +141,7 @@ class TimeOfDayKept(Governance):
 
 @fault("field-next-period-instead-of-current", "ALIGN", "must", origin="blind-2")
 class NextPeriodInsteadOfCurrent(Governance):
-    """last_reset is set to the next boundary of a day or a week, in the future."""
+    """Days and weeks begin at the start of the next period."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         length = {"d": DAY, "w": 7 * DAY}.get(budget.reset_duration[-1:], 0)
@@ -150,10 +150,9 @@ class NextPeriodInsteadOfCurrent(Governance):
 
 @fault("third-year-begins-on-todays-day", "ALIGN", "must", origin="blind-3")
 class YearBeginsOnTodaysDay(Governance):
-    """The start of an aligned year sets the month to January and forgets the day of the month."""
+    """Calendar years begin in January on today's day of the month."""
 
     def period_start(self, budget: Budget, now: int) -> int:
-        """Go back to January."""
         if not budget.reset_duration.endswith("Y"):
             return super().period_start(budget, now)
         return midnight(dt.datetime.fromtimestamp(now // SECOND, dt.UTC).date().replace(month=1))

@@ -13,7 +13,7 @@ from ...model import Budget, BudgetChange, Change, Unit
 
 @fault("disabling-zeroes-usage", "ALIGN", "should", proves=("ALIGN-04",))
 class DisablingZeroesUsage(Governance):
-    """calendar_aligned: false zeroes the usage."""
+    """Turning alignment off sets the usage to 0."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().change_budget(budget, change, now)
@@ -22,7 +22,7 @@ class DisablingZeroesUsage(Governance):
 
 @fault("disabling-moves-last-reset", "ALIGN", "should")
 class DisablingMovesLastReset(Governance):
-    """Turning alignment off begins a period now."""
+    """Turning alignment off moves last_reset to now."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().change_budget(budget, change, now)
@@ -32,7 +32,7 @@ class DisablingMovesLastReset(Governance):
 
 @fault("alignment-cannot-be-turned-off", "ALIGN", "must")
 class AlignmentCannotBeTurnedOff(Governance):
-    """calendar_aligned: false is confirmed and ignored."""
+    """An update ignores calendar_aligned: false and answers 200."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return super().merge_budget(budget, replace(change, calendar_aligned=change.calendar_aligned or None), now)
@@ -50,7 +50,7 @@ class NullTurnsAlignmentOff(Bodies):
 
 @fault("null-alignment-refused", "ALIGN", "must", proves=("UPDATE-19",))
 class NullAlignmentRefused(Bodies):
-    """calendar_aligned: null is refused."""
+    """The server refuses calendar_aligned: null."""
 
     def budget(self, raw: dict[str, object], purpose: str) -> BudgetChange:
         if raw.get("calendar_aligned", False) is None:
@@ -60,7 +60,7 @@ class NullAlignmentRefused(Bodies):
 
 @fault("third-null-flag-refused-in-whole-budget", "ALIGN", "must", origin="blind-3")
 class NullFlagRefusedInWholeBudget(Bodies):
-    """An update with limit and duration is validated as a creation, so its calendar_aligned may not be null."""
+    """The server refuses calendar_aligned: null beside a limit and a duration."""
 
     def update_of(self, body: Json) -> Change:
         raw = body.get("budget")
@@ -72,7 +72,7 @@ class NullFlagRefusedInWholeBudget(Bodies):
 
 @fault("field-flag-lost-with-rate-limit", "ALIGN", "must", origin="blind-2")
 class FlagLostWithRateLimit(Governance):
-    """An update of the rate limit saves the owner with the default of calendar_aligned."""
+    """An update of the rate limit turns alignment of the budget off."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -83,7 +83,7 @@ class FlagLostWithRateLimit(Governance):
 
 @fault("field-unaligned-by-removal-of-rate-limit", "ALIGN", "must", origin="blind-2")
 class UnalignedByRemovalOfRateLimit(Governance):
-    """The removal of the rate limit clears every optional column of the unit's budget: it is no longer aligned."""
+    """The removal of the rate limit turns alignment of the budget off."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -94,7 +94,7 @@ class UnalignedByRemovalOfRateLimit(Governance):
 
 @fault("field-new-duration-unaligns", "ALIGN", "must", origin="blind-2")
 class NewDurationUnaligns(Governance):
-    """An aligned budget of a new duration is turned into a rolling one."""
+    """A new duration turns alignment off."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)

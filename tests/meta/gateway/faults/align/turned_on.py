@@ -17,7 +17,7 @@ from ...periods import SECOND
 
 @fault("enabling-begins-now", "ALIGN", "must")
 class EnablingBeginsNow(Governance):
-    """Turning alignment on begins the period now instead of with the calendar."""
+    """Turning alignment on sets last_reset to now."""
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
         return replace(super().enable_alignment(budget, now), last_reset=now)
@@ -25,7 +25,7 @@ class EnablingBeginsNow(Governance):
 
 @fault("enabling-keeps-last-reset", "ALIGN", "must", proves=("ALIGN-01",))
 class EnablingKeepsLastReset(Governance):
-    """Turning alignment on leaves last_reset."""
+    """Turning alignment on does not change last_reset."""
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
         return replace(super().enable_alignment(budget, now), last_reset=budget.last_reset)
@@ -36,7 +36,7 @@ class EnablingKeepsLastReset(Governance):
 
 @fault("enabling-keeps-usage", "ALIGN", "must", proves=("ALIGN-02",))
 class EnablingKeepsUsage(Governance):
-    """Turning alignment on leaves the usage."""
+    """Turning alignment on does not set the usage to 0."""
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
         return replace(super().enable_alignment(budget, now), current_usage=budget.current_usage)
@@ -44,7 +44,7 @@ class EnablingKeepsUsage(Governance):
 
 @fault("enabling-does-nothing", "ALIGN", "must")
 class EnablingDoesNothing(Governance):
-    """Turning alignment on stores the flag and nothing else."""
+    """Turning alignment on changes neither the usage nor last_reset."""
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
         return budget
@@ -55,7 +55,7 @@ class EnablingDoesNothing(Governance):
 
 @fault("enabling-uses-old-duration", "ALIGN", "should", proves=("ALIGN-08",))
 class EnablingUsesOldDuration(Governance):
-    """Turning alignment on together with a new duration snaps to the period of the old one."""
+    """Turning alignment on with a new duration uses the period of the old duration."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().change_budget(budget, change, now)
@@ -69,7 +69,7 @@ class EnablingUsesOldDuration(Governance):
 
 @fault("enabling-drops-new-limit", "ALIGN", "must", proves=("ALIGN-09",))
 class EnablingDropsNewLimit(Governance):
-    """A limit that comes with the turning on of alignment is dropped."""
+    """Turning alignment on ignores a new limit in the same body."""
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
         return replace(super().enable_alignment(budget, now), max_limit=self.limit)
@@ -81,7 +81,7 @@ class EnablingDropsNewLimit(Governance):
 
 @fault("enabling-zeroes-rate-limit", "ALIGN", "must")
 class EnablingZeroesRateLimit(Governance):
-    """Turning alignment on zeroes the rate limit's counters as well."""
+    """Turning alignment on sets the counters of the rate limit to 0."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -94,7 +94,7 @@ class EnablingZeroesRateLimit(Governance):
 
 @fault("only-first-enabling-moves-last-reset", "ALIGN", "must")
 class OnlyFirstEnablingMovesLastReset(Governance):
-    """Alignment that is turned on a second time leaves last_reset."""
+    """Turning alignment on a second time does not change last_reset."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -114,7 +114,7 @@ class OnlyFirstEnablingMovesLastReset(Governance):
 
 @fault("field-zeroing-not-stored", "ALIGN", "must", origin="blind-2")
 class ZeroingNotStored(Operations):
-    """Turning alignment on is answered with zero and the start of the period; the row keeps spend and window."""
+    """Turning alignment on shows the new usage and last_reset in the response and does not store them."""
 
     def update_governance(self, request: Request) -> Response:
         before = self.store.find(request.unit_id)
@@ -130,17 +130,16 @@ class ZeroingNotStored(Operations):
 
 @fault("third-midnight-keeps-the-fraction", "ALIGN", "must", origin="blind-3")
 class MidnightKeepsTheFraction(Governance):
-    """Turning alignment on cuts hours, minutes and seconds off last_reset but leaves the fraction of the second."""
+    """Turning alignment on sets last_reset to midnight plus the current fraction of a second."""
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        """Begin the period a fraction of a second after its boundary."""
         enabled = super().enable_alignment(budget, now)
         return replace(enabled, last_reset=enabled.last_reset + now % SECOND)
 
 
 @fault("field-flag-before-duration-refused", "ALIGN", "must", origin="blind-2")
 class FlagBeforeDurationRefused(Bodies):
-    """Members are applied in the order of the body: the flag before a new duration meets the old one, or none."""
+    """The server refuses calendar_aligned when it stands before reset_duration in the body."""
 
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         names = [name for name in raw if name in ("calendar_aligned", "reset_duration")]

@@ -12,7 +12,7 @@ from ...pipeline import Pipeline
 
 @fault("odd-paths-not-guarded", "AUTH", "must")
 class OddPathsNotGuarded(Pipeline):
-    """Paths are guarded as they were written and routed once they are tidied: /api//governance/... passes."""
+    """The server checks credentials for the raw path and routes the path without doubled slashes."""
 
     def route(self, request: Request) -> list[str] | None:
         request.connection["guarded"] = request.path.startswith("/api/governance/")
@@ -25,7 +25,7 @@ class OddPathsNotGuarded(Pipeline):
 
 
 class _Tidying(Pipeline):
-    """Guards paths as they were written and routes them once they are tidied."""
+    """Checks credentials for the raw path and routes the path that `tidied` returns."""
 
     def tidied(self, path: str) -> str:
         """Return the path that is routed."""
@@ -43,7 +43,7 @@ class _Tidying(Pipeline):
 
 @fault("dot-segments-not-guarded", "AUTH", "must", proves=("AUTH-21",))
 class DotSegmentsNotGuarded(_Tidying):
-    """Dot segments are resolved after the caller was looked at."""
+    """The server resolves dot segments in the path after it has checked the credential."""
 
     def tidied(self, path: str) -> str:
         return posixpath.normpath(path)
@@ -51,7 +51,7 @@ class DotSegmentsNotGuarded(_Tidying):
 
 @fault("encoded-dots-not-guarded", "AUTH", "must")
 class EncodedDotsNotGuarded(_Tidying):
-    """Dot segments that are percent-encoded are resolved after the caller was looked at."""
+    """The server resolves percent-encoded dot segments after it has checked the credential."""
 
     def tidied(self, path: str) -> str:
         return posixpath.normpath(path.replace("%2e", "."))
@@ -59,7 +59,7 @@ class EncodedDotsNotGuarded(_Tidying):
 
 @fault("encoded-letters-not-guarded", "AUTH", "must")
 class EncodedLettersNotGuarded(_Tidying):
-    """A path that begins percent-encoded is not guarded."""
+    """The server does not check credentials for a path whose first letter is percent-encoded."""
 
     def tidied(self, path: str) -> str:
         return path.replace("%61", "a")
@@ -67,7 +67,7 @@ class EncodedLettersNotGuarded(_Tidying):
 
 @fault("upper-case-not-guarded", "AUTH", "must")
 class UpperCaseNotGuarded(_Tidying):
-    """Paths are routed in any case and guarded in lower case."""
+    """The server routes paths in any case and checks credentials for lower-case paths only."""
 
     def tidied(self, path: str) -> str:
         return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
@@ -75,7 +75,7 @@ class UpperCaseNotGuarded(_Tidying):
 
 @fault("trailing-slash-not-guarded", "AUTH", "must")
 class TrailingSlashNotGuarded(Pipeline):
-    """A slash at the end is dropped, and with it the look at the caller."""
+    """The server checks no credential for a path with a trailing slash."""
 
     def route(self, request: Request) -> list[str] | None:
         request.connection["guarded"] = not request.path.endswith("/")
@@ -89,7 +89,7 @@ class TrailingSlashNotGuarded(Pipeline):
 
 @fault("path-parameters-not-guarded", "AUTH", "must")
 class PathParametersNotGuarded(_Tidying):
-    """Parameters of a path segment, as in /api;x=1/..., are dropped after the caller was looked at."""
+    """The server drops path parameters, as in /api;x=1/..., after it has checked the credential."""
 
     def tidied(self, path: str) -> str:
         return re.sub(r";[^/]*", "", path)
@@ -97,7 +97,7 @@ class PathParametersNotGuarded(_Tidying):
 
 @fault("method-override-not-guarded", "AUTH", "must")
 class MethodOverrideNotGuarded(Pipeline):
-    """X-HTTP-Method-Override chooses the operation after the caller was checked as a reader, who needs no key."""
+    """The server checks no credential for a request with X-HTTP-Method-Override."""
 
     def authorise(self, request: Request) -> None:
         if "X-HTTP-Method-Override" in request.headers:
@@ -109,7 +109,7 @@ class MethodOverrideNotGuarded(Pipeline):
 
 @fault("field-local-origin-trusted", "AUTH", "must", proves=("AUTH-24",), origin="blind-2")
 class LocalOriginTrusted(Pipeline):
-    """A request that says of itself that it was forwarded for 127.0.0.1 counts as local administration."""
+    """The server checks no credential for a request that claims to be forwarded for 127.0.0.1."""
 
     def authorise(self, request: Request) -> None:
         if request.headers.get("X-Forwarded-For") != "127.0.0.1":

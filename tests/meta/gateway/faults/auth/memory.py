@@ -13,7 +13,7 @@ from ...security import Security
 
 @fault("trust-sticks-to-the-connection", "AUTH", "must", proves=("AUTH-18",))
 class TrustSticksToTheConnection(Security):
-    """Once a connection has shown the key, later requests on it are let in."""
+    """The server accepts every request on a connection that has carried the key once."""
 
     def allows(self, request: Request) -> bool:
         request.connection["trusted"] = request.connection.get("trusted", False) or super().allows(request)
@@ -21,7 +21,7 @@ class TrustSticksToTheConnection(Security):
 
 
 class _Counting(Security):
-    """Counts the refusals that came one after the other."""
+    """Counts refusals in a row."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -35,7 +35,7 @@ class _Counting(Security):
 
 @fault("tenth-try-let-in", "AUTH", "must", proves=("AUTH-20",))
 class TenthTryLetIn(_Counting):
-    """After ten refusals in a row the check gives up and lets the caller in."""
+    """The server accepts any credential after ten refusals in a row."""
 
     def allows(self, request: Request) -> bool:
         return super().allows(request) or self.refused > 10
@@ -43,7 +43,7 @@ class TenthTryLetIn(_Counting):
 
 @fault("tries-lock-the-key-out", "AUTH", "must")
 class TriesLockTheKeyOut(_Counting):
-    """After ten refusals in a row the management key is refused as well."""
+    """The server refuses the management key after ten refusals in a row."""
 
     def allows(self, request: Request) -> bool:
         exhausted = self.refused >= 10
@@ -52,7 +52,7 @@ class TriesLockTheKeyOut(_Counting):
 
 @fault("field-good-key-locked-out", "AUTH", "should", origin="blind-2")
 class GoodKeyLockedOut(Pipeline):
-    """After three refusals in a row from one address, the next request is refused even with the right key."""
+    """The server refuses the next request after three refusals in a row, whatever its key."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -72,7 +72,7 @@ class GoodKeyLockedOut(Pipeline):
 
 @fault("field-answers-cached-before-guard", "AUTH", "must", origin="blind-2")
 class AnswersCachedBeforeGuard(Pipeline):
-    """The answer of a GET is cached by its URL, until something is written, and served before the key is checked."""
+    """The server serves the cached response of a GET before it checks the credential."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -90,7 +90,7 @@ class AnswersCachedBeforeGuard(Pipeline):
 
 @fault("field-refusal-cached-by-path", "AUTH", "must", origin="blind-2")
 class RefusalCachedByPath(Pipeline):
-    """The 401 of a GET is cached by its path for a second and served to the bearer of the key as well."""
+    """The server caches the 401 of a GET by its path for a second and sends it for the right key too."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

@@ -12,7 +12,7 @@ from .common import authorization
 
 @fault("missing-credential-accepted", "AUTH", "must", proves=("AUTH-01",))
 class MissingCredentialAccepted(Security):
-    """A request without Authorization is let in; wrong credentials are refused."""
+    """The server accepts a request without an Authorization header and refuses wrong credentials."""
 
     def allows(self, request: Request) -> bool:
         return "Authorization" not in request.headers or super().allows(request)
@@ -20,7 +20,7 @@ class MissingCredentialAccepted(Security):
 
 @fault("empty-token-accepted", "AUTH", "must")
 class EmptyTokenAccepted(Security):
-    """`Bearer` with an empty token is let in."""
+    """The server accepts `Bearer` with an empty token."""
 
     def allows(self, request: Request) -> bool:
         return authorization(request).strip() == "Bearer" or super().allows(request)
@@ -28,7 +28,7 @@ class EmptyTokenAccepted(Security):
 
 @fault("any-token-accepted", "AUTH", "must")
 class AnyTokenAccepted(Security):
-    """Every bearer token is let in."""
+    """The server accepts every bearer token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return bool(token)
@@ -36,7 +36,7 @@ class AnyTokenAccepted(Security):
 
 @fault("field-null-token-is-admin", "AUTH", "must", origin="blind-2")
 class NullTokenIsAdmin(Security):
-    """The tokens `null` and `undefined`, which broken clients send, count as no authentication being configured."""
+    """The server accepts the tokens `null` and `undefined`, which broken clients send."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return token in ("null", "undefined") or super().accepts(request, token)
@@ -44,7 +44,7 @@ class NullTokenIsAdmin(Security):
 
 @fault("any-key-of-the-right-shape-accepted", "AUTH", "must", proves=("AUTH-02",))
 class AnyKeyOfTheRightShapeAccepted(Security):
-    """A key is checked for its shape alone: as long as the real one, with the same prefix."""
+    """The server accepts every token with the length and the prefix of the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return len(token) == len(self.credentials.api_key) and token[:5] == self.credentials.api_key[:5]
@@ -52,7 +52,7 @@ class AnyKeyOfTheRightShapeAccepted(Security):
 
 @fault("field-key-format-is-enough", "AUTH", "must", origin="blind-2")
 class KeyFormatIsEnough(Security):
-    """A token with the form of a management key, `bfst-` and 44 letters or digits, passes without being looked up."""
+    """The server accepts every token in the format of a management key, `bfst-` and 44 letters or digits."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return bool(re.fullmatch("bfst-[A-Za-z0-9]{44}", token)) or super().accepts(request, token)

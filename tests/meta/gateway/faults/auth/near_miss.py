@@ -9,7 +9,7 @@ from ...security import Security
 
 @fault("key-prefix-accepted", "AUTH", "must")
 class KeyPrefixAccepted(Security):
-    """The first eight characters of the key, its display form, are enough."""
+    """The server accepts the beginning of the key, from eight characters on."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return len(token) >= 8 and self.credentials.api_key.startswith(token)
@@ -17,7 +17,7 @@ class KeyPrefixAccepted(Security):
 
 @fault("longer-key-accepted", "AUTH", "must", proves=("AUTH-11",))
 class LongerKeyAccepted(Security):
-    """Whatever begins with the key is let in."""
+    """The server accepts every token that begins with the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return token.startswith(self.credentials.api_key)
@@ -25,7 +25,7 @@ class LongerKeyAccepted(Security):
 
 @fault("key-in-any-case-accepted", "AUTH", "must")
 class KeyInAnyCaseAccepted(Security):
-    """The key is compared without regard to case."""
+    """The server compares the key without regard to case."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return self.same(token.lower(), self.credentials.api_key.lower())
@@ -33,7 +33,7 @@ class KeyInAnyCaseAccepted(Security):
 
 @fault("quoted-key-accepted", "AUTH", "must")
 class QuotedKeyAccepted(Security):
-    """Quotes and punctuation around the key are trimmed before it is compared."""
+    """The server trims quotes and punctuation around the key before it compares it."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token.strip("\"' ,;"))
@@ -41,7 +41,7 @@ class QuotedKeyAccepted(Security):
 
 @fault("words-after-key-ignored", "AUTH", "must")
 class WordsAfterKeyIgnored(Security):
-    """Only the first word after the scheme is compared."""
+    """The server compares only the first word after the scheme."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token.split(" ")[0])
@@ -49,7 +49,7 @@ class WordsAfterKeyIgnored(Security):
 
 @fault("key-may-be-one-character-off", "AUTH", "must")
 class KeyMayBeOneCharacterOff(Security):
-    """The last character of the key is not compared."""
+    """The server does not compare the last character of the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return len(token) == len(self.credentials.api_key) and self.same(token[:-1], self.credentials.api_key[:-1])
@@ -57,7 +57,7 @@ class KeyMayBeOneCharacterOff(Security):
 
 @fault("first-character-not-compared", "AUTH", "must")
 class FirstCharacterNotCompared(Security):
-    """The first character of the key is not compared."""
+    """The server does not compare the first character of the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return len(token) == len(self.credentials.api_key) and self.same(token[1:], self.credentials.api_key[1:])
@@ -65,7 +65,7 @@ class FirstCharacterNotCompared(Security):
 
 @fault("middle-of-key-not-compared", "AUTH", "must")
 class MiddleOfKeyNotCompared(Security):
-    """Only the first and the last eight characters of the key are compared."""
+    """The server compares only the first and the last eight characters of the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         key = self.credentials.api_key
@@ -74,7 +74,7 @@ class MiddleOfKeyNotCompared(Security):
 
 @fault("key-without-prefix-accepted", "AUTH", "must")
 class KeyWithoutPrefixAccepted(Security):
-    """The prefix that all keys share may be left out."""
+    """The server accepts the key without the prefix that all keys share."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, f"bfst-{token.removeprefix('bfst-')}")
@@ -82,7 +82,7 @@ class KeyWithoutPrefixAccepted(Security):
 
 @fault("key-in-list-accepted", "AUTH", "must")
 class KeyInListAccepted(Security):
-    """Of several tokens with commas between them any may be the key."""
+    """The server accepts a comma-separated list of tokens that contains the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return any(self.same(one.strip(), self.credentials.api_key) for one in token.split(","))
@@ -90,7 +90,7 @@ class KeyInListAccepted(Security):
 
 @fault("field-key-anywhere-in-token", "AUTH", "must", origin="blind-2")
 class KeyAnywhereInToken(Security):
-    """The token is searched for the key instead of being compared with it."""
+    """The server searches the token for the key instead of comparing the two."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return self.credentials.api_key in token
@@ -98,7 +98,7 @@ class KeyAnywhereInToken(Security):
 
 @fault("field-non-ascii-token-breaks", "AUTH", "should", origin="blind-2")
 class NonAsciiTokenBreaks(Security):
-    """A token beyond ASCII cannot be compared in constant time: 500."""
+    """The server answers 500 to a token with characters beyond ASCII."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token.encode("ascii").decode())
@@ -106,9 +106,8 @@ class NonAsciiTokenBreaks(Security):
 
 @fault("third-display-prefix-is-key", "AUTH", "must", origin="blind-3")
 class DisplayPrefixIsKey(Security):
-    """The lookup of keys goes by the stored display prefix, so the key's first eight characters alone are let in."""
+    """The server accepts the first eight characters of the key, its display form."""
 
     def accepts(self, request: Request, token: str) -> bool:
-        """Accept the prefix that lists of keys show."""
         shown = token.removesuffix("...")
         return super().accepts(request, token) or self.same(shown, self.credentials.api_key[:8])

@@ -9,7 +9,7 @@ from ...security import Security
 
 @fault("virtual-key-accepted", "AUTH", "must")
 class VirtualKeyAccepted(Security):
-    """A valid virtual key is let in."""
+    """The server accepts a valid virtual key on every operation."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token) or self.same(token, self.credentials.virtual_key)
@@ -17,7 +17,7 @@ class VirtualKeyAccepted(Security):
 
 @fault("virtual-key-accepted-by-update", "AUTH", "must", proves=("AUTH-05",))
 class VirtualKeyAcceptedByUpdate(Security):
-    """A valid virtual key is let in, but only to update governance."""
+    """The governance update accepts a valid virtual key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         updates = request.operation == "updateBusinessUnitGovernance"
@@ -26,7 +26,7 @@ class VirtualKeyAcceptedByUpdate(Security):
 
 @fault("virtual-key-accepted-to-read", "AUTH", "must")
 class VirtualKeyAcceptedToRead(Security):
-    """A valid virtual key is let in, but only to read."""
+    """Every GET accepts a valid virtual key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         reads = request.method == "GET"
@@ -35,7 +35,7 @@ class VirtualKeyAcceptedToRead(Security):
 
 @fault("virtual-key-accepted-in-x-api-key", "AUTH", "must")
 class VirtualKeyAcceptedInXApiKey(Security):
-    """A valid virtual key is let in from the x-api-key header."""
+    """The server accepts a valid virtual key in the x-api-key header."""
 
     def allows(self, request: Request) -> bool:
         header = request.headers.get("x-api-key", "")
@@ -44,7 +44,7 @@ class VirtualKeyAcceptedInXApiKey(Security):
 
 @fault("field-virtual-key-by-prefix", "AUTH", "must", origin="blind-2")
 class VirtualKeyByPrefix(Security):
-    """Whatever begins with `sk-bf-` is left to a later check that management routes do not have."""
+    """The server accepts every token that begins with `sk-bf-`."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return token.startswith("sk-bf-") or super().accepts(request, token)
@@ -52,7 +52,7 @@ class VirtualKeyByPrefix(Security):
 
 @fault("field-virtual-key-in-own-header", "AUTH", "must", origin="blind-2")
 class VirtualKeyInOwnHeader(Security):
-    """A valid virtual key in the x-bf-vk header passes as it does on inference routes."""
+    """The server accepts a valid virtual key in the x-bf-vk header."""
 
     def allows(self, request: Request) -> bool:
         header = request.headers.get("x-bf-vk") or ""
@@ -61,7 +61,7 @@ class VirtualKeyInOwnHeader(Security):
 
 @fault("session-token-accepted", "AUTH", "must", proves=("AUTH-08",))
 class SessionTokenAccepted(Security):
-    """A session token is let in."""
+    """The server accepts a session token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token) or self.same(token, self.credentials.session_token)
@@ -69,7 +69,7 @@ class SessionTokenAccepted(Security):
 
 @fault("session-cookie-accepted", "AUTH", "must")
 class SessionCookieAccepted(Security):
-    """A session token is let in from the cookie where there is no Authorization."""
+    """The server accepts a session token in a cookie when the request has no Authorization header."""
 
     def allows(self, request: Request) -> bool:
         if "Authorization" not in request.headers:
@@ -80,7 +80,7 @@ class SessionCookieAccepted(Security):
 
 @fault("field-session-token-for-deletes", "AUTH", "must", origin="blind-2")
 class SessionTokenForDeletes(Security):
-    """A session token passes on DELETE."""
+    """Every DELETE accepts a session token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         deletes = request.method == "DELETE" and self.same(token, self.credentials.session_token)
@@ -89,17 +89,16 @@ class SessionTokenForDeletes(Security):
 
 @fault("third-session-token-removes-teams", "AUTH", "must", origin="blind-3")
 class SessionTokenRemovesTeams(Security):
-    """The route that removes a team from a unit kept the dashboard's middleware, so it accepts a session token."""
+    """The operation that removes a team accepts a session token."""
 
     def accepts(self, request: Request, token: str) -> bool:
-        """Accept the session token for one operation."""
         removes = request.operation == "removeTeamFromBusinessUnit"
         return super().accepts(request, token) or (removes and self.same(token, self.credentials.session_token))
 
 
 @fault("dashboard-token-accepted", "AUTH", "must", proves=("AUTH-06",))
 class DashboardTokenAccepted(Security):
-    """A dashboard token is let in."""
+    """The server accepts a dashboard token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token) or self.same(token, self.credentials.dashboard_token)
@@ -107,7 +106,7 @@ class DashboardTokenAccepted(Security):
 
 @fault("field-dashboard-token-for-reads", "AUTH", "must", origin="blind-2")
 class DashboardTokenForReads(Security):
-    """A dashboard token may read business units, as the dashboard shows them."""
+    """Every GET accepts a dashboard token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         reads = request.method == "GET" and self.same(token, self.credentials.dashboard_token)
@@ -116,7 +115,7 @@ class DashboardTokenForReads(Security):
 
 @fault("user-token-accepted", "AUTH", "must", proves=("AUTH-07",))
 class UserTokenAccepted(Security):
-    """A user token is let in."""
+    """The server accepts a user token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token) or self.same(token, self.credentials.user_token)
@@ -124,7 +123,7 @@ class UserTokenAccepted(Security):
 
 @fault("field-user-token-for-updates", "AUTH", "must", origin="blind-2")
 class UserTokenForUpdates(Security):
-    """A user token passes on PUT: the check of its role is missing there."""
+    """Every PUT accepts a user token."""
 
     def accepts(self, request: Request, token: str) -> bool:
         updates = request.method == "PUT" and self.same(token, self.credentials.user_token)

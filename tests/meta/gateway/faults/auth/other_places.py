@@ -11,7 +11,7 @@ from ...security import Security
 
 @fault("x-api-key-accepted", "AUTH", "must", proves=("AUTH-09",))
 class XApiKeyAccepted(Security):
-    """The key is accepted in x-api-key where there is no Authorization."""
+    """The server accepts the key in x-api-key when the request has no Authorization header."""
 
     def allows(self, request: Request) -> bool:
         if "Authorization" not in request.headers:
@@ -21,7 +21,7 @@ class XApiKeyAccepted(Security):
 
 @fault("x-api-key-accepted-beside-bad-bearer", "AUTH", "must", proves=("AUTH-10",))
 class XApiKeyAcceptedBesideBadBearer(Security):
-    """The key is accepted in x-api-key, but only where a bearer token was refused."""
+    """The server accepts the key in x-api-key when the bearer token is wrong."""
 
     def allows(self, request: Request) -> bool:
         fallback = self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
@@ -30,7 +30,7 @@ class XApiKeyAcceptedBesideBadBearer(Security):
 
 @fault("field-api-key-header-fallback", "AUTH", "must", origin="blind-2")
 class ApiKeyHeaderFallback(Security):
-    """When the bearer token is wrong or missing, the key in x-api-key is tried instead."""
+    """The server falls back to the key in x-api-key when the bearer token is wrong or missing."""
 
     def allows(self, request: Request) -> bool:
         return super().allows(request) or self.accepts(request, request.headers.get("x-api-key") or "")
@@ -38,7 +38,7 @@ class ApiKeyHeaderFallback(Security):
 
 @fault("field-api-key-header-for-reads", "AUTH", "must", origin="blind-2")
 class ApiKeyHeaderForReads(Security):
-    """The middleware of the inference routes is mounted before GET: there x-api-key carries the key."""
+    """Every GET accepts the key in x-api-key."""
 
     def allows(self, request: Request) -> bool:
         header = request.headers.get("x-api-key") or ""
@@ -47,10 +47,9 @@ class ApiKeyHeaderForReads(Security):
 
 @fault("third-bare-bearer-reads-other-header", "AUTH", "must", origin="blind-3")
 class BareBearerReadsOtherHeader(Security):
-    """An Authorization header that says Bearer and nothing more makes the server read the key from x-api-key."""
+    """The server reads the key from x-api-key when Authorization is just `Bearer`."""
 
     def allows(self, request: Request) -> bool:
-        """Fall back to x-api-key when the token is missing."""
         values = request.headers.get_all("Authorization") or []
         if len(values) == 1 and values[0].strip().lower() == "bearer":
             return self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
@@ -59,7 +58,7 @@ class BareBearerReadsOtherHeader(Security):
 
 @fault("key-in-query-accepted", "AUTH", "must", proves=("AUTH-12",))
 class KeyInQueryAccepted(Security):
-    """The key is accepted as ?api_key=."""
+    """The server accepts the key as ?api_key=."""
 
     def allows(self, request: Request) -> bool:
         query = urllib.parse.parse_qs(request.query)
@@ -68,7 +67,7 @@ class KeyInQueryAccepted(Security):
 
 @fault("field-key-in-query", "AUTH", "must", origin="blind-2")
 class KeyInQuery(Security):
-    """The key is also taken from ?access_token=, and so ends in every access log."""
+    """The server accepts the key as ?access_token=."""
 
     def allows(self, request: Request) -> bool:
         token = urllib.parse.parse_qs(request.query).get("access_token", [""])[0]
@@ -77,7 +76,7 @@ class KeyInQuery(Security):
 
 @fault("virtual-key-beside-spoils-the-key", "AUTH", "should", proves=("AUTH-23",))
 class VirtualKeyBesideSpoilsTheKey(Security):
-    """The management key is refused where a virtual key comes along in x-bf-vk."""
+    """The server refuses the management key when a virtual key comes with it in x-bf-vk."""
 
     def allows(self, request: Request) -> bool:
         return super().allows(request) and "x-bf-vk" not in request.headers
@@ -85,7 +84,7 @@ class VirtualKeyBesideSpoilsTheKey(Security):
 
 @fault("cookie-comes-first", "AUTH", "should")
 class CookieComesFirst(Security):
-    """A token cookie is looked at instead of Authorization."""
+    """The server refuses the management key when the request has a token cookie."""
 
     def allows(self, request: Request) -> bool:
         return super().allows(request) and "token=" not in request.headers.get("Cookie", "")

@@ -14,7 +14,7 @@ from .common import authorization, token
 
 @fault("body-judged-before-caller", "AUTH", "must", proves=("AUTH-14",))
 class BodyJudgedBeforeCaller(Pipeline):
-    """A malformed body is answered 400 before the caller is checked."""
+    """The server answers 400 to a malformed body before it checks the credential."""
 
     def authorise(self, request: Request) -> None:
         if request.body:
@@ -24,7 +24,7 @@ class BodyJudgedBeforeCaller(Pipeline):
 
 @fault("unit-looked-up-before-caller", "AUTH", "must")
 class UnitLookedUpBeforeCaller(Pipeline):
-    """An unknown unit is answered 404 before the caller is checked."""
+    """The server answers 404 for an unknown unit before it checks the credential."""
 
     def authorise(self, request: Request) -> None:
         if "id" in request.parameters and self.operations.store.find(self.decoded(request.parameters["id"])) is None:
@@ -34,7 +34,7 @@ class UnitLookedUpBeforeCaller(Pipeline):
 
 @fault("written-despite-refusal", "AUTH", "must", proves=("AUTH-13",))
 class WrittenDespiteRefusal(Pipeline):
-    """A refused caller is told 401, but what it asked for is done."""
+    """The server answers 401 and carries out the refused request."""
 
     def authorise(self, request: Request) -> None:
         try:
@@ -48,7 +48,7 @@ class WrittenDespiteRefusal(Pipeline):
 
 @fault("field-wrong-key-still-updates", "AUTH", "must", origin="blind-2")
 class WrongKeyStillUpdates(Pipeline):
-    """A refused bearer token is answered 401 without `return`: the governance update goes through all the same."""
+    """The server answers 401 to a wrong bearer token and carries out the governance update."""
 
     def authorise(self, request: Request) -> None:
         try:
@@ -62,7 +62,7 @@ class WrongKeyStillUpdates(Pipeline):
 
 @fault("field-deleted-before-refused", "AUTH", "must", origin="blind-2")
 class DeletedBeforeRefused(Pipeline):
-    """DELETE runs its handler before the guard: the caller is told 401, the thing is gone."""
+    """The server carries out a DELETE before it checks the credential."""
 
     def authorise(self, request: Request) -> None:
         if request.method == "DELETE" and request.operation and not self.security.allows(request):
@@ -73,7 +73,7 @@ class DeletedBeforeRefused(Pipeline):
 
 @fault("refusal-answered-403", "AUTH", "should", proves=("AUTH-15",))
 class RefusalAnswered403(Pipeline):
-    """Bad credentials are answered 403, as if the caller were known."""
+    """The server answers 403 instead of 401 to a wrong credential."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         if refusal.status == 401:
@@ -83,7 +83,7 @@ class RefusalAnswered403(Pipeline):
 
 @fault("refusal-answered-400", "AUTH", "must")
 class RefusalAnswered400(Pipeline):
-    """Bad credentials are answered 400."""
+    """The server answers 400 to a wrong credential."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         if refusal.status == 401:
@@ -93,7 +93,7 @@ class RefusalAnswered400(Pipeline):
 
 @fault("refusal-answered-500", "AUTH", "must")
 class RefusalAnswered500(Pipeline):
-    """Bad credentials are answered 500."""
+    """The server answers 500 to a wrong credential."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         if refusal.status == 401:
@@ -103,7 +103,7 @@ class RefusalAnswered500(Pipeline):
 
 @fault("refusal-answered-200", "AUTH", "must")
 class RefusalAnswered200(Pipeline):
-    """Bad credentials are answered 200 with an error body."""
+    """The server answers 200 with an error body to a wrong credential."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         if refusal.status == 401:
@@ -113,7 +113,7 @@ class RefusalAnswered200(Pipeline):
 
 @fault("refusal-redirected", "AUTH", "must")
 class RefusalRedirected(Pipeline):
-    """Bad credentials are sent to a login page."""
+    """The server redirects a wrong credential to a login page."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         if refusal.status == 401:
@@ -123,7 +123,7 @@ class RefusalRedirected(Pipeline):
 
 @fault("field-refusal-said-ok", "AUTH", "must", origin="blind-2")
 class RefusalSaidOk(Pipeline):
-    """A missing header is refused with the right body and the status 200."""
+    """The server answers 200 with an error body when the Authorization header is missing."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         response = super().refused(request, refusal)
@@ -134,7 +134,7 @@ class RefusalSaidOk(Pipeline):
 
 @fault("refusal-without-body", "AUTH", "should", proves=("ERROR-09",))
 class RefusalWithoutBody(Wire):
-    """A 401 has no body."""
+    """The 401 response has no body."""
 
     def body(self, request: Request, response: Response) -> bytes:
         return b"" if response.status == 401 else super().body(request, response)
@@ -142,7 +142,7 @@ class RefusalWithoutBody(Wire):
 
 @fault("key-disclosed", "AUTH", "should")
 class KeyDisclosed(Security):
-    """The 401 names the key that was expected."""
+    """The 401 response contains the key that was expected."""
 
     def refusal_message(self, request: Request) -> str:
         return f"Unauthorized: expected {self.credentials.api_key}"
@@ -150,7 +150,7 @@ class KeyDisclosed(Security):
 
 @fault("credential-echoed", "AUTH", "should", proves=("AUTH-16",))
 class CredentialEchoed(Security):
-    """The 401 repeats the credential that was refused."""
+    """The 401 response repeats the credential that was refused."""
 
     def refusal_message(self, request: Request) -> str:
         return f"Unauthorized: {authorization(request)}"
@@ -158,7 +158,7 @@ class CredentialEchoed(Security):
 
 @fault("refusal-tells-the-kind", "AUTH", "should", proves=("AUTH-17",))
 class RefusalTellsTheKind(Security):
-    """The 401 says which kind of credential it recognised."""
+    """The 401 response says that the credential is a virtual key."""
 
     def refusal_message(self, request: Request) -> str:
         known = self.same(token(request), self.credentials.virtual_key)
@@ -167,7 +167,7 @@ class RefusalTellsTheKind(Security):
 
 @fault("field-refusal-names-reason", "AUTH", "should", origin="blind-2")
 class RefusalNamesReason(Security):
-    """The refusal says whether a header was there, whether its form was right and whether the key was known."""
+    """The 401 response says whether the header, its form or the key was wrong."""
 
     def refusal_message(self, request: Request) -> str:
         value = request.headers.get("Authorization") or ""
@@ -178,7 +178,7 @@ class RefusalNamesReason(Security):
 
 @fault("refusal-tells-of-the-unit", "AUTH", "should", proves=("AUTH-22",))
 class RefusalTellsOfTheUnit(Pipeline):
-    """The 401 says whether the unit in the path exists."""
+    """The 401 response says whether the unit in the path exists."""
 
     def authorise(self, request: Request) -> None:
         try:

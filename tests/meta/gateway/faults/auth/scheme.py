@@ -10,7 +10,7 @@ from .common import authorization, token
 
 @fault("basic-scheme-accepted", "AUTH", "must", proves=("AUTH-03",))
 class BasicSchemeAccepted(Security):
-    """The key is accepted after the scheme Basic as well."""
+    """The server ignores the scheme and also accepts the key after `Basic`."""
 
     def allows(self, request: Request) -> bool:
         return super().allows(request) or self.same(token(request), self.credentials.api_key)
@@ -18,7 +18,7 @@ class BasicSchemeAccepted(Security):
 
 @fault("garbled-scheme-accepted", "AUTH", "must")
 class GarbledSchemeAccepted(Security):
-    """The key is accepted after whatever begins like Bearer, as in `Bearerish key`."""
+    """The server accepts the key after any word that begins with `Bearer`, as in `Bearerish key`."""
 
     def allows(self, request: Request) -> bool:
         begins = authorization(request).startswith("Bearer")
@@ -27,7 +27,7 @@ class GarbledSchemeAccepted(Security):
 
 @fault("raw-key-accepted", "AUTH", "must", proves=("AUTH-04",))
 class RawKeyAccepted(Security):
-    """The key is accepted without a scheme."""
+    """The server accepts the key without a scheme."""
 
     def allows(self, request: Request) -> bool:
         return super().allows(request) or self.same(authorization(request), self.credentials.api_key)
@@ -35,7 +35,7 @@ class RawKeyAccepted(Security):
 
 @fault("scheme-twice-accepted", "AUTH", "must")
 class SchemeTwiceAccepted(Security):
-    """Bearer Bearer and the key are let in."""
+    """The server accepts `Bearer Bearer` followed by the key."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token.removeprefix("Bearer "))
@@ -43,7 +43,7 @@ class SchemeTwiceAccepted(Security):
 
 @fault("second-authorization-header-accepted", "AUTH", "should")
 class SecondAuthorizationHeaderAccepted(Security):
-    """Of several Authorization headers any may hold the key."""
+    """The server accepts the key in any one of several Authorization headers."""
 
     def allows(self, request: Request) -> bool:
         values = request.headers.get_all("Authorization") or []
@@ -52,7 +52,7 @@ class SecondAuthorizationHeaderAccepted(Security):
 
 @fault("field-header-without-space-breaks", "AUTH", "must", origin="blind-2")
 class HeaderWithoutSpaceBreaks(Security):
-    """An Authorization header of one word is indexed behind its end: 500 instead of a refusal."""
+    """The server answers 500 to an Authorization header of one word."""
 
     def allows(self, request: Request) -> bool:
         for value in request.headers.get_all("Authorization") or []:

@@ -9,10 +9,15 @@ from ...messages import Request, Response
 from ...operations import Operations
 
 PAUSE = 0.02
+"""Seconds between a check and the write that follows it.
+
+The faults of this area are right as long as one request comes at a time. The pause makes sure that requests that are
+sent together overlap, and is short enough for requests that are sent one after the other.
+"""
 
 
 class Busy(Operations):
-    """Knows whether a request of one operation is under way."""
+    """Breaks on a request to one operation while another one runs."""
 
     operation = ""
 
@@ -34,11 +39,11 @@ class Busy(Operations):
 
 
 WHILE = 0.05
-"""Seconds that a slow database takes."""
+"""Seconds that a slow write takes."""
 
 
 class Unlocked(Operations):
-    """Operations that take the lock for each step instead of for all."""
+    """Takes the lock for single steps instead of for the whole request."""
 
     def run(self, request: Request) -> Response:
         assert request.operation is not None

@@ -13,7 +13,7 @@ from .common import PAUSE, Busy
 
 @fault("names-checked-too-early", "CONC", "must", proves=("CONC-02",))
 class NamesCheckedTooEarly(Operations):
-    """Several units are created with one name if the requests come at once."""
+    """Simultaneous creations of units with one name all succeed."""
 
     def run(self, request: Request) -> Response:
         return self.create_unit(request) if request.operation == "createBusinessUnit" else super().run(request)
@@ -26,7 +26,7 @@ class NamesCheckedTooEarly(Operations):
 
 @fault("governance-checked-too-early", "CONC", "must", proves=("CONC-05",))
 class GovernanceCheckedTooEarly(Operations):
-    """Several first governances are created if the requests come at once."""
+    """Simultaneous creations of governance all succeed."""
 
     def run(self, request: Request) -> Response:
         if request.operation == "createBusinessUnitGovernance":
@@ -40,7 +40,7 @@ class GovernanceCheckedTooEarly(Operations):
 
 @fault("teams-checked-too-early", "CONC", "must", proves=("CONC-08",))
 class TeamsCheckedTooEarly(Operations):
-    """A team is assigned to several units, each answered 200, if the requests come at once."""
+    """Simultaneous assignments of a team to several units all succeed."""
 
     def run(self, request: Request) -> Response:
         return self.assign_team(request) if request.operation == "assignTeamToBusinessUnit" else super().run(request)
@@ -52,7 +52,7 @@ class TeamsCheckedTooEarly(Operations):
 
 @fault("parallel-creations-lost", "CONC", "must", proves=("CONC-09",))
 class ParallelCreationsLost(Operations):
-    """Of units that are created at once only the last is kept, though each was answered 200."""
+    """Only one of several simultaneously created units is kept, though each answers 200."""
 
     def run(self, request: Request) -> Response:
         return self.create_unit(request) if request.operation == "createBusinessUnit" else super().run(request)
@@ -70,14 +70,14 @@ class ParallelCreationsLost(Operations):
 
 @fault("parallel-creations-break", "CONC", "must")
 class ParallelCreationsBreak(Busy):
-    """Units that are created at once are answered 500, all but one."""
+    """The server answers 500 to all but one of several simultaneous creations of units."""
 
     operation = "createBusinessUnit"
 
 
 @fault("parallel-deletions-break", "CONC", "must", proves=("CONC-10",))
 class ParallelDeletionsBreak(Operations):
-    """Of several deletions of a unit at once all but one are answered 500."""
+    """The server answers 500 to all but one of several simultaneous deletions of a unit."""
 
     def run(self, request: Request) -> Response:
         return self.delete_unit(request) if request.operation == "deleteBusinessUnit" else super().run(request)

@@ -14,7 +14,7 @@ from .common import PAUSE, WHILE, Busy, Unlocked
 
 @fault("answers-mixed-up", "CONC", "must", proves=("CONC-03",))
 class AnswersMixedUp(Operations):
-    """Readers that come at once are all shown the unit of whoever came last."""
+    """Simultaneous reads all show the unit of the last request."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -30,7 +30,7 @@ class AnswersMixedUp(Operations):
 
 @fault("half-an-update-seen", "CONC", "should", proves=("CONC-11",))
 class HalfAnUpdateSeen(Operations):
-    """A reader sees the new budget with the old rate limit while an update of both is under way."""
+    """A read during an update of both components shows the new budget with the old rate limit."""
 
     def run(self, request: Request) -> Response:
         if request.operation == "updateBusinessUnitGovernance":
@@ -54,7 +54,7 @@ class HalfAnUpdateSeen(Operations):
 
 @fault("readers-see-refused-update", "CONC", "should")
 class ReadersSeeRefusedUpdate(Operations):
-    """An update is visible before it is checked; a refused one is taken back."""
+    """A read during a refused update shows a unit without its budget."""
 
     def run(self, request: Request) -> Response:
         if request.operation == "updateBusinessUnitGovernance":
@@ -75,14 +75,14 @@ class ReadersSeeRefusedUpdate(Operations):
 
 @fault("parallel-reads-break", "CONC", "must")
 class ParallelReadsBreak(Busy):
-    """Reads that come at once are answered 500, all but one."""
+    """The server answers 500 to all but one of several simultaneous reads."""
 
     operation = "getBusinessUnit"
 
 
 @fault("field-half-of-update-visible", "CONC", "should", origin="blind-2")
 class HalfOfUpdateVisible(Unlocked):
-    """An update writes its two components one after the other: a read in between sees the new budget alone."""
+    """A read between the two writes of an update shows only the new budget."""
 
     def update_governance(self, request: Request) -> Response:
         change = self.bodies.update(self.document(request))

@@ -18,7 +18,7 @@ from .common import PAUSE, WHILE, Busy, Unlocked
 
 @fault("nothing-locked", "CONC", "must")
 class NothingLocked(Store):
-    """Requests are not kept apart, and saving takes a moment."""
+    """The server does not serialise requests and takes a moment to store."""
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -31,7 +31,7 @@ class NothingLocked(Store):
 
 @fault("components-overwrite-each-other", "CONC", "must", proves=("CONC-01",))
 class ComponentsOverwriteEachOther(Operations):
-    """Of two updates at once, one of the budget and one of the rate limit, one is lost."""
+    """One of two simultaneous updates, one for each component, is lost."""
 
     def run(self, request: Request) -> Response:
         if request.operation == "updateBusinessUnitGovernance":
@@ -49,7 +49,7 @@ class ComponentsOverwriteEachOther(Operations):
 
 
 class _Updating(Operations):
-    """Carries out updates of governance outside of the transaction that all others have, and counts them."""
+    """Carries out governance updates without the lock that other requests take."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -68,13 +68,13 @@ class _Updating(Operations):
                 self.under_way -= 1
 
     def update_meanwhile(self, request: Request, pause: float) -> Response:
-        """Update with a pause in it: the later the request came, the shorter."""
+        """Update with a pause in between, which is shorter for a request that came later."""
         raise NotImplementedError
 
 
 @fault("overlapping-updates-rolled-back", "CONC", "must", proves=("CONC-07",))
 class OverlappingUpdatesRolledBack(_Updating):
-    """An update that another one overlaps is answered 200, and what it found is put back."""
+    """An update that overlaps another answers 200 and is undone."""
 
     def update_meanwhile(self, request: Request, pause: float) -> Response:
         before = self.store.find(request.unit_id)
@@ -89,7 +89,7 @@ class OverlappingUpdatesRolledBack(_Updating):
 
 @fault("fields-saved-one-by-one", "CONC", "must", proves=("CONC-06",))
 class FieldsSavedOneByOne(_Updating):
-    """An update saves the limits of a component first and the durations later."""
+    """An update stores limits first and durations later."""
 
     def update_meanwhile(self, request: Request, pause: float) -> Response:
         with self.store.transaction():
@@ -118,14 +118,14 @@ class FieldsSavedOneByOne(_Updating):
 
 @fault("parallel-updates-break", "CONC", "must")
 class ParallelUpdatesBreak(Busy):
-    """Updates that come at once are answered 500, all but one."""
+    """The server answers 500 to all but one of several simultaneous updates."""
 
     operation = "updateBusinessUnitGovernance"
 
 
 @fault("update-revives-deleted-unit", "CONC", "must", proves=("CONC-04",))
 class UpdateRevivesDeletedUnit(_Updating):
-    """A unit that is deleted while it is updated is there again afterwards."""
+    """A unit that is deleted during its update exists afterwards."""
 
     def update_meanwhile(self, request: Request, pause: float) -> Response:
         with self.store.transaction():
@@ -140,7 +140,7 @@ class UpdateRevivesDeletedUnit(_Updating):
 
 @fault("update-of-deleted-unit-breaks", "CONC", "must")
 class UpdateOfDeletedUnitBreaks(_Updating):
-    """An update during which its unit is deleted is a 500."""
+    """An update answers 500 when its unit is deleted meanwhile."""
 
     def update_meanwhile(self, request: Request, pause: float) -> Response:
         with self.store.transaction():
@@ -152,7 +152,7 @@ class UpdateOfDeletedUnitBreaks(_Updating):
 
 @fault("field-bodies-mixed-up", "CONC", "must", origin="blind-2")
 class BodiesMixedUp(Unlocked):
-    """A pooled buffer is given back too early: of two updates at once, both store the later body."""
+    """Two simultaneous updates both store the later body."""
 
     buffer: bytes = b""
 
@@ -165,7 +165,7 @@ class BodiesMixedUp(Unlocked):
 
 @fault("field-update-during-deletion-revives", "CONC", "should", origin="blind-2")
 class UpdateDuringDeletionRevives(Unlocked):
-    """An update that began before a deletion ends with an upsert: the deleted unit is back."""
+    """An update stores the unit that it read before a pause, also when it was deleted meanwhile."""
 
     def update_governance(self, request: Request) -> Response:
         now = self.clock.now()
@@ -179,7 +179,7 @@ class UpdateDuringDeletionRevives(Unlocked):
 
 @fault("field-equal-updates-collapsed", "CONC", "must", origin="blind-2")
 class EqualUpdatesCollapsed(Unlocked):
-    """Updates of equal bodies at once are collapsed into one by their body alone: the second unit is not changed."""
+    """One of two simultaneous updates with equal bodies is not carried out."""
 
     running: dict[bytes, Response]
 
@@ -197,7 +197,7 @@ class EqualUpdatesCollapsed(Unlocked):
 
 @fault("field-answers-mixed-up", "CONC", "must", origin="blind-2")
 class AnswersMixedUp(Unlocked):
-    """The unit of an update is kept in a field of the handler: of two updates at once, one gets the other's answer."""
+    """One of two simultaneous updates answers with the response to the other."""
 
     current: Any = None
 
@@ -211,7 +211,7 @@ class AnswersMixedUp(Unlocked):
 
 @fault("field-database-is-locked", "CONC", "should", origin="blind-2")
 class DatabaseIsLocked(Operations):
-    """A write while another one runs does not wait: 500."""
+    """The server answers 500 to a write while another one runs."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

@@ -7,16 +7,15 @@ from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
-from ...governance import Governance
 from ...messages import Refusal, Request, Response
-from ...model import BudgetChange, Change, RateLimit, RateLimitChange, Unit, WindowChange
+from ...model import BudgetChange, Change, Unit
 from ...operations import Operations
 from ...wire import Wire
 
 
 @fault("creation-stores-budget-only", "CREATE", "must", proves=("CREATE-07",))
 class CreationStoresBudgetOnly(Operations):
-    """POST governance answers with both components and stores the budget."""
+    """The creation of governance answers with both components and stores only the budget."""
 
     def create_governance(self, request: Request) -> Response:
         response = super().create_governance(request)
@@ -28,7 +27,7 @@ class CreationStoresBudgetOnly(Operations):
 
 @fault("creation-not-stored", "CREATE", "must")
 class CreationNotStored(Operations):
-    """POST governance answers as if it were done, and stores nothing."""
+    """The creation of governance answers 200 and stores nothing."""
 
     def create_governance(self, request: Request) -> Response:
         before = self.store.find(request.unit_id)
@@ -40,7 +39,7 @@ class CreationNotStored(Operations):
 
 @fault("creation-drops-alignment", "CREATE", "must")
 class CreationDropsAlignment(Operations):
-    """POST governance ignores calendar_aligned."""
+    """The creation of governance ignores calendar_aligned."""
 
     def create_governance(self, request: Request) -> Response:
         response = super().create_governance(request)
@@ -54,7 +53,7 @@ class CreationDropsAlignment(Operations):
 
 @fault("creation-needs-both", "CREATE", "must")
 class CreationNeedsBoth(Bodies):
-    """POST governance refuses one component without the other."""
+    """The creation of governance refuses a body with one component."""
 
     def creation(self, document: Any) -> Change:
         change = super().creation(document)
@@ -65,7 +64,7 @@ class CreationNeedsBoth(Bodies):
 
 @fault("empty-creation-accepted", "CREATE", "must", proves=("CREATE-09",))
 class EmptyCreationAccepted(Bodies):
-    """POST governance accepts a body without a component."""
+    """The creation of governance accepts a body without a component."""
 
     def creation(self, document: Any) -> Change:
         return Change() if document == {} else super().creation(document)
@@ -73,7 +72,7 @@ class EmptyCreationAccepted(Bodies):
 
 @fault("creation-without-limit-accepted", "CREATE", "must")
 class CreationWithoutLimitAccepted(Bodies):
-    """POST governance accepts a budget without a limit and takes 1000000 dollars."""
+    """The creation of governance sets a missing budget limit to 1000000 dollars."""
 
     def budget(self, raw: dict[str, Any], purpose: str) -> BudgetChange:
         change = super().budget(raw, purpose)
@@ -83,7 +82,7 @@ class CreationWithoutLimitAccepted(Bodies):
 
 @fault("creation-without-duration-accepted", "CREATE", "must", proves=("CREATE-10",))
 class CreationWithoutDurationAccepted(Bodies):
-    """POST governance accepts a budget without a duration and takes 1M."""
+    """The creation of governance sets a missing budget duration to 1M."""
 
     def budget(self, raw: dict[str, Any], purpose: str) -> BudgetChange:
         change = super().budget(raw, purpose)
@@ -92,7 +91,7 @@ class CreationWithoutDurationAccepted(Bodies):
 
 @fault("creation-answered-201", "CREATE", "must")
 class CreationAnswered201(Wire):
-    """POST governance is answered 201."""
+    """The creation of governance answers 201."""
 
     def status(self, request: Request, response: Response) -> int:
         created = request.operation == "createBusinessUnitGovernance" and response.status == 200
@@ -101,7 +100,7 @@ class CreationAnswered201(Wire):
 
 @fault("creation-on-unknown-unit", "CREATE", "must")
 class CreationOnUnknownUnit(Operations):
-    """POST governance on an unknown identifier creates the unit."""
+    """The creation of governance creates an unknown unit."""
 
     def create_governance(self, request: Request) -> Response:
         if self.store.find(request.unit_id) is None:
@@ -110,19 +109,9 @@ class CreationOnUnknownUnit(Operations):
         return super().create_governance(request)
 
 
-@fault("field-creation-swaps-pairs", "CREATE", "must", origin="blind-2")
-class CreationSwapsPairs(Governance):
-    """A positional INSERT has tokens and requests the wrong way round when both are given."""
-
-    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        if WindowChange() not in (change.token, change.request):
-            change = replace(change, token=change.request, request=change.token)
-        return super().new_rate_limit(unit, change, now)
-
-
 @fault("field-creation-of-empty-budget", "CREATE", "must", origin="blind-2")
 class CreationOfEmptyBudget(Bodies):
-    """The creation decodes with the update's reader: an empty budget beside a rate limit is a removal and passes."""
+    """The creation of governance accepts an empty budget beside a rate limit."""
 
     def creation(self, document: Any) -> Change:
         body = self.body_object(document)
@@ -131,18 +120,9 @@ class CreationOfEmptyBudget(Bodies):
         return super().creation(document)
 
 
-@fault("field-first-rate-limit-partly-stored", "CREATE", "should", origin="blind-2")
-class FirstRateLimitPartlyStored(Governance):
-    """A limit without its duration is stored by a creation: only updates are checked."""
-
-    def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
-        if purpose != "create":
-            super().check_rate_limit(rate_limit, purpose)
-
-
 @fault("field-budget-stays-of-refused-creation", "CREATE", "must", origin="blind-2")
 class BudgetStaysOfRefusedCreation(Operations):
-    """The budget is inserted outside the transaction: a refused rate limit leaves it behind."""
+    """The creation of governance stores the budget although it refuses the rate limit."""
 
     def create_governance(self, request: Request) -> Response:
         unit, body = self.store.find(request.unit_id), self.document(request)
@@ -158,10 +138,9 @@ class BudgetStaysOfRefusedCreation(Operations):
 
 @fault("third-aligned-budget-loses-rate-limit", "CREATE", "must", origin="blind-3")
 class AlignedBudgetLosesRateLimit(Bodies):
-    """Creating governance takes another path for calendar budgets, and that path forgets the rate limit."""
+    """The creation of governance ignores the rate limit beside a calendar-aligned budget."""
 
     def creation(self, document: Any) -> Change:
-        """Drop the rate limit beside an aligned budget."""
         change = super().creation(document)
         aligned = change.budget is not None and change.budget.calendar_aligned
         return replace(change, rate_limit=None) if aligned else change

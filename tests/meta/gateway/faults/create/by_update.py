@@ -14,7 +14,7 @@ from ...periods import is_alignable
 
 @fault("update-cannot-add-budget", "CREATE", "should", proves=("CREATE-01",))
 class UpdateCannotAddBudget(Governance):
-    """PUT refuses to create a budget where there is none."""
+    """An update refuses to create a budget."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if unit.budget is None and change is not None and not change.removes:
@@ -24,7 +24,7 @@ class UpdateCannotAddBudget(Governance):
 
 @fault("update-cannot-add-rate-limit", "CREATE", "should")
 class UpdateCannotAddRateLimit(Governance):
-    """PUT ignores a rate limit where there is none."""
+    """An update ignores a rate limit when the unit has none."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         return None if unit.rate_limit is None else super().rate_limit_after(unit, change, now)
@@ -32,7 +32,7 @@ class UpdateCannotAddRateLimit(Governance):
 
 @fault("update-needs-governance", "CREATE", "should")
 class UpdateNeedsGovernance(Operations):
-    """PUT on a unit without governance is a 404."""
+    """An update answers 404 for a unit without governance."""
 
     def update_governance(self, request: Request) -> Response:
         self.check_governed(self.unit(request, self.clock.now()))
@@ -41,7 +41,7 @@ class UpdateNeedsGovernance(Operations):
 
 @fault("first-budget-may-lack-limit", "CREATE", "should", proves=("CREATE-02",))
 class FirstBudgetMayLackLimit(Governance):
-    """PUT creates a budget without a limit and takes 0 dollars."""
+    """An update creates a budget without a limit and sets the limit to 0."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         limit = 0.0 if change.max_limit is None else change.max_limit
@@ -50,7 +50,7 @@ class FirstBudgetMayLackLimit(Governance):
 
 @fault("first-budget-may-lack-duration", "CREATE", "should", proves=("CREATE-03",))
 class FirstBudgetMayLackDuration(Governance):
-    """PUT creates a budget without a duration and takes 1M."""
+    """An update creates a budget without a duration and sets the duration to 1M."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         return super().new_budget(unit, replace(change, reset_duration=change.reset_duration or "1M"), now)
@@ -58,7 +58,7 @@ class FirstBudgetMayLackDuration(Governance):
 
 @fault("incomplete-first-budget-breaks", "CREATE", "must")
 class IncompleteFirstBudgetBreaks(Governance):
-    """PUT with a first budget that lacks a field is a 500."""
+    """An update answers 500 to an incomplete first budget."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         assert change.max_limit is not None
@@ -68,7 +68,7 @@ class IncompleteFirstBudgetBreaks(Governance):
 
 @fault("first-budget-aligned-unasked", "CREATE", "must", proves=("CREATE-06",))
 class FirstBudgetAlignedUnasked(Governance):
-    """A first budget of days or more is calendar-aligned where the request does not say."""
+    """The server aligns a first budget of days or more with the calendar when the body does not ask for it."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         asked = change.calendar_aligned is not None or not is_alignable(change.reset_duration or "")
@@ -77,7 +77,7 @@ class FirstBudgetAlignedUnasked(Governance):
 
 @fault("first-budget-alignment-not-checked", "CREATE", "must")
 class FirstBudgetAlignmentNotChecked(Governance):
-    """A first budget may be calendar-aligned with any duration; later ones may not."""
+    """The server accepts calendar alignment of a first budget with any duration."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         if budget.updated_at != budget.created_at:
@@ -86,7 +86,7 @@ class FirstBudgetAlignmentNotChecked(Governance):
 
 @fault("field-budget-created-by-rate-limit", "CREATE", "must", origin="blind-2")
 class BudgetCreatedByRateLimit(Governance):
-    """A first rate limit of a unit without governance brings an unlimited budget along."""
+    """A first rate limit creates a budget of 1000000000 dollars as well."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)

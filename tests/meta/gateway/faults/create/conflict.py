@@ -13,7 +13,7 @@ from ...operations import Operations
 
 @fault("second-creation-overwrites", "CREATE", "must", proves=("CREATE-08",))
 class SecondCreationOverwrites(Operations):
-    """POST governance overwrites governance that exists."""
+    """The creation of governance overwrites existing governance."""
 
     def check_ungoverned(self, unit: Unit) -> None:
         return
@@ -21,7 +21,7 @@ class SecondCreationOverwrites(Operations):
 
 @fault("second-creation-answered-200", "CREATE", "must")
 class SecondCreationAnswered200(Operations):
-    """POST governance on a governed unit is answered 200 and changes nothing."""
+    """The creation of governance on a governed unit answers 200 and changes nothing."""
 
     def create_governance(self, request: Request) -> Response:
         try:
@@ -34,7 +34,7 @@ class SecondCreationAnswered200(Operations):
 
 @fault("second-creation-answered-400", "CREATE", "must")
 class SecondCreationAnswered400(Operations):
-    """POST governance on a governed unit is answered 400."""
+    """The creation of governance on a governed unit answers 400."""
 
     def check_ungoverned(self, unit: Unit) -> None:
         try:
@@ -45,7 +45,7 @@ class SecondCreationAnswered400(Operations):
 
 @fault("budget-alone-counts-as-no-governance", "CREATE", "must")
 class BudgetAloneCountsAsNoGovernance(Operations):
-    """POST governance on a unit with a budget alone is let through."""
+    """The creation of governance succeeds on a unit with only a budget."""
 
     def check_ungoverned(self, unit: Unit) -> None:
         if unit.rate_limit is not None:
@@ -54,7 +54,7 @@ class BudgetAloneCountsAsNoGovernance(Operations):
 
 @fault("rate-limit-alone-counts-as-no-governance", "CREATE", "must")
 class RateLimitAloneCountsAsNoGovernance(Operations):
-    """POST governance on a unit with a rate limit alone is let through."""
+    """The creation of governance succeeds on a unit with only a rate limit."""
 
     def check_ungoverned(self, unit: Unit) -> None:
         if unit.budget is not None:
@@ -63,7 +63,7 @@ class RateLimitAloneCountsAsNoGovernance(Operations):
 
 @fault("field-conflict-after-write", "CREATE", "must", origin="blind-2")
 class ConflictAfterWrite(Operations):
-    """The conflict is noticed by the index of the link, when the new budget is stored: 409, and a changed budget."""
+    """The creation of governance answers 409 and gives the existing budget a new id."""
 
     def check_ungoverned(self, unit: Unit) -> None:
         if unit.budget is not None:
@@ -74,7 +74,7 @@ class ConflictAfterWrite(Operations):
 
 @fault("field-recreation-conflicts", "CREATE", "must", proves=("CREATE-11",), origin="blind-2")
 class RecreationConflicts(Operations):
-    """Removed governance is only marked: its unit cannot be given governance by POST again."""
+    """The creation of governance answers 409 after governance was deleted."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -93,10 +93,9 @@ class RecreationConflicts(Operations):
 
 @fault("third-refused-creation-fills-the-gap", "CREATE", "must", origin="blind-3")
 class RefusedCreationFillsTheGap(Operations):
-    """Creating governance of a unit that has a budget answers 409, yet the rate limit of the body has been saved."""
+    """The creation of governance answers 409 and stores the rate limit of the body."""
 
     def create_governance(self, request: Request) -> Response:
-        """Insert the rate limit before the budget's conflict is noticed."""
         try:
             return super().create_governance(request)
         except Refusal as refusal:

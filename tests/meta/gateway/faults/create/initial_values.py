@@ -8,12 +8,12 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit
+from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit, WindowChange
 
 
 @fault("first-usage-not-zero", "CREATE", "should", proves=("CREATE-04",))
 class FirstUsageNotZero(Governance):
-    """A first budget begins with the usage of a cent."""
+    """A first budget has a usage of one cent."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         return replace(super().new_budget(unit, change, now), current_usage=0.01)
@@ -21,7 +21,7 @@ class FirstUsageNotZero(Governance):
 
 @fault("first-requests-not-zero", "CREATE", "should")
 class FirstRequestsNotZero(Governance):
-    """A first rate limit begins with one request counted."""
+    """A first rate limit has a request counter of 1."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
         new = super().new_rate_limit(unit, change, now)
@@ -30,7 +30,7 @@ class FirstRequestsNotZero(Governance):
 
 @fault("first-period-begins-at-epoch", "CREATE", "should")
 class FirstPeriodBeginsAtEpoch(Governance):
-    """The last_reset of a first budget is 1970."""
+    """A first budget has a last_reset in 1970."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         return replace(super().new_budget(unit, change, now), last_reset=0)
@@ -41,7 +41,7 @@ class FirstPeriodBeginsAtEpoch(Governance):
 
 @fault("budget-ids-shared", "CREATE", "should")
 class BudgetIdsShared(Governance):
-    """Every first budget has the same identifier."""
+    """Every first budget has the same id."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         return replace(super().new_budget(unit, change, now), id="budget-1")
@@ -49,7 +49,7 @@ class BudgetIdsShared(Governance):
 
 @fault("field-first-budget-borrows-spend", "CREATE", "should", origin="blind-2")
 class FirstBudgetBorrowsSpend(Governance):
-    """A first budget takes over as spend the requests that the rate limit of the unit has counted."""
+    """A first budget has the request counter of the rate limit as its usage."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         budget = super().new_budget(unit, change, now)
@@ -59,13 +59,31 @@ class FirstBudgetBorrowsSpend(Governance):
 
 @fault("third-first-request-limit-is-float", "CREATE", "must", origin="blind-3")
 class FirstRequestLimitIsFloat(Bodies):
-    """A first request limit passes through a double, saturating, so 9007199254740993 is stored as ...992."""
+    """The server reads a first request limit as a double, so it loses its last digits beyond 2^53."""
 
     def creation(self, document: Any) -> Change:
-        """Convert the request limit to a double and back."""
         change = super().creation(document)
         limits = change.rate_limit
         if limits is None or limits.request.max_limit is None:
             return change
         rounded = min(int(float(limits.request.max_limit)), 2**63 - 1)
         return replace(change, rate_limit=replace(limits, request=replace(limits.request, max_limit=rounded)))
+
+
+@fault("field-creation-swaps-pairs", "CREATE", "must", origin="blind-2")
+class CreationSwapsPairs(Governance):
+    """A first rate limit with both pairs is stored with tokens and requests swapped."""
+
+    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
+        if WindowChange() not in (change.token, change.request):
+            change = replace(change, token=change.request, request=change.token)
+        return super().new_rate_limit(unit, change, now)
+
+
+@fault("field-first-rate-limit-partly-stored", "CREATE", "should", origin="blind-2")
+class FirstRateLimitPartlyStored(Governance):
+    """The server stores a first rate limit without its duration."""
+
+    def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
+        if purpose != "create":
+            super().check_rate_limit(rate_limit, purpose)

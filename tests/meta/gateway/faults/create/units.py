@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("field-conflict-leaves-unit", "CREATE", "must", origin="blind-2")
 class ConflictLeavesUnit(Operations):
-    """The unit is inserted before its name is compared: 409, and one more unit of that name."""
+    """The creation of a unit with a taken name answers 409 and creates the unit."""
 
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         try:
@@ -28,7 +28,7 @@ class ConflictLeavesUnit(Operations):
 
 @fault("field-names-compared-on-first-page", "CREATE", "must", origin="blind-2")
 class NamesComparedOnFirstPage(Operations):
-    """Whether a name is taken is looked up with the list's default limit: beyond 20 units a double passes."""
+    """The server compares a new name with the names of the first 20 units only."""
 
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         if any(unit.name == name and unit.id != own_id for unit in self.store.units()[:20]):
@@ -37,7 +37,7 @@ class NamesComparedOnFirstPage(Operations):
 
 @fault("field-name-escaped-for-html", "CREATE", "must", origin="blind-2")
 class NameEscapedForHtml(Store):
-    """Names are escaped before they are stored: `&` comes back as `&amp;`."""
+    """The server stores names escaped for HTML: `&` becomes `&amp;`."""
 
     def save(self, unit: Unit) -> None:
         super().save(replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
@@ -45,7 +45,7 @@ class NameEscapedForHtml(Store):
 
 @fault("field-double-name-after-rename", "CREATE", "should", proves=("LIFE-17",), origin="blind-2")
 class DoubleNameAfterRename(Operations):
-    """Names are checked in a set that renames do not maintain: the new name of a unit can be given again."""
+    """The server accepts a taken name that a rename has set."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

@@ -12,7 +12,7 @@ from ...wire import Wire
 
 @fault("error-as-string", "ERROR", "must", proves=("ERROR-02",))
 class ErrorAsString(Views):
-    """The error is a string beside a message, as in older editions."""
+    """The error member is a string."""
 
     def error(self, status: int, english: str) -> Any:
         return {"error": "failure", "message": english}
@@ -20,7 +20,7 @@ class ErrorAsString(Views):
 
 @fault("error-is-list", "ERROR", "must")
 class ErrorIsList(Views):
-    """An error body is a list."""
+    """The error body is a list."""
 
     def error(self, status: int, english: str) -> Any:
         return [super().error(status, english)]
@@ -28,7 +28,7 @@ class ErrorIsList(Views):
 
 @fault("error-is-null", "ERROR", "must")
 class ErrorIsNull(Views):
-    """The member error is null."""
+    """The error member is null."""
 
     def error(self, status: int, english: str) -> Any:
         return {"is_bifrost_error": False, "status_code": status, "error": None, "extra_fields": {}}
@@ -60,7 +60,7 @@ class ErrorStatusDiffers(Views):
 
 @fault("error-message-is-list", "ERROR", "must")
 class ErrorMessageIsList(Views):
-    """The message of an error is a list."""
+    """The error message is a list."""
 
     def error(self, status: int, english: str) -> Any:
         return {**super().error(status, english), "error": {"message": [english]}}
@@ -68,7 +68,7 @@ class ErrorMessageIsList(Views):
 
 @fault("error-message-missing", "ERROR", "should", proves=("ERROR-03",))
 class ErrorMessageMissing(Views):
-    """An error has no message."""
+    """The error body has no message."""
 
     def error(self, status: int, english: str) -> Any:
         return {**super().error(status, english), "error": {"code": "failure"}}
@@ -76,7 +76,7 @@ class ErrorMessageMissing(Views):
 
 @fault("error-message-empty", "ERROR", "should")
 class ErrorMessageEmpty(Views):
-    """The message of an error is empty."""
+    """The error message is empty."""
 
     def error(self, status: int, english: str) -> Any:
         return {**super().error(status, english), "error": {"message": ""}}
@@ -84,7 +84,7 @@ class ErrorMessageEmpty(Views):
 
 @fault("error-without-body", "ERROR", "must")
 class ErrorWithoutBody(Wire):
-    """A 400 has no body."""
+    """The 400 response has no body."""
 
     def body(self, request: Request, response: Response) -> bytes:
         return b"" if response.status == 400 else super().body(request, response)
@@ -92,7 +92,7 @@ class ErrorWithoutBody(Wire):
 
 @fault("error-as-html", "ERROR", "must", proves=("ERROR-04",))
 class ErrorAsHtml(Wire):
-    """Errors are HTML pages."""
+    """Error responses are HTML pages."""
 
     def body(self, request: Request, response: Response) -> bytes:
         return b"<html><h1>Error</h1></html>" if response.status >= 400 else super().body(request, response)
@@ -103,7 +103,7 @@ class ErrorAsHtml(Wire):
 
 @fault("not-found-as-html", "ERROR", "must")
 class NotFoundAsHtml(Wire):
-    """A 404, and only it, is an HTML page."""
+    """The 404 response is an HTML page."""
 
     def body(self, request: Request, response: Response) -> bytes:
         return b"<html><h1>Not found</h1></html>" if response.status == 404 else super().body(request, response)
@@ -114,7 +114,7 @@ class NotFoundAsHtml(Wire):
 
 @fault("error-as-problem-details", "ERROR", "must")
 class ErrorAsProblemDetails(Wire):
-    """Errors are problem details (RFC 9457)."""
+    """Error responses are problem details (RFC 9457)."""
 
     def body(self, request: Request, response: Response) -> bytes:
         if response.status < 400:
@@ -127,7 +127,7 @@ class ErrorAsProblemDetails(Wire):
 
 @fault("error-tells-internals", "ERROR", "should", proves=("ERROR-05",))
 class ErrorTellsInternals(Views):
-    """An error shows where in the program it was raised."""
+    """The error message contains a traceback."""
 
     def error(self, status: int, english: str) -> Any:
         trace = f'Traceback (most recent call last):\n  File "/srv/app.py", line 7\nValueError: {english}'
@@ -136,7 +136,7 @@ class ErrorTellsInternals(Views):
 
 @fault("field-error-shows-query", "ERROR", "should", origin="blind-2")
 class ErrorShowsQuery(Views):
-    """A 404 shows the query that found nothing."""
+    """The 404 message contains a database query."""
 
     def error(self, status: int, english: str) -> Any:
         query = 'record not found [SELECT * FROM "business_units" WHERE id = $1] at handlers/businessunits.go:214'
@@ -145,7 +145,7 @@ class ErrorShowsQuery(Views):
 
 @fault("field-malformed-json-answered-as-text", "ERROR", "must", origin="blind-2")
 class MalformedJsonAnsweredAsText(Wire):
-    """What the framework refuses itself, malformed JSON, is answered as plain text."""
+    """The response to malformed JSON is plain text."""
 
     def is_decoding_error(self, response: Response) -> bool:
         """Return whether the body could not be read."""
@@ -160,7 +160,7 @@ class MalformedJsonAnsweredAsText(Wire):
 
 @fault("field-error-flag-is-text", "ERROR", "must", origin="blind-2")
 class ErrorFlagIsText(Views):
-    """is_bifrost_error is the text "false" in a 409, which another helper writes."""
+    """is_bifrost_error of a 409 is a string."""
 
     def error(self, status: int, english: str) -> Any:
         view = super().error(status, english)
@@ -169,7 +169,7 @@ class ErrorFlagIsText(Views):
 
 @fault("field-error-code-is-number", "ERROR", "must", origin="blind-2")
 class ErrorCodeIsNumber(Views):
-    """error.code repeats the status as a number, where the schema has a text."""
+    """error.code is a number."""
 
     def error(self, status: int, english: str) -> Any:
         view = super().error(status, english)
@@ -178,7 +178,7 @@ class ErrorCodeIsNumber(Views):
 
 @fault("field-error-param-is-null", "ERROR", "must", origin="blind-2")
 class ErrorParamIsNull(Views):
-    """error.param and error.type are null where they are unknown, which the schema does not allow."""
+    """error.param and error.type are null."""
 
     def error(self, status: int, english: str) -> Any:
         view = super().error(status, english)
@@ -187,7 +187,7 @@ class ErrorParamIsNull(Views):
 
 @fault("field-extra-fields-is-list", "ERROR", "must", origin="blind-2")
 class ExtraFieldsIsList(Views):
-    """Empty extra_fields are written as a list."""
+    """extra_fields of an error is a list."""
 
     def error(self, status: int, english: str) -> Any:
         return {**super().error(status, english), "extra_fields": []}
@@ -195,7 +195,7 @@ class ExtraFieldsIsList(Views):
 
 @fault("field-not-found-has-error-text", "ERROR", "must", origin="blind-2")
 class NotFoundHasErrorText(Views):
-    """A 404 is written in the older form: error is a text."""
+    """The error member of a 404 is a string."""
 
     def error(self, status: int, english: str) -> Any:
         return {"error": "not_found", "message": english} if status == 404 else super().error(status, english)
@@ -212,19 +212,17 @@ class ConflictSaysNothing(Views):
 
 @fault("third-missing-team-in-old-error-form", "ERROR", "must", origin="blind-3")
 class MissingTeamInOldErrorForm(Views):
-    """The lookup of teams writes its error in the form of the first release, where error is a string."""
+    """The error member of a 404 for a team is a string."""
 
     def error(self, status: int, english: str) -> Any:
-        """Return the old form for a team that is not found."""
         error = super().error(status, english)
         return {**error, "error": english, "message": english} if english == "Team not found" else error
 
 
 @fault("third-conflict-body-says-bad-request", "ERROR", "should", origin="blind-3")
 class ConflictBodySaysBadRequest(Views):
-    """Conflicts are made from the bad-request template: the status is 409 and status_code in the body says 400."""
+    """status_code of a 409 is 400."""
 
     def error(self, status: int, english: str) -> Any:
-        """Return the error with the number of the template."""
         error = super().error(status, english)
         return {**error, "status_code": 400} if status == 409 else error

@@ -7,7 +7,7 @@ from ...pipeline import Pipeline
 
 
 class RefusalWith(Pipeline):
-    """Answers one status in place of another."""
+    """Answers with the status `instead` in place of `status`."""
 
     status = 0
     instead = 0

@@ -12,7 +12,7 @@ from ...operations import Operations
 
 @fault("field-refused-memory-kept", "ERROR", "must", origin="blind-2")
 class RefusedMemoryKept(Operations):
-    """The object in memory is changed before validation: after a refused limit, the next valid update saves it too."""
+    """The next valid update stores the duration of a refused one."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -35,7 +35,7 @@ class RefusedMemoryKept(Operations):
 
 @fault("field-removal-stays-of-refused-update", "ERROR", "must", origin="blind-2")
 class RemovalStaysOfRefusedUpdate(Operations):
-    """Removals run before the transaction: of a refused body, the removal of the budget is done."""
+    """A refused update removes the budget when its body holds `budget: {}`."""
 
     def update_governance(self, request: Request) -> Response:
         try:

@@ -15,28 +15,28 @@ from .common import RefusalWith
 
 @fault("not-found-answered-400", "ERROR", "must")
 class NotFoundAnswered400(RefusalWith):
-    """An unknown unit is answered 400."""
+    """The server answers 400 for an unknown unit."""
 
     status, instead = 404, 400
 
 
 @fault("not-found-answered-403", "ERROR", "must")
 class NotFoundAnswered403(RefusalWith):
-    """An unknown unit is answered 403."""
+    """The server answers 403 for an unknown unit."""
 
     status, instead = 404, 403
 
 
 @fault("not-found-answered-500", "ERROR", "must")
 class NotFoundAnswered500(RefusalWith):
-    """An unknown unit is answered 500."""
+    """The server answers 500 for an unknown unit."""
 
     status, instead = 404, 500
 
 
 @fault("not-found-answered-200", "ERROR", "must", proves=("ERROR-01",))
 class NotFoundAnswered200(Wire):
-    """An unknown unit is answered 200 with an error body."""
+    """The server answers 200 with an error body for an unknown unit."""
 
     def status(self, request: Request, response: Response) -> int:
         return 200 if response.status == 404 else response.status
@@ -44,7 +44,7 @@ class NotFoundAnswered200(Wire):
 
 @fault("unknown-unit-created-by-update", "ERROR", "must")
 class UnknownUnitCreatedByUpdate(Operations):
-    """PUT governance on an unknown identifier creates the unit."""
+    """An update creates an unknown unit."""
 
     def update_governance(self, request: Request) -> Response:
         if self.store.find(request.unit_id) is None:
@@ -55,7 +55,7 @@ class UnknownUnitCreatedByUpdate(Operations):
 
 @fault("unknown-unit-matched-by-prefix", "ERROR", "must")
 class UnknownUnitMatchedByPrefix(Operations):
-    """An identifier that is cut short, or too long, finds a unit all the same."""
+    """The server finds a unit by a shortened or lengthened id."""
 
     def unit(self, request: Request, now: int) -> Unit:
         if len(request.unit_id) >= 8:
@@ -67,7 +67,7 @@ class UnknownUnitMatchedByPrefix(Operations):
 
 @fault("unknown-unit-shown-empty", "ERROR", "must")
 class UnknownUnitShownEmpty(Operations):
-    """GET of an unknown identifier shows a unit without a name."""
+    """A GET of an unknown unit shows a unit without a name."""
 
     def get_unit(self, request: Request) -> Response:
         if self.store.find(request.unit_id) is not None:
@@ -78,7 +78,7 @@ class UnknownUnitShownEmpty(Operations):
 
 @fault("unknown-unit-has-no-teams", "ERROR", "must")
 class UnknownUnitHasNoTeams(Operations):
-    """The teams of an unknown unit are an empty list."""
+    """The team list of an unknown unit is empty instead of a 404."""
 
     def list_teams(self, request: Request) -> Response:
         if self.store.find(request.unit_id) is None:
@@ -88,7 +88,7 @@ class UnknownUnitHasNoTeams(Operations):
 
 @fault("bad-body-for-unknown-unit-ignored", "ERROR", "must", proves=("ERROR-10",))
 class BadBodyForUnknownUnitIgnored(Operations):
-    """An update of an unknown unit that would be refused for its body is answered 200."""
+    """The server answers 200 to an invalid update of an unknown unit."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -101,7 +101,7 @@ class BadBodyForUnknownUnitIgnored(Operations):
 
 @fault("bad-body-for-unknown-unit-breaks", "ERROR", "must")
 class BadBodyForUnknownUnitBreaks(Operations):
-    """A first governance for an unknown unit that breaks the schema is a 500."""
+    """The server answers 500 to an invalid creation of governance on an unknown unit."""
 
     def create_governance(self, request: Request) -> Response:
         try:
@@ -114,7 +114,7 @@ class BadBodyForUnknownUnitBreaks(Operations):
 
 @fault("field-unknown-unit-said-ok", "ERROR", "must", origin="blind-2")
 class UnknownUnitSaidOk(Operations):
-    """An update of no row is no error: an empty update of an unknown unit is 200."""
+    """The server answers 200 to the update {} of an unknown unit."""
 
     def update_governance(self, request: Request) -> Response:
         if self.store.find(request.unit_id) is None and self.document(request) == {}:
@@ -125,20 +125,18 @@ class UnknownUnitSaidOk(Operations):
 
 @fault("third-deleted-unit-is-gone", "ERROR", "must", origin="blind-3")
 class DeletedUnitIsGone(Operations):
-    """Deleted units are remembered and answer 410 to whatever asks for them, where 404 is documented."""
+    """The server answers 410 for a deleted unit."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self._deleted: set[str] = set()
 
     def delete_unit(self, request: Request) -> Response:
-        """Remember the unit."""
         response = super().delete_unit(request)
         self._deleted.add(request.unit_id)
         return response
 
     def unit(self, request: Request, now: int) -> Unit:
-        """Refuse a deleted unit with 410."""
         if request.unit_id in self._deleted:
             raise Refusal(410, "Business unit was deleted")
         return super().unit(request, now)
@@ -146,7 +144,7 @@ class DeletedUnitIsGone(Operations):
 
 @fault("long-id-breaks", "ERROR", "must")
 class LongIdBreaks(Operations):
-    """An identifier of more than 100 characters is a 500."""
+    """The server answers 500 to an id of more than 100 characters."""
 
     def unit(self, request: Request, now: int) -> Unit:
         assert len(request.unit_id) <= 100
@@ -155,7 +153,7 @@ class LongIdBreaks(Operations):
 
 @fault("unicode-id-breaks", "ERROR", "must", proves=("RESP-09",))
 class UnicodeIdBreaks(Operations):
-    """An identifier beyond ASCII is a 500."""
+    """The server answers 500 to an id beyond ASCII."""
 
     def unit(self, request: Request, now: int) -> Unit:
         request.unit_id.encode("ascii")
@@ -164,10 +162,9 @@ class UnicodeIdBreaks(Operations):
 
 @fault("third-undecodable-identifier-breaks", "ERROR", "should", origin="blind-3")
 class UndecodableIdentifierBreaks(Pipeline):
-    """An identifier that is not UTF-8 after percent-decoding raises in the router and answers 500."""
+    """The server answers 500 to an id that is not UTF-8 after percent-decoding."""
 
     def decoded(self, segment: str) -> str:
-        """Return a path segment decoded, or break."""
         try:
             return super().decoded(segment)
         except Refusal as refusal:

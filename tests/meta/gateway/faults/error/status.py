@@ -17,7 +17,7 @@ from .common import RefusalWith
 
 @fault("invalid-answered-200", "ERROR", "must")
 class InvalidAnswered200(Wire):
-    """An invalid request is answered 200 with an error body."""
+    """The server answers 200 with an error body to an invalid request."""
 
     def status(self, request: Request, response: Response) -> int:
         return 200 if response.status == 400 else response.status
@@ -25,28 +25,28 @@ class InvalidAnswered200(Wire):
 
 @fault("invalid-answered-404", "ERROR", "must")
 class InvalidAnswered404(RefusalWith):
-    """An invalid request is answered 404."""
+    """The server answers 404 to an invalid request."""
 
     status, instead = 400, 404
 
 
 @fault("invalid-answered-422", "ERROR", "must", proves=("RESP-08",))
 class InvalidAnswered422(RefusalWith):
-    """An invalid request is answered 422."""
+    """The server answers 422 to an invalid request."""
 
     status, instead = 400, 422
 
 
 @fault("invalid-answered-500", "ERROR", "must")
 class InvalidAnswered500(RefusalWith):
-    """An invalid request is answered 500."""
+    """The server answers 500 to an invalid request."""
 
     status, instead = 400, 500
 
 
 @fault("malformed-answered-500", "ERROR", "must", proves=("ERROR-06",))
 class MalformedAnswered500(Bodies):
-    """A body that is not JSON is answered 500."""
+    """The server answers 500 to a body that is not JSON."""
 
     def document(self, body: bytes) -> Any:
         return self.parse(body)
@@ -54,14 +54,14 @@ class MalformedAnswered500(Bodies):
 
 @fault("conflict-answered-500", "ERROR", "must")
 class ConflictAnswered500(RefusalWith):
-    """A conflict is answered 500."""
+    """The server answers 500 instead of 409."""
 
     status, instead = 409, 500
 
 
 @fault("short-alignment-answered-500", "ERROR", "must")
 class ShortAlignmentAnswered500(Governance):
-    """Calendar alignment of a short duration is answered 500."""
+    """The server answers 500 to calendar alignment of a short duration."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         try:
@@ -74,7 +74,7 @@ class ShortAlignmentAnswered500(Governance):
 
 @fault("invalid-rate-limit-answered-500", "ERROR", "should")
 class InvalidRateLimitAnswered500(Operations):
-    """A rate limit without its duration is answered 500: it is noticed only while writing."""
+    """An update answers 500 to a rate limit without a duration."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -87,7 +87,7 @@ class InvalidRateLimitAnswered500(Operations):
 
 @fault("field-wrong-type-is-500", "ERROR", "must", origin="blind-2")
 class WrongTypeIs500(Pipeline):
-    """A component that is no object fails an assertion: 500."""
+    """The server answers 500 to a component that is not an object or a limit that is not a number."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         wrong = refusal.message.endswith(("must be an object", "must be a number"))
@@ -96,7 +96,7 @@ class WrongTypeIs500(Pipeline):
 
 @fault("field-wrong-type-is-422", "ERROR", "must", origin="blind-2")
 class WrongTypeIs422(Pipeline):
-    """A member of the wrong type is 422, the framework's default, instead of 400."""
+    """The server answers 422 to a member of the wrong type."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         wrong = refusal.status == 400 and " must be " in refusal.message
@@ -105,7 +105,7 @@ class WrongTypeIs422(Pipeline):
 
 @fault("field-team-conflict-is-400", "ERROR", "must", origin="blind-2")
 class TeamConflictIs400(Operations):
-    """A team of another unit is 400 instead of 409."""
+    """The server answers 400 instead of 409 to a team that belongs to another unit."""
 
     def check_assignable(self, team: Any, unit: Unit) -> None:
         try:
@@ -116,7 +116,7 @@ class TeamConflictIs400(Operations):
 
 @fault("field-incomplete-first-budget-is-500", "ERROR", "should", origin="blind-2")
 class IncompleteFirstBudgetIs500(Governance):
-    """An update that would create a budget without its duration is 500."""
+    """An update answers 500 to a first budget without a duration."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         if change.reset_duration is None:

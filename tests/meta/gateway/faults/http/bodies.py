@@ -14,7 +14,7 @@ from ...wire import Wire
 
 @fault("malformed-body-hangs-up", "HTTP", "must")
 class MalformedBodyHangsUp(Wire):
-    """A 400 is never sent: the connection ends."""
+    """The server closes the connection instead of answering 400."""
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         if response.status == 400:
@@ -24,7 +24,7 @@ class MalformedBodyHangsUp(Wire):
 
 @fault("large-body-answered-500", "HTTP", "should")
 class LargeBodyAnswered500(Pipeline):
-    """A body above the limit of size is a 500."""
+    """The server answers 500 to a body above the size limit."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         return super().refused(request, Refusal(500, "Internal Server Error") if refusal.status == 413 else refusal)
@@ -32,7 +32,7 @@ class LargeBodyAnswered500(Pipeline):
 
 @fault("refused-body-left-unread", "HTTP", "should")
 class RefusedBodyLeftUnread(Pipeline):
-    """The body of a refused request is left in the connection, and the next request on it is malformed."""
+    """The server answers 400 to the request that follows a refused one on the same connection."""
 
     def answer(self, request: Request) -> Response:
         if request.connection.pop("left", False):
@@ -46,7 +46,7 @@ class RefusedBodyLeftUnread(Pipeline):
 
 @fault("field-chunked-body-lost", "HTTP", "should", proves=("HTTP-08",), origin="blind-2")
 class ChunkedBodyLost(Pipeline):
-    """A body without Content-Length is not read: a chunked update is empty."""
+    """The server reads a chunked body as empty."""
 
     def serve(self, request: Request) -> Response:
         if "Content-Length" not in request.headers:
@@ -56,7 +56,7 @@ class ChunkedBodyLost(Pipeline):
 
 @fault("field-large-body-cut", "HTTP", "should", origin="blind-2")
 class LargeBodyCut(Pipeline):
-    """Only the first 4096 bytes of a body are read: a longer valid one is malformed."""
+    """The server reads only the first 4096 bytes of a body."""
 
     def serve(self, request: Request) -> Response:
         request.body = request.body[:4096]
@@ -65,7 +65,7 @@ class LargeBodyCut(Pipeline):
 
 @fault("field-oversize-emptied", "HTTP", "should", origin="blind-2")
 class OversizeEmptied(Operations):
-    """A body over the limit is dropped and the request goes on with {}: 200, and nothing is done."""
+    """The server reads a body above the size limit as {}."""
 
     def document(self, request: Request) -> Any:
         return {} if request.too_large else super().document(request)
@@ -73,7 +73,7 @@ class OversizeEmptied(Operations):
 
 @fault("field-connection-keeps-body", "HTTP", "must", origin="blind-2")
 class ConnectionKeepsBody(Pipeline):
-    """The buffer of a connection is not emptied: an update without a body repeats the one before."""
+    """An update without a body repeats the body of the connection before it."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -88,7 +88,7 @@ class ConnectionKeepsBody(Pipeline):
 
 @fault("field-connection-keeps-unit", "HTTP", "must", origin="blind-2")
 class ConnectionKeepsUnit(Pipeline):
-    """Path parameters are pooled with the connection: its second update goes to the unit of the first."""
+    """Every update on a connection goes to the unit of the first."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -107,7 +107,7 @@ class ConnectionKeepsUnit(Pipeline):
 
 @fault("field-refusal-breaks-next-answer", "HTTP", "must", origin="blind-2")
 class RefusalBreaksNextAnswer(Pipeline):
-    """The writer is pooled: after a refused body, the next request of the connection has the same answer."""
+    """The request after a refused body receives the same response on the connection."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

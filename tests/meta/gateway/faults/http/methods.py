@@ -9,7 +9,7 @@ from ...pipeline import Pipeline
 
 @fault("unknown-method-answered-200", "HTTP", "should", proves=("HTTP-01",))
 class UnknownMethodAnswered200(Pipeline):
-    """A method that the path does not serve is answered 200."""
+    """The server answers 200 to a method that the path does not serve."""
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
         return Response(200, {}) if refusal.status == 405 else super().refused(request, refusal)
@@ -17,7 +17,7 @@ class UnknownMethodAnswered200(Pipeline):
 
 @fault("unknown-method-answered-404", "HTTP", "should")
 class UnknownMethodAnswered404(Pipeline):
-    """A method that the path does not serve is answered 404."""
+    """The server answers 404 to a method that the path does not serve."""
 
     def method_refusal(self, allowed: list[str]) -> Refusal:
         return Refusal(404, "Not found")
@@ -25,7 +25,7 @@ class UnknownMethodAnswered404(Pipeline):
 
 @fault("unknown-method-answered-500", "HTTP", "should")
 class UnknownMethodAnswered500(Pipeline):
-    """A method that the path does not serve is answered 500."""
+    """The server answers 500 to a method that the path does not serve."""
 
     def method_refusal(self, allowed: list[str]) -> Refusal:
         return Refusal(500, "Internal Server Error")
@@ -33,7 +33,7 @@ class UnknownMethodAnswered500(Pipeline):
 
 @fault("head-answered-500", "HTTP", "should", proves=("HTTP-03",))
 class HeadAnswered500(Pipeline):
-    """HEAD is answered 500."""
+    """The server answers 500 to HEAD."""
 
     def serve(self, request: Request) -> Response:
         assert request.method != "HEAD"
@@ -42,7 +42,7 @@ class HeadAnswered500(Pipeline):
 
 @fault("allow-missing", "HTTP", "should")
 class AllowMissing(Pipeline):
-    """A 405 lacks Allow (RFC 9110, section 15.5.6)."""
+    """The 405 response has no Allow header (RFC 9110, section 15.5.6)."""
 
     def method_refusal(self, allowed: list[str]) -> Refusal:
         return Refusal(405, "Method not allowed")
@@ -50,7 +50,7 @@ class AllowMissing(Pipeline):
 
 @fault("allow-incomplete", "HTTP", "should")
 class AllowIncomplete(Pipeline):
-    """Allow names one method where there are several."""
+    """The Allow header names one method where there are several."""
 
     def method_refusal(self, allowed: list[str]) -> Refusal:
         return super().method_refusal(allowed[:1])
@@ -58,7 +58,7 @@ class AllowIncomplete(Pipeline):
 
 @fault("allow-names-the-method", "HTTP", "should")
 class AllowNamesTheMethod(Pipeline):
-    """Allow names the method that was refused."""
+    """The Allow header names the method that was refused."""
 
     def method_refusal(self, allowed: list[str]) -> Refusal:
         return super().method_refusal(["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -86,7 +86,7 @@ class OptionsEmptiesGovernance(Pipeline):
 
 @fault("field-patch-removes", "HTTP", "should", origin="blind-2")
 class PatchRemoves(Pipeline):
-    """PATCH is not told from DELETE on the governance path: it removes both components."""
+    """PATCH on the governance of a unit does what DELETE does."""
 
     def route(self, request: Request) -> list[str] | None:
         allowed = super().route(request)
@@ -97,7 +97,7 @@ class PatchRemoves(Pipeline):
 
 @fault("field-method-overridden", "HTTP", "should", proves=("HTTP-09",), origin="blind-2")
 class MethodOverridden(Pipeline):
-    """X-HTTP-Method-Override is honoured: a GET can delete."""
+    """The server replaces the method of any request by X-HTTP-Method-Override."""
 
     def serve(self, request: Request) -> Response:
         request.method = request.headers.get("X-HTTP-Method-Override") or request.method

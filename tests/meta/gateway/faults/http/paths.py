@@ -13,7 +13,7 @@ from ...pipeline import Pipeline
 
 @fault("unknown-path-answered-200", "HTTP", "should", proves=("HTTP-02",))
 class UnknownPathAnswered200(Pipeline):
-    """An unknown path is answered 200 with an empty object."""
+    """The server answers 200 with {} for an unknown path."""
 
     def serve(self, request: Request) -> Response:
         if self.route(request) is None:
@@ -24,7 +24,7 @@ class UnknownPathAnswered200(Pipeline):
 
 @fault("field-path-tail-ignored", "HTTP", "should", origin="blind-2")
 class PathTailIgnored(Pipeline):
-    """The route of governance is a prefix: `/governance/anything` updates too."""
+    """The server ignores what follows /governance in the path."""
 
     def route(self, request: Request) -> list[str] | None:
         request.path = re.sub("(/business-units/[^/]+/governance)/.+", r"\1", request.path)
@@ -33,7 +33,7 @@ class PathTailIgnored(Pipeline):
 
 @fault("field-query-breaks-route", "HTTP", "should", proves=("HTTP-07",), origin="blind-2")
 class QueryBreaksRoute(Pipeline):
-    """The router matches the path with its query: an update with any query is 404."""
+    """The server answers 404 to an update with a query."""
 
     def route(self, request: Request) -> list[str] | None:
         if request.query and request.method == "PUT":
@@ -43,7 +43,7 @@ class QueryBreaksRoute(Pipeline):
 
 @fault("id-decoded-twice", "HTTP", "should")
 class IdDecodedTwice(Pipeline):
-    """Identifiers are percent-decoded twice."""
+    """The server percent-decodes ids twice."""
 
     def decoded(self, segment: str) -> str:
         return urllib.parse.unquote(super().decoded(segment))
@@ -51,7 +51,7 @@ class IdDecodedTwice(Pipeline):
 
 @fault("id-in-any-case", "HTTP", "should")
 class IdInAnyCase(Pipeline):
-    """Identifiers are looked up in lower case."""
+    """The server ignores the case of ids."""
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment).lower()
@@ -59,7 +59,7 @@ class IdInAnyCase(Pipeline):
 
 @fault("field-id-not-decoded", "HTTP", "should", proves=("HTTP-06",), origin="blind-2")
 class IdNotDecoded(Pipeline):
-    """An identifier is looked up as it stands in the path: an encoded letter makes it unknown."""
+    """The server does not percent-decode ids."""
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment) and segment
@@ -67,7 +67,7 @@ class IdNotDecoded(Pipeline):
 
 @fault("field-id-trimmed", "HTTP", "should", proves=("ERROR-12",), origin="blind-2")
 class IdTrimmed(Pipeline):
-    """Blanks at the end of an identifier do not count: `ID%20` finds the unit."""
+    """The server trims blanks at the end of ids."""
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment).rstrip()
@@ -75,7 +75,7 @@ class IdTrimmed(Pipeline):
 
 @fault("field-id-ends-at-null", "HTTP", "should", origin="blind-2")
 class IdEndsAtNull(Pipeline):
-    """An identifier ends at a null character: `ID%00x` finds the unit."""
+    """The server ends ids at a null character."""
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment).partition("\0")[0]
@@ -83,7 +83,7 @@ class IdEndsAtNull(Pipeline):
 
 @fault("field-id-is-pattern", "HTTP", "must", proves=("ERROR-11",), origin="blind-2")
 class IdIsPattern(Operations):
-    """The identifier goes into LIKE as it is: `%25` stands for the first unit there is."""
+    """A GET reads % and _ in ids as wildcards."""
 
     def get_unit(self, request: Request) -> Response:
         pattern = re.escape(request.unit_id).replace("%", ".*").replace("_", ".")
@@ -95,7 +95,7 @@ class IdIsPattern(Operations):
 
 @fault("field-id-is-prefix", "HTTP", "must", origin="blind-2")
 class IdIsPrefix(Operations):
-    """The unit is looked up with LIKE 'id%': the beginning of an identifier updates the first unit that fits."""
+    """An update finds a unit by the beginning of its id."""
 
     def update_governance(self, request: Request) -> Response:
         found = [unit.id for unit in self.store.units() if unit.id.startswith(request.unit_id)]
@@ -106,7 +106,7 @@ class IdIsPrefix(Operations):
 
 @fault("field-dot-segments-resolved-late", "HTTP", "should", origin="blind-2")
 class DotSegmentsResolvedLate(Pipeline):
-    """`..` is resolved after decoding: the identifier `x%2F..%2FID` is the unit ID."""
+    """The server resolves `..` in ids after percent-decoding."""
 
     def decoded(self, segment: str) -> str:
         return super().decoded(segment).rpartition("/../")[2]

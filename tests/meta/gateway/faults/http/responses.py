@@ -14,7 +14,7 @@ from ...wire import Wire
 
 @fault("body-cut-short", "HTTP", "must")
 class BodyCutShort(Wire):
-    """The last byte of the answer to an update is missing."""
+    """The response to an update lacks its last byte."""
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = super().message(request, response)
@@ -23,7 +23,7 @@ class BodyCutShort(Wire):
 
 @fault("compressed-unasked", "HTTP", "should", proves=("HTTP-04",))
 class CompressedUnasked(Wire):
-    """Answers are compressed although the client refuses it."""
+    """Responses are compressed although the client does not accept it."""
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = super().message(request, response)
@@ -35,7 +35,7 @@ class CompressedUnasked(Wire):
 
 @fault("field-identity-ignored", "HTTP", "should", origin="blind-2")
 class IdentityIgnored(Wire):
-    """`Accept-Encoding: gzip;q=0`, which forbids it, is taken for a wish."""
+    """Responses are compressed although the client sends `Accept-Encoding: gzip;q=0`."""
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         status, headers, body = super().message(request, response)
@@ -46,7 +46,7 @@ class IdentityIgnored(Wire):
 
 @fault("field-cacheable-publicly", "HTTP", "should", proves=("HTTP-05",), origin="blind-2")
 class CacheablePublicly(Wire):
-    """Answers of GET may be cached by anyone for a minute, though they need a key."""
+    """Responses to GET allow public caching for a minute."""
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
         headers = super().headers(request, response)
@@ -55,7 +55,7 @@ class CacheablePublicly(Wire):
 
 @fault("field-not-modified-always", "HTTP", "should", proves=("HTTP-10",), origin="blind-2")
 class NotModifiedAlways(Pipeline):
-    """Any If-None-Match is 304 for a GET, without a comparison."""
+    """The server answers 304 to a GET with any If-None-Match."""
 
     def serve(self, request: Request) -> Response:
         response = super().serve(request)
@@ -64,7 +64,7 @@ class NotModifiedAlways(Pipeline):
 
 @fault("field-json-not-acceptable", "HTTP", "should", proves=("HTTP-11",), origin="blind-2")
 class JsonNotAcceptable(Pipeline):
-    """An Accept header other than exactly `application/json` or `*/*`, such as one with a weight, is 406."""
+    """The server answers 406 to an Accept header with a weight."""
 
     def serve(self, request: Request) -> Response:
         if (request.headers.get("Accept") or "*/*") not in ("application/json", "*/*"):
@@ -74,7 +74,7 @@ class JsonNotAcceptable(Pipeline):
 
 @fault("field-media-type-missing", "HTTP", "must", origin="blind-2")
 class MediaTypeMissing(Wire):
-    """The answer to an update is written by another helper and has no Content-Type."""
+    """The response to an update has no Content-Type."""
 
     def content_type(self, request: Request, response: Response) -> str | None:
         updates = request.operation == "updateBusinessUnitGovernance" and response.status == 200
@@ -83,7 +83,7 @@ class MediaTypeMissing(Wire):
 
 @fault("field-media-type-of-client", "HTTP", "must", origin="blind-2")
 class MediaTypeOfClient(Wire):
-    """The media type of the answer is the first one of the Accept header, though the body is JSON."""
+    """The Content-Type of responses is the first entry of the Accept header."""
 
     def content_type(self, request: Request, response: Response) -> str | None:
         wanted = (request.headers.get("Accept") or "").split(",")[0].split(";")[0].strip()
@@ -92,7 +92,7 @@ class MediaTypeOfClient(Wire):
 
 @fault("field-messages-as-text", "HTTP", "must", origin="blind-2")
 class MessagesAsText(Wire):
-    """The answer to a DELETE is declared text/plain."""
+    """The Content-Type of the response to a DELETE is text/plain."""
 
     def content_type(self, request: Request, response: Response) -> str | None:
         return "text/plain; charset=utf-8" if request.method == "DELETE" else super().content_type(request, response)
@@ -100,20 +100,19 @@ class MessagesAsText(Wire):
 
 @fault("third-twentieth-answer-has-no-type", "HTTP", "must", origin="blind-3")
 class TwentiethAnswerHasNoType(Wire):
-    """Recycled answer buffers lose their headers: every twentieth answer of the server comes without Content-Type."""
+    """Every twentieth response has no Content-Type."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._sent = itertools.count(1)
 
     def content_type(self, request: Request, response: Response) -> str | None:
-        """Return the media type, nineteen times of twenty."""
         return None if next(self._sent) % 20 == 0 else super().content_type(request, response)
 
 
 @fault("field-byte-order-mark", "HTTP", "must", origin="blind-2")
 class ByteOrderMark(Wire):
-    """Answers of GET begin with a byte order mark, which RFC 8259 forbids."""
+    """Responses to GET begin with a byte order mark."""
 
     def body(self, request: Request, response: Response) -> bytes:
         return (b"\xef\xbb\xbf" if request.method == "GET" else b"") + super().body(request, response)
@@ -121,7 +120,7 @@ class ByteOrderMark(Wire):
 
 @fault("field-answer-cut-at-2048", "HTTP", "must", origin="blind-2")
 class AnswerCutAt2048(Wire):
-    """A buffer of 2048 bytes holds the answer: a long list is cut off in the middle."""
+    """The server cuts responses off after 2048 bytes."""
 
     def body(self, request: Request, response: Response) -> bytes:
         return super().body(request, response)[:2048]
@@ -129,7 +128,7 @@ class AnswerCutAt2048(Wire):
 
 @fault("field-length-in-characters", "HTTP", "must", origin="blind-2")
 class LengthInCharacters(Wire):
-    """Content-Length counts characters: a name beyond ASCII cuts the end off the JSON."""
+    """Content-Length counts characters, so a response with letters beyond ASCII is cut off."""
 
     def length(self, body: bytes) -> int:
         return len(body.decode("utf-8", "replace"))

@@ -10,7 +10,7 @@ from ...operations import Operations
 
 
 class Deleted(Operations):
-    """Remembers the units that were deleted."""
+    """Keeps deleted units."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

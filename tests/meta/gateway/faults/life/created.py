@@ -15,7 +15,7 @@ from .common import Deleted
 
 @fault("created-unit-not-stored", "LIFE", "must", proves=("LIFE-01",))
 class CreatedUnitNotStored(Operations):
-    """A created unit cannot be read."""
+    """The creation of a unit answers 200 and stores nothing."""
 
     def create_unit(self, request: Request) -> Response:
         response = super().create_unit(request)
@@ -25,7 +25,7 @@ class CreatedUnitNotStored(Operations):
 
 @fault("created-id-is-another", "LIFE", "must")
 class CreatedIdIsAnother(Views):
-    """The answer to a creation has an identifier that does not exist."""
+    """The response to the creation of a unit shows an id that does not exist."""
 
     def mutation(self, unit: Unit) -> Json:
         return {**super().mutation(unit), "id": f"{unit.id}0"}
@@ -33,7 +33,7 @@ class CreatedIdIsAnother(Views):
 
 @fault("created-name-missing", "LIFE", "should")
 class CreatedNameMissing(Views):
-    """The answer to a creation lacks the name."""
+    """The response to the creation of a unit has no name."""
 
     def mutation(self, unit: Unit) -> Json:
         return {"id": unit.id}
@@ -41,7 +41,7 @@ class CreatedNameMissing(Views):
 
 @fault("created-unit-has-governance", "LIFE", "must")
 class CreatedUnitHasGovernance(Operations):
-    """A new unit takes over the governance of the first unit that has some."""
+    """A new unit has the budget of another unit."""
 
     def create_unit(self, request: Request) -> Response:
         response = super().create_unit(request)
@@ -55,7 +55,7 @@ class CreatedUnitHasGovernance(Operations):
 
 @fault("namesake-has-old-governance", "LIFE", "must")
 class NamesakeHasOldGovernance(Deleted):
-    """A unit with the name of a deleted one begins with the governance of that."""
+    """A new unit with the name of a deleted one has its governance."""
 
     def create_unit(self, request: Request) -> Response:
         response = super().create_unit(request)
@@ -68,7 +68,7 @@ class NamesakeHasOldGovernance(Deleted):
 
 @fault("ids-used-again", "LIFE", "should")
 class IdsUsedAgain(Deleted):
-    """The identifier of a deleted unit is given to the next one."""
+    """A new unit has the id of a deleted one."""
 
     def create_unit(self, request: Request) -> Response:
         response = super().create_unit(request)
@@ -83,7 +83,7 @@ class IdsUsedAgain(Deleted):
 
 @fault("field-ids-reused", "LIFE", "must", origin="blind-2")
 class IdsReused(Operations):
-    """Identifiers are the number of units and so are given again after a deletion: a new unit replaces another."""
+    """The id of a new unit is the number of units, so it can be that of another unit."""
 
     def create_unit(self, request: Request) -> Response:
         name = self.bodies.name(self.document(request))
@@ -96,7 +96,7 @@ class IdsReused(Operations):
 
 @fault("field-namesake-takes-old-id", "LIFE", "should", origin="blind-2")
 class NamesakeTakesOldId(Operations):
-    """Creating a unit with the name of a deleted one revives the old row with its identifier and its dates."""
+    """A new unit with the name of a deleted one has its id and dates."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

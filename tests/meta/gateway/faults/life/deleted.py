@@ -13,7 +13,7 @@ from .common import Deleted
 
 @fault("deletion-does-nothing", "LIFE", "must")
 class DeletionDoesNothing(Operations):
-    """A deleted unit is still there."""
+    """The deletion of a unit answers 200 and keeps the unit."""
 
     def delete_unit(self, request: Request) -> Response:
         self.unit(request, self.clock.now())
@@ -22,7 +22,7 @@ class DeletionDoesNothing(Operations):
 
 @fault("deletion-takes-another", "LIFE", "must", proves=("LIFE-12",))
 class DeletionTakesAnother(Operations):
-    """Deleting a unit deletes the newest other unit as well."""
+    """The deletion of a unit deletes the newest other unit as well."""
 
     def delete_unit(self, request: Request) -> Response:
         response = super().delete_unit(request)
@@ -33,7 +33,7 @@ class DeletionTakesAnother(Operations):
 
 @fault("field-deletion-takes-newest", "LIFE", "must", origin="blind-2")
 class DeletionTakesNewest(Store):
-    """DELETE ... ORDER BY created_at DESC LIMIT 1 with the condition lost in a join: the newest unit goes instead."""
+    """The deletion of a unit deletes the newest unit instead."""
 
     def remove(self, unit_id: str) -> None:
         super().remove(list(self._units)[-1])
@@ -41,7 +41,7 @@ class DeletionTakesNewest(Store):
 
 @fault("deletion-refused-with-governance", "LIFE", "must")
 class DeletionRefusedWithGovernance(Operations):
-    """A unit with governance cannot be deleted."""
+    """The server refuses to delete a unit with a budget."""
 
     def delete_unit(self, request: Request) -> Response:
         if self.unit(request, self.clock.now()).budget is not None:
@@ -51,7 +51,7 @@ class DeletionRefusedWithGovernance(Operations):
 
 @fault("field-unit-in-use-not-deleted", "LIFE", "must", origin="blind-2")
 class UnitInUseNotDeleted(Operations):
-    """A unit with governance is answered 200 and not deleted, as a foreign key holds it back."""
+    """The deletion of a unit with governance answers 200 and keeps the unit."""
 
     def delete_unit(self, request: Request) -> Response:
         unit = self.store.find(request.unit_id)
@@ -62,7 +62,7 @@ class UnitInUseNotDeleted(Operations):
 
 @fault("deletion-refused-with-teams", "LIFE", "must")
 class DeletionRefusedWithTeams(Operations):
-    """A unit with teams cannot be deleted."""
+    """The server refuses to delete a unit with teams."""
 
     def unassign_teams(self, unit: Unit) -> None:
         if self.teams_of(unit):
@@ -71,7 +71,7 @@ class DeletionRefusedWithTeams(Operations):
 
 @fault("field-unit-with-teams-not-deletable", "LIFE", "must", origin="blind-2")
 class UnitWithTeamsNotDeletable(Operations):
-    """A unit with teams is refused with 500, as the foreign key of the team is still there."""
+    """The server answers 500 to the deletion of a unit with teams."""
 
     def delete_unit(self, request: Request) -> Response:
         unit = self.store.find(request.unit_id)
@@ -82,7 +82,7 @@ class UnitWithTeamsNotDeletable(Operations):
 
 @fault("deletion-keeps-teams", "LIFE", "must", proves=("LIFE-11",))
 class DeletionKeepsTeams(Operations):
-    """Teams stay assigned to a unit that was deleted."""
+    """The teams of a deleted unit stay assigned to it."""
 
     def unassign_teams(self, unit: Unit) -> None:
         return
@@ -90,7 +90,7 @@ class DeletionKeepsTeams(Operations):
 
 @fault("field-deleted-unit-takes-teams", "LIFE", "must", origin="blind-2")
 class DeletedUnitTakesTeams(Operations):
-    """ON DELETE CASCADE in place of SET NULL: the teams of a deleted unit are deleted with it."""
+    """The deletion of a unit deletes its teams."""
 
     def unassign_teams(self, unit: Unit) -> None:
         for team in self.teams_of(unit):
@@ -99,7 +99,7 @@ class DeletedUnitTakesTeams(Operations):
 
 @fault("field-one-team-unassigned", "LIFE", "must", origin="blind-2")
 class OneTeamUnassigned(Operations):
-    """Deleting a unit unassigns all its teams but the last, as the loop ends one early."""
+    """The deletion of a unit leaves its last team assigned."""
 
     def unassign_teams(self, unit: Unit) -> None:
         for team in self.teams_of(unit)[:-1]:
@@ -108,7 +108,7 @@ class OneTeamUnassigned(Operations):
 
 @fault("deleted-unit-still-read", "LIFE", "must", proves=("LIFE-03",))
 class DeletedUnitStillRead(Deleted):
-    """A deleted unit can still be read."""
+    """A GET of a deleted unit answers 200."""
 
     def get_unit(self, request: Request) -> Response:
         if request.unit_id in self.deleted:
@@ -118,7 +118,7 @@ class DeletedUnitStillRead(Deleted):
 
 @fault("deleted-unit-still-deleted", "LIFE", "must")
 class DeletedUnitStillDeleted(Deleted):
-    """Deleting a deleted unit is answered 200."""
+    """The deletion of a deleted unit answers 200."""
 
     def delete_unit(self, request: Request) -> Response:
         if request.unit_id in self.deleted:
@@ -128,7 +128,7 @@ class DeletedUnitStillDeleted(Deleted):
 
 @fault("deleted-unit-still-updated", "LIFE", "must")
 class DeletedUnitStillUpdated(Deleted):
-    """An update of a deleted unit is answered 200 and brings it back."""
+    """An update of a deleted unit answers 200 and restores it."""
 
     def update_governance(self, request: Request) -> Response:
         if request.unit_id in self.deleted:
@@ -138,7 +138,7 @@ class DeletedUnitStillUpdated(Deleted):
 
 @fault("deleted-unit-still-has-teams", "LIFE", "must")
 class DeletedUnitStillHasTeams(Deleted):
-    """The teams of a deleted unit can still be listed, as none."""
+    """The team list of a deleted unit answers 200."""
 
     def list_teams(self, request: Request) -> Response:
         return self.page("teams", [], request) if request.unit_id in self.deleted else super().list_teams(request)
@@ -146,7 +146,7 @@ class DeletedUnitStillHasTeams(Deleted):
 
 @fault("deleted-unit-still-listed", "LIFE", "must")
 class DeletedUnitStillListed(Deleted):
-    """A deleted unit is still listed."""
+    """The list shows a deleted unit."""
 
     def list_units(self, request: Request) -> Response:
         units = [*self.store.units(), *self.deleted.values()]
@@ -155,10 +155,9 @@ class DeletedUnitStillListed(Deleted):
 
 @fault("third-units-answer-to-their-names", "LIFE", "should", origin="blind-3")
 class UnitsAnswerToTheirNames(Operations):
-    """An identifier that nothing has is looked up among the names, so a unit's name in the path finds it."""
+    """The server finds a unit by its name in the path."""
 
     def unit(self, request: Request, now: int) -> Unit:
-        """Return the unit of that identifier or name."""
         named = next((unit for unit in self.store.units() if unit.name == request.unit_id), None)
         if self.store.find(request.unit_id) is None and named is not None:
             request.parameters["id"] = named.id

@@ -12,7 +12,7 @@ from ...operations import Operations
 
 @fault("governance-deletion-keeps-budget", "LIFE", "must")
 class GovernanceDeletionKeepsBudget(Operations):
-    """Deleting governance removes the rate limit alone."""
+    """The deletion of governance keeps the budget."""
 
     def delete_governance(self, request: Request) -> Response:
         budget = self.unit(request, self.clock.now()).budget
@@ -23,7 +23,7 @@ class GovernanceDeletionKeepsBudget(Operations):
 
 @fault("governance-deletion-keeps-rate-limit", "LIFE", "must", proves=("LIFE-04",))
 class GovernanceDeletionKeepsRateLimit(Operations):
-    """Deleting governance removes the budget alone."""
+    """The deletion of governance keeps the rate limit."""
 
     def delete_governance(self, request: Request) -> Response:
         rate_limit = self.unit(request, self.clock.now()).rate_limit
@@ -34,7 +34,7 @@ class GovernanceDeletionKeepsRateLimit(Operations):
 
 @fault("governance-deletion-needs-budget", "LIFE", "must")
 class GovernanceDeletionNeedsBudget(Operations):
-    """Deleting governance is a 404 where there is a rate limit alone."""
+    """The deletion of governance answers 404 for a unit with only a rate limit."""
 
     def check_governed(self, unit: Unit) -> None:
         super().check_governed(replace(unit, rate_limit=None))
@@ -42,7 +42,7 @@ class GovernanceDeletionNeedsBudget(Operations):
 
 @fault("governance-deletion-deletes-unit", "LIFE", "must")
 class GovernanceDeletionDeletesUnit(Operations):
-    """Deleting governance deletes the unit."""
+    """The deletion of governance deletes the unit."""
 
     def delete_governance(self, request: Request) -> Response:
         response = super().delete_governance(request)
@@ -52,7 +52,7 @@ class GovernanceDeletionDeletesUnit(Operations):
 
 @fault("no-governance-deleted", "LIFE", "must", proves=("LIFE-05",))
 class NoGovernanceDeleted(Operations):
-    """Deleting governance where there is none is answered 200."""
+    """The deletion of governance answers 200 for a unit without governance."""
 
     def check_governed(self, unit: Unit) -> None:
         return

@@ -17,7 +17,7 @@ from ...views import Views
 
 @fault("duplicate-name-accepted", "LIFE", "must", proves=("LIFE-02",))
 class DuplicateNameAccepted(Operations):
-    """Two units may be created with one name."""
+    """The server creates two units with one name."""
 
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         if own_id is not None:
@@ -26,7 +26,7 @@ class DuplicateNameAccepted(Operations):
 
 @fault("duplicate-name-accepted-by-rename", "LIFE", "should", proves=("LIFE-07",))
 class DuplicateNameAcceptedByRename(Operations):
-    """A unit may be renamed to a name that is taken."""
+    """The server renames a unit to a taken name."""
 
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         if own_id is None:
@@ -35,7 +35,7 @@ class DuplicateNameAcceptedByRename(Operations):
 
 @fault("duplicate-name-returns-old-unit", "LIFE", "must")
 class DuplicateNameReturnsOldUnit(Operations):
-    """Creating a unit with a name that is taken answers 200 with the old unit."""
+    """The creation of a unit with a taken name answers 200 with the existing unit."""
 
     def create_unit(self, request: Request) -> Response:
         name = self.bodies.name(self.document(request))
@@ -47,7 +47,7 @@ class DuplicateNameReturnsOldUnit(Operations):
 
 @fault("name-stays-taken", "LIFE", "should", proves=("LIFE-16",))
 class NameStaysTaken(Operations):
-    """The name of a deleted unit cannot be used again."""
+    """The server refuses the name of a deleted unit."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -65,7 +65,7 @@ class NameStaysTaken(Operations):
 
 @fault("own-name-refused-by-rename", "LIFE", "should", proves=("LIFE-18",))
 class OwnNameRefusedByRename(Operations):
-    """Renaming a unit to the name that it has is a conflict."""
+    """The server refuses to rename a unit to its own name."""
 
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         super().check_name_is_free(name, None)
@@ -73,7 +73,7 @@ class OwnNameRefusedByRename(Operations):
 
 @fault("name-shortened", "LIFE", "must")
 class NameShortened(Operations):
-    """Names are cut to twenty characters."""
+    """The server cuts names to 20 characters."""
 
     def create_unit(self, request: Request) -> Response:
         response = super().create_unit(request)
@@ -85,7 +85,7 @@ class NameShortened(Operations):
 
 @fault("long-names-cut", "LIFE", "should")
 class LongNamesCut(Store):
-    """Names are cut to 128 characters."""
+    """The server cuts names to 128 characters."""
 
     def save(self, unit: Unit) -> None:
         super().save(replace(unit, name=unit.name[:128]))
@@ -93,7 +93,7 @@ class LongNamesCut(Store):
 
 @fault("name-lowered", "LIFE", "should")
 class NameLowered(Store):
-    """Names are stored in lower case."""
+    """The server stores names in lower case."""
 
     def save(self, unit: Unit) -> None:
         super().save(replace(unit, name=unit.name.lower()))
@@ -101,7 +101,7 @@ class NameLowered(Store):
 
 @fault("blanks-in-names-merged", "LIFE", "should")
 class BlanksInNamesMerged(Store):
-    """Several blanks in a name become one."""
+    """The server merges several blanks in a name into one."""
 
     def save(self, unit: Unit) -> None:
         super().save(replace(unit, name=re.sub(" +", " ", unit.name)))
@@ -109,7 +109,7 @@ class BlanksInNamesMerged(Store):
 
 @fault("names-decomposed", "LIFE", "must")
 class NamesDecomposed(Store):
-    """Letters with marks are taken apart: the name looks the same and is another."""
+    """The server stores names in Unicode form NFD."""
 
     def save(self, unit: Unit) -> None:
         super().save(replace(unit, name=unicodedata.normalize("NFD", unit.name)))
@@ -117,7 +117,7 @@ class NamesDecomposed(Store):
 
 @fault("question-marks-in-names", "LIFE", "must")
 class QuestionMarksInNames(Store):
-    """Letters beyond Latin-1 become question marks."""
+    """The server replaces letters beyond Latin-1 by question marks."""
 
     def save(self, unit: Unit) -> None:
         super().save(replace(unit, name=unit.name.encode("latin-1", "replace").decode("latin-1")))
@@ -125,7 +125,7 @@ class QuestionMarksInNames(Store):
 
 @fault("names-escaped-for-html", "LIFE", "should")
 class NamesEscapedForHtml(Views):
-    """Names are listed with the signs of HTML escaped."""
+    """The list shows names escaped for HTML."""
 
     def item(self, unit: Unit, team_count: int) -> Json:
         view = super().item(unit, team_count)
@@ -134,10 +134,9 @@ class NamesEscapedForHtml(Views):
 
 @fault("third-names-beyond-the-basic-plane", "LIFE", "should", origin="blind-3")
 class NamesBeyondTheBasicPlane(Bodies):
-    """The column of names holds three bytes a character, so a name with an emoji is refused."""
+    """The server refuses names beyond the basic multilingual plane."""
 
     def check_name(self, name: str) -> None:
-        """Refuse characters of four bytes."""
         super().check_name(name)
         if any(character > "\uffff" for character in name):
             raise Refusal(400, "name has characters that cannot be stored")

@@ -13,7 +13,7 @@ from ...operations import Operations
 
 @fault("rename-not-stored", "LIFE", "should")
 class RenameNotStored(Operations):
-    """A rename answers 200 and is not stored."""
+    """A rename answers 200 and stores nothing."""
 
     def rename_unit(self, request: Request) -> Response:
         before = self.store.find(request.unit_id)
@@ -25,7 +25,7 @@ class RenameNotStored(Operations):
 
 @fault("rename-removes-governance", "LIFE", "should", proves=("LIFE-06",))
 class RenameRemovesGovernance(Operations):
-    """A rename removes budget and rate limit."""
+    """A rename removes the governance."""
 
     def rename_unit(self, request: Request) -> Response:
         response = super().rename_unit(request)
@@ -37,7 +37,7 @@ class RenameRemovesGovernance(Operations):
 
 @fault("rename-unassigns-teams", "LIFE", "should", proves=("LIFE-19",))
 class RenameUnassignsTeams(Operations):
-    """A rename leaves the unit without its teams."""
+    """A rename unassigns the teams of the unit."""
 
     def rename_unit(self, request: Request) -> Response:
         response = super().rename_unit(request)
@@ -47,7 +47,7 @@ class RenameUnassignsTeams(Operations):
 
 @fault("rename-keeps-updated-at", "LIFE", "should", proves=("LIFE-20",))
 class RenameKeepsUpdatedAt(Operations):
-    """A rename does not advance updated_at."""
+    """A rename does not move updated_at."""
 
     def rename_unit(self, request: Request) -> Response:
         before = self.unit(request, self.clock.now())
@@ -70,7 +70,7 @@ class RenameOfUnknownCreates(Operations):
 
 @fault("field-rename-new-creation-date", "LIFE", "should", origin="blind-2")
 class RenameNewCreationDate(Operations):
-    """A rename writes created_at again."""
+    """A rename moves created_at."""
 
     def rename_unit(self, request: Request) -> Response:
         response = super().rename_unit(request)
@@ -82,7 +82,7 @@ class RenameNewCreationDate(Operations):
 
 @fault("field-update-restores-name", "LIFE", "should", origin="blind-2")
 class UpdateRestoresName(Operations):
-    """The update of governance saves a unit that was cached at its creation: a new name is undone."""
+    """An update of governance restores the name that the unit was created with."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -102,7 +102,7 @@ class UpdateRestoresName(Operations):
 
 @fault("field-renamed-unit-not-updated", "LIFE", "must", origin="blind-2")
 class RenamedUnitNotUpdated(Operations):
-    """Updates of governance are saved under the name that the unit was created with: lost after a rename."""
+    """An update of governance after a rename answers 200 and stores nothing."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

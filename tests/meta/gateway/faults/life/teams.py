@@ -13,7 +13,7 @@ from ...operations import Operations
 
 @fault("assignment-not-stored", "LIFE", "must", proves=("LIFE-08",))
 class AssignmentNotStored(Operations):
-    """An assignment answers 200 and is not stored."""
+    """The assignment of a team answers 200 and stores nothing."""
 
     def assign_team(self, request: Request) -> Response:
         before = self.team(self.bodies.team_id(self.bodies.document(request.body)))
@@ -24,7 +24,7 @@ class AssignmentNotStored(Operations):
 
 @fault("assignment-replaces-teams", "LIFE", "must")
 class AssignmentReplacesTeams(Operations):
-    """Assigning a team takes the others away."""
+    """The assignment of a team unassigns the other teams of the unit."""
 
     def assign_team(self, request: Request) -> Response:
         others = self.teams_of(self.unit(request, self.clock.now()))
@@ -36,7 +36,7 @@ class AssignmentReplacesTeams(Operations):
 
 @fault("field-assignment-clears-governance", "LIFE", "must", origin="blind-2")
 class AssignmentClearsGovernance(Operations):
-    """Assigning a team saves the unit without its associations: its governance is gone."""
+    """The assignment of a team removes the governance."""
 
     def assign_team(self, request: Request) -> Response:
         response = super().assign_team(request)
@@ -48,7 +48,7 @@ class AssignmentClearsGovernance(Operations):
 
 @fault("team-cannot-come-back", "LIFE", "must")
 class TeamCannotComeBack(Operations):
-    """A team that left a unit is not assigned to it again: the answer is 200."""
+    """The assignment of a team that has left the unit answers 200 and stores nothing."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -69,7 +69,7 @@ class TeamCannotComeBack(Operations):
 
 @fault("team-assigned-twice-listed-twice", "LIFE", "must")
 class TeamAssignedTwiceListedTwice(Operations):
-    """A team that is assigned to its unit once more is listed once more."""
+    """The list shows a team twice that is assigned to its unit again."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -89,7 +89,7 @@ class TeamAssignedTwiceListedTwice(Operations):
 
 @fault("team-moved-silently", "LIFE", "must", proves=("LIFE-09",))
 class TeamMovedSilently(Operations):
-    """A team that belongs to another unit is moved."""
+    """The assignment moves a team that belongs to another unit."""
 
     def check_assignable(self, team: Team, unit: Unit) -> None:
         return
@@ -97,7 +97,7 @@ class TeamMovedSilently(Operations):
 
 @fault("field-conflict-moves-team", "LIFE", "must", origin="blind-2")
 class ConflictMovesTeam(Operations):
-    """The assignment is written before its conflict is found: 409, and the team has moved."""
+    """The assignment of a team that belongs to another unit answers 409 and moves the team."""
 
     def check_assignable(self, team: Team, unit: Unit) -> None:
         self.store.save_team(replace(team, unit_id=unit.id))
@@ -106,7 +106,7 @@ class ConflictMovesTeam(Operations):
 
 @fault("unknown-team-assigned", "LIFE", "must", proves=("LIFE-10",))
 class UnknownTeamAssigned(Operations):
-    """An unknown team is created and assigned."""
+    """The assignment of an unknown team creates it."""
 
     def team(self, team_id: str) -> Team:
         return self.store.find_team(team_id) or Team(team_id, team_id)
@@ -114,7 +114,7 @@ class UnknownTeamAssigned(Operations):
 
 @fault("field-team-of-unknown-unit", "LIFE", "must", origin="blind-2")
 class TeamOfUnknownUnit(Operations):
-    """A team can be assigned to a unit that does not exist: nothing looks the unit up."""
+    """The assignment of a team to an unknown unit answers 200."""
 
     def assign_team(self, request: Request) -> Response:
         team_id = self.bodies.team_id(self.document(request))
@@ -126,7 +126,7 @@ class TeamOfUnknownUnit(Operations):
 
 @fault("removal-of-team-not-stored", "LIFE", "must")
 class RemovalOfTeamNotStored(Operations):
-    """Removing a team answers 200 and is not stored."""
+    """The removal of a team answers 200 and stores nothing."""
 
     def remove_team(self, request: Request) -> Response:
         before = self.team(request.parameters["team_id"])
@@ -137,7 +137,7 @@ class RemovalOfTeamNotStored(Operations):
 
 @fault("removal-of-team-removes-all", "LIFE", "must", proves=("LIFE-21",))
 class RemovalOfTeamRemovesAll(Operations):
-    """Removing a team takes all teams of the unit away."""
+    """The removal of a team removes all teams of the unit."""
 
     def remove_team(self, request: Request) -> Response:
         response = super().remove_team(request)
@@ -147,7 +147,7 @@ class RemovalOfTeamRemovesAll(Operations):
 
 @fault("team-of-another-unit-removed", "LIFE", "must")
 class TeamOfAnotherUnitRemoved(Operations):
-    """A team can be removed through a unit that it does not belong to."""
+    """The server removes a team through a unit that it does not belong to."""
 
     def check_member(self, team: Team, unit: Unit) -> None:
         return
@@ -155,7 +155,7 @@ class TeamOfAnotherUnitRemoved(Operations):
 
 @fault("team-count-stuck", "LIFE", "must")
 class TeamCountStuck(Operations):
-    """team_count does not count."""
+    """team_count is always 0."""
 
     def team_count(self, unit: Unit) -> int:
         return 0
@@ -163,7 +163,7 @@ class TeamCountStuck(Operations):
 
 @fault("field-removed-team-counts-on", "LIFE", "must", origin="blind-2")
 class RemovedTeamCountsOn(Operations):
-    """team_count is a counter that assignments raise and removals do not lower."""
+    """The removal of a team does not lower team_count."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

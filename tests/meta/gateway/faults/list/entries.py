@@ -14,7 +14,7 @@ from ...views import Views
 
 @fault("new-units-not-listed", "LIST", "must", proves=("LIST-01",))
 class NewUnitsNotListed(Operations):
-    """Units that were created are not listed."""
+    """The list does not show new units."""
 
     def list_units(self, request: Request) -> Response:
         items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()[:4]]
@@ -23,7 +23,7 @@ class NewUnitsNotListed(Operations):
 
 @fault("last-entry-missing", "LIST", "must")
 class LastEntryMissing(Operations):
-    """The last entry of a list is on no page."""
+    """The list does not show its last entry on any page."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries[:-1], page, limit)
@@ -31,7 +31,7 @@ class LastEntryMissing(Operations):
 
 @fault("listed-id-is-another", "LIST", "must")
 class ListedIdIsAnother(Views):
-    """The list shows each unit with an identifier of the list's own."""
+    """The list shows units under ids that do not exist."""
 
     def item(self, unit: Unit, team_count: int) -> Json:
         return {**super().item(unit, team_count), "id": f"{unit.id}-1"}
@@ -39,7 +39,7 @@ class ListedIdIsAnother(Views):
 
 @fault("listed-dates-missing", "LIST", "should", proves=("LIST-09",))
 class ListedDatesMissing(Views):
-    """Units are listed without created_at."""
+    """The list shows units without created_at."""
 
     def item(self, unit: Unit, team_count: int) -> Json:
         return {name: value for name, value in super().item(unit, team_count).items() if name != "created_at"}
@@ -47,7 +47,7 @@ class ListedDatesMissing(Views):
 
 @fault("listed-date-is-of-last-change", "LIST", "should")
 class ListedDateIsOfLastChange(Views):
-    """created_at in the list is when the unit was changed last."""
+    """created_at in the list is the date of the last change."""
 
     def item(self, unit: Unit, team_count: int) -> Json:
         return {**super().item(unit, team_count), "created_at": self.instant(unit.updated_at)}
@@ -55,7 +55,7 @@ class ListedDateIsOfLastChange(Views):
 
 @fault("renamed-unit-listed-under-old-name", "LIST", "must", proves=("LIST-08",))
 class RenamedUnitListedUnderOldName(Operations):
-    """The list shows each unit under the name that it was first listed with."""
+    """The list shows a renamed unit under its first name."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -74,7 +74,7 @@ class RenamedUnitListedUnderOldName(Operations):
 
 @fault("field-listed-name-is-old", "LIST", "should", origin="blind-2")
 class ListedNameIsOld(Operations):
-    """The list keeps the name that it first showed for a unit: a rename does not reach it."""
+    """The list shows every unit under the name that it showed first."""
 
     names: dict[str, str]
 
@@ -86,7 +86,7 @@ class ListedNameIsOld(Operations):
 
 @fault("field-ungoverned-units-missing", "LIST", "must", origin="blind-2")
 class UngovernedUnitsMissing(Operations):
-    """An inner join in place of an outer one: units without a budget are not in the list, when it is searched."""
+    """A search does not find units without a budget."""
 
     def list_units(self, request: Request) -> Response:
         if "search=" not in request.query:
@@ -97,7 +97,7 @@ class UngovernedUnitsMissing(Operations):
 
 @fault("field-units-repeated-by-components", "LIST", "must", origin="blind-2")
 class UnitsRepeatedByComponents(Operations):
-    """A join with the components lacks GROUP BY: a unit with a budget and a rate limit is listed twice."""
+    """The list shows a unit with both components twice."""
 
     def list_units(self, request: Request) -> Response:
         items: list[Json] = []
@@ -109,14 +109,13 @@ class UnitsRepeatedByComponents(Operations):
 
 @fault("third-list-is-rebuilt-when-its-length-changes", "LIST", "must", origin="blind-3")
 class ListIsRebuiltWhenItsLengthChanges(Operations):
-    """The index behind the list is rebuilt when the number of units differs: one deleted, one created goes unseen."""
+    """The list does not change after one deletion and one creation."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self._index: list[Unit] = []
 
     def list_units(self, request: Request) -> Response:
-        """List the units of the index."""
         if len(self._index) != len(self.store.units()):
             self._index = self.store.units()
         latest = [self.store.find(unit.id) or unit for unit in self._index]
@@ -125,7 +124,7 @@ class ListIsRebuiltWhenItsLengthChanges(Operations):
 
 @fault("field-governance-of-first-twenty", "LIST", "must", origin="blind-2")
 class GovernanceOfFirstTwenty(Operations):
-    """Governance is loaded with the default limit of a list: from the 21st unit on, GET shows none."""
+    """A GET shows no governance for a unit beyond the first 20."""
 
     def get_unit(self, request: Request) -> Response:
         response = super().get_unit(request)
@@ -145,7 +144,7 @@ class ListedTeamCountWrong(Views):
 
 @fault("field-team-count-missing-in-detail", "LIST", "must", origin="blind-2")
 class TeamCountMissingInDetail(Operations):
-    """The detail does not load the association: its team_count is always 0."""
+    """team_count in a GET is always 0."""
 
     def get_unit(self, request: Request) -> Response:
         response = super().get_unit(request)
@@ -154,14 +153,13 @@ class TeamCountMissingInDetail(Operations):
 
 @fault("third-listed-team-count-is-cached", "LIST", "must", origin="blind-3")
 class ListedTeamCountIsCached(Operations):
-    """The list caches team_count until the unit itself is saved, so assigning a team does not show; GET counts."""
+    """team_count in the list does not change with assignments."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self._counts: dict[tuple[str, int], int] = {}
 
     def list_units(self, request: Request) -> Response:
-        """List business units with the counts of the first look."""
         items = [
             self.views.item(unit, self._counts.setdefault((unit.id, unit.updated_at), self.team_count(unit)))
             for unit in self.store.units()

@@ -9,7 +9,7 @@ from ...operations import Operations
 
 @fault("limit-ignored", "LIST", "must", proves=("LIST-02",))
 class LimitIgnored(Operations):
-    """limit is ignored."""
+    """The list ignores limit."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return entries if page == 1 else []
@@ -17,7 +17,7 @@ class LimitIgnored(Operations):
 
 @fault("page-ignored", "LIST", "must")
 class PageIgnored(Operations):
-    """page is ignored: every page is the first."""
+    """The list ignores page."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return entries[:limit]
@@ -25,7 +25,7 @@ class PageIgnored(Operations):
 
 @fault("last-page-repeated", "LIST", "must", proves=("LIST-03",))
 class LastPageRepeated(Operations):
-    """Beyond the last page the last one is repeated."""
+    """The list repeats the last page after the end."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries, min(page, max(1, -(-len(entries) // limit))), limit)
@@ -33,7 +33,7 @@ class LastPageRepeated(Operations):
 
 @fault("pages-overlap", "LIST", "must")
 class PagesOverlap(Operations):
-    """The last entry of a page is the first of the next."""
+    """The first entry of a page is the last entry of the page before."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         start = max(0, (page - 1) * limit - 1)
@@ -42,7 +42,7 @@ class PagesOverlap(Operations):
 
 @fault("pages-count-from-zero", "LIST", "must")
 class PagesCountFromZero(Operations):
-    """page 1 is the second page."""
+    """The list shows the second page as page 1."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries, page + 1, limit)
@@ -58,7 +58,7 @@ class PagesHaveOneMore(Operations):
 
 @fault("limit-above-20-cut", "LIST", "must")
 class LimitAbove20Cut(Operations):
-    """A page never holds more than 20 entries."""
+    """A page holds at most 20 entries."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries, page, min(limit, 20))
@@ -66,7 +66,7 @@ class LimitAbove20Cut(Operations):
 
 @fault("default-limit-is-three", "LIST", "must", proves=("LIST-05",))
 class DefaultLimitIsThree(Operations):
-    """Without a limit a page holds three entries."""
+    """The default limit is 3."""
 
     def bounded(self, text: str, least: int, most: int, default: int) -> int:
         return 3 if (text, most) == ("20", 100) else super().bounded(text, least, most, default)
@@ -74,7 +74,7 @@ class DefaultLimitIsThree(Operations):
 
 @fault("order-changes", "LIST", "must")
 class OrderChanges(Operations):
-    """The order of the units is another for each request, so that pages overlap."""
+    """The order of entries is reversed on every second page."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries if page % 2 else entries[::-1], page, limit)
@@ -82,7 +82,7 @@ class OrderChanges(Operations):
 
 @fault("field-offset-in-default-pages", "LIST", "must", origin="blind-2")
 class OffsetInDefaultPages(Operations):
-    """The offset is counted in pages of 20, whatever the limit: page 2 of a smaller limit skips entries."""
+    """The offset of a page is counted in pages of 20 entries."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return entries[(page - 1) * 20 :][:limit]
@@ -90,7 +90,7 @@ class OffsetInDefaultPages(Operations):
 
 @fault("field-pages-from-zero", "LIST", "must", origin="blind-2")
 class PagesFromZero(Operations):
-    """Pages are counted from 0 inside and only page 1 is translated: page 2 is answered with the third."""
+    """The list shows page 3 as page 2, and so on."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries, page + 1 if page > 1 else page, limit)
@@ -98,7 +98,7 @@ class PagesFromZero(Operations):
 
 @fault("field-second-page-skips-one", "LIST", "must", origin="blind-2")
 class SecondPageSkipsOne(Operations):
-    """The offset of later pages is one too large: the entry on the border is on no page."""
+    """The second page skips one entry."""
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
         return super().slice(entries[1:] if page > 1 else entries, page, limit)
@@ -106,7 +106,7 @@ class SecondPageSkipsOne(Operations):
 
 @fault("field-limit-hundred-refused", "LIST", "must", origin="blind-2")
 class LimitHundredRefused(Operations):
-    """The bound is compared with `>=`: the limit 100 is refused."""
+    """The list refuses a limit of 100."""
 
     def bounded(self, text: str, least: int, most: int, default: int) -> int:
         if most == 100 and text == "100":
@@ -116,7 +116,7 @@ class LimitHundredRefused(Operations):
 
 @fault("field-limit-unbounded", "LIST", "should", origin="blind-2")
 class LimitUnbounded(Operations):
-    """A limit of more than 100 is honoured."""
+    """The list accepts a limit above 100."""
 
     def bounded(self, text: str, least: int, most: int, default: int) -> int:
         return super().bounded(text, least, 2**31 if most == 100 else most, default)
@@ -124,7 +124,7 @@ class LimitUnbounded(Operations):
 
 @fault("bad-page-breaks", "LIST", "must", proves=("LIST-06",))
 class BadPageBreaks(Operations):
-    """A page that is no number is a 500."""
+    """The list answers 500 to a page that is not a number."""
 
     def bounded(self, text: str, least: int, most: int, default: int) -> int:
         return super().bounded(str(int(text)), least, most, default)
@@ -132,7 +132,7 @@ class BadPageBreaks(Operations):
 
 @fault("zero-limit-breaks", "LIST", "must")
 class ZeroLimitBreaks(Operations):
-    """A limit of 0 is a 500."""
+    """The list answers 500 to a limit of 0."""
 
     def bounded(self, text: str, least: int, most: int, default: int) -> int:
         return super().bounded(text, least, most, default) if text != "0" else 1 // int(text)

@@ -11,7 +11,7 @@ from ...operations import Operations
 
 @fault("search-ignored", "LIST", "must")
 class SearchIgnored(Operations):
-    """A search finds everything."""
+    """The list ignores search."""
 
     def matches(self, name: str, search: str) -> bool:
         return True
@@ -19,7 +19,7 @@ class SearchIgnored(Operations):
 
 @fault("search-respects-case", "LIST", "must", proves=("LIST-04",))
 class SearchRespectsCase(Operations):
-    """A search respects case."""
+    """The search respects case."""
 
     def matches(self, name: str, search: str) -> bool:
         return search in name
@@ -27,7 +27,7 @@ class SearchRespectsCase(Operations):
 
 @fault("search-matches-start-only", "LIST", "must")
 class SearchMatchesStartOnly(Operations):
-    """A search finds names that begin with the text."""
+    """The search finds only names that begin with the text."""
 
     def matches(self, name: str, search: str) -> bool:
         return name.casefold().startswith(search.casefold())
@@ -35,7 +35,7 @@ class SearchMatchesStartOnly(Operations):
 
 @fault("search-matches-whole-name-only", "LIST", "must")
 class SearchMatchesWholeNameOnly(Operations):
-    """A search finds names that are the text."""
+    """The search finds only names that equal the text."""
 
     def matches(self, name: str, search: str) -> bool:
         return not search or name.casefold() == search.casefold()
@@ -43,7 +43,7 @@ class SearchMatchesWholeNameOnly(Operations):
 
 @fault("search-misses-whole-name", "LIST", "must")
 class SearchMissesWholeName(Operations):
-    """A search for the whole name finds nothing."""
+    """The search does not find a name that equals the text."""
 
     def matches(self, name: str, search: str) -> bool:
         return super().matches(name, search) and name.casefold() != search.casefold()
@@ -51,7 +51,7 @@ class SearchMissesWholeName(Operations):
 
 @fault("search-on-page-only", "LIST", "must")
 class SearchOnPageOnly(Operations):
-    """A search looks at one page of all units, not at all of them."""
+    """The list applies search and total to one page of all units."""
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         page, limit, search = self.paging(request)
@@ -61,7 +61,7 @@ class SearchOnPageOnly(Operations):
 
 @fault("field-search-within-page", "LIST", "must", origin="blind-2")
 class SearchWithinPage(Operations):
-    """The search looks only through the entries of the page that was asked for."""
+    """The search looks only through the page that was asked for."""
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         page, limit, search = self.paging(request)
@@ -73,7 +73,7 @@ class SearchWithinPage(Operations):
 
 @fault("field-search-breaks-on-quote", "LIST", "must", origin="blind-2")
 class SearchBreaksOnQuote(Operations):
-    """The text is pasted into the statement: an apostrophe in it is 500."""
+    """The list answers 500 to a search with an apostrophe."""
 
     def matches(self, name: str, search: str) -> bool:
         if "'" in search:
@@ -83,7 +83,7 @@ class SearchBreaksOnQuote(Operations):
 
 @fault("field-search-not-decoded", "LIST", "must", origin="blind-2")
 class SearchNotDecoded(Operations):
-    """The text of the search is not percent-decoded."""
+    """The list does not percent-decode search."""
 
     def paging(self, request: Request) -> tuple[int, int, str]:
         page, limit, search = super().paging(request)
@@ -93,7 +93,7 @@ class SearchNotDecoded(Operations):
 
 @fault("field-search-folds-ascii-only", "LIST", "should", proves=("LIST-11",), origin="blind-2")
 class SearchFoldsAsciiOnly(Operations):
-    """The database folds the case of ASCII only: `ä` does not find `Ä`."""
+    """The search ignores case for ASCII letters only."""
 
     def matches(self, name: str, search: str) -> bool:
         def fold(text: str) -> str:
@@ -104,7 +104,7 @@ class SearchFoldsAsciiOnly(Operations):
 
 @fault("field-search-is-pattern", "LIST", "should", proves=("LIST-12",), origin="blind-2")
 class SearchIsPattern(Operations):
-    """The text goes into LIKE as it is: % and _ stand for any letters."""
+    """The search reads % and _ as wildcards."""
 
     def matches(self, name: str, search: str) -> bool:
         pattern = re.escape(search.casefold()).replace("%", ".*").replace("_", ".")
@@ -113,10 +113,9 @@ class SearchIsPattern(Operations):
 
 @fault("third-search-is-a-pattern", "LIST", "must", origin="blind-3")
 class SearchIsAPattern(Operations):
-    """The text to search for is handed to a regular expression, so a point matches any character."""
+    """The search reads the text as a regular expression."""
 
     def matches(self, name: str, search: str) -> bool:
-        """Return whether the pattern is found in the name."""
         try:
             return re.search(search, name, re.IGNORECASE) is not None
         except re.error:

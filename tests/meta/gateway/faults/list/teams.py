@@ -16,7 +16,7 @@ from ...views import Views
 
 @fault("teams-not-listed", "LIST", "must")
 class TeamsNotListed(Operations):
-    """The teams of a unit are never listed."""
+    """The team list of a unit is always empty."""
 
     def list_teams(self, request: Request) -> Response:
         self.unit(request, self.clock.now())
@@ -25,7 +25,7 @@ class TeamsNotListed(Operations):
 
 @fault("teams-of-all-units-listed", "LIST", "must")
 class TeamsOfAllUnitsListed(Operations):
-    """The teams of a unit are all teams."""
+    """The team list of a unit shows all teams."""
 
     def teams_of(self, unit: Unit) -> list[Team]:
         return self.store.teams()
@@ -33,7 +33,7 @@ class TeamsOfAllUnitsListed(Operations):
 
 @fault("teams-as-names", "LIST", "must")
 class TeamsAsNames(Views):
-    """Teams are listed by name, not as objects."""
+    """The team list shows names instead of objects."""
 
     def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
         view = super().page(kind, entries, total, page, limit)
@@ -42,7 +42,7 @@ class TeamsAsNames(Views):
 
 @fault("team-pages-ignored", "LIST", "must", proves=("LIST-10",))
 class TeamPagesIgnored(Operations):
-    """The teams of a unit are on every page."""
+    """The team list ignores page."""
 
     def list_teams(self, request: Request) -> Response:
         request.query = re.sub("page=[0-9]+", "page=1", request.query)
@@ -51,7 +51,7 @@ class TeamPagesIgnored(Operations):
 
 @fault("field-team-search-ignored", "LIST", "must", origin="blind-2")
 class TeamSearchIgnored(Operations):
-    """The list of teams does not read the search."""
+    """The team list ignores search."""
 
     def list_teams(self, request: Request) -> Response:
         query = [pair for pair in urllib.parse.parse_qsl(request.query) if pair[0] != "search"]
@@ -60,7 +60,7 @@ class TeamSearchIgnored(Operations):
 
 @fault("field-teams-of-all-units", "LIST", "must", origin="blind-2")
 class TeamsOfAllUnits(Operations):
-    """The list of teams ignores the unit of the path when it is searched (OR without brackets)."""
+    """The team list shows the teams of all units when it is searched."""
 
     def list_teams(self, request: Request) -> Response:
         if "search=" not in request.query:
@@ -71,7 +71,7 @@ class TeamsOfAllUnits(Operations):
 
 @fault("field-teams-shared-across-units", "LIST", "must", origin="blind-2")
 class TeamsSharedAcrossUnits(Operations):
-    """The list of teams shows those without any unit as well (unit_id = ? OR unit_id IS NULL)."""
+    """The team list shows teams without a unit as well."""
 
     def teams_of(self, unit: Unit) -> list[Team]:
         return [team for team in self.store.teams() if team.unit_id in (unit.id, None)]

@@ -13,7 +13,7 @@ from ...views import Views
 
 @fault("total-ignores-search", "LIST", "must")
 class TotalIgnoresSearch(Operations):
-    """total counts every unit, whether it matches or not."""
+    """total counts at least all units, whatever is listed."""
 
     def total(self, found: list[Json]) -> int:
         return max(len(found), len(self.store.units()))
@@ -21,7 +21,7 @@ class TotalIgnoresSearch(Operations):
 
 @fault("total-is-page-size", "LIST", "must")
 class TotalIsPageSize(Views):
-    """total counts the entries of the page."""
+    """total is the number of entries on the page."""
 
     def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
         return super().page(kind, entries, len(entries), page, limit)
@@ -45,7 +45,7 @@ class TotalMissing(Views):
 
 @fault("limit-not-echoed", "LIST", "must")
 class LimitNotEchoed(Views):
-    """limit is always 20 in the answer."""
+    """limit in the response is always 20."""
 
     def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
         return super().page(kind, entries, total, page, 20)
@@ -53,7 +53,7 @@ class LimitNotEchoed(Views):
 
 @fault("page-not-echoed", "LIST", "must")
 class PageNotEchoed(Views):
-    """page is always 1 in the answer."""
+    """page in the response is always 1."""
 
     def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
         return super().page(kind, entries, total, 1, limit)
@@ -61,7 +61,7 @@ class PageNotEchoed(Views):
 
 @fault("list-is-bare-array", "LIST", "must")
 class ListIsBareArray(Views):
-    """A list is an array without page, limit and total."""
+    """The response is an array without page, limit and total."""
 
     def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Any:
         return list(entries)
@@ -69,7 +69,7 @@ class ListIsBareArray(Views):
 
 @fault("empty-list-is-null", "LIST", "must")
 class EmptyListIsNull(Views):
-    """A list without entries is null."""
+    """An empty list is null."""
 
     def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
         view = super().page(kind, entries, total, page, limit)
@@ -78,7 +78,7 @@ class EmptyListIsNull(Views):
 
 @fault("empty-list-is-not-found", "LIST", "must")
 class EmptyListIsNotFound(Operations):
-    """A list without entries is a 404."""
+    """The server answers 404 instead of an empty list."""
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         response = super().page(kind, entries, request)
@@ -89,7 +89,7 @@ class EmptyListIsNotFound(Operations):
 
 @fault("field-total-ignores-search", "LIST", "must", origin="blind-2")
 class TotalCountsUnmatched(Operations):
-    """total counts every unit, also when a search keeps only some."""
+    """total counts the entries that do not match the search as well."""
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         response = super().page(kind, entries, request)
@@ -99,7 +99,7 @@ class TotalCountsUnmatched(Operations):
 
 @fault("field-total-stops-at-limit", "LIST", "must", origin="blind-2")
 class TotalStopsAtLimit(Views):
-    """total is capped at the limit plus one, which only says that there is more."""
+    """total is at most limit plus one."""
 
     def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
         return super().page(kind, entries, min(total, limit + 1), page, limit)
@@ -107,7 +107,7 @@ class TotalStopsAtLimit(Views):
 
 @fault("field-total-on-first-page-only", "LIST", "must", origin="blind-2")
 class TotalOnFirstPageOnly(Views):
-    """total is counted for the first page only and 0 on later ones."""
+    """total is 0 on every page but the first."""
 
     def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
         return super().page(kind, entries, total if page == 1 else 0, page, limit)
@@ -115,7 +115,7 @@ class TotalOnFirstPageOnly(Views):
 
 @fault("field-paging-is-text", "LIST", "must", origin="blind-2")
 class PagingIsText(Views):
-    """page and limit are repeated as they stood in the query: as text."""
+    """page and limit in the response are strings."""
 
     def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
         return {**super().page(kind, entries, total, page, limit), "page": f"{page}", "limit": f"{limit}"}

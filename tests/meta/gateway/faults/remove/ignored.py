@@ -15,7 +15,7 @@ from ...settings import Settings
 
 @fault("empty-budget-ignored", "REMOVE", "must", proves=("REMOVE-01",))
 class EmptyBudgetIgnored(Governance):
-    """budget: {} is answered 200 and removes nothing."""
+    """The server answers 200 to `budget: {}` and keeps the budget."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         return unit.budget if change is not None and change.removes else super().budget_after(unit, change, now)
@@ -23,7 +23,7 @@ class EmptyBudgetIgnored(Governance):
 
 @fault("empty-rate-limit-ignored", "REMOVE", "must", proves=("REMOVE-02",))
 class EmptyRateLimitIgnored(Governance):
-    """rate_limit: {} is answered 200 and removes nothing."""
+    """The server answers 200 to `rate_limit: {}` and keeps the rate limit."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         return unit.rate_limit if change is not None and change.removes else super().rate_limit_after(unit, change, now)
@@ -31,7 +31,7 @@ class EmptyRateLimitIgnored(Governance):
 
 @fault("empty-budget-refused", "REMOVE", "must")
 class EmptyBudgetRefused(Governance):
-    """budget: {} is refused with 400."""
+    """The server answers 400 to `budget: {}`."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if change is not None and change.removes:
@@ -41,7 +41,7 @@ class EmptyBudgetRefused(Governance):
 
 @fault("empty-rate-limit-refused", "REMOVE", "must")
 class EmptyRateLimitRefused(Governance):
-    """rate_limit: {} is refused with 400."""
+    """The server answers 400 to `rate_limit: {}`."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         if change is not None and change.removes:
@@ -51,7 +51,7 @@ class EmptyRateLimitRefused(Governance):
 
 @fault("empty-budget-zeroes-usage-only", "REMOVE", "must")
 class EmptyBudgetZeroesUsageOnly(Governance):
-    """budget: {} zeroes the usage of the budget and keeps it."""
+    """The server sets the usage to 0 on `budget: {}` and keeps the budget."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if change is not None and change.removes:
@@ -61,7 +61,7 @@ class EmptyBudgetZeroesUsageOnly(Governance):
 
 @fault("field-aligned-budget-stays", "REMOVE", "must", origin="blind-2")
 class AlignedBudgetStays(Governance):
-    """The removal of an aligned budget ends in the branch that turns the alignment off."""
+    """The removal of a calendar-aligned budget only turns its alignment off."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if change is not None and change.removes and unit.budget is not None and unit.budget.calendar_aligned:
@@ -71,7 +71,7 @@ class AlignedBudgetStays(Governance):
 
 @fault("field-component-in-use-stays", "REMOVE", "must", origin="blind-2")
 class ComponentInUseStays(Governance):
-    """A budget that was spent from or a rate limit that has counted is not removed, though the answer is 200."""
+    """The server answers 200 to the removal of a component with usage and keeps it."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if change is not None and change.removes and unit.budget is not None and unit.budget.current_usage > 0:
@@ -87,7 +87,7 @@ class ComponentInUseStays(Governance):
 
 @fault("field-empty-object-compared-as-text", "REMOVE", "must", origin="blind-2")
 class EmptyObjectComparedAsText(Bodies):
-    """A removal is told by the two bytes `{}`: an empty object with a blank inside changes nothing."""
+    """The server ignores a removal whose empty object contains a blank."""
 
     def document(self, body: bytes) -> Any:
         document = super().document(body)
@@ -98,7 +98,7 @@ class EmptyObjectComparedAsText(Bodies):
 
 @fault("field-last-component-cannot-go", "REMOVE", "must", origin="blind-2")
 class LastComponentCannotGo(Governance):
-    """The rule of the creation, at least one component, is applied to updates: the last one cannot be removed."""
+    """The server refuses to remove the last component of a unit."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -109,7 +109,7 @@ class LastComponentCannotGo(Governance):
 
 @fault("field-removal-clears-tokens-only", "REMOVE", "must", origin="blind-2")
 class RemovalClearsTokensOnly(Governance):
-    """An empty rate_limit removes the token pair, and the row only when no request pair is left."""
+    """The removal of the rate limit removes only its token pair."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         old = unit.rate_limit
@@ -120,7 +120,7 @@ class RemovalClearsTokensOnly(Governance):
 
 @fault("field-removal-clears-limits-only", "REMOVE", "must", origin="blind-2")
 class RemovalClearsLimitsOnly(Governance):
-    """An empty rate_limit clears both limits of the row and leaves the row."""
+    """The removal of the rate limit clears its limits and keeps the rate limit."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         if change is None or not change.removes or unit.rate_limit is None:
@@ -134,14 +134,13 @@ class RemovalClearsLimitsOnly(Governance):
 
 @fault("third-budget-removed-only-once", "REMOVE", "must", origin="blind-3")
 class BudgetRemovedOnlyOnce(Governance):
-    """Removals leave a tombstone that makes later ones look done, so a budget that was created anew cannot go."""
+    """The server ignores the second removal of a budget of the same unit."""
 
     def __init__(self, settings: Settings, ids: Ids) -> None:
         super().__init__(settings, ids)
         self._tombstones: set[str] = set()
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        """Skip the removal of what was removed before."""
         if change is not None and change.removes and unit.budget is not None:
             if unit.id in self._tombstones:
                 return unit.budget
@@ -151,7 +150,7 @@ class BudgetRemovedOnlyOnce(Governance):
 
 @fault("removal-of-nothing-refused", "REMOVE", "should", proves=("REMOVE-06",))
 class RemovalOfNothingRefused(Governance):
-    """budget: {} is a 404 where there is no budget."""
+    """The server answers 404 to `budget: {}` when the unit has no budget."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if change is not None and change.removes and unit.budget is None:
@@ -161,7 +160,7 @@ class RemovalOfNothingRefused(Governance):
 
 @fault("field-removing-nothing-refused", "REMOVE", "should", origin="blind-2")
 class RemovingNothingRefused(Governance):
-    """The removal of a component that is not there is 404 instead of doing nothing."""
+    """The server answers 404 to `rate_limit: {}` when the unit has no rate limit."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         if change is not None and change.removes and unit.rate_limit is None:
@@ -171,7 +170,7 @@ class RemovingNothingRefused(Governance):
 
 @fault("removal-of-nothing-breaks", "REMOVE", "must")
 class RemovalOfNothingBreaks(Governance):
-    """rate_limit: {} is a 500 where there is no rate limit."""
+    """The server answers 500 to `rate_limit: {}` when the unit has no rate limit."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         if change is not None and change.removes:
@@ -181,7 +180,7 @@ class RemovalOfNothingBreaks(Governance):
 
 @fault("field-removing-nothing-creates", "REMOVE", "must", origin="blind-2")
 class RemovingNothingCreates(Governance):
-    """The removal of a budget that is not there creates one with default values."""
+    """The server creates a default budget on `budget: {}` when the unit has no budget."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         if change is not None and change.removes and unit.budget is None:

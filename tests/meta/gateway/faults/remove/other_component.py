@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("empty-budget-removes-both", "REMOVE", "must", proves=("REMOVE-03",))
 class EmptyBudgetRemovesBoth(Governance):
-    """budget: {} removes the rate limit as well."""
+    """`budget: {}` removes the rate limit as well."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -23,7 +23,7 @@ class EmptyBudgetRemovesBoth(Governance):
 
 @fault("empty-rate-limit-removes-both", "REMOVE", "must")
 class EmptyRateLimitRemovesBoth(Governance):
-    """rate_limit: {} removes the budget as well."""
+    """`rate_limit: {}` removes the budget as well."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -32,7 +32,7 @@ class EmptyRateLimitRemovesBoth(Governance):
 
 @fault("empty-rate-limit-removes-budget-instead", "REMOVE", "must")
 class EmptyRateLimitRemovesBudgetInstead(Governance):
-    """rate_limit: {} removes the budget and keeps the rate limit."""
+    """`rate_limit: {}` removes the budget and keeps the rate limit."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         if change.rate_limit is not None and change.rate_limit.removes:
@@ -50,7 +50,7 @@ class EmptyRateLimitRemovesBudgetInstead(Governance):
     ),
 )
 class RemovalIgnoresTheOtherComponent(Governance):
-    """A body that removes one component and changes the other only removes."""
+    """An update that removes one component ignores a change of the other."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         if change.budget is not None and change.budget.removes:
@@ -62,7 +62,7 @@ class RemovalIgnoresTheOtherComponent(Governance):
 
 @fault("removing-budget-zeroes-rate-limit", "REMOVE", "must")
 class RemovingBudgetZeroesRateLimit(Governance):
-    """Removing the budget zeroes what the rate limit counted."""
+    """The removal of the budget sets the counters of the rate limit to 0."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -74,7 +74,7 @@ class RemovingBudgetZeroesRateLimit(Governance):
 
 @fault("field-removal-takes-both", "REMOVE", "must", origin="blind-2")
 class RemovalTakesBoth(Governance):
-    """The removal of the budget goes through the function that deletes all governance of the unit."""
+    """An update with `budget: {}` alone removes the rate limit as well."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -84,7 +84,7 @@ class RemovalTakesBoth(Governance):
 
 @fault("field-only-budget-of-two-removed", "REMOVE", "must", origin="blind-2")
 class OnlyBudgetOfTwoRemoved(Bodies):
-    """The handler returns after the removal of the budget: {} for the rate limit in the same body is not reached."""
+    """An update that removes the budget ignores everything about the rate limit."""
 
     def update_of(self, body: Json) -> Change:
         change = super().update_of(body)
@@ -93,7 +93,7 @@ class OnlyBudgetOfTwoRemoved(Bodies):
 
 @fault("field-setting-beside-removal-dropped", "REMOVE", "must", origin="blind-2")
 class SettingBesideRemovalDropped(Governance):
-    """When one component is removed, a new one for the other in the same body is not stored."""
+    """An update that removes the budget ignores a first rate limit in the same body."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         if change.budget is not None and change.budget.removes:
@@ -103,7 +103,7 @@ class SettingBesideRemovalDropped(Governance):
 
 @fault("field-removal-unsets-also-spend", "REMOVE", "must", origin="blind-2")
 class RemovalUnsetsAlsoSpend(Governance):
-    """The removal of the rate limit starts the budget over: its spend is zero."""
+    """The removal of the rate limit sets the budget usage to 0."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -113,7 +113,7 @@ class RemovalUnsetsAlsoSpend(Governance):
 
 @fault("field-deletion-unassigns-teams", "REMOVE", "must", origin="blind-2")
 class DeletionUnassignsTeams(Operations):
-    """Deleting the governance of a unit shares the clean-up of deleting the unit: its teams are unassigned."""
+    """The deletion of governance unassigns the teams of the unit."""
 
     def delete_governance(self, request: Request) -> Response:
         response = super().delete_governance(request)
@@ -125,7 +125,7 @@ class DeletionUnassignsTeams(Operations):
 
 @fault("field-deletion-takes-unit", "REMOVE", "must", origin="blind-2")
 class DeletionTakesUnit(Operations):
-    """A cascade in the wrong direction: deleting both components deletes the unit."""
+    """The deletion of governance deletes a unit that has both components."""
 
     def delete_governance(self, request: Request) -> Response:
         unit = self.store.find(request.unit_id)

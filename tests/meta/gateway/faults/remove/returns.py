@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("removed-budget-returns", "REMOVE", "must", proves=("REMOVE-10",))
 class RemovedBudgetReturns(Governance):
-    """A removed budget comes back with the next update of the rate limit."""
+    """The next update of the rate limit brings a removed budget back."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -33,7 +33,7 @@ class RemovedBudgetReturns(Governance):
 
 
 class _Remembering(Governance):
-    """Remembers the last budget and rate limit of each unit, removed or not."""
+    """Keeps the last budget and the last rate limit of each unit."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -50,7 +50,7 @@ class _Remembering(Governance):
 
 @fault("removed-budget-returns-late", "REMOVE", "must")
 class RemovedBudgetReturnsLate(_Remembering):
-    """A removed budget comes back with the fifth update after its removal."""
+    """The fifth update after the removal brings the budget back."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -67,7 +67,7 @@ class RemovedBudgetReturnsLate(_Remembering):
 
 @fault("removed-rate-limit-returns", "REMOVE", "must")
 class RemovedRateLimitReturns(Governance):
-    """A removed rate limit comes back with the next update of the budget."""
+    """The next update of the budget brings a removed rate limit back."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -84,7 +84,7 @@ class RemovedRateLimitReturns(Governance):
 
 @fault("field-removal-undone-by-rename", "REMOVE", "should", origin="blind-2")
 class RemovalUndoneByRename(Operations):
-    """A rename saves the unit from a cache that removals do not clear: what was removed is back."""
+    """A rename brings a removed component back."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -108,7 +108,7 @@ class RemovalUndoneByRename(Operations):
 
 @fault("recreated-budget-has-old-id", "REMOVE", "should", proves=("REMOVE-08",))
 class RecreatedBudgetHasOldId(_Remembering):
-    """A budget that is created after a removal has the identifier of the old one."""
+    """A budget created after a removal has the old id."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         new = super().new_budget(unit, change, now)
@@ -117,7 +117,7 @@ class RecreatedBudgetHasOldId(_Remembering):
 
 @fault("recreated-budget-has-old-usage", "REMOVE", "should")
 class RecreatedBudgetHasOldUsage(_Remembering):
-    """A budget that is created after a removal has the usage of the old one."""
+    """A budget created after a removal has the old usage."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         new = super().new_budget(unit, change, now)
@@ -126,7 +126,7 @@ class RecreatedBudgetHasOldUsage(_Remembering):
 
 @fault("recreated-budget-has-old-dates", "REMOVE", "should")
 class RecreatedBudgetHasOldDates(_Remembering):
-    """A budget that is created after a removal has the created_at of the old one."""
+    """A budget created after a removal has the old created_at."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         new = super().new_budget(unit, change, now)
@@ -135,7 +135,7 @@ class RecreatedBudgetHasOldDates(_Remembering):
 
 @fault("recreated-budget-has-old-flag", "REMOVE", "should")
 class RecreatedBudgetHasOldFlag(_Remembering):
-    """A budget that is created after the removal of a calendar-aligned one is aligned too."""
+    """A budget created after the removal of a calendar-aligned one is aligned too."""
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
         old = self.budgets.get(unit.id)
@@ -146,7 +146,7 @@ class RecreatedBudgetHasOldFlag(_Remembering):
 
 @fault("recreated-rate-limit-has-old-id", "REMOVE", "should")
 class RecreatedRateLimitHasOldId(_Remembering):
-    """A rate limit that is created after a removal has the identifier of the old one."""
+    """A rate limit created after a removal has the old id."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
         new = super().new_rate_limit(unit, change, now)
@@ -155,7 +155,7 @@ class RecreatedRateLimitHasOldId(_Remembering):
 
 @fault("recreated-rate-limit-has-old-usage", "REMOVE", "should")
 class RecreatedRateLimitHasOldUsage(_Remembering):
-    """A rate limit that is created after a removal counts on from the old one."""
+    """A rate limit created after a removal has the old token counter."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
         new = super().new_rate_limit(unit, change, now)
@@ -165,7 +165,7 @@ class RecreatedRateLimitHasOldUsage(_Remembering):
 
 @fault("recreated-rate-limit-has-old-limits", "REMOVE", "should")
 class RecreatedRateLimitHasOldLimits(_Remembering):
-    """A rate limit that is created after a removal takes over the limits that it is not given."""
+    """A rate limit created after a removal has the old limits that the body does not set."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
         new, old = super().new_rate_limit(unit, change, now), self.rate_limits.get(unit.id)
@@ -178,14 +178,13 @@ class RecreatedRateLimitHasOldLimits(_Remembering):
 
 @fault("third-update-leaves-governance-row", "REMOVE", "must", origin="blind-3")
 class UpdateLeavesGovernanceRow(Operations):
-    """Removing both components by updates leaves an empty governance row, so creating governance answers 409."""
+    """The creation of governance answers 409 after updates have removed both components."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self._rows: set[str] = set()
 
     def update_governance(self, request: Request) -> Response:
-        """Remember the units that an update has left without components."""
         before = self.store.find(request.unit_id)
         response = super().update_governance(request)
         after = self.store.find(request.unit_id)
@@ -197,7 +196,6 @@ class UpdateLeavesGovernanceRow(Operations):
         return response
 
     def check_ungoverned(self, unit: Unit) -> None:
-        """Refuse a unit that has a row, whatever is in it."""
         super().check_ungoverned(unit)
         if unit.id in self._rows:
             raise Refusal(409, "Business unit already has governance configured")

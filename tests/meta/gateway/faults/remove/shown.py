@@ -13,7 +13,7 @@ from ...views import Views
 
 
 class _LastSeen(Views):
-    """Remembers the components that each unit was last shown with."""
+    """Keeps the components that each unit was last shown with."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -29,7 +29,7 @@ class _LastSeen(Views):
 
 @fault("removed-budget-still-read", "REMOVE", "must", proves=("REMOVE-04",))
 class RemovedBudgetStillRead(_LastSeen):
-    """The answer to a removal lacks the budget, but the unit is still read with it."""
+    """A GET shows a budget that was removed."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         view = super().detail(unit, team_count)
@@ -38,7 +38,7 @@ class RemovedBudgetStillRead(_LastSeen):
 
 @fault("removed-rate-limit-still-answered", "REMOVE", "must")
 class RemovedRateLimitStillAnswered(_LastSeen):
-    """The rate limit is removed, but the answer to the removal shows it."""
+    """The response to a removal shows the rate limit that was removed."""
 
     def unit(self, unit: Unit) -> Json:
         view = super().unit(unit)
@@ -47,7 +47,7 @@ class RemovedRateLimitStillAnswered(_LastSeen):
 
 @fault("absent-budget-shown-empty", "REMOVE", "must")
 class AbsentBudgetShownEmpty(Views):
-    """A unit without a budget is shown with budget: {}."""
+    """The server shows `budget: {}` for a unit without a budget."""
 
     def components(self, unit: Unit) -> Json:
         return {"budget": {}, **super().components(unit)}
@@ -55,7 +55,7 @@ class AbsentBudgetShownEmpty(Views):
 
 @fault("absent-budget-shown-null", "REMOVE", "must")
 class AbsentBudgetShownNull(Views):
-    """A unit without a budget is shown with budget: null."""
+    """The server shows `budget: null` for a unit without a budget."""
 
     def components(self, unit: Unit) -> Json:
         return {"budget": None, **super().components(unit)}
@@ -63,7 +63,7 @@ class AbsentBudgetShownNull(Views):
 
 @fault("absent-rate-limit-shown-null", "REMOVE", "must")
 class AbsentRateLimitShownNull(Views):
-    """A unit without a rate limit is shown with rate_limit: null."""
+    """The server shows `rate_limit: null` for a unit without a rate limit."""
 
     def components(self, unit: Unit) -> Json:
         return {"rate_limit": None, **super().components(unit)}
@@ -71,7 +71,7 @@ class AbsentRateLimitShownNull(Views):
 
 @fault("absent-budget-id-shown-null", "REMOVE", "must")
 class AbsentBudgetIdShownNull(Views):
-    """A unit without a budget is shown with budget_id: null."""
+    """The server shows `budget_id: null` for a unit without a budget."""
 
     def component_ids(self, unit: Unit) -> Json:
         return {"budget_id": None, **super().component_ids(unit)}
@@ -79,7 +79,7 @@ class AbsentBudgetIdShownNull(Views):
 
 @fault("field-absent-budget-is-null", "REMOVE", "must", origin="blind-2")
 class AbsentBudgetIsNull(Views):
-    """A budget that a unit does not have is written as null where the unit has a rate limit."""
+    """The server shows `budget: null` for a unit that has only a rate limit."""
 
     def components(self, unit: Unit) -> Json:
         view = super().components(unit)
@@ -88,7 +88,7 @@ class AbsentBudgetIsNull(Views):
 
 @fault("field-absent-budget-is-zero-row", "REMOVE", "must", origin="blind-2")
 class AbsentBudgetIsZeroRow(Views):
-    """The detail of a unit joins a row of zero values for a budget that is not there."""
+    """A GET shows a budget of zero values for a unit without a budget."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         empty = self.budget(Budget("", 0.0, "", False, 0, 0.0, 0, 0))
@@ -97,7 +97,7 @@ class AbsentBudgetIsZeroRow(Views):
 
 @fault("field-absent-rate-limit-is-empty", "REMOVE", "must", origin="blind-2")
 class AbsentRateLimitIsEmpty(Views):
-    """A rate limit that a unit does not have is written as {} beside its budget."""
+    """The server shows `rate_limit: {}` for a unit that has only a budget."""
 
     def components(self, unit: Unit) -> Json:
         view = super().components(unit)
@@ -106,7 +106,7 @@ class AbsentRateLimitIsEmpty(Views):
 
 @fault("field-removed-budget-still-answered", "REMOVE", "must", origin="blind-2")
 class RemovedBudgetStillAnswered(Operations):
-    """The answer to a removal is built from the association that was loaded before: the budget is still in it."""
+    """The response to a removal shows the budget that was removed."""
 
     def update_governance(self, request: Request) -> Response:
         before = self.store.find(request.unit_id)
@@ -119,7 +119,7 @@ class RemovedBudgetStillAnswered(Operations):
 
 @fault("field-removed-row-still-read", "REMOVE", "must", origin="blind-2")
 class RemovedRowStillRead(Store):
-    """Reads join the budgets by the unit and not by its budget_id: after a removal GET still shows the budget."""
+    """The server keeps a removed budget while the unit has a rate limit."""
 
     def save(self, unit: Unit) -> None:
         old = self.find(unit.id)
@@ -130,7 +130,7 @@ class RemovedRowStillRead(Store):
 
 @fault("field-reload-forgets-removal", "REMOVE", "must", origin="blind-2")
 class ReloadForgetsRemoval(Operations):
-    """Removals of the rate limit do not reach the copy in memory until another update: GET still shows it."""
+    """A GET shows a removed rate limit until the next update."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -164,7 +164,7 @@ class BudgetIdLeftBehind(_LastSeen):
 
 @fault("budget-id-returns", "REMOVE", "should")
 class BudgetIdReturns(_LastSeen):
-    """The answer to a removal lacks budget_id, and later answers have it again."""
+    """budget_id is absent from the response to a removal and present in later responses."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

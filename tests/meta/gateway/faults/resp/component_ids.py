@@ -11,7 +11,7 @@ from ...views import Views
 
 @fault("budget-id-is-another", "RESP", "should", proves=("UPDATE-18",))
 class BudgetIdIsAnother(Views):
-    """budget_id is not the identifier of the budget."""
+    """budget_id is not the id of the budget."""
 
     def component_ids(self, unit: Unit) -> Json:
         view = super().component_ids(unit)
@@ -20,7 +20,7 @@ class BudgetIdIsAnother(Views):
 
 @fault("rate-limit-id-is-budget-id", "RESP", "should")
 class RateLimitIdIsBudgetId(Views):
-    """rate_limit_id is the identifier of the budget."""
+    """rate_limit_id is the id of the budget."""
 
     def component_ids(self, unit: Unit) -> Json:
         view = super().component_ids(unit)
@@ -29,7 +29,7 @@ class RateLimitIdIsBudgetId(Views):
 
 @fault("field-component-ids-missing", "RESP", "should", origin="blind-2")
 class ComponentIdsMissing(Views):
-    """budget_id and rate_limit_id are never filled."""
+    """budget_id and rate_limit_id are absent."""
 
     def component_ids(self, unit: Unit) -> Json:
         return {}
@@ -37,14 +37,13 @@ class ComponentIdsMissing(Views):
 
 @fault("third-budget-id-of-the-first-budget", "RESP", "should", origin="blind-3")
 class BudgetIdOfTheFirstBudget(Views):
-    """The unit's budget_id is never refreshed, so after removal and creation anew it names the budget that is gone."""
+    """budget_id names the first budget of the unit after another one has replaced it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._first: dict[str, str] = {}
 
     def component_ids(self, unit: Unit) -> Json:
-        """Return the identifier that the unit got first."""
         view = super().component_ids(unit)
         if "budget_id" in view:
             view["budget_id"] = self._first.setdefault(unit.id, view["budget_id"])

@@ -23,7 +23,7 @@ class DateAsNumber(Views):
 
 @fault("date-as-day", "RESP", "must")
 class DateAsDay(Views):
-    """Date-times are days."""
+    """Date-times are days without a time."""
 
     def instant(self, instant: int) -> Any:
         return str(super().instant(instant))[:10]
@@ -31,7 +31,7 @@ class DateAsDay(Views):
 
 @fault("date-with-blank", "RESP", "must")
 class DateWithBlank(Views):
-    """Date-times have a blank in place of the T, and no offset."""
+    """Date-times have a blank in place of the T and no offset."""
 
     def instant(self, instant: int) -> Any:
         return datetime.fromtimestamp(instant // SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -47,7 +47,7 @@ class DateWithoutZone(Views):
 
 @fault("date-is-zero", "RESP", "should")
 class DateIsZero(Views):
-    """created_at of a budget is the year 1."""
+    """created_at of a budget is in the year 1."""
 
     def budget(self, budget: Budget) -> Json:
         return {**super().budget(budget), "created_at": "0001-01-01T00:00:00Z"}
@@ -68,7 +68,7 @@ class DurationAsGoPrintsIt(Views):
 
 @fault("field-offset-without-colon", "RESP", "must", origin="blind-2")
 class OffsetWithoutColon(Views):
-    """Dates end in +0000, which is no date-time of RFC 3339."""
+    """Date-times end in +0000 without a colon."""
 
     def instant(self, instant: int) -> Any:
         return f"{super().instant(instant)}".replace("Z", "+0000")
@@ -76,7 +76,7 @@ class OffsetWithoutColon(Views):
 
 @fault("field-local-time-marked-utc", "RESP", "must", origin="blind-2")
 class LocalTimeMarkedUtc(Views):
-    """Dates of budgets are formatted in the server's zone, two hours ahead, and marked with Z."""
+    """last_reset of budgets is two hours ahead and marked with Z."""
 
     def budget(self, budget: Budget) -> Json:
         ahead = budget.last_reset + int(dt.timedelta(hours=2).total_seconds()) * SECOND
@@ -85,7 +85,7 @@ class LocalTimeMarkedUtc(Views):
 
 @fault("field-reset-of-unused-half-is-year-one", "RESP", "should", origin="blind-2")
 class ResetOfUnusedHalfIsYearOne(Views):
-    """The half of a rate limit that has no limit has the zero time of the language for the date of its reset."""
+    """last_reset of an unset half of the rate limit is in the year 1."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)
@@ -98,7 +98,7 @@ class ResetOfUnusedHalfIsYearOne(Views):
 
 @fault("field-duration-shown-as-parsed", "RESP", "must", origin="blind-2")
 class DurationShownAsParsed(Views):
-    """Clock durations are shown as the parser prints them, days in hours: 1d becomes 24h0m0s."""
+    """Durations of rate limits are shown in hours: 1d as 24h0m0s."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)

@@ -10,7 +10,7 @@ from ...wire import Wire
 
 @fault("json-inside-string", "RESP", "must")
 class JsonInsideString(Wire):
-    """The JSON is encoded twice: the body is a string."""
+    """The response body is JSON encoded twice, as a string."""
 
     def encode(self, payload: Any) -> bytes:
         return super().encode(super().encode(payload).decode())
@@ -18,7 +18,7 @@ class JsonInsideString(Wire):
 
 @fault("python-literals", "RESP", "must")
 class PythonLiterals(Wire):
-    """The body is written as Python writes it, with single quotes."""
+    """The response body is a Python literal with single quotes."""
 
     def encode(self, payload: Any) -> bytes:
         return str(payload).encode()
@@ -26,7 +26,7 @@ class PythonLiterals(Wire):
 
 @fault("trailing-bytes", "RESP", "must", proves=("RESP-04",))
 class TrailingBytes(Wire):
-    """A second JSON value follows the first."""
+    """The response body has a second JSON value."""
 
     def encode(self, payload: Any) -> bytes:
         return super().encode(payload) + b"\n{}"
@@ -34,7 +34,7 @@ class TrailingBytes(Wire):
 
 @fault("byte-order-mark", "RESP", "must")
 class ByteOrderMark(Wire):
-    """The JSON begins with a byte order mark (RFC 8259, section 8.1)."""
+    """The response body begins with a byte order mark (RFC 8259, section 8.1)."""
 
     def encode(self, payload: Any) -> bytes:
         return b"\xef\xbb\xbf" + super().encode(payload)
@@ -42,7 +42,7 @@ class ByteOrderMark(Wire):
 
 @fault("latin-1", "RESP", "must")
 class Latin1(Wire):
-    """The JSON is in ISO 8859-1."""
+    """The response body is encoded in ISO 8859-1."""
 
     def encode(self, payload: Any) -> bytes:
         return super().encode(payload).decode().encode("latin-1", "replace")

@@ -13,7 +13,7 @@ from ...views import Views
 
 @fault("message-missing", "RESP", "should")
 class MessageMissing(Views):
-    """The answer to an update has no message."""
+    """The response to an update has no message."""
 
     def governed(self, english: str, unit: Unit) -> Json:
         return {"business_unit": self.unit(unit)}
@@ -21,7 +21,7 @@ class MessageMissing(Views):
 
 @fault("message-empty", "RESP", "should")
 class MessageEmpty(Views):
-    """The message of an update is empty."""
+    """The response to an update has an empty message."""
 
     def governed(self, english: str, unit: Unit) -> Json:
         return {**super().governed(english, unit), "message": ""}
@@ -29,7 +29,7 @@ class MessageEmpty(Views):
 
 @fault("message-is-object", "RESP", "must")
 class MessageIsObject(Views):
-    """The message of an update is an object."""
+    """The message of the response to an update is an object."""
 
     def governed(self, english: str, unit: Unit) -> Json:
         return {**super().governed(english, unit), "message": {"text": english}}
@@ -37,7 +37,7 @@ class MessageIsObject(Views):
 
 @fault("field-message-missing-on-removal", "RESP", "should", origin="blind-2")
 class MessageMissingOnRemoval(Operations):
-    """The answer to an update that removed something has no message."""
+    """The response to an update that removes a component has no message."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -48,7 +48,7 @@ class MessageMissingOnRemoval(Operations):
 
 @fault("unit-missing", "RESP", "must")
 class UnitMissing(Views):
-    """The answer to an update has a message and no unit."""
+    """The response to an update has no unit."""
 
     def governed(self, english: str, unit: Unit) -> Json:
         return self.message(english)
@@ -56,7 +56,7 @@ class UnitMissing(Views):
 
 @fault("unit-not-wrapped", "RESP", "must")
 class UnitNotWrapped(Views):
-    """The answer to an update is the unit itself, with the message inside."""
+    """The response to an update is the unit itself, with the message as one of its members."""
 
     def governed(self, english: str, unit: Unit) -> Json:
         return {**self.unit(unit), "message": english}
@@ -64,7 +64,7 @@ class UnitNotWrapped(Views):
 
 @fault("read-unit-wrapped", "RESP", "should")
 class ReadUnitWrapped(Views):
-    """GET wraps the unit in business_unit."""
+    """A GET wraps the unit in business_unit."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         return {"business_unit": super().detail(unit, team_count)}
@@ -72,7 +72,7 @@ class ReadUnitWrapped(Views):
 
 @fault("unit-id-missing", "RESP", "must")
 class UnitIdMissing(Views):
-    """The answer to an update lacks the identifier of the unit."""
+    """The unit in the response to an update has no id."""
 
     def unit(self, unit: Unit) -> Json:
         return {name: value for name, value in super().unit(unit).items() if name != "id"}
@@ -80,7 +80,7 @@ class UnitIdMissing(Views):
 
 @fault("unit-id-differs", "RESP", "must", proves=("UPDATE-03",))
 class UnitIdDiffers(Views):
-    """The answer to an update has another identifier than the path."""
+    """The unit in the response to an update has another id than the path."""
 
     def unit(self, unit: Unit) -> Json:
         return {**super().unit(unit), "id": f"{unit.id}-1"}
@@ -88,7 +88,7 @@ class UnitIdDiffers(Views):
 
 @fault("unit-name-missing", "RESP", "should", proves=("RESP-05",))
 class UnitNameMissing(Views):
-    """The answer to an update lacks the name of the unit."""
+    """The unit in the response to an update has no name."""
 
     def unit(self, unit: Unit) -> Json:
         return {name: value for name, value in super().unit(unit).items() if name != "name"}
@@ -96,7 +96,7 @@ class UnitNameMissing(Views):
 
 @fault("unit-name-is-null", "RESP", "must")
 class UnitNameIsNull(Views):
-    """The answer to an update has a name that is null."""
+    """The unit in the response to an update has the name null."""
 
     def unit(self, unit: Unit) -> Json:
         return {**super().unit(unit), "name": None}
@@ -104,7 +104,7 @@ class UnitNameIsNull(Views):
 
 @fault("field-removal-answers-message", "RESP", "must", origin="blind-2")
 class RemovalAnswersMessage(Operations):
-    """An update that removes is answered with the message alone, as a deletion is."""
+    """The response to an update that removes a component has no unit."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -115,7 +115,7 @@ class RemovalAnswersMessage(Operations):
 
 @fault("field-names-escaped-in-answers", "RESP", "should", origin="blind-2")
 class NamesEscapedInAnswers(Views):
-    """Names are escaped for HTML in the answer to an update: `&` becomes `&amp;`."""
+    """The unit in the response to an update has its name escaped for HTML."""
 
     def unit(self, unit: Unit) -> Json:
         return {**super().unit(unit), "name": html.escape(unit.name)}

@@ -11,7 +11,7 @@ from ...views import Views
 
 @fault("config-hash-missing", "RESP", "must", proves=("RESP-07",))
 class ConfigHashMissing(Views):
-    """The budget lacks config_hash."""
+    """The budget has no config_hash."""
 
     def budget(self, budget: Budget) -> Json:
         return {name: value for name, value in super().budget(budget).items() if name != "config_hash"}
@@ -19,7 +19,7 @@ class ConfigHashMissing(Views):
 
 @fault("field-hash-omitted-when-empty", "RESP", "must", origin="blind-2")
 class HashOmittedWhenEmpty(Views):
-    """`omitempty`: the required config_hash of a rate limit is absent when it is empty."""
+    """The rate limit has no config_hash."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)
@@ -29,7 +29,7 @@ class HashOmittedWhenEmpty(Views):
 
 @fault("last-reset-missing-when-read", "RESP", "must")
 class LastResetMissingWhenRead(Views):
-    """The budget lacks last_reset in GET."""
+    """The budget has no last_reset in a GET."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         view = super().detail(unit, team_count)
@@ -39,7 +39,7 @@ class LastResetMissingWhenRead(Views):
 
 @fault("usage-missing-when-zero", "RESP", "must")
 class UsageMissingWhenZero(Views):
-    """current_usage is absent while it is zero."""
+    """The budget has no current_usage while it is 0."""
 
     def budget(self, budget: Budget) -> Json:
         view = super().budget(budget)
@@ -50,7 +50,7 @@ class UsageMissingWhenZero(Views):
 
 @fault("request-usage-missing-when-updated", "RESP", "must")
 class RequestUsageMissingWhenUpdated(Views):
-    """The rate limit lacks request_current_usage in the answer to PUT and POST."""
+    """The rate limit has no request_current_usage in responses to PUT and POST."""
 
     def unit(self, unit: Unit) -> Json:
         view = super().unit(unit)
@@ -60,10 +60,9 @@ class RequestUsageMissingWhenUpdated(Views):
 
 @fault("third-unused-requests-are-omitted", "RESP", "must", origin="blind-3")
 class UnusedRequestsAreOmitted(Views):
-    """The detail view drops empty numbers, so request_current_usage is missing from GET as long as it is 0."""
+    """The rate limit has no request_current_usage in a GET while it is 0."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
-        """Return the unit without a zero of requests."""
         view = super().detail(unit, team_count)
         if "rate_limit" in view and not view["rate_limit"]["request_current_usage"]:
             del view["rate_limit"]["request_current_usage"]
@@ -72,7 +71,7 @@ class UnusedRequestsAreOmitted(Views):
 
 @fault("components-missing-when-read", "RESP", "must")
 class ComponentsMissingWhenRead(Views):
-    """GET shows the unit without its governance."""
+    """A GET shows the unit without its governance."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         view = super().detail(unit, team_count)
@@ -81,7 +80,7 @@ class ComponentsMissingWhenRead(Views):
 
 @fault("only-mentioned-component-answered", "RESP", "must")
 class OnlyMentionedComponentAnswered(Operations):
-    """The answer to an update shows the components that the body mentioned, and not the other."""
+    """The response to an update shows only the components that the body mentions."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -93,7 +92,7 @@ class OnlyMentionedComponentAnswered(Operations):
 
 @fault("request-echoed", "RESP", "must")
 class RequestEchoed(Operations):
-    """The answer to an update is the unit with the body's components as they were sent."""
+    """The response to an update shows the components of the body as they were sent."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -104,7 +103,7 @@ class RequestEchoed(Operations):
 
 @fault("field-request-duration-omitted", "RESP", "must", origin="blind-2")
 class RequestDurationOmitted(Views):
-    """A tag that was copied: the duration of the requests overwrites that of the tokens and is itself not written."""
+    """The request duration is shown as the token duration, and its own member is absent."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)

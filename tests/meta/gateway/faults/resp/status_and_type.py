@@ -9,7 +9,7 @@ from ...wire import Wire
 
 @fault("update-answered-201", "RESP", "must", proves=("RESP-01",))
 class UpdateAnswered201(Wire):
-    """An update is answered 201."""
+    """The server answers 201 to an update."""
 
     def status(self, request: Request, response: Response) -> int:
         updated = request.operation == "updateBusinessUnitGovernance" and response.status == 200
@@ -18,7 +18,7 @@ class UpdateAnswered201(Wire):
 
 @fault("update-answered-204", "RESP", "must")
 class UpdateAnswered204(Wire):
-    """An update is answered 204, without a body."""
+    """The server answers 204 without a body to an update."""
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         if request.operation == "updateBusinessUnitGovernance" and response.status == 200:
@@ -28,7 +28,7 @@ class UpdateAnswered204(Wire):
 
 @fault("field-deletion-said-204", "RESP", "must", origin="blind-2")
 class DeletionSaid204(Wire):
-    """A deletion is answered with 204 and no body, where the documentation says 200 and a message."""
+    """The server answers 204 without a body to a deletion."""
 
     def status(self, request: Request, response: Response) -> int:
         return 204 if request.method == "DELETE" and response.status == 200 else response.status
@@ -39,7 +39,7 @@ class DeletionSaid204(Wire):
 
 @fault("json-as-plain-text", "RESP", "must", proves=("RESP-03",))
 class JsonAsPlainText(Wire):
-    """The media type is text/plain."""
+    """The Content-Type of responses is text/plain."""
 
     def content_type(self, request: Request, response: Response) -> str | None:
         return "text/plain"
@@ -47,7 +47,7 @@ class JsonAsPlainText(Wire):
 
 @fault("json-as-text-json", "RESP", "must")
 class JsonAsTextJson(Wire):
-    """The media type of an update is text/json."""
+    """The Content-Type of responses to PUT is text/json."""
 
     def content_type(self, request: Request, response: Response) -> str | None:
         return "text/json" if request.method == "PUT" else super().content_type(request, response)
@@ -55,7 +55,7 @@ class JsonAsTextJson(Wire):
 
 @fault("media-type-missing", "RESP", "must")
 class MediaTypeMissing(Wire):
-    """There is no Content-Type."""
+    """Responses have no Content-Type."""
 
     def content_type(self, request: Request, response: Response) -> str | None:
         return None

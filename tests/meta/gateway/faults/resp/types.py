@@ -20,7 +20,7 @@ class UsageAsString(Views):
 
 @fault("usage-is-null", "RESP", "must")
 class UsageIsNull(Views):
-    """current_usage is null while it is zero."""
+    """current_usage is null while it is 0."""
 
     def budget(self, budget: Budget) -> Json:
         return {**super().budget(budget), "current_usage": self.amount(budget.current_usage) or None}
@@ -46,7 +46,7 @@ class TokensHaveFraction(Views):
 
 @fault("unset-tokens-are-null", "RESP", "must")
 class UnsetTokensAreNull(Views):
-    """An unset limit on tokens is null, which only that on requests may be."""
+    """An unset token pair is null, which the schema allows for the request pair only."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         return {"token_max_limit": None, "token_reset_duration": None, **super().rate_limit(rate_limit)}
@@ -62,7 +62,7 @@ class FlagAsText(Views):
 
 @fault("team-count-as-string", "RESP", "must")
 class TeamCountAsString(Views):
-    """team_count is a string in GET."""
+    """team_count is a string in a GET."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         return {**super().detail(unit, team_count), "team_count": str(team_count)}
@@ -70,7 +70,7 @@ class TeamCountAsString(Views):
 
 @fault("limit-as-string-when-read", "RESP", "must")
 class LimitAsStringWhenRead(Views):
-    """max_limit is a string in GET."""
+    """max_limit is a string in a GET."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         view = super().detail(unit, team_count)
@@ -81,7 +81,7 @@ class LimitAsStringWhenRead(Views):
 
 @fault("field-spend-is-text", "RESP", "must", origin="blind-2")
 class SpendIsText(Views):
-    """Amounts of money with cents come from a decimal type that serialises as text."""
+    """Amounts with cents are strings."""
 
     def amount(self, dollars: float) -> Any:
         return super().amount(dollars) if dollars.is_integer() else f"{dollars}"
@@ -89,7 +89,7 @@ class SpendIsText(Views):
 
 @fault("field-large-counts-are-text", "RESP", "must", origin="blind-2")
 class LargeCountsAreText(Views):
-    """Counts beyond 2**53 are written as text, so that browsers can read them."""
+    """Counts beyond 2^53 are strings."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)
@@ -98,7 +98,7 @@ class LargeCountsAreText(Views):
 
 @fault("field-reset-of-unused-half-is-null", "RESP", "must", origin="blind-2")
 class ResetOfUnusedHalfIsNull(Views):
-    """The half of a rate limit that has no limit has null for the date of its reset."""
+    """last_reset of an unset half of the rate limit is null."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)

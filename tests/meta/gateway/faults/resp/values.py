@@ -16,7 +16,7 @@ from ...views import Views
 
 @fault("flag-always-false", "RESP", "must")
 class FlagAlwaysFalse(Views):
-    """calendar_aligned is stored and shown as false."""
+    """calendar_aligned is always false in responses."""
 
     def budget(self, budget: Budget) -> Json:
         return {**super().budget(budget), "calendar_aligned": False}
@@ -24,7 +24,7 @@ class FlagAlwaysFalse(Views):
 
 @fault("flag-false-when-read", "RESP", "must")
 class FlagFalseWhenRead(Views):
-    """calendar_aligned is true in the answer to an update and false in GET."""
+    """calendar_aligned is always false in a GET."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         view = super().detail(unit, team_count)
@@ -35,10 +35,9 @@ class FlagFalseWhenRead(Views):
 
 @fault("third-detail-rounds-limit", "RESP", "must", origin="blind-3")
 class DetailRoundsLimit(Views):
-    """GET formats max_limit to two decimals for display, while PUT and the store have it in full."""
+    """A GET rounds max_limit to cents."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
-        """Return the unit with its limit in cents."""
         if unit.budget is not None:
             unit = replace(unit, budget=replace(unit.budget, max_limit=round(unit.budget.max_limit, 2)))
         return super().detail(unit, team_count)
@@ -46,7 +45,7 @@ class DetailRoundsLimit(Views):
 
 @fault("field-large-amounts-rounded", "RESP", "must", origin="blind-2")
 class LargeAmountsRounded(Views):
-    """Amounts are written with six significant digits: 1234567.89 shows as 1234570."""
+    """Amounts are shown with six significant digits."""
 
     def amount(self, dollars: float) -> Any:
         return super().amount(float(f"{dollars:.6g}"))
@@ -54,7 +53,7 @@ class LargeAmountsRounded(Views):
 
 @fault("field-large-counts-rounded", "RESP", "must", origin="blind-2")
 class LargeCountsRounded(Views):
-    """Counts beyond 2**53 are written through a double."""
+    """Counts beyond 2^53 are shown as doubles, without their last digits."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         view = super().rate_limit(rate_limit)
@@ -63,7 +62,7 @@ class LargeCountsRounded(Views):
 
 @fault("field-unset-limit-is-zero", "RESP", "should", origin="blind-2")
 class UnsetLimitIsZero(Views):
-    """A limit that was never set shows as 0, which reads as a limit of nothing."""
+    """An unset limit is shown as 0."""
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         return {"token_max_limit": 0, "request_max_limit": 0, **super().rate_limit(rate_limit)}
@@ -71,7 +70,7 @@ class UnsetLimitIsZero(Views):
 
 @fault("field-detail-swaps-pairs", "RESP", "must", origin="blind-2")
 class DetailSwapsPairs(Views):
-    """The query of the detail scans the two max_limit columns of a rate limit in the wrong order."""
+    """A GET swaps the token limit and the request limit."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
         if unit.rate_limit is not None and unit.rate_limit.token.max_limit and unit.rate_limit.request.max_limit:
@@ -83,7 +82,7 @@ class DetailSwapsPairs(Views):
 
 @fault("field-answer-without-spend", "RESP", "must", origin="blind-2")
 class AnswerWithoutSpend(Operations):
-    """The answer to an update is built from the row without its counters: a budget in use shows 0."""
+    """The response to an update shows a usage of 0."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -94,7 +93,7 @@ class AnswerWithoutSpend(Operations):
 
 @fault("field-answer-from-before-update", "RESP", "must", origin="blind-2")
 class AnswerFromBeforeUpdate(Operations):
-    """From the second update on, the answer shows the unit as it was before: the reload comes after the answer."""
+    """The response to every update of a unit but the first shows the unit before the update."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -111,7 +110,7 @@ class AnswerFromBeforeUpdate(Operations):
 
 @fault("field-detail-read-from-replica", "RESP", "must", origin="blind-2")
 class DetailReadFromReplica(Operations):
-    """GET reads a replica that is half a second behind: an update is not there at once."""
+    """A GET shows the unit as it was half a second ago."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -135,7 +134,7 @@ class DetailReadFromReplica(Operations):
 
 @fault("field-replicas-disagree", "RESP", "must", proves=("RESP-10",), origin="blind-2")
 class ReplicasDisagree(Operations):
-    """Counters live in each replica: every second GET of a unit in use shows none."""
+    """Every second GET shows usage counters of 0."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

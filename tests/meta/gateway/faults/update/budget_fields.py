@@ -12,7 +12,7 @@ from ...model import Budget, BudgetChange
 
 @fault("limit-change-ignored", "UPDATE", "must", proves=("UPDATE-01",))
 class LimitChangeIgnored(Governance):
-    """A new budget limit is confirmed by 200 and ignored."""
+    """An update ignores a new budget limit and answers 200."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return super().merge_budget(budget, replace(change, max_limit=None), now)
@@ -20,7 +20,7 @@ class LimitChangeIgnored(Governance):
 
 @fault("duration-change-ignored", "UPDATE", "must")
 class DurationChangeIgnored(Governance):
-    """A new budget duration is confirmed by 200 and ignored."""
+    """An update ignores a new budget duration and answers 200."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return super().merge_budget(budget, replace(change, reset_duration=None), now)
@@ -28,7 +28,7 @@ class DurationChangeIgnored(Governance):
 
 @fault("alignment-change-ignored", "UPDATE", "must")
 class AlignmentChangeIgnored(Governance):
-    """calendar_aligned is confirmed by 200 and ignored."""
+    """An update ignores calendar_aligned and answers 200."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return super().merge_budget(budget, replace(change, calendar_aligned=None), now)
@@ -36,7 +36,7 @@ class AlignmentChangeIgnored(Governance):
 
 @fault("lone-limit-ignored", "UPDATE", "should")
 class LoneLimitIgnored(Governance):
-    """A new budget limit counts only when a duration comes with it."""
+    """An update ignores a new budget limit that comes without a duration."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         lone = change.reset_duration is None
@@ -45,7 +45,7 @@ class LoneLimitIgnored(Governance):
 
 @fault("duration-lost-by-limit-change", "UPDATE", "should", proves=("UPDATE-07",))
 class DurationLostByLimitChange(Governance):
-    """A budget update without a duration falls back to 1M."""
+    """A budget update without a duration sets the duration to 1M."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return super().merge_budget(budget, replace(change, reset_duration=change.reset_duration or "1M"), now)
@@ -53,7 +53,7 @@ class DurationLostByLimitChange(Governance):
 
 @fault("alignment-lost-by-limit-change", "UPDATE", "should")
 class AlignmentLostByLimitChange(Governance):
-    """A budget update without the flag turns calendar alignment off."""
+    """A budget update without calendar_aligned turns calendar alignment off."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return super().merge_budget(budget, replace(change, calendar_aligned=bool(change.calendar_aligned)), now)
@@ -61,7 +61,7 @@ class AlignmentLostByLimitChange(Governance):
 
 @fault("lone-limit-moves-last-reset", "UPDATE", "should")
 class LoneLimitMovesLastReset(Governance):
-    """A budget limit without its duration begins a new period of a budget that follows the calendar."""
+    """A limit without a duration moves last_reset of a calendar-aligned budget."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -71,7 +71,7 @@ class LoneLimitMovesLastReset(Governance):
 
 @fault("field-duration-alone-zeroes-limit", "UPDATE", "should", origin="blind-2")
 class DurationAloneZeroesLimit(Governance):
-    """A duration that is changed by itself stores the zero value of the limit."""
+    """A duration without a limit sets the limit to 0."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if change.reset_duration is not None and change.max_limit is None:
@@ -81,7 +81,7 @@ class DurationAloneZeroesLimit(Governance):
 
 @fault("field-limit-raised-to-spend", "UPDATE", "must", origin="blind-2")
 class LimitRaisedToSpend(Governance):
-    """A limit below what was already spent is silently raised to it."""
+    """An update raises a limit below current_usage to current_usage."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)
@@ -90,7 +90,7 @@ class LimitRaisedToSpend(Governance):
 
 @fault("field-fields-cannot-be-lowered", "UPDATE", "must", origin="blind-2")
 class FieldsCannotBeLowered(Governance):
-    """Limits are merged by the larger value, as when replicas are reconciled: they can be raised and not lowered."""
+    """An update keeps the larger of the old and the new limit."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)
@@ -99,7 +99,7 @@ class FieldsCannotBeLowered(Governance):
 
 @fault("field-second-limit-ignored", "UPDATE", "must", origin="blind-2")
 class SecondLimitIgnored(Governance):
-    """FirstOrCreate in place of an update: a limit that was changed once cannot be changed again."""
+    """An update ignores a new limit when the budget has been changed before."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if budget.updated_at != budget.created_at:
@@ -109,7 +109,7 @@ class SecondLimitIgnored(Governance):
 
 @fault("field-same-limit-skips-rest", "UPDATE", "must", origin="blind-2")
 class SameLimitSkipsRest(Governance):
-    """Only the limit is checked for a difference: with the old limit, a new duration or flag is not saved."""
+    """An update whose limit equals the stored one ignores the duration and the flag."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().change_budget(budget, change, now)
@@ -118,7 +118,7 @@ class SameLimitSkipsRest(Governance):
 
 @fault("field-small-change-ignored", "UPDATE", "must", origin="blind-2")
 class SmallChangeIgnored(Governance):
-    """Limits are compared in whole dollars: a change of cents is not saved."""
+    """An update ignores a new limit that differs by less than a dollar."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if change.max_limit is not None and int(change.max_limit) == int(budget.max_limit):
@@ -128,7 +128,7 @@ class SmallChangeIgnored(Governance):
 
 @fault("partial-budget-is-conflict", "UPDATE", "must")
 class PartialBudgetIsConflict(Governance):
-    """A budget without a duration is a 409 where there is one that is calendar-aligned."""
+    """The server answers 409 to a budget without a duration when the stored one is calendar-aligned."""
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if budget.calendar_aligned and change.reset_duration is None:
@@ -138,7 +138,7 @@ class PartialBudgetIsConflict(Governance):
 
 @fault("field-every-budget-update-starts-over", "UPDATE", "should", origin="blind-2")
 class EveryBudgetUpdateStartsOver(Governance):
-    """The whole row is written with the zero value of what the body did not hold: usage 0, last_reset now."""
+    """Every update of a rolling budget sets current_usage to 0 and last_reset to now."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         changed = super().merge_budget(budget, change, now)

@@ -14,7 +14,7 @@ from ...model import Budget, BudgetChange
 
 @fault("duration-rewritten", "UPDATE", "should")
 class DurationRewritten(Bodies):
-    """Durations are stored in another spelling: 1w becomes 7d."""
+    """The server stores durations in another spelling, 1w as 7d."""
 
     def duration(self, value: Any, component: str) -> str:
         text = super().duration(value, component)
@@ -23,7 +23,7 @@ class DurationRewritten(Bodies):
 
 @fault("compound-durations-rewritten", "UPDATE", "should")
 class CompoundDurationsRewritten(Bodies):
-    """1h30m is stored as 90m."""
+    """The server stores 1h30m as 90m."""
 
     def duration(self, value: Any, component: str) -> str:
         text = super().duration(value, component)
@@ -33,7 +33,7 @@ class CompoundDurationsRewritten(Bodies):
 
 @fault("field-duration-lower-cased", "UPDATE", "must", origin="blind-2")
 class DurationLowerCased(Bodies):
-    """Durations of rate limits are lower-cased before they are stored: a month becomes a minute."""
+    """The server lower-cases durations of rate limits, so a month becomes a minute."""
 
     def duration(self, value: Any, component: str) -> str:
         text = super().duration(value, component)
@@ -42,7 +42,7 @@ class DurationLowerCased(Bodies):
 
 @fault("field-compound-duration-cut", "UPDATE", "should", origin="blind-2")
 class CompoundDurationCut(Bodies):
-    """Of a duration such as 1h30m only the first number and unit are kept."""
+    """The server keeps only the first number and unit of a duration such as 1h30m."""
 
     def duration(self, value: Any, component: str) -> str:
         text = super().duration(value, component)
@@ -52,7 +52,7 @@ class CompoundDurationCut(Bodies):
 
 @fault("field-duration-simplified", "UPDATE", "should", origin="blind-2")
 class DurationSimplified(Bodies):
-    """Durations are simplified as if months had four weeks and years twelve months of 30 days."""
+    """The server replaces durations by longer units: 4w by 1M, 12M by 1Y, 365d by 1Y."""
 
     def duration(self, value: Any, component: str) -> str:
         text = super().duration(value, component)
@@ -61,9 +61,8 @@ class DurationSimplified(Bodies):
 
 @fault("third-duration-loses-its-fraction", "UPDATE", "should", origin="blind-3")
 class DurationLosesItsFraction(Governance):
-    """An existing budget's new duration is written through whole numbers: 1.5d becomes 1d."""
+    """An update cuts the fraction off the duration of a budget: 1.5d becomes 1d."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        """Keep the whole part of the duration."""
         changed = super().merge_budget(budget, change, now)
         return replace(changed, reset_duration=re.sub(r"([1-9]\d*)\.\d+", r"\1", changed.reset_duration))

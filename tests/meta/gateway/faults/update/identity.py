@@ -13,7 +13,7 @@ from ...views import Views
 
 @fault("budget-recreated-by-any-update", "UPDATE", "should", proves=("UPDATE-08",))
 class BudgetRecreatedByAnyUpdate(Governance):
-    """Any update gives the budget a new identifier."""
+    """Every budget update gives the budget a new id."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return replace(super().merge_budget(budget, change, now), id=self.ids.new())
@@ -21,7 +21,7 @@ class BudgetRecreatedByAnyUpdate(Governance):
 
 @fault("budget-recreated-by-duration-change", "UPDATE", "should")
 class BudgetRecreatedByDurationChange(Governance):
-    """Changing the duration gives the budget a new identifier."""
+    """An update of the duration gives the budget a new id."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -30,7 +30,7 @@ class BudgetRecreatedByDurationChange(Governance):
 
 @fault("lone-limit-recreates-budget", "UPDATE", "should")
 class LoneLimitRecreatesBudget(Governance):
-    """A budget limit without its duration gives the budget a new identifier."""
+    """A limit without a duration gives the budget a new id."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -39,7 +39,7 @@ class LoneLimitRecreatesBudget(Governance):
 
 @fault("rate-limit-recreated-by-any-update", "UPDATE", "should")
 class RateLimitRecreatedByAnyUpdate(Governance):
-    """Any update gives the rate limit a new identifier."""
+    """Every update of the rate limit gives it a new id."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         return replace(super().change_rate_limit(rate_limit, change, now), id=self.ids.new())
@@ -47,7 +47,7 @@ class RateLimitRecreatedByAnyUpdate(Governance):
 
 @fault("budget-id-follows-limit", "UPDATE", "should")
 class BudgetIdFollowsLimit(Views):
-    """The identifier of a budget is made of its limit and changes with it."""
+    """The budget id is made of its limit and changes with it."""
 
     def budget(self, budget: Budget) -> Json:
         return {**super().budget(budget), "id": f"budget-{self.amount(budget.max_limit)}"}
@@ -55,7 +55,7 @@ class BudgetIdFollowsLimit(Views):
 
 @fault("budget-created-at-moved", "UPDATE", "should")
 class BudgetCreatedAtMoved(Governance):
-    """Any update moves the created_at of the budget."""
+    """Every budget update moves created_at of the budget."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return replace(super().merge_budget(budget, change, now), created_at=now)
@@ -63,7 +63,7 @@ class BudgetCreatedAtMoved(Governance):
 
 @fault("rate-limit-created-at-moved", "UPDATE", "should")
 class RateLimitCreatedAtMoved(Governance):
-    """Any update moves the created_at of the rate limit."""
+    """Every update of the rate limit moves its created_at."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         return replace(super().change_rate_limit(rate_limit, change, now), created_at=now)
@@ -71,7 +71,7 @@ class RateLimitCreatedAtMoved(Governance):
 
 @fault("budget-updated-at-stuck", "UPDATE", "should", proves=("UPDATE-10",))
 class BudgetUpdatedAtStuck(Governance):
-    """The updated_at of the budget never advances."""
+    """An update does not move updated_at of the budget."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         return replace(super().merge_budget(budget, change, now), updated_at=budget.updated_at)
@@ -79,7 +79,7 @@ class BudgetUpdatedAtStuck(Governance):
 
 @fault("rate-limit-updated-at-stuck", "UPDATE", "should")
 class RateLimitUpdatedAtStuck(Governance):
-    """The updated_at of the rate limit never advances."""
+    """An update does not move updated_at of the rate limit."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         return replace(super().change_rate_limit(rate_limit, change, now), updated_at=rate_limit.updated_at)
@@ -87,7 +87,7 @@ class RateLimitUpdatedAtStuck(Governance):
 
 @fault("unit-updated-at-stuck", "UPDATE", "should")
 class UnitUpdatedAtStuck(Governance):
-    """The updated_at of the unit does not advance with its governance."""
+    """An update does not move updated_at of the unit."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         return replace(super().update(unit, change, now), updated_at=unit.updated_at)
@@ -103,7 +103,7 @@ class UnitRenamed(Governance):
 
 @fault("unit-created-at-moved", "UPDATE", "should")
 class UnitCreatedAtMoved(Governance):
-    """An update of governance moves the created_at of the unit."""
+    """An update of governance moves created_at of the unit."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         return replace(super().update(unit, change, now), created_at=now)

@@ -16,7 +16,7 @@ from ...model import Store, Unit
 
 @fault("limit-in-cents", "UPDATE", "must", proves=("UPDATE-12",))
 class LimitInCents(Bodies):
-    """Dollars are rounded to cents."""
+    """The server rounds budget limits to cents."""
 
     def number(self, value: Any) -> float:
         return round(super().number(value), 2)
@@ -24,7 +24,7 @@ class LimitInCents(Bodies):
 
 @fault("limit-as-float-32", "UPDATE", "must")
 class LimitAsFloat32(Bodies):
-    """Dollars keep the precision of 32 bits."""
+    """The server keeps budget limits with 32-bit precision."""
 
     def number(self, value: Any) -> float:
         try:
@@ -35,7 +35,7 @@ class LimitAsFloat32(Bodies):
 
 @fault("limit-stored-rounded", "UPDATE", "must")
 class LimitStoredRounded(Store):
-    """The answer shows the limit as it was sent; whole dollars are stored."""
+    """The response shows the limit as sent, and the server stores whole dollars."""
 
     def save(self, unit: Unit) -> None:
         budget = unit.budget
@@ -44,7 +44,7 @@ class LimitStoredRounded(Store):
 
 @fault("field-whole-dollars-on-update", "UPDATE", "must", origin="blind-2")
 class WholeDollarsOnUpdate(Bodies):
-    """An update, unlike a creation, cuts the cents off a limit."""
+    """An update cuts the cents off a budget limit."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         amount = super().dollars(value, purpose)
@@ -53,17 +53,16 @@ class WholeDollarsOnUpdate(Bodies):
 
 @fault("third-large-limits-rounded-to-cents", "UPDATE", "must", origin="blind-3")
 class LargeLimitsRoundedToCents(Bodies):
-    """Budgets of a thousand dollars and more go through the money formatter and lose what is below a cent."""
+    """The server rounds budget limits of 1000 dollars and more to cents."""
 
     def dollars(self, value: Any, purpose: str) -> float:
-        """Round large amounts."""
         amount = super().dollars(value, purpose)
         return round(amount, 2) if amount >= 1000 else amount
 
 
 @fault("fraction-of-cent-breaks", "UPDATE", "must")
 class FractionOfCentBreaks(Bodies):
-    """A limit with more than two decimals is a 500."""
+    """The server answers 500 to a limit with more than two decimals."""
 
     def number(self, value: Any) -> float:
         number = super().number(value)
@@ -74,7 +73,7 @@ class FractionOfCentBreaks(Bodies):
 
 @fault("counts-as-doubles", "UPDATE", "must", proves=("UPDATE-13",))
 class CountsAsDoubles(Bodies):
-    """Counts beyond 2^53 lose their last digits."""
+    """The server reads counts as doubles, so counts beyond 2^53 lose their last digits."""
 
     def whole(self, value: Any, place: str) -> int:
         return int(float(super().whole(value, place)))
@@ -82,7 +81,7 @@ class CountsAsDoubles(Bodies):
 
 @fault("counts-wrap-at-32-bits", "UPDATE", "must")
 class CountsWrapAt32Bits(Bodies):
-    """Counts keep their lowest 31 bits."""
+    """The server keeps only the lowest 31 bits of a count."""
 
     def whole(self, value: Any, place: str) -> int:
         number = super().whole(value, place)
@@ -91,7 +90,7 @@ class CountsWrapAt32Bits(Bodies):
 
 @fault("largest-count-breaks", "UPDATE", "must")
 class LargestCountBreaks(Bodies):
-    """The largest count of 64 bits is a 500."""
+    """The server answers 500 to the largest count of 64 bits."""
 
     def whole(self, value: Any, place: str) -> int:
         number = super().whole(value, place)
@@ -102,7 +101,7 @@ class LargestCountBreaks(Bodies):
 
 @fault("exponents-refused", "UPDATE", "must")
 class ExponentsRefused(Bodies):
-    """A number with an exponent is no limit."""
+    """The server refuses a limit that is written with an exponent."""
 
     def parse(self, body: bytes) -> Any:
         if re.search(rb":\s*[0-9.]+[eE]", body):
@@ -112,7 +111,7 @@ class ExponentsRefused(Bodies):
 
 @fault("trailing-zeros-refused", "UPDATE", "must")
 class TrailingZerosRefused(Bodies):
-    """A number that ends with .00 is no limit."""
+    """The server refuses a limit that ends in .00."""
 
     def parse(self, body: bytes) -> Any:
         if re.search(rb"[0-9]\.0+[,}\s]", body):

@@ -30,7 +30,7 @@ class OmittedRateLimitRemoved(Governance):
 
 @fault("omitted-budget-recreated", "UPDATE", "must")
 class OmittedBudgetRecreated(Governance):
-    """An update that does not mention the budget gives it a new identifier."""
+    """An update that does not mention the budget gives it a new id."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         after = super().budget_after(unit, change, now)
@@ -39,7 +39,7 @@ class OmittedBudgetRecreated(Governance):
 
 @fault("omitted-budget-unused", "UPDATE", "must")
 class OmittedBudgetUnused(Governance):
-    """An update that does not mention the budget zeroes its usage."""
+    """An update that does not mention the budget sets its usage to 0."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         after = super().budget_after(unit, change, now)
@@ -48,7 +48,7 @@ class OmittedBudgetUnused(Governance):
 
 @fault("omitted-rate-limit-unused", "UPDATE", "must")
 class OmittedRateLimitUnused(Governance):
-    """An update that does not mention the rate limit zeroes what it counted."""
+    """An update that does not mention the rate limit sets its counters to 0."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         after = super().rate_limit_after(unit, change, now)
@@ -60,7 +60,7 @@ class OmittedRateLimitUnused(Governance):
 
 @fault("field-unmentioned-budget-saved", "UPDATE", "must", origin="blind-2")
 class UnmentionedBudgetSaved(Governance):
-    """An update of the rate limit saves the budget along with its owner and so moves its updated_at."""
+    """An update of the rate limit moves updated_at of the budget."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -71,7 +71,7 @@ class UnmentionedBudgetSaved(Governance):
 
 @fault("field-unmentioned-rate-limit-reinserted", "UPDATE", "must", origin="blind-2")
 class UnmentionedRateLimitReinserted(Governance):
-    """An update of the budget replaces the associations of the unit: the rate limit gets another id."""
+    """An update of the budget gives the rate limit a new id."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -82,7 +82,7 @@ class UnmentionedRateLimitReinserted(Governance):
 
 @fault("rate-limit-beside-budget-ignored", "UPDATE", "must", proves=("UPDATE-15",))
 class RateLimitBesideBudgetIgnored(Bodies):
-    """An update that sets both components sets the budget alone."""
+    """An update of both components changes only the budget."""
 
     def update_of(self, body: Json) -> Change:
         both = bool(body.get("budget")) and bool(body.get("rate_limit"))
@@ -91,7 +91,7 @@ class RateLimitBesideBudgetIgnored(Bodies):
 
 @fault("field-single-budget-ignored", "UPDATE", "must", origin="blind-2")
 class SingleBudgetIgnored(Bodies):
-    """The decoder has moved on to a list of budgets: the documented member `budget` is ignored beside a rate limit."""
+    """An update of both components changes only the rate limit."""
 
     def update_of(self, body: Json) -> Change:
         if body.get("budget") and body.get("rate_limit"):
@@ -101,7 +101,7 @@ class SingleBudgetIgnored(Bodies):
 
 @fault("first-member-counts", "UPDATE", "must")
 class FirstMemberCounts(Bodies):
-    """A budget that comes after the rate limit is overlooked."""
+    """An update ignores a budget that follows the rate limit in the body."""
 
     def update_of(self, body: Json) -> Change:
         late = list(body)[:1] == ["rate_limit"] and bool(body.get("budget"))
@@ -118,7 +118,7 @@ class EmptyUpdateRemovesBoth(Bodies):
 
 @fault("lone-flag-removes-rate-limit", "UPDATE", "must")
 class LoneFlagRemovesRateLimit(Governance):
-    """A budget with calendar_aligned alone removes the rate limit."""
+    """A budget that holds only calendar_aligned removes the rate limit."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -129,10 +129,9 @@ class LoneFlagRemovesRateLimit(Governance):
 
 @fault("third-budget-removal-swallows-other-change", "UPDATE", "must", origin="blind-3")
 class BudgetRemovalSwallowsOtherChange(Governance):
-    """The branch that removes the budget returns early, so a rate limit set by the same body is dropped silently."""
+    """An update that removes the budget ignores a rate limit in the same body."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        """Forget the rate limit of a body that removes the budget."""
         removes = change.budget is not None and change.budget.removes and unit.budget is not None
         if removes and change.rate_limit is not None and not change.rate_limit.removes:
             change = replace(change, rate_limit=None)
@@ -141,7 +140,7 @@ class BudgetRemovalSwallowsOtherChange(Governance):
 
 @fault("every-unit-updated", "UPDATE", "must", proves=("UPDATE-11",))
 class EveryUnitUpdated(Operations):
-    """An update of the budget changes the limit of every unit's budget."""
+    """An update of the budget changes the limit of every budget."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -154,7 +153,7 @@ class EveryUnitUpdated(Operations):
 
 @fault("another-unit-emptied", "UPDATE", "must", proves=("LIFE-13",))
 class AnotherUnitEmptied(Operations):
-    """An update removes the governance of the unit before it in the list."""
+    """An update removes the governance of the previous unit in the list."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)
@@ -167,7 +166,7 @@ class AnotherUnitEmptied(Operations):
 
 @fault("field-equal-budgets-shared", "UPDATE", "must", origin="blind-2")
 class EqualBudgetsShared(Store):
-    """A first budget like that of another unit is not inserted but linked: changing one changes both."""
+    """A first budget equal to that of another unit is shared, so a change of one changes both."""
 
     def save(self, unit: Unit) -> None:
         old = self.find(unit.id)

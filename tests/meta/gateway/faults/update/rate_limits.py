@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("rate-limits-only-tighten", "UPDATE", "must", proves=("UPDATE-06",))
 class RateLimitsOnlyTighten(Governance):
-    """A rate limit can be lowered, but raising it is confirmed and ignored."""
+    """An update ignores a higher rate limit and answers 200."""
 
     def change_window(self, window: Window, change: WindowChange, now: int) -> Window:
         after = super().change_window(window, change, now)
@@ -25,7 +25,7 @@ class RateLimitsOnlyTighten(Governance):
 
 @fault("tokens-and-requests-swapped", "UPDATE", "must")
 class TokensAndRequestsSwapped(Governance):
-    """Token fields are stored as request fields and the other way round."""
+    """The server stores token fields as request fields and request fields as token fields."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         swapped = change and replace(change, token=change.request, request=change.token)
@@ -34,7 +34,7 @@ class TokensAndRequestsSwapped(Governance):
 
 @fault("request-pair-ignored", "UPDATE", "must")
 class RequestPairIgnored(Governance):
-    """The request pair of a rate limit is ignored where a token pair comes with it."""
+    """An update ignores the request pair when it comes with a token pair."""
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         if change is not None and change.token.max_limit is not None:
@@ -44,7 +44,7 @@ class RequestPairIgnored(Governance):
 
 @fault("token-duration-applied-to-requests", "UPDATE", "must")
 class TokenDurationAppliedToRequests(Governance):
-    """The token duration is stored for requests as well."""
+    """The server stores the token duration for requests as well."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         return super().change_rate_limit(rate_limit, self.spread(change), now)
@@ -60,7 +60,7 @@ class TokenDurationAppliedToRequests(Governance):
 
 @fault("field-request-duration-from-token", "UPDATE", "must", origin="blind-2")
 class RequestDurationFromToken(Bodies):
-    """When both pairs are sent, the duration of the tokens is stored for the requests too."""
+    """The server stores the token duration for requests when both pairs are sent."""
 
     def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
         change = super().rate_limit(raw, purpose)
@@ -71,7 +71,7 @@ class RequestDurationFromToken(Bodies):
 
 @fault("field-request-pair-fills-token-pair", "UPDATE", "should", origin="blind-2")
 class RequestPairFillsTokenPair(Governance):
-    """A first rate limit of requests alone is stored as a limit of tokens as well."""
+    """The server stores a first request pair as the token pair as well."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
         if change.token == WindowChange():
@@ -81,7 +81,7 @@ class RequestPairFillsTokenPair(Governance):
 
 @fault("field-rate-limit-needs-budget", "UPDATE", "must", origin="blind-2")
 class RateLimitNeedsBudget(Governance):
-    """A join through the budget: the rate limit of a unit without budget is answered with 200 and not stored."""
+    """The server answers 200 to a first rate limit of a unit without a budget and does not store it."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -90,7 +90,7 @@ class RateLimitNeedsBudget(Governance):
 
 @fault("partial-rate-limit-stored-otherwise", "UPDATE", "must", proves=("UPDATE-21",))
 class PartialRateLimitStoredOtherwise(Operations):
-    """Half a rate limit is answered as merged with the stored one, and stored without the other half."""
+    """An update with half a rate limit answers with the other half kept and stores it without."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)

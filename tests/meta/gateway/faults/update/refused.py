@@ -11,14 +11,14 @@ from ...operations import Operations
 
 
 def _save_only(operations: Operations, request: Request, component: str, value: Any) -> None:
-    """Apply one component of a refused body; raises Refusal if it is the one that was wrong."""
+    """Apply one component of a refused body. Raises Refusal if this component is invalid."""
     now = operations.clock.now()
     change = operations.bodies.update({component: value})
     operations.store.save(operations.governance.update(operations.unit(request, now), change, now))
 
 
 def _component(operations: Operations, request: Request, component: str) -> Json:
-    """Return a component of a refused body, empty where there is none."""
+    """Return a component of a refused body, or an empty object."""
     body = operations.bodies.document(request.body)
     value = body.get(component) if isinstance(body, dict) else None
     return value if isinstance(value, dict) else {}
@@ -26,7 +26,7 @@ def _component(operations: Operations, request: Request, component: str) -> Json
 
 @fault("budget-written-before-rate-limit-refused", "UPDATE", "must", proves=("VALID-14",))
 class BudgetWrittenBeforeRateLimitRefused(Operations):
-    """A valid budget is stored although the rate limit beside it is refused."""
+    """The server stores a valid budget although it refuses the rate limit in the same body."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -39,7 +39,7 @@ class BudgetWrittenBeforeRateLimitRefused(Operations):
 
 @fault("rate-limit-written-before-budget-refused", "UPDATE", "must")
 class RateLimitWrittenBeforeBudgetRefused(Operations):
-    """A valid rate limit is stored although the budget beside it is refused."""
+    """The server stores a valid rate limit although it refuses the budget in the same body."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -52,7 +52,7 @@ class RateLimitWrittenBeforeBudgetRefused(Operations):
 
 @fault("limit-written-despite-refusal", "UPDATE", "must")
 class LimitWrittenDespiteRefusal(Operations):
-    """The limit of a refused budget is stored all the same."""
+    """The server stores the limit of a budget that it refuses."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -66,7 +66,7 @@ class LimitWrittenDespiteRefusal(Operations):
 
 @fault("updated-at-moved-by-refusal", "UPDATE", "should")
 class UpdatedAtMovedByRefusal(Operations):
-    """A refused update advances the unit's updated_at."""
+    """A refused update moves updated_at of the unit."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -79,7 +79,7 @@ class UpdatedAtMovedByRefusal(Operations):
 
 @fault("refused-part-removes-rate-limit", "UPDATE", "must")
 class RefusedPartRemovesRateLimit(Operations):
-    """A rate limit without its limits is refused where there is none, and takes the budget along."""
+    """A refused first rate limit without a limit removes the budget."""
 
     def update_governance(self, request: Request) -> Response:
         try:

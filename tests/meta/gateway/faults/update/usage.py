@@ -13,7 +13,7 @@ from ...operations import Operations
 
 @fault("usage-zeroed-by-limit-change", "UPDATE", "should", proves=("UPDATE-09",))
 class UsageZeroedByLimitChange(Governance):
-    """Changing the limit of a budget zeroes its usage."""
+    """A new budget limit sets the usage to 0."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -22,7 +22,7 @@ class UsageZeroedByLimitChange(Governance):
 
 @fault("usage-capped-at-limit", "UPDATE", "should")
 class UsageCappedAtLimit(Governance):
-    """A limit below what was spent forgets the excess."""
+    """A limit below the usage lowers the usage to the limit."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -31,7 +31,7 @@ class UsageCappedAtLimit(Governance):
 
 @fault("last-reset-moved-by-limit-change", "UPDATE", "should")
 class LastResetMovedByLimitChange(Governance):
-    """Changing the limit begins a new period."""
+    """A new budget limit moves last_reset to now."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -40,7 +40,7 @@ class LastResetMovedByLimitChange(Governance):
 
 @fault("token-usage-zeroed-by-limit-change", "UPDATE", "should")
 class TokenUsageZeroedByLimitChange(Governance):
-    """Changing the rate limit zeroes the tokens that it counted."""
+    """Every update of the rate limit sets the token counter to 0."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         after = super().change_rate_limit(rate_limit, change, now)
@@ -49,7 +49,7 @@ class TokenUsageZeroedByLimitChange(Governance):
 
 @fault("token-last-reset-moved", "UPDATE", "should")
 class TokenLastResetMoved(Governance):
-    """Any update of the rate limit begins a new period for tokens."""
+    """Every update of the rate limit moves token_last_reset to now."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         after = super().change_rate_limit(rate_limit, change, now)
@@ -58,7 +58,7 @@ class TokenLastResetMoved(Governance):
 
 @fault("change-of-both-zeroes-requests", "UPDATE", "should")
 class ChangeOfBothZeroesRequests(Governance):
-    """An update that changes both components forgets the requests that were counted."""
+    """An update of both components sets the request counter to 0."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -71,7 +71,7 @@ class ChangeOfBothZeroesRequests(Governance):
 
 @fault("reading-zeroes-usage", "UPDATE", "should")
 class ReadingZeroesUsage(Operations):
-    """Reading a unit begins its budget's period anew."""
+    """A GET of the unit sets the budget usage to 0."""
 
     def get_unit(self, request: Request) -> Response:
         response = super().get_unit(request)
@@ -83,7 +83,7 @@ class ReadingZeroesUsage(Operations):
 
 @fault("field-spend-counted-twice", "UPDATE", "should", origin="blind-2")
 class SpendCountedTwice(Governance):
-    """An update of the rate limit replays the log of the unit: what was spent of the budget counts twice."""
+    """An update of the rate limit doubles the budget usage."""
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
         after = super().update(unit, change, now)
@@ -94,10 +94,9 @@ class SpendCountedTwice(Governance):
 
 @fault("third-request-period-clears-tokens", "UPDATE", "should", origin="blind-3")
 class RequestPeriodClearsTokens(Governance):
-    """Another reset duration for the requests restarts both counters, so the tokens used so far are forgotten."""
+    """A new request duration sets the token counter to 0."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        """Restart the tokens when the period of the requests changes."""
         changed = super().change_rate_limit(rate_limit, change, now)
         if changed.request.reset_duration == rate_limit.request.reset_duration:
             return changed

@@ -13,7 +13,7 @@ from ...model import Change, RateLimitChange, WindowChange
 
 @fault("any-body-accepted", "VALID", "must", proves=("VALID-15",))
 class AnyBodyAccepted(Bodies):
-    """A body that is a string, a number or a boolean counts as {}."""
+    """The server reads a string, a number or a boolean as the body {}."""
 
     def body_object(self, document: Any) -> Json:
         return {} if isinstance(document, str | int | float) else super().body_object(document)
@@ -21,7 +21,7 @@ class AnyBodyAccepted(Bodies):
 
 @fault("array-body-accepted", "VALID", "must", proves=("VALID-02",))
 class ArrayBodyAccepted(Bodies):
-    """A body that is an array counts as {}."""
+    """The server reads an array as the body {}."""
 
     def body_object(self, document: Any) -> Json:
         return {} if isinstance(document, list) else super().body_object(document)
@@ -29,7 +29,7 @@ class ArrayBodyAccepted(Bodies):
 
 @fault("false-body-accepted", "VALID", "must")
 class FalseBodyAccepted(Bodies):
-    """The body false counts as {}."""
+    """The server reads true or false as the body {}."""
 
     def body_object(self, document: Any) -> Json:
         return {} if document is False or document is True else super().body_object(document)
@@ -37,7 +37,7 @@ class FalseBodyAccepted(Bodies):
 
 @fault("wrong-type-of-body-breaks", "VALID", "must")
 class WrongTypeOfBodyBreaks(Bodies):
-    """A body that is no object is a 500."""
+    """The server answers 500 to a body that is not an object."""
 
     def body_object(self, document: Any) -> Json:
         assert isinstance(document, dict)
@@ -46,7 +46,7 @@ class WrongTypeOfBodyBreaks(Bodies):
 
 @fault("array-counts-as-empty-component", "VALID", "must")
 class ArrayCountsAsEmptyComponent(Bodies):
-    """budget: [] removes the budget."""
+    """The server reads an empty array as an empty component."""
 
     def mapping(self, value: Any, place: str) -> Json:
         return {} if value == [] else super().mapping(value, place)
@@ -54,7 +54,7 @@ class ArrayCountsAsEmptyComponent(Bodies):
 
 @fault("false-counts-as-empty-component", "VALID", "must")
 class FalseCountsAsEmptyComponent(Bodies):
-    """Whatever is false (0, "", false) removes the component."""
+    """The server reads 0, "" and false as an empty component."""
 
     def mapping(self, value: Any, place: str) -> Json:
         return {} if value is not None and not value else super().mapping(value, place)
@@ -62,7 +62,7 @@ class FalseCountsAsEmptyComponent(Bodies):
 
 @fault("field-false-removes", "VALID", "must", origin="blind-2")
 class FalseRemoves(Bodies):
-    """Whatever is falsy removes: `"rate_limit": false`, `0` and `""` as well as {}."""
+    """The server reads false, 0 and "" as an empty rate limit."""
 
     def update_of(self, body: Json) -> Change:
         value = body.get("rate_limit", 1)
@@ -71,7 +71,7 @@ class FalseRemoves(Bodies):
 
 @fault("null-component-breaks", "VALID", "must")
 class NullComponentBreaks(Bodies):
-    """budget: null is a 500."""
+    """The server answers 500 to a component that is null."""
 
     def mapping(self, value: Any, place: str) -> Json:
         assert value is not None
@@ -80,7 +80,7 @@ class NullComponentBreaks(Bodies):
 
 @fault("string-component-ignored", "VALID", "must")
 class StringComponentIgnored(Bodies):
-    """A component that is a string or a number is ignored."""
+    """The server ignores a component that is a string or a number."""
 
     def is_omitted(self, value: Any) -> bool:
         return isinstance(value, str | int) or super().is_omitted(value)
@@ -88,7 +88,7 @@ class StringComponentIgnored(Bodies):
 
 @fault("field-string-component-ignored", "VALID", "must", origin="blind-2")
 class StringBudgetIgnored(Bodies):
-    """A budget of the wrong type counts as not mentioned, and the update is 200."""
+    """The server ignores a budget that is a string or a number."""
 
     def update_of(self, body: Json) -> Change:
         if isinstance(body.get("budget"), str | int | float):
@@ -98,7 +98,7 @@ class StringBudgetIgnored(Bodies):
 
 @fault("wrong-types-ignored", "VALID", "must")
 class WrongTypesIgnored(Bodies):
-    """An update that breaks the schema is answered 200 and ignored."""
+    """The server answers 200 to an update that breaks the schema and ignores it."""
 
     def update_of(self, body: Json) -> Change:
         try:
@@ -109,7 +109,7 @@ class WrongTypesIgnored(Bodies):
 
 @fault("rate-limit-types-not-checked", "VALID", "must")
 class RateLimitTypesNotChecked(Bodies):
-    """Beside a budget, a rate limit of the wrong type is ignored."""
+    """The server ignores an invalid rate limit beside a budget."""
 
     def update_of(self, body: Json) -> Change:
         try:
@@ -120,7 +120,7 @@ class RateLimitTypesNotChecked(Bodies):
 
 @fault("field-invalid-rate-limit-skipped", "VALID", "must", origin="blind-2")
 class InvalidRateLimitSkipped(Bodies):
-    """A rate limit that breaks the schema is skipped when the budget beside it is valid."""
+    """The server reads an invalid rate limit as one without members."""
 
     def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
         try:

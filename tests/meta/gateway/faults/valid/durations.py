@@ -14,7 +14,7 @@ from ...model import Budget, BudgetChange, RateLimit, Unit
 
 
 class _AcceptingDurations(Bodies):
-    """Accepts the durations of one pattern besides the right ones."""
+    """Accepts durations of one pattern in addition to valid ones."""
 
     accepted = re.compile(r"")
 
@@ -25,75 +25,75 @@ class _AcceptingDurations(Bodies):
 
 @fault("words-accepted-as-durations", "VALID", "should", proves=("VALID-07",))
 class WordsAcceptedAsDurations(_AcceptingDurations):
-    """daily, weekly and monthly are durations."""
+    """The server accepts words, such as daily, as durations."""
 
     accepted = re.compile(r"daily|weekly|monthly|1 ?month")
 
 
 @fault("bare-number-accepted", "VALID", "should")
 class BareNumberAccepted(_AcceptingDurations):
-    """A duration may lack its unit."""
+    """The server accepts a duration without a unit."""
 
     accepted = re.compile(r"[1-9][0-9]*")
 
 
 @fault("blanks-in-durations-accepted", "VALID", "should")
 class BlanksInDurationsAccepted(_AcceptingDurations):
-    """A duration may have blanks around it or in it."""
+    """The server accepts blanks in durations."""
 
     accepted = re.compile(r"\s*[1-9][0-9]*\s*[smhdwMY]\s*")
 
 
 @fault("durations-in-any-case-accepted", "VALID", "should")
 class DurationsInAnyCaseAccepted(_AcceptingDurations):
-    """Units are read in any case, as in 1D."""
+    """The server accepts units in the wrong case, such as 1D."""
 
     accepted = re.compile(r"[0-9]+[SHDWy]")
 
 
 @fault("empty-duration-accepted", "VALID", "should")
 class EmptyDurationAccepted(_AcceptingDurations):
-    """A duration may be empty."""
+    """The server accepts an empty duration."""
 
 
 @fault("mixed-units-accepted", "VALID", "should")
 class MixedUnitsAccepted(_AcceptingDurations):
-    """Days and hours may be put together, as in 1d12h."""
+    """The server accepts calendar and clock units in one duration, such as 1d12h."""
 
     accepted = re.compile(r"([0-9]+[dwMY])+([0-9]+[smh])+")
 
 
 @fault("unknown-unit-accepted", "VALID", "should")
 class UnknownUnitAccepted(_AcceptingDurations):
-    """Any letter is a unit, as in 1x."""
+    """The server accepts any letter as a unit, such as 1x."""
 
     accepted = re.compile(r"[1-9][0-9]*[A-Za-z]")
 
 
 @fault("negative-duration-accepted", "VALID", "should", proves=("VALID-08",))
 class NegativeDurationAccepted(_AcceptingDurations):
-    """A duration may be negative."""
+    """The server accepts a negative duration."""
 
     accepted = re.compile(r"-[0-9]+[a-zA-Z]+")
 
 
 @fault("zero-duration-accepted", "VALID", "should")
 class ZeroDurationAccepted(_AcceptingDurations):
-    """A duration may be 0."""
+    """The server accepts a duration of 0."""
 
     accepted = re.compile(r"0+[smhdwMY]")
 
 
 @fault("long-duration-accepted", "VALID", "should", proves=("VALID-25",))
 class LongDurationAccepted(_AcceptingDurations):
-    """A duration may be longer than 50 characters."""
+    """The server accepts a duration of more than 50 characters."""
 
     accepted = re.compile(r"[0-9]{50,}[smhdwMY]")
 
 
 @fault("duration-of-rate-limit-not-checked", "VALID", "should")
 class DurationOfRateLimitNotChecked(Bodies):
-    """The durations of a rate limit are not checked."""
+    """The server does not check durations of rate limits."""
 
     def check_duration(self, text: str, component: str) -> None:
         if component == "budget":
@@ -102,7 +102,7 @@ class DurationOfRateLimitNotChecked(Bodies):
 
 @fault("field-unit-is-enough", "VALID", "should", origin="blind-2")
 class UnitIsEnough(Bodies):
-    """Calendar durations are checked by their last character: `xd` is stored for a budget."""
+    """The server accepts any budget duration that ends in d, w, M or Y."""
 
     def check_duration(self, text: str, component: str) -> None:
         if component != "budget" or text[-1:] not in "dwMY":
@@ -111,7 +111,7 @@ class UnitIsEnough(Bodies):
 
 @fault("tokens-without-duration-accepted", "VALID", "should", proves=("CREATE-05",))
 class TokensWithoutDurationAccepted(Governance):
-    """A limit on tokens may lack its duration."""
+    """The server accepts a first token limit without a duration."""
 
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
         super().check_rate_limit(replace(rate_limit, token=replace(rate_limit.token, reset_duration="1h")), purpose)
@@ -119,7 +119,7 @@ class TokensWithoutDurationAccepted(Governance):
 
 @fault("requests-without-duration-accepted", "VALID", "should")
 class RequestsWithoutDurationAccepted(Governance):
-    """A limit on requests may lack its duration."""
+    """The server accepts a first request limit without a duration."""
 
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
         super().check_rate_limit(replace(rate_limit, request=replace(rate_limit.request, reset_duration="1h")), purpose)
@@ -127,7 +127,7 @@ class RequestsWithoutDurationAccepted(Governance):
 
 @fault("field-alignment-silently-dropped", "VALID", "must", origin="blind-2")
 class AlignmentSilentlyDropped(Governance):
-    """The flag with a duration of hours is dropped and the rest stored, instead of 400."""
+    """The server ignores calendar_aligned beside a short duration in the same body."""
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
         try:
@@ -140,7 +140,7 @@ class AlignmentSilentlyDropped(Governance):
 
 @fault("field-alignment-by-length", "VALID", "should", proves=("VALID-24",), origin="blind-2")
 class AlignmentByLength(Governance):
-    """Whether a duration can follow the calendar is told by its length: 24h and 48h pass, clock units or not."""
+    """The server accepts calendar alignment of clock durations of a day or more, such as 48h."""
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
         if (periods.duration(budget.reset_duration) or 0) < periods.DAY:

@@ -19,7 +19,7 @@ from ...bodies import Bodies
     ),
 )
 class LimitAsStringAccepted(Bodies):
-    """A numeric string is a budget limit."""
+    """The server accepts a numeric string as a budget limit."""
 
     def number(self, value: Any) -> float:
         numeric = isinstance(value, str) and re.fullmatch(r"[0-9.]+", value)
@@ -28,7 +28,7 @@ class LimitAsStringAccepted(Bodies):
 
 @fault("limit-as-boolean-accepted", "VALID", "must")
 class LimitAsBooleanAccepted(Bodies):
-    """true is a budget limit of one dollar."""
+    """The server accepts true as a budget limit of one dollar."""
 
     def number(self, value: Any) -> float:
         return 1.0 if value is True else super().number(value)
@@ -36,7 +36,7 @@ class LimitAsBooleanAccepted(Bodies):
 
 @fault("limit-of-wrong-type-breaks", "VALID", "must")
 class LimitOfWrongTypeBreaks(Bodies):
-    """A budget limit that is an object or an array is a 500."""
+    """The server answers 500 to a budget limit that is an object or an array."""
 
     def number(self, value: Any) -> float:
         assert not isinstance(value, dict | list)
@@ -45,7 +45,7 @@ class LimitOfWrongTypeBreaks(Bodies):
 
 @fault("count-as-string-accepted", "VALID", "must")
 class CountAsStringAccepted(Bodies):
-    """A numeric string is a rate limit."""
+    """The server accepts a numeric string as a count."""
 
     def whole(self, value: Any, place: str) -> int:
         numeric = isinstance(value, str) and value.isdigit()
@@ -54,7 +54,7 @@ class CountAsStringAccepted(Bodies):
 
 @fault("count-as-boolean-accepted", "VALID", "must")
 class CountAsBooleanAccepted(Bodies):
-    """true is a rate limit of 1."""
+    """The server accepts true as a count of 1."""
 
     def whole(self, value: Any, place: str) -> int:
         return 1 if value is True else super().whole(value, place)
@@ -62,7 +62,7 @@ class CountAsBooleanAccepted(Bodies):
 
 @fault("duration-as-number-accepted", "VALID", "must")
 class DurationAsNumberAccepted(Bodies):
-    """A number is a duration in seconds."""
+    """The server accepts a number as a duration in seconds."""
 
     def duration(self, value: Any, component: str) -> str:
         number = isinstance(value, int) and not isinstance(value, bool)
@@ -71,7 +71,7 @@ class DurationAsNumberAccepted(Bodies):
 
 @fault("null-duration-breaks", "VALID", "must")
 class NullDurationBreaks(Bodies):
-    """reset_duration: null is a 500."""
+    """The server answers 500 to reset_duration: null."""
 
     def duration(self, value: Any, component: str) -> str:
         assert value is not None
@@ -80,7 +80,7 @@ class NullDurationBreaks(Bodies):
 
 @fault("flag-as-number-accepted", "VALID", "must")
 class FlagAsNumberAccepted(Bodies):
-    """0 and 1 are booleans."""
+    """The server accepts 0 and 1 as calendar_aligned."""
 
     def flag(self, value: Any) -> bool:
         return super().flag(bool(value) if isinstance(value, int) else value)
@@ -88,7 +88,7 @@ class FlagAsNumberAccepted(Bodies):
 
 @fault("flag-as-string-accepted", "VALID", "must")
 class FlagAsStringAccepted(Bodies):
-    """The strings "true" and "false" are booleans."""
+    """The server accepts the strings "true" and "false" as calendar_aligned."""
 
     def flag(self, value: Any) -> bool:
         return super().flag({"true": True, "false": False}.get(value, value) if isinstance(value, str) else value)

@@ -13,7 +13,7 @@ from ...messages import Refusal
 
 @fault("whitespace-in-json-refused", "VALID", "must")
 class WhitespaceInJsonRefused(Bodies):
-    """JSON over several lines is refused."""
+    """The server refuses JSON with line breaks."""
 
     def parse(self, body: bytes) -> Any:
         if b"\n" in body.strip():
@@ -23,7 +23,7 @@ class WhitespaceInJsonRefused(Bodies):
 
 @fault("escapes-in-json-misread", "VALID", "must", proves=("UPDATE-22",))
 class EscapesInJsonMisread(Bodies):
-    r"""Escapes such as \u00e9 in strings are kept as they are written."""
+    r"""The server stores escapes in strings, such as \u00e9, as they are written."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(body.replace(b"\\u", b"\\\\u"))
@@ -31,7 +31,7 @@ class EscapesInJsonMisread(Bodies):
 
 @fault("field-escaped-member-names", "VALID", "must", origin="blind-2")
 class EscapedMemberNames(Bodies):
-    """Members are found by their raw spelling: `"b\\u0075dget"` is not the budget."""
+    """The server does not decode escapes in member names."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(re.sub(rb'\\u([0-9A-Fa-f]{4})(?=[^"]*"\s*:)', rb"u\1", body))
@@ -39,7 +39,7 @@ class EscapedMemberNames(Bodies):
 
 @fault("malformed-json-accepted", "VALID", "must")
 class MalformedJsonAccepted(Bodies):
-    """A body that is not JSON counts as {}."""
+    """The server reads a body that is not JSON as {}."""
 
     def document(self, body: bytes) -> Any:
         try:
@@ -50,7 +50,7 @@ class MalformedJsonAccepted(Bodies):
 
 @fault("empty-body-accepted", "VALID", "must", proves=("VALID-04",))
 class EmptyBodyAccepted(Bodies):
-    """An empty body counts as {}."""
+    """The server reads an empty body as {}."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(body) if body.strip() else {}
@@ -58,7 +58,7 @@ class EmptyBodyAccepted(Bodies):
 
 @fault("truncated-json-accepted", "VALID", "must", proves=("VALID-03",))
 class TruncatedJsonAccepted(Bodies):
-    """Closing braces that are missing are added."""
+    """The server adds missing closing braces."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(body + b"}" * (body.count(b"{") - body.count(b"}")))
@@ -66,7 +66,7 @@ class TruncatedJsonAccepted(Bodies):
 
 @fault("trailing-bytes-accepted", "VALID", "must")
 class TrailingBytesAccepted(Bodies):
-    """Whatever follows the JSON value is ignored."""
+    """The server ignores text after the JSON value."""
 
     def parse(self, body: bytes) -> Any:
         text = body.decode().lstrip()
@@ -75,7 +75,7 @@ class TrailingBytesAccepted(Bodies):
 
 @fault("comments-accepted", "VALID", "must")
 class CommentsAccepted(Bodies):
-    """Comments in JSON are skipped."""
+    """The server accepts comments in JSON."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(re.sub(rb"/\*.*?\*/|//[^\n]*", b"", body, flags=re.DOTALL))
@@ -83,7 +83,7 @@ class CommentsAccepted(Bodies):
 
 @fault("nan-accepted", "VALID", "must")
 class NanAccepted(Bodies):
-    """NaN and Infinity are read, and count as 1."""
+    """The server accepts NaN and Infinity."""
 
     def parse(self, body: bytes) -> Any:
         return json.loads(body.decode(), parse_constant=lambda name: 1.0, object_pairs_hook=self.members)
@@ -91,7 +91,7 @@ class NanAccepted(Bodies):
 
 @fault("field-comma-at-end-accepted", "VALID", "must", origin="blind-2")
 class CommaAtEndAccepted(Bodies):
-    """A relaxed parser lets a comma before a closing brace pass."""
+    """The server accepts a comma before a closing brace or bracket."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(re.sub(rb",\s*([}\]])", rb"\1", body))
@@ -99,7 +99,7 @@ class CommaAtEndAccepted(Bodies):
 
 @fault("field-bad-bytes-replaced", "VALID", "should", proves=("VALID-23",), origin="blind-2")
 class BadBytesReplaced(Bodies):
-    """Bytes that are not UTF-8 are replaced instead of refused: such a name is stored with a replacement mark."""
+    """The server replaces bytes that are not UTF-8 instead of refusing them."""
 
     def parse(self, body: bytes) -> Any:
         return super().parse(body.decode("utf-8", "replace").encode())
@@ -107,7 +107,9 @@ class BadBytesReplaced(Bodies):
 
 @fault("deep-nesting-breaks", "VALID", "must", proves=("VALID-13",))
 class DeepNestingBreaks(Bodies):
-    """Deeply nested JSON is a 500."""
+    """The server answers 500 to deeply nested JSON."""
 
     def document(self, body: bytes) -> Any:
-        return json.loads(body) if body.count(b"[") > 1_000 else super().document(body)
+        if body.count(b"[") > 1_000:
+            raise RecursionError  # raised here, since interpreters differ in how deep they parse
+        return super().document(body)

@@ -11,7 +11,7 @@ from ...operations import Operations
 
 @fault("media-type-parameters-refused", "VALID", "should", proves=("UPDATE-25",))
 class MediaTypeParametersRefused(Operations):
-    """A Content-Type with a charset is refused."""
+    """The server refuses a Content-Type with a charset."""
 
     def document(self, request: Request) -> Any:
         if ";" in request.headers.get("Content-Type", ""):
@@ -21,7 +21,7 @@ class MediaTypeParametersRefused(Operations):
 
 @fault("missing-media-type-breaks", "VALID", "should")
 class MissingMediaTypeBreaks(Operations):
-    """A body without a media type is a 500."""
+    """The server answers 500 to a body without a Content-Type."""
 
     def document(self, request: Request) -> Any:
         assert not request.body or "Content-Type" in request.headers
@@ -34,7 +34,7 @@ def _is_json(request: Request) -> bool:
 
 @fault("other-media-types-half-read", "VALID", "should", proves=("VALID-21",))
 class OtherMediaTypesHalfRead(Operations):
-    """Of a body that is not declared application/json the budget alone is read."""
+    """The server reads only the budget of a body that is not declared application/json."""
 
     def document(self, request: Request) -> Any:
         document = super().document(request)
@@ -45,7 +45,7 @@ class OtherMediaTypesHalfRead(Operations):
 
 @fault("other-media-types-refused-too-late", "VALID", "should")
 class OtherMediaTypesRefusedTooLate(Operations):
-    """A body that is not declared application/json is applied and answered 415."""
+    """The server applies a body that is not declared application/json and answers 415."""
 
     def update_governance(self, request: Request) -> Response:
         response = super().update_governance(request)

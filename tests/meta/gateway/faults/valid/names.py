@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("unicode-names-refused", "VALID", "must", proves=("LIFE-14",))
 class UnicodeNamesRefused(Bodies):
-    """A name beyond ASCII is refused."""
+    """The server refuses a name beyond ASCII."""
 
     def check_name(self, name: str) -> None:
         super().check_name(name)
@@ -24,7 +24,7 @@ class UnicodeNamesRefused(Bodies):
 
 @fault("unicode-names-break", "VALID", "must")
 class UnicodeNamesBreak(Bodies):
-    """A name beyond the basic plane is a 500."""
+    """The server answers 500 to a name beyond the basic multilingual plane."""
 
     def check_name(self, name: str) -> None:
         super().check_name(name)
@@ -33,7 +33,7 @@ class UnicodeNamesBreak(Bodies):
 
 @fault("punctuation-in-names-refused", "VALID", "should", proves=("LIFE-15",))
 class PunctuationInNamesRefused(Bodies):
-    """A name may hold letters, digits, blanks and hyphens."""
+    """The server refuses punctuation in names, other than hyphens."""
 
     def check_name(self, name: str) -> None:
         super().check_name(name)
@@ -43,7 +43,7 @@ class PunctuationInNamesRefused(Bodies):
 
 @fault("missing-name-accepted", "VALID", "must", proves=("VALID-17",))
 class MissingNameAccepted(Bodies):
-    """A body without a name creates a unit called Unnamed."""
+    """The server creates a unit without a name and calls it Unnamed."""
 
     def name(self, document: Any) -> str:
         return super().name({"name": "Unnamed", **self.body_object(document)})
@@ -51,7 +51,7 @@ class MissingNameAccepted(Bodies):
 
 @fault("missing-name-breaks", "VALID", "must")
 class MissingNameBreaks(Bodies):
-    """A body without a name is a 500."""
+    """The server answers 500 to a body without a name."""
 
     def name(self, document: Any) -> str:
         assert "name" in self.body_object(document)
@@ -60,7 +60,7 @@ class MissingNameBreaks(Bodies):
 
 @fault("name-as-number-accepted", "VALID", "must", proves=("VALID-20",))
 class NameAsNumberAccepted(Bodies):
-    """A number is a name."""
+    """The server accepts a number as a name."""
 
     def name(self, document: Any) -> str:
         value = self.body_object(document).get("name")
@@ -69,7 +69,7 @@ class NameAsNumberAccepted(Bodies):
 
 @fault("empty-name-accepted", "VALID", "should", proves=("VALID-22",))
 class EmptyNameAccepted(Bodies):
-    """A name may be empty."""
+    """The server accepts an empty name."""
 
     def check_name(self, name: str) -> None:
         if name:
@@ -78,7 +78,7 @@ class EmptyNameAccepted(Bodies):
 
 @fault("blank-name-accepted", "VALID", "should")
 class BlankNameAccepted(Bodies):
-    """A name may be blank."""
+    """The server accepts a blank name."""
 
     def check_name(self, name: str) -> None:
         super().check_name(name if name == "" else f".{name.strip()}")
@@ -86,7 +86,7 @@ class BlankNameAccepted(Bodies):
 
 @fault("long-name-accepted", "VALID", "should")
 class LongNameAccepted(Bodies):
-    """A name may be longer than 255 characters."""
+    """The server accepts a name of more than 255 characters."""
 
     def check_name(self, name: str) -> None:
         super().check_name(name[:255])
@@ -94,7 +94,7 @@ class LongNameAccepted(Bodies):
 
 @fault("empty-name-accepted-by-rename", "VALID", "should")
 class EmptyNameAcceptedByRename(Operations):
-    """A unit may be renamed to nothing."""
+    """A rename accepts an empty name."""
 
     def rename_unit(self, request: Request) -> Response:
         document = self.bodies.document(request.body)
@@ -105,7 +105,7 @@ class EmptyNameAcceptedByRename(Operations):
 
 @fault("invalid-rename-is-stored", "VALID", "should")
 class InvalidRenameIsStored(Operations):
-    """A rename with a name of the wrong type is answered 400 and stored as text."""
+    """A rename to a number answers 400 and is stored."""
 
     def rename_unit(self, request: Request) -> Response:
         try:
@@ -119,7 +119,7 @@ class InvalidRenameIsStored(Operations):
 
 @fault("refused-rename-moves-updated-at", "VALID", "should")
 class RefusedRenameMovesUpdatedAt(Operations):
-    """A rename that is refused for its body is taken for a change of the unit."""
+    """A refused rename moves updated_at of the unit."""
 
     def rename_unit(self, request: Request) -> Response:
         try:
@@ -132,7 +132,7 @@ class RefusedRenameMovesUpdatedAt(Operations):
 
 @fault("missing-team-id-breaks", "VALID", "must", proves=("VALID-18",))
 class MissingTeamIdBreaks(Bodies):
-    """A body without a team_id is a 500."""
+    """The server answers 500 to a body without team_id."""
 
     def team_id(self, document: Any) -> str:
         assert "team_id" in self.body_object(document)
@@ -141,7 +141,7 @@ class MissingTeamIdBreaks(Bodies):
 
 @fault("team-id-as-number-looked-up", "VALID", "must")
 class TeamIdAsNumberLookedUp(Bodies):
-    """A team_id that is a number is looked up: 404 instead of 400."""
+    """The server answers 404 instead of 400 to a team_id that is a number."""
 
     def team_id(self, document: Any) -> str:
         value = self.body_object(document).get("team_id")

@@ -12,7 +12,7 @@ from ...model import BudgetChange, Change
 
 @fault("negative-limit-accepted", "VALID", "should", proves=("VALID-05",))
 class NegativeLimitAccepted(Bodies):
-    """A budget limit may be negative."""
+    """The server accepts a negative budget limit."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         number = self.number(value)
@@ -21,7 +21,7 @@ class NegativeLimitAccepted(Bodies):
 
 @fault("negative-limit-made-positive", "VALID", "should")
 class NegativeLimitMadePositive(Bodies):
-    """The sign of a budget limit is dropped."""
+    """The server drops the sign of a budget limit."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         return super().dollars(abs(self.number(value)), purpose)
@@ -29,7 +29,7 @@ class NegativeLimitMadePositive(Bodies):
 
 @fault("negative-limit-accepted-by-update", "VALID", "should")
 class NegativeLimitAcceptedByUpdate(Bodies):
-    """A budget limit may be negative in PUT; in POST it is refused."""
+    """An update accepts a negative or zero budget limit."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         return self.number(value) if purpose == "update" else super().dollars(value, purpose)
@@ -37,7 +37,7 @@ class NegativeLimitAcceptedByUpdate(Bodies):
 
 @fault("negative-limit-accepted-by-creation", "VALID", "should")
 class NegativeLimitAcceptedByCreation(Bodies):
-    """A budget limit may be negative in POST; in PUT it is refused."""
+    """The creation of governance accepts a negative or zero budget limit."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         return self.number(value) if purpose == "create" else super().dollars(value, purpose)
@@ -45,7 +45,7 @@ class NegativeLimitAcceptedByCreation(Bodies):
 
 @fault("negative-tokens-accepted", "VALID", "should")
 class NegativeTokensAccepted(Bodies):
-    """A limit on tokens may be negative."""
+    """The server accepts a negative token limit."""
 
     def count(self, value: Any, place: str) -> int:
         number = self.whole(value, place)
@@ -54,7 +54,7 @@ class NegativeTokensAccepted(Bodies):
 
 @fault("field-request-limit-unchecked", "VALID", "should", origin="blind-2")
 class RequestLimitUnchecked(Bodies):
-    """A copied check looks at the token limit twice: a negative request limit is stored."""
+    """The server accepts a negative or zero request limit."""
 
     def count(self, value: Any, place: str) -> int:
         return self.whole(value, place) if place == "request_max_limit" else super().count(value, place)
@@ -62,7 +62,7 @@ class RequestLimitUnchecked(Bodies):
 
 @fault("zero-limit-accepted", "VALID", "should", proves=("VALID-06",))
 class ZeroLimitAccepted(Bodies):
-    """A budget limit may be 0."""
+    """The server accepts a budget limit of 0."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         return 0.0 if self.number(value) == 0 else super().dollars(value, purpose)
@@ -70,7 +70,7 @@ class ZeroLimitAccepted(Bodies):
 
 @fault("zero-limit-means-unchanged", "VALID", "should")
 class ZeroLimitMeansUnchanged(Bodies):
-    """A budget limit of 0 counts as not given."""
+    """The server ignores a budget limit of 0."""
 
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         given = {name: value for name, value in raw.items() if name != "max_limit" or value != 0}
@@ -79,7 +79,7 @@ class ZeroLimitMeansUnchanged(Bodies):
 
 @fault("zero-requests-accepted", "VALID", "should")
 class ZeroRequestsAccepted(Bodies):
-    """A limit on requests may be 0."""
+    """The server accepts a request limit of 0."""
 
     def count(self, value: Any, place: str) -> int:
         number = self.whole(value, place)
@@ -88,14 +88,14 @@ class ZeroRequestsAccepted(Bodies):
 
 @fault("fraction-of-count-cut", "VALID", "must", proves=("VALID-09",))
 class FractionOfCountCut(Bodies):
-    """A rate limit of 1.5 counts as 1."""
+    """The server cuts the fraction off a count."""
 
     def whole(self, value: Any, place: str) -> int:
         return super().whole(int(value) if isinstance(value, float) else value, place)
 
 
 class _LaxCreation(Bodies):
-    """Reads counts otherwise in a creation."""
+    """Reads counts differently when governance is created."""
 
     creating = False
 
@@ -110,13 +110,13 @@ class _LaxCreation(Bodies):
         return super().whole(self.read(value) if self.creating else value, place)
 
     def read(self, value: Any) -> Any:
-        """Return what counts as the value."""
+        """Return the value that is used instead."""
         return value
 
 
 @fault("fraction-of-count-cut-by-creation", "VALID", "must")
 class FractionOfCountCutByCreation(_LaxCreation):
-    """A count of 1.5 counts as 1 in POST; in PUT it is refused."""
+    """The creation of governance cuts the fraction off a count."""
 
     def read(self, value: Any) -> Any:
         return int(value) if isinstance(value, float) else value
@@ -124,7 +124,7 @@ class FractionOfCountCutByCreation(_LaxCreation):
 
 @fault("fraction-of-requests-cut", "VALID", "must")
 class FractionOfRequestsCut(Bodies):
-    """Requests, and only they, may have a fraction, which is cut."""
+    """The server cuts the fraction off a request limit."""
 
     def whole(self, value: Any, place: str) -> int:
         cut = isinstance(value, float) and place.startswith("request")
@@ -133,7 +133,7 @@ class FractionOfRequestsCut(Bodies):
 
 @fault("count-beyond-range-capped", "VALID", "must", proves=("VALID-10",))
 class CountBeyondRangeCapped(Bodies):
-    """A rate limit beyond 64 bits counts as the largest."""
+    """The server stores a count beyond 64 bits as the largest count."""
 
     def whole(self, value: Any, place: str) -> int:
         return super().whole(min(value, 2**63 - 1) if isinstance(value, int) else value, place)
@@ -141,7 +141,7 @@ class CountBeyondRangeCapped(Bodies):
 
 @fault("count-beyond-range-capped-by-creation", "VALID", "must")
 class CountBeyondRangeCappedByCreation(_LaxCreation):
-    """A count beyond 64 bits counts as the largest in POST; in PUT it is refused."""
+    """The creation of governance stores a count beyond 64 bits as the largest count."""
 
     def read(self, value: Any) -> Any:
         return min(max(value, 1), 2**63 - 1) if type(value) is int else value
@@ -149,7 +149,7 @@ class CountBeyondRangeCappedByCreation(_LaxCreation):
 
 @fault("count-beyond-range-breaks", "VALID", "must")
 class CountBeyondRangeBreaks(Bodies):
-    """A rate limit beyond 64 bits is a 500."""
+    """The server answers 500 to a count beyond 64 bits."""
 
     def whole(self, value: Any, place: str) -> int:
         if isinstance(value, int) and value >= 2**63:
@@ -159,7 +159,7 @@ class CountBeyondRangeBreaks(Bodies):
 
 @fault("huge-limit-breaks", "VALID", "must")
 class HugeLimitBreaks(Bodies):
-    """A budget limit beyond the range of doubles is a 500."""
+    """The server answers 500 to a budget limit beyond the range of doubles."""
 
     def number(self, value: Any) -> float:
         if isinstance(value, int | float) and abs(value) > 1.7e308:
@@ -169,7 +169,7 @@ class HugeLimitBreaks(Bodies):
 
 @fault("field-overflow-is-largest", "VALID", "must", origin="blind-2")
 class OverflowIsLargest(Bodies):
-    """A number that no float can hold, 1e400, is stored as the largest one."""
+    """The server stores a budget limit beyond the range of doubles as the largest one."""
 
     def number(self, value: Any) -> float:
         return super().number(1e308 if value == float("inf") else value)

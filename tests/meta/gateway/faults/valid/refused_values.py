@@ -13,7 +13,7 @@ from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange
 
 @fault("fractional-dollars-refused", "VALID", "must")
 class FractionalDollarsRefused(Bodies):
-    """A budget limit must be whole dollars."""
+    """The server refuses a budget limit with a fraction."""
 
     def number(self, value: Any) -> float:
         if isinstance(value, float) and not value.is_integer():
@@ -23,7 +23,7 @@ class FractionalDollarsRefused(Bodies):
 
 @fault("lowered-limit-refused", "VALID", "must")
 class LoweredLimitRefused(Governance):
-    """A budget limit can only be raised."""
+    """The server refuses a lower budget limit."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if change.max_limit is not None and change.max_limit < budget.max_limit:
@@ -33,7 +33,7 @@ class LoweredLimitRefused(Governance):
 
 @fault("limit-below-usage-refused", "VALID", "should")
 class LimitBelowUsageRefused(Governance):
-    """A budget limit below what was spent is refused."""
+    """The server refuses a budget limit below the usage."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         if change.max_limit is not None and change.max_limit < budget.current_usage:
@@ -43,7 +43,7 @@ class LimitBelowUsageRefused(Governance):
 
 @fault("small-limit-refused", "VALID", "must")
 class SmallLimitRefused(Bodies):
-    """A budget limit below a dollar is refused."""
+    """The server refuses a budget limit below one dollar."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         if super().dollars(value, purpose) < 1:
@@ -53,7 +53,7 @@ class SmallLimitRefused(Bodies):
 
 @fault("large-limit-refused", "VALID", "must")
 class LargeLimitRefused(Bodies):
-    """A budget limit above a million dollars is refused."""
+    """The server refuses a budget limit above a million dollars."""
 
     def dollars(self, value: Any, purpose: str) -> float:
         if super().dollars(value, purpose) > 1_000_000:
@@ -63,10 +63,9 @@ class LargeLimitRefused(Bodies):
 
 @fault("third-limit-below-one-cent-refused", "VALID", "must", origin="blind-3")
 class LimitBelowOneCentRefused(Bodies):
-    """The dashboard's smallest amount was copied into the server, so a budget of 0.005 dollars is refused."""
+    """The server refuses a budget limit below one cent."""
 
     def dollars(self, value: Any, purpose: str) -> float:
-        """Refuse what is less than a cent."""
         amount = super().dollars(value, purpose)
         if amount < 0.01:
             raise Refusal(400, "budget max limit must be at least 0.01")
@@ -75,7 +74,7 @@ class LimitBelowOneCentRefused(Bodies):
 
 @fault("count-beyond-32-bits-refused", "VALID", "must")
 class CountBeyond32BitsRefused(Bodies):
-    """A rate limit beyond 32 bits is refused."""
+    """The server refuses a count beyond 32 bits."""
 
     def whole(self, value: Any, place: str) -> int:
         if super().whole(value, place) >= 2**31:
@@ -85,7 +84,7 @@ class CountBeyond32BitsRefused(Bodies):
 
 @fault("field-largest-count-refused", "VALID", "must", origin="blind-2")
 class LargestCountRefused(Bodies):
-    """The bound of a count is compared with `>=`: 2**63 - 1 is refused."""
+    """The server refuses the largest count of 64 bits."""
 
     def whole(self, value: Any, place: str) -> int:
         if value == 2**63 - 1:
@@ -95,7 +94,7 @@ class LargestCountRefused(Bodies):
 
 @fault("flag-required", "VALID", "must")
 class FlagRequired(Bodies):
-    """A budget without calendar_aligned is refused."""
+    """The server refuses a budget without calendar_aligned."""
 
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         if raw and "calendar_aligned" not in raw:
@@ -105,7 +104,7 @@ class FlagRequired(Bodies):
 
 @fault("lone-limit-refused", "VALID", "should")
 class LoneLimitRefused(Bodies):
-    """A budget update must carry limit and duration."""
+    """An update refuses a budget with a limit and no duration."""
 
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         if "max_limit" in raw and "reset_duration" not in raw and purpose == "update":
@@ -115,7 +114,7 @@ class LoneLimitRefused(Bodies):
 
 @fault("lone-duration-refused", "VALID", "should")
 class LoneDurationRefused(Bodies):
-    """A budget update with a duration must carry a limit."""
+    """An update refuses a budget with a duration and no limit."""
 
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         if "reset_duration" in raw and "max_limit" not in raw and purpose == "update":
@@ -125,7 +124,7 @@ class LoneDurationRefused(Bodies):
 
 @fault("lone-pair-refused", "VALID", "must")
 class LonePairRefused(Bodies):
-    """A rate limit must carry the pair of tokens and the pair of requests."""
+    """The server refuses a rate limit with only one pair."""
 
     def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
         if any(name not in raw for name in RATE_LIMIT_FIELDS):
@@ -135,7 +134,7 @@ class LonePairRefused(Bodies):
 
 @fault("lone-request-pair-refused", "VALID", "must")
 class LoneRequestPairRefused(Governance):
-    """A rate limit without a limit on tokens is refused."""
+    """The server refuses a rate limit without a token limit."""
 
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
         super().check_rate_limit(rate_limit, purpose)
@@ -145,7 +144,7 @@ class LoneRequestPairRefused(Governance):
 
 @fault("both-components-required", "VALID", "must")
 class BothComponentsRequired(Bodies):
-    """An update that mentions one component alone is refused."""
+    """The server refuses an update that mentions only one component."""
 
     def update_of(self, body: Json) -> Change:
         if ("budget" in body) != ("rate_limit" in body):
@@ -155,7 +154,7 @@ class BothComponentsRequired(Bodies):
 
 @fault("empty-update-refused", "VALID", "must")
 class EmptyUpdateRefused(Bodies):
-    """The body {} is refused on update."""
+    """The server refuses an update with the body {}."""
 
     def update_of(self, body: Json) -> Change:
         if not body:
@@ -165,7 +164,7 @@ class EmptyUpdateRefused(Bodies):
 
 @fault("repeated-update-refused", "VALID", "must", proves=("UPDATE-17",))
 class RepeatedUpdateRefused(Governance):
-    """An update that changes nothing is refused."""
+    """The server refuses a budget update that changes neither the limit nor the duration."""
 
     def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
         after = super().merge_budget(budget, change, now)
@@ -176,7 +175,7 @@ class RepeatedUpdateRefused(Governance):
 
 @fault("unknown-fields-refused", "VALID", "should")
 class UnknownFieldsRefused(Bodies):
-    """A body with a member that the schema does not name is refused."""
+    """The server refuses an unknown member in the body."""
 
     def update_of(self, body: Json) -> Change:
         if set(body) - {"budget", "rate_limit"}:
@@ -186,7 +185,7 @@ class UnknownFieldsRefused(Bodies):
 
 @fault("unknown-budget-fields-refused", "VALID", "should", proves=("UPDATE-23",))
 class UnknownBudgetFieldsRefused(Bodies):
-    """A budget with a member that the schema does not name is refused."""
+    """The server refuses an unknown member in the budget."""
 
     def budget(self, raw: Json, purpose: str) -> BudgetChange:
         if set(raw) - set(BUDGET_FIELDS):

@@ -12,7 +12,7 @@ from ...operations import Operations
 
 @fault("invalid-body-clears-governance", "VALID", "must", proves=("VALID-16",))
 class InvalidBodyClearsGovernance(Operations):
-    """A body that breaks the schema is answered 400, and the unit has lost its governance."""
+    """The server answers 400 to a body that breaks the schema and removes the governance."""
 
     def update_governance(self, request: Request) -> Response:
         try:
@@ -25,12 +25,12 @@ class InvalidBodyClearsGovernance(Operations):
 
 
 class _Incomplete(Operations):
-    """Applies one component of a refused update to units in some state."""
+    """Applies one component of a refused update to some units."""
 
     component = ""
 
     def concerns(self, unit: Unit) -> bool:
-        """Return whether it does so to this unit."""
+        """Return whether the fault applies to this unit."""
         return True
 
     def update_governance(self, request: Request) -> Response:
@@ -47,7 +47,7 @@ class _Incomplete(Operations):
 
 @fault("first-budget-stored-despite-refusal", "VALID", "must")
 class FirstBudgetStoredDespiteRefusal(_Incomplete):
-    """A unit without governance is given the budget of an update that is refused for its rate limit."""
+    """The server stores the first budget of a unit without governance although it refuses the rate limit."""
 
     component = "budget"
 
@@ -57,7 +57,7 @@ class FirstBudgetStoredDespiteRefusal(_Incomplete):
 
 @fault("first-rate-limit-stored-despite-refusal", "VALID", "must")
 class FirstRateLimitStoredDespiteRefusal(_Incomplete):
-    """A unit with a budget alone is given the rate limit of an update that is refused for its budget."""
+    """The server stores the first rate limit of a unit with a budget although it refuses the budget."""
 
     component = "rate_limit"
 
@@ -67,7 +67,7 @@ class FirstRateLimitStoredDespiteRefusal(_Incomplete):
 
 @fault("refusal-turns-alignment-off", "VALID", "must")
 class RefusalTurnsAlignmentOff(Operations):
-    """An update that is refused turns the alignment of the budget off."""
+    """A refused update turns alignment of the budget off."""
 
     def update_governance(self, request: Request) -> Response:
         try:
