@@ -195,7 +195,7 @@ class Judge:
 
     def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
         """End the run where the target is gone: each further test would only wait for it."""
-        if isinstance(error, Unreachable) and not self.target.answers_others():
+        if isinstance(error, Unreachable) and not self.target.is_reachable():
             self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:

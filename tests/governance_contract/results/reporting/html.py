@@ -111,7 +111,7 @@ def _template() -> Template:
         "duration": view.duration,
         "indented": indented,
         "instant": view.instant,
-        "talk": view.talk,
+        "earlier_text": view.earlier_text,
     }
     environment.globals |= {
         "bar": _bar,

@@ -107,10 +107,11 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield ""
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
         yield ""
-        for shown in ("\n".join(failure["before"]), failure["exchange"], failure["curl"]):
-            if shown:
-                yield _fenced(shown)
-                yield ""
+        before = "\n".join(map(view.earlier_text, failure["before"]))
+        exchange = failure["exchange"]
+        for shown in filter(None, (before, view.exchange_text(exchange), exchange["curl"])):
+            yield _fenced(shown)
+            yield ""
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"And {len(rule['failures']) - _SHOWN_FAILURES} more of this rule."
         yield ""

@@ -54,10 +54,11 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield _line("expected", failure["expected"])
         yield _line("got", failure["got"])
         for number, earlier in enumerate(failure["before"]):
-            yield _line("" if number else "before", earlier)
-        yield from _exchange(failure["exchange"])
-        if failure["curl"]:
-            yield f"{_INDENT}{'curl':<10}{failure['curl']}"  # whole, to be copied
+            yield _line("" if number else "before", view.earlier_text(earlier))
+        exchange = failure["exchange"]
+        yield _line("exchange", view.request_text(exchange))
+        yield _line("", f"-> {view.response_text(exchange)}")
+        yield f"{_INDENT}{'curl':<10}{exchange['curl']}"  # not shortened, to be copied
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"{_INDENT}and {len(rule['failures']) - _SHOWN_FAILURES} more of this rule"
     if rule["reason"]:
@@ -65,16 +66,6 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     if rule["repeat"]:
         yield _line("repeat", rule["repeat"])
     yield ""
-
-
-def _exchange(exchange: str) -> Iterator[str]:
-    talk = view.talk(exchange)
-    if talk is None:
-        if exchange:
-            yield _line("exchange", exchange)
-        return
-    yield _line("exchange", f"{talk.request} {talk.sent}")
-    yield _line("", f"-> {talk.status} {talk.received}")
 
 
 def _line(label: str, text: str) -> str:

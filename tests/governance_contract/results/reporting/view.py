@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..records import Status
 
 Report = Mapping[str, Any]
 RuleReport = Mapping[str, Any]
+ExchangeReport = Mapping[str, Any]
 
 RED = (Status.FAIL, Status.ERROR)
 MARKS = {
@@ -28,10 +28,6 @@ MARKS = {
 VERDICTS = {"conforms": "conforms to", "does-not-conform": "does NOT conform to"}
 _LEVELS = tuple(level.value for level in Level)
 _MINUTE = 60.0
-# What Exchange.describe writes.
-_EXCHANGE = re.compile(
-    r"(?P<request>\S+ \S+)(?: (?P<sent>.*?))?\n-> (?P<status>\d{3})(?: (?P<received>.*))?", re.DOTALL
-)
 # Control characters would steer a terminal and are not allowed in XML; bidirectional controls make a text read
 # otherwise than it is; surrogates cannot be encoded. Line feed and tab are the ones that people mean.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -102,20 +98,29 @@ def known_reason(report: Report, rule: RuleReport) -> str:
     return str(report["known_failures"].get(rule["id"]) or rule["reason"] or "no reason given")
 
 
-@dataclass(frozen=True)
-class Talk:
-    """An exchange, taken apart: who was asked, what was sent, what came back."""
-
-    request: str
-    sent: str
-    status: str
-    received: str
+def exchange_text(exchange: ExchangeReport) -> str:
+    """Return an exchange as two lines: ``METHOD URL [BODY]`` and ``-> STATUS [BODY]``."""
+    return f"{request_text(exchange)}\n-> {response_text(exchange)}"
 
 
-def talk(exchange: str) -> Talk | None:
-    """Take an exchange apart; None where it is not in the usual form."""
-    found = _EXCHANGE.fullmatch(exchange)
-    return Talk(**found.groupdict(default="")) if found else None
+def earlier_text(earlier: ExchangeReport) -> str:
+    """Return a request that came before a failure as one line: ``METHOD URL [BODY] -> STATUS``."""
+    return f"{request_text(earlier)} -> {status_text(earlier)}"
+
+
+def request_text(exchange: ExchangeReport) -> str:
+    """Return a request as one line; a line break in its body stays."""
+    return f"{exchange['method']} {exchange['url']} {exchange['request_body'] or ''}".rstrip()
+
+
+def response_text(exchange: ExchangeReport) -> str:
+    """Return status and body of a response as one line; a line break in its body stays."""
+    return f"{status_text(exchange)} {exchange['response_body']}".rstrip()
+
+
+def status_text(exchange: ExchangeReport) -> str:
+    """Return the status of a response, or that there was none."""
+    return "no answer" if exchange["status"] is None else str(exchange["status"])
 
 
 def headline(report: Report) -> str:
