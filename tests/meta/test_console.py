@@ -181,7 +181,7 @@ def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
     [
         ("operationId: updateBusinessUnitGovernance", "operationId: other", "has no operation updateBusinessUnit"),
         ("#/components/schemas/ListBusinessUnitsResponse", "#/components/schemas/None", "has nothing at #/components"),
-        ("version: 2026-06", "x-version: 2026-06", "names no edition"),
+        ("version: 2026-06", "x-version: 2026-06", "has no edition"),
         (
             "    ManagementBearerAuth:",
             "    ManagementBearerAuth: none\n    Another:",

@@ -93,8 +93,8 @@ def _counts(target: Target, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _short_durations(target: Target) -> list[str]:
-    facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
-    units = [unit for unit in documented_units(target.contract) if unit not in facts["x-calendar-alignment"]["units"]]
+    alignable = target.contract.calendar_alignment.units
+    units = [unit for unit in documented_units(target.contract) if unit not in alignable]
     return [f"{count}{unit}" for unit in units for count in (1, 20)] + ["1h30m"]
 
 
