@@ -100,7 +100,7 @@ def red(text: str = HOSTILE) -> dict[str, Any]:
 
 def unjudged() -> dict[str, Any]:
     """Return the report of a run whose target was unreachable."""
-    return to_json(run(problem="could not judge http://gateway.example: connection refused", complete=False))
+    return to_json(run(problem="no verdict on http://gateway.example: connection refused", complete=False))
 
 
 def interrupted() -> dict[str, Any]:

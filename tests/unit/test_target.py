@@ -118,9 +118,12 @@ def test_the_second_response_to_a_request_that_is_not_idempotent_is_not_judged(s
 
 
 def test_a_recorded_exchange_is_redacted_before_it_is_shortened(scripted: Callable[..., Any]) -> None:
-    target, _ = scripted(Response(200, {"x-key": f"{_KEY}"}, b"x" * 1990 + _KEY.encode() + b"x" * 1000))
+    target, _ = scripted(
+        Response(200, {"x-key": _KEY, "set-cookie": "session=s3cret"}, b"x" * 1990 + _KEY.encode() + b"x" * 1000)
+    )
     shown = recorded(target.call("updateBusinessUnitGovernance", {"name": _KEY}, path={"id": _KEY}), target.redact)
     assert not any(_KEY[:8] in str(value) for value in vars(shown).values())
+    assert shown.response_headers == {"x-key": "[redacted]", "set-cookie": "[redacted]"}
     assert shown.request_headers["Authorization"] == "Bearer $GOVERNANCE_API_KEY"
     assert "$GOVERNANCE_API_KEY" in shown.curl
     assert shown.response_body.endswith("... (3035 bytes)")

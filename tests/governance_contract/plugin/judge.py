@@ -107,7 +107,7 @@ class Judge:
             self.unreadable = str(error)
             return True
         except (Unreachable, Unusable, Blocked) as error:
-            self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
+            self.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
         except KeyboardInterrupt:
             self.problem = "interrupted"
         self._end(interrupted=False)
@@ -170,7 +170,7 @@ class Judge:
             return report
         if error is not None:
             self._mind_the_target(item, error)
-            words = self._recorder.take_in(item.nodeid, error)
+            words = self._recorder.record_outcome(item.nodeid, error)
             if not isinstance(error, pytest.skip.Exception):
                 report.longrepr = words
         self._recorder.finish(call.duration)
@@ -237,7 +237,7 @@ class Judge:
 
     def observe_violation(self, violation: Violation) -> None:
         """Record a violation of another rule than the one being judged, and go on."""
-        self._recorder.on_the_way(violation)
+        self._recorder.record_violation(violation)
 
     # -- the end ----------------------------------------------------------------------------------------------
 

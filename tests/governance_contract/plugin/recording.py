@@ -14,6 +14,7 @@ from ..contract.document import Contract
 from ..results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
 from ..target.business_units import Blocked
+from ..target.credentials import CONCEALED
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Unreachable
 
@@ -70,19 +71,19 @@ class Recorder:
         if self._record is not None:
             self._record.notes.append(text)
 
-    def on_the_way(self, violation: Violation) -> None:
-        """Record a violation of another rule than the one being judged."""
+    def record_violation(self, violation: Violation) -> None:
+        """Record a violation of a rule that the running test is not about."""
         if self._record is not None and violation.rule is not None:
-            failure = self._failure("on the way", violation.expected, violation.got, violation.exchange)
+            failure = self._failure("a test of another rule", violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
-    def take_in(self, test: str, error: BaseException) -> str:
-        """Record how a test ended, and return it in words, without secrets."""
+    def record_outcome(self, test: str, error: BaseException) -> str:
+        """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
         assert record is not None
         if isinstance(error, BaseExceptionGroup):
-            # Hypothesis groups what it saw once and not again; a violation that was seen is one.
-            error = _first_of_ours(error) or error
+            # Hypothesis raises a group for a failure that it cannot reproduce. A violation that was seen once counts.
+            error = _first_known_error(error) or error
         match error:
             case Violation():
                 rule = error.rule or record.rule
@@ -138,7 +139,11 @@ def _earlier(exchange: Exchange, redact: Callable[[str], str]) -> EarlierRequest
 
 
 def _shown_headers(headers: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, str]:
-    return {redact(name): _shown(value.encode("utf-8", "surrogatepass"), redact) for name, value in headers.items()}
+    # Names of response headers are in lower case. A cookie of the target is a secret that the redactor does not know.
+    return {
+        redact(name): CONCEALED if name == "set-cookie" else _shown(value.encode("utf-8", "surrogatepass"), redact)
+        for name, value in headers.items()
+    }
 
 
 def _shown(data: bytes, redact: Callable[[str], str]) -> str:
@@ -155,7 +160,7 @@ def _weight(exchange: Exchange) -> int:
     return int(changes or not exchange.ok)
 
 
-def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+def _first_known_error(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
     matching = group.subgroup(lambda error: isinstance(error, Violation | Blocked | Unreachable | OutOfTime))
     while isinstance(matching, BaseExceptionGroup):
         matching = matching.exceptions[0]  # type: ignore[assignment]  # narrows from the group to its first leaf

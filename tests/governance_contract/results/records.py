@@ -1,4 +1,4 @@
-"""What one test found: its status, the failures and the evidence. Every text is redacted."""
+"""The record of one test: its status, its failures and its evidence. Every text is redacted."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class TestRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # an enumeration's text becomes a plain one
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # turns a StrEnum into str
         return plain
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The report as JUnit XML, in the form that CI servers read: one test case a rule."""
+"""The report as JUnit XML for CI servers, with one test case for each rule."""
 
 from __future__ import annotations
 

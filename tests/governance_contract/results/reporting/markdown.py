@@ -36,7 +36,7 @@ def render(report: Mapping[str, Any]) -> str:
             blocks.append(f"*No room here for {left} more; the other forms of this report have them.*\n\n")
             break
         blocks.append(block)
-    # Without this a target with names for every occasion could make the head or the tail too long alone.
+    # Long texts from the target can make the head or the tail alone exceed the limit.
     return (head + "".join(blocks) + tail).encode()[:LIMIT].decode("utf-8", "ignore")
 
 

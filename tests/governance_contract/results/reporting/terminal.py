@@ -18,7 +18,7 @@ _BREAK = re.compile(r"\s*\n\s*")
 
 
 def render(report: Mapping[str, Any]) -> str:
-    """Return the report as lines: each failure, the areas, what else there is to know, the verdict."""
+    """Return the report as lines: each failure, the areas, remarks, and the verdict."""
     return "\n".join(_lines(view.harmless(report)))
 
 
@@ -73,7 +73,7 @@ def _line(label: str, text: str) -> str:
 
 
 def _shorten(text: str) -> str:
-    # What a target sent must not look like a line of the report.
+    # A line break in a text of the target must not start a line of the report.
     text = _BREAK.sub(" ", text)
     return text if len(text) <= _SHOWN_LINE else f"{text[:_SHOWN_LINE]}... ({len(text)} characters)"
 
