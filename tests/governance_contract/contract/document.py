@@ -1,8 +1,7 @@
-"""The contract as the checks see it: operations, schemas, and which of its statements are published.
+"""The contract document: operations, schemas, and which of its statements are published.
 
-The contract marks every statement that the published page does not make with ``x-provenance`` (see
-``openapi/README.md``). The *published* view leaves those out and is what MUST rules judge by; the *full* view
-keeps them and is what SHOULD rules judge by.
+``x-provenance`` marks every statement of the contract that is not on the published page (see ``openapi/README.md``).
+The *published* view leaves them out; MUST rules use it. The *full* view has them; SHOULD rules use it.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 INDISPENSABLE = "updateBusinessUnitGovernance"
-"""The operation without which there is nothing to judge."""
+"""The operation that every contract must have."""
 SECURITY_SCHEME = "#/components/securitySchemes/ManagementBearerAuth"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _PROVENANCE = "x-provenance"
@@ -32,7 +31,7 @@ _FILE = Path("openapi", "governance.yaml")
 
 
 class ContractError(ValueError):
-    """The contract file cannot be used; the message says why."""
+    """The contract file cannot be used; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class CalendarAlignment:
 
 
 def default_path() -> Path:
-    """Return where the contract is: beside the installed package, else in the repository."""
+    """Return the path of the contract: in the installed package, else in the repository."""
     packaged = Path(__file__).parents[1] / _FILE
     return packaged if packaged.is_file() else Path(__file__).parents[3] / _FILE
 
@@ -163,7 +162,7 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def published_view(node: Any) -> Any:
-    """Return a copy of a part of the contract without what its ``x-provenance`` marks name."""
+    """Return a copy of a part of the contract without the members that ``x-provenance`` marks."""
     if isinstance(node, dict):
         unpublished = node.get(_PROVENANCE, {})
         return {k: published_view(v) for k, v in node.items() if k not in unpublished and k != _PROVENANCE}
@@ -219,7 +218,7 @@ class Contract:
         return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
 
     def _surely_valid(self, key: tuple[str, bool], instance: Any) -> bool:
-        """Whether the compiled validator finds nothing: it is a hundred times as fast, and explains less."""
+        """Whether the compiled validator accepts an instance. It is a hundred times as fast, but its errors say less."""
         pointer, published = key
         if key not in self._compiled:
             document = self.published if published else self.document
@@ -230,7 +229,7 @@ class Contract:
             )
         try:
             return self._compiled[key].is_valid(instance)
-        except (ValueError, RecursionError):  # numbers and texts that it cannot take in
+        except (ValueError, RecursionError):  # numbers and texts that it does not support
             return False
 
     @cached_property
@@ -299,5 +298,5 @@ def _escape(token: str) -> str:
 
 
 def _formats() -> FormatChecker:
-    # int64 is an annotation to jsonschema: the contract states its bounds. date-time needs rfc3339-validator.
+    # jsonschema does not check int64, and the contract states its bounds. date-time needs rfc3339-validator.
     return FormatChecker(formats=("date-time",))

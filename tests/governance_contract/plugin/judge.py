@@ -170,7 +170,7 @@ class Judge:
             return report
         if error is not None:
             self._mind_the_target(item, error)
-            words = self._recorder.record_outcome(item.nodeid, error)
+            words = self._recorder.take_in(item.nodeid, error)
             if not isinstance(error, pytest.skip.Exception):
                 report.longrepr = words
         self._recorder.finish(call.duration)

@@ -77,7 +77,7 @@ class Recorder:
             failure = self._failure("a test of another rule", violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
-    def record_outcome(self, test: str, error: BaseException) -> str:
+    def take_in(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
         assert record is not None
