@@ -69,7 +69,7 @@ class Recorder:
     def note(self, text: str) -> None:
         """Add a remark."""
         if self._record is not None:
-            self._record.notes.append(text)
+            self._record.notes.append(self._redact(text))
 
     def record_violation(self, violation: Violation) -> None:
         """Record a violation of a rule that the running test is not about."""
@@ -91,7 +91,7 @@ class Recorder:
                 record.failures.setdefault(rule, []).append(failure)
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
-                record.status, record.reason = Status.SKIP, str(error)
+                record.status, record.reason = Status.SKIP, self._redact(str(error))
             case OutOfTime():
                 record.status, record.reason = Status.SKIP, TIME_IS_UP
             case Blocked():
@@ -106,7 +106,8 @@ class Recorder:
         return record.reason
 
     def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
-        name, redact = test.rpartition("::")[2], self._redact
+        redact = self._redact
+        name = redact(test.rpartition("::")[2])
         before = [_earlier(one, redact) for one in self._changes_before(exchange)]
         return Failure(name, redact(expected), redact(got), recorded(exchange, redact), before)
 
