@@ -74,6 +74,10 @@ class Recorder:
             failure = self._failure("on the way", violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
+    def found_first(self, expected: str, got: str, exchange: Exchange) -> Failure:
+        """Return a failure that was found before the first test."""
+        return self._failure("before the first test", expected, got, exchange)
+
     def take_in(self, test: str, error: BaseException) -> str:
         """Record how a test ended, and return it in words, without secrets."""
         record = self._record
