@@ -1,7 +1,7 @@
 """Targets with one operation that is broken, not served or refused: the verdict, and the first finding.
 
-A sample runs by default. ``GOVERNANCE_WHOLE_MATRIX=1`` runs every operation with every kind of answer, against all
-rules (`tox -e broken`; it takes long).
+A sample runs by default. ``GOVERNANCE_WHOLE_MATRIX=1`` runs every operation with every kind of answer (`tox -e broken`;
+it takes long).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _running(fault: Fault) -> Iterator[RunningGateway]:
 def _judge(fault: Fault, *arguments: str, team: bool = True, rules: tuple[str, ...] = ()) -> Judged:
     with _running(fault) as gateway:
         named = ["--business-unit", gateway.unit_id, *(["--team", gateway.team_id or ""] if team else [])]
-        return judge(gateway.url, "--quick", *named, *arguments, rules=() if _WHOLE else rules)
+        return judge(gateway.url, "--quick", *named, *arguments, rules=rules)
 
 
 def _first_finding(judged: Judged) -> tuple[str, Mapping[str, Any]]:
@@ -91,47 +91,43 @@ def _sample(kinds: Mapping[str, Response], operations: list[str], size: int) -> 
     return pairs if _WHOLE else [(operations[n % len(operations)], names[n % len(names)]) for n in range(size)]
 
 
-@pytest.mark.parametrize(("operation", "kind"), _sample(_BROKEN, list(ROUTES), len(ROUTES)))
-def test_a_broken_operation_does_not_conform(operation: str, kind: str) -> None:
+@pytest.mark.parametrize(("name", "kind"), _sample(_BROKEN, list(ROUTES), len(ROUTES)))
+def test_a_broken_operation_does_not_conform(name: str, kind: str) -> None:
     """The rename is on no published page: what it refuses or leaves undone breaks SHOULD rules."""
-    strict = ["--strict"] if operation == _RENAME and kind in ("400", "200 {}") else []
-    judged = _judge(_broken(operation, _BROKEN[kind]), *strict, rules=_FEW_RULES)
+    strict = ["--strict"] if name == _RENAME and kind in ("400", "200 {}") else []
+    judged = _judge(_broken(name, _BROKEN[kind]), *strict, rules=_FEW_RULES)
     assert judged.code == 1, judged.output
     shown, failure = _first_finding(judged)
     status = str(_BROKEN[kind].status)
     for text in (shown, f"{failure['expected']} {failure['got']}"):
-        assert operation in text
+        assert name in text
         assert status in text
-    assert [one["operation"] for one in judged.report["broken"]] == [operation]
+    assert [one["operation"] for one in judged.report["broken"]] == [name]
     assert judged.report["not_served"] == judged.report["refused"] == []
 
 
-@pytest.mark.parametrize(
-    ("operation", "kind"), _sample(_ABSENT, [name for name in reversed(ROUTES) if name != _UPDATE], 3)
-)
+@pytest.mark.parametrize(("name", "kind"), _sample(_ABSENT, [one for one in reversed(ROUTES) if one != _UPDATE], 3))
 @pytest.mark.parametrize("team", [True, False] if _WHOLE else [True], ids=lambda team: "team" if team else "no team")
-def test_an_operation_that_is_not_served_breaks_no_rule(operation: str, kind: str, team: bool) -> None:
-    judged = _judge(_absent(operation, _ABSENT[kind]), team=team)
+def test_an_operation_that_is_not_served_breaks_no_rule(name: str, kind: str, team: bool) -> None:
+    judged = _judge(_absent(name, _ABSENT[kind]), team=team)
     assert judged.code == 0, judged.output
     assert judged.red == {}
     shown = judged.report["not_served"] + judged.report["left_out"]
-    evidence = next(one for one in shown if one["operation"] == operation)
+    evidence = next(one for one in shown if one["operation"] == name)
     assert evidence["status"] == _ABSENT[kind].status
-    assert evidence["request"].startswith(ROUTES[operation][0])
+    assert evidence["request"].startswith(ROUTES[name][0])
     assert judged.report["broken"] == judged.report["refused"] == []
 
 
-@pytest.mark.parametrize(
-    "operation", [name for name in ROUTES if name != _UPDATE] if _WHOLE else ["createBusinessUnit"]
-)
-def test_a_limited_key_conforms_with_a_reservation(operation: str) -> None:
-    judged = _judge(_broken(operation, _REFUSED))
+@pytest.mark.parametrize("name", [one for one in ROUTES if one != _UPDATE] if _WHOLE else ["createBusinessUnit"])
+def test_a_limited_key_conforms_with_a_reservation(name: str) -> None:
+    judged = _judge(_broken(name, _REFUSED))
     assert judged.code == 0, judged.output
     assert judged.red == {}
-    assert [one["operation"] for one in judged.report["refused"]] == [operation]
+    assert [one["operation"] for one in judged.report["refused"]] == [name]
     last = judged.output.splitlines()[-1]
     assert f"but {sum(bool(rule['blocked_by']) for rule in judged.report['rules'])} rules were not judged: " in last
-    assert f"{ROUTES[operation][0]} /api/governance/business-units" in last
+    assert f"{ROUTES[name][0]} /api/governance/business-units" in last
     assert "was refused with 403" in last
 
 
