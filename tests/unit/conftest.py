@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,16 @@ from mock_server.app import create_app
 from mock_server.contract import Contract, default_path, load, parse
 from mock_server.seed import demo_state
 from mock_server.store import MemoryStore
+
+_BENCH = Path(__file__).resolve().parents[2] / "bench"
+
+
+@pytest.fixture(scope="module")
+def findings() -> Iterator[Any]:
+    """The module of the benchmark, which is no package that is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(_BENCH)
+        yield importlib.import_module("findings")
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ def test_the_exit_code_follows_from_the_run(
 ) -> None:
     report = to_json(run(*(result(rule, status, "x") for rule, status in results), **changes))
     assert report["exit_code"] == code
-    assert report["verdict"] == ("conforms", "does-not-conform", "could-not-judge")[code]
+    assert report["verdict"] == ("conforms", "does-not-conform", "no-verdict")[code]
 
 
 def test_seconds_and_evidence_come_through() -> None:

@@ -45,7 +45,7 @@ def other(units: Units) -> Iterator[Unit]:
 def team(run: Run, target: Target, unit: Unit, other: Unit) -> Iterator[Team]:
     """The team without a unit; released before the units go."""
     if not target.serves("listBusinessUnitTeams"):
-        pytest.skip("the target does not serve listBusinessUnitTeams")
+        pytest.skip(target.why_unusable("listBusinessUnitTeams"))
     named = Team(target, run.team)
     yield named
     named.release()

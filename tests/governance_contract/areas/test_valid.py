@@ -71,7 +71,7 @@ def either(request: pytest.FixtureRequest, run: Run) -> Iterator[Refuser]:
     """Updates, and first governance where the target serves its creation."""
     operation_id: str = request.param
     if not run.target.serves(operation_id):
-        pytest.skip(f"the target does not serve {operation_id}")
+        pytest.skip(run.target.why_unusable(operation_id))
     with reused(run, operation_id, lambda unit: Refuser(run, unit, operation_id)) as refuser:
         yield refuser
 
@@ -180,7 +180,7 @@ def test_alignment_needs_a_day(run: Run, unit: Unit, target: Target, stored: dic
 @pytest.mark.rule("VALID-11")
 def test_alignment_of_first_governance_needs_a_day(run: Run, unit: Unit, target: Target) -> None:
     if not target.serves(CREATION):
-        pytest.skip(f"the target does not serve {CREATION}")
+        pytest.skip(target.why_unusable(CREATION))
     Refuser(run, unit, CREATION).refuses_each(map(_aligned, _short_durations(target)))
 
 
@@ -335,7 +335,7 @@ def test_a_refused_update_does_not_come_with_the_next(unit: Unit, refused: dict[
 @pytest.mark.rule("VALID-16")
 def test_refused_first_governance_leaves_none(unit: Unit, target: Target) -> None:
     if not target.serves(CREATION):
-        pytest.skip(f"the target does not serve {CREATION}")
+        pytest.skip(target.why_unusable(CREATION))
     before = unit.establish()
     bodies: list[dict[str, Any]] = [
         {"budget": BUDGET, "rate_limit": 7},

@@ -53,7 +53,7 @@ def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> No
 @pytest.mark.parametrize("operation_id", ["createBusinessUnit", "updateBusinessUnit"])
 def test_a_name_has_something_to_read(unit: Unit, units: Units, target: Target, operation_id: str) -> None:
     if not target.serves(operation_id):
-        pytest.skip(f"the target does not serve {operation_id}")
+        pytest.skip(target.why_unusable(operation_id))
     path = {} if operation_id == "createBusinessUnit" else unit.path
     expect.succeeded(target.call(operation_id, {"name": units.new_name()}, path=path))
     for name in ("", "   ", "\t\n", f"{units.new_name()}-{'x' * _LONGEST_NAME}"):

@@ -95,7 +95,8 @@ def _make_target(plan: Plan) -> Target:
         raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
     if plan.contract is not None:  # another edition need not have every operation
-        target.not_served |= contracts.load().operations.keys() - contract.operations.keys()
+        for operation in contracts.load().operations.keys() - contract.operations.keys():
+            target.unusable[operation] = f"the contract has no operation {operation}"
     if not plan.allow_writes and not is_loopback(plan.url):
         raise ValueError(f"{target.base_url} is not on this machine: say --contract-allow-writes to change it")
     return target

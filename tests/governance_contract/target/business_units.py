@@ -237,7 +237,9 @@ class Units:
                 status = self._target.call("deleteBusinessUnit", path={"id": unit_id}).status
             except Unreachable:
                 status = None
-            if status not in (200, 204, 404):
+            # 404 also says that the operation is not served.
+            gone = status in (200, 204) or (status == 404 and self._target.serves("deleteBusinessUnit"))
+            if not gone:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
                 del self._own[unit_id]

@@ -91,7 +91,7 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     title = escape(f"{rule['id']} ({rule['level']}) {rule['title']}")
     yield f"<details><summary><b>{mark}</b> {title}</summary>"
     yield ""
-    if rule["status"] == Status.FAIL and not view.binding(report, rule):
+    if rule["status"] == Status.FAIL and not rule["decides"]:
         yield "A SHOULD rule: not counted in the verdict of this run."
         yield ""
     if rule["status"] == Status.KNOWN_FAILURE:
@@ -132,8 +132,8 @@ def _fenced(text: str) -> str:
 def _remarks(report: view.Report) -> Iterator[str]:
     for reason, rules in view.skipped_by_reason(report).items():
         yield f"- Not judged, {plain(reason)}: {', '.join(plain(rule['id']) for rule in rules)}"
-    if report["not_served"]:
-        yield f"- Not served: {', '.join(map(code, report['not_served']))}"
+    for word, operation in view.unusable(report):
+        yield f"- {word.capitalize()}: {code(operation['operation'])}: {code(view.evidence_of(operation))}"
     if report["synthetic_credentials"]:
         names = ", ".join(map(code, report["synthetic_credentials"]))
         yield f"- Weaker evidence: made-up credentials stood in for {names}"
