@@ -10,6 +10,7 @@ import governance_contract
 import pytest
 from governance_contract.contract import document
 from governance_contract.contract.citations import RFC_TITLES, cited, text_at
+from governance_contract.contract.explanations import explanations
 from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, chosen
 
 _PACKAGE = Path(governance_contract.__file__).parent
@@ -53,6 +54,13 @@ def test_a_must_rule_rests_on_the_published_contract(rule: Rule) -> None:
 
 def test_every_title_of_an_rfc_is_used() -> None:
     assert set(RFC_TITLES) == {one for rule in _RULES for one in rule.citations if one.startswith("RFC ")}
+
+
+def test_every_rule_is_explained() -> None:
+    assert list(explanations()) == list(CATALOGUE)
+    for rule, how in explanations().items():
+        for text in (how.sent, how.broken, how.example):
+            assert re.fullmatch(r"(\S+ ){2,}\S+\.", text), rule
 
 
 def test_rules_are_sentences_in_known_areas() -> None:

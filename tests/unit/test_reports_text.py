@@ -43,7 +43,8 @@ def test_the_terminal_tells_everything_in_order() -> None:
 def test_the_terminal_shows_the_normative_text_of_a_red_rule() -> None:
     text = terminal.render(red("x"))
     assert "cites     Virtual keys, dashboard/user/session tokens" in text
-    assert "cites     401 Unauthorized (RFC 9110 section 15.5.2)" in text
+    assert "cites     Missing or invalid credentials." in text
+    assert "          401 Unauthorized (RFC 9110 section 15.5.2)" in text
 
 
 def test_a_target_cannot_forge_a_line() -> None:

@@ -129,11 +129,12 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
 
 
 def _cited(one: Mapping[str, Any]) -> str:
-    return plain(in_words(one))
+    return f"{plain(one['text'])} ({code(one['citation'])})" if one["text"] else plain(in_words(one))
 
 
 def _catalogue(report: view.Report) -> Iterator[str]:
     """Yield a table of all rules that were about to be judged, each with the text it rests on."""
+    yield ""
     yield "<details><summary>All rules, with the text they rest on</summary>"
     yield ""
     yield "| Rule | Verdict | Text |"

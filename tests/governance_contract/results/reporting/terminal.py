@@ -49,8 +49,8 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     verdict = view.MARKS[Status(rule["status"])]
     weight = "" if view.binding(report, rule) or rule["status"] == Status.ERROR else "  [not counted without --strict]"
     yield f"{verdict:<5} {rule['id']} ({rule['level']}) {rule['title']}{weight}"
-    for one in rule["cited"]:
-        yield _line("cites", in_words(one))
+    for number, one in enumerate(rule["cited"]):
+        yield _line("" if number else "cites", in_words(one))
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield _line("in", failure["test"])
         yield _line("expected", failure["expected"])
