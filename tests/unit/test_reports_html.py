@@ -118,6 +118,8 @@ def test_everything_is_told() -> None:
         assert part in text
     told = set(Page(html.render(green())).text["span"])
     assert told >= {rule.title for rule in CATALOGUE.values()}
+    quoted = set(Page(text).text["blockquote"])
+    assert quoted == {one["text"] for rule in red()["rules"] for one in rule["cited"]}
     assert "connection refused" in html.render(unjudged())
     assert "interrupted before its end" in html.render(interrupted())
 

@@ -15,6 +15,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from ...contract.citations import cited
 from ...contract.document import Contract
 from ..exit_code import ExitCode
 from ..obstacles import KINDS, UnusableOperation
@@ -116,14 +117,14 @@ def _blocked_by(run: Run, result: RuleResult) -> list[str]:
 def _rule(run: Run, result: RuleResult) -> dict[str, Any]:
     rule = result.rule
     repeat = run.repeat.replace("{rule}", rule.id).replace("{seed}", "" if run.seed is None else str(run.seed))
-    told: dict[str, Any] = {
+    return {
         "id": rule.id,
         "area": rule.area,
         "level": rule.level.value,
         "status": result.status.value,
         "decides": decides(rule.level, result.status, strict=run.strict, chosen=run.chosen),
         "title": rule.title,
-        "citations": list(rule.citations),
+        "cited": cited(run.contract, rule),
         "tests": result.tests,
         "seconds": round(result.seconds, 3),
         "reason": result.reason or None,
@@ -133,25 +134,6 @@ def _rule(run: Run, result: RuleResult) -> dict[str, Any]:
         "failures": [asdict(failure) for failure in result.failures],
         "repeat": repeat or None,
     }
-    if result.status not in (Status.PASS, Status.SKIP):
-        told["cited"] = _cited(run.contract, rule.citations)
-    return told
-
-
-def _cited(contract: Contract, citations: Sequence[str]) -> list[dict[str, str]]:
-    """Return the words behind those citations that name a text of the contract, or something with a description."""
-    cited = []
-    for citation in citations:
-        if not citation.startswith("#"):
-            continue
-        try:
-            node = contract.resolve(citation)
-        except (KeyError, IndexError, ValueError, TypeError):
-            continue  # another edition of the contract need not have the place
-        text = node.get("description") if isinstance(node, dict) else node
-        if isinstance(text, str):
-            cited.append({"citation": citation, "text": text.strip()})
-    return cited
 
 
 def schema() -> str:

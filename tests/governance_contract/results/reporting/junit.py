@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from ...contract.citations import in_words
 from ..records import Status
 from . import view
 
@@ -70,9 +71,10 @@ def _add_case(suite: ElementTree.Element, report: view.Report, rule: view.RuleRe
         if outcome != "skipped":
             element.set("type", f"{rule['level']} {rule['status']}")
             element.text = "\n\n".join(_details(rule))
-    output = "\n\n".join(_output(rule))
-    if output:
-        ElementTree.SubElement(case, "system-out").text = output
+    # Where the test case has a text of its own, it begins with what the rule rests on.
+    output = [] if outcome in ("failure", "error") else [_cited(rule)]
+    if told := "\n\n".join([*output, *_output(rule)]):
+        ElementTree.SubElement(case, "system-out").text = told
     return outcome
 
 
@@ -94,8 +96,12 @@ def _outcome(report: view.Report, rule: view.RuleReport) -> tuple[str, str]:
             return "skipped", f"SHOULD rule, not counted without --strict: {first}"
 
 
+def _cited(rule: view.RuleReport) -> str:
+    return "\n".join(f"cites {in_words(one)}" for one in rule["cited"])
+
+
 def _details(rule: view.RuleReport) -> Iterator[str]:
-    yield "cites " + "; ".join(rule["citations"])
+    yield _cited(rule)
     if rule["reason"]:
         yield rule["reason"]
     for failure in rule["failures"]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ...contract.citations import in_words
 from ...contract.rules import AREAS, CATALOGUE, Level
 from ..records import Status
 from . import view
@@ -48,7 +49,8 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     verdict = view.MARKS[Status(rule["status"])]
     weight = "" if rule["decides"] else "  [not counted without --strict]"
     yield f"{verdict:<5} {rule['id']} ({rule['level']}) {rule['title']}{weight}"
-    yield _line("cites", "; ".join(rule["citations"]))
+    for number, one in enumerate(rule["cited"]):
+        yield _line("" if number else "cites", in_words(one))
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield _line("in", failure["test"])
         yield _line("expected", failure["expected"])
