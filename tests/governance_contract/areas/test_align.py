@@ -45,7 +45,7 @@ def _of_this_edition(target: Target) -> None:
 @pytest.mark.rule("ALIGN-01")
 @_UNITS
 def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
-    unit.establish(budget=_budget(letter, aligned=False))
+    unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
     _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
     _begins(component(unit.read(), "budget") or {}, letter, exchange)
@@ -55,7 +55,7 @@ def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) 
 @pytest.mark.parametrize(("first", "second"), ["YM", "Mw", "wY"], ids=["year, month", "month, week", "week, year"])
 def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: str) -> None:
     """On, off with another duration, on: after the second time the period is that of the other duration."""
-    unit.establish(budget=_budget(first, aligned=True))
+    unit.set_state(budget=_budget(first, aligned=True))
     expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
     _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
@@ -65,7 +65,7 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
 @pytest.mark.rule("ALIGN-08")
 @pytest.mark.parametrize(("first", "second"), ["MY", "Yd", "hw"], ids=["month, year", "year, day", "hour, week"])
 def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, first: str, second: str) -> None:
-    unit.establish(budget=_budget(first, aligned=False))
+    unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
     _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
     _begins(component(unit.read(), "budget") or {}, second, exchange)
@@ -74,7 +74,7 @@ def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, fi
 @pytest.mark.rule("ALIGN-09")
 @_UNITS
 def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> None:
-    unit.establish(budget=_budget(letter, aligned=False))
+    unit.set_state(budget=_budget(letter, aligned=False))
     wanted = _budget("M" if letter == "Y" else "Y", aligned=True, limit=4321.5)
     exchange = unit.put({"budget": wanted})
     expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
@@ -86,7 +86,7 @@ def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> No
 def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
     """Whether several months are counted from this one or from January is open; that they begin with one is not."""
     settings = {**_budget(letter, aligned=False), "reset_duration": f"{count}{letter}"}
-    unit.establish(budget=settings)
+    unit.set_state(budget=settings)
     exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
     found = component(expect.succeeded(exchange), "budget") or {}
     boundaries = _starts(letter)
@@ -153,7 +153,7 @@ def test_alignment_that_was_on_keeps_usage(used_unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.establish(budget=_budget("M", aligned=True)), "budget") or {}
+    before = component(unit.set_state(budget=_budget("M", aligned=True)), "budget") or {}
     exchange = unit.put({"budget": _budget("M", aligned=True, limit=90)})
     expect.succeeded(exchange)
     after = component(unit.read(), "budget") or {}
@@ -163,7 +163,7 @@ def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-04")
 def test_disabling_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.establish(budget=_budget("Y", aligned=True)), "budget") or {}
+    before = component(unit.set_state(budget=_budget("Y", aligned=True)), "budget") or {}
     exchange = unit.put({"budget": _budget("Y", aligned=False)})
     expect.succeeded(exchange)
     after = component(unit.read(), "budget") or {}
@@ -177,7 +177,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
     for letter in facts["x-calendar-alignment"]["units"]:
         for count in ("1", "2"):
             wanted = {"max_limit": 7, "reset_duration": f"{count}{letter}", "calendar_aligned": True}
-            unit.establish()
+            unit.set_state()
             exchange = unit.put({"budget": wanted})
             expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
 
@@ -185,7 +185,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
 @pytest.mark.rule("ALIGN-06")
 @_UNITS
 def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
-    unit.establish()
+    unit.set_state()
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
     _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
 
@@ -193,7 +193,7 @@ def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) ->
 @pytest.mark.rule("ALIGN-07")
 @pytest.mark.parametrize("aligned", [True, False], ids=["on", "off"])
 def test_null_changes_nothing(unit: Unit, aligned: bool) -> None:
-    before = component(unit.establish(budget=_budget("M", aligned=aligned)), "budget") or {}
+    before = component(unit.set_state(budget=_budget("M", aligned=aligned)), "budget") or {}
     exchange = unit.put({"budget": _budget("M", aligned=None)})
     expect.succeeded(exchange)
     after = component(unit.read(), "budget") or {}

@@ -97,7 +97,7 @@ _INTERNALS = (
 def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
     """Send what operations typically refuse; what one of them accepts instead is for other rules."""
     target = run.target
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     yield target.call("updateBusinessUnitGovernance", {}, path=unit.path, credential=NONE)
     for operation in target.contract.operations.values():
         if not target.serves(operation.id):
@@ -116,9 +116,9 @@ def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
     if target.serves("createBusinessUnit"):
         named = run.units.create(name := run.units.new_name())
         yield target.call("createBusinessUnit", {"name": name})
-        run.units.forget(named)
+        run.units.delete(named)
     if target.serves("deleteBusinessUnitGovernance"):
-        unit.establish()
+        unit.set_state()
         yield target.call("deleteBusinessUnitGovernance", path=unit.path)
 
 
@@ -131,7 +131,7 @@ def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchang
 def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
     if not operation.needs_unit:
         pytest.skip("it addresses no business unit")
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     # None of these is anybody's: each has this run's random prefix in it.
     for unknown in (
         f"{units.prefix}-nowhere",
@@ -144,10 +144,10 @@ def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: U
 
 def _is_nobody(unit: Unit, ids: Iterable[str]) -> None:
     """Expect that no unit has any of these identifiers; asked with what changes nothing, should one have it."""
-    expect.succeeded(unit.look())
+    expect.succeeded(unit.fetch())
     for unit_id in ids:
         nobody = Unit(unit.target, unit_id, None)
-        for exchange in (nobody.look(), nobody.put({})):
+        for exchange in (nobody.fetch(), nobody.put({})):
             expect.status(exchange, 404, 400)
 
 
@@ -173,7 +173,7 @@ def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
 @pytest.mark.operations("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
 def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
     """Which of the two is noticed first is open."""
-    expect.succeeded(unit.look())
+    expect.succeeded(unit.fetch())
     nowhere = {"id": f"{units.prefix}-nowhere"}
     for raw in [*_BAD[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
         expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
@@ -203,7 +203,7 @@ def test_refusals_tell_nothing_of_internals(run: Run, unit: Unit) -> None:
 @pytest.mark.parametrize("kind", list(_ODD))
 def test_an_odd_update_is_no_failure(unit: Unit, kind: str) -> None:
     """Whether these are accepted is left open or for other rules; the gateway must know what to say."""
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     for raw in _ODD[kind]:
         _knows_what_to_say(unit.put(raw=raw))
 
@@ -211,7 +211,7 @@ def test_an_odd_update_is_no_failure(unit: Unit, kind: str) -> None:
 @pytest.mark.rule("ERROR-06")
 @pytest.mark.parametrize("odd", ["%FF", "%C3%28", "%00"])
 def test_an_odd_identifier_is_no_failure(unit: Unit, target: Target, odd: str) -> None:
-    expect.succeeded(unit.look())
+    expect.succeeded(unit.fetch())
     operation = target.contract.operations["updateBusinessUnitGovernance"]
     location = operation.path.replace("{id}", odd)
     _knows_what_to_say(target.send(operation.method, location, b"{}", operation=operation))

@@ -27,11 +27,11 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import Enough, current
+from ..checks.search import StopSearch, current
 from ..checks.teams import Team
 from ..checks.unit_model import Model
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Blocked, Governance, Unit, Units, component, entity_of
+from ..target.business_units import COMPONENTS, Blocked, Unit, Units, UnitState, component, unit_in
 from ..target.business_units import settings as shown_settings
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Target, Unreachable
@@ -107,7 +107,7 @@ class Search:
         if self.violation is not None:
             self.patience -= 1
         if self.patience < 0:
-            raise Enough
+            raise StopSearch
 
     def keep(self, violation: Violation, steps: int) -> None:
         """Keep a violation unless a shorter story led to one."""
@@ -158,7 +158,7 @@ class Lives(RuleBasedStateMachine):
             return
         with self._step(f"create a unit with the name of {of}", of):
             exchange = self._target.call("createBusinessUnit", {"name": self._model[of].name})
-            self.search.units.adopt(exchange)
+            self.search.units.register(exchange)
             expect.status(exchange, 409)
 
     @rule(target=gone, of=consumes(live))
@@ -238,7 +238,7 @@ class Lives(RuleBasedStateMachine):
                 home = self._model.home
                 self._assign_the_team(of) if move == _IN else self._remove_the_team(of)
                 for label in dict.fromkeys((of, home or of)):
-                    self._team.is_listed(self._own[label], listed=self._model.home == label)
+                    self._team.expect_listed(self._own[label], listed=self._model.home == label)
 
     @precondition(lambda self: self.search.target.serves("listBusinessUnits") and self._has_news_to_list())
     @rule()
@@ -256,7 +256,7 @@ class Lives(RuleBasedStateMachine):
             if self.search.team is not None:
                 self.search.team.release()
             for unit in self._own.values():
-                self.search.units.forget(unit)
+                self.search.units.delete(unit)
 
     # -- how a step is taken ----------------------------------------------------------------------------------
 
@@ -291,7 +291,7 @@ class Lives(RuleBasedStateMachine):
             raise told from found
         except (Unreachable, OutOfTime, Blocked) as trouble:
             self.search.trouble = trouble
-            raise Enough from trouble
+            raise StopSearch from trouble
 
     def _fresh_name(self) -> str:
         return f"{self._marker}-{next(self._numbers)}"
@@ -301,7 +301,7 @@ class Lives(RuleBasedStateMachine):
         with self._step("create a unit"):
             exchange = self._target.call("createBusinessUnit", {"name": name})
             expect.succeeded(exchange)
-            unit = self.search.units.adopt(exchange)
+            unit = self.search.units.register(exchange)
             if unit is None:
                 raise Blocked("a created business unit has no id", exchange)
             label = self._model.create(name)
@@ -319,7 +319,7 @@ class Lives(RuleBasedStateMachine):
         if self._target.serves(operation):
             expect.status(self._call(operation, of, body), 404)
 
-    def _agrees(self, of: str, entity: Governance, exchange: Exchange) -> None:
+    def _agrees(self, of: str, entity: UnitState, exchange: Exchange) -> None:
         for name in COMPONENTS:
             wanted = self._model[of].governance[name]
             found = component(entity, name)
@@ -329,13 +329,13 @@ class Lives(RuleBasedStateMachine):
                 raise Violation(f"{of} without {name}", f"{name} = {shown_settings(name, found)}", exchange)
 
     def _reads(self, of: str) -> None:
-        look = self._own[of].look()
-        entity = expect.succeeded(look)
+        fetched = self._own[of].fetch()
+        entity = expect.succeeded(fetched)
         if entity.get("id", self._own[of].id) != self._own[of].id:
-            raise Violation(f"{of}, with id {self._own[of].id!r}", repr(entity["id"]), look)
+            raise Violation(f"{of}, with id {self._own[of].id!r}", repr(entity["id"]), fetched)
         if not self._model[of].renamed and entity.get("name", self._model[of].name) != self._model[of].name:
-            raise Violation(f"{of} named {self._model[of].name!r}", repr(entity["name"]), look)
-        self._agrees(of, entity, look)
+            raise Violation(f"{of} named {self._model[of].name!r}", repr(entity["name"]), fetched)
+        self._agrees(of, entity, fetched)
 
     def _reads_a_bystander(self, touched: str | None) -> None:
         """Look at one unit that the step did not touch, each time at another."""
@@ -345,8 +345,8 @@ class Lives(RuleBasedStateMachine):
             self._reads(others[self._bystander % len(others)])
 
     def _follow(self, of: str) -> None:
-        look = self._own[of].look()
-        entity = entity_of(look) or {}
+        fetched = self._own[of].fetch()
+        entity = unit_in(fetched) or {}
         self._model[of].update({name: shown_settings(name, component(entity, name)) for name in COMPONENTS})
 
     def _assign_the_team(self, of: str) -> None:
@@ -383,7 +383,7 @@ def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
         return None
     team = Team(run.target, run.team)
     try:
-        team.settle(unit)
+        team.ensure_assigned(unit)
     except Blocked:
         return None
     finally:
@@ -396,14 +396,14 @@ def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
 @pytest.mark.together("named")
 def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units: Units) -> None:
     # Where an update sets no first component, no sequence can be judged.
-    unit.establish(budget=BUDGET)
-    unit.establish(rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET)
+    unit.set_state(rate_limit=RATE_LIMIT)
     search = Search(target, units, _a_team_to_move(run, unit))
     bound = seed(current().seed)(type("BoundLives", (Lives,), {"search": search}))
     profile = current().profile
-    settings = current().settings(max_examples=profile.part(_SHARE), stateful_step_count=profile.steps)
+    settings = current().settings(max_examples=profile.reduced_examples(_SHARE), stateful_step_count=profile.steps)
     try:
         run_state_machine_as_test(bound, settings=settings)
-    except (Violation, Enough, Flaky) as end:
+    except (Violation, StopSearch, Flaky) as end:
         # One that was seen once and not again is still an answer that no conforming target gives.
         raise (search.violation or search.trouble or end) from None

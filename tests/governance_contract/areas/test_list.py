@@ -15,7 +15,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..contract.rules import Need
-from ..target.business_units import Blocked, Unit, Units, component, entity_of
+from ..target.business_units import Blocked, Unit, Units, component, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
 
@@ -69,7 +69,7 @@ class Shelf:
     def clear(self) -> None:
         """Delete the units."""
         for own in self.units:
-            self._units.forget(own)
+            self._units.delete(own)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_page_keeps_to_its_limit(full_shelf: Shelf) -> None:
 @pytest.mark.rule("LIST-03")
 @pytest.mark.parametrize("limit", [8, 1, 2])
 def test_walking_the_pages_shows_every_unit_once(full_shelf: Shelf, limit: int) -> None:
-    full_shelf.units[2].establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    full_shelf.units[2].set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     ids = [own.id for own in full_shelf.units]
     control = full_shelf.whole()
     if len(_entries(control)) != len(ids):
@@ -220,18 +220,18 @@ def test_the_first_page_of_twenty_is_the_default(request: pytest.FixtureRequest,
 def _is_governed(unit: Unit, run: Run) -> None:
     """Expect that governance is shown, however many units there are."""
     exchange = unit.put({"budget": BUDGET})
-    look = unit.look()
-    if exchange.ok and component(entity_of(look), "budget") is None:
-        run.observe_violation(Violation("the budget that was set", "no budget", look, rule="UPDATE-02"))
+    fetched = unit.fetch()
+    if exchange.ok and component(unit_in(fetched), "budget") is None:
+        run.observe_violation(Violation("the budget that was set", "no budget", fetched, rule="UPDATE-02"))
 
 
 def _are_taken(shelf: Shelf, run: Run) -> None:
     """Expect that no name here can be given again, however many units there are."""
     for own in (shelf.units[0], shelf.units[-1]):
         exchange = run.target.call("createBusinessUnit", {"name": own.name})
-        double = run.units.adopt(exchange)
+        double = run.units.register(exchange)
         if double is not None:
-            run.units.forget(double)
+            run.units.delete(double)
         if exchange.status != 409:
             run.observe_violation(Violation("status 409", exchange.outcome, exchange, rule="LIFE-02"))
 
@@ -302,7 +302,7 @@ def _entry_shows(shelf: Shelf, ending: str, fields: tuple[str, ...]) -> None:
     """Expect that each unit on the shelf is listed with what a read of it shows, also after a change."""
     shelf.add("Neighbour")
     own = shelf.add(ending)
-    own.establish(budget=BUDGET)
+    own.set_state(budget=BUDGET)
     if own.target.serves("updateBusinessUnit"):
         own.target.call("updateBusinessUnit", {"name": f"{shelf.marker}-Renamed-{ending}"}, path=own.path)
     exchange = shelf.whole()
@@ -379,7 +379,7 @@ def test_a_search_is_no_pattern(shelf: Shelf, sign: str) -> None:
 def _counts_teams(shelf: Shelf, unit: Unit, count: int) -> None:
     detail = unit.read()
     if detail.get("team_count", count) != count:
-        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.look())
+        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.fetch())
     exchange = shelf.search(limit=_LARGEST_LIMIT)
     found = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
     if found != [count]:

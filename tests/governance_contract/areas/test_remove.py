@@ -22,10 +22,10 @@ _BOTH = pytest.mark.parametrize("name", COMPONENTS)
 def _remove(unit: Unit, name: str) -> None:
     # An empty object is one however it is spelled (RFC 8259 section 2).
     for spelled in ("{}", "{ }", "{\n}"):
-        unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+        unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put(raw=f'{{"{name}": {spelled}}}'.encode())
         expect.absent(expect.succeeded(exchange), name, exchange)
-    unit.establish(**{name: SETTINGS[name][0]})
+    unit.set_state(**{name: SETTINGS[name][0]})
     exchange = unit.put({name: {}})
     expect.absent(expect.succeeded(exchange), name, exchange)
     if name == "budget" and unit.put({"budget": {**BUDGET, "calendar_aligned": True}}).ok:
@@ -47,7 +47,7 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 def test_removing_one_leaves_the_other(unit: Unit) -> None:
     for name in COMPONENTS:
         other = other_component(name)
-        before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+        before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put({name: {}})
         answered = expect.succeeded(exchange)
         expect.shows(answered, other, SETTINGS[other][0], exchange)
@@ -59,16 +59,16 @@ def test_removing_one_leaves_the_other(unit: Unit) -> None:
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(1)
 def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_unit: Unit) -> None:
-    spare = run.units.spare()
-    if spare is None:
+    second = run.units.second_named()
+    if second is None:
         kept = run.seed % 2 == 0
         what = "what a rate limit's removal leaves" if kept else "what leaves a rate limit's usage alone"
         run.note(f"{what} was not judged on usage: that takes a second --business-unit with some")
         if kept:
             pytest.skip("the seed keeps the usage of the rate limit for other tests")
-    if spare is not None and component(spare.read(), "rate_limit") is None:
-        expect.succeeded(spare.put({"rate_limit": RATE_LIMIT}))
-    _leaves_usage(spare or used_unit, "rate_limit")
+    if second is not None and component(second.read(), "rate_limit") is None:
+        expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
+    _leaves_usage(second or used_unit, "rate_limit")
 
 
 @pytest.mark.rule("REMOVE-03")
@@ -115,27 +115,27 @@ def _is_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange
 @pytest.mark.rule("REMOVE-04")
 @_BOTH
 def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
-    look = unit.look()
-    expect.absent(expect.succeeded(look), name, look)
+    fetched = unit.fetch()
+    expect.absent(expect.succeeded(fetched), name, fetched)
 
 
 @pytest.mark.rule("REMOVE-05")
 def test_one_update_removes_both(unit: Unit) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({"budget": {}, "rate_limit": {}})
-    answered, look = expect.succeeded(exchange), unit.look()
+    answered, fetched = expect.succeeded(exchange), unit.fetch()
     for name in COMPONENTS:
         expect.absent(answered, name, exchange)
-        expect.absent(expect.succeeded(look), name, look)
+        expect.absent(expect.succeeded(fetched), name, fetched)
 
 
 @pytest.mark.rule("REMOVE-06")
 @_BOTH
 def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
     other = other_component(name)
-    before = unit.establish(**{other: SETTINGS[other][0]})
+    before = unit.set_state(**{other: SETTINGS[other][0]})
     exchange = unit.put({name: {}})
     # That it is refused is one thing; that it is there afterwards another.
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
@@ -145,7 +145,7 @@ def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
 @pytest.mark.rule("REMOVE-07")
 @_BOTH
 def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
     answered = expect.succeeded(exchange)
     _lacks_reference(answered, name, exchange)
@@ -155,8 +155,8 @@ def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
         exchange = unit.put(body)
         if exchange.ok:  # that a removal is accepted twice is another rule
             _lacks_reference(expect.succeeded(exchange), name, exchange)
-    look = unit.look()
-    _lacks_reference(expect.succeeded(look), name, look)
+    fetched = unit.fetch()
+    _lacks_reference(expect.succeeded(fetched), name, fetched)
 
 
 def _lacks_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
@@ -167,7 +167,7 @@ def _lacks_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> N
 @pytest.mark.rule("REMOVE-08")
 @_BOTH
 def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
-    before = component(unit.establish(**{name: SETTINGS[name][0]}), name) or {}
+    before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
     expect.succeeded(unit.put({name: {}}))
     exchange = unit.put({name: SETTINGS[name][0]})
     after = component(expect.succeeded(exchange), name) or {}
@@ -187,7 +187,7 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
 def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, beside: bool) -> None:
     """One pair, removed, then the other pair: of the first nothing is left."""
     one, two = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(what)} for what in (first, second))
-    unit.establish(rate_limit=one, **({"budget": BUDGET} if beside else {}))
+    unit.set_state(rate_limit=one, **({"budget": BUDGET} if beside else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": two})
     found = expect.shows(expect.succeeded(exchange), "rate_limit", two, exchange)
@@ -201,7 +201,7 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second
 @pytest.mark.parametrize("there", [True, False], ids=["replaces", "adds"])
 def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there: bool) -> None:
     other = other_component(name)
-    unit.establish(**{name: SETTINGS[name][0]}, **({other: SETTINGS[other][0]} if there else {}))
+    unit.set_state(**{name: SETTINGS[name][0]}, **({other: SETTINGS[other][0]} if there else {}))
     wanted = OTHER_BUDGET if other == "budget" else OTHER_RATE_LIMIT
     exchange = unit.put({name: {}, other: wanted})
     answered = expect.succeeded(exchange)
@@ -213,20 +213,20 @@ def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there:
 @_BOTH
 def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
     other = other_component(name)
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
         expect.absent(expect.succeeded(exchange), name, exchange)
-    look = unit.look()
-    expect.absent(expect.succeeded(look), name, look)
+    fetched = unit.fetch()
+    expect.absent(expect.succeeded(fetched), name, fetched)
 
 
 @pytest.mark.rule("REMOVE-10")
 def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
     """Each step is held against what the steps before it left."""
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     left: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
     steps: list[dict[str, Any]] = [
         {"rate_limit": {}},
@@ -241,10 +241,10 @@ def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
     ]
     for step in steps:
         exchange = unit.put(step)
-        answered, look = expect.succeeded(exchange), unit.look()
+        answered, fetched = expect.succeeded(exchange), unit.fetch()
         left |= step
         for name in COMPONENTS:
-            for entity, shown in ((answered, exchange), (expect.succeeded(look), look)):
+            for entity, shown in ((answered, exchange), (expect.succeeded(fetched), fetched)):
                 if left[name]:
                     expect.shows(entity, name, left[name], shown)
                 else:

@@ -48,7 +48,7 @@ def test_successes_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
 
 def _successes(run: Run, unit: Unit) -> list[Exchange]:
     target = run.target
-    exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.look())]
+    exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.fetch())]
     unit.put({"budget": 7})  # a refusal has a declared status, too
     for operation, query in (("listBusinessUnits", {"search": run.units.prefix}), ("listBusinessUnitTeams", {})):
         if target.serves(operation):
@@ -72,7 +72,7 @@ def test_the_first_answer_is_a_json_document(run: Run) -> None:
 @pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "*/*"])
 def test_json_whatever_else_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
     """The contract knows no other representation (RFC 9110 section 12.5.1)."""
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     for body in ({}, {"budget": BUDGET}):
         sent = {"Accept": accepted}
         exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=sent)
@@ -100,7 +100,7 @@ def _lead_a_life(run: Run) -> None:
     for operation, body in [*steps, ("deleteBusinessUnit", None)]:
         if target.serves(operation):
             target.call(operation, body, path=path)
-    run.units.forget(own)
+    run.units.delete(own)
 
 
 @pytest.mark.rule("RESP-09")
@@ -121,9 +121,11 @@ def test_generated_requests_get_a_declared_answer(
             if found.rule in ("ERROR-06", "RESP-08"):
                 raise Violation(found.expected, found.got, exchange)
         if place is not unit:
-            units.forget(place)
+            units.delete(place)
 
-    for_all(st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, share=3, simplify=0)
+    for_all(
+        st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, divide_by=3, max_shrinks=0
+    )
 
 
 def _send(target: Target, operation: Operation, generated: Generated, path: dict[str, str], units: Units) -> Exchange:
@@ -134,9 +136,9 @@ def _send(target: Target, operation: Operation, generated: Generated, path: dict
     if operation.id == "assignTeamToBusinessUnit":
         body = {**(body or {}), "team_id": path["team_id"]}
     exchange = _call(target, operation, body, path, generated.query)
-    created = units.adopt(exchange) if operation.id == "createBusinessUnit" else None
+    created = units.register(exchange) if operation.id == "createBusinessUnit" else None
     if created is not None:
-        units.forget(created)
+        units.delete(created)
     return exchange
 
 
@@ -145,10 +147,10 @@ def test_reads_in_a_row_agree_on_usage(used_unit: Unit) -> None:
     """Usage may grow between two reads; of counters that each replica keeps for itself, some reads show less."""
     before = used_unit.read()
     for _ in range(_READS_IN_A_ROW):
-        look = used_unit.look()
-        now = expect.succeeded(look)
+        fetched = used_unit.fetch()
+        now = expect.succeeded(fetched)
         for name in COMPONENTS:
-            expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, look)
+            expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, fetched)
         before = now
 
 

@@ -17,9 +17,9 @@ from ..target.business_units import (
     Unit,
     Units,
     component,
-    entity_of,
     instant,
     settings,
+    unit_in,
 )
 from ..target.target import Target
 
@@ -35,7 +35,7 @@ _BOTH = pytest.mark.parametrize("name", COMPONENTS)
 
 def _replace(unit: Unit, name: str) -> None:
     before, after = SETTINGS[name]
-    unit.establish(**{name: before})
+    unit.set_state(**{name: before})
     exchange = unit.put({name: after})
     expect.shows(expect.succeeded(exchange), name, after, exchange)
 
@@ -70,7 +70,7 @@ def test_a_complete_rate_limit_replaces_the_settings(unit: Unit) -> None:
 )
 @_BOTH
 def test_a_later_read_shows_what_the_update_answered(unit: Unit, state: tuple[str, ...], name: str) -> None:
-    unit.establish(**{one: SETTINGS[one][0] for one in state})
+    unit.set_state(**{one: SETTINGS[one][0] for one in state})
     exchange = unit.put({name: SETTINGS[name][1]})
     answered = expect.succeeded(exchange)
     expect.agree(answered, unit.read(), exchange)
@@ -80,7 +80,7 @@ def test_a_later_read_shows_what_the_update_answered(unit: Unit, state: tuple[st
 @pytest.mark.parametrize("raw", _DOUBLED, ids=["component", "field", "count", "removal"])
 def test_a_member_that_comes_twice(unit: Unit, raw: bytes) -> None:
     """Which of them counts is open (RFC 8259 section 4), and so is a refusal; but then it counts everywhere."""
-    before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = expect.status(unit.put(raw=raw), 200, 400)
     if exchange.ok:
         expect.agree(expect.succeeded(exchange), unit.read(), exchange)
@@ -121,7 +121,7 @@ def _with_higher_limits(found: dict[str, Any]) -> dict[str, Any]:
 def test_an_omitted_component_stays(unit: Unit) -> None:
     for name in COMPONENTS:
         other = other_component(name)
-        before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+        before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put({name: SETTINGS[name][1]})
         answered = expect.succeeded(exchange)
         expect.shows(answered, other, SETTINGS[other][0], exchange)
@@ -131,7 +131,7 @@ def test_an_omitted_component_stays(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-04")
 @_BOTH
 def test_an_omitted_component_is_not_made_up(unit: Unit, name: str) -> None:
-    unit.establish(**{name: SETTINGS[name][0]})
+    unit.set_state(**{name: SETTINGS[name][0]})
     exchange = unit.put({name: SETTINGS[name][1]})
     expect.absent(expect.succeeded(exchange), other_component(name), exchange)
 
@@ -141,7 +141,7 @@ def test_an_omitted_component_is_not_made_up(unit: Unit, name: str) -> None:
     "state", [(), ("budget",), ("rate_limit",), COMPONENTS], ids=lambda state: "+".join(state) or "none"
 )
 def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> None:
-    before = unit.establish(**{one: SETTINGS[one][0] for one in state})
+    before = unit.set_state(**{one: SETTINGS[one][0] for one in state})
     exchange = unit.put({})
     answered = expect.succeeded(exchange)
     after = unit.read()
@@ -156,14 +156,14 @@ def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> 
 @pytest.mark.parametrize("field", ["max_limit", "reset_duration"])
 def test_an_omitted_budget_field_stays(unit: Unit, field: str) -> None:
     before = {**BUDGET, "reset_duration": "1w"}
-    unit.establish(budget=before)
+    unit.set_state(budget=before)
     exchange = unit.put({"budget": {field: OTHER_BUDGET[field]}})
     expect.shows(expect.succeeded(exchange), "budget", {**before, field: OTHER_BUDGET[field]}, exchange)
 
 
 @pytest.mark.rule("UPDATE-07")
 def test_omitted_alignment_stays(unit: Unit) -> None:
-    before = component(unit.establish(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
+    before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": {"max_limit": 11}})
     after = component(unit.read(), "budget") or {}
     expect.same({"": before.get("last_reset")}, {"": after.get("last_reset")}, "budget.last_reset", exchange)
@@ -175,7 +175,7 @@ def test_omitted_alignment_stays(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-08")
 @_BOTH
 def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
-    before = component(unit.establish(**{name: SETTINGS[name][0]}), name) or {}
+    before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
     limit = "max_limit" if name == "budget" else "request_max_limit"
     exchange = unit.put({name: {**SETTINGS[name][0], limit: 4321}})
     expect.succeeded(exchange)
@@ -189,7 +189,7 @@ def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
     "change", [{"max_limit": 4321}, {"reset_duration": "1w"}], ids=lambda change: next(iter(change))
 )
 def test_a_changed_field_of_an_aligned_budget_keeps_identity(unit: Unit, change: dict[str, Any]) -> None:
-    before = component(unit.establish(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
+    before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": change})
     expect.shows(expect.succeeded(exchange), "budget", change, exchange)
     after = component(unit.read(), "budget") or {}
@@ -276,7 +276,7 @@ def _usage(entity: dict[str, Any]) -> list[Any]:
 @_BOTH
 def test_updated_at_moves_on(unit: Unit, name: str) -> None:
     """A gateway may keep whole seconds: changes go on until the timestamp moves, up to a bound."""
-    unit.establish(**{name: SETTINGS[name][0]})
+    unit.set_state(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
     for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
         limit = "max_limit" if name == "budget" else "request_max_limit"
@@ -302,8 +302,8 @@ def test_updated_at_moves_on(unit: Unit, name: str) -> None:
 @pytest.mark.rule("UPDATE-11")
 def test_other_units_are_left_alone(unit: Unit, units: Units) -> None:
     bystander = units.create()
-    before = bystander.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = bystander.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     bodies: list[dict[str, Any]] = [
         {"budget": OTHER_BUDGET},
         {"rate_limit": OTHER_RATE_LIMIT},
@@ -313,7 +313,7 @@ def test_other_units_are_left_alone(unit: Unit, units: Units) -> None:
         exchange = unit.put(body)
         expect.succeeded(exchange)
         expect.same(before, bystander.read(), "the other business unit", exchange)
-    units.forget(bystander)
+    units.delete(bystander)
 
 
 @pytest.mark.rule("UPDATE-12")
@@ -339,7 +339,7 @@ def test_a_small_change_is_one(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-12")
 def test_an_amount_beyond_a_double_is_not_another(unit: Unit) -> None:
     """It may be refused; where it is taken, it is not to become a smaller one."""
-    before = unit.establish(budget=BUDGET)
+    before = unit.set_state(budget=BUDGET)
     exchange = unit.put(raw=b'{"budget": {"max_limit": 1e400, "reset_duration": "1M"}}')
     if exchange.ok:
         expect.shows(unit.read(), "budget", {"max_limit": float("inf")}, exchange)
@@ -359,7 +359,7 @@ def test_counts_keep_every_digit(unit: Unit, count: int) -> None:
 
 @pytest.mark.rule("UPDATE-14")
 def test_every_documented_duration_is_accepted(unit: Unit, target: Target) -> None:
-    unit.establish()  # an alignment that is stored would forbid the shorter ones
+    unit.set_state()  # an alignment that is stored would forbid the shorter ones
     for duration in target.contract.resolve("#/components/schemas/ResetDuration/examples"):
         wanted = {"max_limit": 5, "reset_duration": duration}
         exchange = unit.put({"budget": wanted})
@@ -371,7 +371,7 @@ def test_every_documented_duration_is_accepted(unit: Unit, target: Target) -> No
 
 @pytest.mark.rule("UPDATE-15")
 def test_one_update_changes_both_components(unit: Unit) -> None:
-    unit.establish()
+    unit.set_state()
     for budget, rate_limit in ((BUDGET, RATE_LIMIT), (OTHER_BUDGET, OTHER_RATE_LIMIT)):
         exchange = unit.put({"budget": budget, "rate_limit": rate_limit})
         answered = expect.succeeded(exchange)
@@ -399,7 +399,7 @@ def test_the_unit_itself_stays(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-17")
 @_BOTH
 def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None:
-    unit.establish()
+    unit.set_state()
     body = {name: SETTINGS[name][1]}
     first = expect.succeeded(unit.put(body))
     exchange = unit.put(body)
@@ -410,7 +410,7 @@ def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None
 @pytest.mark.rule("UPDATE-18")
 @_BOTH
 def test_references_name_the_components(unit: Unit, name: str) -> None:
-    unit.establish()
+    unit.set_state()
     both = {one: SETTINGS[one][0] for one in COMPONENTS}
     bodies: list[dict[str, Any]] = [{name: SETTINGS[name][0]}, both, {name: {}}, both]
     for body in bodies:
@@ -425,7 +425,7 @@ def test_references_name_the_components(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("UPDATE-19")
 def test_calendar_aligned_may_be_null(unit: Unit) -> None:
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     exchange = unit.put({"budget": {**OTHER_BUDGET, "calendar_aligned": None}})
     expect.succeeded(exchange)
 
@@ -441,7 +441,7 @@ def test_permitted_updates_are_accepted_and_shown(unit: Unit, target: Target) ->
                 expect.shows(answered, name, body[name], exchange)
             elif name in body:
                 expect.absent(answered, name, exchange)
-        read = unit.look()
-        expect.agree(answered, entity_of(read) or {}, exchange)
+        read = unit.fetch()
+        expect.agree(answered, unit_in(read) or {}, exchange)
 
     for_all(permitted_updates(target.contract), check)

@@ -68,7 +68,7 @@ def _subsets(name: str) -> Iterator[dict[str, Any]]:
 def test_any_part_of_a_component(unit: Unit, state: str, name: str) -> None:
     """What a part means, and whether it is enough, is open: that it is told truly, and to what it applies, is not."""
     other = other_component(name)
-    before = unit.establish(**_STATES[state])
+    before = unit.set_state(**_STATES[state])
     for subset in _subsets(name):
         exchange = expect.status(unit.put({name: subset}), 200, 400)
         if not exchange.ok:
@@ -77,15 +77,15 @@ def test_any_part_of_a_component(unit: Unit, state: str, name: str) -> None:
         after = unit.read()
         expect.agree(expect.succeeded(exchange), after, exchange)
         expect.same(component(before, other), component(after, other), f"the other component, {other}", exchange)
-        before = unit.establish(**_STATES[state])
+        before = unit.set_state(**_STATES[state])
 
 
 @pytest.mark.rule("UPDATE-22")
 @pytest.mark.parametrize("spelling", list(_SPELLINGS))
 def test_json_that_is_spelled_otherwise(unit: Unit, spelling: str) -> None:
-    unit.establish()
+    unit.set_state()
     expect.succeeded(unit.put(_WANTED))
-    unit.establish(budget=_ALIGNED)
+    unit.set_state(budget=_ALIGNED)
     raw = _SPELLINGS[spelling].replace(b"%(rate_limit)s", json.dumps(_WANTED["rate_limit"]).encode())
     exchange = unit.put(raw=raw)
     answered = expect.succeeded(exchange)
@@ -100,8 +100,8 @@ def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | 
     """Applied one by one, the flag of the first would meet the stored duration, or none."""
     wanted = {"calendar_aligned": True, "max_limit": 100, "reset_duration": "1d"}
     for fields in (wanted, dict(reversed(wanted.items()))):
-        unit.establish()  # else the flag that is stored would stay
-        unit.establish(budget=stored)
+        unit.set_state()  # else the flag that is stored would stay
+        unit.set_state(budget=stored)
         exchange = unit.put({"budget": fields})
         expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
 
@@ -110,7 +110,7 @@ def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | 
 @pytest.mark.parametrize("state", ["none", "both"])
 def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
     """Members of the answer, sent back as clients do that read, change and write, are unknown to the request, too."""
-    before = unit.establish(**_STATES[state])
+    before = unit.set_state(**_STATES[state])
     known = {name: SETTINGS[name][1] for name in COMPONENTS}
     exchange = unit.put(
         {
@@ -149,7 +149,7 @@ def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
     "media_type", ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
 )
 def test_the_media_type_in_other_words(unit: Unit, target: Target, media_type: str) -> None:
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     headers = {"Content-Type": media_type}
     exchange = target.call("updateBusinessUnitGovernance", _WANTED, path=unit.path, headers=headers)
     answered = expect.succeeded(exchange)

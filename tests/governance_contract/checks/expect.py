@@ -10,13 +10,13 @@ from ..contract.calendar import may_have_ended
 from ..target.business_units import (
     COMPONENTS,
     Blocked,
-    Governance,
     Unit,
+    UnitState,
     component,
-    entity_of,
     instant,
+    require_unit_in,
     settings,
-    shown,
+    unit_in,
 )
 from ..target.exchange import Exchange
 
@@ -36,11 +36,11 @@ class Violation(AssertionError):
         self.rule = rule
 
 
-def succeeded(exchange: Exchange) -> Governance:
+def succeeded(exchange: Exchange) -> UnitState:
     """Expect success, and return the business unit in the response (empty where there is none)."""
     if not exchange.ok:
         raise Violation("success (200)", _status(exchange), exchange)
-    return entity_of(exchange) or {}
+    return unit_in(exchange) or {}
 
 
 def status(exchange: Exchange, *expected: int) -> Exchange:
@@ -58,7 +58,7 @@ def refused(exchange: Exchange) -> Exchange:
     return exchange
 
 
-def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
     """Expect that a unit has a component with these settings, to the last digit; return the component."""
     found = component(entity, name)
     if found is None:
@@ -72,15 +72,15 @@ def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Ex
     return found
 
 
-def absent(entity: Governance, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
+def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
     """Expect that a unit has no such component: the key is absent (null would break the schema)."""
     if name in entity:
         raise Violation(f"no {name}", f"{name} = {entity[name]!r}"[:300], exchange, rule=rule)
 
 
 def same(
-    before: Governance | None,
-    after: Governance | None,
+    before: UnitState | None,
+    after: UnitState | None,
     what: str,
     exchange: Exchange,
     *,
@@ -93,7 +93,7 @@ def same(
         raise Violation(f"{what} as before", difference, exchange, rule=rule)
 
 
-def unchanged(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> None:
+def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> None:
     """Expect that a refused request left the unit as it was.
 
     Args:
@@ -102,10 +102,10 @@ def unchanged(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) 
         exchange: the refused request.
         rule: the rule that forbids the change.
     """
-    same_unit(unit, before, unit.look(), exchange, rule=rule)
+    same_unit(unit, before, unit.fetch(), exchange, rule=rule)
 
 
-def change(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> Violation | None:
+def find_change(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> Violation | None:
     """Return what a refused request changed, or None; arguments as for ``unchanged``. A unit may be gone, too."""
     try:
         unchanged(unit, before, exchange, rule=rule)
@@ -117,12 +117,12 @@ def change(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> 
 
 
 def same_unit(
-    unit: Unit, before: Governance, look: Exchange, exchange: Exchange | None = None, *, rule: str | None = None
+    unit: Unit, before: UnitState, fetched: Exchange, exchange: Exchange | None = None, *, rule: str | None = None
 ) -> None:
     """Expect that a read shows a unit as it was; a violation shows an earlier ``exchange`` where there is one."""
     # Where reading is an update of nothing, the reading itself may move the unit's own updated_at.
     without = () if unit.target.serves("getBusinessUnit") else ("updated_at",)
-    same(before, shown(look), "the business unit", exchange or look, without=without, rule=rule)
+    same(before, require_unit_in(fetched), "the business unit", exchange or fetched, without=without, rule=rule)
 
 
 def refuses_body(
@@ -136,7 +136,7 @@ def refuses_body(
     return exchange
 
 
-def agree(answered: Governance, read: Governance, exchange: Exchange) -> None:
+def agree(answered: UnitState, read: UnitState, exchange: Exchange) -> None:
     """Expect that an answer and a later read show the same governance.
 
     Timestamps may differ in their precision, by less than a second.
@@ -177,7 +177,7 @@ def keeps_usage(
             raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange, rule=rule)
 
 
-def other_keeps_usage(before: Governance, after: Governance, name: str, exchange: Exchange, *, rule: str) -> None:
+def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
     """Expect that the component which a request did not mention is still there, with its usage."""
     for other in set(COMPONENTS) - {name}:
         one, two = component(before, other) or {}, component(after, other) or {}

@@ -30,7 +30,7 @@ _FEWEST = 2
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
 
-class Enough(BaseException):
+class StopSearch(BaseException):
     """Ends a search at once; no Exception, since Hypothesis would take it for one more finding."""
 
 
@@ -48,12 +48,12 @@ class Profile:
     every_case: bool = True
     """Whether a test with several cases runs all of them; else its first."""
 
-    def part(self, share: int) -> int:
+    def reduced_examples(self, divide_by: int) -> int:
         """Return how many inputs a property gets of which one in so many is tried: two at least, if there are two."""
-        return min(self.examples, max(_FEWEST, self.examples // share))
+        return min(self.examples, max(_FEWEST, self.examples // divide_by))
 
     @property
-    def duels(self) -> int:
+    def half_rounds(self) -> int:
         """How often, where each time takes many requests."""
         return (self.rounds + 1) // 2
 
@@ -79,7 +79,7 @@ class Search:
 
     def of(self, test: str) -> Search:
         """Return the search of one test, by its name with parameters."""
-        database = None if self.database is None else _Shelf(self.database, test)
+        database = None if self.database is None else _TestDatabase(self.database, test)
         return replace(self, seed=derived(self.seed, test), database=database)
 
     def settings(
@@ -108,7 +108,7 @@ def open_database(directory: Path) -> ExampleDatabase:
     return DirectoryBasedExampleDatabase(directory)
 
 
-class _Shelf(ExampleDatabase):
+class _TestDatabase(ExampleDatabase):
     """One test's part of a store: Hypothesis' own keys tell properties by their source, which several rules share."""
 
     def __init__(self, whole: ExampleDatabase, test: str) -> None:
@@ -147,8 +147,8 @@ def for_all(
     values: st.SearchStrategy[_Value],
     check: Callable[[_Value], None],
     *,
-    share: int = 1,
-    simplify: int = _SIMPLER,
+    divide_by: int = 1,
+    max_shrinks: int = _SIMPLER,
 ) -> None:
     """Check every value that Hypothesis tries; what ``check`` raises for the simplest bad one is raised.
 
@@ -163,27 +163,27 @@ def for_all(
             looked for.
     """
     found: list[Exception] = []
-    patience = itertools.count(simplify, -1)
+    patience = itertools.count(max_shrinks, -1)
 
     @hypothesis.given(values)
     def each(value: _Value) -> None:
         if found and next(patience) <= 0:
-            raise Enough
+            raise StopSearch
         try:
             check(value)
         except Exception as bad:
             found.append(bad)
             if isinstance(bad, (Unreachable, OutOfTime)):
-                raise Enough from bad
+                raise StopSearch from bad
             raise
 
     search = current()
-    examples = search.profile.part(share)
-    phases = [phase for phase in _PHASES if simplify or phase is not Phase.shrink]
+    examples = search.profile.reduced_examples(divide_by)
+    phases = [phase for phase in _PHASES if max_shrinks or phase is not Phase.shrink]
     try:
         # In this order: a seed takes the store of findings out of settings that are there already.
         search.settings(max_examples=examples, phases=phases)(hypothesis.seed(search.seed)(each))()
-    except (Enough, Flaky):
+    except (StopSearch, Flaky):
         if not found:
             raise
         # One that was seen once and not again is still an answer that no conforming target gives.

@@ -27,7 +27,7 @@ class Team:
         self._assigned[unit.id] = unit
         return self._target.call("assignTeamToBusinessUnit", {"team_id": team_id or self.id}, path=unit.path)
 
-    def settle(self, unit: Unit) -> None:
+    def ensure_assigned(self, unit: Unit) -> None:
         """Bring the team into a unit.
 
         Raises:
@@ -36,18 +36,18 @@ class Team:
         exchange = self.assign(unit)
         if not exchange.ok:
             raise Blocked(f"the team {self.id!r} cannot be assigned ({exchange.outcome})", exchange)
-        listing, ids = self.list_of(unit)
+        listing, ids = self.list_teams(unit)
         if ids != [self.id]:
             raise Blocked(f"the assigned team {self.id!r} is not listed with its business unit", listing)
 
-    def list_of(self, unit: Unit) -> tuple[Exchange, list[Any]]:
+    def list_teams(self, unit: Unit) -> tuple[Exchange, list[Any]]:
         """List the teams of a unit; return the answer and the ids in it."""
         listing = self._target.call("listBusinessUnitTeams", path=unit.path)
         return listing, [entry.get("id") for entry in listing.entries("teams")]
 
-    def is_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
+    def expect_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
         """Expect that a unit's teams are this one, or none, and return where they are listed."""
-        exchange, teams = self.list_of(unit)
+        exchange, teams = self.list_teams(unit)
         expect.succeeded(exchange)
         wanted = [self.id] if listed else []
         if teams != wanted:

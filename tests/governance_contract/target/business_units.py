@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .connections import Connections
 from .credentials import Credential
 from .exchange import Exchange
 from .target import Target, Unreachable
@@ -20,7 +21,7 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
 }
 ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
 """More changes than an implementation makes in a second, for timestamps in whole seconds."""
-Governance = dict[str, Any]
+UnitState = dict[str, Any]
 
 
 class Unusable(RuntimeError):
@@ -36,15 +37,15 @@ class Blocked(Exception):
         self.exchange = exchange
 
 
-def settings(component: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
+def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what a client may set of a component: limits, durations, alignment; unset ones left out.
 
     ``calendar_aligned`` counts as false where it is absent, its default in the contract.
     """
     if entity is None:
         return {}
-    found = {name: entity[name] for name in _SETTINGS[component] if entity.get(name) is not None}
-    if component == "budget":
+    found = {field: entity[field] for field in _SETTINGS[name] if entity.get(field) is not None}
+    if name == "budget":
         found.setdefault("calendar_aligned", False)
     return found
 
@@ -72,25 +73,34 @@ class Unit:
         """The path parameters of operations on this unit."""
         return {"id": self.id}
 
-    def put(self, body: Any = None, *, raw: bytes | None = None, credential: Credential | None = None) -> Exchange:
-        """Send an update of the governance."""
-        return self.target.call("updateBusinessUnitGovernance", body, raw=raw, path=self.path, credential=credential)
+    def put(
+        self,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        credential: Credential | None = None,
+        over: Connections | None = None,
+    ) -> Exchange:
+        """Send an update of the governance. Arguments and errors as for ``Target.call``."""
+        return self.target.call(
+            "updateBusinessUnitGovernance", body, raw=raw, path=self.path, credential=credential, over=over
+        )
 
-    def look(self) -> Exchange:
+    def fetch(self) -> Exchange:
         """Read the unit: with GET where that is served, else with an update that changes nothing."""
         if self.target.serves("getBusinessUnit"):
             return self.target.call("getBusinessUnit", path=self.path)
         return self.put({})
 
-    def read(self) -> Governance:
+    def read(self) -> UnitState:
         """Return the unit as a later read shows it.
 
         Raises:
             Blocked: the read is refused, or shows no object.
         """
-        return shown(self.look())
+        return require_unit_in(self.fetch())
 
-    def establish(self, **wanted: Mapping[str, Any] | None) -> Governance:
+    def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Bring the unit into a state and return what a read shows then.
 
         Args:
@@ -110,25 +120,25 @@ class Unit:
             raise Blocked(f"a permitted starting state is refused ({exchange.outcome})", exchange)
         entity = self.read()
         for name in COMPONENTS:
-            shown = settings(name, component(entity, name))
-            if not set((wanted.get(name) or {}).items()) <= set(shown.items()) or bool(wanted.get(name)) != bool(shown):
-                raise Blocked(f"the starting state is not shown by a read: {name} is {shown or 'absent'}", exchange)
+            found = settings(name, component(entity, name))
+            if not set((wanted.get(name) or {}).items()) <= set(found.items()) or bool(wanted.get(name)) != bool(found):
+                raise Blocked(f"the starting state is not shown by a read: {name} is {found or 'absent'}", exchange)
         return entity
 
 
-def shown(exchange: Exchange) -> Governance:
+def require_unit_in(exchange: Exchange) -> UnitState:
     """Return the business unit that an answer shows.
 
     Raises:
         Blocked: it is a refusal, or shows no object.
     """
-    entity = entity_of(exchange)
+    entity = unit_in(exchange)
     if not exchange.ok or entity is None:
         raise Blocked(f"the business unit cannot be read ({exchange.outcome})", exchange)
     return entity
 
 
-def entity_of(exchange: Exchange) -> Governance | None:
+def unit_in(exchange: Exchange) -> UnitState | None:
     """Return the business unit in a response, wrapped (governance operations) or flat (getBusinessUnit)."""
     body = exchange.member()
     if not isinstance(body, dict):
@@ -160,8 +170,8 @@ class Units:
         self._prefix = prefix or f"governance-contract-{secrets.token_hex(4)}"
         self._count = 0
         self._own: dict[str, str] = {}
-        self._originals: dict[str, Governance] = {}
-        self.lent_team: str | None = None
+        self._originals: dict[str, UnitState] = {}
+        self.team_to_remove: str | None = None
         """A team that is in the named unit for a while."""
 
     @property
@@ -181,12 +191,12 @@ class Units:
             Blocked: the target refuses.
         """
         exchange = self._target.call("createBusinessUnit", {"name": name or self.new_name()})
-        unit = self.adopt(exchange)
+        unit = self.register(exchange)
         if unit is None:
             raise Blocked(f"no business unit could be created ({exchange.outcome})", exchange)
         return unit
 
-    def adopt(self, exchange: Exchange) -> Unit | None:
+    def register(self, exchange: Exchange) -> Unit | None:
         """Remember the unit that a createBusinessUnit made, if it did, so that it is deleted at the end."""
         unit_id = exchange.member("id")
         if not exchange.ok or not isinstance(unit_id, str) or not unit_id:
@@ -195,7 +205,7 @@ class Units:
         self._own[unit_id] = str(name)
         return Unit(self._target, unit_id, name if isinstance(name, str) else None)
 
-    def forget(self, unit: Unit) -> None:
+    def delete(self, unit: Unit) -> None:
         """Delete an own unit now; a unit that is gone already is fine."""
         if self._own.pop(unit.id, None) is not None:
             self._target.call("deleteBusinessUnit", path=unit.path)
@@ -210,21 +220,21 @@ class Units:
             raise Unusable("no business unit is named with --business-unit")
         return Unit(self._target, self._named[0], None)
 
-    def spare(self) -> Unit | None:
+    def second_named(self) -> Unit | None:
         """Return the second unit that the user named, if any: what is done to it spares the usage of the first."""
         return Unit(self._target, self._named[1], None) if self._named[1:] else None
 
-    def remember(self, unit_id: str, look: Exchange) -> Governance:
+    def record_original(self, unit_id: str, fetched: Exchange) -> UnitState:
         """Note the governance of a named unit as a look at it shows it, to restore it at the end, and return it.
 
         Raises:
             Blocked: it shows no unit.
         """
-        self._originals[unit_id] = shown(look)
+        self._originals[unit_id] = require_unit_in(fetched)
         return self._originals[unit_id]
 
     @property
-    def original(self) -> Governance | None:
+    def original(self) -> UnitState | None:
         """The named unit as it was at the beginning of the run, where it was read."""
         return self._originals.get(self._named[0]) if self._named else None
 
@@ -241,8 +251,8 @@ class Units:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
                 del self._own[unit_id]
-        if self.lent_team is not None:
-            left += self._take_back(self.lent_team)
+        if self.team_to_remove is not None:
+            left += self._take_back(self.team_to_remove)
         for unit_id, original in self._originals.items():
             left += self._restore(unit_id, original)
         return left
@@ -269,11 +279,11 @@ class Units:
             if str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
                 self._own[item["id"]] = item["name"]
 
-    def _restore(self, unit_id: str, original: Governance) -> list[str]:
+    def _restore(self, unit_id: str, original: UnitState) -> list[str]:
         unit = Unit(self._target, unit_id, None)
         wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
         try:
-            now = entity_of(unit.look())
+            now = unit_in(unit.fetch())
             # A target may refuse to remove what is not there.
             body = {name: value for name, value in wanted.items() if value or component(now, name) is not None}
             restored = unit.put(body).ok

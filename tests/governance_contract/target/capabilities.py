@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..contract.rules import Need
-from .business_units import COMPONENTS, Governance, Units, Unusable, component, shown
+from .business_units import COMPONENTS, Units, UnitState, Unusable, component, require_unit_in
 from .exchange import Exchange
 from .target import HungUp, Target
 
@@ -55,13 +55,13 @@ def discover(target: Target, units: Units, *, named: Sequence[str], team: str | 
             found.discard(Need.READ)
         # The first look at it: reading alone should change nothing, and may. Where it shows no usage the next one may:
         # that reads agree is a rule.
-        if _has_usage(units.remember(unit_id, first)) or _has_usage(shown(units.named().look())):
+        if _has_usage(units.record_original(unit_id, first)) or _has_usage(require_unit_in(units.named().fetch())):
             found.add(Need.USAGE)
-        if (spare := units.spare()) is not None:
-            look = spare.look()
-            if look.status == 404:
-                raise Unusable(f"it has no business unit {spare.id!r} (404 on {look.url})")
-            units.remember(spare.id, look)
+        if (second := units.second_named()) is not None:
+            fetched = second.fetch()
+            if fetched.status == 404:
+                raise Unusable(f"it has no business unit {second.id!r} (404 on {fetched.url})")
+            units.record_original(second.id, fetched)
     if team is not None and target.serves("assignTeamToBusinessUnit"):
         _team_is_free(target, units, team)
         found.add(Need.TEAM)
@@ -74,7 +74,7 @@ def _team_is_free(target: Target, units: Units, team: str) -> None:
     # A target that does not know the unit it has just created says 404, too.
     known = target.call(_PUT, {}, path=unit.path).status != 404
     target.call("removeTeamFromBusinessUnit", path={**unit.path, "team_id": team})
-    units.forget(unit)
+    units.delete(unit)
     if answer.status == 404 and known:
         raise Unusable(f"it has no team {team!r}")
     if answer.status == 409:
@@ -113,7 +113,7 @@ def _own_unit_serves(target: Target, units: Units) -> str:
     if not (target.serves("createBusinessUnit") and target.serves("deleteBusinessUnit")):
         return _NO_OWN_UNITS
     created = target.call("createBusinessUnit", {"name": units.new_name()})
-    unit = units.adopt(created)
+    unit = units.register(created)
     if unit is None:
         if created.ok:
             return (
@@ -146,6 +146,6 @@ def _own_unit_serves(target: Target, units: Units) -> str:
     return _NO_OWN_UNITS if target.call("deleteBusinessUnit", path=unit.path).status == 405 else ""
 
 
-def _has_usage(entity: Governance) -> bool:
+def _has_usage(entity: UnitState) -> bool:
     counters = ("current_usage", "token_current_usage", "request_current_usage")
     return any((component(entity, name) or {}).get(counter) for name in COMPONENTS for counter in counters)
