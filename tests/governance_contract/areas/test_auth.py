@@ -126,7 +126,7 @@ def test_a_refused_removal_changes_nothing(requests: RefusedRequests) -> None:
     for credential in (NONE, keyring.unknown_key(), keyring.bare(), keyring.api_key_header()):
         exchange = requests.send({"budget": {}, "rate_limit": {}}, credential=credential)
         if exchange.status in expect.REFUSED:  # other rules judge whether it is refused
-            expect.unchanged(requests.unit, requests.before, exchange, rule="AUTH-13")
+            requests.expect_unchanged(exchange)
 
 
 @pytest.mark.rule("AUTH-14")
@@ -195,8 +195,7 @@ def test_trying_again_does_not_help_nor_lock_out(requests: RefusedRequests, targ
         exchange = requests.send(credential=credential)
         if exchange.status != 429:  # many requests in a short time may also be throttled (RFC 6585 section 4)
             expect.refused(exchange)
-    if requests.operation.writes:
-        expect.unchanged(requests.unit, requests.before, exchange, rule="AUTH-13")
+    requests.expect_unchanged(exchange)
     expect.succeeded(requests.send())
 
 

@@ -58,7 +58,7 @@ class RefusedRequests:
         """The business unit in its starting state."""
         self.reusable = True
         """Whether the unit is still in its first starting state, as far as the responses tell."""
-        self._verified = False
+        self._verified = True
         """Whether the last request was a read that showed the starting state."""
 
     def send(
@@ -123,6 +123,12 @@ class RefusedRequests:
         exchanges = [send() for send in requests]
         if exchanges:
             self._record_changes(requests, exchanges[-1])
+
+    def expect_unchanged(self, exchange: Exchange) -> None:
+        """Expect that a refused request changed nothing."""
+        violation = self._find_change(exchange)
+        if violation is not None:
+            raise violation
 
     def is_unchanged(self) -> bool:
         """Whether the unit is in its starting state. Sends no request if the last one was a read that showed it."""
