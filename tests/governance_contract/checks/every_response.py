@@ -17,7 +17,7 @@ from ..target.exchange import NO_ANSWER, Exchange, NotJson
 # (414, 431), rate (429). The rules that cite RFC 9110 and RFC 6585 give the sections.
 _LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
 _JSON = "application/json"
-# A target may close the connection on a larger body (RFC 9110 section 15.5.14). The contract sets no limit; this is ours.
+# A target may close the connection on a larger body (RFC 9110 section 15.5.14). The contract sets no limit.
 _LARGE = 64 * 1024
 
 

@@ -156,10 +156,10 @@ def for_all(
     """Check values that Hypothesis generates, and raise what ``check`` raises for the simplest bad one.
 
     Args:
-        values: what to try.
-        check: what to do with each.
-        share: of so many inputs that the profile has for a property, one is tried.
-        simplify: how many more values are tried once one is bad, in hope of a simpler one.
+        values: the strategy of the values.
+        check: called with each value; raises if the value is bad.
+        divide_by: divides the number of inputs that the profile has for a property.
+        max_shrinks: the number of further values that are tried to simplify a bad one.
 
     Raises:
         Exception: what ``check`` raises. ``Unreachable`` and ``OutOfTime`` are raised at once, without shrinking.
