@@ -67,10 +67,13 @@ class Team:
     def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
         """Remove the team, or another one, from a unit."""
         path = {**unit.path, "team_id": team_id or self.id}
-        return self._target.call("removeTeamFromBusinessUnit", path=path)
+        exchange = self._target.call("removeTeamFromBusinessUnit", path=path)
+        if exchange.ok and team_id is None:
+            self._assigned.pop(unit.id, None)
+        return exchange
 
     def release(self) -> None:
-        """Remove the team from every unit that ``assign`` was called for."""
+        """Remove the team from every unit that it may still be in."""
         while self._assigned:
             self.remove(self._assigned.popitem()[1])
 
