@@ -1,4 +1,4 @@
-"""CREATE: the first governance of a business unit, through an update or through its own operation."""
+"""CREATE: first governance of a business unit, with updateBusinessUnitGovernance or createBusinessUnitGovernance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..target.business_units import COMPONENTS, Unit, component, instant
 from ..target.exchange import Exchange
 
 _BOTH = pytest.mark.parametrize("name", COMPONENTS)
-# A target's clock may be off by a little; more than this is not "now" any more.
+# The clock of a target may differ by this much.
 _CLOCK_SKEW = timedelta(minutes=10)
 
 
@@ -101,9 +101,9 @@ def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
 def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
     wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
     exchange = _post(unit, {name: wanted[name] for name in names})
-    answered, read = expect.succeeded(exchange), unit.read()
+    response, read = expect.succeeded(exchange), unit.read()
     for name in COMPONENTS:
-        for entity in (answered, read):
+        for entity in (response, read):
             if name in names:
                 expect.shows(entity, name, wanted[name], exchange)
             else:

@@ -1,4 +1,4 @@
-"""REMOVE: an empty object removes a component, and only that."""
+"""REMOVE: an empty object removes a component, and nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BOTH = pytest.mark.parametrize("name", COMPONENTS)
 
 
 def _remove(unit: Unit, name: str) -> None:
-    # An empty object is one however it is spelled (RFC 8259 section 2).
+    # White space in an empty object has no meaning (RFC 8259 section 2).
     for spelled in ("{}", "{ }", "{\n}"):
         unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put(raw=f'{{"{name}": {spelled}}}'.encode())
@@ -49,23 +49,23 @@ def test_removing_one_leaves_the_other(unit: Unit) -> None:
         other = other_component(name)
         before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put({name: {}})
-        answered = expect.succeeded(exchange)
-        expect.shows(answered, other, SETTINGS[other][0], exchange)
+        response = expect.succeeded(exchange)
+        expect.shows(response, other, SETTINGS[other][0], exchange)
         expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
 
 
-# Either the removal of the rate limit is judged on a unit, which takes its usage, or what leaves its usage alone is.
-# Where no second unit is named the seed decides.
+# Removing the rate limit deletes its usage, which other tests need. Without a second named unit the seed decides which
+# of them run.
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(1)
 def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_unit: Unit) -> None:
     second = run.units.second_named()
     if second is None:
         kept = run.seed % 2 == 0
-        what = "what a rate limit's removal leaves" if kept else "what leaves a rate limit's usage alone"
-        run.note(f"{what} was not judged on usage: that takes a second --business-unit with some")
+        what = "the removal of a rate limit" if kept else "keeping the usage of a rate limit"
+        run.note(f"{what} was not tested on usage: this needs a second --business-unit with usage")
         if kept:
-            pytest.skip("the seed keeps the usage of the rate limit for other tests")
+            pytest.skip("this seed keeps the usage of the rate limit for other tests")
     if second is not None and component(second.read(), "rate_limit") is None:
         expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
     _leaves_usage(second or used_unit, "rate_limit")
@@ -84,17 +84,17 @@ def test_a_new_rate_limit_does_not_count_on(used_unit: Unit) -> None:
 
 
 def _leaves_usage(unit: Unit, name: str) -> None:
-    """Expect that a removal leaves the usage of the other component, and that the removed one begins anew."""
+    """Expect that a removal keeps the usage of the other component, and that the removed one starts without usage."""
     before = unit.read()
     if component(before, "budget") is None or component(before, "rate_limit") is None:
-        pytest.skip("the named business unit has not both components")
+        pytest.skip("the named business unit does not have both components")
     exchange = unit.put({name: {}})
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
     expect.other_keeps_usage(before, unit.read(), name, exchange, rule="REMOVE-03")
     exchange = unit.put({name: SETTINGS[name][0]})
     after = expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
     other = component(before, other_component(name)) or {}
-    # Traffic may have used a little of the new window already; what either component had counted is not little.
+    # Traffic may have used a little of the new window already, but not as much as either component had counted.
     counted = [value for part in (component(before, name) or {}, other) for value in _usage(part)]
     for value in _usage(after):
         if counted and value >= min(counted):
@@ -125,9 +125,9 @@ def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) ->
 def test_one_update_removes_both(unit: Unit) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({"budget": {}, "rate_limit": {}})
-    answered, fetched = expect.succeeded(exchange), unit.fetch()
+    response, fetched = expect.succeeded(exchange), unit.fetch()
     for name in COMPONENTS:
-        expect.absent(answered, name, exchange)
+        expect.absent(response, name, exchange)
         expect.absent(expect.succeeded(fetched), name, fetched)
 
 
@@ -137,7 +137,7 @@ def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
     other = other_component(name)
     before = unit.set_state(**{other: SETTINGS[other][0]})
     exchange = unit.put({name: {}})
-    # That it is refused is one thing; that it is there afterwards another.
+    # A refusal breaks this rule. A component that is present afterwards breaks the rule about its removal.
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
     expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
 
@@ -147,13 +147,13 @@ def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
 def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
-    answered = expect.succeeded(exchange)
-    _lacks_reference(answered, name, exchange)
+    response = expect.succeeded(exchange)
+    _lacks_reference(response, name, exchange)
     other = other_component(name)
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {name: {}}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
-        if exchange.ok:  # that a removal is accepted twice is another rule
+        if exchange.ok:  # REMOVE-06 judges whether a second removal is accepted
             _lacks_reference(expect.succeeded(exchange), name, exchange)
     fetched = unit.fetch()
     _lacks_reference(expect.succeeded(fetched), name, fetched)
@@ -185,7 +185,7 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
 @pytest.mark.parametrize(("first", "second"), [("token", "request"), ("request", "token")])
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a budget"])
 def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, beside: bool) -> None:
-    """One pair, removed, then the other pair: of the first nothing is left."""
+    """Setting one pair, removing the rate limit and setting the other pair leaves nothing of the first pair."""
     one, two = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(what)} for what in (first, second))
     unit.set_state(rate_limit=one, **({"budget": BUDGET} if beside else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
@@ -204,9 +204,9 @@ def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there:
     unit.set_state(**{name: SETTINGS[name][0]}, **({other: SETTINGS[other][0]} if there else {}))
     wanted = OTHER_BUDGET if other == "budget" else OTHER_RATE_LIMIT
     exchange = unit.put({name: {}, other: wanted})
-    answered = expect.succeeded(exchange)
-    expect.absent(answered, name, exchange)
-    expect.shows(answered, other, wanted, exchange)
+    response = expect.succeeded(exchange)
+    expect.absent(response, name, exchange)
+    expect.shows(response, other, wanted, exchange)
 
 
 @pytest.mark.rule("REMOVE-10")
@@ -225,7 +225,7 @@ def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("REMOVE-10")
 def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
-    """Each step is held against what the steps before it left."""
+    """Each step is compared with the result of all steps before it."""
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     left: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
     steps: list[dict[str, Any]] = [
@@ -241,10 +241,10 @@ def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
     ]
     for step in steps:
         exchange = unit.put(step)
-        answered, fetched = expect.succeeded(exchange), unit.fetch()
+        response, fetched = expect.succeeded(exchange), unit.fetch()
         left |= step
         for name in COMPONENTS:
-            for entity, shown in ((answered, exchange), (expect.succeeded(fetched), fetched)):
+            for entity, shown in ((response, exchange), (expect.succeeded(fetched), fetched)):
                 if left[name]:
                     expect.shows(entity, name, left[name], shown)
                 else:

@@ -1,4 +1,4 @@
-"""VALID: bodies of the other operations: names, teams, first governance."""
+"""VALID: bad bodies of creations, renames and assignments of teams."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 @pytest.mark.searches
 def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
     bodies = forbidden_bodies(target.contract, "createBusinessUnit")
-    # There is one member to spoil; Schemathesis takes long to find further ways.
+    # The body has one member. Schemathesis takes long to find further ways to break it.
     for_all(bodies, lambda raw: _refused(target.call("createBusinessUnit", raw=raw)), divide_by=3, max_shrinks=0)
 
 
@@ -77,7 +77,7 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
     def refused(raw: bytes) -> None:
         exchange = target.call(CREATION, raw=raw, path=unit.path)
         if exchange.ok:
-            unit.set_state()  # else the next body would meet a conflict instead
+            unit.set_state()  # otherwise the next body would be refused as a conflict
         _refused(exchange)
 
     bodies: list[Any] = [

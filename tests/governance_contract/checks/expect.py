@@ -18,7 +18,7 @@ from ..target.business_units import (
     settings,
     unit_in,
 )
-from ..target.exchange import Exchange
+from ..target.exchange import NO_ANSWER, Exchange
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open which of the two applies when."""
@@ -55,6 +55,12 @@ def status(exchange: Exchange, *expected: int) -> Exchange:
     if exchange.status not in expected:
         raise Violation("status " + " or ".join(map(str, expected)), _status(exchange), exchange)
     return exchange
+
+
+def no_failure(exchange: Exchange) -> None:
+    """Expect a response with a status below 500."""
+    if exchange.status == NO_ANSWER or exchange.status >= 500:
+        raise Violation("a status below 500", exchange.outcome, exchange)
 
 
 def refused(exchange: Exchange) -> Exchange:
@@ -127,7 +133,7 @@ def find_change(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str)
     except Violation as violation:
         return violation
     except Blocked as reason:
-        return Violation("the business unit still there", str(reason), exchange, rule=rule)
+        return Violation("the business unit still exists", str(reason), exchange, rule=rule)
     return None
 
 
