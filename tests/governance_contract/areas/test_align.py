@@ -1,4 +1,4 @@
-"""ALIGN: budgets whose periods follow the calendar."""
+"""ALIGN: calendar-aligned budgets, whose periods begin with a day, week, month or year."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNITS = pytest.mark.parametrize("letter", LETTERS)
 
 
 def _starts(letter: str) -> set[datetime]:
-    """Return the start of the current period; of two, around midnight, since the target has its own clock."""
+    """Return the start of the current period, or of two periods around midnight, because clocks differ."""
     now = datetime.now(UTC)
     moments = (now - SLACK, now, now + SLACK)
     return {start(letter, moment) for moment in moments}
@@ -39,7 +39,7 @@ def _begins(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
 def _of_this_edition(target: Target) -> None:
     facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
     if facts["x-calendar-alignment"]["on_enable"] != "reset-usage":
-        pytest.skip("this edition of the contract keeps usage when alignment is enabled")
+        pytest.skip("in this edition of the contract, enabling alignment keeps usage")
 
 
 @pytest.mark.rule("ALIGN-01")
@@ -54,7 +54,7 @@ def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) 
 @pytest.mark.rule("ALIGN-01")
 @pytest.mark.parametrize(("first", "second"), ["YM", "Mw", "wY"], ids=["year, month", "month, week", "week, year"])
 def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: str) -> None:
-    """On, off with another duration, on: after the second time the period is that of the other duration."""
+    """Alignment is disabled with a change of duration. Enabling it again starts the period of that duration."""
     unit.set_state(budget=_budget(first, aligned=True))
     expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
@@ -84,7 +84,7 @@ def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> No
 @pytest.mark.rule("ALIGN-10")
 @pytest.mark.parametrize(("letter", "count"), [("d", 3), ("w", 2), ("M", 3), ("Y", 2)], ids=["3d", "2w", "3M", "2Y"])
 def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
-    """Whether several months are counted from this one or from January is open; that they begin with one is not."""
+    """The contract leaves open from which month several months are counted. They begin at the start of a month."""
     settings = {**_budget(letter, aligned=False), "reset_duration": f"{count}{letter}"}
     unit.set_state(budget=settings)
     exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
@@ -120,12 +120,12 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     whole = used_unit.read()
     budget = component(whole, "budget") or {}
     if not budget.get("current_usage"):
-        pytest.skip("the budget of the named business unit has no usage (any more)")
+        pytest.skip("the budget of the named business unit has no usage")
     keep = {"max_limit": budget["max_limit"], "reset_duration": "1M"}
     off = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
     used = (component(expect.succeeded(off), "budget") or {}).get("current_usage", 0)
     if not used:
-        pytest.skip("the budget lost its usage when alignment was disabled; another rule judges that")
+        pytest.skip("the budget lost its usage when alignment was disabled; ALIGN-04 judges that")
     exchange = used_unit.put({"budget": {**keep, "calendar_aligned": True}})
     found = expect.shows(expect.succeeded(exchange), "budget", {**keep, "calendar_aligned": True}, exchange)
     # Traffic may have used a little of the new period already.
