@@ -183,7 +183,7 @@ def test_the_refusal_does_not_say_why(requests: RefusedRequests, target: Target)
 
 @pytest.mark.rule("AUTH-18")
 @pytest.mark.operations("updateBusinessUnitGovernance")
-def test_trust_does_not_stick_to_a_connection(requests: RefusedRequests, target: Target) -> None:
+def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, target: Target) -> None:
     """A connection on which the management key was accepted still refuses other credentials."""
     unit, refused_before = requests.unit, 0
     with target.connect() as kept:
@@ -202,7 +202,7 @@ def test_trust_does_not_stick_to_a_connection(requests: RefusedRequests, target:
 
 @pytest.mark.rule("AUTH-20")
 @pytest.mark.operations("getBusinessUnit", "updateBusinessUnitGovernance")
-def test_trying_again_does_not_help_nor_lock_out(requests: RefusedRequests, target: Target) -> None:
+def test_repeated_attempts_are_refused_and_lock_nothing(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
     credentials = [NONE, keyring.unknown_key(), keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.bare()]
     for credential in [*credentials, keyring.api_key_header()] * _ROUNDS:
@@ -215,7 +215,7 @@ def test_trying_again_does_not_help_nor_lock_out(requests: RefusedRequests, targ
 
 @pytest.mark.rule("AUTH-20")
 @pytest.mark.operations("updateBusinessUnitGovernance")
-def test_refusals_in_a_row_lock_nobody_out(requests: RefusedRequests, target: Target) -> None:
+def test_refused_requests_do_not_lock_out_the_management_key(requests: RefusedRequests, target: Target) -> None:
     """The management key is accepted after any number of refused requests."""
     for number in range(1, _REFUSALS_IN_A_ROW + 1):
         for _ in range(number):
@@ -224,7 +224,7 @@ def test_refusals_in_a_row_lock_nobody_out(requests: RefusedRequests, target: Ta
 
 
 @pytest.mark.rule("AUTH-24")
-def test_a_claim_is_no_credential(requests: RefusedRequests, target: Target) -> None:
+def test_claims_in_headers_are_no_credentials(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused(target.keyring.claims())
 
 
@@ -250,7 +250,7 @@ def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int, str]:
 
 @pytest.mark.rule("AUTH-23")
 @pytest.mark.operations("getBusinessUnit", "updateBusinessUnitGovernance")
-def test_what_comes_beside_the_key_does_not_spoil_it(requests: RefusedRequests, target: Target) -> None:
+def test_a_virtual_key_beside_the_management_key_does_no_harm(requests: RefusedRequests, target: Target) -> None:
     expect.succeeded(requests.send())
     for credential in target.keyring.management_beside_virtual_keys():
         expect.succeeded(requests.send(credential=credential))

@@ -74,7 +74,7 @@ def _bad_credentials(target: Target) -> tuple[Credential, Credential]:
 @pytest.mark.operations(
     "listBusinessUnits", "getBusinessUnit", "updateBusinessUnitGovernance", "deleteBusinessUnitGovernance"
 )
-def test_another_spelling_of_the_path_lets_nobody_in(run: Run, operation: Operation, unit: Unit) -> None:
+def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operation, unit: Unit) -> None:
     body = _CHANGE if operation.body_schema else None
     attempts = [
         partial(run.target.send, operation.method, location, body, credential=credential)
@@ -86,7 +86,7 @@ def test_another_spelling_of_the_path_lets_nobody_in(run: Run, operation: Operat
 
 @pytest.mark.rule("AUTH-21")
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_another_method_in_a_header_lets_nobody_in(run: Run, unit: Unit, method: str) -> None:
+def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, method: str) -> None:
     location = run.target.contract.operations[UPDATE].path.replace("{id}", quote(unit.id, safe=""))
     attempts = [
         partial(run.target.send, method, location, _CHANGE, credential=credential, headers={header: override})

@@ -243,7 +243,7 @@ def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: st
 
 @pytest.mark.rule("CONC-08")
 def test_one_of_two_assignments_succeeds(units: Units, target: Target, run: Run) -> None:
-    team = Team(target, run.team)
+    team = Team(run)
     own = [units.create() for _ in range(2)]
 
     def assign(unit: Unit) -> Callable[[Connections], Exchange]:

@@ -92,7 +92,7 @@ def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, pa
 
 @pytest.mark.rule("HTTP-04")
 @pytest.mark.parametrize("refusal", ["identity", "identity, gzip;q=0, deflate;q=0, br;q=0"])
-def test_no_compression_for_who_refuses_it(unit: Unit, target: Target, refusal: str) -> None:
+def test_no_compression_if_the_client_refuses_it(unit: Unit, target: Target, refusal: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for body in ({}, {"budget": 7}):
         sent = {"Accept-Encoding": refusal}

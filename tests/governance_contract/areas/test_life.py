@@ -46,7 +46,7 @@ def team(run: Run, target: Target, unit: Unit, other: Unit) -> Iterator[Team]:
     """The team that the user named, removed from all units before they are deleted."""
     if not target.serves("listBusinessUnitTeams"):
         pytest.skip("the target does not serve listBusinessUnitTeams")
-    named = Team(target, run.team)
+    named = Team(run)
     yield named
     named.release()
 

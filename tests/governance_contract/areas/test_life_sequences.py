@@ -381,7 +381,7 @@ def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
     """Return the team that the user named, or None if it cannot be assigned. Other rules judge that."""
     if Need.TEAM not in run.capabilities or not run.target.serves("listBusinessUnitTeams"):
         return None
-    team = Team(run.target, run.team)
+    team = Team(run)
     try:
         team.ensure_assigned(unit)
     except Blocked:

@@ -96,7 +96,7 @@ def large_group(run: Run, units: Units, target: Target) -> UnitGroup:
 @pytest.fixture
 def team(run: Run) -> Iterator[Team]:
     """The team that the user named, removed from all units after the test."""
-    named = Team(run.target, run.team)
+    named = Team(run)
     yield named
     named.release()
 

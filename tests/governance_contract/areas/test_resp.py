@@ -70,7 +70,7 @@ def test_the_first_answer_is_a_json_document(run: Run) -> None:
 
 @pytest.mark.rule("RESP-03")
 @pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "*/*"])
-def test_json_whatever_else_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
+def test_json_is_the_only_media_type(unit: Unit, target: Target, accepted: str) -> None:
     """The contract has no other representation (RFC 9110 section 12.5.1)."""
     unit.set_state(budget=BUDGET)
     for body in ({}, {"budget": BUDGET}):

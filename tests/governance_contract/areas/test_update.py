@@ -250,7 +250,7 @@ def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, hal
 
 @pytest.mark.rule("UPDATE-09")
 @_BOTH
-def test_an_update_counts_nothing(used_unit: Unit, name: str) -> None:
+def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
     """Traffic may increase usage at any time. A violation is usage that grows with each update, and never otherwise."""
     found = settings(name, component(used_unit.read(), name))
     if not found:

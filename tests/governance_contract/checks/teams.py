@@ -8,19 +8,19 @@ from typing import Any
 from ..target.business_units import Blocked, Unit
 from ..target.connections import Connections
 from ..target.exchange import Exchange
-from ..target.target import Target
 from . import expect
 from .expect import Violation
+from .run import Run
 from .search import current, derived
 
 
 class Team:
     """A team that tests assign to business units. ``release`` removes it from all of them."""
 
-    def __init__(self, target: Target, team_id: str) -> None:
-        """Use a team that belongs to no business unit."""
-        self._target = target
-        self.id = team_id
+    def __init__(self, run: Run) -> None:
+        """Use the team that the user named."""
+        self._target = run.target
+        self.id = run.team
         self._assigned: dict[str, Unit] = {}
 
     def assign(self, unit: Unit, team_id: str | None = None, *, over: Connections | None = None) -> Exchange:
