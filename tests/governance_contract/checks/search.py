@@ -165,11 +165,11 @@ def for_all(
         Exception: what ``check`` raises. ``Unreachable`` and ``OutOfTime`` are raised at once, without shrinking.
     """
     found: list[Exception] = []
-    patience = itertools.count(max_shrinks, -1)
+    remaining = itertools.count(max_shrinks, -1)
 
     @hypothesis.given(values)
     def each(value: _Value) -> None:
-        if found and next(patience) <= 0:
+        if found and next(remaining) <= 0:
             raise StopSearch
         try:
             check(value)
