@@ -17,7 +17,7 @@ from ..target.target import Target
 _UNITS = pytest.mark.parametrize("letter", LETTERS)
 
 
-def _starts(letter: str) -> set[datetime]:
+def _period_starts(letter: str) -> set[datetime]:
     """Return the start of the current period, or of two periods around midnight, because clocks differ."""
     now = datetime.now(UTC)
     moments = (now - SLACK, now, now + SLACK)
@@ -28,15 +28,15 @@ def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str,
     return {"max_limit": limit, "reset_duration": f"1{letter}", "calendar_aligned": aligned}
 
 
-def _begins(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
-    starts = _starts(letter)
+def _expect_period_start(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
+    starts = _period_starts(letter)
     if instant(found.get("last_reset")) not in starts:
         wanted = " or ".join(sorted(start.isoformat() for start in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
 
 
 @pytest.fixture(autouse=True)
-def _of_this_edition(target: Target) -> None:
+def _skip_other_editions(target: Target) -> None:
     facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
     if facts["x-calendar-alignment"]["on_enable"] != "reset-usage":
         pytest.skip("in this edition of the contract, enabling alignment keeps usage")
@@ -47,8 +47,8 @@ def _of_this_edition(target: Target) -> None:
 def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
     unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
-    _begins(component(unit.read(), "budget") or {}, letter, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    _expect_period_start(component(unit.read(), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-01")
@@ -58,8 +58,8 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
     unit.set_state(budget=_budget(first, aligned=True))
     expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _begins(component(unit.read(), "budget") or {}, second, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    _expect_period_start(component(unit.read(), "budget") or {}, second, exchange)
 
 
 @pytest.mark.rule("ALIGN-08")
@@ -67,8 +67,8 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
 def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, first: str, second: str) -> None:
     unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _begins(component(unit.read(), "budget") or {}, second, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    _expect_period_start(component(unit.read(), "budget") or {}, second, exchange)
 
 
 @pytest.mark.rule("ALIGN-09")
@@ -89,7 +89,7 @@ def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, co
     unit.set_state(budget=settings)
     exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
     found = component(expect.succeeded(exchange), "budget") or {}
-    boundaries = _starts(letter)
+    boundaries = _period_starts(letter)
     for _ in range(count - 1):
         boundaries |= {start(letter, boundary - timedelta(days=1)) for boundary in boundaries}
     if instant(found.get("last_reset")) not in boundaries:
@@ -131,7 +131,7 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     # Traffic may have used a little of the new period already.
     if found.get("current_usage", 0) >= used:
         raise Violation("budget.current_usage = 0", repr(found["current_usage"]), exchange)
-    _begins(found, "M", exchange)
+    _expect_period_start(found, "M", exchange)
     expect.other_keeps_usage(whole, used_unit.read(), "budget", exchange, rule="UPDATE-04")
 
 
@@ -187,7 +187,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
 def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
     unit.set_state()
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-07")

@@ -37,7 +37,7 @@ def _send(target: Target, method: str, path: str, unit: Unit) -> Exchange:
     return target.send(method, location, None if method in ("GET", "DELETE") else b"{}")
 
 
-def _not_allowed(target: Target, path: str, exchange: Exchange) -> None:
+def _expect_not_allowed(target: Target, path: str, exchange: Exchange) -> None:
     """Expect 405 with Allow, or 404 if the target serves no operation on the path."""
     operations = [one for one in target.contract.operations.values() if one.path == path]
     served = {one.method for one in operations if target.serves(one.id)}
@@ -60,7 +60,7 @@ def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run) -> 
         exchange = _send(target, method, path, unit)
         expect.unchanged(unit, before, exchange, rule="HTTP-01")
         try:
-            _not_allowed(target, path, exchange)
+            _expect_not_allowed(target, path, exchange)
         except Violation as violation:
             violation.rule = "HTTP-01"
             run.observe_violation(violation)

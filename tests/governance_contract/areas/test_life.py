@@ -51,14 +51,14 @@ def team(run: Run, target: Target, unit: Unit, other: Unit) -> Iterator[Team]:
     named.release()
 
 
-def _ungoverned(entity: UnitState, exchange: Exchange, *, rule: str | None = None) -> None:
+def _expect_no_governance(entity: UnitState, exchange: Exchange, *, rule: str | None = None) -> None:
     for name in COMPONENTS:
         found = component(entity, name)
         if found is not None:
             raise Violation(f"no {name}", f"{name} = {found}"[:300], exchange, rule=rule)
 
 
-def _stays(unit: Unit, before: UnitState, exchange: Exchange) -> None:
+def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None:
     """Expect that a unit still exists, with its name and governance."""
     fetched = unit.fetch()
     if not fetched.ok:
@@ -81,11 +81,11 @@ def test_a_created_unit_can_be_read(units: Units) -> None:
     for field, wanted in (("id", own.id), ("name", name)):
         if entity.get(field, wanted) != wanted:
             raise Violation(f"{field} = {wanted!r}", repr(entity[field]), fetched)
-    _ungoverned(entity, fetched)
+    _expect_no_governance(entity, fetched)
     units.delete(own)
 
 
-def _keeps_name(units: Units, target: Target, ending: str) -> None:
+def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
     """Expect that a unit can be created with a name of this ending, and that reads and lists show the name."""
     marker = units.new_name()
     name = f"{marker}{ending}"
@@ -113,7 +113,7 @@ def _keeps_name(units: Units, target: Target, ending: str) -> None:
 @pytest.mark.rule("LIFE-14")
 @pytest.mark.parametrize("word", ["Zürich", "Łódź", "東京", "Ελλάδα", "Москва", "القاهرة"], ids=ascii)
 def test_letters_of_any_script_are_kept(units: Units, target: Target, word: str) -> None:
-    _keeps_name(units, target, f" {word}")
+    _expect_name_kept(units, target, f" {word}")
 
 
 @pytest.mark.rule("LIFE-15")
@@ -123,7 +123,7 @@ def test_letters_of_any_script_are_kept(units: Units, target: Target, word: str)
     ids=["quotes", "apostrophe", "slashes", "blanks", "emoji", "signs", "long", "long, of three bytes each"],
 )
 def test_odd_names_are_kept(units: Units, target: Target, ending: str) -> None:
-    _keeps_name(units, target, ending)
+    _expect_name_kept(units, target, ending)
 
 
 @pytest.mark.rule("LIFE-16")
@@ -138,7 +138,7 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
     if new is None or new.id == old.id:
         raise Violation(f"another id than {old.id!r}", repr(exchange.member("id")), exchange)
     fetched = new.fetch()
-    _ungoverned(expect.succeeded(fetched), fetched, rule="LIFE-01")
+    _expect_no_governance(expect.succeeded(fetched), fetched, rule="LIFE-01")
     gone = old.fetch()
     units.delete(new)
     expect.status(gone, 404)
@@ -152,7 +152,7 @@ def test_a_taken_name_is_a_conflict(units: Units, target: Target) -> None:
     exchange = target.call("createBusinessUnit", {"name": name})
     units.register(exchange)
     expect.status(exchange, 409)
-    _stays(own, before, exchange)
+    _expect_unchanged(own, before, exchange)
     units.delete(own)
 
 
@@ -177,7 +177,7 @@ def test_deleting_governance_removes_both(unit: Unit, names: tuple[str, ...]) ->
     unit.set_state(**{name: SETTINGS[name][0] for name in names})
     exchange = unit.target.call("deleteBusinessUnitGovernance", path=unit.path)
     expect.succeeded(exchange)
-    _ungoverned(unit.read(), exchange)
+    _expect_no_governance(unit.read(), exchange)
 
 
 @pytest.mark.rule("LIFE-05")
@@ -188,7 +188,7 @@ def test_deleting_no_governance_is_not_found(unit: Unit, target: Target) -> None
         before = unit.set_state()
         exchange = target.call("deleteBusinessUnitGovernance", path=unit.path)
         expect.status(exchange, 404)
-        _stays(unit, before, exchange)
+        _expect_unchanged(unit, before, exchange)
 
 
 @pytest.mark.rule("LIFE-06")
@@ -236,8 +236,8 @@ def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target
     before, before_owner = unit.set_state(budget=BUDGET), owner.set_state(rate_limit=RATE_LIMIT)
     exchange = target.call("updateBusinessUnit", {"name": name}, path=unit.path)
     expect.status(exchange, 409)
-    _stays(unit, before, exchange)
-    _stays(owner, before_owner, exchange)
+    _expect_unchanged(unit, before, exchange)
+    _expect_unchanged(owner, before_owner, exchange)
     units.delete(owner)
 
 
@@ -255,7 +255,7 @@ def test_a_unit_may_be_renamed_to_its_own_name(unit: Unit, target: Target) -> No
     before = unit.set_state(budget=BUDGET)
     exchange = target.call("updateBusinessUnit", {"name": unit.name}, path=unit.path)
     expect.succeeded(exchange)
-    _stays(unit, before, exchange)
+    _expect_unchanged(unit, before, exchange)
 
 
 @pytest.mark.rule("LIFE-19")
@@ -280,7 +280,7 @@ def test_a_rename_moves_updated_at_on(unit: Unit, units: Units, target: Target) 
     raise Violation(f"updated_at after {first}", str(last), exchange)
 
 
-def _is_listed_once_until_removed(unit: Unit, team: Team) -> None:
+def _expect_listed_until_removed(unit: Unit, team: Team) -> None:
     listing = team.expect_listed(unit, listed=True)
     if listing.member("total") not in (1, None):
         raise Violation("total 1", f"total {listing.member('total')}", listing)
@@ -295,7 +295,7 @@ def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> Non
     if exchange.status in (404, 409):
         raise Blocked(f"the team {team.id!r} does not exist or belongs to a unit ({exchange.outcome})", exchange)
     expect.succeeded(exchange)
-    _is_listed_once_until_removed(unit, team)
+    _expect_listed_until_removed(unit, team)
     expect.succeeded(team.assign(unit))
     team.expect_listed(unit, listed=True)
 
@@ -304,7 +304,7 @@ def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> Non
 def test_a_team_that_is_assigned_twice_is_listed_once(unit: Unit, team: Team) -> None:
     team.ensure_assigned(unit)
     expect.status(team.assign(unit), 200, 409)
-    _is_listed_once_until_removed(unit, team)
+    _expect_listed_until_removed(unit, team)
 
 
 @pytest.mark.rule("LIFE-08")
@@ -312,7 +312,7 @@ def test_teams_and_governance_leave_one_another_alone(unit: Unit, team: Team) ->
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = team.assign(unit)
     expect.succeeded(exchange)
-    _stays(unit, before, exchange)
+    _expect_unchanged(unit, before, exchange)
     expect.succeeded(unit.put({"budget": SETTINGS["budget"][1]}))
     if unit.target.serves("deleteBusinessUnitGovernance"):
         expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
@@ -366,7 +366,7 @@ def test_deleting_a_unit_leaves_others_alone(unit: Unit, other: Unit) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = _delete(unit)
     expect.succeeded(exchange)
-    _stays(other, before, exchange)
+    _expect_unchanged(other, before, exchange)
 
 
 @pytest.mark.rule("LIFE-21")

@@ -19,7 +19,7 @@ _REMOVES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 _BOTH = pytest.mark.parametrize("name", COMPONENTS)
 
 
-def _remove(unit: Unit, name: str) -> None:
+def _expect_removal(unit: Unit, name: str) -> None:
     # White space in an empty object has no meaning (RFC 8259 section 2).
     for spelled in ("{}", "{ }", "{\n}"):
         unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
@@ -35,12 +35,12 @@ def _remove(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("REMOVE-01")
 def test_an_empty_budget_removes_the_budget(unit: Unit) -> None:
-    _remove(unit, "budget")
+    _expect_removal(unit, "budget")
 
 
 @pytest.mark.rule("REMOVE-02")
 def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
-    _remove(unit, "rate_limit")
+    _expect_removal(unit, "rate_limit")
 
 
 @pytest.mark.rule("REMOVE-03")
@@ -68,22 +68,22 @@ def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_u
             pytest.skip("this seed keeps the usage of the rate limit for other tests")
     if second is not None and component(second.read(), "rate_limit") is None:
         expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
-    _leaves_usage(second or used_unit, "rate_limit")
+    _expect_usage_kept(second or used_unit, "rate_limit")
 
 
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(4)
 def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit) -> None:
-    _leaves_usage(used_unit, "budget")
+    _expect_usage_kept(used_unit, "budget")
 
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.spends_usage(6)
 def test_a_new_rate_limit_does_not_count_on(used_unit: Unit) -> None:
-    _leaves_usage(used_unit, "rate_limit")
+    _expect_usage_kept(used_unit, "rate_limit")
 
 
-def _leaves_usage(unit: Unit, name: str) -> None:
+def _expect_usage_kept(unit: Unit, name: str) -> None:
     """Expect that a removal keeps the usage of the other component, and that the removed one starts without usage."""
     before = unit.read()
     if component(before, "budget") is None or component(before, "rate_limit") is None:
@@ -99,14 +99,14 @@ def _leaves_usage(unit: Unit, name: str) -> None:
     for value in _usage(after):
         if counted and value >= min(counted):
             raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
-    _is_newer(after, component(before, name) or {}, name, exchange)
+    _expect_newer(after, component(before, name) or {}, name, exchange)
 
 
 def _usage(part: dict[str, Any]) -> list[float]:
     return [part[field] for field in part if field.endswith("current_usage") and part[field]]
 
 
-def _is_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange: Exchange) -> None:
+def _expect_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange: Exchange) -> None:
     made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
     if made is not None and removed is not None and made <= removed and datetime.now(UTC) - removed > _A_WHILE:
         raise Violation(f"{name}.created_at after that of the removed one", str(made), exchange, rule="REMOVE-08")
@@ -148,18 +148,18 @@ def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
     response = expect.succeeded(exchange)
-    _lacks_reference(response, name, exchange)
+    _expect_no_reference(response, name, exchange)
     other = other_component(name)
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {name: {}}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
         if exchange.ok:  # REMOVE-06 judges whether a second removal is accepted
-            _lacks_reference(expect.succeeded(exchange), name, exchange)
+            _expect_no_reference(expect.succeeded(exchange), name, exchange)
     fetched = unit.fetch()
-    _lacks_reference(expect.succeeded(fetched), name, fetched)
+    _expect_no_reference(expect.succeeded(fetched), name, fetched)
 
 
-def _lacks_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
+def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
     if entity.get(f"{name}_id"):
         raise Violation(f"no {name}_id", repr(entity[f"{name}_id"]), exchange)
 

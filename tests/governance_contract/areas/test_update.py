@@ -33,7 +33,7 @@ _ROUNDS_OF_COUNTING = 3
 _BOTH = pytest.mark.parametrize("name", COMPONENTS)
 
 
-def _replace(unit: Unit, name: str) -> None:
+def _expect_replacement(unit: Unit, name: str) -> None:
     before, after = SETTINGS[name]
     unit.set_state(**{name: before})
     exchange = unit.put({name: after})
@@ -42,7 +42,7 @@ def _replace(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("UPDATE-01")
 def test_a_complete_budget_replaces_the_settings(unit: Unit) -> None:
-    _replace(unit, "budget")
+    _expect_replacement(unit, "budget")
 
 
 @pytest.mark.rule("UPDATE-01")
@@ -61,7 +61,7 @@ def test_a_limit_may_be_below_what_was_spent(used_unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-06")
 def test_a_complete_rate_limit_replaces_the_settings(unit: Unit) -> None:
-    _replace(unit, "rate_limit")
+    _expect_replacement(unit, "rate_limit")
 
 
 @pytest.mark.rule("UPDATE-02")

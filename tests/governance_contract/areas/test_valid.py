@@ -234,7 +234,7 @@ def test_a_huge_or_deep_body_does_no_harm(unit: Unit, raw: bytes) -> None:
     # (RFC 9110 section 15.5.14).
     with suppress(Unreachable):
         expect.status(unit.put(raw=raw), NO_ANSWER, 200, 400, 413)
-    _still_answers(unit, control)
+    _expect_response(unit, control)
 
 
 @pytest.mark.rule("VALID-13")
@@ -245,7 +245,7 @@ def test_a_huge_body_is_not_taken_for_another(unit: Unit) -> None:
     try:
         exchange = unit.put(raw=raw)
     except Unreachable:
-        _still_answers(unit, unit.fetch())
+        _expect_response(unit, unit.fetch())
         return
     if exchange.ok:
         expect.shows(unit.read(), "budget", OTHER_BUDGET, exchange)
@@ -254,7 +254,7 @@ def test_a_huge_body_is_not_taken_for_another(unit: Unit) -> None:
         expect.unchanged(unit, before, exchange, rule="VALID-16")
 
 
-def _still_answers(unit: Unit, control: Exchange) -> None:
+def _expect_response(unit: Unit, control: Exchange) -> None:
     """Expect a response. The first attempt may fail because the target closes the connection."""
     for _ in range(2):
         try:

@@ -35,7 +35,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
     bodies = forbidden_bodies(target.contract, "createBusinessUnit")
     # The body has one member. Schemathesis takes long to find further ways to break it.
-    for_all(bodies, lambda raw: _refused(target.call("createBusinessUnit", raw=raw)), divide_by=3, max_shrinks=0)
+    for_all(bodies, lambda raw: _expect_400(target.call("createBusinessUnit", raw=raw)), divide_by=3, max_shrinks=0)
 
 
 @pytest.mark.rule("VALID-20")
@@ -78,7 +78,7 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
         exchange = target.call(CREATION, raw=raw, path=unit.path)
         if exchange.ok:
             unit.set_state()  # otherwise the next body would be refused as a conflict
-        _refused(exchange)
+        _expect_400(exchange)
 
     bodies: list[Any] = [
         {},
@@ -95,5 +95,5 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
     for_all(spoilt, refused, divide_by=2, max_shrinks=0)
 
 
-def _refused(exchange: Exchange) -> None:
+def _expect_400(exchange: Exchange) -> None:
     expect.status(exchange, 400)
