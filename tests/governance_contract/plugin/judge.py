@@ -243,7 +243,7 @@ class Judge:
     def _observe(self, exchange: Exchange) -> None:
         """Hold every response of every rule to what holds for all responses; remember what was created."""
         if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
-            self.units.adopt(exchange)
+            self.units.register(exchange)
         self._recorder.observe(exchange)
 
     def _mind_the_time(self) -> None:

@@ -30,7 +30,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from ..contract.rules import Need
-from .business_units import COMPONENTS, Governance, Unit, Units, Unusable, component, entity_of, shown
+from .business_units import COMPONENTS, Unit, Units, UnitState, Unusable, component, require_unit_in, unit_in
 from .credentials import NONE
 from .exchange import Exchange
 from .survey import (
@@ -198,7 +198,7 @@ def _create_a_unit(survey: Survey) -> Unit | None:
     if not survey.may_use(CREATE, DELETE):
         return None
     created = survey.target.call(CREATE, {"name": survey.units.new_name()})
-    unit = survey.units.adopt(created)
+    unit = survey.units.register(created)
     if unit is None and survey.is_usable(created):
         got = f"{created.outcome}, and an answer that tells no id, so that nothing can be deleted"
         survey.breaks(created, survey.rule_for(created), got)
@@ -247,12 +247,12 @@ def _is_known(survey: Survey, unit: Unit) -> bool:
 
 def _governed(unit: Unit) -> bool:
     """Whether a look shows that a unit has governance."""
-    entity = entity_of(unit.look())
+    entity = unit_in(unit.fetch())
     return any(component(entity, name) for name in COMPONENTS)
 
 
 def _budget(unit: Unit) -> dict[str, Any] | None:
-    return component(entity_of(unit.look()), "budget")
+    return component(unit_in(unit.fetch()), "budget")
 
 
 def _creates_governance(survey: Survey, unit: Unit) -> None:
@@ -277,7 +277,7 @@ def _updates(survey: Survey, unit: Unit) -> None:
     if answer.ok:
         wanted = _OTHER_BUDGET["budget"]["max_limit"]
         _takes_effect(
-            survey, answer, lambda: (component(entity_of(unit.look()), "budget") or {}).get("max_limit") == wanted
+            survey, answer, lambda: (component(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted
         )
     elif not any(one.ok for one in answers):
         survey.is_usable(answer, absent=survey.absent)
@@ -301,7 +301,7 @@ def _renames(survey: Survey, unit: Unit) -> None:
     name = survey.units.new_name()
     answer = survey.target.call(RENAME, {"name": name}, path=unit.path)
     if survey.is_usable(answer, absent=survey.absent):
-        _takes_effect(survey, answer, lambda: (entity_of(unit.look()) or {}).get("name", name) == name)
+        _takes_effect(survey, answer, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name)
 
 
 def _handles_teams(survey: Survey, unit: Unit, team: str | None) -> None:
@@ -360,7 +360,7 @@ def _removes_a_team(survey: Survey, unit: Unit, team: str | None) -> None:
 def _deletes_the_unit(survey: Survey, unit: Unit) -> None:
     answer = survey.target.call(DELETE, path=unit.path)
     if survey.is_usable(answer, absent=survey.absent):
-        _takes_effect(survey, answer, lambda: unit.look().status == 404)
+        _takes_effect(survey, answer, lambda: unit.fetch().status == 404)
 
 
 def _look_at_named(survey: Survey, named: str) -> None:
@@ -379,7 +379,9 @@ def _look_at_named(survey: Survey, named: str) -> None:
     first = first or _named_is_there(survey.target, named)
     # The first look at it: reading alone should change nothing, and may. Where it shows no usage the next one may:
     # that reads agree is a rule.
-    if _has_usage(survey.units.remember(named, first)) or _has_usage(shown(survey.units.named().look())):
+    if _has_usage(survey.units.record_original(named, first)) or _has_usage(
+        require_unit_in(survey.units.named().fetch())
+    ):
         survey.offer.needs.add(Need.USAGE)
 
 
@@ -390,15 +392,15 @@ def _look_at_spare(survey: Survey) -> None:
         Unusable: the target does not know it.
         Blocked: it cannot be read.
     """
-    spare = survey.units.spare()
+    spare = survey.units.second_named()
     if spare is None:
         return
-    look = spare.look()
+    look = spare.fetch()
     if look.status == 404:
         raise Unusable(f"it has no business unit {spare.id!r} (404 on {look.url})")
-    survey.units.remember(spare.id, look)
+    survey.units.record_original(spare.id, look)
 
 
-def _has_usage(entity: Governance) -> bool:
+def _has_usage(entity: UnitState) -> bool:
     counters = ("current_usage", "token_current_usage", "request_current_usage")
     return any((component(entity, name) or {}).get(counter) for name in COMPONENTS for counter in counters)
