@@ -40,7 +40,7 @@ def render(report: Mapping[str, Any]) -> str:
     catalogue = "\n".join(_catalogue(clean)) + "\n" if clean["rules"] else ""
     if len(catalogue.encode()) <= room:
         tail += catalogue
-    # Without this a target with names for every occasion could make the head or the tail too long alone.
+    # Long texts from the target can make the head or the tail alone exceed the limit.
     return (head + "".join(blocks) + tail).encode()[:LIMIT].decode("utf-8", "ignore")
 
 
@@ -112,10 +112,11 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield ""
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
         yield ""
-        for shown in ("\n".join(failure["before"]), failure["exchange"], failure["curl"]):
-            if shown:
-                yield _fenced(shown)
-                yield ""
+        before = "\n".join(map(view.earlier_text, failure["before"]))
+        exchange = failure["exchange"]
+        for shown in filter(None, (before, view.exchange_text(exchange), exchange["curl"])):
+            yield _fenced(shown)
+            yield ""
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"And {len(rule['failures']) - _SHOWN_FAILURES} more of this rule."
         yield ""
