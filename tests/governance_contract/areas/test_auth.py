@@ -31,6 +31,7 @@ _BODIES: dict[str, Any] = {
 _PARTICULARS = re.compile(r'"(?:event_id|request_id|trace_id|timestamp)"\s*:\s*"[^"]*"\s*,?')
 _ROUNDS_OF_TRIES = 2
 _REFUSALS_IN_A_ROW = 5
+_TELLING = 8  # characters
 _BUDGET = {"max_limit": 12.5, "reset_duration": "1M"}
 _RATE_LIMIT = {"request_max_limit": 60, "request_reset_duration": "1d"}
 
@@ -168,7 +169,7 @@ def test_api_key_header_beside_a_bad_credential(door: Door, target: Target) -> N
 
 @pytest.mark.rule("AUTH-11")
 def test_near_misses_of_the_key(door: Door, target: Target) -> None:
-    door.stays_shut(target.keyring.mangled())
+    door.stays_shut(target.keyring.near_misses())
 
 
 @pytest.mark.rule("AUTH-12")
@@ -214,7 +215,8 @@ def test_the_credential_is_not_repeated(door: Door, target: Target) -> None:
         exchange = door.knock(credential)
         secret = next(iter(credential.headers.values())).removeprefix("Bearer ")
         answer = exchange.body.decode("utf-8", "replace") + repr(exchange.headers)
-        if exchange.status in expect.REFUSED and secret in answer:
+        telling = len(secret) >= _TELLING  # a shorter one may stand in any answer
+        if telling and exchange.status in expect.REFUSED and secret in answer:
             raise Violation("a refusal without the credential", "the credential in the answer", exchange)
 
 
@@ -222,7 +224,7 @@ def test_the_credential_is_not_repeated(door: Door, target: Target) -> None:
 def test_the_refusal_does_not_say_why(door: Door, target: Target) -> None:
     keyring = target.keyring
     first = door.knock(NONE)
-    for credential in (keyring.unknown_key(), keyring.bare(), keyring.foreign("virtual_key"), keyring.mangled()[0]):
+    for credential in (keyring.unknown_key(), keyring.bare(), keyring.foreign("virtual_key"), keyring.near_misses()[0]):
         exchange = door.knock(credential)
         if exchange.status in expect.REFUSED and exchange.member("error", "message") != first.member(
             "error", "message"
