@@ -106,14 +106,14 @@ def _says_nothing(answer: Exchange) -> bool:
 def _takes_effect(survey: Survey, answer: Exchange, effect: Callable[[], bool]) -> None:
     """Keep that a success which says nothing has no effect, where it has none."""
     if _says_nothing(answer) and not effect():
-        survey.breaks(answer, survey.rule_for(answer), f"{answer.outcome}, an answer that says nothing, and no effect")
+        survey.breaks(answer, survey.rule_for(answer), "an empty answer and no effect")
 
 
 def _shows(survey: Survey, answer: Exchange, what: str, rule: str) -> None:
     """Keep that the answer to a read shows nothing, where it shows nothing."""
     if _says_nothing(answer):
         rule = "RESP-01" if answer.status != 200 else rule
-        survey.breaks(answer, rule, f"{answer.outcome}, and no {what}")
+        survey.breaks(answer, rule, f"no {what} in the answer")
 
 
 # -- one function a conclusion --------------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ def _create_a_unit(survey: Survey) -> Unit | None:
     created = survey.target.call(CREATE, {"name": survey.units.new_name()})
     unit = survey.units.register(created)
     if unit is None and survey.is_usable(created):
-        got = f"{created.outcome}, and an answer that tells no id, so that nothing can be deleted"
-        survey.breaks(created, survey.rule_for(created), got)
+        lacking = "the answer tells no id, so that nothing can be deleted"
+        survey.breaks(created, survey.rule_for(created), lacking)
     return unit
 
 
@@ -325,7 +325,7 @@ def _assigns_a_team(survey: Survey, unit: Unit, team: str | None) -> bool:
     empty = survey.target.call(ASSIGN, {}, path=unit.path)
     if not survey.is_usable(empty, absent=survey.absent, valid=False) or team is None:
         if _says_nothing(empty):
-            survey.breaks(empty, "RESP-01" if empty.status != 200 else "VALID-18", f"{empty.outcome} without a team")
+            survey.breaks(empty, "RESP-01" if empty.status != 200 else "VALID-18", "without a team in the body")
         return False
     answer = survey.target.call(ASSIGN, {"team_id": team}, path=unit.path)
     if answer.status == 404 and 404 in survey.absent:
@@ -354,7 +354,7 @@ def _removes_a_team(survey: Survey, unit: Unit, team: str | None) -> None:
         survey.note(REMOVE, State.LEFT_OUT, text, answer)
     elif survey.is_usable(answer, absent=NOT_THERE, valid=False) and _says_nothing(answer):
         rule = "RESP-01" if answer.status != 200 else "LIFE-10"
-        survey.breaks(answer, rule, f"{answer.outcome} for a team that does not exist")
+        survey.breaks(answer, rule, "for a team that does not exist")
 
 
 def _deletes_the_unit(survey: Survey, unit: Unit) -> None:
