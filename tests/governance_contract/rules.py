@@ -156,7 +156,7 @@ _ROWS = (
     Rule("CREATE-06", MUST, "A new budget is not calendar-aligned unless asked.", (f"{_SCHEMAS}/CreateBudgetRequest/properties/calendar_aligned/default",)),
     Rule("CREATE-07", MUST, "First governance can be created with either component or both.", (f"{_GOVERNANCE}/post/description",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-08", MUST, "Creating governance where there is some is a conflict and changes nothing.", (f"{_GOVERNANCE}/post/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
-    Rule("CREATE-09", MUST, "Creating governance needs a budget or a rate limit.", (f"{_SCHEMAS}/CreateBusinessUnitGovernanceRequest/allOf",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CREATE-09", MUST, "Creating governance needs a budget or a rate limit.", (f"{_SCHEMAS}/CreateBusinessUnitGovernanceRequest/description",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-10", MUST, "Creating a budget needs max_limit and reset_duration.", (f"{_SCHEMAS}/CreateBudgetRequest/required",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-11", MUST, "Governance that was removed can be created again.", (f"{_GOVERNANCE}/post/description",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     # -- ALIGN --------------------------------------------------------------------------------------------------------
