@@ -55,7 +55,8 @@ def _type_check(package: str, *options: str, folder: Path) -> None:
 
 def _sample(schema: Mapping[str, Any]) -> Any:
     """Return a value of a schema that has every property."""
-    schema = schema.get("anyOf", [schema])[0]
+    if "anyOf" in schema and "type" not in schema:
+        schema = schema["anyOf"][0]
     schema = _CONTRACT.resolve(schema["$ref"]) if "$ref" in schema else schema
     if "$ref" in schema:
         return _sample(schema)
