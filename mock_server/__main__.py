@@ -22,7 +22,7 @@ INTERRUPTED = 130
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line instead of the usage and a line."""
+        """Print one line instead of the usage and a line."""
         self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
 
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
     )
-    parser.add_argument("--demo", action="store_true", help="make a throw-away management key and print it")
+    parser.add_argument("--demo", action="store_true", help="create a temporary management key and print it")
     parser.add_argument("--empty", action="store_true", help="start without the demo business units and teams")
     parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
     parser.add_argument(
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="let pages of this origin call, besides those on loopback hosts; may be repeated",
+        help="allow pages of this origin to call the mock, besides those on loopback hosts; may be repeated",
     )
     return parser
 
@@ -72,13 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StartError as error:
         print(f"governance-contract mock: {error}", file=sys.stderr)  # noqa: T201
         return USAGE_ERROR
-    except KeyboardInterrupt:  # while it was still starting
+    except KeyboardInterrupt:  # during the start
         return INTERRUPTED
     return 0
 
 
 def _run(options: argparse.Namespace, given_keys: str) -> None:
-    # Each import waits for what comes before it: what cannot start says so without waiting for Flask.
+    # Imports come late on purpose: a mock that cannot start says so before Flask is imported.
     from mock_server.security import random_key, usable_keys
 
     if not given_keys and not options.demo:
@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
 
 
 def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
-    """Where the mock is and how to call it; the URL comes first, so that programs can read it."""
+    """Return the lines that say where the mock listens and how to call it. Programs read the URL in the first line."""
     host, port = address
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     lines = [f"mock_server listens at {base}"]

@@ -1,4 +1,4 @@
-"""The application: a contract, keys, a store and a clock wired into Flask."""
+"""The Flask application: connects the contract, the keys, the store and the clock."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the pipeline needs, built once."""
+    """The objects that every request needs, built once at start."""
 
     operations: Mapping[str, Operation]
     functions: Mapping[str, Function]
@@ -66,9 +66,12 @@ def create_app(
     new_id: Callable[[], str] = lambda: str(uuid4()),
     functions: Mapping[str, Function] = OPERATIONS,
 ) -> Flask:
-    """A Flask application that serves the contract; raises ContractError if it cannot.
+    """Return a Flask application that serves the contract.
 
-    `clock` gives aware instants in UTC, `new_id` new identifiers.
+    `clock` returns an aware datetime in UTC, `new_id` a new identifier.
+
+    Raises:
+        ContractError: the mock cannot serve this contract.
     """
     _refuse_mismatch(contract, functions)
     units, resets = contract.calendar_alignment()
@@ -90,7 +93,7 @@ def create_app(
 
 
 def unreadable(contract: Contract) -> tuple[list[tuple[str, str]], bytes]:
-    """Headers and body of the 400 for what is no HTTP request, for the server that finds out."""
+    """Return headers and body of the 400 response to bytes that are not an HTTP request."""
     body = ErrorBodies(contract).body(HTTPStatus.BAD_REQUEST, "Invalid HTTP request")
     return [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS], _json_bytes(body)
 
@@ -105,7 +108,7 @@ def _refuse_mismatch(contract: Contract, functions: Mapping[str, Function]) -> N
 
 
 def _refuse_bad_error_bodies(contract: Contract, validation: Validation, errors: ErrorBodies) -> None:
-    """Check once what every refusal looks like: only its words differ from request to request."""
+    """Validate the error body of each declared status once at start; later only its message differs."""
     for operation in contract.operations.values():
         for status in operation.responses:
             if status >= HTTPStatus.BAD_REQUEST:
@@ -137,8 +140,10 @@ def _flask_app(services: Services) -> Flask:
 
 
 def _rule(operation: Operation) -> tuple[str, list[str]]:
-    """Flask's rule for the operation's path, and what it calls the path parameters: a contract's names need not be
-    Python's."""
+    """Return Flask's rule for the operation's path and its names for the path parameters.
+
+    Flask's names must be Python identifiers; the contract's names need not be.
+    """
     rule, names = operation.path, []
     for index, parameter in enumerate(operation.path_parameters):
         names.append(f"p{index}")
@@ -147,7 +152,7 @@ def _rule(operation: Operation) -> tuple[str, list[str]]:
 
 
 def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiApp:
-    """Put on every answer the headers that do not depend on it: here they cost less than on a Response."""
+    """Add the headers that every response has. Adding them here is cheaper than on a Response object."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         common = _HEADERS + cross_origin.headers(environ.get("HTTP_ORIGIN"))
@@ -157,9 +162,9 @@ def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiAp
 
 
 def _admit(services: Services) -> Response | None:
-    """Before anything else is looked at: browsers' preflight requests pass, everybody else shows a key."""
+    """Check the management key before anything else; only CORS preflight requests pass without one."""
     environ = request.environ
-    # The router reads some paths that do not begin so, such as //api/..., all the same.
+    # The router also matches some paths with another beginning, such as //api/...
     if request.url_rule is None and not environ["PATH_INFO"].startswith(_PROTECTED):
         return None
     if environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= _PREFLIGHT:
@@ -170,7 +175,7 @@ def _admit(services: Services) -> Response | None:
 
 
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
-    """The pipeline of one operation, after routing and admission."""
+    """Return the view of one operation. Routing and authentication come before it."""
     function, validation, names = services.functions[operation.id], services.validation, _rule(operation)[1]
 
     def serve(**values: str) -> Response:
@@ -209,13 +214,13 @@ def _refuse_unrouted(services: Services, error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    # The contract's words for 404 are about what an operation did not find; here no operation was found.
+    # The contract's message for 404 is about a missing unit; here no operation matches the path.
     message = HTTPStatus(status).phrase if status == HTTPStatus.NOT_FOUND else None
     return _refuse(services, Problem(status, message, headers))
 
 
 def _fail(services: Services, log: Logger, error: Exception) -> Response:
-    """A failure of the mock itself. The log says what; the client learns that it happened."""
+    """Answer 500 for a failure of the mock itself. The details go to the log, not to the client."""
     if isinstance(error, ContractBreachError):
         log.error("response withheld: %s", error)
     else:

@@ -1,4 +1,4 @@
-"""Which web pages may call the mock from a browser (the CORS protocol of the Fetch standard)."""
+"""CORS: which web pages may call the mock from a browser (Fetch standard)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Headers = list[tuple[str, str]]
 
 
 def is_origin(text: str) -> bool:
-    """Whether this is an origin as browsers send it: `null`, or scheme, host in lower case and port, without a path."""
+    """Return whether browsers send such an origin: `null`, or scheme, lower-case host and port, without a path."""
     return text == "null" or _ORIGIN.fullmatch(text) is not None
 
 
 class CrossOrigin:
-    """Answers browsers on allowed origins: loopback hosts on any port, and those that were named."""
+    """The CORS headers for allowed origins: loopback hosts on any port, and the origins that were named."""
 
     def __init__(self, origins: Iterable[str], methods: Iterable[str]) -> None:
-        """Allow these further origins (`null` for pages from files), and these methods in preflight answers."""
+        """Allow these origins besides loopback (`null` for pages from files), and these methods in preflights."""
         self._origins = frozenset(origins)
         self._preflight = [("Access-Control-Allow-Methods", ", ".join(sorted(methods))), *_PREFLIGHT]
 
     def headers(self, origin: str | None) -> Headers:
-        """Headers for every answer to a request from `origin`; None is no page at all."""
+        """Return the headers for each response to a request from `origin`; None if the request names no origin."""
         if origin is None:
             return []
         if self._allows(origin):
@@ -36,7 +36,7 @@ class CrossOrigin:
         return [("Vary", "Origin")]
 
     def preflight_headers(self, origin: str) -> Headers:
-        """Headers besides for the answer to a preflight request from `origin`."""
+        """Return the additional headers for the response to a preflight request from `origin`."""
         return self._preflight if self._allows(origin) else []
 
     def _allows(self, origin: str) -> bool:

@@ -1,6 +1,6 @@
-"""Budgets and rate limits of business units: what they are and how requests change them. Pure: no clock, no store.
+"""Budgets and rate limits of business units, and how requests change them. Pure: no clock, no store.
 
-Every function takes the instant it works at and returns new values; nothing is changed in place.
+Functions take the current time as an argument and return new values. Nothing is changed in place.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "
 
 
 class GovernanceError(Exception):
-    """Governance does not allow what was asked for; the message says why."""
+    """The request is not allowed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarRules:
-    """Which units of time can follow the calendar, and what turning that on does to usage."""
+    """Which units of time can be aligned to the calendar, and whether enabling alignment resets usage."""
 
     units: frozenset[str]
     enabling_resets_usage: bool
@@ -32,8 +32,11 @@ class CalendarRules:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Usage in the current period. `since` is where the period's length counts from: `last_reset`, or the moment at
-    which a new duration was set that `last_reset` would already have outlived."""
+    """Usage in the current period.
+
+    The length of the period counts from `since`. That is `last_reset`, or the time at which a new duration was set if
+    the period would already have ended with it.
+    """
 
     usage: Number
     last_reset: datetime
@@ -99,7 +102,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change needs besides the request: the instant, new identifiers, the calendar rules."""
+    """What a change needs besides the request: the current time, new identifiers, the calendar rules."""
 
     now: datetime
     new_id: Callable[[], str]
@@ -107,7 +110,7 @@ class Change:
 
 
 def next_stamp(unit: BusinessUnit, now: datetime) -> datetime:
-    """The `updated_at` of a change made now: later than every earlier one of the unit."""
+    """Return the `updated_at` of a change made now. It is later than every earlier one of the unit."""
     latest = unit.updated_at
     if unit.budget is not None and unit.budget.updated_at > latest:
         latest = unit.budget.updated_at
@@ -117,7 +120,7 @@ def next_stamp(unit: BusinessUnit, now: datetime) -> datetime:
 
 
 def check_request(body: Mapping[str, Any]) -> None:
-    """Refuse what no stored state could make right; raises GovernanceError."""
+    """Raise GovernanceError if the body is invalid for every stored state."""
     budget, rate_limit = body.get("budget", {}), body.get("rate_limit", {})
     _check_duration("budget", budget.get("reset_duration"))
     if "max_limit" in budget:
@@ -127,7 +130,7 @@ def check_request(body: Mapping[str, Any]) -> None:
 
 
 def created(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
-    """The unit with its first governance; raises GovernanceError if a component is incomplete."""
+    """Return the unit with its first governance; raises GovernanceError if a component is incomplete."""
     stamp = next_stamp(unit, change.now)
     budget, rate_limit = body.get("budget"), body.get("rate_limit")
     return replace(
@@ -139,9 +142,10 @@ def created(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> Busi
 
 
 def updated(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
-    """The unit after an update: an absent component stays, an empty one is removed, another is merged or made.
+    """Return the unit after an update.
 
-    The very same unit is returned if nothing is touched. Raises GovernanceError if the result is not allowed.
+    An absent component stays, an empty one is removed, any other is merged or created. The same object is returned if
+    nothing changes. Raises GovernanceError if the result is not allowed.
     """
     stamp = next_stamp(unit, change.now)
     budget, rate_limit = unit.budget, unit.rate_limit
@@ -155,12 +159,12 @@ def updated(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> Busi
 
 
 def without_governance(unit: BusinessUnit, now: datetime) -> BusinessUnit:
-    """The unit after both components were removed."""
+    """Return the unit without both components."""
     return replace(unit, budget=None, rate_limit=None, updated_at=next_stamp(unit, now))
 
 
 def current(unit: BusinessUnit, now: datetime) -> BusinessUnit:
-    """The unit as it is at an instant: a period that has passed is over, its usage gone. Moves no `updated_at`."""
+    """Return the unit at a point in time: periods that have ended start anew without usage. Keeps `updated_at`."""
     budget, rate_limit = unit.budget, unit.rate_limit
     if budget is not None:
         window = _rolled(budget.window, budget.reset_duration, budget.calendar_aligned, now)
@@ -248,8 +252,11 @@ def _fresh_window(duration: str, aligned: bool, now: datetime) -> Window:
 
 
 def _kept_window(window: Window, duration: str | None, aligned: bool, now: datetime) -> Window:
-    """Usage and last reset as they were, under a new rule: what that rule makes overdue counts from now instead, or
-    the next look at the unit would lose the usage that the change is to keep."""
+    """Return the window with its usage and last reset under a new duration or alignment.
+
+    If the period would already have ended, its length counts from now. Otherwise the next read would lose the usage
+    that the change must keep.
+    """
     kept = Window(window.usage, window.last_reset, window.last_reset)
     return kept if _rolled(kept, duration, aligned, now) is kept else replace(kept, since=now)
 
@@ -260,7 +267,7 @@ def _rolled_counter(counter: Counter, now: datetime) -> Counter:
 
 
 def _rolled(window: Window, duration: str | None, aligned: bool, now: datetime) -> Window:
-    """The window at an instant: itself, or a new one without usage if its period has passed."""
+    """Return the same window, or a new one without usage if its period has ended."""
     if duration is None:
         return window
     if aligned:
@@ -299,7 +306,7 @@ def _check_dollars(amount: Number) -> None:
 
 
 def _int64(name: str, value: Number) -> int:
-    """A whole number as an integer: a schema lets `1e3` and `1.0` pass, which are whole too."""
+    """Return a whole number as an integer. JSON Schema also accepts `1e3` and `1.0` as integers."""
     whole = int(value)
     if whole > MAX_INT64:
         raise GovernanceError(f"{name} is larger than 64 bits")

@@ -1,6 +1,6 @@
-"""Lengths of time and calendar periods, as the contract's ResetDuration describes them.
+"""Durations and calendar periods, as the contract's ResetDuration describes them.
 
-Durations are nanoseconds in a signed 64-bit integer; instants are aware datetimes in UTC.
+Durations are nanoseconds in a signed 64-bit integer. Times are aware datetimes in UTC.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _CALENDAR = re.compile(rf"\+?({_NUMBER})([dwMQY])")
 
 
 class DurationError(ValueError):
-    """The text is no positive duration of at most 2**63 - 1 nanoseconds."""
+    """The text is not a positive duration of at most 2**63 - 1 nanoseconds."""
 
 
 @lru_cache(maxsize=1024)
 def nanoseconds(text: str) -> int:
-    """Length of a duration such as `30s`, `1h30m` or `1M` in nanoseconds; raises DurationError.
+    """Return the length of a duration such as `30s`, `1h30m` or `1M` in nanoseconds; raises DurationError.
 
     A month counts 30 days, a quarter 90 and a year 365 (contract: /components/schemas/ResetDuration).
     """
@@ -50,16 +50,16 @@ def nanoseconds(text: str) -> int:
 
 
 def _scaled(number: str, unit: int) -> int:
-    """A decimal number of units, exactly, cut to whole nanoseconds."""
+    """Return a decimal number of units in nanoseconds, exact and truncated to whole nanoseconds."""
     whole, _, fraction = number.partition(".")
     return int((whole + fraction) or "0") * unit // int(10 ** len(fraction))
 
 
 def period_start(now: datetime, duration: str) -> datetime:
-    """Start of the calendar period (UTC) that holds `now`; the first instant belongs to the new period.
+    """Return the start of the calendar period (UTC) that contains `now`. The start belongs to the new period.
 
-    Only the unit of the duration counts: `3M` starts where `1M` does. Weeks start on Monday, quarters in January,
-    April, July and October. A duration without a calendar unit has no periods: `now` itself is returned.
+    Only the unit of the duration matters: `3M` starts with the month, as `1M` does. Weeks start on Monday, quarters in
+    January, April, July and October. For a duration without a calendar unit, `now` is returned.
     """
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     match duration[-1]:

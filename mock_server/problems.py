@@ -1,4 +1,4 @@
-"""The one error type and the one error body."""
+"""The error that operations raise, and the error body of the contract."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from mock_server.contract import Contract, ContractError
 
 
 class Problem(Exception):
-    """A refused request: its status, what to tell the client, and headers that the answer needs.
+    """A refused request: its status, a message for the client, and headers of the response.
 
-    Without a message the contract's own words for that status are used.
+    Without a message, the message of the contract's example for that status is used.
     """
 
     def __init__(self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> None:
@@ -27,7 +27,7 @@ class ErrorBodies:
     """Error bodies in the form of the contract's error examples."""
 
     def __init__(self, contract: Contract) -> None:
-        """Take form and words from the examples; raises ContractError if the contract has none for 500."""
+        """Read the error examples; raises ContractError if the contract has none for 500."""
         self._examples: dict[int, Mapping[str, Any]] = {}
         for operation in contract.operations.values():
             for status, response in operation.responses.items():
@@ -40,7 +40,7 @@ class ErrorBodies:
         self._form = form
 
     def body(self, status: int, message: str | None = None) -> dict[str, Any]:
-        """The body for a status; `message` replaces the contract's words for it."""
+        """Return the body for a status; `message` replaces the message of the contract's example."""
         form = self._examples.get(status, self._form)
         if message is None:
             message = form["error"]["message"] if status in self._examples else HTTPStatus(status).phrase

@@ -11,9 +11,9 @@ from mock_server.governance import Budget, BusinessUnit, Counter, RateLimit, Tea
 Json = dict[str, Any]
 
 
-@lru_cache(maxsize=4096)  # most instants are shown again and again
+@lru_cache(maxsize=4096)  # most timestamps are rendered many times
 def timestamp(instant: datetime) -> str:
-    """An instant, aware and in UTC, as RFC 3339 with microseconds."""
+    """Return a datetime in UTC as RFC 3339 with microseconds."""
     return instant.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 

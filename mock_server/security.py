@@ -1,7 +1,7 @@
-"""Who is calling: holders of a management key, and nobody else.
+"""Authentication with management keys.
 
-Keys come in the Authorization header as HTTP bearer credentials (contract: the security scheme). Everything else that
-may look like a credential - another scheme, another header, a cookie, a query parameter - is not looked at.
+A key comes in the Authorization header as an HTTP bearer credential (contract: the security scheme). Other schemes,
+other headers, cookies and query parameters are ignored.
 """
 
 from __future__ import annotations
@@ -27,24 +27,26 @@ class UnusableKeyError(StartError):
 
 
 def usable_keys(text: str, contract: Contract) -> list[str]:
-    """The management keys in a comma-separated list; raises UnusableKeyError if there is none or a bad one."""
+    """Return the management keys of a comma-separated list; raises UnusableKeyError if one is empty or unusable."""
     keys = [key.strip() for key in text.split(",")]
     for key in keys:
         if not _BEARER_TOKEN.fullmatch(key):
-            raise UnusableKeyError("a management key is empty or holds a character that a bearer token cannot")
+            raise UnusableKeyError(
+                "a management key is empty or contains a character that a bearer token cannot contain"
+            )
         if key.casefold().startswith(tuple(prefix.casefold() for prefix in contract.refused_prefixes())):
-            raise UnusableKeyError("a management key begins like a credential that the contract refuses")
+            raise UnusableKeyError("a management key begins with the prefix of a credential that the contract refuses")
     return keys
 
 
 def random_key(key_format: KeyFormat) -> str:
-    """A new key in the contract's format."""
+    """Return a new random key in the contract's format."""
     alphabet = string.ascii_letters + string.digits
     return key_format.prefix + "".join(secrets.choice(alphabet) for _ in range(key_format.random_characters))
 
 
 class ManagementKeys:
-    """The keys that are accepted, as digests: equally long, so that comparing tells nothing of a key's length."""
+    """The accepted keys, as digests of equal length, so that a comparison does not reveal the length of a key."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Accept these keys."""
@@ -53,8 +55,8 @@ class ManagementKeys:
     def check(self, authorization: str | None) -> None:
         """Raise a 401 Problem unless the header's value holds one of the keys as bearer credentials.
 
-        The scheme's name is compared in any case (RFC 9110, section 11.1). A header that was sent twice arrives
-        joined by a comma, which no key contains.
+        The name of the scheme is case-insensitive (RFC 9110, section 11.1). A header that was sent twice arrives joined
+        by a comma, which no key contains.
         """
         scheme, _, token = (authorization or "").partition(" ")
         digest = sha256(token.lstrip(" ").encode("utf-8", "surrogateescape")).digest()

@@ -1,6 +1,6 @@
 """The demo system: business units and teams from the contract's examples.
 
-The examples show one system at the instant `x-demo.as_of`; everything is shifted so that this instant becomes `now`.
+The examples show one system at the time `x-demo.as_of`. All times are shifted so that this time becomes `now`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MODELLED = {"id", "name", "team_count", "created_at", "updated_at"} | _COMPONEN
 
 
 def demo_state(contract: Contract, now: datetime) -> tuple[list[BusinessUnit], list[Team]]:
-    """Units and teams of the demo system at `now`; raises ContractError if the examples do not hold one."""
+    """Return units and teams of the demo system at `now`; raises ContractError if the examples are not usable."""
     try:
         shift = now - _instant(contract.at("/x-demo/as_of"))
         attributes = _attributes(contract)
@@ -27,7 +27,7 @@ def demo_state(contract: Contract, now: datetime) -> tuple[list[BusinessUnit], l
         units = [_unit(example, attributes.get(example["id"], {}), shift, now) for example in shown.values()]
         return units, _teams(contract, shown)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ContractError(f"the contract's examples are no demo system: {error!r}") from None
+        raise ContractError(f"the contract's examples are not usable as demo data: {error!r}") from None
 
 
 def _examples(contract: Contract, operation_id: str) -> Mapping[str, Any]:
@@ -36,7 +36,7 @@ def _examples(contract: Contract, operation_id: str) -> Mapping[str, Any]:
 
 
 def _attributes(contract: Contract) -> dict[str, dict[str, Any]]:
-    """What the complete unit shows beyond the detail view, by the unit's identifier."""
+    """Return the members that only the complete unit has, by the unit's identifier."""
     shown = (example["business_unit"] for example in _examples(contract, "updateBusinessUnitGovernance").values())
     return {unit["id"]: {key: unit[key] for key in unit.keys() - _MODELLED} for unit in shown}
 
@@ -92,7 +92,7 @@ def _counter(example: Mapping[str, Any], kind: str, shift: timedelta) -> Counter
 
 
 def _teams(contract: Contract, units: Mapping[str, Any]) -> list[Team]:
-    """Teams of the unit whose example has the same name, then those of no unit."""
+    """Return the teams of the unit whose example has the same name, then those without a unit."""
     assigned = [
         Team(team["id"], team["name"], units[name]["id"])
         for name, example in _examples(contract, "listBusinessUnitTeams").items()

@@ -1,8 +1,8 @@
-"""The HTTP server: uvicorn in this one process, on httptools' parser.
+"""The HTTP server: uvicorn in one process, with the parser of httptools.
 
-WSGI loses whether a header was sent twice, and most of its servers the path as it was sent. ASGI keeps both, so a
-bridge of our own hands requests to the WSGI application, one after the other on the event loop's thread: an operation
-on memory takes less time than the hand-over to another thread would.
+WSGI does not tell whether a header was sent twice, and most WSGI servers do not keep the path as it was sent. ASGI
+keeps both. The bridge in this module passes each request to the WSGI application on the thread of the event loop: an
+operation in memory takes less time than a change of threads.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
 _BACKLOG = 2048  # uvicorn's own
-_IDLE_SECONDS = 75  # a kept connection outlives the pauses of a person at work
-_STOP_SECONDS = 5  # what requests under way are given to end
+_IDLE_SECONDS = 75  # longer than a developer pauses between two requests
+_STOP_SECONDS = 5  # for requests in progress at the stop
 
 
 class ListenError(StartError):
-    """The address cannot be listened on; the message says why, in one line."""
+    """The server cannot listen on the address; the message says why in one line."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there, on a free port for 0; raises ListenError if the address is taken or wrong."""
+    """Return a listening socket; port 0 takes a free port. Raises ListenError if the address is in use or wrong."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, proto)  # with TCP's number asyncio knows not to delay what it sends
+        listening = socket.socket(family, kind, proto)  # with the protocol number, asyncio sets TCP_NODELAY
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
@@ -57,8 +57,11 @@ def serve(
     ready: Callable[[], None],
     unreadable: Answer = ([], b""),
 ) -> None:
-    """Serve until SIGINT or SIGTERM. `ready` is called once, when connections are answered; `unreadable` is the 400
-    for what is no HTTP request, so that the application never sees it."""
+    """Serve until SIGINT or SIGTERM.
+
+    `ready` is called once, as soon as connections are accepted. `unreadable` is the 400 response to bytes that are not
+    an HTTP request; such bytes never reach the application.
+    """
     config = uvicorn.Config(
         bridge(app, listening.getsockname(), max_body_bytes),
         loop="asyncio",
@@ -73,7 +76,7 @@ def serve(
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    gc.freeze()  # what the start made stays: the collector need not look through it again and again
+    gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
     _Server(config, ready).run([listening])
 
 
@@ -90,7 +93,7 @@ def _protocol(headers: list[tuple[str, str]], body: bytes) -> type[HttpToolsProt
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready; ends as usual after a signal, where uvicorn would send itself the signal again."""
+    """Calls `ready` when it accepts connections. Returns after a signal; uvicorn would send itself the signal again."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -106,9 +109,9 @@ class _Server(uvicorn.Server):
 
 
 def bridge(app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int) -> Asgi:
-    """An ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
+    """Return an ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
 
-    Of a body no more than one byte over the limit is kept: enough for the application to refuse it.
+    It keeps at most one byte more of a body than the limit, so that the application can refuse the body.
     """
     constant = {
         "SCRIPT_NAME": "",
@@ -146,8 +149,10 @@ def bridge(app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int) -> Asgi:
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:
-    """The body up to a limit, or None if the client left before its end: a part is not to be acted on (RFC 9112,
-    section 8)."""
+    """Return the body up to a limit, or None if the client disconnected before its end.
+
+    An incomplete request must not be processed (RFC 9112, section 8).
+    """
     kept = b""
     while True:
         message = await receive()
@@ -171,7 +176,7 @@ def _environ_name(header: bytes) -> str:
 
 
 def _environ(scope: Message) -> dict[str, Any]:
-    """The part of the WSGI environment that belongs to one request (PEP 3333); repeated headers are joined."""
+    """Return the part of the WSGI environment that belongs to one request (PEP 3333). Repeated headers are joined."""
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],

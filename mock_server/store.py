@@ -1,7 +1,7 @@
-"""Where business units and teams live.
+"""The store of business units and teams.
 
-A transaction sees the state of one moment, and its writes are stored together when it ends, or not at all if it ends
-with an exception. Entities are immutable, so whatever was read stays as it was.
+A transaction sees one consistent state. Its writes are stored together when it ends, or not at all if it ends with an
+exception. Entities are immutable, so what a transaction read does not change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mock_server.governance import BusinessUnit, Team
 
 
 class Transaction(Protocol):
-    """What an operation may do with the state. Sequences are in the order of creation."""
+    """What an operation can do with the state. Sequences are in the order of creation."""
 
     def unit(self, unit_id: str) -> BusinessUnit | None:
         """The business unit with this identifier."""
@@ -44,28 +44,28 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Keeps the state between requests; safe for use by several threads."""
+    """Keeps the state between requests. Safe for use by several threads."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """One transaction; transactions follow one another."""
+        """Start a transaction. Transactions run one after the other."""
 
 
 class MemoryStore:
-    """The state in this process's memory, gone when it ends."""
+    """Keeps the state in the memory of this process."""
 
     def __init__(self, units: Iterable[BusinessUnit] = (), teams: Iterable[Team] = ()) -> None:
-        """A store that holds these units and teams."""
+        """Start with these units and teams."""
         self._lock = Lock()
         self._units = {unit.id: unit for unit in units}
         self._teams = {team.id: team for team in teams}
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """One transaction; another thread's waits until it ends."""
+        """Start a transaction. Other threads wait until it ends."""
         return _MemoryTransaction(self._lock, self._units, self._teams)
 
 
 class _MemoryTransaction:
-    """Holds the lock from entry to exit; writes wait in `_writes` and are made on exit."""
+    """Holds the lock from entry to exit. Writes are kept aside and applied on exit."""
 
     __slots__ = ("_lock", "_stored_teams", "_stored_units", "_teams", "_units")
 

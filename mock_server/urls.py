@@ -1,7 +1,7 @@
 """Paths and query strings as they were sent.
 
-WSGI hands over a decoded path, in which `%2F` inside an identifier cannot be told from a slash between segments. The
-path as it was sent is in `REQUEST_URI`, which `server.py`, Werkzeug's test client and several WSGI servers set.
+WSGI passes a decoded path, in which `%2F` inside an identifier looks like a slash between segments. The path as it was
+sent is in `REQUEST_URI`, which `server.py`, Werkzeug's test client and several WSGI servers set.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def percent_decode(raw: bytes) -> str:
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
-    """Names and values of a WSGI query string, in order; raises a 400 Problem if its percent-encoding is broken."""
+    """Return names and values of a WSGI query string; raises a 400 Problem if its percent-encoding is broken."""
     pairs = (pair.partition(b"=") for pair in text.encode("latin-1").replace(b"+", b" ").split(b"&") if pair)
     return [(percent_decode(name), percent_decode(value)) for name, _, value in pairs]
 
 
 def exact_path(wsgi_app: WsgiApp) -> WsgiApp:
-    """Let an application see in `PATH_INFO` segments that are decoded but for `/` and `%`.
+    """Return an application that gets in `PATH_INFO` decoded segments, with `/` and `%` still encoded.
 
     A segment that cannot be decoded stays as it was sent; `segment` refuses it.
     """
@@ -59,5 +59,5 @@ def _routable(sent: str) -> str:
 
 
 def segment(routed: str) -> str:
-    """The text of a segment of such a path; raises a 400 Problem if it cannot be decoded."""
+    """Return the text of a segment of such a path; raises a 400 Problem if it cannot be decoded."""
     return percent_decode(routed.encode()) if "%" in routed else routed

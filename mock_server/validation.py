@@ -1,4 +1,4 @@
-"""Requests and responses against the contract's schemas. Every validator is compiled once, at the start."""
+"""Validation of requests and responses against the contract's schemas. Validators are compiled once at start."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 class ContractBreachError(Exception):
-    """A response does not fit the contract; the message names the schema path."""
+    """A response breaks the contract; the message names the schema path."""
 
 
 class Validation:
     """The compiled validators of a contract."""
 
     def __init__(self, contract: Contract) -> None:
-        """Compile; raises ContractError if a schema cannot be compiled."""
+        """Compile every schema; raises ContractError if one cannot be compiled."""
         try:
             self._registry = jsonschema_rs.Registry([(_DOCUMENT, dict(contract.document))])
             self._compiled = {pointer: self._compile(pointer) for pointer in _schema_pointers(contract)}
@@ -48,9 +48,9 @@ class Validation:
             self._check(parameter.pointer, value, parameter.name)
 
     def query(self, operation: Operation, text: str) -> dict[str, Any]:
-        """The operation's parameters from a query string, defaults filled in; raises a 400 Problem.
+        """Return the operation's query parameters with their defaults; raises a 400 Problem.
 
-        Parameters that the operation does not have are ignored; one that is repeated is refused.
+        Undeclared parameters are ignored. A repeated parameter is refused.
         """
         given = parse_query(text)
         values: dict[str, Any] = {}
@@ -70,13 +70,13 @@ class Validation:
         value: Any = text
         if parameter.schema.get("type") == "integer":
             if not _INTEGER.fullmatch(text) or abs(int(text)) > MAX_INT64:
-                raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: not an integer of 64 bits")
+                raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: not a 64-bit integer")
             value = int(text)
         self._check(parameter.pointer, value, parameter.name)
         return value
 
     def body(self, operation: Operation, raw: bytes) -> Any:
-        """The decoded request body; raises a 400 Problem if it is not JSON or breaks its schema."""
+        """Return the decoded request body; raises a 400 Problem if it is not JSON or breaks its schema."""
         if operation.body_pointer is None or not (raw or operation.body_required):
             return None
         value = decode_json(raw)
@@ -89,7 +89,7 @@ class Validation:
             raise Problem(HTTPStatus.BAD_REQUEST, _explain(validator, value, where))
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
-        """Check an answer; raises ContractBreachError if it is not what the contract declares."""
+        """Check a response body; raises ContractBreachError if the contract does not allow it."""
         declared = operation.responses.get(status)
         if declared is None or declared.pointer is None:
             raise ContractBreachError(f"{operation.id} declares no JSON body for {status}")
@@ -121,9 +121,9 @@ def _one_line(error: Exception) -> str:
 
 
 def decode_json(raw: bytes) -> Any:
-    """The value of a JSON text (RFC 8259) in UTF-8; raises a 400 Problem.
+    """Return the value of a JSON text (RFC 8259) in UTF-8; raises a 400 Problem.
 
-    Refused as well: more than MAX_DEPTH levels, numbers beyond a double, halves of surrogate pairs.
+    More than MAX_DEPTH levels, numbers beyond a double, and lone surrogates are refused, too.
     """
     try:
         text = raw.decode()

@@ -1,4 +1,4 @@
-"""What every operation is given, and what several of them do."""
+"""The call that each operation receives, and what several operations share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NamedT = TypeVar("NamedT", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that fits the contract: decoded query and body, inside one transaction."""
+    """A valid request: decoded query and body, inside one transaction."""
 
     query: Mapping[str, Any]
     body: Any
@@ -34,7 +34,7 @@ class Call:
 
 
 def existing_unit(call: Call, unit_id: str) -> BusinessUnit:
-    """The unit as it is now; raises a 404 Problem if there is none."""
+    """Return the unit as it is now; raises a 404 Problem if it does not exist."""
     unit = call.tx.unit(unit_id)
     if unit is None:
         raise Problem(HTTPStatus.NOT_FOUND, "Business unit not found")
@@ -42,7 +42,7 @@ def existing_unit(call: Call, unit_id: str) -> BusinessUnit:
 
 
 def page_of(entries: Sequence[NamedT], query: Mapping[str, Any]) -> tuple[Sequence[NamedT], dict[str, int]]:
-    """The entries on the page that the query asks for, and the figures that go with them."""
+    """Return the entries on the requested page, with total, page and limit."""
     page, limit, search = query["page"], query["limit"], query.get("search", "").casefold()
     if search:
         entries = [entry for entry in entries if search in entry.name.casefold()]

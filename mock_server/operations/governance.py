@@ -12,7 +12,7 @@ from mock_server.representations import unit_json
 
 
 def create(call: Call, unit_id: str) -> dict[str, Any]:
-    """First governance of a unit; 409 if it has any."""
+    """Create the first governance of a unit; 409 if it has any."""
     domain.check_request(call.body)
     unit = existing_unit(call, unit_id)
     governed = domain.created(unit, call.body, call.change)
@@ -23,7 +23,7 @@ def create(call: Call, unit_id: str) -> dict[str, Any]:
 
 
 def update(call: Call, unit_id: str) -> dict[str, Any]:
-    """Set, change or remove components; what the body does not mention stays."""
+    """Set, change or remove components. Omitted components stay."""
     domain.check_request(call.body)
     unit = existing_unit(call, unit_id)
     changed = domain.updated(unit, call.body, call.change)
@@ -33,7 +33,7 @@ def update(call: Call, unit_id: str) -> dict[str, Any]:
 
 
 def delete(call: Call, unit_id: str) -> dict[str, Any]:
-    """Remove both components; 404 if there is neither."""
+    """Remove both components; 404 if the unit has neither."""
     unit = existing_unit(call, unit_id)
     if unit.budget is None and unit.rate_limit is None:
         raise Problem(HTTPStatus.NOT_FOUND, "Business unit has no governance configured")

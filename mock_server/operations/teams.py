@@ -13,14 +13,14 @@ from mock_server.representations import team_json
 
 
 def list_teams(call: Call, unit_id: str) -> dict[str, Any]:
-    """One page of the unit's teams."""
+    """Return one page of the unit's teams."""
     unit = existing_unit(call, unit_id)
     teams, figures = page_of([team for team in call.tx.teams() if team.unit_id == unit.id], call.query)
     return {"teams": [team_json(team) for team in teams], **figures}
 
 
 def assign(call: Call, unit_id: str) -> dict[str, Any]:
-    """Assign a team; again to the same unit is fine, 409 if it belongs to another."""
+    """Assign a team. A second assignment to the same unit succeeds; 409 if it belongs to another unit."""
     unit = existing_unit(call, unit_id)
     team = _existing_team(call.tx.team(call.body["team_id"]))
     if team.unit_id not in {None, unit.id}:
@@ -30,7 +30,7 @@ def assign(call: Call, unit_id: str) -> dict[str, Any]:
 
 
 def remove(call: Call, unit_id: str, team_id: str) -> dict[str, Any]:
-    """Unassign a team; 404 if it is not of this unit."""
+    """Remove a team from its unit; 404 if it belongs to another unit or to none."""
     unit = existing_unit(call, unit_id)
     team = call.tx.team(team_id)
     team = _existing_team(team if team is not None and team.unit_id == unit.id else None)

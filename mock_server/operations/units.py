@@ -14,14 +14,14 @@ from mock_server.representations import detail_json, list_item_json
 
 
 def list_units(call: Call) -> dict[str, Any]:
-    """One page of the business units, oldest first."""
+    """Return one page of the business units, oldest first."""
     team_counts = _team_counts(call)
     units, figures = page_of(call.tx.units(), call.query)
     return {"business_units": [list_item_json(unit, team_counts[unit.id]) for unit in units], **figures}
 
 
 def create(call: Call) -> dict[str, Any]:
-    """A new business unit without governance; 409 if the name is taken."""
+    """Create a business unit without governance; 409 if the name is taken."""
     name = call.body["name"]
     _refuse_taken(call.tx.unit_named(name))
     unit = BusinessUnit(call.change.new_id(), name, call.change.now, call.change.now)
@@ -30,13 +30,13 @@ def create(call: Call) -> dict[str, Any]:
 
 
 def get(call: Call, unit_id: str) -> dict[str, Any]:
-    """One business unit with its governance."""
+    """Return one business unit with its governance."""
     unit = existing_unit(call, unit_id)
     return detail_json(unit, _team_counts(call)[unit.id])
 
 
 def rename(call: Call, unit_id: str) -> dict[str, Any]:
-    """The unit under a new name; 409 if another unit has it."""
+    """Rename a unit; 409 if another unit has the name."""
     unit, name = existing_unit(call, unit_id), call.body["name"]
     if name != unit.name:
         _refuse_taken(call.tx.unit_named(name))
@@ -45,7 +45,7 @@ def rename(call: Call, unit_id: str) -> dict[str, Any]:
 
 
 def delete(call: Call, unit_id: str) -> dict[str, Any]:
-    """Remove the unit with its governance and unassign its teams."""
+    """Delete the unit with its governance, and unassign its teams."""
     unit = existing_unit(call, unit_id)
     for team in call.tx.teams():
         if team.unit_id == unit.id:

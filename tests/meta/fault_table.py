@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway import FAULTS
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
 from judging import judge_here, made_ready
 
 TABLE = Path(__file__).with_name("FAULTS.md")

@@ -82,7 +82,7 @@ def judge_here(arguments: Sequence[str], **server: str) -> Judged:
     """
     os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     package = Path(governance_contract.__file__).parent
-    plugins = ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin"]
+    plugins = ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin.entry"]
     output = io.StringIO()
     with (
         running_gateway(**server, **gateway_credentials()) as gateway,
@@ -108,5 +108,7 @@ def made_ready(processes: int) -> ProcessPoolExecutor:
     """Return processes that judge once each, with everything imported already."""
     os.environ["PYTHONHASHSEED"] = "0"  # as the command has it: the same seed then asks the same, here as well
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["governance_contract.plugin", "schemathesis.specs.openapi.schemas", "gateway"])
+    context.set_forkserver_preload(
+        ["governance_contract.plugin.entry", "schemathesis.specs.openapi.schemas", "gateway"]
+    )
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import governance_contract
 import pytest
-from governance_contract import contract
-from governance_contract.rules import AREAS, CATALOGUE, Level, Rule
+from governance_contract.contract import document as contract
+from governance_contract.contract.rules import AREAS, CATALOGUE, Level, Rule
 
 _RULES = list(CATALOGUE.values())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fault_table import TABLE, read_table, write_table
 from gateway import FAULTS
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
 
 _TABLE = read_table()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from expected import PROOFS
 from gateway import FAULTS, running_gateway
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
 from judging import Judged, gateway_credentials, judge
 
 

@@ -51,3 +51,35 @@ def test_the_second_server_needs_the_standard_library_alone() -> None:
     import sys
 
     assert _imported(_PARTS["gateway"]) - {"gateway"} <= set(sys.stdlib_module_names)
+
+
+_LAYERS: dict[str, set[str]] = {
+    "contract": set(),
+    "results": {"contract"},
+    "target": {"contract"},
+    "checks": {"contract", "target"},
+    "areas": {"contract", "target", "checks"},
+    "plugin": {"contract", "target", "checks", "results", "signals"},
+    "command": {"contract", "target", "results", "plugin", "signals"},
+}
+"""What the modules of each layer of the suite may import, besides their own layer."""
+
+
+def _imported_layers(source: Path, package: Path) -> set[str]:
+    """Return the layers of the suite that a module imports relatively."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = source.relative_to(package).parent.parts
+            parts = parts[: len(parts) - (node.level - 1)]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {(*parts, *name.split("."))[0] for name in names}
+    return found
+
+
+@pytest.mark.parametrize("layer", _LAYERS)
+def test_imports_of_the_suite_run_one_way(layer: str) -> None:
+    package = _PARTS["governance_contract"]
+    for source in sorted((package / layer).rglob("*.py")):
+        imported = _imported_layers(source, package)
+        assert imported <= _LAYERS[layer] | {layer}, source

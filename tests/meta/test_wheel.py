@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -50,8 +50,8 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
         assert f"{package}/openapi/governance.yaml" in names
         assert f"{package}/py.typed" in names
     assert "governance_contract/pytest.ini" in names
-    assert "governance_contract/reporting/report.schema.json" in names
-    assert "governance_contract/reporting/report.html.j2" in names
+    assert "governance_contract/results/reporting/report.schema.json" in names
+    assert "governance_contract/results/reporting/report.html.j2" in names
     assert not any("unit/" in name or "meta/" in name for name in names)
 
 

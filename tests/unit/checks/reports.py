@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from governance_contract import contract
-from governance_contract.reporting import Run, to_json
-from governance_contract.results import Evidence, Failure, RuleResult, Status
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract import document as contract
+from governance_contract.contract.rules import CATALOGUE
+from governance_contract.results.records import Evidence, Failure, Status
+from governance_contract.results.reporting import Run, to_json
+from governance_contract.results.verdict import RuleResult
 
 HOSTILE = (
     "</script></style></pre></details><img src=x onerror=alert(1)> \"'` ]]> --> &amp; {{ 7 * 7 }} | **b** "

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from governance_contract import contract as contracts
+from governance_contract.contract import document as contracts
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012

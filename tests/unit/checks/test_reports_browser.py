@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from governance_contract.reporting import html
+from governance_contract.results.reporting import html
 from reports import EVERY
 
 _SCHEMES = {"dark": 0, "light": 1}

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from governance_contract.reporting import html
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
+from governance_contract.results.reporting import html
 from reports import EVERY, HOSTILE, green, interrupted, red, unjudged
 
 _VOID = {"meta", "input", "br", "rect"}

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from governance_contract.reporting import schema, to_json, write
-from governance_contract.results import Evidence, Failure, Results, Status, TestRecord
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
+from governance_contract.results.records import Evidence, Failure, Status, TestRecord
+from governance_contract.results.reporting import schema, to_json, write
+from governance_contract.results.verdict import Results
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from reports import EVERY, HOSTILE, green, red, result, run
 

@@ -6,8 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from governance_contract.reporting import junit, to_json
-from governance_contract.results import Status
+from governance_contract.results.records import Status
+from governance_contract.results.reporting import junit, to_json
 from reports import EVERY, HOSTILE, interrupted, red, result, run, unjudged
 
 

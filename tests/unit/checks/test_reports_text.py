@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from governance_contract.reporting import markdown, summary, terminal, to_json
-from governance_contract.results import Status
-from governance_contract.rules import CATALOGUE
+from governance_contract.contract.rules import CATALOGUE
+from governance_contract.results.records import Status
+from governance_contract.results.reporting import markdown, summary, terminal, to_json
 from reports import EVERY, HOSTILE, green, interrupted, red, result, run, unjudged
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from governance_contract.search import PROFILES, Search, for_all, searching
-from governance_contract.target import Unreachable
+from governance_contract.checks.search import PROFILES, Search, for_all, searching
+from governance_contract.target.target import Unreachable
 from hypothesis import strategies as st
 
 

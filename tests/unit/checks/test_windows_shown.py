@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from governance_contract.periods import may_have_ended
+from governance_contract.contract.calendar import may_have_ended
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
 

@@ -108,7 +108,7 @@ UNUSABLE: list[tuple[Edit, str]] = [
     (lambda d: d["paths"].update({UNITS: None}), "not well formed"),
     (lambda d: schemas(d)["BifrostError"]["required"].append("event_id"), "error examples break it"),
     (lambda d: d.pop("x-demo"), "nothing at /x-demo"),
-    (lambda d: d["x-demo"].update(as_of="yesterday"), "no demo system"),
+    (lambda d: d["x-demo"].update(as_of="yesterday"), "not usable as demo data"),
 ]
 
 

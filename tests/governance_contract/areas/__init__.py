@@ -1,0 +1,1 @@
+"""The rules' tests, one module for each area or part of one."""

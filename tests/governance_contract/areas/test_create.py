@@ -1,0 +1,164 @@
+"""CREATE: the first governance of a business unit, through an update or through its own operation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, other_component
+from ..target.business_units import COMPONENTS, Unit, component, instant
+from ..target.exchange import Exchange
+
+_BOTH = pytest.mark.parametrize("name", COMPONENTS)
+# A target's clock may be off by a little; more than this is not "now" any more.
+_CLOCK_SKEW = timedelta(minutes=10)
+
+
+def _post(unit: Unit, body: Any) -> Exchange:
+    return unit.target.call("createBusinessUnitGovernance", body, path=unit.path)
+
+
+@pytest.mark.rule("CREATE-01")
+@_BOTH
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside"])
+def test_an_update_sets_a_first_component(unit: Unit, name: str, beside: bool) -> None:
+    other = other_component(name)
+    unit.establish(**({other: SETTINGS[other][0]} if beside else {}))
+    exchange = unit.put({name: SETTINGS[name][0]})
+    expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
+
+
+@pytest.mark.rule("CREATE-02")
+def test_a_first_budget_needs_max_limit(unit: Unit) -> None:
+    unit.establish(rate_limit=RATE_LIMIT)
+    expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"reset_duration": "1M"}}))
+
+
+@pytest.mark.rule("CREATE-03")
+def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
+    unit.establish(rate_limit=RATE_LIMIT)
+    expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"max_limit": 10}}))
+
+
+@pytest.mark.rule("CREATE-04")
+@_BOTH
+def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
+    unit.establish()
+    exchange = unit.put({name: SETTINGS[name][0]})
+    found = component(expect.succeeded(exchange), name) or {}
+    for field in (field for field in found if field.endswith("current_usage")):
+        if found[field] != 0:
+            raise Violation(f"{name}.{field} = 0", repr(found[field]), exchange)
+    for field in (field for field in found if field.endswith(("last_reset", "created_at"))):
+        moment = instant(found[field])
+        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_SKEW:
+            raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
+
+
+@pytest.mark.rule("CREATE-04")
+@pytest.mark.parametrize("half", ["token", "request"])
+def test_the_half_without_a_limit_begins_now_too(unit: Unit, half: str) -> None:
+    unit.establish()
+    exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
+    found = component(expect.succeeded(exchange), "rate_limit") or {}
+    for field in ("token_last_reset", "request_last_reset"):
+        moment = instant(found.get(field))
+        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_SKEW:
+            raise Violation(f"rate_limit.{field} is now", repr(found[field]), exchange)
+
+
+@pytest.mark.rule("CREATE-05")
+@pytest.mark.parametrize("what", ["token", "request"])
+def test_a_limit_needs_its_duration(unit: Unit, what: str) -> None:
+    unit.establish(budget=BUDGET)
+    expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{what}_max_limit": 10}}))
+
+
+@pytest.mark.rule("CREATE-06")
+def test_a_new_budget_is_not_aligned(unit: Unit) -> None:
+    unit.establish()
+    exchange = unit.put({"budget": BUDGET})
+    expect.shows(expect.succeeded(exchange), "budget", {**BUDGET, "calendar_aligned": False}, exchange)
+
+
+@pytest.mark.rule("CREATE-06")
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a rate limit"])
+def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
+    unit.establish(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if beside else {}))
+    expect.succeeded(unit.put({"budget": {}}))
+    exchange = unit.put({"budget": BUDGET})
+    wanted = {**BUDGET, "calendar_aligned": False}
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
+
+
+@pytest.mark.rule("CREATE-07")
+@pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
+def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
+    wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
+    exchange = _post(unit, {name: wanted[name] for name in names})
+    answered, read = expect.succeeded(exchange), unit.read()
+    for name in COMPONENTS:
+        for entity in (answered, read):
+            if name in names:
+                expect.shows(entity, name, wanted[name], exchange)
+            else:
+                expect.absent(entity, name, exchange)
+    if exchange.member("business_unit", "id") != unit.id:
+        raise Violation(f"business_unit.id = {unit.id!r}", repr(exchange.member("business_unit", "id")), exchange)
+
+
+@pytest.mark.rule("CREATE-07")
+def test_first_governance_keeps_every_digit(unit: Unit) -> None:
+    count = 2**53 + 1
+    wanted = {
+        "budget": {**BUDGET, "max_limit": 123456.789012},
+        "rate_limit": {**RATE_LIMIT, "token_max_limit": count, "request_max_limit": count},
+    }
+    exchange = _post(unit, wanted)
+    for entity in (expect.succeeded(exchange), unit.read()):
+        for name in COMPONENTS:
+            expect.shows(entity, name, wanted[name], exchange)
+
+
+@pytest.mark.rule("CREATE-08")
+@_BOTH
+def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
+    unit.establish(**{name: SETTINGS[name][0]})
+    for body in ({"budget": {"max_limit": 1, "reset_duration": "1d"}}, {"rate_limit": SETTINGS["rate_limit"][1]}):
+        expect.refuses_body(unit, (409,), lambda: _post(unit, body), unchanged_rule="CREATE-08")  # noqa: B023  called at once
+
+
+@pytest.mark.rule("CREATE-09")
+def test_governance_needs_a_component(unit: Unit) -> None:
+    expect.refuses_body(unit, (400,), lambda: _post(unit, {}))
+    expect.succeeded(_post(unit, {"budget": BUDGET}))
+
+
+@pytest.mark.rule("CREATE-10")
+@pytest.mark.parametrize("missing", ["max_limit", "reset_duration"])
+def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
+    budget = {field: value for field, value in BUDGET.items() if field != missing}
+    expect.refuses_body(unit, (400,), lambda: _post(unit, {"budget": budget}))
+    for incomplete in (budget, {}):
+        body = {"budget": incomplete, "rate_limit": RATE_LIMIT}
+        expect.refuses_body(unit, (400,), lambda: _post(unit, body))  # noqa: B023  called at once
+    expect.succeeded(_post(unit, {"budget": BUDGET}))
+
+
+@pytest.mark.rule("CREATE-11")
+@_BOTH
+def test_removed_governance_is_created_again(unit: Unit, name: str) -> None:
+    wanted = SETTINGS[name][0]
+    expect.succeeded(_post(unit, {name: wanted}))
+    if unit.target.serves("deleteBusinessUnitGovernance"):
+        expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
+        exchange = _post(unit, {name: wanted})
+        expect.shows(expect.succeeded(exchange), name, wanted, exchange)
+    expect.succeeded(unit.put({name: {}}))
+    exchange = _post(unit, {name: wanted})
+    expect.shows(expect.succeeded(exchange), name, wanted, exchange)

@@ -1,0 +1,247 @@
+"""ERROR: how refusals look. `checks.every_response` judges each response; the tests here make refusals happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ..checks import expect
+from ..checks.every_response import observe
+from ..checks.expect import Violation
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..contract.document import Operation
+from ..target.business_units import Blocked, Unit, Units
+from ..target.credentials import NONE
+from ..target.exchange import Exchange
+from ..target.target import Target
+
+_JUDGED_ON_THE_WAY = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
+_LONG_ENOUGH = 8
+_GOVERNANCE = "/api/governance/business-units/{id}/governance"
+_PERMITTED: dict[str, Any] = {
+    "updateBusinessUnit": {"name": "a name for nobody"},
+    "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
+    "createBusinessUnitGovernance": {"budget": BUDGET},
+    "updateBusinessUnitGovernance": {"budget": BUDGET, "rate_limit": RATE_LIMIT},
+}
+_BAD: dict[str, list[bytes]] = {
+    "createBusinessUnit": [b"{", b"{}", b'{"name": 7}'],
+    "updateBusinessUnit": [b"{", b"{}", b'{"name": 7}'],
+    "assignTeamToBusinessUnit": [b"{", b"{}", b'{"team_id": 7}', b'{"team_id": "no-such-team"}'],
+    "createBusinessUnitGovernance": [b"{", b"{}", b'{"budget": 7}', b'{"budget": {"max_limit": 7}}'],
+    "updateBusinessUnitGovernance": [
+        b"",
+        b"{",
+        b"[]",
+        b'{"budget": 7}',
+        b'{"rate_limit": {"token_max_limit": "many"}}',
+        b'{"budget": {"max_limit": -1, "reset_duration": "1d"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "soon"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "1h", "calendar_aligned": true}}',
+        b'{"rate_limit": {"token_max_limit": 9223372036854775808, "token_reset_duration": "1d"}}',
+    ],
+}
+_ODD: dict[str, list[bytes]] = {
+    "null": [
+        b"null",
+        b'{"budget": null, "rate_limit": null}',
+        b'{"budget": {"max_limit": null, "reset_duration": null, "calendar_aligned": null}}',
+        b'{"rate_limit": {"token_max_limit": null, "request_reset_duration": null}}',
+        b'{"budget": {"max_limit": 5, "reset_duration": null}}',
+        b'{"rate_limit": {"token_max_limit": 5, "token_reset_duration": null}}',
+    ],
+    "numbers": [
+        b'{"budget": {"max_limit": 1e400, "reset_duration": "1d"}}',
+        b'{"budget": {"max_limit": 1' + b"0" * 400 + b', "reset_duration": "1d"}}',
+        b'{"rate_limit": {"token_max_limit": 1.0, "token_reset_duration": "1d"}}',
+        b'{"rate_limit": {"request_max_limit": 1e3, "request_reset_duration": "1d"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "99999999999999999999Y"}}',
+    ],
+    "text": [
+        b'{"budget": {"max_limit": 1, "reset_duration": "\\u0000"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "\\ud800"}}',
+        b'{"budget": {"max_limit": 1, "reset_duration": "\xff"}}',
+        b'\xef\xbb\xbf{"budget": {}}',
+    ],
+    "members": [
+        b'{"budget": {"max_limit": 1}, "budget": {"reset_duration": "1d"}}',
+        b'{"": {}, "\\ud83d\\ude00": [null]}',
+        b'{"budget": {"calendar_aligned": true}}',
+        b'{"rate_limit": {"token_reset_duration": "1d"}}',
+    ],
+}
+# Signs of a program, its files, its database: nothing of the kind is in a message for callers.
+_INTERNALS = (
+    "Traceback (most recent",
+    'File "',
+    "goroutine ",
+    "panic:",
+    ".go:",
+    ".java:",
+    "    at ",
+    "node_modules",
+    "SELECT ",
+    "INSERT INTO",
+    "SQLSTATE",
+    "UNIQUE constraint",
+    "sqlalchemy",
+    "gorm.",
+)
+
+
+def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
+    """Send what operations typically refuse; what one of them accepts instead is for other rules."""
+    target = run.target
+    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    yield target.call("updateBusinessUnitGovernance", {}, path=unit.path, credential=NONE)
+    for operation in target.contract.operations.values():
+        if not target.serves(operation.id):
+            continue
+        if operation.needs_unit:
+            yield _call_nowhere(target, operation, f"{run.units.prefix}-nowhere")
+        for raw in _BAD.get(operation.id, []):
+            yield target.call(operation.id, raw=raw, path={"id": unit.id})
+    yield from _conflicts(run, unit)
+
+
+def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
+    target = run.target
+    if target.serves("createBusinessUnitGovernance"):
+        yield target.call("createBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path)
+    if target.serves("createBusinessUnit"):
+        named = run.units.create(name := run.units.new_name())
+        yield target.call("createBusinessUnit", {"name": name})
+        run.units.forget(named)
+    if target.serves("deleteBusinessUnitGovernance"):
+        unit.establish()
+        yield target.call("deleteBusinessUnitGovernance", path=unit.path)
+
+
+def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchange:
+    path = {"id": unit_id, "team_id": "no-such-team"}
+    return target.call(operation.id, _PERMITTED.get(operation.id), path=path)
+
+
+@pytest.mark.rule("ERROR-01")
+def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
+    if not operation.needs_unit:
+        pytest.skip("it addresses no business unit")
+    unit.establish(budget=BUDGET)
+    # None of these is anybody's: each has this run's random prefix in it.
+    for unknown in (
+        f"{units.prefix}-nowhere",
+        f"{unit.id}-{units.prefix}",
+        f"{units.prefix} {'é' * 3}",
+        f"{units.prefix}-{'x' * 200}",
+    ):
+        expect.status(_call_nowhere(target, operation, unknown), 404)
+
+
+def _is_nobody(unit: Unit, ids: Iterable[str]) -> None:
+    """Expect that no unit has any of these identifiers; asked with what changes nothing, should one have it."""
+    expect.succeeded(unit.look())
+    for unit_id in ids:
+        nobody = Unit(unit.target, unit_id, None)
+        for exchange in (nobody.look(), nobody.put({})):
+            expect.status(exchange, 404, 400)
+
+
+@pytest.mark.rule("ERROR-11")
+def test_a_part_of_an_identifier_is_no_unit(unit: Unit) -> None:
+    """Identifiers of one character or two are left out: a part of them may be another's."""
+    parts = [unit.id[:-1], unit.id[1:], unit.id[: len(unit.id) // 2]] if len(unit.id) > _LONG_ENOUGH else []
+    patterns = [f"{unit.id[:-1]}%", f"{unit.id[:-1]}_", f"{unit.id[:-1]}*", "%", "*", f"{unit.id}' OR '1'='1"]
+    _is_nobody(unit, [part for part in [*parts, *patterns] if part != unit.id])
+
+
+@pytest.mark.rule("ERROR-12")
+def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
+    variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
+    # Nor are dot segments resolved in an identifier, nor is it decoded twice.
+    variations += [f"x/../{unit.id}", f"%{ord(unit.id[0]):02x}{unit.id[1:]}"]
+    if unit.name is not None:
+        variations.append(unit.name)
+    _is_nobody(unit, [variation for variation in variations if variation != unit.id])
+
+
+@pytest.mark.rule("ERROR-10")
+@pytest.mark.operations("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
+def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
+    """Which of the two is noticed first is open."""
+    expect.succeeded(unit.look())
+    nowhere = {"id": f"{units.prefix}-nowhere"}
+    for raw in [*_BAD[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
+        expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
+    expect.status(target.call("updateBusinessUnitGovernance", {}, path=nowhere), 404)
+
+
+@pytest.mark.together("refusals")
+@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
+def test_refusals_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
+    """Each rule looks at its own part of every refusal; see `checks.every_response`."""
+    refusals = run.once("refusals", lambda: list(_refusals(run, unit)))
+    if all(exchange.ok for exchange in refusals):
+        raise Blocked("nothing is refused, so that no refusal can be judged", refusals[-1])
+
+
+@pytest.mark.rule("ERROR-05")
+@pytest.mark.together("refusals")
+def test_refusals_tell_nothing_of_internals(run: Run, unit: Unit) -> None:
+    for exchange in run.once("refusals", lambda: list(_refusals(run, unit))):
+        answer = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
+        for sign in _INTERNALS:
+            if sign in answer:
+                raise Violation("a refusal without internals", f"{sign.strip()!r} in it", exchange)
+
+
+@pytest.mark.rule("ERROR-06")
+@pytest.mark.parametrize("kind", list(_ODD))
+def test_an_odd_update_is_no_failure(unit: Unit, kind: str) -> None:
+    """Whether these are accepted is left open or for other rules; the gateway must know what to say."""
+    unit.establish(budget=BUDGET)
+    for raw in _ODD[kind]:
+        _knows_what_to_say(unit.put(raw=raw))
+
+
+@pytest.mark.rule("ERROR-06")
+@pytest.mark.parametrize("odd", ["%FF", "%C3%28", "%00"])
+def test_an_odd_identifier_is_no_failure(unit: Unit, target: Target, odd: str) -> None:
+    expect.succeeded(unit.look())
+    operation = target.contract.operations["updateBusinessUnitGovernance"]
+    location = operation.path.replace("{id}", odd)
+    _knows_what_to_say(target.send(operation.method, location, b"{}", operation=operation))
+
+
+@pytest.mark.rule("ERROR-06")
+def test_odd_queries_are_no_failure(target: Target) -> None:
+    if not target.serves("listBusinessUnits"):
+        pytest.skip("the target does not serve listBusinessUnits")
+    for query in (
+        {"page": 2**63},
+        {"page": "last"},
+        {"limit": -(2**63) - 1},
+        {"limit": "1e3"},
+        {"search": "%_'\"\\😀"},
+    ):
+        _knows_what_to_say(target.call("listBusinessUnits", query=query))
+
+
+def _knows_what_to_say(exchange: Exchange) -> None:
+    if exchange.status >= 500:
+        raise Violation("an answer that is not a server error", exchange.outcome, exchange)
+
+
+@pytest.mark.rule("ERROR-09")
+def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
+    """A safe method, since nothing says what a target makes of another."""
+    exchange = target.send("GET", _GOVERNANCE.replace("{id}", quote(unit.id, safe="")))
+    if exchange.status != 405:
+        pytest.skip(f"GET of the governance is answered {exchange.status}; another rule judges that")
+    update = target.contract.operations["updateBusinessUnitGovernance"]
+    for found in observe(target.contract, replace(exchange, operation=update)):
+        raise Violation(found.expected, found.got, exchange, rule=found.rule)

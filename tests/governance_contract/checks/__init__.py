@@ -1,0 +1,1 @@
+"""What rule tests are written with: expectations, inputs, the plain model."""

@@ -1,0 +1,139 @@
+"""What every response is held to, whatever rule asked for it: status, media type, JSON, schema.
+
+Each shortfall is an observation under a rule of its own, so that a wrong response turns the rule red that says so and
+not the rule that happened to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jsonschema.exceptions import ValidationError
+
+from ..contract.document import Contract, Operation
+from ..target.exchange import NO_ANSWER, Exchange, NotJson
+
+# Answers that the published contract leaves to the gateway and to what stands before it: who may (403), media type
+# (415), sizes (414, 431), pace (429). Section numbers of RFC 9110 and RFC 6585 are in the rules that cite them.
+_LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
+_JSON = "application/json"
+# On a larger body the connection may be closed (RFC 9110 section 15.5.14); where "larger" begins is nobody's to say.
+_LARGE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A response that falls short of a rule."""
+
+    rule: str
+    expected: str
+    got: str
+    exchange: Exchange
+
+
+def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
+    """Yield every shortfall of a response."""
+    if exchange.status == NO_ANSWER:
+        if len(exchange.request_body or b"") <= _LARGE:
+            yield Observation("ERROR-06", "an answer", exchange.outcome, exchange)
+        return
+    # 501 is what a server says that knows a method nowhere (RFC 9110 section 15.6.2).
+    if exchange.status >= 500 and (exchange.status != 501 or exchange.operation is not None):
+        yield Observation("ERROR-06", "an answer that is not a server error", exchange.outcome, exchange)
+    elif exchange.operation is not None:
+        yield from _judge_status(exchange, exchange.operation)
+        if exchange.ok:
+            yield from _judge_success(contract, exchange, exchange.operation)
+        elif str(exchange.status) in exchange.operation.responses:
+            yield from _judge_refusal(contract, exchange, exchange.operation)
+
+
+def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observation]:
+    if exchange.ok and exchange.status != 200:
+        yield Observation("RESP-01", "status 200", exchange.outcome, exchange)
+    elif str(exchange.status) not in operation.responses and exchange.status not in _LEFT_OPEN:
+        declared = ", ".join(operation.responses)
+        yield Observation("RESP-08", f"a declared status: {declared}", exchange.outcome, exchange)
+
+
+def _judge_success(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
+    if exchange.media_type != _JSON:
+        yield Observation("RESP-03", f"Content-Type {_JSON}", _media_type(exchange), exchange)
+    pointer = operation.responses.get("200")
+    if pointer is None:
+        return
+    try:
+        body = exchange.json()
+    except NotJson as error:
+        yield Observation("RESP-04", "one JSON document in UTF-8", str(error), exchange)
+        return
+    everything = contract.errors(pointer, body, published=False)
+    if not everything:
+        return  # the published statements are among all of them
+    # An operation of another edition is on no published page: nothing about its responses is a MUST.
+    published = contract.errors(pointer, body, published=True) if operation.published else []
+    by_validator = {"format": "RESP-06", "required": "RESP-07"}
+    for shortfall in published:
+        rule = by_validator.get(str(shortfall.validator), "RESP-02")
+        yield Observation(rule, _expectation(shortfall), _finding(shortfall), exchange)
+    if not published:
+        for shortfall in everything:
+            yield Observation("RESP-05", _expectation(shortfall), _finding(shortfall), exchange)
+
+
+def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
+    pointer = operation.responses[str(exchange.status)]
+    if pointer is None:
+        return
+    # 401, 405 and 413 are on no published operation: a proxy or a router may answer them in its own words.
+    published = _is_published(contract, operation, exchange.status)
+    if exchange.media_type != _JSON:
+        rule = "ERROR-04" if published else "ERROR-09"
+        yield Observation(rule, f"Content-Type {_JSON}", _media_type(exchange), exchange)
+    try:
+        body = exchange.json()
+    except NotJson as error:
+        yield Observation("ERROR-02" if published else "ERROR-09", "a JSON error body", str(error), exchange)
+        return
+    everything = contract.errors(pointer, body, published=False)
+    shortfalls = contract.errors(pointer, body, published=operation.published) if everything else []
+    for shortfall in shortfalls:
+        rule = "ERROR-02" if published else "ERROR-09"
+        yield Observation(rule, _expectation(shortfall), _finding(shortfall), exchange)
+    if not shortfalls:
+        for shortfall in everything:
+            yield Observation("ERROR-03", _expectation(shortfall), _finding(shortfall), exchange)
+        yield from _judge_status_code(exchange)
+
+
+def _judge_status_code(exchange: Exchange) -> Iterator[Observation]:
+    code = exchange.member("status_code")
+    if code is not None and code != exchange.status:
+        yield Observation("ERROR-07", f"status_code {exchange.status}", f"status_code {code}", exchange)
+
+
+def _is_published(contract: Contract, operation: Operation, status: int) -> bool:
+    if not operation.published:
+        return False
+    item = contract.published["paths"][operation.path][operation.method.lower()]
+    return str(status) in item["responses"]
+
+
+def _expectation(error: ValidationError) -> str:
+    where = error.json_path
+    match error.validator:
+        case "required":
+            return f"{where} has the members {error.validator_value}"
+        case "type":
+            return f"{where} is {error.validator_value}"
+        case _:
+            return f"{where} satisfies {error.validator}: {error.validator_value}"[:300]
+
+
+def _finding(error: ValidationError) -> str:
+    return error.message[:300]
+
+
+def _media_type(exchange: Exchange) -> str:
+    return f"Content-Type {exchange.headers.get('content-type', 'missing')}"

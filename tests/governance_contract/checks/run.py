@@ -1,0 +1,42 @@
+"""What tests and checks need of the run that they are part of. The pytest plugin implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from ..contract.rules import Need
+from ..target.business_units import Units
+from ..target.target import Target
+from .expect import Violation
+
+_Result = TypeVar("_Result")
+
+
+class Run(Protocol):
+    """One run of the checks against one target."""
+
+    target: Target
+    units: Units
+    capabilities: set[Need]
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+
+    @property
+    def team(self) -> str:
+        """The id of the team that the user named; empty if none was named."""
+
+    @property
+    def named_units(self) -> tuple[str, ...]:
+        """The ids of the business units that the user named: none, one or two."""
+
+    def once(self, what: str, do: Callable[[], _Result]) -> _Result:
+        """Call ``do`` the first time that a run asks for ``what``; return that result each time."""
+
+    def note(self, text: str) -> None:
+        """Add a remark to the rule that is judged."""
+
+    def observe_violation(self, violation: Violation) -> None:
+        """Record a violation of another rule than the one that is judged."""

@@ -1,0 +1,1 @@
+"""How a person starts the checks: the command line."""

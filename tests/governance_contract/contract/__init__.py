@@ -1,0 +1,1 @@
+"""What is required: the contract document, the rules, the calendar."""

@@ -1,0 +1,262 @@
+"""The contract as the checks see it: operations, schemas, and which of its statements are published.
+
+The contract marks every statement that the published page does not make with ``x-provenance`` (see
+``openapi/README.md``). The *published* view leaves those out and is what MUST rules judge by; the *full* view
+keeps them and is what SHOULD rules judge by.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema_rs
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError, ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+INDISPENSABLE = "updateBusinessUnitGovernance"
+"""The operation without which there is nothing to judge."""
+SECURITY_SCHEME = "#/components/securitySchemes/ManagementBearerAuth"
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
+_PROVENANCE = "x-provenance"
+_FILE = Path("openapi", "governance.yaml")
+
+
+class ContractError(ValueError):
+    """The contract file cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the contract."""
+
+    id: str
+    method: str
+    path: str
+    published: bool
+    parameters: tuple[Mapping[str, Any], ...]
+    body_schema: str | None
+    responses: Mapping[str, str | None]
+    """Declared status to the JSON pointer of its JSON schema."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether the operation changes state (RFC 9110 section 9.2.1: GET is safe)."""
+        return self.method != "GET"
+
+    @property
+    def needs_unit(self) -> bool:
+        """Whether the operation addresses one business unit."""
+        return "{id}" in self.path
+
+
+def default_path() -> Path:
+    """Return where the contract is: beside the installed package, else in the repository."""
+    packaged = Path(__file__).parents[1] / _FILE
+    return packaged if packaged.is_file() else Path(__file__).parents[3] / _FILE
+
+
+def load(path: Path | None = None) -> Contract:
+    """Read a contract file.
+
+    Raises:
+        ContractError: the file is missing, is no YAML, is no OpenAPI 3.1 document, or is not whole.
+    """
+    source = path or default_path()
+    try:
+        text = source.read_bytes()
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+    except OSError as error:
+        raise ContractError(f"cannot read the contract {source}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ContractError(f"the contract {source} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
+        raise ContractError(f"the contract {source} is not an OpenAPI 3.1 document")
+    if not isinstance(document.get("paths"), dict) or not isinstance(document.get("info"), dict):
+        raise ContractError(f"the contract {source} has no paths or no info")
+    if not document["info"].get("version"):
+        raise ContractError(f"the contract {source} names no edition: info has no version")
+    contract = Contract(document, hashlib.sha256(text).hexdigest())
+    for pointer in (*_references(document), SECURITY_SCHEME):
+        try:
+            contract.resolve(pointer)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ContractError(f"the contract {source} has nothing at {pointer}") from error
+    if not isinstance(contract.resolve(SECURITY_SCHEME), dict):
+        raise ContractError(f"the contract {source} has no object at {SECURITY_SCHEME}")
+    try:
+        operations = contract.operations.values()
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
+        lacking = f"something lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise ContractError(f"the paths of the contract {source} are not well formed: {lacking}") from error
+    if INDISPENSABLE not in contract.operations:
+        raise ContractError(f"the contract {source} has no operation {INDISPENSABLE}")
+    if path is not None:  # what is built in was looked at before
+        used = [
+            pointer for operation in operations for pointer in (operation.body_schema, *operation.responses.values())
+        ]
+        _refuse_bad_schemas(contract, [pointer for pointer in used if pointer is not None], source)
+    return contract
+
+
+def _refuse_bad_schemas(contract: Contract, pointers: Sequence[str], source: Path) -> None:
+    """Raise ContractError where one of the schemas at some pointers, or one that they refer to, is none."""
+    waiting, seen = list(pointers), set()
+    while waiting:
+        if (at := waiting.pop()) in seen:
+            continue
+        seen.add(at)
+        try:
+            Draft202012Validator.check_schema(schema := contract.resolve(at))
+        except SchemaError as error:
+            raise ContractError(f"the contract {source} has no JSON Schema at {at}: {error.message[:200]}") from error
+        waiting += _references(schema)
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Yield every reference into the document itself."""
+    if isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            yield reference
+        for child in node.values():
+            yield from _references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _references(child)
+
+
+def published_view(node: Any) -> Any:
+    """Return a copy of a part of the contract without what its ``x-provenance`` marks name."""
+    if isinstance(node, dict):
+        unpublished = node.get(_PROVENANCE, {})
+        return {k: published_view(v) for k, v in node.items() if k not in unpublished and k != _PROVENANCE}
+    if isinstance(node, list):
+        return [published_view(item) for item in node]
+    return node
+
+
+class Contract:
+    """A loaded contract. Immutable after construction."""
+
+    def __init__(self, document: dict[str, Any], digest: str) -> None:
+        """Index the operations of a parsed document; ``digest`` is the SHA-256 of its bytes."""
+        self.document = document
+        self.digest = digest
+        self.edition = str(document["info"].get("version", ""))
+        self._validators: dict[tuple[str, bool], Draft202012Validator] = {}
+        self._compiled: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
+
+    @cached_property
+    def published(self) -> dict[str, Any]:
+        """The document without its unpublished statements."""
+        view: dict[str, Any] = published_view(self.document)
+        return view
+
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """Every operation by its ``operationId``, in the order of the file."""
+        return {operation.id: operation for operation in self._index()}
+
+    def resolve(self, pointer: str) -> Any:
+        """Return what a JSON pointer (RFC 6901), written ``#/a/b``, names in the full document.
+
+        Raises:
+            KeyError: nothing is there.
+        """
+        node: Any = self.document
+        for token in pointer.removeprefix("#").split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        return node
+
+    def errors(self, pointer: str, instance: Any, *, published: bool) -> list[ValidationError]:
+        """Validate an instance against the schema at a pointer, in the published or the full view."""
+        key = (pointer, published)
+        if self._surely_valid(key, instance):
+            return []
+        if key not in self._validators:
+            registry: Registry[Any] = Registry().with_resource("urn:contract", self._resource(published))
+            self._validators[key] = Draft202012Validator(
+                {"$ref": f"urn:contract{pointer}"}, registry=registry, format_checker=_formats()
+            )
+        return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
+
+    def _surely_valid(self, key: tuple[str, bool], instance: Any) -> bool:
+        """Whether the compiled validator finds nothing: it is a hundred times as fast, and explains less."""
+        pointer, published = key
+        if key not in self._compiled:
+            document = self.published if published else self.document
+            self._compiled[key] = jsonschema_rs.Draft202012Validator(
+                {"$ref": f"urn:contract#{quote(pointer.removeprefix('#'))}"},
+                registry=jsonschema_rs.Registry([("urn:contract", document)]),
+                validate_formats=True,
+            )
+        try:
+            return self._compiled[key].is_valid(instance)
+        except (ValueError, RecursionError):  # numbers and texts that it cannot take in
+            return False
+
+    def schema(self, name: str) -> str:
+        """Return the pointer of a component schema."""
+        return f"#/components/schemas/{name}"
+
+    def _resource(self, published: bool) -> Resource[Any]:
+        return DRAFT202012.create_resource(self.published if published else self.document)
+
+    def _index(self) -> Iterator[Operation]:
+        for path, item in self.document["paths"].items():
+            base = f"#/paths/{_escape(path)}"
+            unpublished = item.get(_PROVENANCE, {})
+            for method in METHODS:
+                if method not in item:
+                    continue
+                operation = item[method]
+                yield Operation(
+                    id=operation["operationId"],
+                    method=method.upper(),
+                    path=path,
+                    published=method not in unpublished,
+                    parameters=tuple(
+                        self._dereference(parameter)
+                        for parameter in [*item.get("parameters", []), *operation.get("parameters", [])]
+                    ),
+                    body_schema=_json_schema(operation.get("requestBody"), f"{base}/{method}/requestBody"),
+                    responses={
+                        status: self._response_schema(response, f"{base}/{method}/responses/{status}")
+                        for status, response in operation["responses"].items()
+                        if not status.startswith("x-")
+                    },
+                )
+
+    def _response_schema(self, response: dict[str, Any], pointer: str) -> str | None:
+        if "$ref" in response:
+            return self._response_schema(self.resolve(response["$ref"]), response["$ref"])
+        return _json_schema(response, pointer)
+
+    def _dereference(self, node: dict[str, Any]) -> dict[str, Any]:
+        resolved: dict[str, Any] = self.resolve(node["$ref"]) if "$ref" in node else node
+        return resolved
+
+
+def _json_schema(node: Mapping[str, Any] | None, pointer: str) -> str | None:
+    if node is None or "application/json" not in node.get("content", {}):
+        return None
+    return f"{pointer}/content/application~1json/schema"
+
+
+def _escape(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def _formats() -> FormatChecker:
+    # int64 is an annotation to jsonschema: the contract states its bounds. date-time needs rfc3339-validator.
+    return FormatChecker(formats=("date-time",))

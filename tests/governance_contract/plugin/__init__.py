@@ -1,0 +1,1 @@
+"""How pytest runs the checks: options, order, known failures."""

@@ -1,0 +1,354 @@
+"""One run of the checks: what the target offers, test by test what was found, and how it ends.
+
+With several processes (pytest-xdist) the first one finds out what the target offers, and puts the named unit back; each
+of the others judges, and deletes the units that it created.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from ..checks.expect import Violation
+from ..checks.search import searching
+from ..contract.rules import CATALOGUE, Level, Need
+from ..results import reporting
+from ..results.exit_code import ExitCode
+from ..results.records import TestRecord
+from ..results.verdict import Results
+from ..signals import block_signals
+from ..target.business_units import Blocked, Units, Unusable
+from ..target.capabilities import Unreadable, discover
+from ..target.exchange import Exchange
+from ..target.target import OutOfTime, Target, Unreachable
+from .options import Plan
+from .recording import TIME_IS_UP, Recorder
+
+NAME = "governance-contract-judge"
+_PROPERTY, _REQUESTS = "governance", "governance-requests"
+_FOUND_ONE = "stopped at the first violation, as asked"
+_T = TypeVar("_T")
+
+
+class Judge:
+    """Holds the target of a run and gathers what the tests find."""
+
+    def __init__(self, config: pytest.Config, plan: Plan, target: Target) -> None:
+        """Judge a target under a pytest configuration; nothing is sent yet."""
+        self.config = config
+        self.plan = plan
+        self.target = target
+        # What the first process tells the others; None in the first process.
+        self._told: dict[str, Any] | None = getattr(config, "workerinput", {}).get(NAME)
+        prefix = f"{self._told['prefix']}-{config.workerinput['workerid']}" if self._told else None  # type: ignore[attr-defined]  # xdist's
+        self.units = Units(target, plan.units, prefix)
+        self.results = Results(CATALOGUE, plan.known_failures)
+        self.capabilities: set[Need] = set()
+        self.leftovers: list[str] = []
+        self.problem = ""
+        """Why nothing can be judged at all."""
+        self.unreadable = ""
+        """Why nothing but the first answer can be judged."""
+        self.cut_short = ""
+        """Why judging ended before its end."""
+        self.exit_status: int = ExitCode.NO_VERDICT
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._elsewhere: dict[str, int] = {}
+        """Requests that each of the other processes sent, as far as they have told."""
+        self._interrupted = False
+        self._done_once: dict[str, Any] = {}
+        self._recorder = Recorder(target.contract, target.redact)
+        target.before_request = self._mind_the_time
+        target.on_exchange = self._observe
+
+    # -- the beginning ----------------------------------------------------------------------------------------
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self.plan.search.seed
+
+    @property
+    def team(self) -> str:
+        """The id of the team that the user named; empty if none was named."""
+        return self.plan.team or ""
+
+    @property
+    def named_units(self) -> tuple[str, ...]:
+        """The ids of the business units that the user named: none, one or two."""
+        return self.plan.units
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the process that finds out, puts back and reports."""
+        return self._told is None
+
+    @property
+    def may_share_work(self) -> bool:
+        """Whether several processes may judge at once: each needs units of its own, and the last word finds strays."""
+        return {Need.OWN_UNITS, Need.LIST} <= self.capabilities
+
+    def begin(self) -> bool:
+        """Find out what the target offers; whether it can be judged. If not, everything is put back already."""
+        if self._told is not None:
+            self.capabilities = {Need[name] for name in self._told["capabilities"]}
+            self.target.not_served = set(self._told["not_served"])
+            self.unreadable = self._told["unreadable"]
+            return True
+        try:
+            self.capabilities = discover(self.target, self.units, named=self.plan.units, team=self.plan.team)
+            return True
+        except Unreadable as error:
+            self.unreadable = str(error)
+            return True
+        except (Unreachable, Unusable, Blocked) as error:
+            self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
+        except KeyboardInterrupt:
+            self.problem = "interrupted"
+        self._end(interrupted=False)
+        return False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Keep Ctrl-C back while other processes start, from them as well, until somebody can answer it."""
+        block_signals(not self.is_first or bool(getattr(self.config.option, "numprocesses", None)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell another process what was found out."""
+        node.workerinput[NAME] = {
+            "prefix": self.units.prefix,
+            "capabilities": [need.name for need in self.capabilities],
+            "not_served": sorted(self.target.not_served),
+            "unreadable": self.unreadable,
+        }
+
+    # -- test by test -----------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Give each test a search of its own, the same whatever else is judged."""
+        with searching(self.plan.search.of(item.name)):
+            return (yield)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Start the record of a test; skip it where the target does not offer what its rule needs."""
+        marker = item.get_closest_marker("rule")
+        if marker is None:
+            return
+        rule = CATALOGUE[marker.args[0]]
+        self._recorder.start(rule.id)
+        if self._time_is_up():
+            raise OutOfTime(TIME_IS_UP)
+        if self.unreadable and item.get_closest_marker("first_contact") is None:
+            pytest.skip(self.unreadable)
+        missing = [need for need in rule.needs if need not in self.capabilities]
+        if missing:
+            pytest.skip(f"needs that {missing[0]}")
+        operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
+        if operation and not self.target.serves(operation.id):
+            pytest.skip(f"the target does not serve {operation.id}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the outcome of a test into what it says about its rule."""
+        report = yield
+        record = self._recorder.record
+        error = call.excinfo.value if call.excinfo is not None else None
+        # A traceback and a log may show any value: nothing of them is printed unredacted.
+        if error is not None and not isinstance(report.longrepr, tuple | None):
+            report.longrepr = self.target.redact(str(report.longrepr))
+        report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
+        if record is None or call.when == "teardown" or (error is None and call.when == "setup"):
+            return report
+        if error is not None:
+            self._mind_the_target(item, error)
+            words = self._recorder.take_in(item.nodeid, error)
+            if not isinstance(error, pytest.skip.Exception):
+                report.longrepr = words
+        self._recorder.finish(call.duration)
+        report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
+        if isinstance(error, OutOfTime):
+            where = str(item.path), item.location[1] or 0
+            report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_IS_UP}")
+        elif record.failures:
+            report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
+        if record.failures and not self._binding(record):
+            # Seen and reported, but not counted: pytest's word for that is an expected failure.
+            report.outcome, report.wasxfail = "skipped", "not counted"
+        elif record.failures and self.plan.exit_first and not self.cut_short:
+            self._stop(item.session, _FOUND_ONE)
+        return report
+
+    def _binding(self, record: TestRecord) -> bool:
+        chosen = {CATALOGUE[rule].level for rule in self.plan.rules}
+        strict = self.plan.strict or chosen == {Level.SHOULD}  # as `exit_code` has it
+        counted = [CATALOGUE[rule] for rule in record.failures if rule not in self.plan.known_failures]
+        return any(strict or rule.level is Level.MUST for rule in counted)
+
+    def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
+        """End the run where the target is gone: each further test would only wait for it."""
+        if isinstance(error, Unreachable) and not self.target.answers_others():
+            self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
+
+    def _stop(self, session: pytest.Session, why: str) -> None:
+        """Judge nothing after the present test."""
+        self.cut_short = why
+        if self.is_first:
+            session.items.clear()  # pytest would add words of its own to what is called an interruption
+        else:
+            session.shouldstop = why
+
+    def _observe(self, exchange: Exchange) -> None:
+        """Hold every response of every rule to what holds for all responses; remember what was created."""
+        if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
+            self.units.adopt(exchange)
+        self._recorder.observe(exchange)
+
+    def _mind_the_time(self) -> None:
+        # Between tests things are put back, which takes what it takes.
+        if self._recorder.record is not None and self._time_is_up():
+            raise OutOfTime(TIME_IS_UP)
+
+    def _time_is_up(self) -> bool:
+        limit = self.plan.max_time
+        if limit is None or time.monotonic() - self._clock < limit:
+            return False
+        self.cut_short = f"{TIME_IS_UP} ({limit:g} s)"
+        return True
+
+    def once(self, what: str, do: Callable[[], _T]) -> _T:
+        """Do what several rules look at once in a run, and return what it returned then."""
+        if what not in self._done_once:
+            self._done_once[what] = do()
+        done: _T = self._done_once[what]
+        return done
+
+    def note(self, text: str) -> None:
+        """Add a remark to the rule being judged."""
+        self._recorder.note(text)
+
+    def observe_violation(self, violation: Violation) -> None:
+        """Record a violation of another rule than the one being judged, and go on."""
+        self._recorder.on_the_way(violation)
+
+    # -- the end ----------------------------------------------------------------------------------------------
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in what a test found; with several processes this runs in the first one, too."""
+        node = getattr(report, "node", None)  # the process, where it is another one
+        for name, value in report.user_properties:
+            if name == _REQUESTS and node is not None:
+                self._elsewhere[node.gateway.id] = int(str(value))
+            if name == _PROPERTY and report.when != "teardown":
+                self.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take in how another process ended."""
+        told = getattr(node, "workeroutput", {}).get(NAME)
+        if told is None:
+            self.cut_short = self.cut_short or f"a process that judges was lost{f': {error}' if error else ''}"
+            return
+        self.leftovers += told["leftovers"]
+        self.cut_short = self.cut_short or told["cut_short"]
+        self._elsewhere[node.gateway.id] = told["requests"]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """End quietly where Ctrl-C comes while the tests are collected."""
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """End on Ctrl-C as at any other end: with what was found, and without pytest's words on it."""
+        if self._interrupted:
+            session.items = []
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return True
+
+    @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
+    def pytest_let_interruptions_come(self) -> Generator[None, object, object]:
+        """Answer a Ctrl-C that came while other processes started: here, inside of what ends quietly on it."""
+        block_signals(False)
+        return (yield)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Put everything back, write the reports, and set the exit status."""
+        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self.cut_short = self.cut_short or "an error of the checks themselves ended the run"
+        stopped = self._interrupted or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        self._end(interrupted=stopped and not self.cut_short)
+        session.exitstatus = self.exit_status
+
+    def _end(self, *, interrupted: bool) -> None:
+        self.cut_short = self.cut_short or ("interrupted" if interrupted else "")
+        self.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
+        if not self.is_first:
+            self.config.workeroutput[NAME] = {  # type: ignore[attr-defined]  # xdist's
+                "leftovers": self.leftovers,
+                "cut_short": self.cut_short,
+                "requests": self.target.requests,
+            }
+        else:
+            self._write_reports()
+        self.target.close()
+
+    def _write_reports(self) -> None:
+        if not self.problem and (stale := self.results.stale()):
+            self.problem = (
+                f"{', '.join(stale)} passed, but stands among the known failures: take the line out of the file"
+            )
+        self.exit_status = self._summed_up().exit_code
+        self._write_each()
+        if self.plan.verdict is not None:
+            self.plan.verdict.write_text(str(int(self.exit_status)), encoding="utf-8")
+
+    def _write_each(self) -> None:
+        for kind, path in self.plan.reports.items():
+            try:
+                reporting.write(kind, path, self._summed_up())
+            except OSError as error:
+                self.problem = f"cannot write {path}: {error.strerror}"
+                self.exit_status = ExitCode.NO_VERDICT
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the summary by area and every failure."""
+        for line in reporting.summary(self._summed_up()):
+            terminalreporter.write_line(line)
+
+    def _summed_up(self) -> reporting.Run:
+        results = self.results.settle()
+        return reporting.Run(
+            target=self.target.base_url,
+            contract=self.target.contract,
+            results=results,
+            not_served=[o for o in self.target.contract.operations if not self.target.serves(o)],
+            synthetic=self.target.keyring.synthetic_kinds if any(r.rule.area == "AUTH" for r in results) else (),
+            leftovers=self.leftovers,
+            problem=self.problem or self.cut_short,
+            complete=not self.problem and not self.cut_short,
+            strict=self.plan.strict,
+            seed=self.plan.search.seed,
+            started=self._started,
+            seconds=time.monotonic() - self._clock,
+            requests=self.target.requests + sum(self._elsewhere.values()),
+            profile=self.plan.search.profile.name,
+            known_failures=self.plan.known_failures,
+            repeat=self.plan.repeat,
+        )

@@ -1,0 +1,135 @@
+"""The report as one web page that stands alone: no network, no font, nothing that needs a script to be read."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from ...contract.rules import Level
+from ..records import Status
+from . import view
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+WORDS = {
+    Status.PASS: "Holds",
+    Status.FAIL: "Broken",
+    Status.KNOWN_FAILURE: "Known failure",
+    Status.SKIP: "Not judged",
+    Status.ERROR: "Error",
+}
+_COUNTED = {
+    Status.PASS: ("holds", "hold"),
+    Status.FAIL: ("broken", "broken"),
+    Status.KNOWN_FAILURE: ("known", "known"),
+    Status.SKIP: ("not judged", "not judged"),
+    Status.ERROR: ("error", "errors"),
+}
+_ONE_LINE = 88
+_CUT = re.compile(r"\.\.\. \(\d+ bytes\)\Z")
+_OPENING, _CLOSING = frozenset("{["), frozenset("}]")
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """Return the report as an HTML document."""
+    clean = view.harmless(report)
+    style, script = _asset("report.css"), _asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return _template().render(
+        report=clean,
+        style=Markup(style),  # noqa: S704  a file of this package
+        script=Markup(script),  # noqa: S704  a file of this package
+        policy=policy,
+        areas=list(view.areas(clean)),
+        levels=[level.value for level in Level],
+        broken=view.with_status(clean, Status.FAIL),
+        errors=view.with_status(clean, Status.ERROR),
+        known=view.with_status(clean, Status.KNOWN_FAILURE),
+        skipped=list(view.skipped_by_reason(clean).items()),
+        remarks=_has_remarks(clean),
+        noted=[rule for rule in clean["rules"] if rule["notes"]],
+    )
+
+
+def indented(body: str) -> str:
+    """Return JSON on several lines, token by token as it was: only white space between tokens differs.
+
+    A long body is cut somewhere, so what is laid out need not be whole; what is no JSON object or array, or is short,
+    stays as it is.
+    """
+    if len(body) <= _ONE_LINE or body[0] not in "{[":
+        return body
+    cut = _CUT.search(body)
+    text, rest = (body[: cut.start()], cut.group()) if cut else (body, "")
+    lines, depth, previous = [""], 0, ""
+    for piece in _PIECE.findall(text):
+        depth -= piece in _CLOSING
+        if previous == "," or (previous in _OPENING) != (piece in _CLOSING):
+            lines.append("  " * depth)
+        lines[-1] += piece + (" " if piece == ":" else "")
+        depth += piece in _OPENING
+        previous = piece
+    return "\n".join(lines) + rest
+
+
+def _has_remarks(report: view.Report) -> bool:
+    members = ("not_served", "synthetic_credentials", "left_behind")
+    return any(report[member] for member in members) or any(rule["notes"] for rule in report["rules"])
+
+
+def _counts(rules: Sequence[view.RuleReport], level: str) -> list[tuple[str, int, str]]:
+    """Return status, number and word for each status that rules of a level have."""
+    return [(status.value, count, _COUNTED[status][count != 1]) for status, count in view.tally(rules, level).items()]
+
+
+def _bar(counts: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, int, int]]:
+    """Yield status, offset and length of each piece of a bar."""
+    offset = 0
+    for status, count, _ in counts:
+        yield status, offset, count
+        offset += count
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined  # here: most runs write no page
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {
+        "duration": view.duration,
+        "indented": indented,
+        "instant": view.instant,
+        "talk": view.talk,
+    }
+    environment.globals |= {
+        "bar": _bar,
+        "binding": view.binding,
+        "counts": _counts,
+        "headline": view.headline,
+        "known_reason": view.known_reason,
+        "plural": view.plural,
+        "sentence": view.sentence,
+        "words": WORDS,
+    }
+    return environment.from_string(_asset("report.html.j2"))
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8").strip()
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

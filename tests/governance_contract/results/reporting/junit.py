@@ -1,0 +1,126 @@
+"""The report as JUnit XML, in the form that CI servers read: one test case a rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+from ..records import Status
+from . import view
+
+_NAME = "governance-contract"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """Return the report as XML 1.0.
+
+    A red test case stops many a pipeline, so red is what decides the exit code: broken MUST rules, broken SHOULD
+    rules of a strict run, errors. A known failure, and a broken SHOULD rule of another run, is skipped with a message.
+    """
+    clean = view.harmless(report)
+    suite = ElementTree.Element("testsuite", name=_NAME)
+    _add_properties(suite, clean)
+    outcomes = Counter(_add_case(suite, clean, rule) for rule in clean["rules"])
+    if clean["exit_code"] not in (0, 1) and not outcomes["error"]:
+        outcomes[_add_problem(suite, clean)] += 1
+    numbers = {
+        "tests": str(outcomes.total()),
+        "failures": str(outcomes["failure"]),
+        "errors": str(outcomes["error"]),
+        "skipped": str(outcomes["skipped"]),
+        "time": f"{clean['seconds']:.3f}",
+        "timestamp": _timestamp(clean["started"]),
+    }
+    suites = ElementTree.Element("testsuites", {"name": f"{_NAME} {clean['target']}", **numbers})
+    suite.attrib.update(numbers)
+    suites.append(suite)
+    ElementTree.indent(suites)
+    return _DECLARATION + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def _add_properties(suite: ElementTree.Element, report: view.Report) -> None:
+    contract = report["contract"]
+    properties = ElementTree.SubElement(suite, "properties")
+    facts = {
+        "target": report["target"],
+        "edition": contract["edition"],
+        "contract-sha256": contract["sha256"],
+        "seed": report["seed"] or "",
+        "profile": report["profile"],
+        "strict": str(report["strict"]).lower(),
+        "requests": str(report["requests"]),
+        "verdict": report["verdict"],
+        "tool": f"{report['tool']['name']} {report['tool']['version']}",
+    }
+    for name, value in facts.items():
+        ElementTree.SubElement(properties, "property", name=name, value=value)
+
+
+def _add_case(suite: ElementTree.Element, report: view.Report, rule: view.RuleReport) -> str:
+    """Add the test case of a rule and return what it counts as."""
+    name = f"{rule['id']} {rule['title']}"
+    case = ElementTree.SubElement(suite, "testcase", classname=rule["area"], name=name, time=f"{rule['seconds']:.3f}")
+    outcome, message = _outcome(report, rule)
+    if outcome != "passed":
+        element = ElementTree.SubElement(case, outcome, message=message)
+        if outcome != "skipped":
+            element.set("type", f"{rule['level']} {rule['status']}")
+            element.text = "\n\n".join(_details(rule))
+    output = "\n\n".join(_output(rule))
+    if output:
+        ElementTree.SubElement(case, "system-out").text = output
+    return outcome
+
+
+def _outcome(report: view.Report, rule: view.RuleReport) -> tuple[str, str]:
+    first = next((f"expected {f['expected']}, got {f['got']}" for f in rule["failures"]), "")
+    reason = rule["reason"] or ""
+    match rule["status"]:
+        case Status.PASS:
+            return "passed", ""
+        case Status.SKIP:
+            return "skipped", reason
+        case Status.KNOWN_FAILURE:
+            return "skipped", f"known failure: {view.known_reason(report, rule)}"
+        case Status.ERROR:
+            return "error", reason.split("\n", 1)[0]
+        case _ if view.binding(report, rule):
+            return "failure", first
+        case _:
+            return "skipped", f"SHOULD rule, not counted without --strict: {first}"
+
+
+def _details(rule: view.RuleReport) -> Iterator[str]:
+    yield "cites " + "; ".join(rule["citations"])
+    if rule["reason"]:
+        yield rule["reason"]
+    for failure in rule["failures"]:
+        yield f"in       {failure['test']}\nexpected {failure['expected']}\ngot      {failure['got']}"
+    if rule["repeat"]:
+        yield f"rerun    {rule['repeat']}"
+
+
+def _output(rule: view.RuleReport) -> Iterator[str]:
+    evidence = [rule["evidence"]] if rule["evidence"] else []
+    for shown in [*rule["failures"], *evidence]:
+        yield from (f"before: {earlier}" for earlier in shown.get("before", ()))
+        yield from (text for text in (shown["exchange"], shown["curl"]) if text)
+
+
+def _add_problem(suite: ElementTree.Element, report: view.Report) -> str:
+    # A file without a red test case would pass for a good run.
+    case = ElementTree.SubElement(suite, "testcase", classname=_NAME, name="The target can be judged.", time="0.000")
+    ElementTree.SubElement(case, "error", message=view.sentence(report), type=report["verdict"])
+    return "error"
+
+
+def _timestamp(text: str) -> str:
+    """Return an instant as the JUnit schema has it: UTC, to the second, without a zone."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    except ValueError:
+        return text

@@ -1,0 +1,170 @@
+"""The report for a terminal: what is broken first, and the verdict on the last line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...contract.rules import AREAS, CATALOGUE, Level
+from ..records import Status
+from . import view
+
+_SHOWN_FAILURES = 3
+_SHOWN_LINE = 800
+_WIDTH = 110
+_INDENT = " " * 6
+_BREAK = re.compile(r"\s*\n\s*")
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """Return the report as lines: each failure, the areas, what else there is to know, the verdict."""
+    return "\n".join(_lines(view.harmless(report)))
+
+
+def _lines(report: view.Report) -> Iterator[str]:
+    yield ""
+    if report["problem"] and not report["rules"]:
+        yield f"error: {report['problem']}"
+        yield from _left_behind(report)
+        return
+    for rule in view.with_status(report, *view.RED):
+        yield from _red(report, rule)
+    yield from _known(report)
+    yield from _not_judged(report)
+    yield from _areas(report)
+    yield from _remarks(report)
+    yield ""
+    yield _effort(report)
+    if report["problem"]:
+        decided = report["verdict"] in view.VERDICTS
+        yield f"{'ended early' if decided else 'error'}: {report['problem']}"
+    elif report["verdict"] not in view.VERDICTS:
+        yield view.sentence(report)
+    yield _last_line(report)
+
+
+def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
+    verdict = view.MARKS[Status(rule["status"])]
+    weight = "" if view.binding(report, rule) or rule["status"] == Status.ERROR else "  [not counted without --strict]"
+    yield f"{verdict:<5} {rule['id']} ({rule['level']}) {rule['title']}{weight}"
+    yield _line("cites", "; ".join(rule["citations"]))
+    for failure in rule["failures"][:_SHOWN_FAILURES]:
+        yield _line("in", failure["test"])
+        yield _line("expected", failure["expected"])
+        yield _line("got", failure["got"])
+        for number, earlier in enumerate(failure["before"]):
+            yield _line("" if number else "before", earlier)
+        yield from _exchange(failure["exchange"])
+        if failure["curl"]:
+            yield f"{_INDENT}{'curl':<10}{failure['curl']}"  # whole, to be copied
+    if len(rule["failures"]) > _SHOWN_FAILURES:
+        yield f"{_INDENT}and {len(rule['failures']) - _SHOWN_FAILURES} more of this rule"
+    if rule["reason"]:
+        yield from (_INDENT + _shorten(line) for line in rule["reason"].splitlines()[:_SHOWN_FAILURES])
+    if rule["repeat"]:
+        yield _line("repeat", rule["repeat"])
+    yield ""
+
+
+def _exchange(exchange: str) -> Iterator[str]:
+    talk = view.talk(exchange)
+    if talk is None:
+        if exchange:
+            yield _line("exchange", exchange)
+        return
+    yield _line("exchange", f"{talk.request} {talk.sent}")
+    yield _line("", f"-> {talk.status} {talk.received}")
+
+
+def _line(label: str, text: str) -> str:
+    return f"{_INDENT}{label:<10}{_shorten(text)}".rstrip()
+
+
+def _shorten(text: str) -> str:
+    # What a target sent must not look like a line of the report.
+    text = _BREAK.sub(" ", text)
+    return text if len(text) <= _SHOWN_LINE else f"{text[:_SHOWN_LINE]}... ({len(text)} characters)"
+
+
+def _known(report: view.Report) -> Iterator[str]:
+    for rule in view.with_status(report, Status.KNOWN_FAILURE):
+        yield f"known {rule['id']} ({rule['level']}) {rule['title']}"
+        yield _line("because", view.known_reason(report, rule))
+        for failure in rule["failures"][:1]:
+            yield _line("expected", failure["expected"])
+            yield _line("got", failure["got"])
+        yield ""
+
+
+def _not_judged(report: view.Report) -> Iterator[str]:
+    for reason, rules in view.skipped_by_reason(report).items():
+        yield f"skip  {_first_line(reason)}"
+        yield from _filled(rule["id"] for rule in rules)
+        yield ""
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0]
+
+
+def _filled(words: Iterable[str]) -> Iterator[str]:
+    line = _INDENT
+    for word in words:
+        if len(line) + len(word) >= _WIDTH:
+            yield line.rstrip()
+            line = _INDENT
+        line += f"{word} "
+    yield line.rstrip()
+
+
+def _areas(report: view.Report) -> Iterator[str]:
+    width = max(map(len, AREAS.values()))
+    for area, meaning, rules in view.areas(report):
+        cells = [f"{level}: {_counts(rules, level)}" for level in Level if view.tally(rules, level)]
+        yield f"  {area:<7} {meaning:<{width}}  {' | '.join(cells)}"
+
+
+def _counts(rules: Iterable[view.RuleReport], level: str) -> str:
+    return ", ".join(f"{count} {view.MARKS[status]}" for status, count in view.tally(rules, level).items())
+
+
+def _remarks(report: view.Report) -> Iterator[str]:
+    if report["not_served"]:
+        yield _shorten(f"  not served, rules skipped: {', '.join(report['not_served'])}")
+    if report["synthetic_credentials"]:
+        names = ", ".join(report["synthetic_credentials"])
+        yield _shorten(f"  weaker evidence: made-up credentials stood in for {names}")
+    yield from _left_behind(report)
+
+
+def _left_behind(report: view.Report) -> Iterator[str]:
+    for line in report["left_behind"]:
+        yield f"  left behind: {_shorten(line)}"
+
+
+def _effort(report: view.Report) -> str:
+    parts = [view.plural(len(report["rules"]), "rule")]
+    if report["requests"]:
+        parts.append(f"{view.plural(report['requests'], 'request')} in {view.duration(report['seconds'])}")
+    parts.append(f"profile {report['profile']}")
+    if report["seed"] is not None:
+        parts.append(f"seed {report['seed']}")
+    return ", ".join(parts)
+
+
+def _last_line(report: view.Report) -> str:
+    told = "; ".join(
+        f"{level} {_counts(report['rules'], level)}" for level in Level if view.tally(report["rules"], level)
+    )
+    verdict = view.VERDICTS.get(report["verdict"], "could not be judged by")
+    known = len(view.with_status(report, Status.KNOWN_FAILURE))
+    if report["verdict"] == "conforms" and len(report["rules"]) < len(CATALOGUE):
+        one = len(report["rules"]) == 1
+        verdict = (
+            "keeps the one rule judged of" if one else f"breaks none of the {len(report['rules'])} rules judged of"
+        )
+    if report["verdict"] == "conforms" and known:
+        verdict = f"but for {view.plural(known, 'known failure')} {verdict}"
+    edition = report["contract"]["edition"]
+    return f"{report['target']} {verdict} the contract, edition {edition} ({told or 'nothing judged'})"

@@ -1,0 +1,192 @@
+"""What every rendering needs of the JSON report: texts made harmless, counts, and the verdict in words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ...contract.rules import AREAS, Level
+from ..records import Status
+
+Report = Mapping[str, Any]
+RuleReport = Mapping[str, Any]
+
+RED = (Status.FAIL, Status.ERROR)
+MARKS = {
+    Status.PASS: "ok",
+    Status.FAIL: "FAIL",
+    Status.KNOWN_FAILURE: "known failure",
+    Status.SKIP: "skip",
+    Status.ERROR: "ERROR",
+}
+"""The statuses in few letters, in the order in which they are counted."""
+
+VERDICTS = {"conforms": "conforms to", "does-not-conform": "does NOT conform to"}
+_LEVELS = tuple(level.value for level in Level)
+_MINUTE = 60.0
+# What Exchange.describe writes.
+_EXCHANGE = re.compile(
+    r"(?P<request>\S+ \S+)(?: (?P<sent>.*?))?\n-> (?P<status>\d{3})(?: (?P<received>.*))?", re.DOTALL
+)
+# Control characters would steer a terminal and are not allowed in XML; bidirectional controls make a text read
+# otherwise than it is; surrogates cannot be encoded. Line feed and tab are the ones that people mean.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+
+
+def harmless(value: Any) -> Any:
+    """Return a JSON value in which whatever cannot be shown stands as an escape, such as ``\\x1b``."""
+    if isinstance(value, str):
+        return _HARMFUL.sub(lambda found: _escape(ord(found.group())), value)
+    if isinstance(value, Mapping):
+        return {harmless(name): harmless(member) for name, member in value.items()}
+    if isinstance(value, Sequence):
+        return [harmless(item) for item in value]
+    return value
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def encodable(value: Any) -> Any:
+    """Return a JSON value in which lone surrogates, which UTF-8 cannot carry, stand as escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {encodable(name): encodable(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [encodable(item) for item in value]
+    return value
+
+
+def with_status(report: Report, *statuses: str) -> list[RuleReport]:
+    """Return the rules with one of some statuses: MUST before SHOULD, else in the order of the catalogue."""
+    found = [rule for rule in report["rules"] if rule["status"] in statuses]
+    return sorted(found, key=lambda rule: _LEVELS.index(rule["level"]))
+
+
+def binding(report: Report, rule: RuleReport) -> bool:
+    """Whether a broken rule decides the verdict: MUST always, SHOULD in a strict run."""
+    return bool(report["strict"]) or rule["level"] == Level.MUST
+
+
+def tally(rules: Iterable[RuleReport], level: str) -> dict[Status, int]:
+    """Return how many rules of a level have each status that occurs, in the order of ``MARKS``."""
+    counts = Counter(rule["status"] for rule in rules if rule["level"] == level)
+    return {status: counts[status] for status in MARKS if counts[status]}
+
+
+def areas(report: Report) -> Iterator[tuple[str, str, list[RuleReport]]]:
+    """Yield each area that was judged: its name, its meaning, its rules."""
+    by_area: dict[str, list[RuleReport]] = {}
+    for rule in report["rules"]:
+        by_area.setdefault(rule["area"], []).append(rule)
+    for area in [*(area for area in AREAS if area in by_area), *(area for area in by_area if area not in AREAS)]:
+        yield area, AREAS.get(area, ""), by_area[area]
+
+
+def skipped_by_reason(report: Report) -> dict[str, list[RuleReport]]:
+    """Return the skipped rules by the reason for it: most reasons hold for many rules."""
+    grouped: dict[str, list[RuleReport]] = {}
+    for rule in with_status(report, Status.SKIP):
+        grouped.setdefault(rule["reason"] or "no reason given", []).append(rule)
+    return grouped
+
+
+def known_reason(report: Report, rule: RuleReport) -> str:
+    """Return why a failure is known."""
+    return str(report["known_failures"].get(rule["id"]) or rule["reason"] or "no reason given")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """An exchange, taken apart: who was asked, what was sent, what came back."""
+
+    request: str
+    sent: str
+    status: str
+    received: str
+
+
+def talk(exchange: str) -> Talk | None:
+    """Take an exchange apart; None where it is not in the usual form."""
+    found = _EXCHANGE.fullmatch(exchange)
+    return Talk(**found.groupdict(default="")) if found else None
+
+
+def headline(report: Report) -> str:
+    """Return the verdict in three words, or so."""
+    words = {"conforms": "Conforms to the contract", "does-not-conform": "Does not conform to the contract"}
+    if report["verdict"] == "conforms" and with_status(report, Status.KNOWN_FAILURE):
+        return "Conforms but for known failures"
+    return words.get(report["verdict"], "Could not be judged")
+
+
+def sentence(report: Report) -> str:
+    """Return why the verdict is what it is, in one or two sentences."""
+    if report["verdict"] not in VERDICTS:
+        return _why_not_judged(report)
+    must = tally(report["rules"], Level.MUST)
+    should = tally(report["rules"], Level.SHOULD)
+    parts = [
+        _rules(must.get(Status.FAIL, 0), Level.MUST, "broken") if must.get(Status.FAIL) else "No MUST rule is broken"
+    ]
+    words = {
+        Status.PASS: ("holds", "hold"),
+        Status.KNOWN_FAILURE: ("is a known failure", "are known failures"),
+        Status.SKIP: ("was not judged", "were not judged"),
+        Status.ERROR: ("ended in an error", "ended in an error"),
+    }
+    rest = [
+        f"{must[status]} {one if must[status] == 1 else many}"
+        for status, (one, many) in words.items()
+        if status in must
+    ]
+    text = f"{parts[0]}; {', '.join(rest)}." if rest else f"{parts[0]}."
+    broken = should.get(Status.FAIL, 0)
+    if broken:
+        text += f" {_rules(broken, Level.SHOULD, 'broken')}" + (
+            "." if report["strict"] else ", which does not count without --strict."
+        )
+    return text
+
+
+def _rules(count: int, level: str, what: str) -> str:
+    return f"{count} {level} rule is {what}" if count == 1 else f"{count} {level} rules are {what}"
+
+
+def _why_not_judged(report: Report) -> str:
+    if report["problem"]:
+        return str(report["problem"])
+    if not report["complete"]:
+        return "The run was interrupted before its end; what it had found by then is below."
+    errors = len(with_status(report, Status.ERROR))
+    if errors:
+        return f"{errors} {'rule' if errors == 1 else 'rules'} ended in an error, and no binding rule is broken."
+    return "No MUST rule could be judged."
+
+
+def duration(seconds: float) -> str:
+    """Return a time in seconds for people."""
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"
+
+
+def instant(text: str) -> str:
+    """Return an RFC 3339 instant for people, in UTC; what is none, as it is."""
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return text
+    return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"
+
+
+def plural(count: int, one: str) -> str:
+    """Return a count and its noun."""
+    return f"{count:,} {one}" + ("" if count == 1 else "s")

@@ -1,0 +1,106 @@
+"""The verdict: on each rule, from the records of its tests, and on the run, as its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..contract.rules import Level, Rule
+from .exit_code import ExitCode
+from .records import Evidence, Failure, Status, TestRecord
+
+
+@dataclass
+class RuleResult:
+    """The verdict on one rule."""
+
+    rule: Rule
+    status: Status
+    reason: str = ""
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    tests: int = 0
+    seconds: float = 0.0
+    evidence: Evidence | None = None
+    """Given where the rule holds, and only there."""
+
+
+class Results:
+    """Collects test records and settles them into one verdict a rule."""
+
+    def __init__(self, catalogue: Mapping[str, Rule], known_failures: Mapping[str, str]) -> None:
+        """Start with no record for any rule of the catalogue; known failures come with their reasons."""
+        self._catalogue = catalogue
+        self._known = known_failures
+        self._records: list[TestRecord] = []
+
+    def add(self, record: TestRecord) -> None:
+        """Take in what one test found."""
+        self._records.append(record)
+
+    def settle(self) -> list[RuleResult]:
+        """Return a verdict for every rule that a test was about, or that a response broke on the way."""
+        by_rule: dict[str, list[TestRecord]] = {}
+        failures: dict[str, list[Failure]] = {}
+        for record in self._records:
+            by_rule.setdefault(record.rule, []).append(record)
+            for rule, found in record.failures.items():
+                failures.setdefault(rule, []).extend(found)
+        return [
+            self._excused(_verdict(rule, by_rule.get(rule_id, []), _distinct(failures.get(rule_id, []))))
+            for rule_id, rule in self._catalogue.items()
+            if rule_id in by_rule or rule_id in failures
+        ]
+
+    def _excused(self, result: RuleResult) -> RuleResult:
+        if result.rule.id in self._known and result.status in (Status.FAIL, Status.ERROR):
+            result.status, result.reason = Status.KNOWN_FAILURE, self._known[result.rule.id]
+        return result
+
+    def stale(self) -> list[str]:
+        """Return the known failures that did not fail."""
+        return [result.rule.id for result in self.settle() if result.rule.id in self._known and result.status == "pass"]
+
+
+def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> RuleResult:
+    statuses = {record.status for record in records}
+    reasons = list(dict.fromkeys(record.reason for record in records if record.reason))
+    if failures:
+        status = Status.FAIL
+    elif Status.ERROR in statuses:
+        status = Status.ERROR
+    elif Status.PASS in statuses:
+        status = Status.PASS
+    else:
+        status = Status.SKIP
+    notes = list(dict.fromkeys(note for record in records for note in record.notes))
+    reason = "" if status in (Status.PASS, Status.FAIL) else "; ".join(reasons)
+    shown = [record.evidence for record in records if record.evidence is not None]
+    # What a broken rule did right elsewhere would only distract from what it did wrong.
+    evidence = shown[-1] if shown and status is Status.PASS else None
+    seconds = sum(record.seconds for record in records)
+    return RuleResult(rule, status, reason, failures, notes, len(records), seconds, evidence)
+
+
+def _distinct(failures: Iterable[Failure]) -> list[Failure]:
+    """Keep the first failure of each kind in each test: fifty responses of one wrong shape are one finding."""
+    seen: dict[tuple[str, str, str], Failure] = {}
+    for failure in failures:
+        seen.setdefault((failure.test, failure.expected, failure.got), failure)
+    return list(seen.values())
+
+
+def exit_code(results: Iterable[RuleResult], *, strict: bool, complete: bool) -> int:
+    """Return how the run ends: 0 conforms, 1 does not conform, 2 could not be judged, or not to the end."""
+    settled = list(results)
+    must = [result for result in settled if result.rule.level is Level.MUST]
+    # Whoever chose SHOULD rules alone wants to know about them.
+    must = must or settled
+    binding = settled if strict else must
+    if any(result.status is Status.FAIL for result in binding):
+        return ExitCode.DOES_NOT_CONFORM
+    if not complete or any(result.status is Status.ERROR for result in settled):
+        return ExitCode.NO_VERDICT
+    if not any(result.status in (Status.PASS, Status.KNOWN_FAILURE) for result in must):
+        return ExitCode.NO_VERDICT
+    return ExitCode.CONFORMS

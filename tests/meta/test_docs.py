@@ -1,0 +1,96 @@
+"""Every command that README and docs/ show works as printed, apart from the names of a target."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import certifi
+import pytest
+from judging import CREDENTIALS
+
+_REPOSITORY = Path(__file__).parents[2]
+_PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md"))]
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+_PATIENCE = 120
+# One rule shows that a command works; other tests run all of them.
+_ONE_RULE = {"check": ["--rule", "RESP-01"], "pytest": ["--contract-rules=RESP-01"]}
+
+
+def _commands(page: Path) -> list[str]:
+    """Return the command lines of a page, without comments; the set-up of the README is left to CI."""
+    lines = "\n".join(_BLOCK.findall(page.read_text(encoding="utf-8"))).replace("\\\n", " ").splitlines()
+    commands = [shlex.join(shlex.split(line, comments=True)) for line in lines]
+    return [command for command in commands if command and not command.startswith(("python3 -m venv", "export "))]
+
+
+def _filled(command: str, url: str, bundle: Path) -> list[str]:
+    """Return the words of a command with a real target in place of the names that stand for one."""
+    real = {
+        "URL": url,
+        "http://127.0.0.1:8080": url,
+        "https://staging.example": url,
+        "company.pem": str(bundle),
+    }
+    words = [real.get(word, word) for word in shlex.split(command)]
+    for option, value in (("--business-unit", "bu-platform-engineering"), ("--team", "team-data-science")):
+        for place, word in enumerate(words[:-1]):
+            if word == option and words[place + 1] == "ID":
+                words[place + 1] = value
+    words += next((more for name, more in _ONE_RULE.items() if name in words[:2]), [])
+    return words
+
+
+@pytest.mark.parametrize(
+    ("page", "command"),
+    [(page.name, command) for page in _PAGES for command in dict.fromkeys(_commands(page)) if " mock " not in command],
+)
+def test_a_command_works_as_printed(page: str, command: str, mock_url: str, tmp_path: Path) -> None:
+    words = _filled(command, mock_url, Path(certifi.where()))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        words,
+        env={**os.environ, **CREDENTIALS, "PATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for word, path_of_report in itertools.pairwise(words):
+        if word.startswith("--report-"):
+            assert (tmp_path / path_of_report).stat().st_size > 0
+
+
+def test_the_mock_starts_as_printed() -> None:
+    command = next(command for command in _commands(_PAGES[0]) if " mock " in command)
+    words = [str(Path(sys.executable).with_name("governance-contract")), *shlex.split(command)[1:], "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as mock:
+        assert mock.stdout is not None
+        printed = [mock.stdout.readline() for _ in range(3)]
+        _, _, header, url = shlex.split(printed[2])  # curl -H HEADER URL
+        name, _, value = header.partition(": ")
+        request = urllib.request.Request(url, headers={name: value})  # noqa: S310  a loopback URL
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310  likewise
+            assert response.status == 200
+        mock.send_signal(signal.SIGTERM)
+    assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "curl"]
+
+
+@pytest.mark.parametrize("page", sorted({*_PAGES, *_REPOSITORY.glob("*.md")}), ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    for link in _LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+def test_the_readme_is_short() -> None:
+    assert len(_PAGES[0].read_text(encoding="utf-8").splitlines()) <= 120
