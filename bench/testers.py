@@ -1,6 +1,7 @@
 """The tools that are compared, and the servers that they judge: how each is found, started, timed and stopped."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -57,12 +58,11 @@ class Target(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where a server listens, two units with usage, and a team without a unit or nothing."""
+    """Where a server listens, two units with usage, and a team without a unit, if there is one."""
 
     url: str
-    unit_id: str
-    spare_id: str
-    team_id: str
+    units: list[str]
+    team: str | None
 
 
 def find_tools() -> list[Tool]:
@@ -116,8 +116,8 @@ class Bench:
 
     def _command(self, tool: Tool, address: Address, report: Path, seed: int, strict: bool) -> list[str]:
         if tool.ours:
-            options = ["--business-unit", address.unit_id, "--business-unit", address.spare_id]
-            options += ["--team", address.team_id] if address.team_id else []
+            options = [word for unit in address.units for word in ("--business-unit", unit)]
+            options += ["--team", address.team] if address.team else []
             options += ["--seed", str(seed), "--report-json", str(report), *(["--strict"] if strict else [])]
             return _ours(address.url, *options, *tool.options)
         configuration = []
@@ -140,12 +140,12 @@ class Bench:
         environment = {**self._environment, **self._credentials}
         with self._process(command, GATEWAYS, environment, output) as process:
             deadline = time.monotonic() + START_SECONDS
-            while len(lines := output.read_text(encoding="utf-8", errors="replace").split("\n")) < 5:
+            while not (start := output.read_text(encoding="utf-8", errors="replace")).endswith("\n"):
                 if process.poll() is not None or time.monotonic() > deadline:
                     self._raise_if_stopped()
-                    raise BenchError(f"the server {target.name} did not start: {lines[-2:]}")
+                    raise BenchError(f"the server {target.name} did not start: {start[-200:]!r}")
                 time.sleep(POLL_SECONDS)
-            yield Address(*lines[:4])
+            yield Address(**json.loads(start))
 
     @contextlib.contextmanager
     def _process(

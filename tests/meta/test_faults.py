@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
+import gateway
 import pytest
-from expected import PROOFS
 from gateway import FAULTS, running_gateway
 from governance_contract.contract.rules import CATALOGUE
 from judging import Judged, gateway_credentials, judge
 
+_PROOFS = {rule: fault.name for fault in FAULTS.values() for rule in fault.proves}
+
 
 def test_every_rule_has_a_proof() -> None:
-    assert set(PROOFS) == set(CATALOGUE)
-    assert set(PROOFS.values()) <= set(FAULTS)
+    assert set(_PROOFS) == set(CATALOGUE)
 
 
-@pytest.mark.parametrize(("rule", "fault"), PROOFS.items())
+@pytest.mark.parametrize(
+    ("rule", "fault"), sorted((rule, fault.name) for fault in FAULTS.values() for rule in fault.proves)
+)
 def test_the_rule_turns_red(judge_gateway: Callable[..., Judged], rule: str, fault: str) -> None:
     judged = judge_gateway(["--contract-seed=1", "--contract-strict", f"--contract-rules={rule}"], fault=fault)
     assert rule in judged.red, judged.output
@@ -26,6 +31,22 @@ def test_the_rule_turns_red(judge_gateway: Callable[..., Judged], rule: str, fau
 @pytest.mark.parametrize("level", ["MUST", "SHOULD"])
 def test_only_must_rules_decide_unless_strict(level: str) -> None:
     rule = {"MUST": "UPDATE-04", "SHOULD": "UPDATE-08"}[level]
-    with running_gateway(fault=PROOFS[rule], **gateway_credentials()) as gateway:
-        assert judge(gateway.url, rules=[rule, "AUTH-01"]).code == (1 if level == "MUST" else 0)
-        assert judge(gateway.url, "--strict", rules=[rule, "AUTH-01"]).code == 1
+    with running_gateway(fault=_PROOFS[rule], **gateway_credentials()) as running:
+        assert judge(running.url, rules=[rule, "AUTH-01"]).code == (1 if level == "MUST" else 0)
+        assert judge(running.url, "--strict", rules=[rule, "AUTH-01"]).code == 1
+
+
+def test_a_search_for_a_name_finds_one_class() -> None:
+    folder = Path(gateway.__file__).parent / "faults"
+    sources = "".join(source.read_text(encoding="utf-8") for source in folder.rglob("*.py"))
+    assert sorted(re.findall(r'@fault\(\s*"([^"]+)"', sources)) == sorted(FAULTS)
+
+
+def test_each_fault_stands_in_the_folder_of_its_area() -> None:
+    folders = {name: fault.part.__module__.split(".")[2] for name, fault in FAULTS.items()}
+    assert folders == {name: fault.area.lower() for name, fault in FAULTS.items()}
+
+
+def test_each_fault_has_a_sentence_of_its_own() -> None:
+    assert [name for name, fault in FAULTS.items() if not fault.description.endswith(".")] == []
+    assert len({fault.description for fault in FAULTS.values()}) == len(FAULTS)

@@ -47,7 +47,7 @@ def test_a_proxy_that_is_none_is_refused_without_its_password() -> None:
     environment = {**CREDENTIALS, "http_proxy": "http://me:secret-of-the-proxy@[bad", "no_proxy": ""}
     done = command("check", "http://gateway.example", "--allow-writes", environment=environment)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: http://gateway.example cannot be asked")
+    assert done.stderr.startswith("error: cannot connect to http://gateway.example")
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 

@@ -67,8 +67,8 @@ def test_the_printed_commands_run_as_they_stand(fault: str, tmp_path: Path) -> N
         assert judged.code == 1, judged.output
         red = [rule for rule in judged.report["rules"] if rule["status"] == "fail"]
         for failure in (failure for rule in red for failure in rule["failures"]):
-            shown = _shell(failure["curl"], tmp_path)
-            assert re.match(r"HTTP/1\.[01] \d{3}", shown.stdout), failure["curl"] + shown.stderr
+            shown = _shell(failure["exchange"]["curl"], tmp_path)
+            assert re.match(r"HTTP/1\.[01] \d{3}", shown.stdout), failure["exchange"]["curl"] + shown.stderr
         again = _shell(_with_this_python(red[0]["repeat"]), tmp_path)
     assert again.returncode == 1, again.stdout + again.stderr
     assert f"FAIL  {red[0]['id']}" in again.stdout

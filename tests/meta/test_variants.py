@@ -1,6 +1,7 @@
-"""Conformant servers of another make: the checks find nothing to fail on any of them.
+"""Conformant variants: no MUST rule is red on any of them.
 
-`tox -e variants` judges each of them in whole runs with ten seeds; here a few are judged so, and all of them quickly.
+Each variant is judged by a quick run, and a few also by a whole run. `tox -e variants` judges all of them by whole runs
+with ten seeds.
 """
 
 from __future__ import annotations
@@ -10,11 +11,7 @@ from collections.abc import Callable
 import pytest
 from gateway import VARIANTS
 from judging import Judged
-
-# Every answer waits: a whole run would take minutes and show no more.
-_SAMPLE = ["AUTH-01", "UPDATE-01", "UPDATE-04", "REMOVE-01", "ALIGN-01", "VALID-01", "ERROR-01", "RESP-02", "CONC-01"]
-_WAITING = {"slow", "throttled-second", "field-slow-first-answer"}
-
+from variant_runs import run_options
 
 _JUDGED_WHOLE = ("plain", "put-only-405", "go-like", "lenient")
 
@@ -26,8 +23,7 @@ _JUDGED_WHOLE = ("plain", "put-only-405", "go-like", "lenient")
 def test_a_conformant_server_is_found_conformant(
     judge_gateway: Callable[..., Judged], variant: str, profile: str
 ) -> None:
-    rules = f"--contract-rules={','.join(_SAMPLE) if variant in _WAITING else ''}"
-    judged = judge_gateway(["--contract-seed=1", f"--contract-profile={profile}", rules], variant=variant)
+    judged = judge_gateway(run_options(variant, 1, profile), variant=variant)
     must = [rule for rule, level in judged.red.items() if level == "MUST"]
     assert must == [], judged.output
     assert judged.code == 0, judged.output

@@ -37,8 +37,7 @@ def _begins(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
 
 @pytest.fixture(autouse=True)
 def _of_this_edition(target: Target) -> None:
-    facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
-    if facts["x-calendar-alignment"]["on_enable"] != "reset-usage":
+    if not target.contract.calendar_alignment.resets_usage:
         pytest.skip("this edition of the contract keeps usage when alignment is enabled")
 
 
@@ -173,8 +172,7 @@ def test_disabling_keeps_last_reset(unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-05")
 def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Target) -> None:
-    facts = target.contract.resolve("#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned")
-    for letter in facts["x-calendar-alignment"]["units"]:
+    for letter in target.contract.calendar_alignment.units:
         for count in ("1", "2"):
             wanted = {"max_limit": 7, "reset_duration": f"{count}{letter}", "calendar_aligned": True}
             unit.establish()

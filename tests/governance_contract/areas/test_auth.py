@@ -293,7 +293,7 @@ def test_the_refusal_does_not_tell_whether_a_unit_exists(door: Door, target: Tar
             raise Violation(f"the refusal of an existing unit, {one}"[:300], f"{other}"[:300], there)
 
 
-def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int, str]:
+def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int | None, str]:
     """Return status and body of a refusal without what belongs to the one request: its path and its ids."""
     text = exchange.body.decode("utf-8", "replace")
     for written in (unit_id, quote(unit_id, safe="")):

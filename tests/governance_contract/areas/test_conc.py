@@ -16,7 +16,7 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..checks.search import current
 from ..target.business_units import COMPONENTS, Unit, Units, component, settings
-from ..target.connections import Connections, Oddity
+from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
 
@@ -64,7 +64,7 @@ def _overlapping(
 
     def lead() -> _Got:
         try:
-            with target.connect(Oddity(sent=left.set)) as own:
+            with target.connect(RequestOptions(on_sent=left.set)) as own:
                 return first(own)
         finally:
             left.set()

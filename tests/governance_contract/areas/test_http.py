@@ -13,7 +13,7 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..contract.rules import Need
 from ..target.business_units import Unit
-from ..target.connections import Oddity
+from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
 
@@ -75,7 +75,7 @@ def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) ->
     for path in target.contract.document["paths"]:
         location = path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", "no-such-team")
         exchange = target.send(method, location)
-        if exchange.status >= 500 and exchange.status != 501:
+        if exchange.is_server_error and exchange.status != 501:
             raise Violation("an answer that is not a server error", exchange.outcome, exchange)
         expect.unchanged(unit, before, exchange, rule="HTTP-03")
 
@@ -135,7 +135,7 @@ def test_an_unknown_query_is_ignored(unit: Unit, target: Target) -> None:
 @pytest.mark.rule("HTTP-08")
 def test_a_body_may_come_in_chunks(unit: Unit, target: Target) -> None:
     unit.establish()
-    with target.connect(Oddity(chunked=True)) as connections:
+    with target.connect(RequestOptions(chunked=True)) as connections:
         exchange = target.call("updateBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path, over=connections)
     if exchange.status == 411:  # a length may be asked for (RFC 9110 section 15.5.12)
         return

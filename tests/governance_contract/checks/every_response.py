@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jsonschema.exceptions import ValidationError
 
 from ..contract.document import Contract, Operation
-from ..target.exchange import NO_ANSWER, Exchange, NotJson
+from ..target.exchange import Exchange, NotJson
 
 # Answers that the published contract leaves to the gateway and to what stands before it: who may (403), media type
 # (415), sizes (414, 431), pace (429). Section numbers of RFC 9110 and RFC 6585 are in the rules that cite them.
@@ -34,12 +34,12 @@ class Observation:
 
 def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
     """Yield every shortfall of a response."""
-    if exchange.status == NO_ANSWER:
+    if exchange.status is None:
         if len(exchange.request_body or b"") <= _LARGE:
             yield Observation("ERROR-06", "an answer", exchange.outcome, exchange)
         return
     # 501 is what a server says that knows a method nowhere (RFC 9110 section 15.6.2).
-    if exchange.status >= 500 and (exchange.status != 501 or exchange.operation is not None):
+    if exchange.is_server_error and (exchange.status != 501 or exchange.operation is not None):
         yield Observation("ERROR-06", "an answer that is not a server error", exchange.outcome, exchange)
     elif exchange.operation is not None:
         yield from _judge_status(exchange, exchange.operation)
@@ -87,7 +87,7 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
     if pointer is None:
         return
     # 401, 405 and 413 are on no published operation: a proxy or a router may answer them in its own words.
-    published = _is_published(contract, operation, exchange.status)
+    published = _is_published(contract, operation, str(exchange.status))
     if exchange.media_type != _JSON:
         rule = "ERROR-04" if published else "ERROR-09"
         yield Observation(rule, f"Content-Type {_JSON}", _media_type(exchange), exchange)
@@ -113,11 +113,11 @@ def _judge_status_code(exchange: Exchange) -> Iterator[Observation]:
         yield Observation("ERROR-07", f"status_code {exchange.status}", f"status_code {code}", exchange)
 
 
-def _is_published(contract: Contract, operation: Operation, status: int) -> bool:
+def _is_published(contract: Contract, operation: Operation, status: str) -> bool:
     if not operation.published:
         return False
     item = contract.published["paths"][operation.path][operation.method.lower()]
-    return str(status) in item["responses"]
+    return status in item["responses"]
 
 
 def _expectation(error: ValidationError) -> str:

@@ -43,9 +43,9 @@ def succeeded(exchange: Exchange) -> Governance:
     return entity_of(exchange) or {}
 
 
-def status(exchange: Exchange, *expected: int) -> Exchange:
-    """Expect one of some statuses."""
-    if exchange.status not in expected:
+def status(exchange: Exchange, *expected: int, or_closed: bool = False) -> Exchange:
+    """Expect one of some statuses; with ``or_closed`` the connection may be closed without an answer instead."""
+    if exchange.status not in expected and not (or_closed and exchange.status is None):
         raise Violation("status " + " or ".join(map(str, expected)), _status(exchange), exchange)
     return exchange
 

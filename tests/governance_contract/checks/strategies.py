@@ -7,7 +7,7 @@ takes as long as many hundred requests.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -61,8 +61,7 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
 
 
 def _budgets(contract: Contract) -> st.SearchStrategy[Body]:
-    facts = contract.resolve(f"{contract.schema('UpdateBudgetRequest')}/properties/calendar_aligned")
-    alignable = facts["x-calendar-alignment"]["units"]
+    alignable = contract.calendar_alignment.units
     dollars = _dollars()
     return st.fixed_dictionaries(
         {"max_limit": dollars, "reset_duration": _durations(contract, alignable)},
@@ -101,7 +100,7 @@ def _counts(contract: Contract) -> st.SearchStrategy[int]:
     return st.integers(bounds.get("minimum", 1), bounds.get("maximum", 2**63 - 1))
 
 
-def _durations(contract: Contract, units: list[str]) -> st.SearchStrategy[str]:
+def _durations(contract: Contract, units: Sequence[str]) -> st.SearchStrategy[str]:
     """Return multiples of those units that are documented."""
     documented = documented_units(contract)
     return st.sampled_from([unit for unit in units if unit in documented]).flatmap(

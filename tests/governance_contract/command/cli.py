@@ -19,7 +19,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 conforms, 1 does not conform, 2 could not judge."""
+    """Run a command and return its exit code: 0 conforms, 1 does not conform, 2 no verdict."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given[:1] == ["mock"]:
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Judge the implementation at URL rule by rule; without URL, the bundled mock. Needs a management "
         "key of the target in GOVERNANCE_API_KEY. Valid foreign credentials in GOVERNANCE_VIRTUAL_KEY, "
         "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN make the proof that they are "
-        "refused a strong one. Exit code: 0 conforms, 1 does not conform, 2 could not judge.",
+        "refused a strong one. Exit code: 0 conforms, 1 does not conform, 2 no verdict.",
     )
     _add_check_options(check)
     check.set_defaults(run=_check)

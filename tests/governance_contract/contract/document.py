@@ -1,8 +1,7 @@
-"""The contract as the checks see it: operations, schemas, and which of its statements are published.
+"""The contract document: operations, schemas, and which of its statements are published.
 
-The contract marks every statement that the published page does not make with ``x-provenance`` (see
-``openapi/README.md``). The *published* view leaves those out and is what MUST rules judge by; the *full* view
-keeps them and is what SHOULD rules judge by.
+``x-provenance`` marks every statement of the contract that is not on the published page (see ``openapi/README.md``).
+The *published* view leaves them out; MUST rules use it. The *full* view has them; SHOULD rules use it.
 """
 
 from __future__ import annotations
@@ -23,15 +22,16 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 INDISPENSABLE = "updateBusinessUnitGovernance"
-"""The operation without which there is nothing to judge."""
+"""The operation that every contract must have."""
 SECURITY_SCHEME = "#/components/securitySchemes/ManagementBearerAuth"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _PROVENANCE = "x-provenance"
+_CALENDAR_ALIGNMENT = "#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned/x-calendar-alignment"
 _FILE = Path("openapi", "governance.yaml")
 
 
 class ContractError(ValueError):
-    """The contract file cannot be used; the message says why."""
+    """The contract file cannot be used; the message gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -58,57 +58,84 @@ class Operation:
         return "{id}" in self.path
 
 
+@dataclass(frozen=True)
+class CalendarAlignment:
+    """What the contract's ``x-calendar-alignment`` says about budgets that are aligned to the calendar."""
+
+    units: tuple[str, ...]
+    """The units of a duration that can be aligned, such as ``d``."""
+    resets_usage: bool
+    """Whether enabling the alignment sets the usage to zero."""
+
+
 def default_path() -> Path:
-    """Return where the contract is: beside the installed package, else in the repository."""
+    """Return the path of the contract: in the installed package, else in the repository."""
     packaged = Path(__file__).parents[1] / _FILE
     return packaged if packaged.is_file() else Path(__file__).parents[3] / _FILE
 
 
 def load(path: Path | None = None) -> Contract:
-    """Read a contract file.
+    """Read a contract file; without a path, the one of this package.
 
     Raises:
-        ContractError: the file is missing, is no YAML, is no OpenAPI 3.1 document, or is not whole.
+        ContractError: the file is missing, is not YAML, is not an OpenAPI 3.1 document, or is not complete.
     """
     source = path or default_path()
+    try:
+        contract = _parse(source)
+        _check_references(contract)
+        pointers = _schema_pointers(contract)
+        if path is not None:  # the schemas of the package's own contract are valid; a check takes a quarter second
+            _check_schemas(contract, pointers)
+    except ContractError as error:
+        raise ContractError(f"the contract {source} {error}") from error
+    return contract
+
+
+def _parse(source: Path) -> Contract:
+    """Read a YAML file and check that it has the shape of an OpenAPI 3.1 document."""
     try:
         text = source.read_bytes()
         document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
     except OSError as error:
-        raise ContractError(f"cannot read the contract {source}: {error.strerror}") from error
+        raise ContractError(f"cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:
-        raise ContractError(f"the contract {source} is not YAML: {' '.join(str(error).split())}") from error
+        raise ContractError(f"is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
-        raise ContractError(f"the contract {source} is not an OpenAPI 3.1 document")
+        raise ContractError("is not an OpenAPI 3.1 document")
     if not isinstance(document.get("paths"), dict) or not isinstance(document.get("info"), dict):
-        raise ContractError(f"the contract {source} has no paths or no info")
+        raise ContractError("has no paths or no info")
     if not document["info"].get("version"):
-        raise ContractError(f"the contract {source} names no edition: info has no version")
-    contract = Contract(document, hashlib.sha256(text).hexdigest())
-    for pointer in (*_references(document), SECURITY_SCHEME):
+        raise ContractError("has no edition: info.version is missing")
+    return Contract(document, hashlib.sha256(text).hexdigest())
+
+
+def _check_references(contract: Contract) -> None:
+    """Check that every reference within the document, and the security scheme, can be resolved."""
+    for pointer in (*_references(contract.document), SECURITY_SCHEME):
         try:
             contract.resolve(pointer)
         except (LookupError, TypeError, ValueError) as error:
-            raise ContractError(f"the contract {source} has nothing at {pointer}") from error
+            raise ContractError(f"has nothing at {pointer}") from error
     if not isinstance(contract.resolve(SECURITY_SCHEME), dict):
-        raise ContractError(f"the contract {source} has no object at {SECURITY_SCHEME}")
+        raise ContractError(f"has no object at {SECURITY_SCHEME}")
+
+
+def _schema_pointers(contract: Contract) -> list[str]:
+    """Return the pointers of the schemas of every request body and response; check the operations on the way."""
     try:
-        operations = contract.operations.values()
+        operations = contract.operations
     except (LookupError, AttributeError, TypeError, ValueError) as error:
         lacking = f"something lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise ContractError(f"the paths of the contract {source} are not well formed: {lacking}") from error
-    if INDISPENSABLE not in contract.operations:
-        raise ContractError(f"the contract {source} has no operation {INDISPENSABLE}")
-    if path is not None:  # what is built in was looked at before
-        used = [
-            pointer for operation in operations for pointer in (operation.body_schema, *operation.responses.values())
-        ]
-        _refuse_bad_schemas(contract, [pointer for pointer in used if pointer is not None], source)
-    return contract
+        raise ContractError(f"has paths that are not well formed: {lacking}") from error
+    if INDISPENSABLE not in operations:
+        raise ContractError(f"has no operation {INDISPENSABLE}")
+    used = [pointer for one in operations.values() for pointer in (one.body_schema, *one.responses.values())]
+    return [pointer for pointer in used if pointer is not None]
 
 
-def _refuse_bad_schemas(contract: Contract, pointers: Sequence[str], source: Path) -> None:
-    """Raise ContractError where one of the schemas at some pointers, or one that they refer to, is none."""
+def _check_schemas(contract: Contract, pointers: Sequence[str]) -> None:
+    """Check that schemas, and those that they refer to, are valid JSON Schemas."""
     waiting, seen = list(pointers), set()
     while waiting:
         if (at := waiting.pop()) in seen:
@@ -117,7 +144,7 @@ def _refuse_bad_schemas(contract: Contract, pointers: Sequence[str], source: Pat
         try:
             Draft202012Validator.check_schema(schema := contract.resolve(at))
         except SchemaError as error:
-            raise ContractError(f"the contract {source} has no JSON Schema at {at}: {error.message[:200]}") from error
+            raise ContractError(f"has no JSON Schema at {at}: {error.message[:200]}") from error
         waiting += _references(schema)
 
 
@@ -135,7 +162,7 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def published_view(node: Any) -> Any:
-    """Return a copy of a part of the contract without what its ``x-provenance`` marks name."""
+    """Return a copy of a part of the contract without the members that ``x-provenance`` marks."""
     if isinstance(node, dict):
         unpublished = node.get(_PROVENANCE, {})
         return {k: published_view(v) for k, v in node.items() if k not in unpublished and k != _PROVENANCE}
@@ -191,7 +218,7 @@ class Contract:
         return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
 
     def _surely_valid(self, key: tuple[str, bool], instance: Any) -> bool:
-        """Whether the compiled validator finds nothing: it is a hundred times as fast, and explains less."""
+        """Whether the compiled validator accepts an instance: a hundred times as fast, with errors that say less."""
         pointer, published = key
         if key not in self._compiled:
             document = self.published if published else self.document
@@ -202,8 +229,21 @@ class Contract:
             )
         try:
             return self._compiled[key].is_valid(instance)
-        except (ValueError, RecursionError):  # numbers and texts that it cannot take in
+        except (ValueError, RecursionError):  # numbers and texts that it does not support
             return False
+
+    @cached_property
+    def calendar_alignment(self) -> CalendarAlignment:
+        """What ``x-calendar-alignment`` says.
+
+        Raises:
+            ContractError: it is missing or has another form.
+        """
+        try:
+            facts = self.resolve(_CALENDAR_ALIGNMENT)
+            return CalendarAlignment(tuple(facts["units"]), facts["on_enable"] == "reset-usage")
+        except (LookupError, TypeError) as error:
+            raise ContractError(f"the contract has no units and on_enable at {_CALENDAR_ALIGNMENT}") from error
 
     def schema(self, name: str) -> str:
         """Return the pointer of a component schema."""
@@ -258,5 +298,5 @@ def _escape(token: str) -> str:
 
 
 def _formats() -> FormatChecker:
-    # int64 is an annotation to jsonschema: the contract states its bounds. date-time needs rfc3339-validator.
+    # jsonschema does not check int64, and the contract states its bounds. date-time needs rfc3339-validator.
     return FormatChecker(formats=("date-time",))

@@ -107,7 +107,7 @@ class Judge:
             self.unreadable = str(error)
             return True
         except (Unreachable, Unusable, Blocked) as error:
-            self.problem = self.target.redact(f"could not judge {self.target.base_url}: {error}")
+            self.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
         except KeyboardInterrupt:
             self.problem = "interrupted"
         self._end(interrupted=False)
@@ -195,7 +195,7 @@ class Judge:
 
     def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
         """End the run where the target is gone: each further test would only wait for it."""
-        if isinstance(error, Unreachable) and not self.target.answers_others():
+        if isinstance(error, Unreachable) and not self.target.is_reachable():
             self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:
@@ -237,7 +237,7 @@ class Judge:
 
     def observe_violation(self, violation: Violation) -> None:
         """Record a violation of another rule than the one being judged, and go on."""
-        self._recorder.on_the_way(violation)
+        self._recorder.record_violation(violation)
 
     # -- the end ----------------------------------------------------------------------------------------------
 

@@ -1,45 +1,49 @@
-"""What a test does and how it ends, turned into a record about its rule."""
+"""Turns the exchanges and the outcome of a test into a record about its rule."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import pytest
 
 from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..contract.document import Contract
-from ..results.records import Evidence, Failure, Status, TestRecord
+from ..results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
+from ..results.reporting import view
 from ..target.business_units import Blocked
+from ..target.credentials import CONCEALED
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Unreachable
 
 _REMEMBERED = 16
 _SHOWN_BEFORE = 3
-TIME_IS_UP = "the time that the run may take was up"
+_SHOWN_TEXT = 2000
+TIME_IS_UP = "the time limit of the run was reached"
 
 
 class Recorder:
-    """Keeps the record of the test that runs."""
+    """Keeps the record of the running test."""
 
     def __init__(self, contract: Contract, redact: Callable[[str], str]) -> None:
-        """Judge responses by a contract; ``redact`` takes secrets out of every text that is kept."""
+        """Judge responses by a contract; ``redact`` removes secrets from every text that is kept."""
         self._contract = contract
         self._redact = redact
         self._record: TestRecord | None = None
         self._evidence: tuple[int, Exchange] | None = None
-        self._lately: deque[Exchange] = deque(maxlen=_REMEMBERED)
+        self._recent: deque[Exchange] = deque(maxlen=_REMEMBERED)
 
     @property
     def record(self) -> TestRecord | None:
-        """The record of the test that runs; None between tests."""
+        """The record of the running test; None between tests."""
         return self._record
 
     def start(self, rule: str) -> None:
         """Begin the record of a test."""
         self._record, self._evidence = TestRecord(rule), None
-        self._lately.clear()
+        self._recent.clear()
 
     def finish(self, seconds: float) -> TestRecord | None:
         """End the record of a test, and return it."""
@@ -47,15 +51,14 @@ class Recorder:
         if record is not None:
             record.seconds = seconds
             if self._evidence is not None and record.status == Status.PASS and not record.failures:
-                shown = self._evidence[1]
-                record.evidence = Evidence(self._redact(shown.describe()), self._redact(shown.curl()))
+                record.evidence = Evidence(recorded(self._evidence[1], self._redact))
         return record
 
     def observe(self, exchange: Exchange) -> None:
-        """Hold a response to what holds for all responses, and remember the one that shows the rule best."""
+        """Check a response against the rules for every response, and keep the best evidence for the rule."""
         if self._record is None:
             return
-        self._lately.append(exchange)
+        self._recent.append(exchange)
         for found in observe(self._contract, exchange):
             failures = self._record.failures.setdefault(found.rule, [])
             failures.append(self._failure("every response", found.expected, found.got, found.exchange))
@@ -66,21 +69,21 @@ class Recorder:
     def note(self, text: str) -> None:
         """Add a remark."""
         if self._record is not None:
-            self._record.notes.append(text)
+            self._record.notes.append(self._redact(text))
 
-    def on_the_way(self, violation: Violation) -> None:
-        """Record a violation of another rule than the one being judged."""
+    def record_violation(self, violation: Violation) -> None:
+        """Record a violation of a rule that the running test is not about."""
         if self._record is not None and violation.rule is not None:
-            failure = self._failure("on the way", violation.expected, violation.got, violation.exchange)
+            failure = self._failure("a test of another rule", violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
     def take_in(self, test: str, error: BaseException) -> str:
-        """Record how a test ended, and return it in words, without secrets."""
+        """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
         assert record is not None
         if isinstance(error, BaseExceptionGroup):
-            # Hypothesis groups what it saw once and not again; a violation that was seen is one.
-            error = _first_of_ours(error) or error
+            # Hypothesis raises a group for a failure that it cannot reproduce. A violation that was seen once counts.
+            error = _first_known_error(error) or error
         match error:
             case Violation():
                 rule = error.rule or record.rule
@@ -88,12 +91,13 @@ class Recorder:
                 record.failures.setdefault(rule, []).append(failure)
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
-                record.status, record.reason = Status.SKIP, str(error)
+                record.status, record.reason = Status.SKIP, self._redact(str(error))
             case OutOfTime():
                 record.status, record.reason = Status.SKIP, TIME_IS_UP
             case Blocked():
                 record.status = Status.ERROR
-                record.reason = self._redact(f"{error}\n{error.exchange.describe()}")
+                shown = view.exchange_text(asdict(recorded(error.exchange, self._redact)))
+                record.reason = f"{self._redact(str(error))}\n{shown}"
             case Unreachable():
                 record.status, record.reason = Status.ERROR, self._redact(str(error))
             case _:
@@ -102,27 +106,62 @@ class Recorder:
         return record.reason
 
     def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
-        name, redact = test.rpartition("::")[2], self._redact
-        before = [redact(earlier.brief()) for earlier in self._changes_before(exchange)]
-        shown = (redact(exchange.describe()), redact(exchange.curl()))
-        return Failure(name, redact(expected), redact(got), *shown, before)
+        redact = self._redact
+        name = redact(test.rpartition("::")[2])
+        before = [_earlier(one, redact) for one in self._changes_before(exchange)]
+        return Failure(name, redact(expected), redact(got), recorded(exchange, redact), before)
 
     def _changes_before(self, exchange: Exchange) -> list[Exchange]:
-        """Return what was asked shortly before and may have changed something."""
-        lately = list(self._lately)
-        here = next((number for number, one in enumerate(lately) if one is exchange), len(lately))
-        return [one for one in lately[:here] if one.method not in ("GET", "HEAD", "OPTIONS")][-_SHOWN_BEFORE:]
+        """Return the requests that were sent shortly before and may have changed something."""
+        recent = list(self._recent)
+        here = next((number for number, one in enumerate(recent) if one is exchange), len(recent))
+        return [one for one in recent[:here] if one.method not in ("GET", "HEAD", "OPTIONS")][-_SHOWN_BEFORE:]
+
+
+def recorded(exchange: Exchange, redact: Callable[[str], str]) -> RecordedExchange:
+    """Return an exchange as reports show it."""
+    request = exchange.request
+    return RecordedExchange(
+        method=request.method,
+        url=redact(request.url),
+        request_headers=_shown_headers(request.shown_headers, redact),
+        request_body=None if request.body is None else _shown(request.body, redact),
+        status=exchange.status,
+        response_headers=_shown_headers(exchange.headers, redact),
+        response_body=_shown(exchange.body, redact),
+        curl=redact(request.curl()),
+    )
+
+
+def _earlier(exchange: Exchange, redact: Callable[[str], str]) -> EarlierRequest:
+    body = exchange.request_body
+    shown = None if body is None else _shown(body, redact)
+    return EarlierRequest(exchange.method, redact(exchange.url), shown, exchange.status)
+
+
+def _shown_headers(headers: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, str]:
+    # Names of response headers are in lower case. A cookie of the target is a secret that the redactor does not know.
+    return {
+        redact(name): CONCEALED if name == "set-cookie" else _shown(value.encode("utf-8", "surrogatepass"), redact)
+        for name, value in headers.items()
+    }
+
+
+def _shown(data: bytes, redact: Callable[[str], str]) -> str:
+    """Return a body or a header value as text. Redaction comes first: a cut could leave a part of a secret."""
+    text = redact(data.decode("utf-8", "backslashreplace").strip())
+    return text if len(text) <= _SHOWN_TEXT else f"{text[:_SHOWN_TEXT]}... ({len(data)} bytes)"
 
 
 def _weight(exchange: Exchange) -> int:
-    """Say how well an exchange shows what a rule is about: a bad credential best, then a change, then a read."""
+    """Return how well an exchange shows what a rule is about: a bad credential best, then a change, then a read."""
     if exchange.credential.name != "the management key":
         return 2
     changes = exchange.method != "GET" and exchange.request_body != b"{}"
     return int(changes or not exchange.ok)
 
 
-def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+def _first_known_error(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
     matching = group.subgroup(lambda error: isinstance(error, Violation | Blocked | Unreachable | OutOfTime))
     while isinstance(matching, BaseExceptionGroup):
         matching = matching.exceptions[0]  # type: ignore[assignment]  # narrows from the group to its first leaf

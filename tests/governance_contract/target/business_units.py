@@ -236,7 +236,7 @@ class Units:
             try:
                 status = self._target.call("deleteBusinessUnit", path={"id": unit_id}).status
             except Unreachable:
-                status = 0
+                status = None
             if status not in (200, 204, 404):
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
@@ -252,7 +252,7 @@ class Units:
             path = {**self.named().path, "team_id": team}
             status = self._target.call("removeTeamFromBusinessUnit", path=path).status
         except Unreachable:
-            status = 0
+            status = None
         # 404, and 400 where the team is elsewhere: it is not there any more.
         done = status in (200, 204, 400, 404)
         return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]

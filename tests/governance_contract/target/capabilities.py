@@ -8,7 +8,7 @@ from typing import Any
 from ..contract.rules import Need
 from .business_units import COMPONENTS, Governance, Units, Unusable, component, shown
 from .exchange import Exchange
-from .target import HungUp, Target
+from .target import ConnectionClosed, Target
 
 _PUT = "updateBusinessUnitGovernance"
 _NOT_SERVED = (404, 405)
@@ -133,7 +133,7 @@ def _own_unit_serves(target: Target, units: Units) -> str:
         body = probes[operation]
         try:
             status = target.call(operation, body, path=unit.path).status
-        except HungUp:  # it is served, however badly: for the rules to say
+        except ConnectionClosed:  # it is served, however badly: for the rules to say
             continue
         if status in (_NOT_SERVED if known else (405,)):
             target.not_served.add(operation)

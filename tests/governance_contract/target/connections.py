@@ -1,4 +1,4 @@
-"""Connections to the target: what travels is what was asked for and nothing besides."""
+"""Connections to the target. They send a request as it is and add only what HTTP needs."""
 
 from __future__ import annotations
 
@@ -15,50 +15,48 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 
 from .base_url import is_loopback
-from .exchange import Exchange
+from .exchange import Request, Response
 
-Answer = tuple[int, dict[str, str], bytes]
-"""Status, header fields in lower case, body."""
-_ALWAYS = {"User-Agent": "governance-contract", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
+_DEFAULT_HEADERS = {"User-Agent": "governance-contract", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
 
 
 @dataclass(frozen=True)
 class Transport:
-    """How requests travel."""
+    """Timeout, rate and TLS settings of every connection."""
 
     timeout: float = 10.0
-    """Patience for one answer, in seconds."""
+    """Seconds to wait for one response."""
     rate: float | None = None
-    """Most requests in a second; None is as fast as answers come."""
+    """Maximum requests a second; None is no limit."""
     ca_bundle: str | None = None
-    """A file of certificates to trust instead of the usual ones."""
+    """A file of certificates to trust instead of the default ones."""
     client_certificate: str | tuple[str, str] | None = None
-    """A file with the client's certificate and key, or one of each."""
+    """A file with the client's certificate and key, or one file of each."""
 
 
 @dataclass(frozen=True)
-class Oddity:
-    """What is unusual about requests."""
+class RequestOptions:
+    """How the requests of a connection are sent."""
 
-    typed: bool = True
-    """Whether bodies have a Content-Type."""
+    content_type: bool = True
+    """Whether a body has a Content-Type."""
     chunked: bool = False
-    """Whether bodies go in chunks (RFC 9112 section 7.1)."""
-    sent: Callable[[], None] | None = None
-    """What to call when a request has left, before its answer is there."""
+    """Whether a body is sent in chunks (RFC 9112 section 7.1)."""
+    on_sent: Callable[[], None] | None = None
+    """Called when a request is sent, before its response is read."""
 
 
-PLAIN = Oddity()
+DEFAULT_OPTIONS = RequestOptions()
 
 
 class Connections:
-    """Connections to one server, kept open between requests: no cookies, no netrc, no redirects, no repetitions.
+    """Connections to one server, kept open between requests: no cookies, no netrc, no redirects, no retries.
 
-    Request targets stay as they are written, dot segments and doubled slashes included, unless a proxy for plain HTTP
-    is on the way. Proxies and certificates are found as requests finds them.
+    Request targets are sent as written, with dot segments and double slashes, unless a proxy for plain HTTP is in use.
+    Proxies and certificates are looked up as requests does.
     """
 
-    def __init__(self, base_url: str, transport: Transport, oddity: Oddity = PLAIN) -> None:
+    def __init__(self, base_url: str, transport: Transport, options: RequestOptions = DEFAULT_OPTIONS) -> None:
         """Prepare connections; nothing is sent yet.
 
         Raises:
@@ -66,27 +64,30 @@ class Connections:
         """
         self._origin = base_url.removesuffix(urlsplit(base_url).path)
         self._timeout = transport.timeout
-        self._oddity = oddity
-        # What is on this machine is asked directly: its key is not for a proxy.
+        self._options = options
+        # A loopback address is connected to directly: a proxy must not see its key.
         proxies = {} if is_loopback(base_url) else get_environ_proxies(base_url)
         proxy = select_proxy(base_url, proxies)
-        usual = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        verify: str | bool = transport.ca_bundle or usual
+        default = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        verify: str | bool = transport.ca_bundle or default
         adapter = HTTPAdapter()
         try:
-            anything = requests.Request("GET", base_url).prepare()
+            probe = requests.Request("GET", base_url).prepare()
             pool = adapter.get_connection_with_tls_context(
-                anything, verify, proxies=proxies, cert=transport.client_certificate
+                probe, verify, proxies=proxies, cert=transport.client_certificate
             )
-            trust: Callable[..., None] = adapter.cert_verify  # which the stubs leave untyped
-            trust(pool, base_url, verify, transport.client_certificate)
+            cert_verify: Callable[..., None] = adapter.cert_verify  # the stubs leave it untyped
+            cert_verify(pool, base_url, verify, transport.client_certificate)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # What is wrong with a proxy may quote its password.
+            # An error about a proxy may quote its password.
             reason = "the proxy that the environment names cannot be used" if proxy else error
-            raise ValueError(f"{base_url} cannot be asked: {reason}") from error
+            raise ValueError(f"cannot connect to {base_url}: {reason}") from error
         self._pool = cast(urllib3.HTTPConnectionPool, pool)
-        self._absolute = "://" in adapter.request_url(anything, proxies)
-        self._always = {**_ALWAYS, **(adapter.proxy_headers(proxy) if proxy and self._absolute else {})}
+        self._absolute = "://" in adapter.request_url(probe, proxies)
+        self._default_headers = {
+            **_DEFAULT_HEADERS,
+            **(adapter.proxy_headers(proxy) if proxy and self._absolute else {}),
+        }
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -100,34 +101,34 @@ class Connections:
         """Close the connections."""
         self._pool.close()
 
-    def fetch(self, request: Exchange) -> Answer:
-        """Send a request and return what is answered.
+    def fetch(self, request: Request) -> Response:
+        """Send a request and return the response.
 
         Raises:
-            urllib3.exceptions.HTTPError: no answer came, or not all of it.
+            urllib3.exceptions.HTTPError: there was no response, or it was not complete.
         """
-        body = request.request_body
-        given = {**request.request_headers, **request.credential.headers}
-        fields: dict[str, Any] = {**self._always, **{name: value.encode() for name, value in given.items()}}
-        if not self._oddity.typed:
+        body, on_sent = request.body, self._options.on_sent
+        given = {**request.headers, **request.credential.headers}
+        fields: dict[str, Any] = {**self._default_headers, **{name: value.encode() for name, value in given.items()}}
+        if not self._options.content_type:
             fields.pop("Content-Type", None)
-        if not self._oddity.chunked and (body is not None or request.method not in ("GET", "HEAD")):
+        if not self._options.chunked and (body is not None or request.method not in ("GET", "HEAD")):
             fields["Content-Length"] = str(len(body or b""))
-        response = self._pool.urlopen(
+        answer = self._pool.urlopen(
             request.method,
             request.url if self._absolute else request.url.removeprefix(self._origin),
-            body=body if self._oddity.sent is None else _told(body, self._oddity.sent),
+            body=body if on_sent is None else _with_callback(body, on_sent),
             headers=fields,
             retries=False,
             redirect=False,
             assert_same_host=False,
             timeout=self._timeout,
-            chunked=self._oddity.chunked,
+            chunked=self._options.chunked,
         )
-        return response.status, {name.lower(): value for name, value in response.headers.items()}, response.data
+        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 
 
-def _told(body: bytes | None, sent: Callable[[], None]) -> Iterator[bytes]:
-    """Yield a body and call ``sent``: who asks for the next piece has sent the one before."""
+def _with_callback(body: bytes | None, on_sent: Callable[[], None]) -> Iterator[bytes]:
+    """Yield a body, then call ``on_sent``: the client asks for the next chunk when it has sent the one before."""
     yield body or b""
-    sent()
+    on_sent()

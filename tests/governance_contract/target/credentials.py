@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
-_CONCEALED = "[redacted]"
+CONCEALED = "[redacted]"
+"""What replaces a secret in a text."""
 _SHORTEST_SECRET = 4
 
 
@@ -324,4 +325,4 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
-        return self._pattern.sub(_CONCEALED, text) if self._pattern else text
+        return self._pattern.sub(CONCEALED, text) if self._pattern else text

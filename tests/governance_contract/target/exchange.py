@@ -1,19 +1,17 @@
-"""One request and its response: recorded, shown to people, and repeated on a command line."""
+"""HTTP messages: a request, its response, and both together as an exchange."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from ..contract.document import Operation
 from .credentials import Credential
 
-NO_ANSWER = 0
-"""The status of a request that was not answered: the connection was closed on it, each time it was sent."""
-_SHOWN_BODY = 2000
 _BODY_ON_COMMAND_LINE = 30_000
 
 
@@ -22,30 +20,112 @@ class NotJson(ValueError):
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """A request and the response to it."""
+class Request:
+    """A request to the target."""
 
     operation: Operation | None
-    """The contract's operation; None where the contract has none at that place."""
+    """The contract's operation; None where the contract has none at this method and path."""
     method: str
     url: str
     credential: Credential
-    request_headers: dict[str, str]
-    request_body: bytes | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Header fields without those of the credential."""
+    body: bytes | None = None
+
+    @property
+    def shown_headers(self) -> dict[str, str]:
+        """The header fields that may be shown: the credential's secrets are environment variables."""
+        return {**self.headers, **self.credential.shell}
+
+    def curl(self) -> str:
+        """Return a curl command that sends this request; the credential's secrets are environment variables."""
+        parts = ["curl", "-sS", "-i", *(["--path-as-is"] if "/." in self.url else []), "-X", self.method]
+        for name, value in self.shown_headers.items():
+            parts += ["-H", _double_quoted(f"{name}: {value}")]
+        url = self.url
+        if self.credential.shell_query:
+            parameters = "&".join(f"{name}={value}" for name, value in self.credential.shell_query.items())
+            url = f"{url.partition('?')[0]}?{parameters}"
+            parts.append(_double_quoted(url))
+        else:
+            parts.append(shlex.quote(url))
+        if self.body is not None:
+            parts += ["--data-binary", _quoted_body(self.body)]
+        return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response of the target."""
+
     status: int
-    headers: dict[str, str]
-    """Response header fields, names in lower case."""
+    headers: Mapping[str, str]
+    """Header fields, names in lower case."""
     body: bytes
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and the response to it."""
+
+    request: Request
+    response: Response | None
+    """None where the connection was closed without an answer, each time the request was sent."""
+
+    @property
+    def operation(self) -> Operation | None:
+        """The contract's operation; None where the contract has none at this method and path."""
+        return self.request.operation
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self.request.method
+
+    @property
+    def url(self) -> str:
+        """The request's URL."""
+        return self.request.url
+
+    @property
+    def credential(self) -> Credential:
+        """The request's credential."""
+        return self.request.credential
+
+    @property
+    def request_body(self) -> bytes | None:
+        """The request's body; None where it had none."""
+        return self.request.body
+
+    @property
+    def status(self) -> int | None:
+        """The response's status; None where there was no answer, so that a comparison by size is a type error."""
+        return self.response.status if self.response else None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response's header fields, names in lower case; empty where there was no answer."""
+        return self.response.headers if self.response else {}
+
+    @property
+    def body(self) -> bytes:
+        """The response's body; empty where there was no answer."""
+        return self.response.body if self.response else b""
 
     @property
     def ok(self) -> bool:
-        """Whether the response says success (any 2xx; that it is 200 is a rule of its own)."""
-        return 200 <= self.status < 300
+        """Whether the status is 2xx. That it is 200 is a rule of its own."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_server_error(self) -> bool:
+        """Whether the status is 5xx."""
+        return self.status is not None and self.status >= 500
 
     @property
     def outcome(self) -> str:
         """The status in words."""
-        return f"status {self.status}" if self.status != NO_ANSWER else "no answer: the connection was closed, twice"
+        return "no answer: the connection was closed, twice" if self.status is None else f"status {self.status}"
 
     @property
     def media_type(self) -> str:
@@ -53,7 +133,7 @@ class Exchange:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """Parse the response body, strictly.
+        """Parse the response body strictly.
 
         Raises:
             NotJson: the body is not exactly one JSON document in UTF-8.
@@ -64,9 +144,9 @@ class Exchange:
             raise NotJson(str(error)) from error
 
     def member(self, *path: str) -> Any:
-        """Return a member of the JSON response body, or None where there is none (or no JSON).
+        """Return a member of the JSON response body, or None where there is none or no JSON.
 
-        What follows the first document is overlooked here: rules of their own judge the form of a body.
+        Content after the first JSON document is ignored: other rules judge the form of a body.
         """
         try:
             node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
@@ -77,46 +157,19 @@ class Exchange:
         return node
 
     def entries(self, *path: str) -> list[dict[str, Any]]:
-        """Return the objects in a member that is a list; none where it is something else."""
+        """Return the objects in a member that is a list; an empty list where it is something else."""
         found = self.member(*path)
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
-    def describe(self) -> str:
-        """Return the exchange on two lines, for people; not redacted."""
-        sent = "" if self.request_body is None else " " + _shorten(self.request_body)
-        got = "no answer" if self.status == NO_ANSWER else f"{self.status} {_shorten(self.body)}"
-        return f"{self.method} {self.url}{sent}\n-> {got}"
 
-    def brief(self) -> str:
-        """Return the request and its status on one line, for people; not redacted."""
-        sent = "" if self.request_body is None else " " + _shorten(self.request_body)
-        return f"{self.method} {self.url}{sent} -> {'no answer' if self.status == NO_ANSWER else self.status}"
-
-    def curl(self) -> str:
-        """Return a command that sends this request again, secrets as environment variables."""
-        parts = ["curl", "-sS", "-i", *(["--path-as-is"] if "/." in self.url else []), "-X", self.method]
-        for name, value in {**self.request_headers, **self.credential.shell}.items():
-            parts += ["-H", _double_quoted(f"{name}: {value}")]
-        url = self.url
-        if self.credential.shell_query:
-            parameters = "&".join(f"{name}={value}" for name, value in self.credential.shell_query.items())
-            url = f"{url.partition('?')[0]}?{parameters}"
-            parts.append(_double_quoted(url))
-        else:
-            parts.append(shlex.quote(url))
-        if self.request_body is not None:
-            parts += ["--data-binary", self._quoted_body()]
-        return " ".join(parts)
-
-    def _quoted_body(self) -> str:
-        body = self.request_body or b""
-        if len(body) > _BODY_ON_COMMAND_LINE:
-            # A command line has limits: the body's first and last bytes say what it was.
-            return f'"$(python3 -c \'print("x" * {len(body)})\')"'
-        try:
-            return shlex.quote(body.decode("utf-8"))
-        except UnicodeDecodeError:
-            return "$'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"
+def _quoted_body(body: bytes) -> str:
+    if len(body) > _BODY_ON_COMMAND_LINE:
+        # A command line has a maximum length: a body of the same length replaces this one.
+        return f'"$(python3 -c \'print("x" * {len(body)})\')"'
+    try:
+        return shlex.quote(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        return "$'" + "".join(f"\\x{byte:02x}" for byte in body) + "'"
 
 
 def _double_quoted(text: str) -> str:
@@ -124,11 +177,6 @@ def _double_quoted(text: str) -> str:
     if "$(" in text:
         return '"' + text + '"'
     return '"' + re.sub(r'([\\"`])', r"\\\1", text) + '"'
-
-
-def _shorten(body: bytes) -> str:
-    text = body.decode("utf-8", "backslashreplace").strip()
-    return text if len(text) <= _SHOWN_BODY else f"{text[:_SHOWN_BODY]}... ({len(body)} bytes)"
 
 
 def _refuse_constant(name: str) -> NoReturn:

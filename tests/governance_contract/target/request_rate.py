@@ -1,19 +1,22 @@
-"""How fast the checks may go, and for how long."""
+"""The request rate: the limit that the user sets, and Retry-After of the target."""
 
 from __future__ import annotations
 
 import threading
 import time
-from email.utils import parsedate_to_datetime
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util.retry import Retry
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_DEFAULT_RETRY_AFTER = 1.0
 
 
 def parse_rate(text: str) -> float:
     """Return requests per second from ``N``, ``N/s``, ``N/m`` or ``N/h``.
 
     Raises:
-        ValueError: it is none of these, or not more than zero.
+        ValueError: the text is none of these, or the rate is not above zero.
     """
     number, _, unit = text.partition("/")
     try:
@@ -25,17 +28,17 @@ def parse_rate(text: str) -> float:
     return rate
 
 
-class Pace:
-    """Spaces requests evenly; safe under threads."""
+class RateLimiter:
+    """Spaces requests evenly. Thread-safe."""
 
     def __init__(self, rate: float | None) -> None:
-        """Allow ``rate`` requests in a second, or any number where it is None."""
+        """Allow ``rate`` requests a second; None is no limit."""
         self._gap = 0.0 if rate is None else 1 / rate
         self._next = 0.0
         self._lock = threading.Lock()
 
     def wait(self) -> None:
-        """Wait until the next request may go."""
+        """Wait until the next request may be sent."""
         if not self._gap:
             return
         with self._lock:
@@ -45,18 +48,14 @@ class Pace:
         time.sleep(due - now)
 
 
-def retry_after(value: str | None, now: float) -> float:
-    """Return the seconds that a Retry-After asks for (RFC 9110 section 10.2.3); a second where it says nothing.
+def retry_after(value: str | None) -> float:
+    """Return the seconds that a Retry-After header asks to wait (RFC 9110 section 10.2.3).
 
-    Args:
-        value: a number of seconds, or a date.
-        now: the time in seconds since the epoch.
+    The result is 1 where the header is missing or malformed, and 0 for a date in the past.
     """
     if value is None:
-        return 1.0
-    if value.strip().isdecimal():
-        return float(value)
+        return _DEFAULT_RETRY_AFTER
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return 1.0
+        return float(Retry().parse_retry_after(value))
+    except (InvalidHeader, ValueError, OverflowError):
+        return _DEFAULT_RETRY_AFTER

@@ -1,4 +1,4 @@
-"""The implementation under judgement: where it is, how to talk to it, what it serves."""
+"""The target: the implementation that is judged, how requests are sent to it, and which operations it serves."""
 
 from __future__ import annotations
 
@@ -6,56 +6,55 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
 
 from ..contract.document import Contract, Operation
-from .connections import PLAIN, Answer, Connections, Oddity, Transport
+from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
-from .exchange import NO_ANSWER, Exchange
-from .request_rate import Pace, retry_after
+from .exchange import Exchange, Request, Response
+from .request_rate import RateLimiter, retry_after
 
-_HARMLESS = "listBusinessUnits"
-_REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT")
-_PATIENCE_WITH_429 = 60.0  # seconds, for one request
-# What urllib3 says, and what that means.
+_PROBE_OPERATION = "listBusinessUnits"
+_REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT")
+_MAX_WAIT_ON_429 = 60.0  # seconds, for one request
+# Part of an error text of urllib3, and the message for it.
 _HTTP = (
     ("Connection refused", "connection refused"),
     ("Name or service not known", "the host name does not resolve"),
     ("Failed to resolve", "the host name does not resolve"),
     ("RemoteDisconnected", "the connection was closed without an answer"),
     ("Connection reset", "the connection was reset"),
-    ("BadStatusLine", "what answers there does not speak HTTP"),
+    ("BadStatusLine", "the server there does not speak HTTP"),
 )
-# The same of OpenSSL, from the particular to the general.
+# The same for OpenSSL. The first match is used, so specific entries come first.
 _TLS = (
-    ("Hostname mismatch", "the TLS certificate is that of another host"),
-    ("IP address mismatch", "the TLS certificate is that of another host"),
+    ("Hostname mismatch", "the TLS certificate is for another host"),
+    ("IP address mismatch", "the TLS certificate is for another host"),
     ("has expired", "the TLS certificate has expired"),
-    ("VERIFY_FAILED", "the TLS certificate cannot be verified; --ca-bundle FILE names the authority that signed it"),
-    ("WRONG_VERSION_NUMBER", "it does not speak TLS there; is it http://?"),
-    ("RECORD_LAYER_FAILURE", "it does not speak TLS there; is it http://?"),
-    ("", "TLS cannot be agreed on; if it asks for the client's certificate, --client-cert FILE shows one"),
+    ("VERIFY_FAILED", "the TLS certificate cannot be verified; give its certificate authority with --ca-bundle FILE"),
+    ("WRONG_VERSION_NUMBER", "the server does not speak TLS; is the URL http://?"),
+    ("RECORD_LAYER_FAILURE", "the server does not speak TLS; is the URL http://?"),
+    ("", "the TLS handshake failed; if the server asks for a client certificate, give one with --client-cert FILE"),
 )
 
 
 class Unreachable(ConnectionError):
-    """The target gives no HTTP answer; nothing can be said about its conformance."""
+    """There is no HTTP response from the target, so it cannot be judged."""
 
 
-class HungUp(Unreachable):
-    """The target closed the connection on a request, and answered it when it came again: what it did is not known."""
+class ConnectionClosed(Unreachable):
+    """The target closed the connection on a request and answered the second attempt: its effect is not known."""
 
 
 class OutOfTime(Exception):
-    """The time that the run may take is up."""
+    """The time limit of the run is reached."""
 
 
 class Target:
-    """A base URL with a session, the credentials and the contract to judge by."""
+    """A base URL with connections, credentials and the contract to judge by."""
 
     def __init__(self, base_url: str, contract: Contract, keyring: Keyring, transport: Transport) -> None:
         """Prepare a target; nothing is sent yet.
@@ -71,15 +70,15 @@ class Target:
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.not_served: set[str] = set()
         self._transport = transport
-        self._pace = Pace(transport.rate)
+        self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)
         self.requests = 0
-        """How many requests were sent."""
+        """The number of requests sent."""
         self._connections = self.connect()
 
-    def connect(self, oddity: Oddity = PLAIN) -> Connections:
-        """Return further connections to the target."""
-        return Connections(self.base_url, self._transport, oddity)
+    def connect(self, options: RequestOptions = DEFAULT_OPTIONS) -> Connections:
+        """Return new connections to the target."""
+        return Connections(self.base_url, self._transport, options)
 
     def close(self) -> None:
         """Close the connections."""
@@ -105,16 +104,16 @@ class Target:
 
         Args:
             operation_id: the contract's operationId.
-            body: what to send as JSON; not sent where it is None.
-            raw: the bytes of the body instead.
+            body: sent as JSON; no body is sent where it is None.
+            raw: sent as the body instead of ``body``.
             path: path parameters, not yet percent-encoded.
             query: query parameters.
             credential: the management key where it is None.
             headers: further header fields.
-            over: connections of the caller's; the target's own where it is None.
+            over: the connections to use; the target's own where it is None.
 
         Raises:
-            Unreachable: no HTTP answer came.
+            Unreachable: there was no HTTP response.
         """
         operation = self.contract.operations[operation_id]
         location = operation.path
@@ -145,82 +144,85 @@ class Target:
         over: Connections | None = None,
     ) -> Exchange:
         """Send a request to a percent-encoded path below the base URL. Arguments and errors as for ``call``."""
-        who = self.keyring.management if credential is None else credential
+        credential = self.keyring.management if credential is None else credential
         fields = {"Accept": "application/json"}
         if payload is not None:
             fields["Content-Type"] = "application/json"
         fields |= dict(headers or {})
-        parameters = {**(query or {}), **who.query}
+        parameters = {**(query or {}), **credential.query}
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
-        unanswered = Exchange(operation, method, url, who, fields, payload, NO_ANSWER, {}, b"")
-        status, received, content = self._patiently(over or self._connections, unanswered)
-        exchange = replace(unanswered, status=status, headers=received, body=content)
+        request = Request(operation, method, url, credential, fields, payload)
+        exchange = Exchange(request, self._send_obeying_429(over or self._connections, request))
         self.on_exchange(exchange)
         return exchange
 
-    def _patiently(self, connections: Connections, request: Exchange) -> Answer:
-        """Send at the pace that was asked for, and obey 429 with Retry-After (RFC 6585 section 4)."""
-        deadline = time.monotonic() + _PATIENCE_WITH_429
-        where = f"{request.method} {request.url}"
+    def _send_obeying_429(self, connections: Connections, request: Request) -> Response | None:
+        """Send a request, and again after Retry-After while the status is 429 (RFC 6585 section 4)."""
+        deadline = time.monotonic() + _MAX_WAIT_ON_429
         while True:
-            answer = self._insistently(connections, request, where)
-            status, headers, _ = answer
-            if status != 429:
-                return answer
-            pause = retry_after(headers.get("retry-after"), time.time())
+            response = self._send_with_retry_on_close(connections, request)
+            if response is None or response.status != 429:
+                return response
+            pause = retry_after(response.headers.get("retry-after"))
             if time.monotonic() + pause > deadline:
-                raise Unreachable(f"{where}: 429 Too Many Requests, and {pause:.0f} s to wait; try --rate-limit")
+                where = f"{request.method} {request.url}"
+                raise Unreachable(f"{where}: 429 Too Many Requests, Retry-After {pause:.0f} s; try --rate-limit")
             time.sleep(pause)
 
-    def _insistently(self, connections: Connections, request: Exchange, where: str) -> Answer:
-        """Send a request, and once more where the connection was closed on it; no answer is one, too.
+    def _send_with_retry_on_close(self, connections: Connections, request: Request) -> Response | None:
+        """Send a request; send it a second time if the connection is closed without an answer.
 
-        A server may close a kept connection at any moment, also when a request is on its way (RFC 9112 section 9.3.1);
-        what is idempotent can be repeated then (RFC 9110 section 9.2.2), though a second deletion is answered
-        otherwise. What is not is repeated only to see whether the server closes on it again: the answer is not that
-        to the first. Whoever closes twice, and answers something else, does so on purpose.
+        A server may close an idle connection while a request is on its way (RFC 9112 section 9.3.1). An idempotent
+        request can be sent again (RFC 9110 section 9.2.2), and the second response is returned. For other requests
+        the second response may differ from the first, so it cannot be judged. DELETE is one of these.
+
+        Returns:
+            The response; None if the connection was closed twice although the target answers other requests.
+
+        Raises:
+            ConnectionClosed: a request that is not idempotent was answered only the second time.
+            Unreachable: there was no HTTP response.
         """
+        where = f"{request.method} {request.url}"
         try:
             return self._fetch(connections, request)
         except urllib3.exceptions.HTTPError as error:
-            if not _hung_up(error):
+            if not _is_connection_closed(error):
                 raise Unreachable(f"{where}: {_reason(error)}") from error
             closed = error
         try:
-            status, headers, content = self._fetch(connections, request)
+            response = self._fetch(connections, request)
         except urllib3.exceptions.HTTPError as error:
-            if _hung_up(error) and self.answers_others():
-                return NO_ANSWER, {}, b""
+            if _is_connection_closed(error) and self.is_reachable():
+                return None
             raise Unreachable(f"{where}: {_reason(error)}") from error
-        if request.method in _REPEATABLE:
-            return status, headers, content
-        self.on_exchange(replace(request, status=status, headers=headers, body=content))
-        raise HungUp(f"{where}: {_reason(closed)}, and was answered when it came again") from closed
+        if request.method in _REPEATABLE_METHODS:
+            return response
+        self.on_exchange(Exchange(request, response))
+        raise ConnectionClosed(f"{where}: {_reason(closed)}; a second attempt was answered") from closed
 
-    def answers_others(self) -> bool:
-        """Whether anything at all is answered; asked also when the time that the run may take is up."""
-        operation = self.contract.operations.get(_HARMLESS)
+    def is_reachable(self) -> bool:
+        """Whether the target answers a harmless request. The time limit of the run does not stop this request."""
+        operation = self.contract.operations.get(_PROBE_OPERATION)
         location = operation.path if operation else "/"
-        probe = Exchange(
-            operation, "GET", f"{self.base_url}{location}", self.keyring.management, {}, None, NO_ANSWER, {}, b""
-        )
+        probe = Request(operation, "GET", f"{self.base_url}{location}", self.keyring.management)
         try:
-            self._send_one(self._connections, probe)
+            self._fetch_at_rate(self._connections, probe)
         except urllib3.exceptions.HTTPError:
             return False
         return True
 
-    def _fetch(self, connections: Connections, request: Exchange) -> Answer:
+    def _fetch(self, connections: Connections, request: Request) -> Response:
         self.before_request()
-        return self._send_one(connections, request)
+        return self._fetch_at_rate(connections, request)
 
-    def _send_one(self, connections: Connections, request: Exchange) -> Answer:
-        self._pace.wait()
+    def _fetch_at_rate(self, connections: Connections, request: Request) -> Response:
+        self._rate_limiter.wait()
         self.requests = next(self._count)
         return connections.fetch(request)
 
 
-def _hung_up(error: Exception) -> bool:
+def _is_connection_closed(error: Exception) -> bool:
     return any(
         sign in str(error) for sign in ("RemoteDisconnected", "Connection reset", "Broken pipe", "IncompleteRead")
     )
@@ -232,7 +234,7 @@ def _reason(error: Exception) -> str:
     for sign, reason in known:
         if sign in text:
             return reason
-    # That nobody is there is a kind of timeout to urllib3.
+    # urllib3 counts a refused connection as a timeout.
     late = isinstance(error, urllib3.exceptions.TimeoutError)
-    unmet = isinstance(error, urllib3.exceptions.NewConnectionError)
-    return "no answer in time" if late and not unmet else type(error).__name__
+    refused = isinstance(error, urllib3.exceptions.NewConnectionError)
+    return "no answer in time" if late and not refused else type(error).__name__

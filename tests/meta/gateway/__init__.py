@@ -1,8 +1,8 @@
-"""A second implementation of the business-unit governance API, to prove the conformance checks.
+"""A second implementation of the business-unit governance API, to test the conformance checks.
 
-Written from the documentation alone, on the standard library alone; it shares no code with the mock and does not read
-the contract file. A *variant* is a conformant server that makes another choice where the contract leaves one; a *fault*
-is one defect. The checks must pass every variant and fail on every fault.
+It was written from the documentation, uses only the standard library, shares no code with the mock and does not read
+the contract file. A *variant* is a conformant server that makes another choice where the contract leaves one open; a
+*fault* is a server with one defect. The checks must pass every variant and fail on every fault.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .assembly import Fault, assemble
-from .faults import FAULTS, UNUSUAL
+from . import conformant, faults
+from .assembly import Fault, assemble, collect
 from .server import serving
 from .settings import Credentials, Settings
 from .variants import VARIANTS, Variant
 
-VARIANTS |= {name: Variant(unusual.description, Settings(), unusual) for name, unusual in UNUSUAL.items()}
+FAULTS = collect(faults)
+VARIANTS |= {name: Variant(unusual.description, Settings(), unusual) for name, unusual in collect(conformant).items()}
 
 __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Variant", "running_gateway"]
 
 
 @dataclass(frozen=True)
 class RunningGateway:
-    """Where a gateway listens, base path included, two units with usage, and a team without a unit, if there is one."""
+    """The URL of a gateway, base path included, two units with usage, and a team without a unit, if there is one."""
 
     url: str
     unit_id: str
@@ -46,8 +47,8 @@ def running_gateway(
 ) -> Iterator[RunningGateway]:
     """Serve a variant, with a fault or without, from a thread on 127.0.0.1 until the block ends.
 
-    The credentials other than `api_key` are those that the gateway knows of and refuses. Raises KeyError for an
-    unknown variant or fault.
+    The credentials other than `api_key` are valid for other things, and the gateway refuses them. Raises KeyError for
+    an unknown variant or fault.
     """
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
     chosen = VARIANTS[variant]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -12,7 +13,10 @@ from . import FAULTS, VARIANTS, running_gateway
 
 
 def main() -> None:
-    """Serve until interrupted; print URL, identifiers of the named units and the team, an empty line without one."""
+    """Serve until interrupted.
+
+    Prints one line of JSON: the URL, the ids of two units with usage, and the id of a team without a unit or null.
+    """
     parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty gateway.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
     parser.add_argument("--fault", choices=FAULTS, default=None, metavar="FAULT")
@@ -34,7 +38,8 @@ def main() -> None:
         user_token=os.environ.get("GOVERNANCE_USER_TOKEN", ""),
         port=arguments.port,
     ) as gateway:
-        sys.stdout.write(f"{gateway.url}\n{gateway.unit_id}\n{gateway.spare_id}\n{gateway.team_id or ''}\n")
+        start = {"url": gateway.url, "units": [gateway.unit_id, gateway.spare_id], "team": gateway.team_id}
+        sys.stdout.write(f"{json.dumps(start)}\n")
         sys.stdout.flush()
         _wait()
 

@@ -1,10 +1,12 @@
-"""Puts a gateway together out of its parts; a fault takes the place of one of them."""
+"""Assembles a gateway from its parts; a fault replaces one of them."""
 
 from __future__ import annotations
 
-import re
+import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Literal
 
 from .bodies import Bodies
@@ -19,32 +21,56 @@ from .views import Views
 from .wire import Wire
 
 Level = Literal["must", "should", "conformant"]
+Origin = Literal["own", "blind-2", "blind-3"]
+"""Who wrote a fault: somebody who knows the checks, or the second or third author, who knew only the documentation."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A server with one defect: a subclass of the part that is wrong; of level conformant, one that is only unusual."""
+    """A server with one defect: a subclass of the part that is wrong.
+
+    One of level *conformant* has no defect and is only unusual. `proves` names the rules whose proof this fault is:
+    each of them is red on it, alone, with a single seed.
+    """
 
     name: str
     area: str
     level: Level
-    description: str
     part: type[Any]
+    proves: tuple[str, ...] = ()
+    origin: Origin = "own"
+
+    @property
+    def description(self) -> str:
+        """What the server does, in one sentence."""
+        return " ".join((self.part.__doc__ or "").split())
 
 
-def fault(area: str, level: Level) -> Callable[[type[Any]], Fault]:
-    """Make a fault of a subclass of a part: the name from the class, the description from its docstring."""
+def fault(
+    name: str, area: str, level: Level, *, proves: tuple[str, ...] = (), origin: Origin = "own"
+) -> Callable[[type[Any]], Fault]:
+    """Make a fault of a subclass of a part; its docstring becomes the description."""
+    return lambda part: Fault(name, area, level, part, proves, origin)
 
-    def decorate(part: type[Any]) -> Fault:
-        name = re.sub("(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z0-9])(?=[A-Z])", "-", part.__name__).lower()
-        return Fault(name, area, level, (part.__doc__ or "").strip(), part)
 
-    return decorate
+def collect(package: ModuleType) -> dict[str, Fault]:
+    """Return the faults that the modules of a package define, in the order of modules and lines.
+
+    Raises ValueError if two of them have one name.
+    """
+    found: dict[str, Fault] = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Fault):
+                if value.name in found:
+                    raise ValueError(f"two faults are called {value.name}")
+                found[value.name] = value
+    return found
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """The parts that a server needs: what answers, what writes, the named units and the team to assign."""
+    """What a server needs: pipeline, wire, settings, and the ids of two units and of a team without a unit."""
 
     pipeline: Pipeline
     wire: Wire

@@ -1,4 +1,4 @@
-"""What a request body may be, and what it asks for."""
+"""Parses and validates request bodies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _no_constant(name: str) -> float:
 
 
 class Bodies:
-    """Reads bodies; whatever breaks the schema is refused with 400."""
+    """Reads bodies and refuses with 400 what breaks the schema."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -39,7 +39,7 @@ class Bodies:
         return json.loads(body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=self.members)
 
     def members(self, pairs: list[tuple[str, Any]]) -> Json:
-        """Make an object of its members; of two with one name the last counts, or the object is refused."""
+        """Return an object of its members; of two with one name the last counts, or the object is refused."""
         if self.settings.doubled_members == "refuse" and len({name for name, _ in pairs}) < len(pairs):
             raise ValueError("a name comes twice")
         if self.settings.member_case_sensitive:
@@ -61,7 +61,7 @@ class Bodies:
     # units and teams
 
     def name(self, document: Any) -> str:
-        """Return the name that a unit is to have."""
+        """Return the name of a unit."""
         value = self.body_object(document).get("name")
         if not isinstance(value, str) or not _is_text(value):
             raise Refusal(400, "name must be a string")
@@ -105,11 +105,11 @@ class Bodies:
             raise Refusal(400, "both max_limit and reset_duration are required when creating a new budget")
 
     def update(self, document: Any) -> Change:
-        """Return what is to become of each component; an empty object removes it."""
+        """Return the change of each component; an empty object removes it."""
         return self.update_of(self.body_object(document))
 
     def update_of(self, body: Json) -> Change:
-        """Return the change that an object asks for."""
+        """Return the change that an object describes."""
         budget = rate_limit = None
         if "budget" in body and not self.is_omitted(body["budget"]):
             raw = self.mapping(body["budget"], "budget")
@@ -156,7 +156,7 @@ class Bodies:
         )
 
     def check_whole(self, fields: Json, needed: tuple[str, ...]) -> None:
-        """Refuse a part of fields that belong together, where the settings say so."""
+        """Refuse only a part of fields that belong together, if the settings say so."""
         if self.settings.partial_components == "refuse" and any(name not in fields for name in needed):
             raise Refusal(400, f"{' and '.join(needed)} belong together")
 

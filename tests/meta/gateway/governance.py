@@ -1,4 +1,4 @@
-"""What an update does to a unit's governance: pure functions of the old state, the change and the instant."""
+"""Updates of a unit's governance: pure functions of the old state, the change and the time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Governance:
         self.ids = ids
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        """Return the unit after the change, or raise Refusal; nothing is half done."""
+        """Return the unit after the change. Raises Refusal for a change that is not allowed."""
         budget = self.budget_after(unit, change.budget, now)
         rate_limit = self.rate_limit_after(unit, change.rate_limit, now)
         if change == Change() and not self.settings.empty_update_touches_unit:
@@ -136,7 +136,7 @@ class Governance:
     # the passing of time
 
     def refresh(self, unit: Unit, now: int) -> Unit:
-        """Return the unit with each period that has ended begun anew, unused."""
+        """Return the unit with a new, unused period in place of each one that has ended."""
         budget, rate_limit = unit.budget, unit.rate_limit
         if budget is not None:
             start = self.budget_start(budget, now)
@@ -157,7 +157,7 @@ class Governance:
         return self.rolling_start(budget.reset_duration, budget.last_reset, now)
 
     def refresh_window(self, window: Window, now: int) -> Window:
-        """Return the window, begun anew if it has ended."""
+        """Return the window, or a new one if it has ended."""
         start = self.rolling_start(window.reset_duration, window.last_reset, now)
         return replace(window, current_usage=0, last_reset=start) if start > window.last_reset else window
 

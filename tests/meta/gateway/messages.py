@@ -1,4 +1,4 @@
-"""What travels between the parts: a request, an answer, a refusal."""
+"""Requests, responses and refusals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Request:
-    """One request, read in full, its path without the base path."""
+    """One request, read in full. The path does not include the base path."""
 
     method: str
     path: str
@@ -20,7 +20,7 @@ class Request:
     body: bytes
     too_large: bool = False
     connection: dict[str, bool] = field(default_factory=dict)
-    """What the server remembers of the connection: nothing, unless it is faulty."""
+    """What a faulty server remembers of the connection."""
     operation: str | None = None
     """The operationId, once the path and the method are known."""
     parameters: dict[str, str] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Request:
 
 @dataclass
 class Response:
-    """One answer: the status, a JSON value (None sends no body) and headers beyond the usual."""
+    """One response: the status, a JSON value (None sends no body) and additional headers."""
 
     status: int
     payload: Any
@@ -41,7 +41,7 @@ class Response:
 
 
 class Refusal(Exception):
-    """The request is refused with this status; nothing was changed."""
+    """A request is refused with this status, and nothing has changed."""
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""What a gateway keeps, and where: immutable records in a store with one lock."""
+"""Immutable records, and a store with one lock."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Team:
-    """A team, and the unit that it belongs to."""
+    """A team and the unit that it belongs to."""
 
     id: str
     name: str
@@ -72,7 +72,7 @@ class Team:
 
 @dataclass(frozen=True)
 class BudgetChange:
-    """What a body asks of the budget; None is a field that was not given."""
+    """The budget fields that a body sets; None is a field that is absent."""
 
     max_limit: float | None = None
     reset_duration: str | None = None
@@ -82,7 +82,7 @@ class BudgetChange:
 
 @dataclass(frozen=True)
 class WindowChange:
-    """What a body asks of the tokens or the requests."""
+    """The fields of one half that a body sets; None is a field that is absent."""
 
     max_limit: int | None = None
     reset_duration: str | None = None
@@ -90,7 +90,7 @@ class WindowChange:
 
 @dataclass(frozen=True)
 class RateLimitChange:
-    """What a body asks of the rate limit."""
+    """The rate limit fields that a body sets."""
 
     token: WindowChange = WindowChange()
     request: WindowChange = WindowChange()
@@ -99,7 +99,7 @@ class RateLimitChange:
 
 @dataclass(frozen=True)
 class Change:
-    """What a body asks of a unit's governance; None is a component that was not mentioned."""
+    """The components that a body changes; None is a component that is absent."""
 
     budget: BudgetChange | None = None
     rate_limit: RateLimitChange | None = None
@@ -130,7 +130,7 @@ class Ids:
 
 
 class Store:
-    """Where units and teams live."""
+    """Holds units and teams."""
 
     def __init__(self) -> None:
         self._units: dict[str, Unit] = {}
@@ -139,7 +139,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Let nobody else in until the block ends."""
+        """Hold the lock until the block ends."""
         with self._lock:
             yield
 
@@ -152,11 +152,11 @@ class Store:
         return self._units.get(unit_id)
 
     def save(self, unit: Unit) -> None:
-        """Keep this state of the unit."""
+        """Store this state of the unit."""
         self._units[unit.id] = unit
 
     def remove(self, unit_id: str) -> None:
-        """Forget the unit."""
+        """Remove the unit."""
         del self._units[unit_id]
 
     def teams(self) -> list[Team]:
@@ -168,12 +168,12 @@ class Store:
         return self._teams.get(team_id)
 
     def save_team(self, team: Team) -> None:
-        """Keep this state of the team."""
+        """Store this state of the team."""
         self._teams[team.id] = team
 
 
 def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
-    """Fill the store with the demo records and return the identifiers of two units with usage, the named ones."""
+    """Fill the store with the demo records and return the ids of two units with usage."""
     then = now - 2 * DAY
 
     def budget(limit: float, period: str, usage: float) -> Budget:

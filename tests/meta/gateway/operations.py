@@ -1,4 +1,4 @@
-"""The twelve operations: each reads a request, changes the store at most once, and answers."""
+"""The operations: each reads a request, changes the store at most once, and responds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROUTES = {
 
 
 class Operations:
-    """Carries out a request whose caller and path are known."""
+    """Carries out requests after authentication and routing."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Operations:
         }
 
     def run(self, request: Request) -> Response:
-        """Return the answer to a request. Raises Refusal."""
+        """Return the response to a request. Raises Refusal."""
         assert request.operation is not None
         with self.store.transaction():
             if self.settings.background_traffic:
@@ -75,7 +75,7 @@ class Operations:
             return self.table[request.operation](request)
 
     def use_demo_units(self) -> None:
-        """Let the demo units spend a little."""
+        """Add a little usage to the demo units."""
         for unit in filter(None, map(self.store.find, self.demo_units)):
             budget, rate_limit = unit.budget, unit.rate_limit
             if budget is not None:
@@ -133,7 +133,7 @@ class Operations:
         return default if number is None else min(max(number, least), most)
 
     def matches(self, name: str, search: str) -> bool:
-        """Return whether the name contains the text, in any case."""
+        """Return whether the name contains the text, without regard to case."""
         return search.casefold() in name.casefold()
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
@@ -183,7 +183,7 @@ class Operations:
         return Response(200, self.views.detail(unit, self.team_count(unit)))
 
     def rename_unit(self, request: Request) -> Response:
-        """Change the name of a unit, and nothing else of it."""
+        """Change only the name of a unit."""
         name = self.bodies.name(self.document(request))
         now = self.clock.now()
         unit = self.unit(request, now)
@@ -200,7 +200,7 @@ class Operations:
         return Response(200, self.views.message("Business unit deleted successfully"))
 
     def unassign_teams(self, unit: Unit) -> None:
-        """Leave the teams of a unit without one."""
+        """Unassign the teams of a unit."""
         for team in self.teams_of(unit):
             self.store.save_team(replace(team, unit_id=None))
 

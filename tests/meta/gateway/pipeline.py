@@ -1,4 +1,4 @@
-"""The way of a request: throttle, route, security, operation, answer."""
+"""The steps of a request: throttle, route, check the credential, run the operation, respond."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATTERNS = [(operation, method, _pattern(template)) for operation, (method, temp
 
 
 class Pipeline:
-    """Answers any request, and never with a traceback."""
+    """Answers every request, with 500 if the server breaks."""
 
     def __init__(self, settings: Settings, security: Security, operations: Operations, views: Views) -> None:
         self.settings = settings
@@ -32,20 +32,20 @@ class Pipeline:
         self._count = itertools.count(1)
 
     def answer(self, request: Request) -> Response:
-        """Return the answer to a request, whatever happens."""
+        """Return the response to a request. Never raises."""
         try:
             return self.serve(request)
         except Refusal as refusal:
             return self.refused(request, refusal)
-        except Exception:  # noqa: BLE001 - a gateway that breaks answers 500 and says nothing of its internals
+        except Exception:  # noqa: BLE001 - the server answers 500 and shows no internals
             return self.refused(request, Refusal(500, "Internal Server Error"))
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
-        """Return the answer to a refused request."""
+        """Return the response to a refused request."""
         return Response(refusal.status, self.views.error(refusal.status, refusal.message), refusal.headers)
 
     def serve(self, request: Request) -> Response:
-        """Return the answer to a request. Raises Refusal."""
+        """Return the response to a request. Raises Refusal."""
         self.throttle()
         allowed = self.route(request)
         if request.method == "OPTIONS" and self.settings.cross_origin:
@@ -63,7 +63,7 @@ class Pipeline:
         return self.operations.run(request)
 
     def throttle(self) -> None:
-        """Refuse every so many requests with 429."""
+        """Refuse one request in `throttle_every` with 429."""
         if self.settings.throttle_every and next(self._count) % self.settings.throttle_every == 0:
             raise Refusal(429, "Too many requests", {"Retry-After": str(self.settings.retry_after)})
 
@@ -87,7 +87,7 @@ class Pipeline:
         return Refusal(405, "Method not allowed", {"Allow": ", ".join(allowed)})
 
     def authorise(self, request: Request) -> None:
-        """Refuse whoever does not bear the key."""
+        """Refuse a request without the key."""
         if not self.security.allows(request):
             status = self.settings.refusal_status
             headers = {"WWW-Authenticate": 'Bearer realm="management"'} if self.settings.authenticate_header else {}

@@ -1,4 +1,4 @@
-"""Who is calling."""
+"""Authentication."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .settings import Credentials, Settings
 
 
 class Security:
-    """Lets in whoever bears the management API key, and nobody else."""
+    """Accepts requests that carry the management API key as a bearer token."""
 
     def __init__(self, settings: Settings, credentials: Credentials) -> None:
         self.settings = settings
@@ -33,5 +33,5 @@ class Security:
         return bool(secret) and hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 
     def refusal_message(self, request: Request) -> str:
-        """Return what the answer says, the same for whatever was wrong."""
+        """Return the message of the refusal, which is the same for every credential."""
         return "Unauthorized"

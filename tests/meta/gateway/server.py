@@ -1,4 +1,4 @@
-"""The HTTP server: reads each request in full, answers it, keeps the connection."""
+"""The HTTP server: reads each request in full, answers it and keeps the connection open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PIECE = 2**16
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one gateway on 127.0.0.1; `stop` ends its connections too."""
+    """Serves one gateway on 127.0.0.1; `stop` closes its connections as well."""
 
     daemon_threads = False  # so that server_close() waits for them
     request_queue_size = 128
@@ -37,13 +37,13 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}{self.gateway.settings.base_path}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection and serve it in a thread."""
+        """Register the connection and serve it in a thread."""
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Close the connection and forget it."""
+        """Close the connection."""
         with self._lock:
             self._open.discard(request)
         super().shutdown_request(request)
@@ -57,7 +57,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away."""
+        """Ignore a client that has closed the connection."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
         self.memory: dict[str, bool] = {}
 
     def handle_one_request(self) -> None:
-        """Read a request, whatever its method, and answer it."""
+        """Read a request with any method and answer it."""
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline:
             self.close_connection = True
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         return Request(self.command, path, query, self.headers, body, too_large, self.memory)
 
     def answer(self, request: Request) -> Response:
-        """Return the gateway's answer; outside the base path there is nothing."""
+        """Return the gateway's response, or a 404 outside the base path."""
         base = self.gateway.settings.base_path
         if not request.path.startswith(f"{base}/"):
             return self.gateway.pipeline.refused(request, Refusal(404, "Not found"))
@@ -112,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.gateway.pipeline.answer(request)
 
     def read_body(self) -> bytes:
-        """Read the whole body, and keep little more of it than is allowed. Raises ValueError for bad framing."""
+        """Read the whole body and keep little more of it than is allowed. Raises ValueError for bad framing."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self.read_chunks()
         return self.read_bytes(_length(self.headers.get("Content-Length", "0"), 10))
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def read_bytes(self, length: int) -> bytes:
-        """Read so many bytes, and keep at most one more piece than is allowed."""
+        """Read `length` bytes and keep at most one more piece than is allowed."""
         pieces, kept = [], 0
         while length:
             piece = self.rfile.read(min(length, _PIECE))
@@ -163,7 +163,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is not HTTP, and end the connection."""
+        """Answer a message that is not HTTP and close the connection."""
         self.close_connection = True
         self.request_version = getattr(self, "request_version", "") or "HTTP/1.1"
         request = Request("GET", "", "", Message(), b"")
@@ -174,7 +174,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def _length(text: str, base: int) -> int:
-    """Return a length of the framing: digits and nothing else, as int() would allow signs and underscores."""
+    """Return a length of the framing. Only digits are allowed; int() would also accept signs and underscores."""
     if not text.isalnum():
         raise ValueError("not a length")
     return int(text, base)

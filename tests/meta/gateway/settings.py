@@ -1,4 +1,4 @@
-"""What a conformant server may choose: one field for each choice that the contract leaves open."""
+"""Choices that the contract leaves open to a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Credentials:
-    """The key that is accepted and the kinds of credential that are known and refused."""
+    """The key that is accepted, and credentials of other kinds that are refused."""
 
     api_key: str
     virtual_key: str = ""
@@ -19,20 +19,20 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Settings:
-    """One conformant server. The defaults are the plainest reading of the contract."""
+    """One conformant server. The defaults follow the contract in the plainest way."""
 
-    # which operations there are, and where
+    # operations
     base_path: str = ""
     missing_operations: Literal["none", "404", "405"] = "none"
-    """Everything but the governance update is absent and answers with this status."""
+    """All operations except the governance update are absent and answer with this status."""
 
-    # who is let in
+    # authentication
     refusal_status: Literal[401, 403] = 401
     authenticate_header: bool = False
     scheme_case_sensitive: bool = False
     refusal_body: Literal["full", "empty"] = "full"
 
-    # what a body may be
+    # request bodies
     null_components: Literal["refuse", "omit"] = "refuse"
     null_fields: Literal["refuse", "omit"] = "refuse"
     null_body: Literal["refuse", "omit"] = "refuse"
@@ -40,28 +40,28 @@ class Settings:
     """Whether `1.0` and `1e3` are whole numbers: JSON Schema says so, many decoders do not."""
     member_case_sensitive: bool = True
     lenient: bool = False
-    """Accepts whatever only good practice forbids."""
+    """Accepts what only good practice forbids."""
     content_type_required: bool = False
     bad_paging: Literal["refuse", "clamp"] = "refuse"
     unknown_methods: Literal[405, 501] = 405
-    """How a method is answered that no path serves."""
+    """The status for a method that no path serves."""
     unknown_paths: Literal["error", "page"] = "error"
-    """Whether a path that is not served shows people a page, as single-page applications do."""
+    """Whether GET of an unknown path answers with an HTML page, as single-page applications do."""
     lookup_first: bool = False
-    """An unknown unit is a 404 before the body is looked at."""
+    """An unknown unit is answered 404 before the body is checked."""
 
-    # what an update does
+    # updates
     flag_only_budget: Literal["toggle", "remove"] = "toggle"
     rate_limit_update: Literal["merge", "replace"] = "merge"
     empty_update_touches_unit: bool = False
     multiples: Literal["one", "group"] = "one"
     """Whether an aligned period of several units begins with the current one, or groups them by the calendar."""
     partial_components: Literal["merge", "refuse"] = "merge"
-    """Whether a component may come with a part of its fields."""
+    """Whether a component may have only some of its fields."""
     doubled_members: Literal["last", "refuse"] = "last"
-    """What becomes of an object in which a name comes twice."""
+    """How an object with two equal member names is read."""
 
-    # what an answer looks like
+    # responses
     wording: Literal["english", "french"] = "english"
     id_style: Literal["uuid", "integer", "ulid", "spaced", "reserved"] = "uuid"
     timestamp: Literal["utc", "offset", "zero-offset", "seconds", "milliseconds"] = "utc"
@@ -78,7 +78,7 @@ class Settings:
     teams: bool = True
     """Whether there are any teams."""
 
-    # how it travels
+    # transport
     content_type: str = "application/json"
     escaped_unicode: bool = False
     trailing_newline: bool = False
@@ -88,10 +88,10 @@ class Settings:
     close_connection: bool = False
     cross_origin: bool = False
     delay: float = 0.0
-    """Seconds before each answer."""
+    """Seconds before each response."""
     throttle_every: int = 0
-    """Every so many requests one is answered 429; 0 is never."""
+    """One request in so many is answered 429; 0 means never."""
     retry_after: int = 0
     """Seconds that a 429 asks the client to wait."""
     background_traffic: bool = False
-    """Each request finds that the demo units, the named one apart, were used meanwhile."""
+    """Each request adds usage to the demo units, except the two that are named to the checks."""

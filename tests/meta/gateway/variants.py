@@ -1,4 +1,4 @@
-"""Conformant servers that differ in what the contract leaves open. None of them may be judged red."""
+"""Conformant servers that differ in settings. No MUST rule may be red on any of them."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Variant:
-    """A conformant server: its settings and what is particular about it."""
+    """A conformant server: its settings and a description."""
 
     description: str
     settings: Settings
     part: Fault | None = None
-    """A part that takes the place of the usual one, where settings do not reach."""
+    """A part that replaces the usual one, for what no setting covers."""
 
 
 VARIANTS: dict[str, Variant] = {
     "plain": Variant("The plainest reading of the contract", Settings()),
-    # which operations there are, and where
+    # operations
     "put-only-404": Variant(
         "Only the governance update exists; everything else is 404", Settings(missing_operations="404")
     ),
     "put-only-405": Variant(
         "Only the governance update exists; other operations are 405", Settings(missing_operations="405")
     ),
-    "base-path": Variant("Everything below /gw/prod", Settings(base_path="/gw/prod")),
-    # who is let in
+    "base-path": Variant("All paths begin with /gw/prod", Settings(base_path="/gw/prod")),
+    # authentication
     "forbidden": Variant("Bad credentials are answered 403", Settings(refusal_status=403)),
     "authenticate-header": Variant("401 names the scheme in WWW-Authenticate", Settings(authenticate_header=True)),
     "empty-refusal-body": Variant("The body of a 401 is {}", Settings(refusal_body="empty")),
     "scheme-case-sensitive": Variant("`bearer` in lower case is refused", Settings(scheme_case_sensitive=True)),
-    # what a body may be
+    # request bodies
     "null-component-omitted": Variant(
         "A null component counts as not mentioned", Settings(null_components="omit", null_fields="omit")
     ),
-    "whole-floats-refused": Variant("1.0 and 1e3 are no whole numbers", Settings(whole_floats="refuse")),
+    "whole-floats-refused": Variant("1.0 and 1e3 are not accepted as whole numbers", Settings(whole_floats="refuse")),
     "content-type-required": Variant(
         "A body that is not declared application/json is a 400", Settings(content_type_required=True)
     ),
     "unknown-methods-501": Variant("HEAD, OPTIONS and PATCH are a 501 everywhere", Settings(unknown_methods=501)),
-    "page-for-people": Variant("GET of a path that is not served shows a page", Settings(unknown_paths="page")),
-    "paging-clamped": Variant("A page or limit out of bounds is brought within them", Settings(bad_paging="clamp")),
-    "lookup-first": Variant("An unknown unit is a 404 before the body is looked at", Settings(lookup_first=True)),
+    "page-for-people": Variant("GET of an unknown path answers with an HTML page", Settings(unknown_paths="page")),
+    "paging-clamped": Variant("A page or limit out of bounds is clamped", Settings(bad_paging="clamp")),
+    "lookup-first": Variant("An unknown unit is a 404 before the body is checked", Settings(lookup_first=True)),
     "lenient": Variant(
         "Accepts what only good practice forbids: limits of 0, odd durations, empty names",
         Settings(lenient=True, bad_paging="clamp", null_components="omit"),
     ),
-    # what an update does
+    # updates
     "flag-removes-budget": Variant(
         "A budget body without limit and duration removes the budget", Settings(flag_only_budget="remove")
     ),
@@ -57,10 +57,10 @@ VARIANTS: dict[str, Variant] = {
         "An update of the rate limit replaces all four fields", Settings(rate_limit_update="replace")
     ),
     "partial-components-refused": Variant(
-        "A budget or half of a rate limit comes complete or is a 400", Settings(partial_components="refuse")
+        "A partial budget or half of a rate limit is a 400", Settings(partial_components="refuse")
     ),
     "doubled-members-refused": Variant(
-        "A name that comes twice in an object is a 400", Settings(doubled_members="refuse")
+        "Two equal member names in an object are a 400", Settings(doubled_members="refuse")
     ),
     "multiples-grouped": Variant("3M follows the quarters of the year, 2Y even years", Settings(multiples="group")),
     "empty-update-touches": Variant(
@@ -83,7 +83,7 @@ VARIANTS: dict[str, Variant] = {
             timestamp="offset",
         ),
     ),
-    # what an answer looks like
+    # responses
     "french": Variant("Every message is French", Settings(wording="french")),
     "integer-ids": Variant("Identifiers are numbers in a string", Settings(id_style="integer")),
     "ulid-ids": Variant("Identifiers are ULIDs", Settings(id_style="ulid")),
@@ -96,28 +96,28 @@ VARIANTS: dict[str, Variant] = {
     "extra-fields": Variant("Every object has members that no schema names", Settings(extra_fields=True)),
     "null-config-hash": Variant("config_hash of components is null", Settings(null_config_hash=True)),
     "null-optional-fields": Variant(
-        "What is unset is null wherever the schema allows it",
+        "Unset members are null if the schema allows it",
         Settings(null_optional_fields=True, null_config_hash=True, free_objects="null"),
     ),
     "free-objects": Variant("profile, config and claims are filled", Settings(free_objects="filled")),
     "false-alignment-omitted": Variant("calendar_aligned is absent when false", Settings(false_alignment_omitted=True)),
     "minimal-errors": Variant("Errors hold error.message and nothing else", Settings(minimal_errors=True)),
-    "newest-first": Variant("Lists begin with what was created last", Settings(newest_first=True)),
+    "newest-first": Variant("Lists begin with the newest entry", Settings(newest_first=True)),
     "no-teams": Variant("There are no teams", Settings(teams=False)),
-    # how it travels
+    # transport
     "charset": Variant("The media type names its charset", Settings(content_type="application/json; charset=utf-8")),
     "escaped-unicode": Variant(
         "JSON in ASCII with a newline at its end", Settings(escaped_unicode=True, trailing_newline=True)
     ),
-    "gzip": Variant("Compressed for whoever accepts it", Settings(gzip=True)),
-    "chunked": Variant("Answers in chunks, without Content-Length", Settings(chunked=True)),
+    "gzip": Variant("Responses are compressed if the client accepts it", Settings(gzip=True)),
+    "chunked": Variant("Responses are chunked, without Content-Length", Settings(chunked=True)),
     "http-1.0": Variant("HTTP/1.0", Settings(http_version="HTTP/1.0")),
-    "close-connection": Variant("Closes the connection after each answer", Settings(close_connection=True)),
+    "close-connection": Variant("The connection is closed after each response", Settings(close_connection=True)),
     "cross-origin": Variant("CORS headers and preflight answers", Settings(cross_origin=True)),
-    "slow": Variant("20 milliseconds before each answer", Settings(delay=0.02)),
-    "throttled": Variant("Every 7th request is 429, to be repeated at once", Settings(throttle_every=7)),
+    "slow": Variant("20 milliseconds before each response", Settings(delay=0.02)),
+    "throttled": Variant("Every 7th request is 429 with Retry-After: 0", Settings(throttle_every=7)),
     "throttled-second": Variant(
-        "Every 97th request is 429, to be repeated after a second", Settings(throttle_every=97, retry_after=1)
+        "Every 97th request is 429 with Retry-After: 1", Settings(throttle_every=97, retry_after=1)
     ),
-    "background-traffic": Variant("The demo units are in use meanwhile", Settings(background_traffic=True)),
+    "background-traffic": Variant("The usage of demo units grows meanwhile", Settings(background_traffic=True)),
 }

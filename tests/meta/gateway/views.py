@@ -1,4 +1,4 @@
-"""How records and errors look on the wire."""
+"""JSON values of records and errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Views:
         return text + {"offset": "+05:30", "zero-offset": "+00:00"}.get(style, "Z")
 
     def amount(self, dollars: float) -> Any:
-        """Return a number of dollars, without a needless fraction."""
+        """Return a number of dollars, without a fraction if it is whole."""
         return int(dollars) if dollars.is_integer() and abs(dollars) < 2**53 else dollars
 
     def text(self, status: int, english: str) -> str:
@@ -43,7 +43,7 @@ class Views:
         return english if self.settings.wording == "english" else _FRENCH[status]
 
     def extended(self, view: Json) -> Json:
-        """Return the object, with members that no schema names where the settings say so."""
+        """Return the object, with members that no schema names if the settings say so."""
         if not self.settings.extra_fields:
             return view
         return {"_links": {"self": "urn:example"}, **view, "x_edition": 7, "labels": [{"key": "region"}, None]}
@@ -140,11 +140,11 @@ class Views:
         return self.extended({kind: list(entries), "total": total, "page": page, "limit": limit})
 
     def message(self, english: str) -> Json:
-        """Return what was done, in words."""
+        """Return a message that says what was done."""
         return self.extended({"message": self.text(200, english)})
 
     def governed(self, english: str, unit: Unit) -> Json:
-        """Return what was done and the complete unit."""
+        """Return a message and the complete unit."""
         return self.extended({"message": self.text(200, english), "business_unit": self.unit(unit)})
 
     def error(self, status: int, english: str) -> Any:

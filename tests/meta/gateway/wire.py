@@ -1,4 +1,4 @@
-"""How an answer becomes bytes."""
+"""Turns responses into bytes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .settings import Settings
 
 
 class Wire:
-    """Writes answers as JSON over HTTP."""
+    """Writes responses as JSON over HTTP."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def status(self, request: Request, response: Response) -> int:
-        """Return the status code of the answer."""
+        """Return the status code of the response."""
         return response.status
 
     def body(self, request: Request, response: Response) -> bytes:
@@ -27,18 +27,18 @@ class Wire:
         return self.encode(response.payload)
 
     def encode(self, payload: Any) -> bytes:
-        """Return a value as JSON text (RFC 8259); bytes are a page for people."""
+        """Return a value as JSON text (RFC 8259); bytes are an HTML page."""
         if isinstance(payload, bytes):
             return payload
         text = json.dumps(payload, ensure_ascii=self.settings.escaped_unicode)
         return (text + "\n" * self.settings.trailing_newline).encode()
 
     def content_type(self, request: Request, response: Response) -> str | None:
-        """Return the media type of the answer, or None to send none."""
+        """Return the media type of the response, or None to send none."""
         return self.settings.content_type
 
     def headers(self, request: Request, response: Response) -> dict[str, str]:
-        """Return the headers, those of length and coding apart."""
+        """Return the headers, except those of length and coding."""
         headers = {"Cache-Control": "no-store", **response.headers}
         media_type = self.content_type(request, response)
         if media_type is not None and response.payload is not None:
@@ -50,7 +50,7 @@ class Wire:
         return headers
 
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers and body as they are sent, coded if the client accepts it."""
+        """Return status, headers and body as sent, compressed if the client accepts it."""
         headers, body = self.headers(request, response), self.body(request, response)
         if body and self.settings.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
             headers["Content-Encoding"] = "gzip"
@@ -58,5 +58,5 @@ class Wire:
         return self.status(request, response), headers, body
 
     def length(self, body: bytes) -> int:
-        """Return the length that the header announces."""
+        """Return the value of Content-Length."""
         return len(body)

@@ -7,7 +7,7 @@ from typing import Any
 
 from governance_contract.contract import document as contract
 from governance_contract.contract.rules import CATALOGUE
-from governance_contract.results.records import Evidence, Failure, Status
+from governance_contract.results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status
 from governance_contract.results.reporting import Run, to_json
 from governance_contract.results.verdict import RuleResult
 
@@ -19,11 +19,27 @@ _STARTED = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
 _REPEAT = "governance-contract check http://gateway.example --rule {rule} --seed {seed}"
 
 
+def exchange(text: str = "", **changes: Any) -> RecordedExchange:
+    """Return an exchange in which a text stands wherever one comes from outside."""
+    url = f"http://gateway.example/x{text and '?'}{text}"
+    facts: dict[str, Any] = {
+        "method": "PUT",
+        "url": url,
+        "request_headers": {"Accept": "application/json", "Authorization": "Bearer $GOVERNANCE_API_KEY"},
+        "request_body": text or None,
+        "status": 200,
+        "response_headers": {"content-type": f"application/json{text}"},
+        "response_body": text or '{"a": 1}',
+        "curl": f"curl -i {url}",
+    }
+    return RecordedExchange(**{**facts, **changes})
+
+
 def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any) -> RuleResult:
     """Return a verdict in which every text that comes from outside is the given one."""
     broken = status in (Status.FAIL, Status.KNOWN_FAILURE)
-    failures = [Failure("test_it", text, f"{text} {number}", f"GET /x {text}", f"curl {text}") for number in range(4)]
-    evidence = Evidence('GET http://gateway.example/x\n-> 200 {"a": 1}', "curl -i http://gateway.example/x")
+    before = [EarlierRequest("DELETE", f"http://gateway.example/y{text}", text or None, 204)]
+    failures = [Failure("test_it", text, f"{text} {number}", exchange(text), before) for number in range(4)]
     return RuleResult(
         CATALOGUE[rule],
         status,
@@ -32,7 +48,7 @@ def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any)
         notes=[text] if text else [],
         tests=3,
         seconds=0.25,
-        evidence=evidence if status is Status.PASS else None,
+        evidence=Evidence(exchange()) if status is Status.PASS else None,
         **more,
     )
 
@@ -83,8 +99,8 @@ def red(text: str = HOSTILE) -> dict[str, Any]:
 
 
 def unjudged() -> dict[str, Any]:
-    """Return the report of a run that found nobody there."""
-    return to_json(run(problem="could not judge http://gateway.example: connection refused", complete=False))
+    """Return the report of a run whose target was unreachable."""
+    return to_json(run(problem="no verdict on http://gateway.example: connection refused", complete=False))
 
 
 def interrupted() -> dict[str, Any]:

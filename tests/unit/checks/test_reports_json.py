@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from governance_contract.contract.rules import CATALOGUE
-from governance_contract.results.records import Evidence, Failure, Status, TestRecord
+from governance_contract.results.records import EarlierRequest, Evidence, Failure, Status, TestRecord
 from governance_contract.results.reporting import schema, to_json, write
 from governance_contract.results.verdict import Results
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from reports import EVERY, HOSTILE, green, red, result, run
+from reports import EVERY, HOSTILE, exchange, green, red, result, run
 
 _VALIDATOR = Draft202012Validator(json.loads(schema()), format_checker=FormatChecker(formats=("date-time",)))
 
@@ -65,7 +65,7 @@ def test_a_real_run_writes_a_valid_report(tmp_path: Path) -> None:
         {"more": 1},
         {"verdict": "does-not-conform"},
         {"exit_code": 3},
-        {"problem": "nobody there"},
+        {"problem": "target unreachable"},
         {"started": "yesterday"},
         {"seconds": -1},
         {"known_failures": {"no rule": "x"}},
@@ -104,7 +104,7 @@ def test_a_broken_rule_carries_the_words_it_rests_on_and_how_to_repeat_it() -> N
         ([("AUTH-01", Status.PASS), ("AUTH-02", Status.KNOWN_FAILURE)], {}, 0),
         ([("AUTH-01", Status.SKIP)], {}, 2),
         ([("AUTH-01", Status.PASS)], {"complete": False}, 2),
-        ([], {"problem": "nobody there", "complete": False}, 2),
+        ([], {"problem": "target unreachable", "complete": False}, 2),
         ([("AUTH-01", Status.FAIL)], {"problem": "the time was up", "complete": False}, 1),
     ],
 )
@@ -119,11 +119,27 @@ def test_the_exit_code_follows_from_the_run(
 def test_seconds_and_evidence_come_through() -> None:
     results = Results(CATALOGUE, {})
     for number in (1, 2):
-        shown = Evidence(f"exchange {number}", f"curl {number}")
-        record = TestRecord("AUTH-01", seconds=0.5, evidence=shown)
+        record = TestRecord("AUTH-01", seconds=0.5, evidence=Evidence(exchange(f"number {number}")))
         results.add(TestRecord.from_json(json.loads(json.dumps(record.to_json()))))
     results.add(TestRecord("AUTH-01", seconds=0.25))
-    results.add(TestRecord("AUTH-02", failures={"AUTH-02": [Failure("t", "e", "g")]}, evidence=Evidence("x", "c")))
+    failure = Failure("t", "e", "g", exchange())
+    results.add(TestRecord("AUTH-02", failures={"AUTH-02": [failure]}, evidence=Evidence(exchange())))
     one, other = results.settle()
-    assert (one.seconds, one.evidence, one.tests) == (1.25, Evidence("exchange 2", "curl 2"), 3)
+    assert (one.seconds, one.evidence, one.tests) == (1.25, Evidence(exchange("number 2")), 3)
     assert other.evidence is None
+
+
+def test_failures_cross_processes_unchanged() -> None:
+    before = [EarlierRequest("PUT", "http://gateway.example/x", "{}", None)]
+    failure = Failure("t", "e", "g", exchange(status=None, response_headers={}, response_body=""), before)
+    record = TestRecord("AUTH-02", failures={"AUTH-02": [failure]})
+    assert TestRecord.from_json(json.loads(json.dumps(record.to_json()))) == record
+
+
+def test_a_failure_carries_its_exchange_as_data() -> None:
+    failure = red("a reason")["rules"][1]["failures"][0]
+    assert failure["exchange"]["status"] == 200
+    assert failure["exchange"]["request_body"] == "a reason"
+    assert failure["exchange"]["request_headers"]["Authorization"] == "Bearer $GOVERNANCE_API_KEY"
+    earlier = {"method": "DELETE", "url": "http://gateway.example/ya reason", "request_body": "a reason", "status": 204}
+    assert failure["before"] == [earlier]

@@ -48,8 +48,9 @@ def test_each_rule_is_a_case_with_its_outcome() -> None:
     assert cases["AUTH-05"].get("name") == "AUTH-05 A virtual key is refused."
     assert "known failure: a reason" in ElementTree.tostring(cases["UPDATE-01"], "unicode")
     output = cases["AUTH-05"].findtext("system-out") or ""
-    assert "GET /x a reason" in output
-    assert "curl a reason" in output
+    assert "before: DELETE http://gateway.example/ya reason a reason -> 204" in output
+    assert "PUT http://gateway.example/x?a reason a reason\n-> 200 a reason" in output
+    assert "curl -i http://gateway.example/x?a reason" in output
 
 
 def test_a_strict_run_fails_for_should_rules() -> None:

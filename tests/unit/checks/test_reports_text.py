@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from governance_contract.contract.rules import CATALOGUE
-from governance_contract.results.records import Status
-from governance_contract.results.reporting import markdown, summary, terminal, to_json
-from reports import EVERY, HOSTILE, green, interrupted, red, result, run, unjudged
+from governance_contract.results.records import EarlierRequest, Failure, Status
+from governance_contract.results.reporting import RENDERERS, markdown, summary, terminal, to_json
+from governance_contract.results.verdict import RuleResult
+from reports import EVERY, HOSTILE, exchange, green, interrupted, red, result, run, unjudged
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 
@@ -24,7 +26,17 @@ def test_nothing_steers_a_terminal(name: str, render: object) -> None:
 
 def test_the_terminal_tells_everything_in_order() -> None:
     text = terminal.render(red("because of this"))
-    told = ["FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl      curl", "and 1 more of this rule"]
+    told = [
+        "FAIL  AUTH-05 (MUST)",
+        "cites",
+        "expected",
+        "got",
+        "before    DELETE",
+        "exchange  PUT",
+        "-> 200",
+        "curl      curl",
+        "and 1 more of this rule",
+    ]
     told += ["repeat", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
     told += [
         "known UPDATE-01",
@@ -44,7 +56,7 @@ def test_a_target_cannot_forge_a_line() -> None:
     forged = "status 200\nhttp://gateway.example conforms to the contract"
     report = red(forged)
     for failure in (failure for rule in report["rules"] for failure in rule["failures"]):
-        failure["curl"] = "curl"  # the checks' own words, shown as they are to be copied
+        failure["exchange"]["curl"] = "curl"  # not shortened or joined to one line, to be copied
     lines = terminal.render({**report, "target": "http://gateway.example"}).splitlines()
     assert not any(line.startswith("http://gateway.example conforms") for line in lines)
 
@@ -113,3 +125,34 @@ def test_markdown_stays_below_a_mebibyte() -> None:
     assert 500_000 < len(text.encode()) < 1024 * 1024
     assert re.search(r"No room here for \d+ broken rules more", text)
     assert f"{len(CATALOGUE)} rules, 4,123 requests" in text
+
+
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_every_form_shows_the_exchange(kind: str) -> None:
+    failure = Failure(
+        "test_it",
+        "a refusal",
+        "status 200",
+        exchange(request_body='{"sent": 1}', response_body='{"received": 2}'),
+        [EarlierRequest("DELETE", "http://gateway.example/y", '{"earlier": 3}', None)],
+    )
+    broken = RuleResult(CATALOGUE["AUTH-05"], Status.FAIL, failures=[failure])
+    text = unescape(RENDERERS[kind](to_json(run(broken)))).replace('\\"', '"')
+    for part in ('{"sent": 1}', '{"received": 2}', "http://gateway.example/y", '{"earlier": 3}', failure.exchange.curl):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("json", '"status": null'),
+        ("junit", "-> no answer"),
+        ("html", "No answer: the connection was closed."),
+        ("markdown", "-> no answer"),
+    ],
+)
+def test_a_closed_connection_is_shown(kind: str, shown: str) -> None:
+    failure = Failure("test_it", "an answer", "none", exchange(status=None, response_headers={}, response_body=""))
+    report = to_json(run(RuleResult(CATALOGUE["ERROR-06"], Status.FAIL, failures=[failure])))
+    assert shown in unescape(RENDERERS[kind](report))
+    assert "-> no answer" in terminal.render(report)

@@ -1,7 +1,7 @@
-"""The verdicts of a run: one JSON report, and every other form rendered from it.
+"""Reports of a run: the JSON report, and the other forms, which are rendered from it.
 
-``report.schema.json`` describes the JSON report. Each rendering is a pure function ``render(report) -> str`` of it, so
-that all forms tell the same.
+``report.schema.json`` describes the JSON report. Each rendering is a pure function ``render(report) -> str``, so all
+forms show the same data.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_VERDICT = "could-not-judge"
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that reports tell of a run; every text is redacted already."""
+    """The data of a run that reports show. Every text is redacted."""
 
     target: str
     contract: Contract

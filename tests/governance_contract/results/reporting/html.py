@@ -1,4 +1,4 @@
-"""The report as one web page that stands alone: no network, no font, nothing that needs a script to be read."""
+"""The report as a self-contained web page: it loads nothing and can be read without scripts."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def render(report: Mapping[str, Any]) -> str:
 
 
 def indented(body: str) -> str:
-    """Return JSON on several lines, token by token as it was: only white space between tokens differs.
+    """Return JSON on several lines with its tokens unchanged: only white space between tokens differs.
 
-    A long body is cut somewhere, so what is laid out need not be whole; what is no JSON object or array, or is short,
-    stays as it is.
+    The JSON may be incomplete, since long bodies are shortened. A short body, and one that is not a JSON object or
+    array, is returned unchanged.
     """
     if len(body) <= _ONE_LINE or body[0] not in "{[":
         return body
@@ -111,7 +111,7 @@ def _template() -> Template:
         "duration": view.duration,
         "indented": indented,
         "instant": view.instant,
-        "talk": view.talk,
+        "earlier_text": view.earlier_text,
     }
     environment.globals |= {
         "bar": _bar,

@@ -1,4 +1,4 @@
-"""The report as JUnit XML, in the form that CI servers read: one test case a rule."""
+"""The report as JUnit XML for CI servers, with one test case for each rule."""
 
 from __future__ import annotations
 
@@ -107,8 +107,9 @@ def _details(rule: view.RuleReport) -> Iterator[str]:
 def _output(rule: view.RuleReport) -> Iterator[str]:
     evidence = [rule["evidence"]] if rule["evidence"] else []
     for shown in [*rule["failures"], *evidence]:
-        yield from (f"before: {earlier}" for earlier in shown.get("before", ()))
-        yield from (text for text in (shown["exchange"], shown["curl"]) if text)
+        yield from (f"before: {view.earlier_text(earlier)}" for earlier in shown.get("before", ()))
+        yield view.exchange_text(shown["exchange"])
+        yield shown["exchange"]["curl"]
 
 
 def _add_problem(suite: ElementTree.Element, report: view.Report) -> str:

@@ -36,7 +36,7 @@ def render(report: Mapping[str, Any]) -> str:
             blocks.append(f"*No room here for {left} more; the other forms of this report have them.*\n\n")
             break
         blocks.append(block)
-    # Without this a target with names for every occasion could make the head or the tail too long alone.
+    # Long texts from the target can make the head or the tail alone exceed the limit.
     return (head + "".join(blocks) + tail).encode()[:LIMIT].decode("utf-8", "ignore")
 
 
@@ -107,10 +107,11 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield ""
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
         yield ""
-        for shown in ("\n".join(failure["before"]), failure["exchange"], failure["curl"]):
-            if shown:
-                yield _fenced(shown)
-                yield ""
+        before = "\n".join(map(view.earlier_text, failure["before"]))
+        exchange = failure["exchange"]
+        for shown in filter(None, (before, view.exchange_text(exchange), exchange["curl"])):
+            yield _fenced(shown)
+            yield ""
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"And {len(rule['failures']) - _SHOWN_FAILURES} more of this rule."
         yield ""

@@ -18,7 +18,7 @@ _BREAK = re.compile(r"\s*\n\s*")
 
 
 def render(report: Mapping[str, Any]) -> str:
-    """Return the report as lines: each failure, the areas, what else there is to know, the verdict."""
+    """Return the report as lines: each failure, the areas, remarks, and the verdict."""
     return "\n".join(_lines(view.harmless(report)))
 
 
@@ -54,10 +54,11 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield _line("expected", failure["expected"])
         yield _line("got", failure["got"])
         for number, earlier in enumerate(failure["before"]):
-            yield _line("" if number else "before", earlier)
-        yield from _exchange(failure["exchange"])
-        if failure["curl"]:
-            yield f"{_INDENT}{'curl':<10}{failure['curl']}"  # whole, to be copied
+            yield _line("" if number else "before", view.earlier_text(earlier))
+        exchange = failure["exchange"]
+        yield _line("exchange", view.request_text(exchange))
+        yield _line("", f"-> {view.response_text(exchange)}")
+        yield f"{_INDENT}{'curl':<10}{exchange['curl']}"  # not shortened, to be copied
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"{_INDENT}and {len(rule['failures']) - _SHOWN_FAILURES} more of this rule"
     if rule["reason"]:
@@ -67,22 +68,12 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     yield ""
 
 
-def _exchange(exchange: str) -> Iterator[str]:
-    talk = view.talk(exchange)
-    if talk is None:
-        if exchange:
-            yield _line("exchange", exchange)
-        return
-    yield _line("exchange", f"{talk.request} {talk.sent}")
-    yield _line("", f"-> {talk.status} {talk.received}")
-
-
 def _line(label: str, text: str) -> str:
     return f"{_INDENT}{label:<10}{_shorten(text)}".rstrip()
 
 
 def _shorten(text: str) -> str:
-    # What a target sent must not look like a line of the report.
+    # A line break in a text of the target must not start a line of the report.
     text = _BREAK.sub(" ", text)
     return text if len(text) <= _SHOWN_LINE else f"{text[:_SHOWN_LINE]}... ({len(text)} characters)"
 

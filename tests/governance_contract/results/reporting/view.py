@@ -1,11 +1,10 @@
-"""What every rendering needs of the JSON report: texts made harmless, counts, and the verdict in words."""
+"""Functions for all renderings of the JSON report: escaped texts, counts, exchanges, and the verdict in words."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..records import Status
 
 Report = Mapping[str, Any]
 RuleReport = Mapping[str, Any]
+ExchangeReport = Mapping[str, Any]
 
 RED = (Status.FAIL, Status.ERROR)
 MARKS = {
@@ -23,22 +23,18 @@ MARKS = {
     Status.SKIP: "skip",
     Status.ERROR: "ERROR",
 }
-"""The statuses in few letters, in the order in which they are counted."""
+"""A short word for each status, in the order in which they are counted."""
 
 VERDICTS = {"conforms": "conforms to", "does-not-conform": "does NOT conform to"}
 _LEVELS = tuple(level.value for level in Level)
 _MINUTE = 60.0
-# What Exchange.describe writes.
-_EXCHANGE = re.compile(
-    r"(?P<request>\S+ \S+)(?: (?P<sent>.*?))?\n-> (?P<status>\d{3})(?: (?P<received>.*))?", re.DOTALL
-)
-# Control characters would steer a terminal and are not allowed in XML; bidirectional controls make a text read
-# otherwise than it is; surrogates cannot be encoded. Line feed and tab are the ones that people mean.
+# Control characters can control a terminal and are not allowed in XML. Bidirectional controls change the order in which
+# a text is read. Surrogates cannot be encoded. Line feed and tab are allowed.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def harmless(value: Any) -> Any:
-    """Return a JSON value in which whatever cannot be shown stands as an escape, such as ``\\x1b``."""
+    """Return a JSON value in which characters that cannot be shown are escapes, such as ``\\x1b``."""
     if isinstance(value, str):
         return _HARMFUL.sub(lambda found: _escape(ord(found.group())), value)
     if isinstance(value, Mapping):
@@ -53,7 +49,7 @@ def _escape(code: int) -> str:
 
 
 def encodable(value: Any) -> Any:
-    """Return a JSON value in which lone surrogates, which UTF-8 cannot carry, stand as escapes."""
+    """Return a JSON value in which lone surrogates, which UTF-8 cannot encode, are escapes."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
@@ -90,7 +86,7 @@ def areas(report: Report) -> Iterator[tuple[str, str, list[RuleReport]]]:
 
 
 def skipped_by_reason(report: Report) -> dict[str, list[RuleReport]]:
-    """Return the skipped rules by the reason for it: most reasons hold for many rules."""
+    """Return the skipped rules grouped by their reason: one reason often applies to many rules."""
     grouped: dict[str, list[RuleReport]] = {}
     for rule in with_status(report, Status.SKIP):
         grouped.setdefault(rule["reason"] or "no reason given", []).append(rule)
@@ -102,20 +98,29 @@ def known_reason(report: Report, rule: RuleReport) -> str:
     return str(report["known_failures"].get(rule["id"]) or rule["reason"] or "no reason given")
 
 
-@dataclass(frozen=True)
-class Talk:
-    """An exchange, taken apart: who was asked, what was sent, what came back."""
-
-    request: str
-    sent: str
-    status: str
-    received: str
+def exchange_text(exchange: ExchangeReport) -> str:
+    """Return an exchange as two lines: ``METHOD URL [BODY]`` and ``-> STATUS [BODY]``."""
+    return f"{request_text(exchange)}\n-> {response_text(exchange)}"
 
 
-def talk(exchange: str) -> Talk | None:
-    """Take an exchange apart; None where it is not in the usual form."""
-    found = _EXCHANGE.fullmatch(exchange)
-    return Talk(**found.groupdict(default="")) if found else None
+def earlier_text(earlier: ExchangeReport) -> str:
+    """Return a request that came before a failure as one line: ``METHOD URL [BODY] -> STATUS``."""
+    return f"{request_text(earlier)} -> {status_text(earlier)}"
+
+
+def request_text(exchange: ExchangeReport) -> str:
+    """Return a request as one line; a line break in its body stays."""
+    return f"{exchange['method']} {exchange['url']} {exchange['request_body'] or ''}".rstrip()
+
+
+def response_text(exchange: ExchangeReport) -> str:
+    """Return status and body of a response as one line; a line break in its body stays."""
+    return f"{status_text(exchange)} {exchange['response_body']}".rstrip()
+
+
+def status_text(exchange: ExchangeReport) -> str:
+    """Return the status of a response, or that there was none."""
+    return "no answer" if exchange["status"] is None else str(exchange["status"])
 
 
 def headline(report: Report) -> str:
@@ -171,7 +176,7 @@ def _why_not_judged(report: Report) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in seconds for people."""
+    """Return a duration in seconds as readable text."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -179,7 +184,7 @@ def duration(seconds: float) -> str:
 
 
 def instant(text: str) -> str:
-    """Return an RFC 3339 instant for people, in UTC; what is none, as it is."""
+    """Return an RFC 3339 timestamp as readable text in UTC; other text is returned unchanged."""
     try:
         moment = datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:

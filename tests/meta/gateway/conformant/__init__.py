@@ -1,0 +1,1 @@
+"""Servers that are unusual and conform to the contract."""

@@ -1,0 +1,108 @@
+"""Servers that check wrongly which durations can be aligned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ... import periods
+from ...assembly import fault
+from ...governance import Governance
+from ...messages import Refusal, Request, Response
+from ...model import Budget, BudgetChange
+from ...operations import Operations
+
+
+@fault("years-not-aligned", "ALIGN", "must", proves=("ALIGN-05",))
+class YearsNotAligned(Governance):
+    """The server refuses calendar alignment of years."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        super().check_alignment(budget, change)
+        if budget.calendar_aligned and budget.reset_duration.endswith("Y"):
+            raise Refusal(400, "calendar_aligned needs a shorter reset_duration")
+
+
+@fault("days-not-aligned", "ALIGN", "must")
+class DaysNotAligned(Governance):
+    """The server refuses calendar alignment of days."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        super().check_alignment(budget, change)
+        if budget.calendar_aligned and budget.reset_duration.endswith("d"):
+            raise Refusal(400, "calendar_aligned needs a longer reset_duration")
+
+
+@fault("field-multiples-not-alignable", "ALIGN", "must", origin="blind-2")
+class MultiplesNotAlignable(Governance):
+    """The server refuses calendar alignment of multiples, such as 2w."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        super().check_alignment(budget, change)
+        if budget.calendar_aligned and budget.reset_duration not in ("1d", "1w", "1M", "1Y"):
+            raise Refusal(400, "calendar_aligned needs 1d, 1w, 1M or 1Y")
+
+
+@fault("short-durations-aligned", "ALIGN", "must", proves=("VALID-11",))
+class ShortDurationsAligned(Governance):
+    """The server accepts calendar alignment of any duration."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        return
+
+
+@fault("short-duration-drops-flag", "ALIGN", "must")
+class ShortDurationDropsFlag(Governance):
+    """The server answers 200 to calendar alignment of a short duration and ignores the flag."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        return
+
+    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        after = super().merge_budget(budget, change, now)
+        return replace(after, calendar_aligned=after.calendar_aligned and periods.is_alignable(after.reset_duration))
+
+
+@fault("minutes-taken-for-months", "ALIGN", "must")
+class MinutesTakenForMonths(Governance):
+    """The server accepts calendar alignment of minutes as if they were months."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        if not budget.reset_duration.endswith("m"):
+            super().check_alignment(budget, change)
+
+    def period_start(self, budget: Budget, now: int) -> int:
+        return super().period_start(replace(budget, reset_duration=budget.reset_duration.replace("m", "M")), now)
+
+
+@fault("short-stored-duration-aligned", "ALIGN", "should", proves=("VALID-12",))
+class ShortStoredDurationAligned(Governance):
+    """The server accepts calendar_aligned: true when the stored duration is short."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        if change.reset_duration is not None:
+            super().check_alignment(budget, change)
+
+
+@fault("aligned-budget-takes-short-duration", "ALIGN", "should")
+class AlignedBudgetTakesShortDuration(Governance):
+    """The server accepts a short duration when the stored budget is aligned."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        if change.calendar_aligned is not None:
+            super().check_alignment(budget, change)
+
+
+@fault("third-refused-alignment-saves-rate-limit", "ALIGN", "must", origin="blind-3")
+class RefusedAlignmentSavesRateLimit(Operations):
+    """The server stores the rate limit of a body that it refuses for its calendar alignment."""
+
+    def update_governance(self, request: Request) -> Response:
+        try:
+            return super().update_governance(request)
+        except Refusal as refusal:
+            unit = self.store.find(request.unit_id)
+            if refusal.message.startswith("calendar_aligned needs") and unit is not None:
+                change = self.bodies.update(self.document(request))
+                if change.rate_limit is not None:
+                    self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
+            raise

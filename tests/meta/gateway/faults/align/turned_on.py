@@ -1,0 +1,148 @@
+"""Servers that do the wrong thing when alignment is turned on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ... import periods
+from ...assembly import fault
+from ...bodies import Bodies
+from ...governance import Governance
+from ...messages import Json, Refusal, Request, Response
+from ...model import Budget, BudgetChange, Change, Unit
+from ...operations import Operations
+from ...periods import SECOND
+
+
+@fault("enabling-begins-now", "ALIGN", "must")
+class EnablingBeginsNow(Governance):
+    """Turning alignment on sets last_reset to now."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return replace(super().enable_alignment(budget, now), last_reset=now)
+
+
+@fault("enabling-keeps-last-reset", "ALIGN", "must", proves=("ALIGN-01",))
+class EnablingKeepsLastReset(Governance):
+    """Turning alignment on does not change last_reset."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return replace(super().enable_alignment(budget, now), last_reset=budget.last_reset)
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
+@fault("enabling-keeps-usage", "ALIGN", "must", proves=("ALIGN-02",))
+class EnablingKeepsUsage(Governance):
+    """Turning alignment on does not set the usage to 0."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return replace(super().enable_alignment(budget, now), current_usage=budget.current_usage)
+
+
+@fault("enabling-does-nothing", "ALIGN", "must")
+class EnablingDoesNothing(Governance):
+    """Turning alignment on changes neither the usage nor last_reset."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return budget
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
+@fault("enabling-uses-old-duration", "ALIGN", "should", proves=("ALIGN-08",))
+class EnablingUsesOldDuration(Governance):
+    """Turning alignment on with a new duration uses the period of the old duration."""
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        after = super().change_budget(budget, change, now)
+        if budget.calendar_aligned or not after.calendar_aligned or not periods.is_alignable(budget.reset_duration):
+            return after
+        return replace(after, last_reset=self.period_start(budget, now))
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
+@fault("enabling-drops-new-limit", "ALIGN", "must", proves=("ALIGN-09",))
+class EnablingDropsNewLimit(Governance):
+    """Turning alignment on ignores a new limit in the same body."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return replace(super().enable_alignment(budget, now), max_limit=self.limit)
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        self.limit = budget.max_limit
+        return super().change_budget(budget, change, now)
+
+
+@fault("enabling-zeroes-rate-limit", "ALIGN", "must")
+class EnablingZeroesRateLimit(Governance):
+    """Turning alignment on sets the counters of the rate limit to 0."""
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        after = super().update(unit, change, now)
+        aligned = after.budget is not None and after.budget.calendar_aligned
+        if after.rate_limit is None or not aligned or (unit.budget is not None and unit.budget.calendar_aligned):
+            return after
+        token, request = (replace(half, current_usage=0) for half in (after.rate_limit.token, after.rate_limit.request))
+        return replace(after, rate_limit=replace(after.rate_limit, token=token, request=request))
+
+
+@fault("only-first-enabling-moves-last-reset", "ALIGN", "must")
+class OnlyFirstEnablingMovesLastReset(Governance):
+    """Turning alignment on a second time does not change last_reset."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.enabled: set[str] = set()
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        if budget.calendar_aligned:
+            self.enabled.add(budget.id)
+        return super().change_budget(budget, change, now)
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return budget if budget.id in self.enabled else super().enable_alignment(budget, now)
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
+@fault("field-zeroing-not-stored", "ALIGN", "must", origin="blind-2")
+class ZeroingNotStored(Operations):
+    """Turning alignment on shows the new usage and last_reset in the response and does not store them."""
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        after = self.store.find(request.unit_id)
+        if before and after and before.budget and after.budget and before.budget.id == after.budget.id:
+            if after.budget.calendar_aligned and not before.budget.calendar_aligned:
+                old = before.budget
+                budget = replace(after.budget, current_usage=old.current_usage, last_reset=old.last_reset)
+                self.store.save(replace(after, budget=budget))
+        return response
+
+
+@fault("third-midnight-keeps-the-fraction", "ALIGN", "must", origin="blind-3")
+class MidnightKeepsTheFraction(Governance):
+    """Turning alignment on sets last_reset to midnight plus the current fraction of a second."""
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        enabled = super().enable_alignment(budget, now)
+        return replace(enabled, last_reset=enabled.last_reset + now % SECOND)
+
+
+@fault("field-flag-before-duration-refused", "ALIGN", "must", origin="blind-2")
+class FlagBeforeDurationRefused(Bodies):
+    """The server refuses calendar_aligned when it stands before reset_duration in the body."""
+
+    def budget(self, raw: Json, purpose: str) -> BudgetChange:
+        names = [name for name in raw if name in ("calendar_aligned", "reset_duration")]
+        if names == ["calendar_aligned", "reset_duration"] and raw["calendar_aligned"] is True:
+            raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
+        return super().budget(raw, purpose)

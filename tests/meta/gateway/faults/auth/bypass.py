@@ -1,0 +1,116 @@
+"""Servers that skip the check for another spelling of the path or the method."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from ...assembly import fault
+from ...messages import Request
+from ...pipeline import Pipeline
+
+
+@fault("odd-paths-not-guarded", "AUTH", "must")
+class OddPathsNotGuarded(Pipeline):
+    """The server checks credentials for the raw path and routes the path without doubled slashes."""
+
+    def route(self, request: Request) -> list[str] | None:
+        request.connection["guarded"] = request.path.startswith("/api/governance/")
+        request.path = re.sub("/+", "/", request.path)
+        return super().route(request)
+
+    def authorise(self, request: Request) -> None:
+        if request.connection["guarded"]:
+            super().authorise(request)
+
+
+class _Tidying(Pipeline):
+    """Checks credentials for the raw path and routes the path that `tidied` returns."""
+
+    def tidied(self, path: str) -> str:
+        """Return the path that is routed."""
+        return path
+
+    def route(self, request: Request) -> list[str] | None:
+        request.connection["guarded"] = request.path.startswith("/api/governance/")
+        request.path = self.tidied(request.path)
+        return super().route(request)
+
+    def authorise(self, request: Request) -> None:
+        if request.connection["guarded"]:
+            super().authorise(request)
+
+
+@fault("dot-segments-not-guarded", "AUTH", "must", proves=("AUTH-21",))
+class DotSegmentsNotGuarded(_Tidying):
+    """The server resolves dot segments in the path after it has checked the credential."""
+
+    def tidied(self, path: str) -> str:
+        return posixpath.normpath(path)
+
+
+@fault("encoded-dots-not-guarded", "AUTH", "must")
+class EncodedDotsNotGuarded(_Tidying):
+    """The server resolves percent-encoded dot segments after it has checked the credential."""
+
+    def tidied(self, path: str) -> str:
+        return posixpath.normpath(path.replace("%2e", "."))
+
+
+@fault("encoded-letters-not-guarded", "AUTH", "must")
+class EncodedLettersNotGuarded(_Tidying):
+    """The server does not check credentials for a path whose first letter is percent-encoded."""
+
+    def tidied(self, path: str) -> str:
+        return path.replace("%61", "a")
+
+
+@fault("upper-case-not-guarded", "AUTH", "must")
+class UpperCaseNotGuarded(_Tidying):
+    """The server routes paths in any case and checks credentials for lower-case paths only."""
+
+    def tidied(self, path: str) -> str:
+        return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
+
+
+@fault("trailing-slash-not-guarded", "AUTH", "must")
+class TrailingSlashNotGuarded(Pipeline):
+    """The server checks no credential for a path with a trailing slash."""
+
+    def route(self, request: Request) -> list[str] | None:
+        request.connection["guarded"] = not request.path.endswith("/")
+        request.path = request.path.rstrip("/")
+        return super().route(request)
+
+    def authorise(self, request: Request) -> None:
+        if request.connection["guarded"]:
+            super().authorise(request)
+
+
+@fault("path-parameters-not-guarded", "AUTH", "must")
+class PathParametersNotGuarded(_Tidying):
+    """The server drops path parameters, as in /api;x=1/..., after it has checked the credential."""
+
+    def tidied(self, path: str) -> str:
+        return re.sub(r";[^/]*", "", path)
+
+
+@fault("method-override-not-guarded", "AUTH", "must")
+class MethodOverrideNotGuarded(Pipeline):
+    """The server checks no credential for a request with X-HTTP-Method-Override."""
+
+    def authorise(self, request: Request) -> None:
+        if "X-HTTP-Method-Override" in request.headers:
+            request.method = request.headers["X-HTTP-Method-Override"]
+            self.route(request)
+        else:
+            super().authorise(request)
+
+
+@fault("field-local-origin-trusted", "AUTH", "must", proves=("AUTH-24",), origin="blind-2")
+class LocalOriginTrusted(Pipeline):
+    """The server checks no credential for a request that claims to be forwarded for 127.0.0.1."""
+
+    def authorise(self, request: Request) -> None:
+        if request.headers.get("X-Forwarded-For") != "127.0.0.1":
+            super().authorise(request)

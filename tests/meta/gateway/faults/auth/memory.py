@@ -1,0 +1,106 @@
+"""Servers whose decision depends on earlier requests."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...pipeline import Pipeline
+from ...security import Security
+
+
+@fault("trust-sticks-to-the-connection", "AUTH", "must", proves=("AUTH-18",))
+class TrustSticksToTheConnection(Security):
+    """The server accepts every request on a connection that has carried the key once."""
+
+    def allows(self, request: Request) -> bool:
+        request.connection["trusted"] = request.connection.get("trusted", False) or super().allows(request)
+        return request.connection["trusted"]
+
+
+class _Counting(Security):
+    """Counts refusals in a row."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.refused = 0
+
+    def allows(self, request: Request) -> bool:
+        allowed = super().allows(request)
+        self.refused = 0 if allowed else self.refused + 1
+        return allowed
+
+
+@fault("tenth-try-let-in", "AUTH", "must", proves=("AUTH-20",))
+class TenthTryLetIn(_Counting):
+    """The server accepts any credential after ten refusals in a row."""
+
+    def allows(self, request: Request) -> bool:
+        return super().allows(request) or self.refused > 10
+
+
+@fault("tries-lock-the-key-out", "AUTH", "must")
+class TriesLockTheKeyOut(_Counting):
+    """The server refuses the management key after ten refusals in a row."""
+
+    def allows(self, request: Request) -> bool:
+        exhausted = self.refused >= 10
+        return super().allows(request) and not exhausted
+
+
+@fault("field-good-key-locked-out", "AUTH", "should", origin="blind-2")
+class GoodKeyLockedOut(Pipeline):
+    """The server refuses the next request after three refusals in a row, whatever its key."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.failures = 0
+
+    def authorise(self, request: Request) -> None:
+        if self.failures >= 3:
+            self.failures = 0
+            raise Refusal(401, "Unauthorized")
+        try:
+            super().authorise(request)
+        except Refusal:
+            self.failures += 1
+            raise
+        self.failures = 0
+
+
+@fault("field-answers-cached-before-guard", "AUTH", "must", origin="blind-2")
+class AnswersCachedBeforeGuard(Pipeline):
+    """The server serves the cached response of a GET before it checks the credential."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.cache: dict[str, Response] = {}
+
+    def serve(self, request: Request) -> Response:
+        url = f"{request.path}?{request.query}"
+        if request.method != "GET":
+            self.cache.clear()
+            return super().serve(request)
+        if url not in self.cache:
+            self.cache[url] = super().serve(request)
+        return self.cache[url]
+
+
+@fault("field-refusal-cached-by-path", "AUTH", "must", origin="blind-2")
+class RefusalCachedByPath(Pipeline):
+    """The server caches the 401 of a GET by its path for a second and sends it for the right key too."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.refused_at: dict[str, float] = {}
+
+    def authorise(self, request: Request) -> None:
+        if request.method == "GET" and time.monotonic() - self.refused_at.get(request.path, -9.0) < 1:
+            raise Refusal(401, "Unauthorized")
+        try:
+            super().authorise(request)
+        except Refusal:
+            self.refused_at[request.path] = time.monotonic()
+            raise

@@ -1,0 +1,98 @@
+"""Servers that show wrong values to simultaneous reads."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...operations import Operations
+from .common import PAUSE, WHILE, Busy, Unlocked
+
+
+@fault("answers-mixed-up", "CONC", "must", proves=("CONC-03",))
+class AnswersMixedUp(Operations):
+    """Simultaneous reads all show the unit of the last request."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.last: Request | None = None
+
+    def run(self, request: Request) -> Response:
+        if request.operation != "getBusinessUnit":
+            return super().run(request)
+        self.last = request
+        time.sleep(PAUSE)
+        return super().run(self.last)
+
+
+@fault("half-an-update-seen", "CONC", "should", proves=("CONC-11",))
+class HalfAnUpdateSeen(Operations):
+    """A read during an update of both components shows the new budget with the old rate limit."""
+
+    def run(self, request: Request) -> Response:
+        if request.operation == "updateBusinessUnitGovernance":
+            return self.update_governance(request)
+        return super().run(request)
+
+    def update_governance(self, request: Request) -> Response:
+        with self.store.transaction():
+            before = self.store.find(request.unit_id)
+            response = super().update_governance(request)
+            after = self.store.find(request.unit_id)
+            if before is None or after is None or self.bodies.document(request.body).keys() < {"budget", "rate_limit"}:
+                return response
+            self.store.save(replace(after, rate_limit=before.rate_limit))
+        time.sleep(PAUSE)
+        with self.store.transaction():
+            if (unit := self.store.find(request.unit_id)) is not None:
+                self.store.save(replace(unit, rate_limit=after.rate_limit))
+        return response
+
+
+@fault("readers-see-refused-update", "CONC", "should")
+class ReadersSeeRefusedUpdate(Operations):
+    """A read during a refused update shows a unit without its budget."""
+
+    def run(self, request: Request) -> Response:
+        if request.operation == "updateBusinessUnitGovernance":
+            return self.update_governance(request)
+        return super().run(request)
+
+    def update_governance(self, request: Request) -> Response:
+        try:
+            return super().update_governance(request)
+        except Refusal:
+            unit = self.store.find(request.unit_id)
+            if unit is not None:
+                self.store.save(replace(unit, budget=None))
+                time.sleep(PAUSE)
+                self.store.save(unit)
+            raise
+
+
+@fault("parallel-reads-break", "CONC", "must")
+class ParallelReadsBreak(Busy):
+    """The server answers 500 to all but one of several simultaneous reads."""
+
+    operation = "getBusinessUnit"
+
+
+@fault("field-half-of-update-visible", "CONC", "should", origin="blind-2")
+class HalfOfUpdateVisible(Unlocked):
+    """A read between the two writes of an update shows only the new budget."""
+
+    def update_governance(self, request: Request) -> Response:
+        change = self.bodies.update(self.document(request))
+        now = self.clock.now()
+        with self.store.transaction():
+            unit = self.unit(request, now)
+            after = self.governance.update(unit, change, now)
+            self.store.save(replace(after, rate_limit=unit.rate_limit))
+        if change.budget is not None and change.rate_limit is not None:
+            time.sleep(WHILE)
+        with self.store.transaction():
+            self.store.save(after)
+        return Response(200, self.views.governed("Business unit governance updated successfully", after))

@@ -1,0 +1,1 @@
+"""Faults of the creation of governance and of units."""

@@ -1,0 +1,122 @@
+"""Servers that read request bodies wrongly."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...operations import Operations
+from ...pipeline import Pipeline
+from ...wire import Wire
+
+
+@fault("malformed-body-hangs-up", "HTTP", "must")
+class MalformedBodyHangsUp(Wire):
+    """The server closes the connection instead of answering 400."""
+
+    def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
+        if response.status == 400:
+            raise ConnectionAbortedError
+        return super().message(request, response)
+
+
+@fault("large-body-answered-500", "HTTP", "should")
+class LargeBodyAnswered500(Pipeline):
+    """The server answers 500 to a body above the size limit."""
+
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        return super().refused(request, Refusal(500, "Internal Server Error") if refusal.status == 413 else refusal)
+
+
+@fault("refused-body-left-unread", "HTTP", "should")
+class RefusedBodyLeftUnread(Pipeline):
+    """The server answers 400 to the request that follows a refused one on the same connection."""
+
+    def answer(self, request: Request) -> Response:
+        if request.connection.pop("left", False):
+            return super().refused(request, Refusal(400, "Malformed request"))
+        return super().answer(request)
+
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        request.connection["left"] = bool(request.body)
+        return super().refused(request, refusal)
+
+
+@fault("field-chunked-body-lost", "HTTP", "should", proves=("HTTP-08",), origin="blind-2")
+class ChunkedBodyLost(Pipeline):
+    """The server reads a chunked body as empty."""
+
+    def serve(self, request: Request) -> Response:
+        if "Content-Length" not in request.headers:
+            request.body = b""
+        return super().serve(request)
+
+
+@fault("field-large-body-cut", "HTTP", "should", origin="blind-2")
+class LargeBodyCut(Pipeline):
+    """The server reads only the first 4096 bytes of a body."""
+
+    def serve(self, request: Request) -> Response:
+        request.body = request.body[:4096]
+        return super().serve(request)
+
+
+@fault("field-oversize-emptied", "HTTP", "should", origin="blind-2")
+class OversizeEmptied(Operations):
+    """The server reads a body above the size limit as {}."""
+
+    def document(self, request: Request) -> Any:
+        return {} if request.too_large else super().document(request)
+
+
+@fault("field-connection-keeps-body", "HTTP", "must", origin="blind-2")
+class ConnectionKeepsBody(Pipeline):
+    """An update without a body repeats the body of the connection before it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.pool = threading.local()
+
+    def serve(self, request: Request) -> Response:
+        if request.method == "PUT" and not request.body:
+            request.body = getattr(self.pool, "body", b"")
+        self.pool.body = request.body or getattr(self.pool, "body", b"")
+        return super().serve(request)
+
+
+@fault("field-connection-keeps-unit", "HTTP", "must", origin="blind-2")
+class ConnectionKeepsUnit(Pipeline):
+    """Every update on a connection goes to the unit of the first."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.pool = threading.local()
+
+    def decode(self, request: Request) -> None:
+        super().decode(request)
+        if request.operation != "updateBusinessUnitGovernance":
+            return
+        first = getattr(self.pool, "first", None)
+        if first is not None and self.operations.store.find(first) is not None:
+            request.parameters["id"] = first
+        else:
+            self.pool.first = request.unit_id
+
+
+@fault("field-refusal-breaks-next-answer", "HTTP", "must", origin="blind-2")
+class RefusalBreaksNextAnswer(Pipeline):
+    """The request after a refused body receives the same response on the connection."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.pool = threading.local()
+
+    def answer(self, request: Request) -> Response:
+        if (left := getattr(self.pool, "left", None)) is not None:
+            self.pool.left = None
+            return Response(left.status, left.payload)
+        response = super().answer(request)
+        self.pool.left = response if response.status == 400 else None
+        return response

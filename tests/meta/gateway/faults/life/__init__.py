@@ -1,0 +1,1 @@
+"""Faults in the life of units and teams."""

@@ -1,0 +1,139 @@
+"""Sending requests: 429, closed connections, Retry-After, and how an exchange is recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+import urllib3
+from governance_contract.contract import document
+from governance_contract.plugin.recording import recorded
+from governance_contract.target.connections import Transport
+from governance_contract.target.credentials import Keyring
+from governance_contract.target.exchange import Exchange, Request, Response
+from governance_contract.target.request_rate import retry_after
+from governance_contract.target.target import ConnectionClosed, Target, Unreachable
+
+_KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
+_CLOSED = urllib3.exceptions.ProtocolError("Connection aborted.", "RemoteDisconnected")
+_OK = Response(200, {"content-type": "application/json"}, b"{}")
+Answers = list[Response | Exception]
+
+
+class ScriptedConnections:
+    """Connections that answer each request with the next response of a list."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self.requests: list[Request] = []
+
+    def fetch(self, request: Request) -> Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def scripted() -> Callable[..., tuple[Target, ScriptedConnections]]:
+    """Make a target whose connections give these answers."""
+
+    def make(*answers: Response | Exception) -> tuple[Target, ScriptedConnections]:
+        contract = document.load()
+        keyring = Keyring({"GOVERNANCE_API_KEY": _KEY}, contract.resolve(document.SECURITY_SCHEME), seed=1)
+        target = Target("http://127.0.0.1:9", contract, keyring, Transport())
+        connections = ScriptedConnections(list(answers))
+        target._connections = connections  # type: ignore[assignment]
+        return target, connections
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, 1.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("0", 0.0),
+        (format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), 0.0),
+        ("soon", 1.0),
+        ("", 1.0),
+        ("-5", 1.0),
+        ("9" * 5000, 1.0),
+    ],
+)
+def test_retry_after(value: str | None, seconds: float) -> None:
+    assert retry_after(value) == seconds
+
+
+def test_retry_after_is_a_date() -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    assert retry_after(later) == pytest.approx(100, abs=5)
+
+
+def test_a_429_is_obeyed(scripted: Callable[..., Any]) -> None:
+    target, connections = scripted(Response(429, {"retry-after": "0"}, b""), _OK)
+    assert target.call("listBusinessUnits").status == 200
+    assert len(connections.requests) == 2
+
+
+def test_a_429_that_asks_for_too_long_a_wait_ends_the_request(scripted: Callable[..., Any]) -> None:
+    target, _ = scripted(Response(429, {"retry-after": "3600"}, b""))
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="429 Too Many Requests, Retry-After 3600 s"):
+        target.call("listBusinessUnits")
+    assert time.monotonic() - began < 5
+
+
+def test_a_connection_closed_twice_is_an_exchange_without_a_response(scripted: Callable[..., Any]) -> None:
+    target, _ = scripted(_CLOSED, _CLOSED, _OK)
+    exchange = target.call("updateBusinessUnitGovernance", {}, path={"id": "x"})
+    assert exchange.response is None
+    assert exchange.status is None
+    assert not exchange.ok
+    assert not exchange.is_server_error
+    assert (exchange.headers, exchange.body, exchange.member("id")) == ({}, b"", None)
+    assert "no answer" in exchange.outcome
+
+
+def test_an_idempotent_request_is_sent_again_when_the_connection_is_closed(scripted: Callable[..., Any]) -> None:
+    target, connections = scripted(_CLOSED, _OK)
+    assert target.call("updateBusinessUnitGovernance", {}, path={"id": "x"}).status == 200
+    assert len(connections.requests) == 2
+
+
+def test_the_second_response_to_a_request_that_is_not_idempotent_is_not_judged(scripted: Callable[..., Any]) -> None:
+    target, _ = scripted(_CLOSED, _OK)
+    seen: list[Exchange] = []
+    target.on_exchange = seen.append
+    with pytest.raises(ConnectionClosed):
+        target.call("createBusinessUnit", {"name": "x"})
+    assert [exchange.status for exchange in seen] == [200], "what was created has to be deleted"
+
+
+def test_a_recorded_exchange_is_redacted_before_it_is_shortened(scripted: Callable[..., Any]) -> None:
+    target, _ = scripted(
+        Response(200, {"x-key": _KEY, "set-cookie": "session=s3cret"}, b"x" * 1990 + _KEY.encode() + b"x" * 1000)
+    )
+    shown = recorded(target.call("updateBusinessUnitGovernance", {"name": _KEY}, path={"id": _KEY}), target.redact)
+    assert not any(_KEY[:8] in str(value) for value in vars(shown).values())
+    assert shown.response_headers == {"x-key": "[redacted]", "set-cookie": "[redacted]"}
+    assert shown.request_headers["Authorization"] == "Bearer $GOVERNANCE_API_KEY"
+    assert "$GOVERNANCE_API_KEY" in shown.curl
+    assert shown.response_body.endswith("... (3035 bytes)")
+    assert len(shown.response_body) < 2100
+
+
+def test_calendar_alignment_is_read_from_the_contract() -> None:
+    contract = document.load()
+    assert contract.calendar_alignment.resets_usage
+    assert set(contract.calendar_alignment.units) <= {"d", "w", "M", "Q", "Y"}
+    without = document.Contract({"info": {}, "paths": {}}, "")
+    with pytest.raises(document.ContractError, match="no units and on_enable"):
+        _ = without.calendar_alignment
