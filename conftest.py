@@ -1,4 +1,4 @@
-"""What the tests of this repository share: a real browser. The checks bring their own fixtures and options."""
+"""What the tests of this repository share: their order, and a real browser."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ _QUIET = [
     "--remote-debugging-port=0",
 ]
 _PATIENCE = 60
+_LONGEST_FIRST = ("test_repetition", "test_conduct", "test_wheel", "test_generators", "test_variants", "test_docs")
 Browse = Callable[..., dict[str, Any]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start long tests first: with pytest-xdist one that starts last runs alone."""
+    ranks = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.fixture

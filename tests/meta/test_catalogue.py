@@ -26,6 +26,8 @@ def _tested() -> set[str]:
             if name.startswith("test_"):
                 rules = _rules_of(getattr(function, "pytestmark", []))
                 assert rules, f"{info.name}.{name} has no rule"
+                areas = {CATALOGUE[rule].area.lower() for rule in rules}
+                assert areas == {info.name.split("test_")[1].split("_")[0]}, f"{info.name} holds rules of {areas}"
                 found |= rules
     return found
 
