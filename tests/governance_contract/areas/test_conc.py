@@ -344,6 +344,6 @@ def test_a_reader_sees_nothing_of_a_refused_update(unit: Unit) -> None:
     ]
     answers, reads = _watched(unit, spoilt * current().profile.duels)
     if any(answer.ok for answer in answers):  # that they are refused at all is another rule
-        return
+        pytest.skip("the target accepts an update that must be refused")
     for look in reads:
         _consistent(look, [1])

@@ -57,6 +57,7 @@ _GOOD_AND_BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
 _HUGE = 2 * 1024 * 1024  # bytes
 _DEEP = 2000
 _LONGEST_NAME = 255
+_ALL_ACCEPTED = "the target accepts each request that must be refused"
 
 
 @pytest.fixture
@@ -302,12 +303,15 @@ def test_a_refused_update_changes_nothing(unit: Unit) -> None:
         b'{"budget": {"max_limit": -1}}',
         b'{"rate_limit": {"request_max_limit": 1.5, "request_reset_duration": "1d"}, "budget": {}}',
     ]
+    exchanges = []
     for raw in bodies:
-        exchange = unit.put(raw=raw)
+        exchanges.append(exchange := unit.put(raw=raw))
         if exchange.ok:  # that it is refused at all is another rule
             before = unit.read()
         else:
             expect.unchanged(unit, before, exchange, rule="VALID-16")
+    if all(exchange.ok for exchange in exchanges):
+        pytest.skip(_ALL_ACCEPTED)
 
 
 @pytest.mark.rule("VALID-16")
@@ -325,7 +329,7 @@ def test_a_refused_update_does_not_come_with_the_next(unit: Unit, refused: dict[
     """A refusal that is kept in memory shows once the unit is saved again."""
     unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
     if unit.put(refused).ok:  # that it is refused at all is another rule
-        return
+        pytest.skip(_ALL_ACCEPTED)
     exchange = unit.put({"rate_limit": OTHER_RATE_LIMIT})
     expect.shows(expect.succeeded(exchange), "budget", BUDGET, exchange)
     expect.shows(unit.read(), "budget", BUDGET, exchange)
@@ -342,12 +346,15 @@ def test_refused_first_governance_leaves_none(unit: Unit, target: Target) -> Non
         {"rate_limit": RATE_LIMIT, "budget": {"max_limit": "1", "reset_duration": "1d"}},
         {"rate_limit": RATE_LIMIT, "budget": {"max_limit": 1, "reset_duration": "1h", "calendar_aligned": True}},
     ]
+    exchanges = []
     for body in bodies:
-        exchange = target.call(CREATION, body, path=unit.path)
+        exchanges.append(exchange := target.call(CREATION, body, path=unit.path))
         if exchange.ok:
             unit.establish()
         else:
             expect.unchanged(unit, before, exchange, rule="VALID-16")
+    if all(exchange.ok for exchange in exchanges):
+        pytest.skip(_ALL_ACCEPTED)
 
 
 @pytest.mark.rule("VALID-21")
