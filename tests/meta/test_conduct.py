@@ -189,7 +189,9 @@ def test_several_processes_judge_every_rule() -> None:
     with running_gateway(**gateway_credentials()) as gateway:
         before = _state(gateway.url)
         team = gateway.team_id or ""
-        judged = judge(gateway.url, "--business-unit", gateway.unit_id, "--team", team, "-n", "2", "--quick", "--strict")
+        judged = judge(
+            gateway.url, "--business-unit", gateway.unit_id, "--team", team, "-n", "2", "--quick", "--strict"
+        )
         assert _state(gateway.url) == before
     assert judged.code == 0, judged.output
     assert {rule["status"] for rule in judged.report["rules"]} == {"pass"}
