@@ -67,11 +67,10 @@ def _failed_checks(recorder: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{failure.get('operation') or recorder.get('label')}: {check['name']}"
 
 
-def our_kinds(report: Path, code: int | None, *, strict: bool) -> Kinds:
-    """Read the red rules that decide the exit code from a report of `governance-contract check --report-json`."""
+def our_kinds(report: Path, code: int | None) -> Kinds:
+    """Read the rules that decide the exit code from a report of `governance-contract check --report-json`."""
     rules: Iterable[Mapping[str, Any]] = ()
     if report.is_file():
         rules = json.loads(report.read_text(encoding="utf-8"))["rules"]
-    red = (rule for rule in rules if rule["status"] in ("fail", "error"))
-    kinds = frozenset(f"{rule['level']} {rule['id']}" for rule in red if strict or rule["level"] == "MUST")
+    kinds = frozenset(f"{rule['level']} {rule['id']}" for rule in rules if rule["decides"])
     return kinds or frozenset({"exit code 1"} if code == FOUND else ())

@@ -111,7 +111,7 @@ class Bench:
                 except subprocess.TimeoutExpired:
                     code = None
                 seconds = time.perf_counter() - started
-            kinds = our_kinds(report, code, strict=strict) if tool.ours else schemathesis_kinds(report)
+            kinds = our_kinds(report, code) if tool.ours else schemathesis_kinds(report)
         return Run(round(seconds, 2), code, kinds)
 
     def _command(self, tool: Tool, address: Address, report: Path, seed: int, strict: bool) -> list[str]:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import governance_contract
 import pytest
-from governance_contract.contract import document as contract
-from governance_contract.contract.rules import AREAS, CATALOGUE, Level, Rule
+from governance_contract.contract import document
+from governance_contract.contract.citations import RFC_TITLES, cited, text_at
+from governance_contract.contract.explanations import explanations
+from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, chosen
 
 _RULES = list(CATALOGUE.values())
+_CONTRACT = document.load()
 
 
 def _tested() -> set[str]:
@@ -44,33 +47,52 @@ def test_every_test_has_a_rule_and_every_rule_a_test() -> None:
 
 
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
-def test_every_citation_resolves(rule: Rule) -> None:
-    assert rule.citations
-    document = contract.load()
-    for citation in rule.citations:
-        if citation.startswith("#"):
-            assert document.resolve(citation) is not None
-        else:
-            assert re.fullmatch(r"RFC \d{4}( section [\d.]+)?", citation)
+def test_every_citation_has_a_text(rule: Rule) -> None:
+    found = cited(_CONTRACT, rule)
+    assert len(found) == len(rule.citations) > 0
+    for one in found:
+        assert one["text"], one["citation"]
 
 
 @pytest.mark.parametrize("rule", [r for r in _RULES if r.level is Level.MUST], ids=lambda rule: rule.id)
 def test_a_must_rule_rests_on_the_published_contract(rule: Rule) -> None:
-    """The first citation of a MUST rule survives when everything unpublished is taken out of the contract."""
-    node = contract.load().published
-    for token in rule.citations[0].removeprefix("#").split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
-        node = node[int(key)] if isinstance(node, list) else node[key]
+    """The first citation of a MUST rule has a text when everything unpublished is taken out of the contract."""
+    (first, *_) = cited(_CONTRACT, rule)
+    assert text_at(_CONTRACT, rule.citations[0], published=True) == first["text"]
+
+
+def test_every_title_of_an_rfc_is_used() -> None:
+    assert set(RFC_TITLES) == {one for rule in _RULES for one in rule.citations if one.startswith("RFC ")}
+
+
+def test_every_rule_is_explained() -> None:
+    assert list(explanations()) == list(CATALOGUE)
+    for rule, how in explanations().items():
+        for text in (how.sent, how.broken, how.example):
+            assert re.fullmatch(r"(\S+ ){2,}\S+\.", text), rule
 
 
 def test_rules_are_sentences_in_known_areas() -> None:
     for rule in _RULES:
         assert rule.area in AREAS
-        assert rule.title.endswith(".")
+        assert re.fullmatch(r"[^.\n]+\.", rule.title)
     assert len({rule.title for rule in _RULES}) == len(_RULES)
 
 
-def test_each_area_is_published_in_the_readme() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_each_area_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
     for area in AREAS:
-        assert f"`{area}`" in readme
+        assert f"| `{area}` |" in page
+
+
+def test_ids_are_numbered_without_gaps_but_for_the_retired_ones() -> None:
+    assert not set(RETIRED) & set(CATALOGUE)
+    for area in AREAS:
+        numbers = sorted(int(one.rpartition("-")[2]) for one in (*CATALOGUE, *RETIRED) if one.startswith(f"{area}-"))
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_retired_id_is_refused_with_the_reason() -> None:
+    (retired, reason), *_ = RETIRED.items()
+    with pytest.raises(ValueError, match=f"{retired} is not a rule: {reason}"):
+        chosen([retired])

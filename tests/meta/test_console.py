@@ -14,6 +14,7 @@ from pathlib import Path
 import governance_contract
 import pytest
 from gateway import running_gateway
+from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, command, gateway_credentials, judge
 from stub_server import always, stub_server
 
@@ -326,9 +327,46 @@ def test_an_area_names_all_its_rules(mock_url: str) -> None:
 
 def test_the_catalogue_is_printed() -> None:
     rows = json.loads(command("rules", "--json").stdout)
-    assert {"id", "level", "title", "citations", "needs"} == set(rows[0])
+    assert {"id", "area", "level", "title", "cited", "sent", "broken", "example", "needs"} == set(rows[0])
+    assert [row["id"] for row in rows] == list(CATALOGUE)
     text = command("rules").stdout
-    assert all(row["id"] in text for row in rows)
+    for row in rows:
+        assert f"{row['id']:<10} {row['level']:<7} {row['title']}" in text
+        assert all(f"{one['text']} ({one['citation']})" in text for one in row["cited"])
+
+
+def test_the_rules_of_an_area_are_printed() -> None:
+    done = command("rules", "align")
+    assert done.returncode == 0
+    ids = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert ids == [rule for rule in CATALOGUE if rule.startswith("ALIGN-")]
+    assert [row["id"] for row in json.loads(command("rules", "align", "--json").stdout)] == ids
+
+
+@pytest.mark.parametrize("rule", ["UPDATE-21", "LIST-07"])
+def test_a_rule_is_explained(rule: str) -> None:
+    done = command("rules", rule.lower())
+    text = " ".join(done.stdout.split())
+    (row,) = json.loads(command("rules", rule, "--json").stdout)
+    assert done.returncode == 0
+    told = [f"{rule} ({row['level']}) {row['title']}", *(one["text"] for one in row["cited"])]
+    told += [row["sent"], row["broken"], row["example"], *(row["needs"] or ["nothing beyond"])]
+    places = [text.index(part) for part in told]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("rules", "NOSUCH-01"), "no rule or area 'NOSUCH-01'"),
+        (("rules", "ERROR-08"), "ERROR-08 is not a rule: the id was skipped"),
+        (("check", "--rule", "ERROR-08"), "ERROR-08 is not a rule: the id was skipped"),
+    ],
+)
+def test_a_word_that_names_no_rule(words: tuple[str, ...], says: str) -> None:
+    done = command(*words)
+    assert done.returncode == 2
+    _one_clear_line(done.stdout + done.stderr, says)
 
 
 def test_the_contract_is_printed() -> None:

@@ -1,1 +1,1 @@
-"""The rules' tests, one module for each area or part of one."""
+"""The tests of the rules: one module for each area, or for a part of a large area."""

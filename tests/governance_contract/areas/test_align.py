@@ -1,4 +1,4 @@
-"""ALIGN: budgets whose periods follow the calendar."""
+"""ALIGN: calendar-aligned budgets, whose periods begin with a day, week, month or year."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ..target.target import Target
 _UNITS = pytest.mark.parametrize("letter", LETTERS)
 
 
-def _starts(letter: str) -> set[datetime]:
-    """Return the start of the current period; of two, around midnight, since the target has its own clock."""
+def _period_starts(letter: str) -> set[datetime]:
+    """Return the start of the current period, or of two periods around midnight, because clocks differ."""
     now = datetime.now(UTC)
     moments = (now - SLACK, now, now + SLACK)
     return {start(letter, moment) for moment in moments}
@@ -28,52 +28,52 @@ def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str,
     return {"max_limit": limit, "reset_duration": f"1{letter}", "calendar_aligned": aligned}
 
 
-def _begins(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
-    starts = _starts(letter)
+def _expect_period_start(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
+    starts = _period_starts(letter)
     if instant(found.get("last_reset")) not in starts:
         wanted = " or ".join(sorted(start.isoformat() for start in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
 
 
 @pytest.fixture(autouse=True)
-def _of_this_edition(target: Target) -> None:
+def _skip_other_editions(target: Target) -> None:
     if not target.contract.calendar_alignment.resets_usage:
-        pytest.skip("this edition of the contract keeps usage when alignment is enabled")
+        pytest.skip("in this edition of the contract, enabling alignment keeps usage")
 
 
 @pytest.mark.rule("ALIGN-01")
 @_UNITS
 def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
-    unit.establish(budget=_budget(letter, aligned=False))
+    unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
-    _begins(component(unit.read(), "budget") or {}, letter, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    _expect_period_start(component(unit.read(), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-01")
 @pytest.mark.parametrize(("first", "second"), ["YM", "Mw", "wY"], ids=["year, month", "month, week", "week, year"])
 def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: str) -> None:
-    """On, off with another duration, on: after the second time the period is that of the other duration."""
-    unit.establish(budget=_budget(first, aligned=True))
+    """Alignment is disabled with a change of duration. Enabling it again starts the period of that duration."""
+    unit.set_state(budget=_budget(first, aligned=True))
     expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _begins(component(unit.read(), "budget") or {}, second, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    _expect_period_start(component(unit.read(), "budget") or {}, second, exchange)
 
 
 @pytest.mark.rule("ALIGN-08")
 @pytest.mark.parametrize(("first", "second"), ["MY", "Yd", "hw"], ids=["month, year", "year, day", "hour, week"])
 def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, first: str, second: str) -> None:
-    unit.establish(budget=_budget(first, aligned=False))
+    unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _begins(component(unit.read(), "budget") or {}, second, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    _expect_period_start(component(unit.read(), "budget") or {}, second, exchange)
 
 
 @pytest.mark.rule("ALIGN-09")
 @_UNITS
 def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> None:
-    unit.establish(budget=_budget(letter, aligned=False))
+    unit.set_state(budget=_budget(letter, aligned=False))
     wanted = _budget("M" if letter == "Y" else "Y", aligned=True, limit=4321.5)
     exchange = unit.put({"budget": wanted})
     expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
@@ -83,12 +83,12 @@ def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> No
 @pytest.mark.rule("ALIGN-10")
 @pytest.mark.parametrize(("letter", "count"), [("d", 3), ("w", 2), ("M", 3), ("Y", 2)], ids=["3d", "2w", "3M", "2Y"])
 def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
-    """Whether several months are counted from this one or from January is open; that they begin with one is not."""
+    """The contract leaves open from which month several months are counted. They begin at the start of a month."""
     settings = {**_budget(letter, aligned=False), "reset_duration": f"{count}{letter}"}
-    unit.establish(budget=settings)
+    unit.set_state(budget=settings)
     exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
     found = component(expect.succeeded(exchange), "budget") or {}
-    boundaries = _starts(letter)
+    boundaries = _period_starts(letter)
     for _ in range(count - 1):
         boundaries |= {start(letter, boundary - timedelta(days=1)) for boundary in boundaries}
     if instant(found.get("last_reset")) not in boundaries:
@@ -119,18 +119,18 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     whole = used_unit.read()
     budget = component(whole, "budget") or {}
     if not budget.get("current_usage"):
-        pytest.skip("the budget of the named business unit has no usage (any more)")
+        pytest.skip("the budget of the named business unit has no usage")
     keep = {"max_limit": budget["max_limit"], "reset_duration": "1M"}
     off = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
     used = (component(expect.succeeded(off), "budget") or {}).get("current_usage", 0)
     if not used:
-        pytest.skip("the budget lost its usage when alignment was disabled; another rule judges that")
+        pytest.skip("the budget lost its usage when alignment was disabled; ALIGN-04 judges that")
     exchange = used_unit.put({"budget": {**keep, "calendar_aligned": True}})
     found = expect.shows(expect.succeeded(exchange), "budget", {**keep, "calendar_aligned": True}, exchange)
     # Traffic may have used a little of the new period already.
     if found.get("current_usage", 0) >= used:
         raise Violation("budget.current_usage = 0", repr(found["current_usage"]), exchange)
-    _begins(found, "M", exchange)
+    _expect_period_start(found, "M", exchange)
     expect.other_keeps_usage(whole, used_unit.read(), "budget", exchange, rule="UPDATE-04")
 
 
@@ -152,7 +152,7 @@ def test_alignment_that_was_on_keeps_usage(used_unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.establish(budget=_budget("M", aligned=True)), "budget") or {}
+    before = component(unit.set_state(budget=_budget("M", aligned=True)), "budget") or {}
     exchange = unit.put({"budget": _budget("M", aligned=True, limit=90)})
     expect.succeeded(exchange)
     after = component(unit.read(), "budget") or {}
@@ -162,7 +162,7 @@ def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-04")
 def test_disabling_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.establish(budget=_budget("Y", aligned=True)), "budget") or {}
+    before = component(unit.set_state(budget=_budget("Y", aligned=True)), "budget") or {}
     exchange = unit.put({"budget": _budget("Y", aligned=False)})
     expect.succeeded(exchange)
     after = component(unit.read(), "budget") or {}
@@ -175,7 +175,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
     for letter in target.contract.calendar_alignment.units:
         for count in ("1", "2"):
             wanted = {"max_limit": 7, "reset_duration": f"{count}{letter}", "calendar_aligned": True}
-            unit.establish()
+            unit.set_state()
             exchange = unit.put({"budget": wanted})
             expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
 
@@ -183,15 +183,15 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
 @pytest.mark.rule("ALIGN-06")
 @_UNITS
 def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
-    unit.establish()
+    unit.set_state()
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
-    _begins(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-07")
 @pytest.mark.parametrize("aligned", [True, False], ids=["on", "off"])
 def test_null_changes_nothing(unit: Unit, aligned: bool) -> None:
-    before = component(unit.establish(budget=_budget("M", aligned=aligned)), "budget") or {}
+    before = component(unit.set_state(budget=_budget("M", aligned=aligned)), "budget") or {}
     exchange = unit.put({"budget": _budget("M", aligned=None)})
     expect.succeeded(exchange)
     after = component(unit.read(), "budget") or {}

@@ -1,4 +1,4 @@
-"""CREATE: the first governance of a business unit, through an update or through its own operation."""
+"""CREATE: first governance of a business unit, with updateBusinessUnitGovernance or createBusinessUnitGovernance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..target.business_units import COMPONENTS, Unit, component, instant
 from ..target.exchange import Exchange
 
 _BOTH = pytest.mark.parametrize("name", COMPONENTS)
-# A target's clock may be off by a little; more than this is not "now" any more.
+# The clock of a target may differ by this much.
 _CLOCK_SKEW = timedelta(minutes=10)
 
 
@@ -27,27 +27,27 @@ def _post(unit: Unit, body: Any) -> Exchange:
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside"])
 def test_an_update_sets_a_first_component(unit: Unit, name: str, beside: bool) -> None:
     other = other_component(name)
-    unit.establish(**({other: SETTINGS[other][0]} if beside else {}))
+    unit.set_state(**({other: SETTINGS[other][0]} if beside else {}))
     exchange = unit.put({name: SETTINGS[name][0]})
     expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
 
 
 @pytest.mark.rule("CREATE-02")
 def test_a_first_budget_needs_max_limit(unit: Unit) -> None:
-    unit.establish(rate_limit=RATE_LIMIT)
+    unit.set_state(rate_limit=RATE_LIMIT)
     expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"reset_duration": "1M"}}))
 
 
 @pytest.mark.rule("CREATE-03")
 def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
-    unit.establish(rate_limit=RATE_LIMIT)
+    unit.set_state(rate_limit=RATE_LIMIT)
     expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"max_limit": 10}}))
 
 
 @pytest.mark.rule("CREATE-04")
 @_BOTH
 def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
-    unit.establish()
+    unit.set_state()
     exchange = unit.put({name: SETTINGS[name][0]})
     found = component(expect.succeeded(exchange), name) or {}
     for field in (field for field in found if field.endswith("current_usage")):
@@ -62,7 +62,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
 @pytest.mark.rule("CREATE-04")
 @pytest.mark.parametrize("half", ["token", "request"])
 def test_the_half_without_a_limit_begins_now_too(unit: Unit, half: str) -> None:
-    unit.establish()
+    unit.set_state()
     exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
     found = component(expect.succeeded(exchange), "rate_limit") or {}
     for field in ("token_last_reset", "request_last_reset"):
@@ -74,13 +74,13 @@ def test_the_half_without_a_limit_begins_now_too(unit: Unit, half: str) -> None:
 @pytest.mark.rule("CREATE-05")
 @pytest.mark.parametrize("what", ["token", "request"])
 def test_a_limit_needs_its_duration(unit: Unit, what: str) -> None:
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{what}_max_limit": 10}}))
 
 
 @pytest.mark.rule("CREATE-06")
 def test_a_new_budget_is_not_aligned(unit: Unit) -> None:
-    unit.establish()
+    unit.set_state()
     exchange = unit.put({"budget": BUDGET})
     expect.shows(expect.succeeded(exchange), "budget", {**BUDGET, "calendar_aligned": False}, exchange)
 
@@ -88,7 +88,7 @@ def test_a_new_budget_is_not_aligned(unit: Unit) -> None:
 @pytest.mark.rule("CREATE-06")
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a rate limit"])
 def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
-    unit.establish(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if beside else {}))
+    unit.set_state(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if beside else {}))
     expect.succeeded(unit.put({"budget": {}}))
     exchange = unit.put({"budget": BUDGET})
     wanted = {**BUDGET, "calendar_aligned": False}
@@ -101,9 +101,9 @@ def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
 def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
     wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
     exchange = _post(unit, {name: wanted[name] for name in names})
-    answered, read = expect.succeeded(exchange), unit.read()
+    response, read = expect.succeeded(exchange), unit.read()
     for name in COMPONENTS:
-        for entity in (answered, read):
+        for entity in (response, read):
             if name in names:
                 expect.shows(entity, name, wanted[name], exchange)
             else:
@@ -128,7 +128,7 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 @pytest.mark.rule("CREATE-08")
 @_BOTH
 def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
-    unit.establish(**{name: SETTINGS[name][0]})
+    unit.set_state(**{name: SETTINGS[name][0]})
     for body in ({"budget": {"max_limit": 1, "reset_duration": "1d"}}, {"rate_limit": SETTINGS["rate_limit"][1]}):
         expect.refuses_body(unit, (409,), lambda: _post(unit, body), unchanged_rule="CREATE-08")  # noqa: B023  called at once
 

@@ -1,4 +1,4 @@
-"""ERROR: how refusals look. `checks.every_response` judges each response; the tests here make refusals happen."""
+"""ERROR: status codes and bodies of refusals. The tests cause refusals, and `checks.every_response` checks them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JUDGED_ON_THE_WAY = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07"
 _LONG_ENOUGH = 8
 _GOVERNANCE = "/api/governance/business-units/{id}/governance"
 _PERMITTED: dict[str, Any] = {
-    "updateBusinessUnit": {"name": "a name for nobody"},
+    "updateBusinessUnit": {"name": "a name of no unit"},
     "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
     "createBusinessUnitGovernance": {"budget": BUDGET},
     "updateBusinessUnitGovernance": {"budget": BUDGET, "rate_limit": RATE_LIMIT},
@@ -75,7 +75,7 @@ _ODD: dict[str, list[bytes]] = {
         b'{"rate_limit": {"token_reset_duration": "1d"}}',
     ],
 }
-# Signs of a program, its files, its database: nothing of the kind is in a message for callers.
+# Parts of stack traces, paths and database messages, which must not reach a client.
 _INTERNALS = (
     "Traceback (most recent",
     'File "',
@@ -95,9 +95,9 @@ _INTERNALS = (
 
 
 def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
-    """Send what operations typically refuse; what one of them accepts instead is for other rules."""
+    """Send requests that the operations must refuse. Other rules judge whether they do."""
     target = run.target
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     yield target.call("updateBusinessUnitGovernance", {}, path=unit.path, credential=NONE)
     for operation in target.contract.operations.values():
         if not target.serves(operation.id):
@@ -116,9 +116,9 @@ def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
     if target.serves("createBusinessUnit"):
         named = run.units.create(name := run.units.new_name())
         yield target.call("createBusinessUnit", {"name": name})
-        run.units.forget(named)
+        run.units.delete(named)
     if target.serves("deleteBusinessUnitGovernance"):
-        unit.establish()
+        unit.set_state()
         yield target.call("deleteBusinessUnitGovernance", path=unit.path)
 
 
@@ -130,9 +130,9 @@ def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchang
 @pytest.mark.rule("ERROR-01")
 def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
     if not operation.needs_unit:
-        pytest.skip("it addresses no business unit")
-    unit.establish(budget=BUDGET)
-    # None of these is anybody's: each has this run's random prefix in it.
+        pytest.skip(f"{operation.id} does not address a business unit")
+    unit.set_state(budget=BUDGET)
+    # No unit has these identifiers: each contains the random prefix of this run.
     for unknown in (
         f"{units.prefix}-nowhere",
         f"{unit.id}-{units.prefix}",
@@ -142,38 +142,38 @@ def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: U
         expect.status(_call_nowhere(target, operation, unknown), 404)
 
 
-def _is_nobody(unit: Unit, ids: Iterable[str]) -> None:
-    """Expect that no unit has any of these identifiers; asked with what changes nothing, should one have it."""
-    expect.succeeded(unit.look())
+def _expect_no_unit(unit: Unit, ids: Iterable[str]) -> None:
+    """Expect that no unit has any of these identifiers. The requests change nothing, in case a unit has one."""
+    expect.succeeded(unit.fetch())
     for unit_id in ids:
-        nobody = Unit(unit.target, unit_id, None)
-        for exchange in (nobody.look(), nobody.put({})):
+        unknown = Unit(unit.target, unit_id, None)
+        for exchange in (unknown.fetch(), unknown.put({})):
             expect.status(exchange, 404, 400)
 
 
 @pytest.mark.rule("ERROR-11")
 def test_a_part_of_an_identifier_is_no_unit(unit: Unit) -> None:
-    """Identifiers of one character or two are left out: a part of them may be another's."""
+    """Short identifiers are left out, because a part of one may be the identifier of another unit."""
     parts = [unit.id[:-1], unit.id[1:], unit.id[: len(unit.id) // 2]] if len(unit.id) > _LONG_ENOUGH else []
     patterns = [f"{unit.id[:-1]}%", f"{unit.id[:-1]}_", f"{unit.id[:-1]}*", "%", "*", f"{unit.id}' OR '1'='1"]
-    _is_nobody(unit, [part for part in [*parts, *patterns] if part != unit.id])
+    _expect_no_unit(unit, [part for part in [*parts, *patterns] if part != unit.id])
 
 
 @pytest.mark.rule("ERROR-12")
 def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
     variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
-    # Nor are dot segments resolved in an identifier, nor is it decoded twice.
+    # Dot segments in an identifier are not resolved, and the identifier is not decoded twice.
     variations += [f"x/../{unit.id}", f"%{ord(unit.id[0]):02x}{unit.id[1:]}"]
     if unit.name is not None:
         variations.append(unit.name)
-    _is_nobody(unit, [variation for variation in variations if variation != unit.id])
+    _expect_no_unit(unit, [variation for variation in variations if variation != unit.id])
 
 
 @pytest.mark.rule("ERROR-10")
 @pytest.mark.operations("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
 def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
-    """Which of the two is noticed first is open."""
-    expect.succeeded(unit.look())
+    """The contract leaves open whether the body or the identifier is checked first."""
+    expect.succeeded(unit.fetch())
     nowhere = {"id": f"{units.prefix}-nowhere"}
     for raw in [*_BAD[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
         expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
@@ -183,44 +183,44 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
 @pytest.mark.together("refusals")
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
 def test_refusals_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
-    """Each rule looks at its own part of every refusal; see `checks.every_response`."""
+    """Each rule judges one aspect of every refusal; see `checks.every_response`."""
     refusals = run.once("refusals", lambda: list(_refusals(run, unit)))
     if all(exchange.ok for exchange in refusals):
-        raise Blocked("nothing is refused, so that no refusal can be judged", refusals[-1])
+        raise Blocked("the target refuses none of the invalid requests", refusals[-1])
 
 
 @pytest.mark.rule("ERROR-05")
 @pytest.mark.together("refusals")
 def test_refusals_tell_nothing_of_internals(run: Run, unit: Unit) -> None:
     for exchange in run.once("refusals", lambda: list(_refusals(run, unit))):
-        answer = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
+        response = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
         for sign in _INTERNALS:
-            if sign in answer:
+            if sign in response:
                 raise Violation("a refusal without internals", f"{sign.strip()!r} in it", exchange)
 
 
 @pytest.mark.rule("ERROR-06")
 @pytest.mark.parametrize("kind", list(_ODD))
 def test_an_odd_update_is_no_failure(unit: Unit, kind: str) -> None:
-    """Whether these are accepted is left open or for other rules; the gateway must know what to say."""
-    unit.establish(budget=BUDGET)
+    """The target may accept or refuse these bodies, but must not fail on them."""
+    unit.set_state(budget=BUDGET)
     for raw in _ODD[kind]:
-        _knows_what_to_say(unit.put(raw=raw))
+        expect.no_failure(unit.put(raw=raw))
 
 
 @pytest.mark.rule("ERROR-06")
 @pytest.mark.parametrize("odd", ["%FF", "%C3%28", "%00"])
 def test_an_odd_identifier_is_no_failure(unit: Unit, target: Target, odd: str) -> None:
-    expect.succeeded(unit.look())
+    expect.succeeded(unit.fetch())
     operation = target.contract.operations["updateBusinessUnitGovernance"]
     location = operation.path.replace("{id}", odd)
-    _knows_what_to_say(target.send(operation.method, location, b"{}", operation=operation))
+    expect.no_failure(target.send(operation.method, location, b"{}", operation=operation))
 
 
 @pytest.mark.rule("ERROR-06")
 def test_odd_queries_are_no_failure(target: Target) -> None:
     if not target.serves("listBusinessUnits"):
-        pytest.skip("the target does not serve listBusinessUnits")
+        pytest.skip(target.why_unusable("listBusinessUnits"))
     for query in (
         {"page": 2**63},
         {"page": "last"},
@@ -228,20 +228,15 @@ def test_odd_queries_are_no_failure(target: Target) -> None:
         {"limit": "1e3"},
         {"search": "%_'\"\\😀"},
     ):
-        _knows_what_to_say(target.call("listBusinessUnits", query=query))
-
-
-def _knows_what_to_say(exchange: Exchange) -> None:
-    if exchange.is_server_error:
-        raise Violation("an answer that is not a server error", exchange.outcome, exchange)
+        expect.no_failure(target.call("listBusinessUnits", query=query))
 
 
 @pytest.mark.rule("ERROR-09")
 def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
-    """A safe method, since nothing says what a target makes of another."""
+    """GET is a safe method. Another method might change something."""
     exchange = target.send("GET", _GOVERNANCE.replace("{id}", quote(unit.id, safe="")))
     if exchange.status != 405:
-        pytest.skip(f"GET of the governance: {exchange.outcome}; another rule judges that")
+        pytest.skip(f"the target answers GET of the governance with {exchange.status}; HTTP-01 judges that")
     update = target.contract.operations["updateBusinessUnitGovernance"]
     for found in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):
         raise Violation(found.expected, found.got, exchange, rule=found.rule)

@@ -1,6 +1,6 @@
-"""LIST: pages of business units, and what a search keeps of them.
+"""LIST: pages and search in the lists of business units and teams.
 
-Others may create and delete units meanwhile: each rule looks through a search for names that only it gave.
+Other clients may create and delete units at the same time. Each test therefore searches for names that only it uses.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.teams import Team
 from ..contract.rules import Need
-from ..target.business_units import Blocked, Unit, Units, component, entity_of
+from ..target.business_units import Blocked, Unit, Units, component, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
 
@@ -23,17 +24,17 @@ _DEFAULT_LIMIT = 20
 _LARGEST_LIMIT = 100
 
 
-class Shelf:
-    """Business units of our own whose names share a beginning that no other name has."""
+class UnitGroup:
+    """Business units of the run whose names share a marker that no other name contains."""
 
     def __init__(self, units: Units, target: Target) -> None:
         """Start without units."""
         self._units, self._target = units, target
-        self.marker = f"{units.new_name()}-Shelf"
+        self.marker = f"{units.new_name()}-Group"
         self.units: list[Unit] = []
 
-    def add(self, ending: str) -> Unit:
-        """Create a unit whose name ends so.
+    def create(self, ending: str) -> Unit:
+        """Create a unit whose name has the marker and an ending.
 
         Raises:
             Blocked: the target refuses.
@@ -42,54 +43,62 @@ class Shelf:
         self.units.append(own)
         return own
 
-    def fill(self, count: int) -> list[str]:
-        """Create some units and return their ids."""
-        return [self.add(str(number)).id for number in range(count)]
+    def create_many(self, count: int) -> list[str]:
+        """Create units and return their identifiers."""
+        return [self.create(str(number)).id for number in range(count)]
 
     def search(self, text: str | None = None, **query: int) -> Exchange:
-        """List what a search keeps: for a text, or for all the units here."""
+        """List the business units that match a text, or the units of the group."""
         return self._target.call("listBusinessUnits", query={"search": text or self.marker, **query})
 
-    def whole(self) -> Exchange:
-        """List all the units here.
+    def list_all(self) -> Exchange:
+        """List all units of the group.
 
         Raises:
-            Blocked: the search keeps other units, too, so that nothing can be counted.
+            Blocked: the search also finds other units, so that a count says nothing.
         """
         exchange = self.search(limit=_LARGEST_LIMIT)
         expect.succeeded(exchange)
         if any(self.marker not in str(entry.get("name", self.marker)) for entry in _entries(exchange)):
-            raise Blocked("the search keeps units whose names do not contain the text", exchange)
+            raise Blocked("the search also finds units whose names do not contain the text", exchange)
         return exchange
 
-    def part(self, text: str) -> str:
-        """Return a part of the name with this ending that does not begin the name, and that no other name has."""
-        return f"{self.marker}-{text}".partition("-")[2]
+    def name_part(self, ending: str) -> str:
+        """Return the name with this ending, without its first word. No other name contains this text."""
+        return f"{self.marker}-{ending}".partition("-")[2]
 
-    def clear(self) -> None:
+    def delete(self) -> None:
         """Delete the units."""
         for own in self.units:
-            self._units.forget(own)
+            self._units.delete(own)
 
 
 @pytest.fixture
-def shelf(units: Units, target: Target) -> Iterator[Shelf]:
-    """A shelf without units."""
-    own = Shelf(units, target)
+def group(units: Units, target: Target) -> Iterator[UnitGroup]:
+    """A group without units."""
+    own = UnitGroup(units, target)
     yield own
-    own.clear()
+    own.delete()
 
 
 @pytest.fixture
-def full_shelf(run: Run, units: Units, target: Target) -> Shelf:
-    """More units than a page has by default, the same for several rules; they are deleted at the end of the run."""
+def large_group(run: Run, units: Units, target: Target) -> UnitGroup:
+    """More units than a page has by default. Tests share them, and the end of the run deletes them."""
 
-    def fill() -> Shelf:
-        full = Shelf(units, target)
-        full.fill(_DEFAULT_LIMIT + 1)
-        return full
+    def create() -> UnitGroup:
+        large = UnitGroup(units, target)
+        large.create_many(_DEFAULT_LIMIT + 1)
+        return large
 
-    return run.once("full shelf", fill)
+    return run.once("large group", create)
+
+
+@pytest.fixture
+def team(run: Run) -> Iterator[Team]:
+    """The team that the user named, removed from all units after the test."""
+    named = Team(run)
+    yield named
+    named.release()
 
 
 def _entries(exchange: Exchange) -> list[dict[str, Any]]:
@@ -100,8 +109,8 @@ def _ids(exchange: Exchange) -> list[Any]:
     return [entry.get("id") for entry in _entries(exchange)]
 
 
-def _says(exchange: Exchange, *, rule: str | None = None, **wanted: int) -> None:
-    """Expect numbers in the envelope; that they are there at all is for the schema to say."""
+def _expect_numbers(exchange: Exchange, *, rule: str | None = None, **wanted: int) -> None:
+    """Expect numbers such as ``total`` in a list response. The schema requires them; missing ones are ignored here."""
     expect.succeeded(exchange)
     for name, value in wanted.items():
         got = exchange.member(name)
@@ -109,7 +118,7 @@ def _says(exchange: Exchange, *, rule: str | None = None, **wanted: int) -> None
             raise Violation(f"{name} = {value}", repr(got), exchange, rule=rule)
 
 
-def _shows(exchange: Exchange, ids: list[str]) -> None:
+def _expect_units(exchange: Exchange, ids: list[str]) -> None:
     expect.succeeded(exchange)
     found = _ids(exchange)
     if sorted(map(str, found)) != sorted(ids):
@@ -117,79 +126,79 @@ def _shows(exchange: Exchange, ids: list[str]) -> None:
 
 
 @pytest.mark.rule("LIST-01")
-def test_the_list_follows_creation_and_deletion(shelf: Shelf, target: Target) -> None:
-    _says(shelf.whole(), total=0)
-    ids = shelf.fill(3)
-    exchange = shelf.whole()
-    _shows(exchange, ids)
-    _says(exchange, total=3)
-    _says(shelf.search(limit=2), total=3)
-    gone = shelf.units[1]
+def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target) -> None:
+    _expect_numbers(group.list_all(), total=0)
+    ids = group.create_many(3)
+    exchange = group.list_all()
+    _expect_units(exchange, ids)
+    _expect_numbers(exchange, total=3)
+    _expect_numbers(group.search(limit=2), total=3)
+    gone = group.units[1]
     if not target.call("deleteBusinessUnit", path=gone.path).ok:
-        raise Blocked("an own business unit cannot be deleted", exchange)
-    exchange = shelf.whole()
-    _shows(exchange, [one for one in ids if one != gone.id])
-    _says(exchange, total=2)
+        raise Blocked("the target does not delete a business unit of the run", exchange)
+    exchange = group.list_all()
+    _expect_units(exchange, [one for one in ids if one != gone.id])
+    _expect_numbers(exchange, total=2)
 
 
 @pytest.mark.rule("LIST-02")
-def test_a_page_keeps_to_its_limit(full_shelf: Shelf) -> None:
+def test_a_page_keeps_to_its_limit(large_group: UnitGroup) -> None:
     for page, limit in ((1, 1), (1, 2), (2, 2), (3, 2), (1, 5), (1, _LARGEST_LIMIT)):
-        exchange = full_shelf.search(page=page, limit=limit)
+        exchange = large_group.search(page=page, limit=limit)
         expect.succeeded(exchange)
         if len(_entries(exchange)) > limit:
             raise Violation(f"at most {limit} business units", str(len(_entries(exchange))), exchange)
-        _says(exchange, page=page, limit=limit)
+        _expect_numbers(exchange, page=page, limit=limit)
 
 
 @pytest.mark.rule("LIST-03")
 @pytest.mark.parametrize("limit", [8, 1, 2])
-def test_walking_the_pages_shows_every_unit_once(full_shelf: Shelf, limit: int) -> None:
-    full_shelf.units[2].establish(budget=BUDGET, rate_limit=RATE_LIMIT)
-    ids = [own.id for own in full_shelf.units]
-    control = full_shelf.whole()
+def test_walking_the_pages_shows_every_unit_once(large_group: UnitGroup, limit: int) -> None:
+    large_group.units[2].set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    ids = [own.id for own in large_group.units]
+    control = large_group.list_all()
     if len(_entries(control)) != len(ids):
-        raise Blocked("the business units are not listed", control)
+        raise Blocked("the search does not list all business units", control)
     last = -(-len(ids) // limit)
-    pages = [full_shelf.search(page=page, limit=limit) for page in range(1, last + 1)]
+    pages = [large_group.search(page=page, limit=limit) for page in range(1, last + 1)]
     seen = [one for page in pages for one in _ids(page)]
     if sorted(map(str, seen)) != sorted(ids):
         missing, repeated = len(set(ids) - set(seen)), len(seen) - len(set(seen))
         raise Violation(f"each of {len(ids)} once", f"{missing} missing, {repeated} repeated", pages[-1])
-    after = full_shelf.search(page=last + 1, limit=limit)  # how it is answered besides is left open
+    after = large_group.search(page=last + 1, limit=limit)  # the contract leaves open whether this is an error
     if set(_ids(after)) & set(ids):
-        raise Violation("no business unit a second time", f"{len(_ids(after))} after the last page", after)
+        raise Violation("no business unit twice", f"{len(_ids(after))} after the last page", after)
     for page in pages:
-        _says(page, rule="LIST-01", total=len(ids))
+        _expect_numbers(page, rule="LIST-01", total=len(ids))
 
 
 @pytest.mark.rule("LIST-04")
-def test_search_finds_part_of_a_name_in_any_case(shelf: Shelf) -> None:
-    wanted = shelf.add("Alpha-Middle-End").id
-    shelf.add("Beta-Other-End")
-    part = shelf.part("Alpha-Mid")
-    whole = f"{shelf.marker}-Alpha-Middle-End"
+def test_search_finds_part_of_a_name_in_any_case(group: UnitGroup) -> None:
+    wanted = group.create("Alpha-Middle-End").id
+    group.create("Beta-Other-End")
+    part = group.name_part("Alpha-Mid")
+    whole = f"{group.marker}-Alpha-Middle-End"
     for text in (part, part.lower(), part.upper(), part.swapcase(), whole, whole.lower()):
-        _shows(shelf.search(text), [wanted])
+        _expect_units(group.search(text), [wanted])
 
 
 @pytest.mark.rule("LIST-04")
-def test_a_search_that_matches_nothing(shelf: Shelf) -> None:
-    shelf.add("Alpha")
-    _shows(shelf.search(shelf.part("Omega")), [])
+def test_a_search_that_matches_nothing(group: UnitGroup) -> None:
+    group.create("Alpha")
+    _expect_units(group.search(group.name_part("Omega")), [])
 
 
 @pytest.mark.rule("LIST-04")
 @pytest.mark.parametrize(
     "special", ["two words", "50% off", "snake_case", "O'Neill", "R&D", "a+b=c", "#1?", "Zürich 東京"], ids=ascii
 )
-def test_search_finds_special_characters(shelf: Shelf, special: str) -> None:
-    """Whether such a character also stands for others is on no page: that the name is found is all there is."""
+def test_search_finds_special_characters(group: UnitGroup, special: str) -> None:
+    """The contract leaves open whether such a character is a wildcard. The test only expects that the name is found."""
     try:
-        wanted = shelf.add(f"{special}-end").id
+        wanted = group.create(f"{special}-end").id
     except Blocked:
-        pytest.skip(f"the target takes no name with {special!r}")
-    exchange = shelf.search(shelf.part(special), limit=_LARGEST_LIMIT)
+        pytest.skip(f"the target refuses a name with {special!r}")
+    exchange = group.search(group.name_part(special), limit=_LARGEST_LIMIT)
     expect.succeeded(exchange)
     if wanted not in _ids(exchange):
         raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
@@ -199,39 +208,39 @@ def test_search_finds_special_characters(shelf: Shelf, special: str) -> None:
 def test_the_first_page_of_twenty_is_the_default(request: pytest.FixtureRequest, run: Run, target: Target) -> None:
     full = Need.OWN_UNITS in run.capabilities
     if full:
-        shelf: Shelf = request.getfixturevalue("full_shelf")
+        group: UnitGroup = request.getfixturevalue("large_group")
     exchange = target.call("listBusinessUnits")
     expect.succeeded(exchange)
     count = len(_entries(exchange))
     if count > _DEFAULT_LIMIT or (full and count < _DEFAULT_LIMIT):
         raise Violation(f"{'' if full else 'at most '}{_DEFAULT_LIMIT} business units", str(count), exchange)
-    _says(exchange, page=1, limit=_DEFAULT_LIMIT)
+    _expect_numbers(exchange, page=1, limit=_DEFAULT_LIMIT)
     if full:
-        _says(shelf.search(page=2), limit=_DEFAULT_LIMIT)
-        _says(shelf.search(limit=2), page=1)
-        whole = shelf.whole()
-        if len(_entries(whole)) != len(shelf.units):
+        _expect_numbers(group.search(page=2), limit=_DEFAULT_LIMIT)
+        _expect_numbers(group.search(limit=2), page=1)
+        whole = group.list_all()
+        if len(_entries(whole)) != len(group.units):
             found = f"{len(_entries(whole))} with limit={_LARGEST_LIMIT}"
-            run.observe_violation(Violation(f"{len(shelf.units)} business units", found, whole, rule="LIST-02"))
-        _are_taken(shelf, run)
-        _is_governed(shelf.units[-1], run)
+            run.observe_violation(Violation(f"{len(group.units)} business units", found, whole, rule="LIST-02"))
+        _expect_names_taken(group, run)
+        _expect_governed(group.units[-1], run)
 
 
-def _is_governed(unit: Unit, run: Run) -> None:
-    """Expect that governance is shown, however many units there are."""
+def _expect_governed(unit: Unit, run: Run) -> None:
+    """Expect that the last unit of a large group shows its governance."""
     exchange = unit.put({"budget": BUDGET})
-    look = unit.look()
-    if exchange.ok and component(entity_of(look), "budget") is None:
-        run.observe_violation(Violation("the budget that was set", "no budget", look, rule="UPDATE-02"))
+    fetched = unit.fetch()
+    if exchange.ok and component(unit_in(fetched), "budget") is None:
+        run.observe_violation(Violation("the budget that was set", "no budget", fetched, rule="UPDATE-02"))
 
 
-def _are_taken(shelf: Shelf, run: Run) -> None:
-    """Expect that no name here can be given again, however many units there are."""
-    for own in (shelf.units[0], shelf.units[-1]):
+def _expect_names_taken(group: UnitGroup, run: Run) -> None:
+    """Expect that the first and the last name of a large group are taken."""
+    for own in (group.units[0], group.units[-1]):
         exchange = run.target.call("createBusinessUnit", {"name": own.name})
-        double = run.units.adopt(exchange)
+        double = run.units.register(exchange)
         if double is not None:
-            run.units.forget(double)
+            run.units.delete(double)
         if exchange.status != 409:
             run.observe_violation(Violation("status 409", exchange.outcome, exchange, rule="LIFE-02"))
 
@@ -265,49 +274,37 @@ def test_a_page_out_of_bounds(target: Target, query: dict[str, str]) -> None:
         raise Violation(f"at most {_LARGEST_LIMIT} business units", str(len(_entries(exchange))), exchange)
 
 
-def _assign(unit: Unit, team: str) -> None:
-    """Bring a team into a unit; raises Blocked where the target refuses."""
-    exchange = unit.target.call("assignTeamToBusinessUnit", {"team_id": team}, path=unit.path)
-    if not exchange.ok:
-        raise Blocked(f"the team {team!r} cannot be assigned ({exchange.outcome})", exchange)
-
-
 @pytest.mark.rule("LIST-07")
-def test_the_list_counts_teams(shelf: Shelf, target: Target, run: Run) -> None:
-    own = shelf.add("with-a-team")
-    team = run.team
-    removal = {**own.path, "team_id": team}
-    _counts_teams(shelf, own, 0)
-    try:
-        _assign(own, team)
-        _counts_teams(shelf, own, 1)
-    finally:
-        removed = target.call("removeTeamFromBusinessUnit", path=removal)
-    if removed.ok:
-        _counts_teams(shelf, own, 0)
+def test_the_list_counts_teams(group: UnitGroup, team: Team) -> None:
+    own = group.create("with-a-team")
+    _expect_team_count(group, own, 0)
+    team.assign_or_block(own)
+    _expect_team_count(group, own, 1)
+    if team.remove(own).ok:
+        _expect_team_count(group, own, 0)
 
 
 @pytest.mark.rule("LIST-08")
 @pytest.mark.parametrize("ending", ["Plain", "Zürich 東京"], ids=ascii)
-def test_an_entry_is_the_unit(shelf: Shelf, ending: str) -> None:
-    _entry_shows(shelf, ending, ("id", "name"))
+def test_an_entry_is_the_unit(group: UnitGroup, ending: str) -> None:
+    _expect_entry(group, ending, ("id", "name"))
 
 
 @pytest.mark.rule("LIST-09")
-def test_an_entry_has_the_date_of_its_unit(shelf: Shelf) -> None:
-    _entry_shows(shelf, "Plain", ("created_at",))
+def test_an_entry_has_the_date_of_its_unit(group: UnitGroup) -> None:
+    _expect_entry(group, "Plain", ("created_at",))
 
 
-def _entry_shows(shelf: Shelf, ending: str, fields: tuple[str, ...]) -> None:
-    """Expect that each unit on the shelf is listed with what a read of it shows, also after a change."""
-    shelf.add("Neighbour")
-    own = shelf.add(ending)
-    own.establish(budget=BUDGET)
+def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> None:
+    """Expect that the list shows the same fields of each unit as a read, also after a change."""
+    group.create("Neighbour")
+    own = group.create(ending)
+    own.set_state(budget=BUDGET)
     if own.target.serves("updateBusinessUnit"):
-        own.target.call("updateBusinessUnit", {"name": f"{shelf.marker}-Renamed-{ending}"}, path=own.path)
-    exchange = shelf.whole()
+        own.target.call("updateBusinessUnit", {"name": f"{group.marker}-Renamed-{ending}"}, path=own.path)
+    exchange = group.list_all()
     listed = {entry.get("id"): entry for entry in _entries(exchange)}
-    for own in shelf.units:
+    for own in group.units:
         read, entry = own.read(), listed.get(own.id)
         if entry is None:
             raise Violation(f"an entry with id {own.id!r}", str(list(listed))[:300], exchange)
@@ -316,50 +313,41 @@ def _entry_shows(shelf: Shelf, ending: str, fields: tuple[str, ...]) -> None:
 
 
 @pytest.mark.rule("LIST-10")
-def test_teams_come_in_pages(shelf: Shelf, target: Target, run: Run) -> None:
-    """With the one team that there is: the first page has it, the next does not."""
-    own = shelf.add("with-a-team")
-    team = run.team
-    try:
-        _assign(own, team)
-        for page, limit, wanted in ((1, 1, [team]), (2, 1, []), (1, _LARGEST_LIMIT, [team]), (3, 7, [])):
-            listing = target.call("listBusinessUnitTeams", path=own.path, query={"page": page, "limit": limit})
-            _says(listing, page=page, limit=limit, total=1)
-            found = [entry.get("id") for entry in listing.entries("teams")]
-            if found != wanted:
-                raise Violation(f"the teams {wanted}", str(found), listing)
-        _says(target.call("listBusinessUnitTeams", path=own.path), page=1, limit=_DEFAULT_LIMIT)
-    finally:
-        target.call("removeTeamFromBusinessUnit", path={**own.path, "team_id": team})
+def test_teams_come_in_pages(group: UnitGroup, team: Team) -> None:
+    """A unit with one team has it on the first page, and none on the next."""
+    own = group.create("with-a-team")
+    team.assign_or_block(own)
+    for page, limit, wanted in ((1, 1, [team.id]), (2, 1, []), (1, _LARGEST_LIMIT, [team.id]), (3, 7, [])):
+        listing, found = team.list_teams(own, page=page, limit=limit)
+        _expect_numbers(listing, page=page, limit=limit, total=1)
+        if found != wanted:
+            raise Violation(f"the teams {wanted}", str(found), listing)
+    _expect_numbers(team.list_teams(own)[0], page=1, limit=_DEFAULT_LIMIT)
 
 
 @pytest.mark.rule("LIST-10")
-def test_teams_are_searched_within_their_unit(shelf: Shelf, target: Target, run: Run) -> None:
-    own, other = shelf.add("with-a-team"), shelf.add("without")
-    team = run.team
-    try:
-        _assign(own, team)
-        listed = target.call("listBusinessUnitTeams", path=own.path).entries("teams") or [{}]
-        name = str(listed[0].get("name", team))
-        for unit, text, wanted in ((own, name, 1), (own, f"{shelf.marker}-nothing", 0), (other, name, 0)):
-            listing = target.call("listBusinessUnitTeams", path=unit.path, query={"search": text})
-            expect.succeeded(listing)
-            found = listing.entries("teams")
-            if len(found) != wanted:
-                raise Violation(f"{wanted} teams", f"{len(found)}: {found}"[:300], listing)
-    finally:
-        target.call("removeTeamFromBusinessUnit", path={**own.path, "team_id": team})
+def test_teams_are_searched_within_their_unit(group: UnitGroup, team: Team) -> None:
+    own, other = group.create("with-a-team"), group.create("without")
+    team.assign_or_block(own)
+    listed = team.list_teams(own)[0].entries("teams") or [{}]
+    name = str(listed[0].get("name", team.id))
+    for unit, text, wanted in ((own, name, 1), (own, f"{group.marker}-nothing", 0), (other, name, 0)):
+        listing = team.list_teams(unit, search=text)[0]
+        expect.succeeded(listing)
+        found = listing.entries("teams")
+        if len(found) != wanted:
+            raise Violation(f"{wanted} teams", f"{len(found)}: {found}"[:300], listing)
 
 
 @pytest.mark.rule("LIST-11")
 @pytest.mark.parametrize("word", ["Zürich Ärzte", "Łódź", "Москва"], ids=ascii)
-def test_search_knows_case_beyond_ascii(shelf: Shelf, word: str) -> None:
+def test_search_knows_case_beyond_ascii(group: UnitGroup, word: str) -> None:
     try:
-        wanted = shelf.add(f"{word}-end").id
+        wanted = group.create(f"{word}-end").id
     except Blocked:
-        pytest.skip(f"the target takes no name with {word!r}")
+        pytest.skip(f"the target refuses a name with {word!r}")
     for text in (word, word.lower(), word.upper()):
-        exchange = shelf.search(shelf.part(text), limit=_LARGEST_LIMIT)
+        exchange = group.search(group.name_part(text), limit=_LARGEST_LIMIT)
         expect.succeeded(exchange)
         if wanted not in _ids(exchange):
             raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
@@ -367,20 +355,20 @@ def test_search_knows_case_beyond_ascii(shelf: Shelf, word: str) -> None:
 
 @pytest.mark.rule("LIST-12")
 @pytest.mark.parametrize("sign", ["%", "_", "*", ".", "?"])
-def test_a_search_is_no_pattern(shelf: Shelf, sign: str) -> None:
-    shelf.add("Alpha")
-    shelf.add("Alphabet")
-    control = shelf.search(shelf.part("Alph"))
-    _shows(control, [unit.id for unit in shelf.units])
-    _shows(shelf.search(shelf.part(f"Al{sign}ha")), [])
-    _shows(shelf.search(shelf.part(f"Al{sign}")), [])
+def test_a_search_is_no_pattern(group: UnitGroup, sign: str) -> None:
+    group.create("Alpha")
+    group.create("Alphabet")
+    control = group.search(group.name_part("Alph"))
+    _expect_units(control, [unit.id for unit in group.units])
+    _expect_units(group.search(group.name_part(f"Al{sign}ha")), [])
+    _expect_units(group.search(group.name_part(f"Al{sign}")), [])
 
 
-def _counts_teams(shelf: Shelf, unit: Unit, count: int) -> None:
+def _expect_team_count(group: UnitGroup, unit: Unit, count: int) -> None:
     detail = unit.read()
     if detail.get("team_count", count) != count:
-        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.look())
-    exchange = shelf.search(limit=_LARGEST_LIMIT)
+        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.fetch())
+    exchange = group.search(limit=_LARGEST_LIMIT)
     found = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
     if found != [count]:
         raise Violation(f"one entry of the unit with team_count {count}", f"team_count {found}", exchange)

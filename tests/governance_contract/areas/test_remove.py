@@ -1,4 +1,4 @@
-"""REMOVE: an empty object removes a component, and only that."""
+"""REMOVE: an empty object removes a component, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _REMOVES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 _BOTH = pytest.mark.parametrize("name", COMPONENTS)
 
 
-def _remove(unit: Unit, name: str) -> None:
-    # An empty object is one however it is spelled (RFC 8259 section 2).
+def _expect_removal(unit: Unit, name: str) -> None:
+    # White space in an empty object has no meaning (RFC 8259 section 2).
     for spelled in ("{}", "{ }", "{\n}"):
-        unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+        unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put(raw=f'{{"{name}": {spelled}}}'.encode())
         expect.absent(expect.succeeded(exchange), name, exchange)
-    unit.establish(**{name: SETTINGS[name][0]})
+    unit.set_state(**{name: SETTINGS[name][0]})
     exchange = unit.put({name: {}})
     expect.absent(expect.succeeded(exchange), name, exchange)
     if name == "budget" and unit.put({"budget": {**BUDGET, "calendar_aligned": True}}).ok:
@@ -35,78 +35,78 @@ def _remove(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("REMOVE-01")
 def test_an_empty_budget_removes_the_budget(unit: Unit) -> None:
-    _remove(unit, "budget")
+    _expect_removal(unit, "budget")
 
 
 @pytest.mark.rule("REMOVE-02")
 def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
-    _remove(unit, "rate_limit")
+    _expect_removal(unit, "rate_limit")
 
 
 @pytest.mark.rule("REMOVE-03")
 def test_removing_one_leaves_the_other(unit: Unit) -> None:
     for name in COMPONENTS:
         other = other_component(name)
-        before = unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+        before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
         exchange = unit.put({name: {}})
-        answered = expect.succeeded(exchange)
-        expect.shows(answered, other, SETTINGS[other][0], exchange)
+        response = expect.succeeded(exchange)
+        expect.shows(response, other, SETTINGS[other][0], exchange)
         expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
 
 
-# Either the removal of the rate limit is judged on a unit, which takes its usage, or what leaves its usage alone is.
-# Where no second unit is named the seed decides.
+# Removing the rate limit deletes its usage, which other tests need. Without a second named unit the seed decides which
+# of them run.
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(1)
 def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_unit: Unit) -> None:
-    spare = run.units.spare()
-    if spare is None:
+    second = run.units.second_named()
+    if second is None:
         kept = run.seed % 2 == 0
-        what = "what a rate limit's removal leaves" if kept else "what leaves a rate limit's usage alone"
-        run.note(f"{what} was not judged on usage: that takes a second --business-unit with some")
+        what = "the removal of a rate limit" if kept else "keeping the usage of a rate limit"
+        run.note(f"{what} was not tested on usage: this needs a second --business-unit with usage")
         if kept:
-            pytest.skip("the seed keeps the usage of the rate limit for other tests")
-    if spare is not None and component(spare.read(), "rate_limit") is None:
-        expect.succeeded(spare.put({"rate_limit": RATE_LIMIT}))
-    _leaves_usage(spare or used_unit, "rate_limit")
+            pytest.skip("this seed keeps the usage of the rate limit for other tests")
+    if second is not None and component(second.read(), "rate_limit") is None:
+        expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
+    _expect_usage_kept(second or used_unit, "rate_limit")
 
 
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(4)
 def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit) -> None:
-    _leaves_usage(used_unit, "budget")
+    _expect_usage_kept(used_unit, "budget")
 
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.spends_usage(6)
 def test_a_new_rate_limit_does_not_count_on(used_unit: Unit) -> None:
-    _leaves_usage(used_unit, "rate_limit")
+    _expect_usage_kept(used_unit, "rate_limit")
 
 
-def _leaves_usage(unit: Unit, name: str) -> None:
-    """Expect that a removal leaves the usage of the other component, and that the removed one begins anew."""
+def _expect_usage_kept(unit: Unit, name: str) -> None:
+    """Expect that a removal keeps the usage of the other component, and that the removed one starts without usage."""
     before = unit.read()
     if component(before, "budget") is None or component(before, "rate_limit") is None:
-        pytest.skip("the named business unit has not both components")
+        pytest.skip("the named business unit does not have both components")
     exchange = unit.put({name: {}})
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
     expect.other_keeps_usage(before, unit.read(), name, exchange, rule="REMOVE-03")
     exchange = unit.put({name: SETTINGS[name][0]})
     after = expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
     other = component(before, other_component(name)) or {}
-    # Traffic may have used a little of the new window already; what either component had counted is not little.
+    # Traffic may have used a little of the new window already, but not as much as either component had counted.
     counted = [value for part in (component(before, name) or {}, other) for value in _usage(part)]
     for value in _usage(after):
         if counted and value >= min(counted):
             raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
-    _is_newer(after, component(before, name) or {}, name, exchange)
+    _expect_newer(after, component(before, name) or {}, name, exchange)
 
 
 def _usage(part: dict[str, Any]) -> list[float]:
     return [part[field] for field in part if field.endswith("current_usage") and part[field]]
 
 
-def _is_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange: Exchange) -> None:
+def _expect_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange: Exchange) -> None:
     made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
     if made is not None and removed is not None and made <= removed and datetime.now(UTC) - removed > _A_WHILE:
         raise Violation(f"{name}.created_at after that of the removed one", str(made), exchange, rule="REMOVE-08")
@@ -115,29 +115,29 @@ def _is_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange
 @pytest.mark.rule("REMOVE-04")
 @_BOTH
 def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
-    look = unit.look()
-    expect.absent(expect.succeeded(look), name, look)
+    fetched = unit.fetch()
+    expect.absent(expect.succeeded(fetched), name, fetched)
 
 
 @pytest.mark.rule("REMOVE-05")
 def test_one_update_removes_both(unit: Unit) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({"budget": {}, "rate_limit": {}})
-    answered, look = expect.succeeded(exchange), unit.look()
+    response, fetched = expect.succeeded(exchange), unit.fetch()
     for name in COMPONENTS:
-        expect.absent(answered, name, exchange)
-        expect.absent(expect.succeeded(look), name, look)
+        expect.absent(response, name, exchange)
+        expect.absent(expect.succeeded(fetched), name, fetched)
 
 
 @pytest.mark.rule("REMOVE-06")
 @_BOTH
 def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
     other = other_component(name)
-    before = unit.establish(**{other: SETTINGS[other][0]})
+    before = unit.set_state(**{other: SETTINGS[other][0]})
     exchange = unit.put({name: {}})
-    # That it is refused is one thing; that it is there afterwards another.
+    # A refusal breaks this rule. A component that is present afterwards breaks the rule about its removal.
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
     expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
 
@@ -145,21 +145,21 @@ def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
 @pytest.mark.rule("REMOVE-07")
 @_BOTH
 def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
-    answered = expect.succeeded(exchange)
-    _lacks_reference(answered, name, exchange)
+    response = expect.succeeded(exchange)
+    _expect_no_reference(response, name, exchange)
     other = other_component(name)
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {name: {}}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
-        if exchange.ok:  # that a removal is accepted twice is another rule
-            _lacks_reference(expect.succeeded(exchange), name, exchange)
-    look = unit.look()
-    _lacks_reference(expect.succeeded(look), name, look)
+        if exchange.ok:  # REMOVE-06 judges whether a second removal is accepted
+            _expect_no_reference(expect.succeeded(exchange), name, exchange)
+    fetched = unit.fetch()
+    _expect_no_reference(expect.succeeded(fetched), name, fetched)
 
 
-def _lacks_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
+def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
     if entity.get(f"{name}_id"):
         raise Violation(f"no {name}_id", repr(entity[f"{name}_id"]), exchange)
 
@@ -167,7 +167,7 @@ def _lacks_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> N
 @pytest.mark.rule("REMOVE-08")
 @_BOTH
 def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
-    before = component(unit.establish(**{name: SETTINGS[name][0]}), name) or {}
+    before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
     expect.succeeded(unit.put({name: {}}))
     exchange = unit.put({name: SETTINGS[name][0]})
     after = component(expect.succeeded(exchange), name) or {}
@@ -185,9 +185,9 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
 @pytest.mark.parametrize(("first", "second"), [("token", "request"), ("request", "token")])
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a budget"])
 def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, beside: bool) -> None:
-    """One pair, removed, then the other pair: of the first nothing is left."""
+    """Setting one pair, removing the rate limit and setting the other pair leaves nothing of the first pair."""
     one, two = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(what)} for what in (first, second))
-    unit.establish(rate_limit=one, **({"budget": BUDGET} if beside else {}))
+    unit.set_state(rate_limit=one, **({"budget": BUDGET} if beside else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": two})
     found = expect.shows(expect.succeeded(exchange), "rate_limit", two, exchange)
@@ -201,32 +201,32 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second
 @pytest.mark.parametrize("there", [True, False], ids=["replaces", "adds"])
 def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there: bool) -> None:
     other = other_component(name)
-    unit.establish(**{name: SETTINGS[name][0]}, **({other: SETTINGS[other][0]} if there else {}))
+    unit.set_state(**{name: SETTINGS[name][0]}, **({other: SETTINGS[other][0]} if there else {}))
     wanted = OTHER_BUDGET if other == "budget" else OTHER_RATE_LIMIT
     exchange = unit.put({name: {}, other: wanted})
-    answered = expect.succeeded(exchange)
-    expect.absent(answered, name, exchange)
-    expect.shows(answered, other, wanted, exchange)
+    response = expect.succeeded(exchange)
+    expect.absent(response, name, exchange)
+    expect.shows(response, other, wanted, exchange)
 
 
 @pytest.mark.rule("REMOVE-10")
 @_BOTH
 def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
     other = other_component(name)
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other][1]}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
         expect.absent(expect.succeeded(exchange), name, exchange)
-    look = unit.look()
-    expect.absent(expect.succeeded(look), name, look)
+    fetched = unit.fetch()
+    expect.absent(expect.succeeded(fetched), name, fetched)
 
 
 @pytest.mark.rule("REMOVE-10")
 def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
-    """Each step is held against what the steps before it left."""
-    unit.establish(budget=BUDGET, rate_limit=RATE_LIMIT)
+    """Each step is compared with the result of all steps before it."""
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     left: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
     steps: list[dict[str, Any]] = [
         {"rate_limit": {}},
@@ -241,10 +241,10 @@ def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
     ]
     for step in steps:
         exchange = unit.put(step)
-        answered, look = expect.succeeded(exchange), unit.look()
+        response, fetched = expect.succeeded(exchange), unit.fetch()
         left |= step
         for name in COMPONENTS:
-            for entity, shown in ((answered, exchange), (expect.succeeded(look), look)):
+            for entity, shown in ((response, exchange), (expect.succeeded(fetched), fetched)):
                 if left[name]:
                     expect.shows(entity, name, left[name], shown)
                 else:

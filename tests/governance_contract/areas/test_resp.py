@@ -1,4 +1,4 @@
-"""RESP: how successful responses look. `checks.every_response` judges each; the tests here make them happen."""
+"""RESP: status, media type and body of successes. Tests cause successes, and `checks.every_response` checks them."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ _STATES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.together("named")  # among them is the team that the user named
+@pytest.mark.together("named")  # uses the team that the user named
 @pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
 def test_successes_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
-    """Each rule looks at its own part of every response; see `checks.every_response`."""
+    """Each rule judges one aspect of every response; see `checks.every_response`."""
     exchanges = run.once("successes", lambda: _successes(run, unit))
     if not any(exchange.ok for exchange in exchanges):
-        raise Blocked("nothing succeeds, so that no success can be judged", exchanges[-1])
+        raise Blocked("no request succeeds", exchanges[-1])
 
 
 def _successes(run: Run, unit: Unit) -> list[Exchange]:
     target = run.target
-    exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.look())]
-    unit.put({"budget": 7})  # a refusal has a declared status, too
+    exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.fetch())]
+    unit.put({"budget": 7})  # refusals have declared statuses, too
     for operation, query in (("listBusinessUnits", {"search": run.units.prefix}), ("listBusinessUnitTeams", {})):
         if target.serves(operation):
             target.call(operation, path=unit.path, query=query)
     if Need.OWN_UNITS in run.capabilities:
-        _lead_a_life(run)
+        _send_every_operation(run)
     return exchanges
 
 
 @pytest.mark.first_contact
 @pytest.mark.rule("RESP-04")
 def test_the_first_answer_is_a_json_document(run: Run) -> None:
-    """Each rule looks at its own part of it; see `checks.every_response`. All the other tests rely on it."""
+    """`checks.every_response` checks the response. All other tests rely on it."""
     if run.target.serves("listBusinessUnits"):
         run.target.call("listBusinessUnits", query={"limit": 1})
     else:
@@ -70,9 +70,9 @@ def test_the_first_answer_is_a_json_document(run: Run) -> None:
 
 @pytest.mark.rule("RESP-03")
 @pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "*/*"])
-def test_json_whatever_else_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
-    """The contract knows no other representation (RFC 9110 section 12.5.1)."""
-    unit.establish(budget=BUDGET)
+def test_json_is_the_only_media_type(unit: Unit, target: Target, accepted: str) -> None:
+    """The contract has no other representation (RFC 9110 section 12.5.1)."""
+    unit.set_state(budget=BUDGET)
     for body in ({}, {"budget": BUDGET}):
         sent = {"Accept": accepted}
         exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=sent)
@@ -81,8 +81,8 @@ def test_json_whatever_else_is_accepted(unit: Unit, target: Target, accepted: st
             raise Violation("Content-Type application/json", f"Content-Type {got}", exchange)
 
 
-def _lead_a_life(run: Run) -> None:
-    """Take a unit of our own from creation to deletion, through every operation that the target serves."""
+def _send_every_operation(run: Run) -> None:
+    """Create a unit, send every operation on it that the target serves, and delete it."""
     target, own = run.target, run.units.create()
     steps: list[tuple[str, Any]] = [
         ("updateBusinessUnit", {"name": run.units.new_name()}),
@@ -100,7 +100,7 @@ def _lead_a_life(run: Run) -> None:
     for operation, body in [*steps, ("deleteBusinessUnit", None)]:
         if target.serves(operation):
             target.call(operation, body, path=path)
-    run.units.forget(own)
+    run.units.delete(own)
 
 
 @pytest.mark.rule("RESP-09")
@@ -109,7 +109,7 @@ def test_generated_requests_get_a_declared_answer(
     operation: Operation, unit: Unit, units: Units, target: Target
 ) -> None:
     if not operation.published:
-        pytest.skip("it is on no published page")
+        pytest.skip(f"no published page describes {operation.id}")
 
     def check(sample: tuple[Generated, bool]) -> None:
         generated, somewhere = sample
@@ -121,48 +121,50 @@ def test_generated_requests_get_a_declared_answer(
             if found.rule in ("ERROR-06", "RESP-08"):
                 raise Violation(found.expected, found.got, exchange)
         if place is not unit:
-            units.forget(place)
+            units.delete(place)
 
-    for_all(st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, share=3, simplify=0)
+    for_all(
+        st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, divide_by=3, max_shrinks=0
+    )
 
 
 def _send(target: Target, operation: Operation, generated: Generated, path: dict[str, str], units: Units) -> Exchange:
-    """Send a generated request so that it touches nothing of anybody else's."""
+    """Send a generated request, restricted so that it cannot change units of others."""
     body = generated.body if isinstance(generated.body, dict) else None
     if operation.id == "createBusinessUnit":
         body = {**(body or {}), "name": f"{units.new_name()} {(body or {}).get('name', '')}"}
     if operation.id == "assignTeamToBusinessUnit":
         body = {**(body or {}), "team_id": path["team_id"]}
     exchange = _call(target, operation, body, path, generated.query)
-    created = units.adopt(exchange) if operation.id == "createBusinessUnit" else None
+    created = units.register(exchange) if operation.id == "createBusinessUnit" else None
     if created is not None:
-        units.forget(created)
+        units.delete(created)
     return exchange
 
 
 @pytest.mark.rule("RESP-10")
 def test_reads_in_a_row_agree_on_usage(used_unit: Unit) -> None:
-    """Usage may grow between two reads; of counters that each replica keeps for itself, some reads show less."""
+    """Usage may grow between two reads, but not shrink. It shrinks if each replica has its own counters."""
     before = used_unit.read()
     for _ in range(_READS_IN_A_ROW):
-        look = used_unit.look()
-        now = expect.succeeded(look)
+        fetched = used_unit.fetch()
+        now = expect.succeeded(fetched)
         for name in COMPONENTS:
-            expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, look)
+            expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, fetched)
         before = now
 
 
 def _call(target: Target, operation: Operation, body: Any, path: dict[str, str], query: Any) -> Exchange:
-    """Send a request, and again where no answer comes: the first may meet a connection that is just being closed."""
+    """Send a request, and repeat it if there is no response: the target may just be closing the connection."""
     for _ in range(2):
         try:
             return target.call(operation.id, body, path=path, query=query)
         except Unreachable as reason:
             lost = str(reason)
-    answered = target.call("updateBusinessUnitGovernance", {}, path=path)  # raises where the target is gone altogether
-    raise Violation(f"an answer to {operation.id} with {body!r} and {query!r}"[:1000], lost, answered)
+    control = target.call("updateBusinessUnitGovernance", {}, path=path)  # raises if the target is unreachable
+    raise Violation(f"a response to {operation.id} with {body!r} and {query!r}"[:1000], lost, control)
 
 
 def _printable(text: str) -> str:
-    """Return what of a path parameter every router takes for part of one segment."""
+    """Return the characters of a path parameter that every router keeps in one path segment."""
     return "".join(sign for sign in unquote(text) if sign.isprintable() and sign not in "/\\?#%;.")

@@ -1,4 +1,4 @@
-"""UPDATE: components that come incomplete, spelled otherwise, or with more than the contract knows."""
+"""UPDATE: incomplete components, alternative JSON spellings, and unknown members."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _DURATIONS = ("1h30m", "90m", "1.5d", "36.5h", "2h45m30s", "24h", "7d", "60m", "
 
 
 def _subsets(name: str) -> Iterator[dict[str, Any]]:
-    """Yield every choice of a component's fields but none; a flag that is chosen comes both ways."""
+    """Yield every non-empty subset of the fields of a component, with both values of ``calendar_aligned``."""
     fields = SETTINGS[name][1]
     for size in range(1, len(fields) + 1):
         for chosen in combinations(fields, size):
@@ -66,9 +66,12 @@ def _subsets(name: str) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("state", list(_STATES))
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_any_part_of_a_component(unit: Unit, state: str, name: str) -> None:
-    """What a part means, and whether it is enough, is open: that it is told truly, and to what it applies, is not."""
+    """The contract leaves open what an incomplete component means.
+
+    A later read must still match the response, and the other component must not change.
+    """
     other = other_component(name)
-    before = unit.establish(**_STATES[state])
+    before = unit.set_state(**_STATES[state])
     for subset in _subsets(name):
         exchange = expect.status(unit.put({name: subset}), 200, 400)
         if not exchange.ok:
@@ -77,31 +80,31 @@ def test_any_part_of_a_component(unit: Unit, state: str, name: str) -> None:
         after = unit.read()
         expect.agree(expect.succeeded(exchange), after, exchange)
         expect.same(component(before, other), component(after, other), f"the other component, {other}", exchange)
-        before = unit.establish(**_STATES[state])
+        before = unit.set_state(**_STATES[state])
 
 
 @pytest.mark.rule("UPDATE-22")
 @pytest.mark.parametrize("spelling", list(_SPELLINGS))
 def test_json_that_is_spelled_otherwise(unit: Unit, spelling: str) -> None:
-    unit.establish()
+    unit.set_state()
     expect.succeeded(unit.put(_WANTED))
-    unit.establish(budget=_ALIGNED)
+    unit.set_state(budget=_ALIGNED)
     raw = _SPELLINGS[spelling].replace(b"%(rate_limit)s", json.dumps(_WANTED["rate_limit"]).encode())
     exchange = unit.put(raw=raw)
-    answered = expect.succeeded(exchange)
+    response = expect.succeeded(exchange)
     for name, wanted in _WANTED.items():
-        expect.shows(answered, name, wanted, exchange)
+        expect.shows(response, name, wanted, exchange)
         expect.shows(unit.read(), name, wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-22")
 @pytest.mark.parametrize("stored", [{"max_limit": 3, "reset_duration": "1h"}, None], ids=["1h", "none"])
 def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | None) -> None:
-    """Applied one by one, the flag of the first would meet the stored duration, or none."""
+    """A target that applies members one by one would combine the flag with the stored duration, or with none."""
     wanted = {"calendar_aligned": True, "max_limit": 100, "reset_duration": "1d"}
     for fields in (wanted, dict(reversed(wanted.items()))):
-        unit.establish()  # else the flag that is stored would stay
-        unit.establish(budget=stored)
+        unit.set_state()  # otherwise the stored flag would remain
+        unit.set_state(budget=stored)
         exchange = unit.put({"budget": fields})
         expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
 
@@ -109,27 +112,27 @@ def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | 
 @pytest.mark.rule("UPDATE-23")
 @pytest.mark.parametrize("state", ["none", "both"])
 def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
-    """Members of the answer, sent back as clients do that read, change and write, are unknown to the request, too."""
-    before = unit.establish(**_STATES[state])
-    known = {name: SETTINGS[name][1] for name in COMPONENTS}
+    """Members of a response are unknown in a request, too. Clients that read, change and write send them back."""
+    before = unit.set_state(**_STATES[state])
+    settable = {name: SETTINGS[name][1] for name in COMPONENTS}
     exchange = unit.put(
         {
             "x-note": {"budget": {}, "text": "x" * 6000},
-            "budget": {**known["budget"], "note": [1], "id": "mine", "current_usage": 77.5},
-            "rate_limit": {**known["rate_limit"], "note": None, "id": "mine", "token_current_usage": 5},
+            "budget": {**settable["budget"], "note": [1], "id": "mine", "current_usage": 77.5},
+            "rate_limit": {**settable["rate_limit"], "note": None, "id": "mine", "token_current_usage": 5},
         }
     )
-    answered = expect.succeeded(exchange)
+    response = expect.succeeded(exchange)
     for name in COMPONENTS:
-        found = expect.shows(answered, name, known[name], exchange)
+        found = expect.shows(response, name, settable[name], exchange)
         if found.get("id") == "mine":
-            raise Violation(f"{name}.id that the gateway gave", "the id in the request", exchange)
+            raise Violation(f"{name}.id as the target assigned it", "the id in the request", exchange)
         was = component(before, name) or {}
         used = [field for field in found if field.endswith("current_usage")]
         expect.same(
             {field: was.get(field, 0) for field in used}, {field: found[field] for field in used}, name, exchange
         )
-    expect.agree(answered, unit.read(), exchange)
+    expect.agree(response, unit.read(), exchange)
 
 
 @pytest.mark.rule("UPDATE-24")
@@ -149,9 +152,9 @@ def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
     "media_type", ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
 )
 def test_the_media_type_in_other_words(unit: Unit, target: Target, media_type: str) -> None:
-    unit.establish(budget=BUDGET)
+    unit.set_state(budget=BUDGET)
     headers = {"Content-Type": media_type}
     exchange = target.call("updateBusinessUnitGovernance", _WANTED, path=unit.path, headers=headers)
-    answered = expect.succeeded(exchange)
+    response = expect.succeeded(exchange)
     for name, wanted in _WANTED.items():
-        expect.shows(answered, name, wanted, exchange)
+        expect.shows(response, name, wanted, exchange)

@@ -1,1 +1,1 @@
-"""What rule tests are written with: expectations, inputs, the plain model."""
+"""Helpers of the rule tests: expectations, inputs, refused requests, a model of business units."""

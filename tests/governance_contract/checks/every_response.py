@@ -1,7 +1,6 @@
-"""What every response is held to, whatever rule asked for it: status, media type, JSON, schema.
+"""Checks of every response, whichever test caused it: status, media type, JSON, schema.
 
-Each shortfall is an observation under a rule of its own, so that a wrong response turns the rule red that says so and
-not the rule that happened to ask.
+Each observation names the rule that the response breaks, which is usually another rule than the one under test.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from jsonschema.exceptions import ValidationError
 from ..contract.document import Contract, Operation
 from ..target.exchange import Exchange, NotJson
 
-# Answers that the published contract leaves to the gateway and to what stands before it: who may (403), media type
-# (415), sizes (414, 431), pace (429). Section numbers of RFC 9110 and RFC 6585 are in the rules that cite them.
+# Undeclared statuses that a gateway or a proxy in front of it may still send: permission (403), media type (415), sizes
+# (414, 431), rate (429). The rules that cite RFC 9110 and RFC 6585 give the sections.
 _LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
 _JSON = "application/json"
-# On a larger body the connection may be closed (RFC 9110 section 15.5.14); where "larger" begins is nobody's to say.
+# A target may close the connection on a larger body (RFC 9110 section 15.5.14). The contract sets no limit.
 _LARGE = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Observation:
-    """A response that falls short of a rule."""
+    """A rule that a response breaks."""
 
     rule: str
     expected: str
@@ -33,14 +32,14 @@ class Observation:
 
 
 def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
-    """Yield every shortfall of a response."""
+    """Yield every rule that a response breaks."""
     if exchange.status is None:
         if len(exchange.request_body or b"") <= _LARGE:
-            yield Observation("ERROR-06", "an answer", exchange.outcome, exchange)
+            yield Observation("ERROR-06", "a response", exchange.outcome, exchange)
         return
-    # 501 is what a server says that knows a method nowhere (RFC 9110 section 15.6.2).
+    # A server that implements a method for no resource answers 501 (RFC 9110 section 15.6.2).
     if exchange.is_server_error and (exchange.status != 501 or exchange.operation is not None):
-        yield Observation("ERROR-06", "an answer that is not a server error", exchange.outcome, exchange)
+        yield Observation("ERROR-06", "a status below 500", exchange.outcome, exchange)
     elif exchange.operation is not None:
         yield from _judge_status(exchange, exchange.operation)
         if exchange.ok:
@@ -70,8 +69,8 @@ def _judge_success(contract: Contract, exchange: Exchange, operation: Operation)
         return
     everything = contract.errors(pointer, body, published=False)
     if not everything:
-        return  # the published statements are among all of them
-    # An operation of another edition is on no published page: nothing about its responses is a MUST.
+        return  # the published part of the schema is a subset
+    # No published page describes an operation of another edition, so no MUST rule applies to its responses.
     published = contract.errors(pointer, body, published=True) if operation.published else []
     by_validator = {"format": "RESP-06", "required": "RESP-07"}
     for shortfall in published:
@@ -86,7 +85,7 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
     pointer = operation.responses[str(exchange.status)]
     if pointer is None:
         return
-    # 401, 405 and 413 are on no published operation: a proxy or a router may answer them in its own words.
+    # No published operation declares 401, 405 or 413. A proxy or a router may send them with a body of its own.
     published = _is_published(contract, operation, str(exchange.status))
     if exchange.media_type != _JSON:
         rule = "ERROR-04" if published else "ERROR-09"

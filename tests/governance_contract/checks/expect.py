@@ -1,4 +1,4 @@
-"""What rules say about exchanges: each function returns what it found, or raises a Violation."""
+"""Expectations on exchanges and business units: each function raises a ``Violation`` if the target breaks it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,32 @@ from ..contract.calendar import may_have_ended
 from ..target.business_units import (
     COMPONENTS,
     Blocked,
-    Governance,
     Unit,
+    UnitState,
     component,
-    entity_of,
     instant,
+    require_unit_in,
     settings,
-    shown,
+    unit_in,
 )
 from ..target.exchange import Exchange
 
 REFUSED = (401, 403)
-"""How a bad credential may be answered: the split between the two is left open by the published contract."""
+"""The statuses that refuse a credential. The published contract leaves open which of the two applies when."""
 
 
 class Violation(AssertionError):
-    """The target does not conform; carries what people need to see."""
+    """The target breaks a rule. Holds what a report shows about it."""
 
     def __init__(self, expected: str, got: str, exchange: Exchange, *, rule: str | None = None) -> None:
-        """Say what was expected and what came; ``rule`` is another rule than the one being judged."""
+        """Describe a violation.
+
+        Args:
+            expected: what the contract requires.
+            got: what the target did instead.
+            exchange: the request and response that show it.
+            rule: the broken rule, if it is not the rule under test.
+        """
         super().__init__(f"expected {expected}, got {got}")
         self.expected = expected
         self.got = got
@@ -36,30 +43,38 @@ class Violation(AssertionError):
         self.rule = rule
 
 
-def succeeded(exchange: Exchange) -> Governance:
-    """Expect success, and return the business unit in the response (empty where there is none)."""
+def succeeded(exchange: Exchange) -> UnitState:
+    """Expect success, and return the business unit in the response, or an empty dictionary if there is none."""
     if not exchange.ok:
         raise Violation("success (200)", _status(exchange), exchange)
-    return entity_of(exchange) or {}
+    return unit_in(exchange) or {}
 
 
 def status(exchange: Exchange, *expected: int, or_closed: bool = False) -> Exchange:
-    """Expect one of some statuses; with ``or_closed`` the connection may be closed without an answer instead."""
+    """Expect one of some statuses, and return the exchange.
+
+    With ``or_closed``, the target may also close the connection without a response.
+    """
     if exchange.status not in expected and not (or_closed and exchange.status is None):
         raise Violation("status " + " or ".join(map(str, expected)), _status(exchange), exchange)
     return exchange
 
 
+def no_failure(exchange: Exchange) -> None:
+    """Expect a response with a status below 500."""
+    if exchange.status is None or exchange.is_server_error:
+        raise Violation("a status below 500", exchange.outcome, exchange)
+
+
 def refused(exchange: Exchange) -> Exchange:
-    """Expect that a credential is refused."""
+    """Expect 401 or 403, and return the exchange."""
     if exchange.status not in REFUSED:
-        carried = exchange.credential.name
-        raise Violation(f"refusal of {carried} (401)", _status(exchange), exchange)
+        raise Violation(f"refusal of {exchange.credential.name} (401)", _status(exchange), exchange)
     return exchange
 
 
-def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
-    """Expect that a unit has a component with these settings, to the last digit; return the component."""
+def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+    """Expect that a unit has a component with exactly these settings, and return the component."""
     found = component(entity, name)
     if found is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange)
@@ -72,63 +87,75 @@ def shows(entity: Governance, name: str, wanted: Mapping[str, Any], exchange: Ex
     return found
 
 
-def absent(entity: Governance, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
-    """Expect that a unit has no such component: the key is absent (null would break the schema)."""
+def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
+    """Expect that a component is absent from a unit. Null does not count as absent: it breaks the schema."""
     if name in entity:
         raise Violation(f"no {name}", f"{name} = {entity[name]!r}"[:300], exchange, rule=rule)
 
 
 def same(
-    before: Governance | None,
-    after: Governance | None,
+    before: UnitState | None,
+    after: UnitState | None,
     what: str,
     exchange: Exchange,
     *,
     without: Collection[str] = (),
     rule: str | None = None,
 ) -> None:
-    """Expect that two states of something read the same way are equal, timestamps as instants."""
+    """Expect that two states are equal. Timestamps are compared as instants.
+
+    Args:
+        before: the earlier state.
+        after: the later state.
+        what: the name of the state in a violation.
+        exchange: the request in between.
+        without: fields that are not compared.
+        rule: the broken rule, if it is not the rule under test.
+    """
     difference = _difference(before, after, without)
     if difference:
         raise Violation(f"{what} as before", difference, exchange, rule=rule)
 
 
-def unchanged(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> None:
+def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> None:
     """Expect that a refused request left the unit as it was.
 
     Args:
-        unit: where to look.
-        before: what a read showed before the request.
+        unit: the business unit.
+        before: its state before the request.
         exchange: the refused request.
         rule: the rule that forbids the change.
     """
-    same_unit(unit, before, unit.look(), exchange, rule=rule)
+    same_unit(unit, before, unit.fetch(), exchange, rule=rule)
 
 
-def change(unit: Unit, before: Governance, exchange: Exchange, *, rule: str) -> Violation | None:
-    """Return what a refused request changed, or None; arguments as for ``unchanged``. A unit may be gone, too."""
+def find_change(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> Violation | None:
+    """Return what a refused request changed, or None. Arguments as for ``unchanged``; a deletion is a change, too."""
     try:
         unchanged(unit, before, exchange, rule=rule)
     except Violation as violation:
         return violation
     except Blocked as reason:
-        return Violation("the business unit still there", str(reason), exchange, rule=rule)
+        return Violation("the business unit still exists", str(reason), exchange, rule=rule)
     return None
 
 
 def same_unit(
-    unit: Unit, before: Governance, look: Exchange, exchange: Exchange | None = None, *, rule: str | None = None
+    unit: Unit, before: UnitState, fetched: Exchange, exchange: Exchange | None = None, *, rule: str | None = None
 ) -> None:
-    """Expect that a read shows a unit as it was; a violation shows an earlier ``exchange`` where there is one."""
-    # Where reading is an update of nothing, the reading itself may move the unit's own updated_at.
+    """Expect that the response to a read shows a unit as it was before.
+
+    A violation shows ``exchange``, or else the read itself.
+    """
+    # If the target serves no GET, an empty update serves as the read. It may change updated_at.
     without = () if unit.target.serves("getBusinessUnit") else ("updated_at",)
-    same(before, shown(look), "the business unit", exchange or look, without=without, rule=rule)
+    same(before, require_unit_in(fetched), "the business unit", exchange or fetched, without=without, rule=rule)
 
 
 def refuses_body(
     unit: Unit, expected: Collection[int], send: Callable[[], Exchange], *, unchanged_rule: str = "VALID-16"
 ) -> Exchange:
-    """Expect that an update is refused with one of some statuses, and that nothing changed."""
+    """Send a body, and expect that it is refused with one of some statuses and changes nothing."""
     before = unit.read()
     exchange = send()
     status(exchange, *expected)
@@ -136,37 +163,41 @@ def refuses_body(
     return exchange
 
 
-def agree(answered: Governance, read: Governance, exchange: Exchange) -> None:
-    """Expect that an answer and a later read show the same governance.
+def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
+    """Expect that a response and a later read show the same governance.
 
     Timestamps may differ in their precision, by less than a second.
     """
     for name in COMPONENTS:
-        one, other = component(answered, name), component(read, name)
+        one, other = component(response, name), component(read, name)
         if (one is None) != (other is None):
-            raise Violation(f"a later read shows {name} as the answer did", f"{other!r} after {one!r}"[:400], exchange)
-        for field in sorted({*(one or {}), *(other or {})} - {"updated_at", "config_hash"}):
-            left, right = (one or {}).get(field), (other or {}).get(field)
-            if _left_out(field, one or {}) or _left_out(field, other or {}):
-                continue
-            if field.endswith(("last_reset", "current_usage")) and not window_is_open(one or {}, field):
-                continue  # a window may have ended between the answer and the read
-            if left != right and not _close(left, right):
-                got = f"{right!r} after {left!r}"
-                raise Violation(f"a later read shows {name}.{field} as the answer did", got, exchange)
+            got = f"{other!r} after {one!r}"[:400]
+            raise Violation(f"{name} in a later read as in the response", got, exchange)
+        _component_agrees(name, one or {}, other or {}, exchange)
+
+
+def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str, Any], exchange: Exchange) -> None:
+    for field in sorted({*response, *read} - {"updated_at", "config_hash"}):
+        if _left_out(field, response) or _left_out(field, read):
+            continue
+        if field.endswith(("last_reset", "current_usage")) and not window_is_open(response, field):
+            continue  # the window may have ended between the response and the read
+        one, other = response.get(field), read.get(field)
+        if one != other and not _close(one, other):
+            raise Violation(f"{name}.{field} in a later read as in the response", f"{other!r} after {one!r}", exchange)
 
 
 def keeps_usage(
     before: Mapping[str, Any], after: Mapping[str, Any], name: str, exchange: Exchange, *, rule: str | None = None
 ) -> None:
-    """Expect that a component in use did not lose its usage: it may have grown meanwhile, and must not shrink.
+    """Expect that a component kept its usage. Traffic may have increased it meanwhile.
 
     Args:
-        before: the component as an earlier read showed it.
-        after: as a later one shows it.
-        name: what to call it.
+        before: the component in an earlier read.
+        after: the component in a later read.
+        name: the name of the component in a violation.
         exchange: the request in between.
-        rule: the rule that forbids the change.
+        rule: the broken rule, if it is not the rule under test.
     """
     for field in (field for field in before if field.endswith("last_reset")):
         one, other = instant(before[field]), instant(after.get(field))
@@ -177,8 +208,8 @@ def keeps_usage(
             raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange, rule=rule)
 
 
-def other_keeps_usage(before: Governance, after: Governance, name: str, exchange: Exchange, *, rule: str) -> None:
-    """Expect that the component which a request did not mention is still there, with its usage."""
+def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
+    """Expect that the component other than ``name`` still has its identifier and its usage."""
     for other in set(COMPONENTS) - {name}:
         one, two = component(before, other) or {}, component(after, other) or {}
         same({"id": one.get("id")}, {"id": two.get("id")}, f"{other}.id", exchange, rule=rule)
@@ -186,7 +217,7 @@ def other_keeps_usage(before: Governance, after: Governance, name: str, exchange
 
 
 def window_is_open(found: Mapping[str, Any], field: str) -> bool:
-    """Whether the window that a ``..._last_reset`` or ``..._current_usage`` belongs to has certainly not ended."""
+    """Whether the window of a ``..._last_reset`` or ``..._current_usage`` has certainly not ended yet."""
     prefix = field.removesuffix("last_reset").removesuffix("current_usage")
     duration, began = str(found.get(f"{prefix}reset_duration") or ""), instant(found.get(f"{prefix}last_reset"))
     aligned = found.get("calendar_aligned") is True
@@ -194,7 +225,7 @@ def window_is_open(found: Mapping[str, Any], field: str) -> bool:
 
 
 def _left_out(field: str, found: Mapping[str, Any]) -> bool:
-    """Whether a gateway left out what it may leave out of some of its responses: only a contradiction counts."""
+    """Whether a response omits a field that a gateway may omit. Only a contradicting value is a violation."""
     return field == "calendar_aligned" and found.get(field) is None
 
 

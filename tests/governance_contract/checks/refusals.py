@@ -1,154 +1,209 @@
-"""Sends what must be refused, and proves that nothing changed."""
+"""Requests that a target must refuse, and the check that they changed nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from ..contract.rules import Need
-from ..target.business_units import Unit
+from ..target.business_units import Blocked, Unit, UnitState
+from ..target.connections import Connections
+from ..target.credentials import Credential
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
-from .sample_settings import BUDGET, RATE_LIMIT
 
 UPDATE = "updateBusinessUnitGovernance"
 CREATION = "createBusinessUnitGovernance"
 
 
-def find_changes(
-    tries: Sequence[Callable[[], Exchange]], reset: Callable[[], None], changed: Callable[[Exchange], Violation | None]
-) -> list[Violation]:
-    """Send requests that must change nothing, look once, and where something changed find out which of them did it.
+class RefusedRequests:
+    """Sends requests for one operation that the target must refuse, and checks that they changed nothing.
 
-    Args:
-        tries: each sends a request, may judge the answer, and returns it.
-        reset: brings the unit into its starting state again.
-        changed: looks at the unit and says what a request changed.
+    One read after the last request covers all of them. If it shows a change, the requests are sent again one by one,
+    each from the starting state, to find out which of them changed something.
     """
-    exchanges = [send() for send in tries]
-    first = changed(exchanges[-1]) if exchanges else None
-    if first is None:
-        return []
-    found = []
-    for send in tries:
-        reset()
-        violation = changed(send())
-        if violation is not None:
-            found.append(violation)
-    return found or [first]
-
-
-class Place(Protocol):
-    """Where requests are to be refused."""
-
-    unit: Unit
-    untouched: bool
-    """Whether the unit is as it was brought into its starting state, as far as is known."""
-
-    def is_as_it_was(self) -> bool:
-        """Make sure of that before the next test."""
-
-
-_Place = TypeVar("_Place", bound=Place)
-
-
-@contextmanager
-def reused(run: Run, what: str, make: Callable[[Unit], _Place]) -> Iterator[_Place]:
-    """Lend a place on a unit of its own, the same again while nothing happens to it.
-
-    Args:
-        run: of this run.
-        what: what kind of place it is.
-        make: makes one on a unit.
-    """
-    if Need.OWN_UNITS not in run.capabilities:
-        yield make(run.units.named())
-        return
-    places: dict[str, _Place] = run.once("places", dict)
-    place = places.pop(what, None)
-    if place is not None and not place.is_as_it_was():
-        run.units.forget(place.unit)
-        place = None
-    place = place or make(run.units.create())
-    yield place
-    if place.untouched:
-        places[what] = place
-    else:
-        run.units.forget(place.unit)
-
-
-class Refuser:
-    """A business unit to which bad bodies are sent, by an update or as first governance."""
 
     def __init__(
         self,
         run: Run,
-        unit: Unit,
         operation_id: str,
+        unit: Unit,
+        state: Mapping[str, Mapping[str, Any] | None],
         *,
-        rule: str = "VALID-16",
-        **state: Mapping[str, Any] | None,
+        rule: str,
+        body: Any = None,
     ) -> None:
-        """Bring the unit into a state in which the operation could succeed.
+        """Bring the unit into the starting state.
 
         Args:
-            run: who is told what a refused body changed.
-            unit: where bodies are sent.
-            operation_id: the operation.
-            rule: the rule that forbids the change.
-            state: another starting state than the usual.
+            run: records the changes that are found.
+            operation_id: the operation that ``send`` requests.
+            unit: the business unit that the requests address.
+            state: the starting state, as for ``Unit.set_state``. The operation could change it.
+            rule: the rule that a change breaks.
+            body: the body of requests that have no body of their own.
+
+        Raises:
+            Blocked: the target refuses the starting state.
         """
-        self._run, self.unit, self._operation_id, self._rule = run, unit, operation_id, rule
-        usual = {"budget": BUDGET, "rate_limit": RATE_LIMIT} if operation_id == UPDATE else {}
-        self._state = state or usual
-        self.untouched = True
-        self._reset()
+        self.run, self.unit = run, unit
+        self.operation = run.target.contract.operations[operation_id]
+        self._state, self._rule, self._body = state, rule, body
+        self.before: UnitState = unit.set_state(**state)
+        """The business unit in its starting state."""
+        self.reusable = True
+        """Whether the unit is still in its first starting state, as far as the responses tell."""
+        self._verified = True
+        """Whether the last request was a read that showed the starting state."""
 
-    def is_as_it_was(self) -> bool:
-        """Whether the unit may be used again: the last look at it is the last request that it got."""
-        return self.untouched
+    def send(
+        self,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        unit_id: str | None = None,
+        credential: Credential | None = None,
+        over: Connections | None = None,
+    ) -> Exchange:
+        """Send a request for the operation, to another unit if ``unit_id`` is given.
 
-    def refuses(self, body: Any = None, *, raw: bytes | None = None, expected: Sequence[int] = (400,)) -> None:
-        """Expect that a body is refused; what it changed all the same is for another rule to say."""
-        exchange = expect.status(self._send(body, raw), *expected)
-        violation = self._changed(exchange)
+        Other arguments and errors as for ``Target.call``.
+        """
+        self._verified = False
+        exchange = self.unit.target.call(
+            self.operation.id,
+            self._body if body is None else body,
+            raw=raw,
+            path={"id": unit_id or self.unit.id, "team_id": "no-such-team"},
+            credential=credential,
+            over=over,
+        )
+        self.reusable = self.reusable and not (exchange.ok and self.operation.writes)
+        return exchange
+
+    def expect_credentials_refused(self, credentials: Iterable[Credential]) -> None:
+        """Expect 401 or 403 for each credential, and no change."""
+        self.expect_no_change([partial(self._send_credential, credential) for credential in credentials])
+
+    def expect_body_refused(
+        self, body: Any = None, *, raw: bytes | None = None, expected: Sequence[int] = (400,)
+    ) -> None:
+        """Expect one of some statuses for a body, and no change."""
+        exchange = expect.status(self.send(body, raw=raw), *expected)
+        violation = self._find_change(exchange)
         if violation is not None:
-            self._run.observe_violation(violation)
-            self._before = self.unit.read()
+            self.run.observe_violation(violation)
+            self.reusable = False
+            self.before = self.unit.read()
 
-    def refuses_each(self, bodies: Iterable[Any]) -> None:
-        """Expect that each of some bodies, bytes as they are, is refused, and look once at what they changed."""
-        sent = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-        self._change_nothing([partial(self._refused, raw) for raw in sent])
+    def expect_bodies_refused(self, bodies: Iterable[Any]) -> None:
+        """Expect 400 for each body, and no change. Bytes are sent as they are, other values as JSON."""
+        encoded = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
+        self.expect_no_change([partial(self._send_bad_body, raw) for raw in encoded])
 
-    def answers(self, bodies: Iterable[bytes]) -> list[Exchange]:
-        """Send bodies and return the answers; where all of them are refusals, look once at what they changed."""
-        sent = list(bodies)
-        exchanges = [self._send(None, raw) for raw in sent]
-        if not any(exchange.ok for exchange in exchanges) and self._changed(exchanges[-1]):
-            self._change_nothing([partial(self._send, None, raw) for raw in sent])
+    def exchanges(self, bodies: Iterable[bytes]) -> list[Exchange]:
+        """Send bodies and return the exchanges. If all of them are refused, also expect no change."""
+        requests = [partial(self.send, raw=raw) for raw in bodies]
+        exchanges = [send() for send in requests]
+        if not any(exchange.ok for exchange in exchanges):
+            self._record_changes(requests, exchanges[-1])
         return exchanges
 
-    def _change_nothing(self, tries: Sequence[Callable[[], Exchange]]) -> None:
-        for violation in find_changes(tries, self._reset, self._changed):
-            self._run.observe_violation(violation)
+    def expect_no_change(self, requests: Sequence[Callable[[], Exchange]]) -> None:
+        """Send requests, each of which may check its own response, and expect no change.
+
+        Args:
+            requests: functions that send one request each. They are called twice if something changed.
+        """
+        exchanges = [send() for send in requests]
+        if exchanges:
+            self._record_changes(requests, exchanges[-1])
+
+    def expect_unchanged(self, exchange: Exchange) -> None:
+        """Expect that a refused request changed nothing."""
+        violation = self._find_change(exchange)
+        if violation is not None:
+            raise violation
+
+    def is_unchanged(self) -> bool:
+        """Whether the unit is in its starting state. Sends no request if the last one was a read that showed it."""
+        if self._verified:
+            return True
+        try:
+            expect.same_unit(self.unit, self.before, self.unit.fetch())
+        except (Blocked, Violation):
+            return False
+        return True
+
+    def _send_credential(self, credential: Credential) -> Exchange:
+        return expect.refused(self.send(credential=credential))
+
+    def _send_bad_body(self, raw: bytes) -> Exchange:
+        return expect.status(self.send(raw=raw), 400)
+
+    def _record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
+        """Record a violation for each request that changes something, or for the last one if none does it alone."""
+        first = self._find_change(last)
+        if first is None:
+            return
+        found = []
+        for send in requests:
+            self._reset()
+            violation = self._find_change(send())
+            if violation is not None:
+                found.append(violation)
+        for violation in found or [first]:
+            self.run.observe_violation(violation)
 
     def _reset(self) -> None:
-        self._before = self.unit.establish(**self._state)
+        self.reusable = False
+        with suppress(Blocked):  # the unit may have been deleted
+            self.before = self.unit.set_state(**self._state)
 
-    def _refused(self, raw: bytes) -> Exchange:
-        return expect.status(self._send(None, raw), 400)
-
-    def _send(self, body: Any, raw: bytes | None) -> Exchange:
-        self.untouched = False  # until a look has shown it
-        return self.unit.target.call(self._operation_id, body, raw=raw, path=self.unit.path)
-
-    def _changed(self, exchange: Exchange) -> Violation | None:
-        violation = expect.change(self.unit, self._before, exchange, rule=self._rule)
-        self.untouched = violation is None
+    def _find_change(self, exchange: Exchange) -> Violation | None:
+        if not self.operation.writes:
+            return None
+        if self.operation.id == "createBusinessUnit":
+            return self._find_created_unit(exchange)
+        violation = expect.find_change(self.unit, self.before, exchange, rule=self._rule)
+        self._verified = violation is None
         return violation
+
+    def _find_created_unit(self, exchange: Exchange) -> Violation | None:
+        target = self.unit.target
+        if not target.serves("listBusinessUnits"):
+            return None
+        found = target.call("listBusinessUnits", query={"search": self._body["name"]}).member("business_units")
+        return (
+            Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule) if found else None
+        )
+
+
+@contextmanager
+def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) -> Iterator[RefusedRequests]:
+    """Provide refused requests to a test, on the unit of an earlier test if that unit is unchanged.
+
+    Args:
+        run: the run that the test is part of.
+        key: tests with the same key share a unit.
+        make: starts refused requests on a new unit.
+    """
+    if Need.OWN_UNITS not in run.capabilities:
+        yield make(run.units.named())
+        return
+    kept: dict[str, RefusedRequests] = run.once("reused units", dict)
+    requests = kept.pop(key, None)
+    if requests is not None and not requests.is_unchanged():
+        run.units.delete(requests.unit)
+        requests = None
+    requests = requests or make(run.units.create())
+    yield requests
+    if requests.reusable:
+        kept[key] = requests
+    else:
+        run.units.delete(requests.unit)

@@ -1,4 +1,4 @@
-"""What tests and checks need of the run that they are part of. The pytest plugin implements it."""
+"""The protocol of a run, as tests and checks use it. The pytest plugin implements it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Run(Protocol):
         """The ids of the business units that the user named: none, one or two."""
 
     def once(self, what: str, do: Callable[[], _Result]) -> _Result:
-        """Call ``do`` the first time that a run asks for ``what``; return that result each time."""
+        """Call ``do`` the first time that a test asks for ``what``, and return that result each time."""
 
     def note(self, text: str) -> None:
-        """Add a remark to the rule that is judged."""
+        """Add a note to the rule under test."""
 
     def observe_violation(self, violation: Violation) -> None:
-        """Record a violation of another rule than the one that is judged."""
+        """Record a violation without ending the test. ``violation.rule`` names the broken rule."""

@@ -1,4 +1,4 @@
-"""Settings that rules bring business units into, and change them to."""
+"""Settings of components that tests start from and change to, and sample values of each JSON type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from ..target.business_units import COMPONENTS
 
-# Long durations: no window ends while a rule is being judged.
+# The durations are long, so that no window ends during a test.
 BUDGET = {"max_limit": 250.75, "reset_duration": "1M"}
 OTHER_BUDGET = {"max_limit": 990.01, "reset_duration": "1Y", "calendar_aligned": False}
 RATE_LIMIT = {
@@ -32,7 +32,7 @@ def other_component(name: str) -> str:
     return next(other for other in COMPONENTS if other != name)
 
 
-# Values of each JSON type. Null is left open, and so is 1.0 where a whole number is wanted.
+# Values of each JSON type. The contract leaves open what null means, and whether 1.0 is an integer.
 OF_TYPE: dict[str, list[Any]] = {
     "string": ["", "7", "1d", "true", "null"],
     "number": [0, 1, 7, -3],

@@ -1,7 +1,7 @@
-"""How properties are searched: the seed, how many inputs, and what earlier runs found.
+"""Property-based tests with Hypothesis: the seed, the number of inputs, and the database of earlier findings.
 
-The seed of a test depends on the seed of the run and on the test alone, so that a rule judged by itself gets the same
-inputs as in the whole run.
+The seed of a test depends on the seed of the run and on the name of the test. A rule that is judged alone gets the same
+inputs as in a whole run.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ from hypothesis.errors import Flaky
 from ..target.target import OutOfTime, Unreachable
 
 _Value = TypeVar("_Value")
-_SIMPLER = 50
-_FEWEST = 2
-# Which parts of a bad input do not matter takes many requests to find out, and is never shown.
+_MAX_SHRINKS = 50
+_FEWEST_EXAMPLES = 2
+# The explain phase takes many requests, and no report shows its result.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
 
-class Enough(BaseException):
-    """Ends a search at once; no Exception, since Hypothesis would take it for one more finding."""
+class StopSearch(BaseException):
+    """Ends a search at once. It is no ``Exception``, which Hypothesis would treat as a failing example."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is tried."""
+    """The number of inputs, steps and repetitions."""
 
     name: str
     examples: int
-    """Inputs for each property."""
+    """Inputs of each property."""
     steps: int
-    """Operations in each sequence of the state machine."""
+    """Steps of each sequence of the state machine."""
     rounds: int
-    """How often requests are sent at the same time, in hope of a race."""
+    """How often a test sends simultaneous requests to provoke a race."""
     every_case: bool = True
-    """Whether a test with several cases runs all of them; else its first."""
+    """Whether a parametrized test runs all of its cases; otherwise it runs one."""
 
-    def part(self, share: int) -> int:
-        """Return how many inputs a property gets of which one in so many is tried: two at least, if there are two."""
-        return min(self.examples, max(_FEWEST, self.examples // share))
+    def reduced_examples(self, divide_by: int) -> int:
+        """Return the number of inputs divided by a number, but at least two if the profile has two."""
+        return min(self.examples, max(_FEWEST_EXAMPLES, self.examples // divide_by))
 
     @property
-    def duels(self) -> int:
-        """How often, where each time takes many requests."""
+    def half_rounds(self) -> int:
+        """Half of ``rounds``, for tests that send many requests in each round."""
         return (self.rounds + 1) // 2
 
 
@@ -70,22 +70,22 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Search:
-    """The search of one run, or of one test of it."""
+    """The seed, profile and database of a run, or of one test of the run."""
 
     seed: int
     profile: Profile
     database: ExampleDatabase | None = None
-    """What earlier runs found, tried first; None tries nothing but what the seed gives."""
+    """Findings of earlier runs, which are tried first. Without it, all inputs come from the seed."""
 
     def of(self, test: str) -> Search:
-        """Return the search of one test, by its name with parameters."""
-        database = None if self.database is None else _Shelf(self.database, test)
+        """Return the search of one test, given its name with parameters."""
+        database = None if self.database is None else _TestDatabase(self.database, test)
         return replace(self, seed=derived(self.seed, test), database=database)
 
     def settings(
         self, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
     ) -> hypothesis.settings:
-        """Return Hypothesis' settings for this search."""
+        """Return the settings of Hypothesis for this search."""
         return hypothesis.settings(
             max_examples=max_examples or self.profile.examples,
             phases=phases,
@@ -93,23 +93,26 @@ class Search:
             database=self.database,
             report_multiple_bugs=False,
             print_blob=False,
-            suppress_health_check=list(hypothesis.HealthCheck),  # a fixture's target outlives an example on purpose
+            suppress_health_check=list(hypothesis.HealthCheck),  # examples share the target of a fixture on purpose
             **more,
         )
 
 
 def derived(seed: int, what: str) -> int:
-    """Return a number that depends on a seed and on what it is for."""
+    """Return a number that depends on a seed and a purpose."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{what}".encode()).digest()[:8])
 
 
 def open_database(directory: Path) -> ExampleDatabase:
-    """Return the store of what runs found, in a directory that is made where it is needed."""
+    """Return the database in a directory, which is created when a finding is saved."""
     return DirectoryBasedExampleDatabase(directory)
 
 
-class _Shelf(ExampleDatabase):
-    """One test's part of a store: Hypothesis' own keys tell properties by their source, which several rules share."""
+class _TestDatabase(ExampleDatabase):
+    """The part of a database that belongs to one test.
+
+    Hypothesis derives its keys from the source of a property, which several tests share here.
+    """
 
     def __init__(self, whole: ExampleDatabase, test: str) -> None:
         super().__init__()
@@ -129,13 +132,13 @@ _CURRENT: ContextVar[Search] = ContextVar("search")
 
 
 def current() -> Search:
-    """Return the search of the test that runs."""
+    """Return the search of the running test."""
     return _CURRENT.get()
 
 
 @contextmanager
 def searching(search: Search) -> Iterator[None]:
-    """Make a search the current one."""
+    """Make a search the current one within a ``with`` block."""
     token = _CURRENT.set(search)
     try:
         yield
@@ -147,44 +150,43 @@ def for_all(
     values: st.SearchStrategy[_Value],
     check: Callable[[_Value], None],
     *,
-    share: int = 1,
-    simplify: int = _SIMPLER,
+    divide_by: int = 1,
+    max_shrinks: int = _MAX_SHRINKS,
 ) -> None:
-    """Check every value that Hypothesis tries; what ``check`` raises for the simplest bad one is raised.
+    """Check values that Hypothesis generates, and raise what ``check`` raises for the simplest bad one.
 
     Args:
-        values: what to try.
-        check: what to do with each.
-        share: of so many inputs that the profile has for a property, one is tried.
-        simplify: how many more values are tried once one is bad, in hope of a simpler one.
+        values: the strategy of the values.
+        check: called with each value; raises if the value is bad.
+        divide_by: divides the number of inputs that the profile has for a property.
+        max_shrinks: the number of further values that are tried to simplify a bad one.
 
     Raises:
-        Exception: what ``check`` raises. Where the target gives no answer or the run's time is up, nothing simpler is
-            looked for.
+        Exception: what ``check`` raises. ``Unreachable`` and ``OutOfTime`` are raised at once, without shrinking.
     """
     found: list[Exception] = []
-    patience = itertools.count(simplify, -1)
+    remaining = itertools.count(max_shrinks, -1)
 
     @hypothesis.given(values)
     def each(value: _Value) -> None:
-        if found and next(patience) <= 0:
-            raise Enough
+        if found and next(remaining) <= 0:
+            raise StopSearch
         try:
             check(value)
         except Exception as bad:
             found.append(bad)
             if isinstance(bad, (Unreachable, OutOfTime)):
-                raise Enough from bad
+                raise StopSearch from bad
             raise
 
     search = current()
-    examples = search.profile.part(share)
-    phases = [phase for phase in _PHASES if simplify or phase is not Phase.shrink]
+    examples = search.profile.reduced_examples(divide_by)
+    phases = [phase for phase in _PHASES if max_shrinks or phase is not Phase.shrink]
     try:
-        # In this order: a seed takes the store of findings out of settings that are there already.
+        # The order matters: ``seed`` removes the database from settings that were applied before it.
         search.settings(max_examples=examples, phases=phases)(hypothesis.seed(search.seed)(each))()
-    except (Enough, Flaky):
+    except (StopSearch, Flaky):
         if not found:
             raise
-        # One that was seen once and not again is still an answer that no conforming target gives.
+        # A failure that does not repeat is still a violation: a conforming target never gives that response.
         raise found[-1] from None

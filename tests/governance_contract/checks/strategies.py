@@ -1,7 +1,7 @@
-"""Inputs for properties, made from the contract: permitted updates, forbidden bodies, whole requests.
+"""Hypothesis strategies that follow the contract: permitted updates, forbidden bodies, whole requests.
 
-Schemathesis makes what is not written out here. A quick run does without it: to import it and to prepare its strategies
-takes as long as many hundred requests.
+Schemathesis generates some of the inputs. A quick run does not use it, because importing it and preparing its
+strategies takes as long as several hundred requests.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Body = dict[str, Any]
 
 _UPDATING = "updateBusinessUnitGovernance"
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
-_DIGITS = 10**12  # with up to six decimals: what every double keeps to the last digit in its shortest form
+_DIGITS = 10**12  # with up to six decimals, a double keeps every digit
 _DECIMALS = (0, 1, 2, 4, 6)
 _REMOVAL = st.just(Body())
-# How many of each unit: no window is shorter than an hour, so that none ends while a rule is being judged.
+# The range of multiples for each unit. No duration is shorter than an hour, so that no window ends during a test.
 _MULTIPLES: Mapping[str, tuple[int, int]] = {
     "s": (3600, 99_999),
     "m": (60, 9_999),
@@ -37,7 +37,7 @@ _MULTIPLES: Mapping[str, tuple[int, int]] = {
     "M": (1, 36),
     "Y": (1, 20),
 }
-# What UTF-8 encodes. Named as its codec it would be the same, and take more than a second to list in a new directory.
+# All text that UTF-8 can encode. `st.characters(codec="utf-8")` is equivalent, but takes over a second without a cache.
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _JSON_VALUES = st.recursive(
     st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXT,
@@ -50,9 +50,9 @@ _JSON_VALUES = st.recursive(
 
 
 def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
-    """Return updates of governance that schemas and text permit, whatever state the unit is in.
+    """Return updates of governance that the contract permits in every state of the unit.
 
-    Components are complete, empty (a removal) or omitted; nothing in them is left open by the contract.
+    Each component is complete, empty (a removal) or omitted. The contract leaves nothing open about these updates.
     """
     updates: st.SearchStrategy[Body] = st.fixed_dictionaries(
         {}, optional={"budget": _budgets(contract) | _REMOVAL, "rate_limit": _rate_limits(contract) | _REMOVAL}
@@ -70,7 +70,7 @@ def _budgets(contract: Contract) -> st.SearchStrategy[Body]:
         {
             "max_limit": dollars,
             "reset_duration": _durations(contract, [unit for unit in _MULTIPLES if unit not in alignable]),
-            # Said outright, as dashboards do: a stored true would forbid the shorter duration.
+            # Sent explicitly: with a stored true, the target must refuse the shorter duration.
             "calendar_aligned": st.just(False),
         }
     )
@@ -101,7 +101,7 @@ def _counts(contract: Contract) -> st.SearchStrategy[int]:
 
 
 def _durations(contract: Contract, units: Sequence[str]) -> st.SearchStrategy[str]:
-    """Return multiples of those units that are documented."""
+    """Return multiples of the documented units among some units."""
     documented = documented_units(contract)
     return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
         lambda unit: st.integers(*_MULTIPLES.get(unit, (1, 3))).map(lambda count: f"{count}{unit}")
@@ -117,7 +117,7 @@ def documented_units(contract: Contract) -> list[str]:
 
 
 def settable(contract: Contract) -> Iterator[tuple[str, str]]:
-    """Yield each component that an update can set, with each of its fields."""
+    """Yield each pair of a component that an update can set and one of its fields."""
     for component, reference in contract.resolve(f"{contract.schema(_UPDATE)}/properties").items():
         for field in contract.resolve(reference["$ref"])["properties"]:
             yield component, field
@@ -126,8 +126,8 @@ def settable(contract: Contract) -> Iterator[tuple[str, str]]:
 def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
     """Whether a JSON request body breaks the published schema beyond doubt.
 
-    Null in the place of a component or a field is left open: gateways take it for absent. What is not JSON breaks no
-    schema.
+    Null instead of a component or a field does not count, because gateways may treat it as absent. A body that is not
+    JSON does not count either.
     """
     pointer = contract.operations[operation_id].body_schema
     try:
@@ -141,9 +141,9 @@ def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
 
 @cache
 def broken_in_each_way(contract: Contract, operation_id: str) -> list[bytes]:
-    """Return one body for each way to break an operation's published schema by a type: nothing is left to luck.
+    """Return one body for each way to break an operation's published schema with a wrong type.
 
-    The whole body, each component and each field is in turn replaced by a value of each JSON type but null.
+    The whole body, each component and each field is replaced in turn by a value of each JSON type except null.
     """
     samples: tuple[Any, ...] = ("text", 7, 1.5, True, ["text"], {"text": 7})
     fields = list(settable(contract))
@@ -157,7 +157,7 @@ def broken_in_each_way(contract: Contract, operation_id: str) -> list[bytes]:
 def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
     """Return JSON request bodies that break an operation's published schema.
 
-    Schemathesis may spoil the JSON itself: such bodies are left out.
+    Schemathesis also generates bodies that are not JSON. They are left out.
     """
     if not current().profile.every_case:
         return st.sampled_from(broken_in_each_way(contract, operation_id))
@@ -166,7 +166,7 @@ def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy
 
 
 def spoilt_updates(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
-    """Return permitted updates in which one component or field was replaced so that they break the schema."""
+    """Return permitted updates in which one component or field is replaced, so that they break the schema."""
     fields = list(settable(contract))
     places = [(component,) for component in dict(fields)] + fields
     spoilt = st.builds(_replaced, permitted_updates(contract), st.sampled_from(places), _JSON_VALUES)
@@ -183,7 +183,7 @@ def _replaced(body: Body, place: tuple[str, ...], value: Any) -> Body:
 def _serialized(case: Case[Any]) -> bytes:
     try:
         return case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
-    except TypeError:  # Schemathesis' sign for no body
+    except TypeError:  # the marker of Schemathesis for a missing body
         return b""
 
 
@@ -192,7 +192,7 @@ def _serialized(case: Case[Any]) -> bytes:
 
 @dataclass(frozen=True)
 class Generated:
-    """What is to be sent: a path parameter, a query and a body."""
+    """A generated request: a path parameter, a query and a body."""
 
     unit_id: str
     query: Mapping[str, Any] | None
@@ -200,7 +200,7 @@ class Generated:
 
 
 def published_requests(contract: Contract, operation_id: str) -> st.SearchStrategy[Generated]:
-    """Return requests for an operation as its published description has them: parameters, query, body."""
+    """Return requests for an operation that follow its published description."""
     if operation_id == _UPDATING and not current().profile.every_case:
         return st.builds(Generated, _TEXT, st.none(), permitted_updates(contract))
     return _cases(_published_schema(contract), operation_id, "positive").map(
@@ -209,7 +209,7 @@ def published_requests(contract: Contract, operation_id: str) -> st.SearchStrate
 
 
 def _cases(schema: Any, operation_id: str, mode: str) -> st.SearchStrategy[Case[Any]]:
-    """Return what Schemathesis generates for an operation: ``positive`` or ``negative`` data."""
+    """Return cases that Schemathesis generates for an operation, with ``positive`` or ``negative`` data."""
     from schemathesis import GenerationMode
 
     cases: st.SearchStrategy[Case[Any]] = schema.find_operation_by_id(operation_id).as_strategy(
@@ -225,7 +225,7 @@ def _published_schema(contract: Contract) -> Any:
 
 @cache
 def _bodies_alone(contract: Contract) -> Any:
-    """Prepare the published contract without parameters: Schemathesis would spoil these as well, in vain here."""
+    """Prepare the published contract without parameters, so that Schemathesis only negates bodies."""
     paths = {
         location: {
             method: {name: value for name, value in described.items() if name != "parameters"}
@@ -241,8 +241,8 @@ def _prepared(document: Mapping[str, Any]) -> Any:
     from schemathesis.config import SchemathesisConfig
     from schemathesis.openapi import from_dict
 
-    # Its own configuration: what lies in the working directory is for other runs. No codec: see _TEXT.
+    # An explicit configuration, so that no file in the working directory is used. No codec: see _TEXT.
     config = SchemathesisConfig()
     config.projects.default.generation.codec = None
-    config.projects.default.generation.with_security_parameters = False  # credentials are for the rules about them
+    config.projects.default.generation.with_security_parameters = False  # the AUTH rules test credentials
     return from_dict(dict(document), config=config)

@@ -1,4 +1,4 @@
-"""The team that the user named, to be assigned to business units of our own."""
+"""The team that the user named with ``--team``: one place to assign it, list it and remove it."""
 
 from __future__ import annotations
 
@@ -6,48 +6,58 @@ import uuid
 from typing import Any
 
 from ..target.business_units import Blocked, Unit
+from ..target.connections import Connections
 from ..target.exchange import Exchange
-from ..target.target import Target
 from . import expect
 from .expect import Violation
+from .run import Run
 from .search import current, derived
 
 
 class Team:
-    """The team that the user named: assigned to own units, and unassigned again in the end."""
+    """A team that tests assign to business units. ``release`` removes it from all of them."""
 
-    def __init__(self, target: Target, team_id: str) -> None:
-        """Work with a team that belongs to no unit."""
-        self._target = target
-        self.id = team_id
+    def __init__(self, run: Run) -> None:
+        """Use the team that the user named."""
+        self._target = run.target
+        self.id = run.team
         self._assigned: dict[str, Unit] = {}
 
-    def assign(self, unit: Unit, team_id: str | None = None) -> Exchange:
+    def assign(self, unit: Unit, team_id: str | None = None, *, over: Connections | None = None) -> Exchange:
         """Assign the team, or another one, to a unit."""
         self._assigned[unit.id] = unit
-        return self._target.call("assignTeamToBusinessUnit", {"team_id": team_id or self.id}, path=unit.path)
+        body = {"team_id": team_id or self.id}
+        return self._target.call("assignTeamToBusinessUnit", body, path=unit.path, over=over)
 
-    def settle(self, unit: Unit) -> None:
-        """Bring the team into a unit.
+    def assign_or_block(self, unit: Unit) -> None:
+        """Assign the team to a unit as a starting state.
 
         Raises:
-            Blocked: the target refuses, or does not list it there.
+            Blocked: the target refuses.
         """
         exchange = self.assign(unit)
         if not exchange.ok:
             raise Blocked(f"the team {self.id!r} cannot be assigned ({exchange.outcome})", exchange)
-        listing, ids = self.list_of(unit)
+
+    def ensure_assigned(self, unit: Unit) -> None:
+        """Assign the team to a unit as a starting state, and check that it is listed there.
+
+        Raises:
+            Blocked: the target refuses, or does not list the team.
+        """
+        self.assign_or_block(unit)
+        listing, ids = self.list_teams(unit)
         if ids != [self.id]:
             raise Blocked(f"the assigned team {self.id!r} is not listed with its business unit", listing)
 
-    def list_of(self, unit: Unit) -> tuple[Exchange, list[Any]]:
-        """List the teams of a unit; return the answer and the ids in it."""
-        listing = self._target.call("listBusinessUnitTeams", path=unit.path)
+    def list_teams(self, unit: Unit, **query: Any) -> tuple[Exchange, list[Any]]:
+        """List the teams of a unit. Return the exchange and the identifiers in it."""
+        listing = self._target.call("listBusinessUnitTeams", path=unit.path, query=query)
         return listing, [entry.get("id") for entry in listing.entries("teams")]
 
-    def is_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
-        """Expect that a unit's teams are this one, or none, and return where they are listed."""
-        exchange, teams = self.list_of(unit)
+    def expect_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
+        """Expect that a unit has this team alone, or no team. Return the exchange."""
+        exchange, teams = self.list_teams(unit)
         expect.succeeded(exchange)
         wanted = [self.id] if listed else []
         if teams != wanted:
@@ -57,14 +67,17 @@ class Team:
     def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
         """Remove the team, or another one, from a unit."""
         path = {**unit.path, "team_id": team_id or self.id}
-        return self._target.call("removeTeamFromBusinessUnit", path=path)
+        exchange = self._target.call("removeTeamFromBusinessUnit", path=path)
+        if exchange.ok and team_id is None:
+            self._assigned.pop(unit.id, None)
+        return exchange
 
     def release(self) -> None:
-        """Remove the team from every unit that it was assigned to; one without it is fine."""
+        """Remove the team from every unit that it may still be in."""
         while self._assigned:
             self.remove(self._assigned.popitem()[1])
 
     def unknown_id(self) -> str:
-        """Return an id that no team has, in the style of the known one."""
+        """Return an identifier that no team has, in the form of the identifier of this one."""
         number = derived(current().seed, "an unknown team")
         return str(number) if self.id.isdecimal() else str(uuid.UUID(int=number, version=4))

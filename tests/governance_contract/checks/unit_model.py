@@ -1,7 +1,7 @@
-"""What the contract says that a business unit is like after a sequence of operations, in plain dictionaries.
+"""A model of business units: their expected state after a sequence of operations.
 
-Names, existence and settings only: usage and timestamps are not the client's to set. The model follows complete
-settings; what an incomplete component means is partly left open and judged by rules of its own.
+The model holds existence, names and settings, because a client cannot set usage and timestamps. It covers complete
+components only; other rules test incomplete components, whose meaning the contract partly leaves open.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Settings = dict[str, Any]
 
 @dataclass
 class UnitModel:
-    """One business unit: its name, and the settings of each component, None where it has none."""
+    """The expected state of one business unit. ``governance`` maps each component to its settings, or to None."""
 
     name: str
     governance: dict[str, Settings | None] = field(default_factory=lambda: dict.fromkeys(COMPONENTS))
     renamed: bool = False
-    """Whether a rename was tried: the published contract has none, so that the name is nobody's promise then."""
+    """Whether a rename was tried. The name is unknown then, because the published contract has no rename."""
 
     @property
     def governed(self) -> bool:
@@ -30,36 +30,36 @@ class UnitModel:
         return any(self.governance.values())
 
     def update(self, body: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take in an update or a creation of governance: each component is complete, or empty to remove it."""
+        """Apply an update or a creation of governance. Each component is complete, or empty to remove it."""
         for name, given in body.items():
             self.governance[name] = dict(given) or None
 
     def remove_governance(self) -> None:
-        """Take in a deletion of governance."""
+        """Apply a deletion of governance."""
         self.governance = dict.fromkeys(COMPONENTS)
 
 
 class Model:
-    """The business units that exist, by a label of the caller's."""
+    """The business units that should exist, by label."""
 
     def __init__(self) -> None:
-        """Start without any unit."""
+        """Start without units."""
         self._units: dict[str, UnitModel] = {}
         self._created = 0
         self.home: str | None = None
-        """The unit that the team is in, where there is a team to move about."""
+        """The label of the unit that the team belongs to, if any."""
 
     def __getitem__(self, label: str) -> UnitModel:
-        """Return a unit that exists."""
+        """Return a unit that should exist."""
         return self._units[label]
 
     def __contains__(self, label: object) -> bool:
-        """Whether a unit exists."""
+        """Whether a unit should exist."""
         return label in self._units
 
     @property
     def labels(self) -> list[str]:
-        """The units that exist, the oldest first."""
+        """The labels of the units that should exist, oldest first."""
         return list(self._units)
 
     def create(self, name: str) -> str:
@@ -70,7 +70,7 @@ class Model:
         return label
 
     def delete(self, label: str) -> None:
-        """Remove a unit; a team in it has none then."""
+        """Remove a unit. A team in it belongs to no unit then."""
         del self._units[label]
         if self.home == label:
             self.home = None

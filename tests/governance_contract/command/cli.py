@@ -76,7 +76,15 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     mock = commands.add_parser("mock", help="start the mock gateway", add_help=False)
     mock.set_defaults(run=lambda options: _mock([]))
-    rules = commands.add_parser("rules", help="print the catalogue of rules", description="Print every rule.")
+    rules = commands.add_parser(
+        "rules",
+        help="print the catalogue of rules, or explain one",
+        description="Print every rule with its normative text. With an area, print the rules of that area. With the id "
+        "of a rule, explain the rule: what is sent, what counts as broken, and what it needs of the target.",
+    )
+    rules.add_argument(
+        "rule", nargs="?", metavar="ID", help="the id of a rule, such as AUTH-05, or an area, such as AUTH"
+    )
     rules.add_argument("--json", action="store_true", help="as JSON")
     rules.set_defaults(run=_rules)
     spec = commands.add_parser("spec", help="print the contract", description="Print the contract, OpenAPI 3.1 YAML.")
@@ -147,24 +155,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _rules(options: argparse.Namespace) -> int:
-    import json
+    from .rules import run  # here: it loads the contract
 
-    from ..contract.rules import CATALOGUE
-
-    if options.json:
-        rows = [
-            {"id": r.id, "level": r.level, "title": r.title, "citations": r.citations, "needs": r.needs}
-            for r in CATALOGUE.values()
-        ]
-        print(json.dumps(rows, indent=2))
-        return 0
-    for rule in CATALOGUE.values():
-        print(f"{rule.id:<10} {rule.level:<7} {rule.title}")
-        for citation in rule.citations:
-            print(f"{'':<19}{citation}")
-        for need in rule.needs:
-            print(f"{'':<19}needs that {need}")
-    return 0
+    return run(options)
 
 
 def _spec(options: argparse.Namespace) -> int:

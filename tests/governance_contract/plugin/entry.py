@@ -20,7 +20,7 @@ from ..contract.rules import CATALOGUE, Need, Rule
 from ..results.exit_code import complain
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
-from ..target.business_units import COMPONENTS, Unit, Units, component, entity_of
+from ..target.business_units import COMPONENTS, Unit, Units, component, unit_in
 from ..target.credentials import KEY_VARIABLE, Keyring
 from ..target.target import Target
 from .judge import NAME, Judge
@@ -95,7 +95,8 @@ def _make_target(plan: Plan) -> Target:
         raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
     if plan.contract is not None:  # another edition need not have every operation
-        target.not_served |= contracts.load().operations.keys() - contract.operations.keys()
+        for operation in contracts.load().operations.keys() - contract.operations.keys():
+            target.unusable[operation] = f"the contract has no operation {operation}"
     if not plan.allow_writes and not is_loopback(plan.url):
         raise ValueError(f"{target.base_url} is not on this machine: say --contract-allow-writes to change it")
     return target
@@ -210,7 +211,7 @@ def unit(request: pytest.FixtureRequest) -> Iterator[Unit]:
         return
     own = judge.units.create()
     yield own
-    judge.units.forget(own)
+    judge.units.delete(own)
 
 
 @pytest.fixture
@@ -222,11 +223,11 @@ def used_unit(request: pytest.FixtureRequest) -> Unit:
     named = judge.units.named()
     if request.node.get_closest_marker("spends_usage") is None:
         # No test so far was one to spend any.
-        look, first = named.look(), judge.units.original or {}
+        fetched, first = named.fetch(), judge.units.original or {}
         for name in COMPONENTS:
-            now = component(entity_of(look), name)
+            now = component(unit_in(fetched), name)
             if now is not None and component(first, name) is not None:
-                expect.keeps_usage(component(first, name) or {}, now, name, look, rule="UPDATE-09")
+                expect.keeps_usage(component(first, name) or {}, now, name, fetched, rule="UPDATE-09")
     return named
 
 

@@ -7,7 +7,7 @@ of the others judges, and deletes the units that it created.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,22 +15,25 @@ import pytest
 
 from ..checks.expect import Violation
 from ..checks.search import searching
-from ..contract.rules import CATALOGUE, Level, Need
+from ..contract.rules import CATALOGUE, Need
 from ..results import reporting
 from ..results.exit_code import ExitCode
-from ..results.records import TestRecord
-from ..results.verdict import Results
+from ..results.obstacles import UnusableOperation
+from ..results.records import Status, TestRecord
+from ..results.verdict import Results, decides
 from ..signals import block_signals
 from ..target.business_units import Blocked, Units, Unusable
 from ..target.capabilities import Unreadable, discover
 from ..target.exchange import Exchange
+from ..target.survey import Obstacle, Offer
 from ..target.target import OutOfTime, Target, Unreachable
 from .options import Plan
-from .recording import TIME_IS_UP, Recorder
+from .recording import TIME_IS_UP, Recorder, recorded
 
 NAME = "governance-contract-judge"
 _PROPERTY, _REQUESTS = "governance", "governance-requests"
 _FOUND_ONE = "stopped at the first violation, as asked"
+_UPDATE = "updateBusinessUnitGovernance"
 _T = TypeVar("_T")
 
 
@@ -48,11 +51,15 @@ class Judge:
         self.units = Units(target, plan.units, prefix)
         self.results = Results(CATALOGUE, plan.known_failures)
         self.capabilities: set[Need] = set()
+        self.offer = Offer()
+        """What the first process found out about the target; empty in the others."""
+        self.missing: dict[Need, str] = {}
+        """Why needs of rules are not met."""
         self.leftovers: list[str] = []
         self.problem = ""
         """Why nothing can be judged at all."""
         self.unreadable = ""
-        """Why nothing but the first answer can be judged."""
+        """Why no rule but that about the first answer can be judged."""
         self.cut_short = ""
         """Why judging ended before its end."""
         self.exit_status: int = ExitCode.NO_VERDICT
@@ -97,11 +104,12 @@ class Judge:
         """Find out what the target offers; whether it can be judged. If not, everything is put back already."""
         if self._told is not None:
             self.capabilities = {Need[name] for name in self._told["capabilities"]}
-            self.target.not_served = set(self._told["not_served"])
+            self.missing = {Need[name]: reason for name, reason in self._told["missing"].items()}
+            self.target.unusable = dict(self._told["unusable"])
             self.unreadable = self._told["unreadable"]
             return True
         try:
-            self.capabilities = discover(self.target, self.units, named=self.plan.units, team=self.plan.team)
+            self._take_in(discover(self.target, self.units, named=self.plan.units, team=self.plan.team))
             return True
         except Unreadable as error:
             self.unreadable = str(error)
@@ -112,6 +120,17 @@ class Judge:
             self.problem = "interrupted"
         self._end(interrupted=False)
         return False
+
+    def _take_in(self, offer: Offer) -> None:
+        """Keep what the target offers, and what it answered wrongly."""
+        self.offer, self.capabilities = offer, offer.needs
+        self.missing = {need: offer.why_missing(need) for need in Need if need not in offer.needs}
+        for one in offer.shortfalls:
+            self.results.add_first(one.rule, self._recorder.found_first(one.expected, one.got, one.exchange))
+        if _UPDATE in offer.obstacles:
+            self.unreadable = offer.obstacles[_UPDATE].reason
+        if self.plan.exit_first and self._decides(one.rule for one in offer.shortfalls):
+            self.cut_short = self.unreadable = _FOUND_ONE
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -124,7 +143,8 @@ class Judge:
         node.workerinput[NAME] = {
             "prefix": self.units.prefix,
             "capabilities": [need.name for need in self.capabilities],
-            "not_served": sorted(self.target.not_served),
+            "missing": {need.name: reason for need, reason in self.missing.items()},
+            "unusable": self.target.unusable,
             "unreadable": self.unreadable,
         }
 
@@ -149,10 +169,10 @@ class Judge:
             pytest.skip(self.unreadable)
         missing = [need for need in rule.needs if need not in self.capabilities]
         if missing:
-            pytest.skip(f"needs that {missing[0]}")
+            pytest.skip(self.missing[missing[0]])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
-            pytest.skip(f"the target does not serve {operation.id}")
+            pytest.skip(self.target.why_unusable(operation.id))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -160,38 +180,52 @@ class Judge:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn the outcome of a test into what it says about its rule."""
         report = yield
-        record = self._recorder.record
         error = call.excinfo.value if call.excinfo is not None else None
-        # A traceback and a log may show any value: nothing of them is printed unredacted.
-        if error is not None and not isinstance(report.longrepr, tuple | None):
-            report.longrepr = self.target.redact(str(report.longrepr))
-        report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
-        if record is None or call.when == "teardown" or (error is None and call.when == "setup"):
+        self._conceal_secrets(report, error)
+        if self._recorder.record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
-        if error is not None:
-            self._mind_the_target(item, error)
-            words = self._recorder.take_in(item.nodeid, error)
-            if not isinstance(error, pytest.skip.Exception):
-                report.longrepr = words
-        self._recorder.finish(call.duration)
-        report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
+        record = self._finish_record(item, call, report)
         if isinstance(error, OutOfTime):
             where = str(item.path), item.location[1] or 0
             report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_IS_UP}")
-        elif record.failures:
-            report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
-        if record.failures and not self._binding(record):
-            # Seen and reported, but not counted: pytest's word for that is an expected failure.
-            report.outcome, report.wasxfail = "skipped", "not counted"
-        elif record.failures and self.plan.exit_first and not self.cut_short:
+        self._set_outcome(report, record)
+        if self.plan.exit_first and not self.cut_short and self._decides(record.failures):
             self._stop(item.session, _FOUND_ONE)
         return report
 
-    def _binding(self, record: TestRecord) -> bool:
-        chosen = {CATALOGUE[rule].level for rule in self.plan.rules}
-        strict = self.plan.strict or chosen == {Level.SHOULD}  # as `exit_code` has it
-        counted = [CATALOGUE[rule] for rule in record.failures if rule not in self.plan.known_failures]
-        return any(strict or rule.level is Level.MUST for rule in counted)
+    def _conceal_secrets(self, report: pytest.TestReport, error: BaseException | None) -> None:
+        """Redact a report: a traceback and a log may show any value."""
+        if error is not None and not isinstance(report.longrepr, tuple | None):
+            report.longrepr = self.target.redact(str(report.longrepr))
+        report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
+
+    def _finish_record(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> TestRecord:
+        """End the record of a test, add how the test ended, and send it with the report."""
+        if call.excinfo is not None:
+            self._mind_the_target(item, call.excinfo.value)
+            words = self._recorder.take_in(item.nodeid, call.excinfo.value)
+            if not isinstance(call.excinfo.value, pytest.skip.Exception):
+                report.longrepr = words
+        record = self._recorder.finish(call.duration)
+        assert record is not None
+        report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
+        return record
+
+    def _set_outcome(self, report: pytest.TestReport, record: TestRecord) -> None:
+        """Set pytest's outcome of a test that found broken rules: failed where one of them decides, else xfailed."""
+        if not record.failures:
+            return
+        report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
+        if not self._decides(record.failures):
+            report.outcome, report.wasxfail = "skipped", "not counted"
+
+    def _decides(self, broken: Iterable[str]) -> bool:
+        """Whether one of some broken rules decides the verdict; a known failure does not."""
+        return any(
+            decides(CATALOGUE[rule].level, Status.FAIL, strict=self.plan.strict, chosen=self.plan.rules)
+            for rule in broken
+            if rule not in self.plan.known_failures
+        )
 
     def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
         """End the run where the target is gone: each further test would only wait for it."""
@@ -209,7 +243,7 @@ class Judge:
     def _observe(self, exchange: Exchange) -> None:
         """Hold every response of every rule to what holds for all responses; remember what was created."""
         if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
-            self.units.adopt(exchange)
+            self.units.register(exchange)
         self._recorder.observe(exchange)
 
     def _mind_the_time(self) -> None:
@@ -338,12 +372,13 @@ class Judge:
             target=self.target.base_url,
             contract=self.target.contract,
             results=results,
-            not_served=[o for o in self.target.contract.operations if not self.target.serves(o)],
+            unusable=[self._shown(one) for one in self.offer.obstacles.values()],
             synthetic=self.target.keyring.synthetic_kinds if any(r.rule.area == "AUTH" for r in results) else (),
             leftovers=self.leftovers,
             problem=self.problem or self.cut_short,
             complete=not self.problem and not self.cut_short,
             strict=self.plan.strict,
+            chosen=self.plan.rules,
             seed=self.plan.search.seed,
             started=self._started,
             seconds=time.monotonic() - self._clock,
@@ -352,3 +387,8 @@ class Judge:
             known_failures=self.plan.known_failures,
             repeat=self.plan.repeat,
         )
+
+    def _shown(self, obstacle: Obstacle) -> UnusableOperation:
+        """Return an operation that cannot be used as reports show it."""
+        exchange = None if obstacle.exchange is None else recorded(obstacle.exchange, self.target.redact)
+        return UnusableOperation(obstacle.operation, obstacle.state.value, obstacle.reason, exchange)

@@ -77,6 +77,10 @@ class Recorder:
             failure = self._failure("a test of another rule", violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
+    def found_first(self, expected: str, got: str, exchange: Exchange) -> Failure:
+        """Return a failure that was found before the first test."""
+        return self._failure("before the first test", expected, got, exchange)
+
     def take_in(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record

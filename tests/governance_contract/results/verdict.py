@@ -1,11 +1,11 @@
-"""The verdict: on each rule, from the records of its tests, and on the run, as its exit code."""
+"""The verdict on each rule, from the records of its tests, and the verdict on the run, as its exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..contract.rules import Level, Rule
+from ..contract.rules import CATALOGUE, Level, Rule
 from .exit_code import ExitCode
 from .records import Evidence, Failure, Status, TestRecord
 
@@ -33,22 +33,30 @@ class Results:
         self._catalogue = catalogue
         self._known = known_failures
         self._records: list[TestRecord] = []
+        self._found_first: dict[str, list[Failure]] = {}
+
+    def add_first(self, rule: str, failure: Failure) -> None:
+        """Take in a failure that was found before the first test: other failures may follow from it."""
+        self._found_first.setdefault(rule, []).append(failure)
 
     def add(self, record: TestRecord) -> None:
         """Take in what one test found."""
         self._records.append(record)
 
     def settle(self) -> list[RuleResult]:
-        """Return a verdict for every rule that a test was about, or that a response broke on the way."""
+        """Return a verdict for every rule that a test was about, or that a response broke on the way.
+
+        Rules that were found broken before the first test come first, then the others, each in the catalogue's order.
+        """
         by_rule: dict[str, list[TestRecord]] = {}
-        failures: dict[str, list[Failure]] = {}
+        failures = {rule: list(found) for rule, found in self._found_first.items()}
         for record in self._records:
             by_rule.setdefault(record.rule, []).append(record)
             for rule, found in record.failures.items():
                 failures.setdefault(rule, []).extend(found)
         return [
             self._excused(_verdict(rule, by_rule.get(rule_id, []), _distinct(failures.get(rule_id, []))))
-            for rule_id, rule in self._catalogue.items()
+            for rule_id, rule in sorted(self._catalogue.items(), key=lambda item: item[0] not in self._found_first)
             if rule_id in by_rule or rule_id in failures
         ]
 
@@ -90,17 +98,49 @@ def _distinct(failures: Iterable[Failure]) -> list[Failure]:
     return list(seen.values())
 
 
-def exit_code(results: Iterable[RuleResult], *, strict: bool, complete: bool) -> int:
-    """Return how the run ends: 0 conforms, 1 does not conform, 2 could not be judged, or not to the end."""
+def deciding_levels(*, strict: bool, chosen: Collection[str] = ()) -> frozenset[Level]:
+    """Return the levels whose broken rules decide the verdict.
+
+    Args:
+        strict: whether SHOULD rules decide, too.
+        chosen: the ids of the rules that the user selected; empty where all rules are judged. SHOULD rules that are
+            selected without any MUST rule decide.
+    """
+    only_should = bool(chosen) and all(CATALOGUE[rule].level is Level.SHOULD for rule in chosen)
+    return frozenset(Level) if strict or only_should else frozenset({Level.MUST})
+
+
+def decides(level: str, status: str, *, strict: bool, chosen: Collection[str] = ()) -> bool:
+    """Whether a rule of a level, with a status, settles the verdict of the run.
+
+    A broken rule of a deciding level settles it as "does not conform". An error settles it as "no verdict", unless a
+    broken rule decides. Every output asks this function or reads its result from the JSON report. Arguments as for
+    ``deciding_levels``.
+    """
+    if status == Status.ERROR:
+        return True
+    return status == Status.FAIL and level in deciding_levels(strict=strict, chosen=chosen)
+
+
+def exit_code(results: Iterable[RuleResult], *, strict: bool, complete: bool, chosen: Collection[str] = ()) -> ExitCode:
+    """Return the exit code of a run: 0 conforms, 1 does not conform, 2 no verdict.
+
+    Args:
+        results: the verdicts on the rules.
+        strict: as for ``deciding_levels``.
+        complete: whether the run came to its end.
+        chosen: as for ``deciding_levels``.
+    """
     settled = list(results)
-    must = [result for result in settled if result.rule.level is Level.MUST]
-    # Whoever chose SHOULD rules alone wants to know about them.
-    must = must or settled
-    binding = settled if strict else must
-    if any(result.status is Status.FAIL for result in binding):
+    levels = deciding_levels(strict=strict, chosen=chosen)
+    deciding = {
+        result.status for result in settled if decides(result.rule.level, result.status, strict=strict, chosen=chosen)
+    }
+    if Status.FAIL in deciding:
         return ExitCode.DOES_NOT_CONFORM
-    if not complete or any(result.status is Status.ERROR for result in settled):
+    if not complete or Status.ERROR in deciding:
         return ExitCode.NO_VERDICT
-    if not any(result.status in (Status.PASS, Status.KNOWN_FAILURE) for result in must):
+    judged = (Status.PASS, Status.KNOWN_FAILURE)
+    if not any(result.status in judged and result.rule.level in levels for result in settled):
         return ExitCode.NO_VERDICT
     return ExitCode.CONFORMS

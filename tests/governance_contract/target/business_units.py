@@ -1,4 +1,4 @@
-"""Business units to work on: own ones, created and deleted again, or the one that the user named."""
+"""The business units that tests use: units that the run creates and deletes, or units that the user named."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from .connections import Connections
 from .credentials import Credential
 from .exchange import Exchange
 from .target import Target, Unreachable
@@ -19,40 +20,41 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
 }
 ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
-"""More changes than an implementation makes in a second, for timestamps in whole seconds."""
-Governance = dict[str, Any]
+"""How many changes a test makes until a timestamp in whole seconds moves on. No target makes so many in a second."""
+UnitState = dict[str, Any]
+"""A business unit as a response shows it."""
 
 
 class Unusable(RuntimeError):
-    """The target answers, but cannot be judged: wrong key, no such API, nothing to judge on."""
+    """The target responds, but cannot be judged: it rejects the key, is not this API, or has no unit to test."""
 
 
 class Blocked(Exception):
-    """The starting state of a rule could not be made, so that the rule cannot be judged."""
+    """A test could not bring the target into its starting state, so that it cannot judge its rule."""
 
     def __init__(self, reason: str, exchange: Exchange) -> None:
-        """Say what could not be made, and the exchange that shows it."""
+        """Give the reason, and the exchange that shows it."""
         super().__init__(reason)
         self.exchange = exchange
 
 
-def settings(component: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what a client may set of a component: limits, durations, alignment; unset ones left out.
+def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the fields of a component that a client can set: limits, durations and alignment, without unset ones.
 
-    ``calendar_aligned`` counts as false where it is absent, its default in the contract.
+    A missing ``calendar_aligned`` of a budget is false, the default of the contract.
     """
     if entity is None:
         return {}
-    found = {name: entity[name] for name in _SETTINGS[component] if entity.get(name) is not None}
-    if component == "budget":
+    found = {field: entity[field] for field in _SETTINGS[name] if entity.get(field) is not None}
+    if name == "budget":
         found.setdefault("calendar_aligned", False)
     return found
 
 
 def instant(text: Any) -> datetime | None:
-    """Return a timestamp (RFC 3339) as an instant; None for anything else."""
+    """Return a timestamp (RFC 3339) as an instant, or None if the value is no timestamp."""
     try:
-        parsed = datetime.fromisoformat(text.upper())  # T and Z may be in lower case, too
+        parsed = datetime.fromisoformat(text.upper())  # T and Z may be lower case
     except (AttributeError, TypeError, ValueError):
         return None
     return parsed if parsed.tzinfo else None
@@ -65,71 +67,83 @@ class Unit:
     target: Target
     id: str
     name: str | None
-    """None where the target does not tell it."""
+    """None if the target does not show it."""
 
     @property
     def path(self) -> dict[str, str]:
-        """The path parameters of operations on this unit."""
+        """The path parameters that address this unit."""
         return {"id": self.id}
 
-    def put(self, body: Any = None, *, raw: bytes | None = None, credential: Credential | None = None) -> Exchange:
-        """Send an update of the governance."""
-        return self.target.call("updateBusinessUnitGovernance", body, raw=raw, path=self.path, credential=credential)
+    def put(
+        self,
+        body: Any = None,
+        *,
+        raw: bytes | None = None,
+        credential: Credential | None = None,
+        over: Connections | None = None,
+    ) -> Exchange:
+        """Send an update of the governance. Arguments and errors as for ``Target.call``."""
+        return self.target.call(
+            "updateBusinessUnitGovernance", body, raw=raw, path=self.path, credential=credential, over=over
+        )
 
-    def look(self) -> Exchange:
-        """Read the unit: with GET where that is served, else with an update that changes nothing."""
+    def fetch(self) -> Exchange:
+        """Read the unit and return the exchange. Sends an empty update if the target serves no GET."""
         if self.target.serves("getBusinessUnit"):
             return self.target.call("getBusinessUnit", path=self.path)
         return self.put({})
 
-    def read(self) -> Governance:
-        """Return the unit as a later read shows it.
+    def read(self) -> UnitState:
+        """Read the unit and return it.
 
         Raises:
-            Blocked: the read is refused, or shows no object.
+            Blocked: the read fails, or shows no object.
         """
-        return shown(self.look())
+        return require_unit_in(self.fetch())
 
-    def establish(self, **wanted: Mapping[str, Any] | None) -> Governance:
-        """Bring the unit into a state and return what a read shows then.
+    def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
+        """Bring the unit into a state, and return the unit as a read shows it.
 
         Args:
-            wanted: ``budget`` and ``rate_limit``: complete settings, or None for none.
+            wanted: complete settings for ``budget`` and ``rate_limit``. A component without settings is removed.
 
         Raises:
             Blocked: the target refuses, or a read shows another state.
         """
         exchange = self.put({name: dict(wanted.get(name) or {}) for name in COMPONENTS})
         if not exchange.ok:
-            # A target may refuse to remove what is not there; a rule of its own judges that.
+            # Removing an absent component may be refused. REMOVE-06 judges that.
             there = self.read()
             exchange = self.put(
                 {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in there}
             )
         if not exchange.ok:
-            raise Blocked(f"a permitted starting state is refused ({exchange.outcome})", exchange)
+            raise Blocked(f"the target refuses a permitted starting state ({exchange.outcome})", exchange)
         entity = self.read()
         for name in COMPONENTS:
-            shown = settings(name, component(entity, name))
-            if not set((wanted.get(name) or {}).items()) <= set(shown.items()) or bool(wanted.get(name)) != bool(shown):
-                raise Blocked(f"the starting state is not shown by a read: {name} is {shown or 'absent'}", exchange)
+            found = settings(name, component(entity, name))
+            if not set((wanted.get(name) or {}).items()) <= set(found.items()) or bool(wanted.get(name)) != bool(found):
+                raise Blocked(f"a read does not show the starting state: {name} is {found or 'absent'}", exchange)
         return entity
 
 
-def shown(exchange: Exchange) -> Governance:
-    """Return the business unit that an answer shows.
+def require_unit_in(exchange: Exchange) -> UnitState:
+    """Return the business unit in the response to a read.
 
     Raises:
-        Blocked: it is a refusal, or shows no object.
+        Blocked: the read failed, or shows no object.
     """
-    entity = entity_of(exchange)
+    entity = unit_in(exchange)
     if not exchange.ok or entity is None:
         raise Blocked(f"the business unit cannot be read ({exchange.outcome})", exchange)
     return entity
 
 
-def entity_of(exchange: Exchange) -> Governance | None:
-    """Return the business unit in a response, wrapped (governance operations) or flat (getBusinessUnit)."""
+def unit_in(exchange: Exchange) -> UnitState | None:
+    """Return the business unit in a response, or None.
+
+    Governance operations wrap it in ``business_unit``; getBusinessUnit does not.
+    """
     body = exchange.member()
     if not isinstance(body, dict):
         return None
@@ -138,39 +152,39 @@ def entity_of(exchange: Exchange) -> Governance | None:
 
 
 def component(entity: Mapping[str, Any] | None, name: str) -> dict[str, Any] | None:
-    """Return a component of a business unit; None where it is absent (or null)."""
+    """Return a component of a business unit, or None if it is absent or null."""
     value = entity.get(name) if entity else None
     return value if isinstance(value, dict) else None
 
 
 class Units:
-    """Creates business units for the rules and puts everything back afterwards."""
+    """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
     def __init__(self, target: Target, named: Sequence[str] = (), prefix: str | None = None) -> None:
-        """Work on a target.
+        """Start without units.
 
         Args:
-            target: where.
-            named: the business units that the user named: none, one, or one and a spare one.
-            prefix: how the names of own units begin; random where it is None.
+            target: the target.
+            named: the identifiers of the business units that the user named: none, one or two.
+            prefix: the prefix of the names of created units; random if it is None.
         """
         self._target = target
         self._named = tuple(named)
-        # Not from the seed: what an earlier run with it left behind must not be in this one's way.
+        # Independent of the seed, so that names never collide with units that an earlier run left behind.
         self._prefix = prefix or f"governance-contract-{secrets.token_hex(4)}"
         self._count = 0
         self._own: dict[str, str] = {}
-        self._originals: dict[str, Governance] = {}
-        self.lent_team: str | None = None
-        """A team that is in the named unit for a while."""
+        self._originals: dict[str, UnitState] = {}
+        self.team_to_remove: str | None = None
+        """A team to remove from the named unit at the end of the run, if a test was interrupted."""
 
     @property
     def prefix(self) -> str:
-        """How the names of this run's own units begin; random."""
+        """The prefix of the names of units that this run creates."""
         return self._prefix
 
     def new_name(self) -> str:
-        """Return a name that no unit has."""
+        """Return a new name that no unit has."""
         self._count += 1
         return f"{self._prefix}-{self._count}"
 
@@ -181,13 +195,13 @@ class Units:
             Blocked: the target refuses.
         """
         exchange = self._target.call("createBusinessUnit", {"name": name or self.new_name()})
-        unit = self.adopt(exchange)
+        unit = self.register(exchange)
         if unit is None:
-            raise Blocked(f"no business unit could be created ({exchange.outcome})", exchange)
+            raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
         return unit
 
-    def adopt(self, exchange: Exchange) -> Unit | None:
-        """Remember the unit that a createBusinessUnit made, if it did, so that it is deleted at the end."""
+    def register(self, exchange: Exchange) -> Unit | None:
+        """Return the unit that createBusinessUnit created, if any, and delete it at the end of the run."""
         unit_id = exchange.member("id")
         if not exchange.ok or not isinstance(unit_id, str) or not unit_id:
             return None
@@ -195,8 +209,8 @@ class Units:
         self._own[unit_id] = str(name)
         return Unit(self._target, unit_id, name if isinstance(name, str) else None)
 
-    def forget(self, unit: Unit) -> None:
-        """Delete an own unit now; a unit that is gone already is fine."""
+    def delete(self, unit: Unit) -> None:
+        """Delete a created unit now. Deleting it twice has no effect."""
         if self._own.pop(unit.id, None) is not None:
             self._target.call("deleteBusinessUnit", path=unit.path)
 
@@ -210,26 +224,26 @@ class Units:
             raise Unusable("no business unit is named with --business-unit")
         return Unit(self._target, self._named[0], None)
 
-    def spare(self) -> Unit | None:
-        """Return the second unit that the user named, if any: what is done to it spares the usage of the first."""
+    def second_named(self) -> Unit | None:
+        """Return the second unit that the user named, if any. Tests that take usage prefer it to the first."""
         return Unit(self._target, self._named[1], None) if self._named[1:] else None
 
-    def remember(self, unit_id: str, look: Exchange) -> Governance:
-        """Note the governance of a named unit as a look at it shows it, to restore it at the end, and return it.
+    def record_original(self, unit_id: str, fetched: Exchange) -> UnitState:
+        """Record a named unit as a read shows it, to restore it at the end of the run, and return it.
 
         Raises:
-            Blocked: it shows no unit.
+            Blocked: the read failed, or shows no object.
         """
-        self._originals[unit_id] = shown(look)
+        self._originals[unit_id] = require_unit_in(fetched)
         return self._originals[unit_id]
 
     @property
-    def original(self) -> Governance | None:
-        """The named unit as it was at the beginning of the run, where it was read."""
+    def original(self) -> UnitState | None:
+        """The named unit as the first read of the run showed it, if there was one."""
         return self._originals.get(self._named[0]) if self._named else None
 
     def clean_up(self) -> list[str]:
-        """Delete the own units, restore the named ones, and return in words what could not be done."""
+        """Delete the created units, restore the named ones, and return a line for each failure."""
         left = []
         self._find_strays()
         for unit_id, name in list(self._own.items()):
@@ -237,12 +251,14 @@ class Units:
                 status = self._target.call("deleteBusinessUnit", path={"id": unit_id}).status
             except Unreachable:
                 status = None
-            if status not in (200, 204, 404):
+            # 404 also says that the operation is not served.
+            gone = status in (200, 204) or (status == 404 and self._target.serves("deleteBusinessUnit"))
+            if not gone:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
                 del self._own[unit_id]
-        if self.lent_team is not None:
-            left += self._take_back(self.lent_team)
+        if self.team_to_remove is not None:
+            left += self._take_back(self.team_to_remove)
         for unit_id, original in self._originals.items():
             left += self._restore(unit_id, original)
         return left
@@ -253,12 +269,12 @@ class Units:
             status = self._target.call("removeTeamFromBusinessUnit", path=path).status
         except Unreachable:
             status = None
-        # 404, and 400 where the team is elsewhere: it is not there any more.
+        # 404, or 400 if the team belongs to another unit: the named unit does not have it any more.
         done = status in (200, 204, 400, 404)
         return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]
 
     def _find_strays(self) -> None:
-        """Find units of this run whose creation was cut off before its answer came."""
+        """Find units of this run whose creation was interrupted before the response arrived."""
         if not self._target.serves("listBusinessUnits"):
             return
         try:
@@ -269,12 +285,12 @@ class Units:
             if str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
                 self._own[item["id"]] = item["name"]
 
-    def _restore(self, unit_id: str, original: Governance) -> list[str]:
+    def _restore(self, unit_id: str, original: UnitState) -> list[str]:
         unit = Unit(self._target, unit_id, None)
         wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
         try:
-            now = entity_of(unit.look())
-            # A target may refuse to remove what is not there.
+            now = unit_in(unit.fetch())
+            # Removing an absent component may be refused.
             body = {name: value for name, value in wanted.items() if value or component(now, name) is not None}
             restored = unit.put(body).ok
         except Unreachable:

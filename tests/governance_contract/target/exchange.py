@@ -118,6 +118,11 @@ class Exchange:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def is_client_error(self) -> bool:
+        """Whether the status is 4xx."""
+        return self.status is not None and 400 <= self.status < 500
+
+    @property
     def is_server_error(self) -> bool:
         """Whether the status is 5xx."""
         return self.status is not None and self.status >= 500

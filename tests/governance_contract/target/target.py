@@ -68,7 +68,8 @@ class Target:
         self.redact = keyring.redactor(f"{base_url} {json.dumps(contract.document, default=str)}")
         self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
-        self.not_served: set[str] = set()
+        self.unusable: dict[str, str] = {}
+        """The operations that the checks do not use, by operationId, with the reason in words."""
         self._transport = transport
         self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)
@@ -85,8 +86,12 @@ class Target:
         self._connections.close()
 
     def serves(self, operation_id: str) -> bool:
-        """Whether the target serves an operation, as far as is known."""
-        return operation_id not in self.not_served
+        """Whether an operation can be used, as far as is known."""
+        return operation_id not in self.unusable
+
+    def why_unusable(self, operation_id: str) -> str:
+        """Return why an operation cannot be used, in words."""
+        return self.unusable.get(operation_id, f"the target serves {operation_id}")
 
     def call(
         self,

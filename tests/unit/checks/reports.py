@@ -1,4 +1,4 @@
-"""Runs to report on: a green one, a red one with hostile texts, one that could not be judged."""
+"""Runs to report on: a green one, a red one with hostile texts, one without a verdict."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from governance_contract.contract import document as contract
 from governance_contract.contract.rules import CATALOGUE
+from governance_contract.results.obstacles import KINDS, UnusableOperation
 from governance_contract.results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status
 from governance_contract.results.reporting import Run, to_json
 from governance_contract.results.verdict import RuleResult
@@ -59,7 +60,7 @@ def run(*results: RuleResult, **changes: Any) -> Run:
         "target": "http://gateway.example",
         "contract": contract.load(),
         "results": results,
-        "not_served": [],
+        "unusable": [],
         "synthetic": [],
         "leftovers": [],
         "problem": "",
@@ -90,7 +91,7 @@ def red(text: str = HOSTILE) -> dict[str, Any]:
             result("LIST-01", Status.SKIP, text),
             result("LIFE-01", Status.ERROR, text),
             target=f"http://gateway.example/{text}",
-            not_served=[text],
+            unusable=[UnusableOperation(text, kind, text, exchange(text)) for kind in KINDS],
             synthetic=[text],
             leftovers=[text],
             known_failures={"UPDATE-01": text},

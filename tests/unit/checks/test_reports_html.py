@@ -114,10 +114,12 @@ def test_everything_is_told() -> None:
         "4,123 requests",
     ):
         assert part in text
-    for part in ("Known failure", "Not judged", "Left behind", "Weaker evidence", "does not serve", "--rule AUTH-05"):
+    for part in ("Known failure", "Not judged", "Left behind", "Weaker evidence", "not served", "--rule AUTH-05"):
         assert part in text
     told = set(Page(html.render(green())).text["span"])
     assert told >= {rule.title for rule in CATALOGUE.values()}
+    quoted = set(Page(text).text["blockquote"])
+    assert quoted == {one["text"] for rule in red()["rules"] for one in rule["cited"]}
     assert "connection refused" in html.render(unjudged())
     assert "interrupted before its end" in html.render(interrupted())
 

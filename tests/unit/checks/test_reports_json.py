@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from governance_contract.contract.citations import cited
+from governance_contract.contract.document import Contract, load
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.results.records import EarlierRequest, Evidence, Failure, Status, TestRecord
-from governance_contract.results.reporting import schema, to_json, write
+from governance_contract.results.reporting import RENDERERS, schema, summary, to_json, write
 from governance_contract.results.verdict import Results
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from reports import EVERY, HOSTILE, exchange, green, red, result, run
@@ -88,11 +91,25 @@ def test_a_file_can_be_written_whatever_a_target_sends(tmp_path: Path) -> None:
         assert (tmp_path / kind).stat().st_size
 
 
-def test_a_broken_rule_carries_the_words_it_rests_on_and_how_to_repeat_it() -> None:
+def test_every_rule_carries_its_normative_text_and_how_to_repeat_it() -> None:
     rules = {rule["id"]: rule for rule in red()["rules"]}
-    assert "management" in rules["AUTH-05"]["cited"][0]["text"].lower()
-    assert "cited" not in rules["AUTH-01"]
+    for rule in rules.values():
+        assert rule["cited"] == cited(load(), CATALOGUE[rule["id"]])
     assert rules["AUTH-05"]["repeat"].endswith("--rule AUTH-05 --seed 42")
+
+
+def test_a_place_that_the_contract_lacks_is_reported() -> None:
+    edited = copy.deepcopy(load().document)
+    edited["components"]["securitySchemes"]["ManagementBearerAuth"]["description"] = "Use any credential."
+    facts = run(result("AUTH-05", Status.FAIL, "x"), contract=Contract(edited, load().digest))
+    report = to_json(facts)
+    _VALIDATOR.validate(report)
+    assert report["rules"][0]["cited"][0]["text"] is None
+    for render in RENDERERS.values():
+        assert "ManagementBearerAuth/description" in render(report)
+    for kind in ("html", "junit", "markdown"):
+        assert "not in this contract" in RENDERERS[kind](report).lower()
+    assert "not in this contract" in "\n".join(summary(facts))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +130,7 @@ def test_the_exit_code_follows_from_the_run(
 ) -> None:
     report = to_json(run(*(result(rule, status, "x") for rule, status in results), **changes))
     assert report["exit_code"] == code
-    assert report["verdict"] == ("conforms", "does-not-conform", "could-not-judge")[code]
+    assert report["verdict"] == ("conforms", "does-not-conform", "no-verdict")[code]
 
 
 def test_seconds_and_evidence_come_through() -> None:

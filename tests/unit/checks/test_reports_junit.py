@@ -41,7 +41,7 @@ def test_each_rule_is_a_case_with_its_outcome() -> None:
         "AUTH-05": ["failure", "system-out"],
         "AUTH-15": ["skipped", "system-out"],  # a SHOULD rule, and the run is not strict
         "UPDATE-01": ["skipped", "system-out"],
-        "LIST-01": ["skipped"],
+        "LIST-01": ["skipped", "system-out"],
         "LIFE-01": ["error"],
     }
     assert cases["AUTH-05"].get("classname") == "AUTH"
@@ -51,6 +51,8 @@ def test_each_rule_is_a_case_with_its_outcome() -> None:
     assert "before: DELETE http://gateway.example/ya reason a reason -> 204" in output
     assert "PUT http://gateway.example/x?a reason a reason\n-> 200 a reason" in output
     assert "curl -i http://gateway.example/x?a reason" in output
+    assert "cites Virtual keys" in (cases["AUTH-05"].findtext("failure") or "")
+    assert "cites Missing or invalid credentials. (components/" in (cases["AUTH-01"].findtext("system-out") or "")
 
 
 def test_a_strict_run_fails_for_should_rules() -> None:

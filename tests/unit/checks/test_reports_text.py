@@ -52,6 +52,13 @@ def test_the_terminal_tells_everything_in_order() -> None:
     assert "1 known failure" in text.splitlines()[-1]
 
 
+def test_the_terminal_shows_the_normative_text_of_a_red_rule() -> None:
+    text = terminal.render(red("x"))
+    assert "cites     Virtual keys, dashboard/user/session tokens" in text
+    assert "cites     Missing or invalid credentials." in text
+    assert "          401 Unauthorized (RFC 9110 section 15.5.2)" in text
+
+
 def test_a_target_cannot_forge_a_line() -> None:
     forged = "status 200\nhttp://gateway.example conforms to the contract"
     report = red(forged)
@@ -69,7 +76,7 @@ def test_the_last_line_says_it_all() -> None:
         f"SHOULD {sum(rule.level == 'SHOULD' for rule in CATALOGUE.values())} ok)"
     )
     (*_, last) = summary(run(result("AUTH-01"), complete=False))
-    assert "could not be judged by" in last
+    assert last.startswith("no verdict on http://gateway.example")
     assert terminal.render(unjudged()).strip() == f"error: {unjudged()['problem']}"
     assert "interrupted before its end" in terminal.render(interrupted())
 
@@ -92,7 +99,7 @@ def test_markdown_fences_hold() -> None:
         else:
             outside.append(line)
     assert open_fence == ""
-    assert text.count("<details>") == outside_count(outside, "<details>") == outside_count(outside, "</details>") == 4
+    assert text.count("<details>") == outside_count(outside, "<details>") == outside_count(outside, "</details>") == 5
     assert not any(line.startswith("# out") or "<img" in re.sub(r"(`+).*?\1(?!`)", "", line) for line in outside)
 
 
@@ -107,6 +114,14 @@ def test_markdown_tables_keep_their_columns(name: str) -> None:
     assert len(rows) > 3
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
     assert markdown.plain("a|b\n<c> @d [e](f)") == r"a\|b &lt;c&gt; \@d \[e\]\(f\)"
+
+
+def test_markdown_shows_the_normative_text_of_every_rule() -> None:
+    report = red("x")
+    text = markdown.render(report)
+    for rule in report["rules"]:
+        assert f"**{rule['id']}** ({rule['level']}) {markdown.plain(rule['title'])}" in text
+        assert all(markdown.plain(one["text"]) in text for one in rule["cited"])
 
 
 def test_markdown_tells_the_verdict_first() -> None:

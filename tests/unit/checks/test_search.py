@@ -17,7 +17,7 @@ def test_the_search_for_a_simpler_input_has_an_end(simplify: int, most: int) -> 
         assert number < 0, f"{number} is bad"
 
     with searching(Search(1, PROFILES["default"])), pytest.raises(AssertionError, match=r"\d+ is bad"):
-        for_all(st.integers(10**6, 10**9), check, simplify=simplify)
+        for_all(st.integers(10**6, 10**9), check, max_shrinks=simplify)
     assert len(tried) <= most
 
 

@@ -6,7 +6,7 @@ forms show the same data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,16 +15,18 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from ...contract.citations import cited
 from ...contract.document import Contract
 from ..exit_code import ExitCode
+from ..obstacles import KINDS, UnusableOperation
 from ..records import Status
-from ..verdict import RuleResult, exit_code
+from ..verdict import RuleResult, decides, deciding_levels, exit_code
 from . import html, junit, markdown, terminal
 from .view import encodable
 
 _TOOL = "governance-contract"
 _VERDICTS: dict[int, str] = {ExitCode.CONFORMS: "conforms", ExitCode.DOES_NOT_CONFORM: "does-not-conform"}
-_NO_VERDICT = "could-not-judge"
+_NO_VERDICT = "no-verdict"
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Run:
     target: str
     contract: Contract
     results: Sequence[RuleResult]
-    not_served: Sequence[str]
+    unusable: Sequence[UnusableOperation]
+    """The operations that the checks could not use."""
     synthetic: Sequence[str]
     leftovers: Sequence[str]
     problem: str
     strict: bool
+    """Whether SHOULD rules decide, too."""
     seed: str | int | None
     complete: bool
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -46,6 +50,8 @@ class Run:
     seconds: float = 0.0
     requests: int = 0
     profile: str = "default"
+    chosen: Collection[str] = ()
+    """The ids of the rules that the user selected; empty where all rules are judged."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
     """Rule id to the reason for which its failure is accepted."""
     repeat: str = ""
@@ -53,8 +59,9 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """How the run ends: 0 conforms, 1 does not conform, 2 could not be judged, or not to the end."""
-        return exit_code(self.results, strict=self.strict, complete=self.complete and not self.problem)
+        """How the run ends: 0 conforms, 1 does not conform, 2 no verdict."""
+        complete = self.complete and not self.problem
+        return exit_code(self.results, strict=self.strict, complete=complete, chosen=self.chosen)
 
 
 def to_json(run: Run) -> dict[str, Any]:
@@ -73,10 +80,11 @@ def to_json(run: Run) -> dict[str, Any]:
         "seed": None if run.seed is None else str(run.seed),
         "profile": run.profile,
         "strict": run.strict,
+        "deciding_levels": sorted(level.value for level in deciding_levels(strict=run.strict, chosen=run.chosen)),
         "exit_code": run.exit_code,
         "verdict": _VERDICTS.get(run.exit_code, _NO_VERDICT),
         "problem": run.problem or None,
-        "not_served": list(run.not_served),
+        **{_member(kind): [_operation(one) for one in run.unusable if one.kind == kind] for kind in KINDS},
         "synthetic_credentials": list(run.synthetic),
         "left_behind": list(run.leftovers),
         "known_failures": dict(run.known_failures),
@@ -87,43 +95,45 @@ def to_json(run: Run) -> dict[str, Any]:
     return cleaned
 
 
+def _member(kind: str) -> str:
+    """Return the name of the report's member that lists the operations of a kind."""
+    return kind.replace("-", "_")
+
+
+def _operation(one: UnusableOperation) -> dict[str, Any]:
+    plain = asdict(one)
+    del plain["kind"]
+    return plain
+
+
+def _blocked_by(run: Run, result: RuleResult) -> list[str]:
+    """Return the operations that kept a rule from being judged, because the target refused or broke them."""
+    if result.status is not Status.SKIP:
+        return []
+    wrong = (one for one in run.unusable if one.kind in ("refused", "broken"))
+    return [one.operation for one in wrong if one.reason in result.reason]
+
+
 def _rule(run: Run, result: RuleResult) -> dict[str, Any]:
     rule = result.rule
     repeat = run.repeat.replace("{rule}", rule.id).replace("{seed}", "" if run.seed is None else str(run.seed))
-    told: dict[str, Any] = {
+    return {
         "id": rule.id,
         "area": rule.area,
         "level": rule.level.value,
         "status": result.status.value,
+        "decides": decides(rule.level, result.status, strict=run.strict, chosen=run.chosen),
         "title": rule.title,
-        "citations": list(rule.citations),
+        "cited": cited(run.contract, rule),
         "tests": result.tests,
         "seconds": round(result.seconds, 3),
         "reason": result.reason or None,
+        "blocked_by": _blocked_by(run, result),
         "notes": list(result.notes),
         "evidence": asdict(result.evidence) if result.evidence else None,
         "failures": [asdict(failure) for failure in result.failures],
         "repeat": repeat or None,
     }
-    if result.status not in (Status.PASS, Status.SKIP):
-        told["cited"] = _cited(run.contract, rule.citations)
-    return told
-
-
-def _cited(contract: Contract, citations: Sequence[str]) -> list[dict[str, str]]:
-    """Return the words behind those citations that name a text of the contract, or something with a description."""
-    cited = []
-    for citation in citations:
-        if not citation.startswith("#"):
-            continue
-        try:
-            node = contract.resolve(citation)
-        except (KeyError, IndexError, ValueError, TypeError):
-            continue  # another edition of the contract need not have the place
-        text = node.get("description") if isinstance(node, dict) else node
-        if isinstance(text, str):
-            cited.append({"citation": citation, "text": text.strip()})
-    return cited
 
 
 def schema() -> str:

@@ -58,6 +58,7 @@ def render(report: Mapping[str, Any]) -> str:
         errors=view.with_status(clean, Status.ERROR),
         known=view.with_status(clean, Status.KNOWN_FAILURE),
         skipped=list(view.skipped_by_reason(clean).items()),
+        unusable=list(view.unusable(clean)),
         remarks=_has_remarks(clean),
         noted=[rule for rule in clean["rules"] if rule["notes"]],
     )
@@ -85,7 +86,7 @@ def indented(body: str) -> str:
 
 
 def _has_remarks(report: view.Report) -> bool:
-    members = ("not_served", "synthetic_credentials", "left_behind")
+    members = (*view.UNUSABLE, "synthetic_credentials", "left_behind")
     return any(report[member] for member in members) or any(rule["notes"] for rule in report["rules"])
 
 
@@ -115,8 +116,8 @@ def _template() -> Template:
     }
     environment.globals |= {
         "bar": _bar,
-        "binding": view.binding,
         "counts": _counts,
+        "evidence_of": view.evidence_of,
         "headline": view.headline,
         "known_reason": view.known_reason,
         "plural": view.plural,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from ...contract.citations import in_words
 from ..records import Status
 from . import view
 
@@ -18,8 +19,8 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def render(report: Mapping[str, Any]) -> str:
     """Return the report as XML 1.0.
 
-    A red test case stops many a pipeline, so red is what decides the exit code: broken MUST rules, broken SHOULD
-    rules of a strict run, errors. A known failure, and a broken SHOULD rule of another run, is skipped with a message.
+    CI servers stop at a test case with a failure or an error, so only rules that decide the verdict get one. A known
+    failure, and a broken rule that does not decide, is skipped with a message.
     """
     clean = view.harmless(report)
     suite = ElementTree.Element("testsuite", name=_NAME)
@@ -70,9 +71,10 @@ def _add_case(suite: ElementTree.Element, report: view.Report, rule: view.RuleRe
         if outcome != "skipped":
             element.set("type", f"{rule['level']} {rule['status']}")
             element.text = "\n\n".join(_details(rule))
-    output = "\n\n".join(_output(rule))
-    if output:
-        ElementTree.SubElement(case, "system-out").text = output
+    # Where the test case has a text of its own, it begins with what the rule rests on.
+    output = [] if outcome in ("failure", "error") else [_cited(rule)]
+    if told := "\n\n".join([*output, *_output(rule)]):
+        ElementTree.SubElement(case, "system-out").text = told
     return outcome
 
 
@@ -88,14 +90,18 @@ def _outcome(report: view.Report, rule: view.RuleReport) -> tuple[str, str]:
             return "skipped", f"known failure: {view.known_reason(report, rule)}"
         case Status.ERROR:
             return "error", reason.split("\n", 1)[0]
-        case _ if view.binding(report, rule):
+        case _ if rule["decides"]:
             return "failure", first
         case _:
             return "skipped", f"SHOULD rule, not counted without --strict: {first}"
 
 
+def _cited(rule: view.RuleReport) -> str:
+    return "\n".join(f"cites {in_words(one)}" for one in rule["cited"])
+
+
 def _details(rule: view.RuleReport) -> Iterator[str]:
-    yield "cites " + "; ".join(rule["citations"])
+    yield _cited(rule)
     if rule["reason"]:
         yield rule["reason"]
     for failure in rule["failures"]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from ...contract.citations import in_words
 from ...contract.rules import Level
 from ..records import Status
 from . import view
@@ -36,6 +37,9 @@ def render(report: Mapping[str, Any]) -> str:
             blocks.append(f"*No room here for {left} more; the other forms of this report have them.*\n\n")
             break
         blocks.append(block)
+    catalogue = "\n".join(_catalogue(clean)) + "\n" if clean["rules"] else ""
+    if len(catalogue.encode()) <= room:
+        tail += catalogue
     # Long texts from the target can make the head or the tail alone exceed the limit.
     return (head + "".join(blocks) + tail).encode()[:LIMIT].decode("utf-8", "ignore")
 
@@ -91,7 +95,7 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     title = escape(f"{rule['id']} ({rule['level']}) {rule['title']}")
     yield f"<details><summary><b>{mark}</b> {title}</summary>"
     yield ""
-    if rule["status"] == Status.FAIL and not view.binding(report, rule):
+    if rule["status"] == Status.FAIL and not rule["decides"]:
         yield "A SHOULD rule: not counted in the verdict of this run."
         yield ""
     if rule["status"] == Status.KNOWN_FAILURE:
@@ -100,7 +104,8 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     elif rule["reason"]:
         yield _fenced(rule["reason"])
         yield ""
-    yield f"Cites {', '.join(map(code, rule['citations']))}"
+    for one in rule["cited"]:
+        yield f"- Cites {_cited(one)}"
     yield ""
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield f"In {code(failure['test'])}:"
@@ -124,6 +129,25 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     yield ""
 
 
+def _cited(one: Mapping[str, Any]) -> str:
+    return f"{plain(one['text'])} ({code(one['citation'])})" if one["text"] else plain(in_words(one))
+
+
+def _catalogue(report: view.Report) -> Iterator[str]:
+    """Yield a table of all rules that were about to be judged, each with the text it rests on."""
+    yield ""
+    yield "<details><summary>All rules, with the text they rest on</summary>"
+    yield ""
+    yield "| Rule | Verdict | Text |"
+    yield "|:--|:--|:--|"
+    for rule in report["rules"]:
+        mark, cited = view.MARKS[Status(rule["status"])], "<br>".join(map(_cited, rule["cited"]))
+        yield f"| **{plain(rule['id'])}** ({rule['level']}) {plain(rule['title'])} | {mark} | {cited} |"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
 def _fenced(text: str) -> str:
     cut = text if len(text) <= _SHOWN_FENCE else f"{text[:_SHOWN_FENCE]}... ({len(text)} characters)"
     return fenced(cut)
@@ -132,8 +156,8 @@ def _fenced(text: str) -> str:
 def _remarks(report: view.Report) -> Iterator[str]:
     for reason, rules in view.skipped_by_reason(report).items():
         yield f"- Not judged, {plain(reason)}: {', '.join(plain(rule['id']) for rule in rules)}"
-    if report["not_served"]:
-        yield f"- Not served: {', '.join(map(code, report['not_served']))}"
+    for word, operation in view.unusable(report):
+        yield f"- {word.capitalize()}: {code(operation['operation'])}: {code(view.evidence_of(operation))}"
     if report["synthetic_credentials"]:
         names = ", ".join(map(code, report["synthetic_credentials"]))
         yield f"- Weaker evidence: made-up credentials stood in for {names}"

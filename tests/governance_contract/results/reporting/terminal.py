@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ...contract.citations import in_words
 from ...contract.rules import AREAS, CATALOGUE, Level
 from ..records import Status
 from . import view
@@ -46,9 +47,10 @@ def _lines(report: view.Report) -> Iterator[str]:
 
 def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     verdict = view.MARKS[Status(rule["status"])]
-    weight = "" if view.binding(report, rule) or rule["status"] == Status.ERROR else "  [not counted without --strict]"
+    weight = "" if rule["decides"] else "  [not counted without --strict]"
     yield f"{verdict:<5} {rule['id']} ({rule['level']}) {rule['title']}{weight}"
-    yield _line("cites", "; ".join(rule["citations"]))
+    for number, one in enumerate(rule["cited"]):
+        yield _line("" if number else "cites", in_words(one))
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield _line("in", failure["test"])
         yield _line("expected", failure["expected"])
@@ -121,8 +123,8 @@ def _counts(rules: Iterable[view.RuleReport], level: str) -> str:
 
 
 def _remarks(report: view.Report) -> Iterator[str]:
-    if report["not_served"]:
-        yield _shorten(f"  not served, rules skipped: {', '.join(report['not_served'])}")
+    for word, operation in view.unusable(report):
+        yield _shorten(f"  {word}: {operation['operation']}: {view.evidence_of(operation)}")
     if report["synthetic_credentials"]:
         names = ", ".join(report["synthetic_credentials"])
         yield _shorten(f"  weaker evidence: made-up credentials stood in for {names}")
@@ -148,7 +150,11 @@ def _last_line(report: view.Report) -> str:
     told = "; ".join(
         f"{level} {_counts(report['rules'], level)}" for level in Level if view.tally(report["rules"], level)
     )
-    verdict = view.VERDICTS.get(report["verdict"], "could not be judged by")
+    told = told or "nothing judged"
+    edition = report["contract"]["edition"]
+    if report["verdict"] not in view.VERDICTS:
+        return f"no verdict on {report['target']}, contract edition {edition} ({told})"
+    verdict = view.VERDICTS[report["verdict"]]
     known = len(view.with_status(report, Status.KNOWN_FAILURE))
     if report["verdict"] == "conforms" and len(report["rules"]) < len(CATALOGUE):
         one = len(report["rules"]) == 1
@@ -157,5 +163,5 @@ def _last_line(report: view.Report) -> str:
         )
     if report["verdict"] == "conforms" and known:
         verdict = f"but for {view.plural(known, 'known failure')} {verdict}"
-    edition = report["contract"]["edition"]
-    return f"{report['target']} {verdict} the contract, edition {edition} ({told or 'nothing judged'})"
+    but = f", but {view.why_blocked(report)}" if report["verdict"] == "conforms" and view.blocked(report) else ""
+    return f"{report['target']} {verdict} the contract, edition {edition}{but} ({told})"

@@ -65,9 +65,42 @@ def with_status(report: Report, *statuses: str) -> list[RuleReport]:
     return sorted(found, key=lambda rule: _LEVELS.index(rule["level"]))
 
 
-def binding(report: Report, rule: RuleReport) -> bool:
-    """Whether a broken rule decides the verdict: MUST always, SHOULD in a strict run."""
-    return bool(report["strict"]) or rule["level"] == Level.MUST
+def blocked(report: Report) -> list[RuleReport]:
+    """Return the rules that were not judged because the target refused or broke an operation."""
+    return [rule for rule in report["rules"] if rule["blocked_by"]]
+
+
+def why_blocked(report: Report) -> str:
+    """Return how many rules the target kept from being judged, and by which answer; empty where it kept none."""
+    rules = blocked(report)
+    if not rules:
+        return ""
+    blocking = {name for rule in rules for name in rule["blocked_by"]}
+    reasons = [one["reason"] for kind in ("refused", "broken") for one in report[kind] if one["operation"] in blocking]
+    more = f" (and {plural(len(reasons) - 1, 'more operation')})" if len(reasons) > 1 else ""
+    return f"{plural(len(rules), 'rule')} {'was' if len(rules) == 1 else 'were'} not judged: {reasons[0]}{more}"
+
+
+UNUSABLE = {
+    "not_served": "not served",
+    "refused": "refused",
+    "broken": "broken",
+    "left_out": "not used",
+}
+"""The report's lists of operations that the checks could not use, and how they are called."""
+
+
+def unusable(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each operation that the checks could not use, after the word for why."""
+    for member, word in UNUSABLE.items():
+        for operation in report[member]:
+            yield word, operation
+
+
+def evidence_of(operation: Mapping[str, Any]) -> str:
+    """Return what was sent for an operation that cannot be used, and what came back."""
+    exchange = operation["exchange"]
+    return str(operation["reason"]) if exchange is None else f"{request_text(exchange)} -> {response_text(exchange)}"
 
 
 def tally(rules: Iterable[RuleReport], level: str) -> dict[Status, int]:
@@ -126,9 +159,12 @@ def status_text(exchange: ExchangeReport) -> str:
 def headline(report: Report) -> str:
     """Return the verdict in three words, or so."""
     words = {"conforms": "Conforms to the contract", "does-not-conform": "Does not conform to the contract"}
+    if report["verdict"] == "conforms" and blocked(report):
+        count = len(blocked(report))
+        return f"Conforms, but {plural(count, 'rule')} {'was' if count == 1 else 'were'} not judged"
     if report["verdict"] == "conforms" and with_status(report, Status.KNOWN_FAILURE):
         return "Conforms but for known failures"
-    return words.get(report["verdict"], "Could not be judged")
+    return words.get(report["verdict"], "No verdict")
 
 
 def sentence(report: Report) -> str:
@@ -155,8 +191,10 @@ def sentence(report: Report) -> str:
     broken = should.get(Status.FAIL, 0)
     if broken:
         text += f" {_rules(broken, Level.SHOULD, 'broken')}" + (
-            "." if report["strict"] else ", which does not count without --strict."
+            "." if Level.SHOULD in report["deciding_levels"] else ", which does not count without --strict."
         )
+    if report["verdict"] == "conforms" and blocked(report):
+        text += f" {why_blocked(report)}."
     return text
 
 
@@ -171,8 +209,8 @@ def _why_not_judged(report: Report) -> str:
         return "The run was interrupted before its end; what it had found by then is below."
     errors = len(with_status(report, Status.ERROR))
     if errors:
-        return f"{errors} {'rule' if errors == 1 else 'rules'} ended in an error, and no binding rule is broken."
-    return "No MUST rule could be judged."
+        return f"{errors} {'rule' if errors == 1 else 'rules'} ended in an error, and no rule that decides is broken."
+    return "No rule that decides the verdict could be judged." + (f" {why_blocked(report)}." if blocked(report) else "")
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,97 @@
+"""AUTH: alternative spellings of a path, and headers that override the method, do not bypass authentication."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from urllib.parse import quote
+
+import pytest
+
+from ..checks.expect import Violation
+from ..checks.refusals import UPDATE, RefusedRequests
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..contract.document import Operation
+from ..target.business_units import Unit
+from ..target.credentials import NONE, Credential
+from ..target.exchange import Exchange
+from ..target.target import Target
+
+_CHANGE = b'{"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}}'
+_OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+
+
+def _spellings(path: str, unit_id: str) -> Iterator[str]:
+    """Yield alternative spellings of a path. A router may normalise them after the authentication has let them pass."""
+    place = {"{id}": quote(unit_id, safe="")}
+    location = re.sub(r"\{id\}", lambda found: place[found[0]], path)
+    yield f"/{location}"
+    yield location.replace("/api/", "/api//")
+    yield location.replace("/business-units", "//business-units")
+    yield f"{location}/"
+    yield f"{location}//"
+    yield location.replace("/api/", "/api/./")
+    yield location.replace("/api/", "/api/%2e/")
+    yield location.replace("/api/", "/api/x/../")
+    yield location.replace("/api/", "/api/%2e%2e/api/")
+    yield f"/health/..{location}"
+    yield f"{location}/x/.."
+    yield re.sub(r"\{id\}", lambda found: place[found[0]], re.sub(r"[^{}/]+(?![^{]*\})", _upper, path))
+    yield location.replace("/api/", "/%61pi/")
+    yield f"{location};jsessionid=1"
+    yield location.replace("/api/", "/api;x=1/")
+    yield f"{location}.json"
+    yield f"{location}%20"
+
+
+def _upper(found: re.Match[str]) -> str:
+    return found[0].upper()
+
+
+def _start(run: Run, unit: Unit) -> RefusedRequests:
+    return RefusedRequests(run, UPDATE, unit, {"budget": BUDGET, "rate_limit": RATE_LIMIT}, rule="AUTH-21")
+
+
+def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:
+    """Expect that a response is no success that shows business units.
+
+    A success with other content is not a violation: a health check or a web page may be public.
+    """
+    exchange = send()
+    shown = exchange.member("business_units") or exchange.member("business_unit")
+    if exchange.ok and (shown or exchange.member("id") == unit_id):
+        raise Violation(f"no success with {exchange.credential.name}", exchange.outcome, exchange)
+    return exchange
+
+
+def _bad_credentials(target: Target) -> tuple[Credential, Credential]:
+    return NONE, target.keyring.foreign("virtual_key")
+
+
+@pytest.mark.rule("AUTH-21")
+@pytest.mark.operations(
+    "listBusinessUnits", "getBusinessUnit", "updateBusinessUnitGovernance", "deleteBusinessUnitGovernance"
+)
+def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operation, unit: Unit) -> None:
+    body = _CHANGE if operation.body_schema else None
+    attempts = [
+        partial(run.target.send, operation.method, location, body, credential=credential)
+        for location in _spellings(operation.path, unit.id)
+        for credential in _bad_credentials(run.target)
+    ]
+    _start(run, unit).expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
+
+
+@pytest.mark.rule("AUTH-21")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, method: str) -> None:
+    location = run.target.contract.operations[UPDATE].path.replace("{id}", quote(unit.id, safe=""))
+    attempts = [
+        partial(run.target.send, method, location, _CHANGE, credential=credential, headers={header: override})
+        for header in _OVERRIDES
+        for override in ("PUT", "DELETE")
+        for credential in _bad_credentials(run.target)
+    ]
+    _start(run, unit).expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])

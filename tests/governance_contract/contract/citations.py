@@ -1,0 +1,164 @@
+"""Citations: where the normative text of a rule stands, and the text itself, read from the contract.
+
+A citation takes one of two forms:
+
+- ``RFC 9110 section 15.5.2``: a section of an RFC, or a whole RFC without the section. Its text is the title.
+- A place in the contract: names separated by ``/`` (RFC 6901 escapes), the first of which is an operationId or
+  ``components``. Paths are not part of a place, so that it holds for a contract with other paths. A parameter is
+  addressed by its name, and references are followed. Where a description has several sentences, the first words of one
+  may follow in quotes: ``deleteBusinessUnit/description "Its teams"``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import yaml
+
+from .document import Contract
+from .rules import Rule
+
+RFC_TITLES: Mapping[str, str] = {
+    "RFC 3339 section 5.6": "Internet Date/Time Format",
+    "RFC 3986 section 6.2.2": "Syntax-Based Normalization",
+    "RFC 3986 section 6.2.2.2": "Percent-Encoding Normalization",
+    "RFC 8259": "The JavaScript Object Notation (JSON) Data Interchange Format",
+    "RFC 8259 section 2": "JSON Grammar",
+    "RFC 8259 section 8.1": "Character Encoding",
+    "RFC 9110 section 8.3.1": "Media Type",
+    "RFC 9110 section 9.2.1": "Safe Methods",
+    "RFC 9110 section 9.2.2": "Idempotent Methods",
+    "RFC 9110 section 9.3.2": "HEAD",
+    "RFC 9110 section 9.3.7": "OPTIONS",
+    "RFC 9110 section 12.5.1": "Accept",
+    "RFC 9110 section 12.5.3": "Accept-Encoding",
+    "RFC 9110 section 13.1.2": "If-None-Match",
+    "RFC 9110 section 15.5.2": "401 Unauthorized",
+    "RFC 9110 section 15.5.4": "403 Forbidden",
+    "RFC 9110 section 15.5.5": "404 Not Found",
+    "RFC 9110 section 15.5.6": "405 Method Not Allowed",
+    "RFC 9110 section 15.5.14": "413 Content Too Large",
+    "RFC 9110 section 15.5.16": "415 Unsupported Media Type",
+    "RFC 9110 section 15.6": "Server Error 5xx",
+    "RFC 9111 section 3.5": "Storing Responses to Authenticated Requests",
+    "RFC 9112 section 7.1": "Chunked Transfer Coding",
+}
+_PLACE = re.compile(r'(?P<place>[^"]+?)(?: "(?P<beginning>[^"]+)")?')
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+_MOST_REFERENCES = 10
+
+
+class Cited(TypedDict):
+    """A citation with its text."""
+
+    citation: str
+    text: str | None
+    """None where the contract has nothing at the place, which can only happen with a contract of the user's."""
+
+
+def cited(contract: Contract, rule: Rule) -> list[Cited]:
+    """Return the citations of a rule with their texts: the published text where there is one.
+
+    The first words that select a sentence are left out of the citation, unless there is no such sentence.
+    """
+    found: list[Cited] = []
+    for citation in rule.citations:
+        text = RFC_TITLES.get(citation) or text_at(contract, citation, published=True) or text_at(contract, citation)
+        found.append({"citation": _split(citation)[0] if text else citation, "text": text})
+    return found
+
+
+def in_words(one: Mapping[str, Any]) -> str:
+    """Return a ``Cited`` as one line."""
+    return f"{one['text']} ({one['citation']})" if one["text"] else f"(not in this contract: {one['citation']})"
+
+
+def text_at(contract: Contract, citation: str, *, published: bool = False) -> str | None:
+    """Return the text at a place of the contract, or of its published view; None where there is none."""
+    place, beginning = _split(citation)
+    document = contract.published if published else contract.document
+    try:
+        text = _text(contract, document, place)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None
+    if beginning is None:
+        return text or None
+    return next((sentence for sentence in _BETWEEN_SENTENCES.split(text) if sentence.startswith(beginning)), None)
+
+
+def _split(citation: str) -> tuple[str, str | None]:
+    """Return the place and the first words of the sentence, if any."""
+    found = _PLACE.fullmatch(citation)
+    return (found["place"], found["beginning"]) if found else (citation, None)
+
+
+def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
+    """Return the text at a place.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: the document has nothing there.
+    """
+    first, *rest = (token.replace("~1", "/").replace("~0", "~") for token in place.split("/"))
+    node: Any = document["components"] if first == "components" else _operation(contract, document, first)
+    for token in rest:
+        node = _follow(document, node, token)
+    name = rest[-1] if rest else first
+    described = _described(document, node)
+    if described is not None:
+        # A response reads best with its status.
+        return f"{name}: {described}" if rest[-2:-1] == ["responses"] and name.isdigit() else described
+    if name in ("description", "summary") and isinstance(node, str):
+        return _one_line(node)
+    return _in_brief(name, _target(document, node))
+
+
+def _operation(contract: Contract, document: dict[str, Any], operation_id: str) -> dict[str, Any]:
+    """Return an operation, its parameters by name, those of its path among them."""
+    known = contract.operations[operation_id]
+    item = document["paths"][known.path]
+    operation = item[known.method.lower()]
+    parameters = [_target(document, one) for one in [*item.get("parameters", []), *operation.get("parameters", [])]]
+    return {**operation, "parameters": {one["name"]: one for one in parameters}}
+
+
+def _target(document: dict[str, Any], node: Any) -> Any:
+    """Return what a reference names, and any other node as it is."""
+    for _ in range(_MOST_REFERENCES):
+        if not isinstance(node, dict) or "$ref" not in node:
+            return node
+        target: Any = document
+        for token in str(node["$ref"]).removeprefix("#/").split("/"):
+            target = target[token.replace("~1", "/").replace("~0", "~")]
+        node = target
+    raise LookupError("the references do not end")
+
+
+def _follow(document: dict[str, Any], node: Any, token: str) -> Any:
+    """Return a member of a node, or of what the node refers to."""
+    if isinstance(node, dict) and token in node:
+        return node[token]
+    return _target(document, node)[token]
+
+
+def _described(document: dict[str, Any], node: Any) -> str | None:
+    """Return the description of an object, its own or that of what it refers to."""
+    for one in (node, _target(document, node)):
+        if isinstance(one, dict) and isinstance(one.get("description"), str):
+            return _one_line(one["description"])
+    return None
+
+
+def _in_brief(name: str, node: Any) -> str:
+    """Return a keyword with its value; of an object of objects, the names of its members."""
+    if isinstance(node, dict):
+        members = {key: value for key, value in node.items() if not str(key).startswith("x-")}
+        nested = any(isinstance(value, dict) for value in members.values())
+        node = list(members) if nested else members
+    flow = yaml.safe_dump({name: node}, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1_000_000)
+    return flow.strip().removeprefix("{").removesuffix("}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

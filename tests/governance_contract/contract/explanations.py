@@ -1,0 +1,28 @@
+"""What each rule's tests send, what breaks the rule, and a server that breaks it: read from ``explanations.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How one rule is judged."""
+
+    sent: str
+    """The requests that the rule's tests send."""
+    broken: str
+    """What counts as broken."""
+    example: str
+    """A server that breaks the rule."""
+
+
+@cache
+def explanations() -> Mapping[str, Explanation]:
+    """Return the explanation of every rule by its id."""
+    text = (files(__package__) / "explanations.toml").read_text(encoding="utf-8")
+    return {rule: Explanation(**entry) for rule, entry in tomllib.loads(text).items()}

@@ -1,0 +1,88 @@
+"""Citations: how the text of a place is read, also from a contract that has been edited."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from governance_contract.contract import document
+from governance_contract.contract.citations import cited, in_words, text_at
+from governance_contract.contract.document import Contract
+from governance_contract.contract.rules import CATALOGUE
+
+_BUILT_IN = document.load()
+
+
+def _edited() -> tuple[Contract, dict[str, Any]]:
+    """Return a contract that may be edited, and its document."""
+    edited = copy.deepcopy(_BUILT_IN.document)
+    return Contract(edited, _BUILT_IN.digest), edited
+
+
+@pytest.mark.parametrize(
+    ("citation", "text"),
+    [
+        ("components/schemas/CreateBudgetRequest/required", "required: [max_limit, reset_duration]"),
+        ("components/schemas/MaxLimitCount/format", "format: int64"),
+        ("components/schemas/CreateBudgetRequest/properties/calendar_aligned/default", "default: false"),
+        ("createBusinessUnitGovernance/responses/409", "409: Business unit already has governance configured"),
+        ("updateBusinessUnitGovernance/responses/404", "404: Business unit not found"),
+        ("updateBusinessUnitGovernance/requestBody/content", "content: [application/json]"),
+        ("updateBusinessUnitGovernance/parameters/id", "Business unit ID"),
+        ("listBusinessUnits/parameters/page/schema", "schema: {type: integer, minimum: 1, default: 1}"),
+        ("components/schemas/Budget/properties/created_at", "created_at: {type: string, format: date-time}"),
+        ('deleteBusinessUnit/description "Its teams"', "Its teams are unassigned in the same step."),
+        ("components/schemas/RateLimit/properties/token_max_limit", "A whole number of 64 bits."),
+    ],
+)
+def test_a_place_has_a_text(citation: str, text: str) -> None:
+    assert text_at(_BUILT_IN, citation) == text
+
+
+@pytest.mark.parametrize(
+    "citation",
+    [
+        "noSuchOperation/description",
+        "updateBusinessUnitGovernance/responses/418",
+        "components/schemas/NoSuchSchema",
+        "updateBusinessUnitGovernance/description/deeper",
+        'updateBusinessUnitGovernance/description "No such sentence"',
+        'unbalanced "quotes',
+    ],
+)
+def test_a_place_that_is_not_there_has_none(citation: str) -> None:
+    assert text_at(_BUILT_IN, citation) is None
+
+
+def test_unpublished_text_is_in_the_whole_contract_alone() -> None:
+    required = "components/schemas/BusinessUnit/required"
+    assert text_at(_BUILT_IN, required, published=True) is None
+    assert text_at(_BUILT_IN, required) == "required: [id, name, created_at, updated_at]"
+
+
+def test_a_place_survives_another_path() -> None:
+    contract, edited = _edited()
+    edited["paths"] = {path.replace("/api/", "/v2/"): item for path, item in edited["paths"].items()}
+    for rule in CATALOGUE.values():
+        assert cited(contract, rule) == cited(_BUILT_IN, rule)
+
+
+def test_an_edited_contract_is_quoted_as_it_is() -> None:
+    contract, edited = _edited()
+    edited["components"]["schemas"]["CreateBudgetRequest"]["required"] = ["max_limit"]
+    assert cited(contract, CATALOGUE["CREATE-10"])[0]["text"] == "required: [max_limit]"
+
+
+def test_a_place_that_an_edited_contract_lacks_is_named() -> None:
+    contract, edited = _edited()
+    edited["components"]["securitySchemes"]["ManagementBearerAuth"]["description"] = "Use any credential."
+    (only,) = cited(contract, CATALOGUE["AUTH-05"])
+    assert only["text"] is None
+    assert in_words(only) == f"(not in this contract: {CATALOGUE['AUTH-05'].citations[0]})"
+
+
+def test_references_without_an_end_are_no_text() -> None:
+    contract, edited = _edited()
+    edited["components"]["schemas"]["Budget"] = {"$ref": "#/components/schemas/Budget"}
+    assert text_at(contract, "components/schemas/Budget/properties/last_reset") is None

@@ -1,0 +1,125 @@
+"""The verdict: one function decides, and every output agrees with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from html import unescape
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import pytest
+from governance_contract.contract.rules import CATALOGUE, Level
+from governance_contract.plugin.judge import Judge
+from governance_contract.results.obstacles import UnusableOperation
+from governance_contract.results.records import Failure, Status, TestRecord
+from governance_contract.results.reporting import html, junit, markdown, terminal, to_json, view
+from governance_contract.results.verdict import Results
+from reports import exchange, result, run
+
+_RULES = {Level.MUST: "AUTH-05", Level.SHOULD: "AUTH-15"}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "all rules": (),
+    "a MUST rule alone": ("AUTH-05",),
+    "a SHOULD rule alone": ("AUTH-15",),
+    "SHOULD rules": ("AUTH-15", "AUTH-16"),
+    "a MUST and a SHOULD rule": ("AUTH-05", "AUTH-15"),
+}
+_SEVERITY = {0: "passed", 1: "failure", 2: "error"}
+
+
+def _in_junit(report: Mapping[str, Any]) -> str:
+    """Return what JUnit says of the one rule: passed, skipped, failure or error."""
+    (suite,) = ElementTree.fromstring(junit.render(report).encode())  # noqa: S314  our own text
+    case = suite.find("testcase")
+    assert case is not None
+    found = [child.tag for child in case if child.tag != "system-out"]
+    assert suite.get("failures") == str(found.count("failure"))
+    return found[0] if found else "passed"
+
+
+def _in_pytest(rule: str, strict: bool, chosen: tuple[str, ...]) -> tuple[str, bool]:
+    """Return pytest's outcome of a test that found a rule broken, and whether -x stops there."""
+    judge = cast(Any, Judge.__new__(Judge))
+    judge.plan = SimpleNamespace(strict=strict, rules=frozenset(chosen), known_failures={})
+    report = SimpleNamespace(outcome="failed", longrepr="")
+    judge._set_outcome(report, TestRecord(rule, failures={rule: [Failure("t", "e", "g", exchange())]}))
+    return report.outcome, judge._decides([rule])
+
+
+def _in_bench(findings: Any, report: Mapping[str, Any], folder: Path) -> bool:
+    """Return whether the benchmark counts the one rule."""
+    (folder / "report").write_text(json.dumps(report), encoding="utf-8")
+    return bool(findings.our_kinds(folder / "report", 0))
+
+
+@pytest.mark.parametrize("chosen", _CHOICES.values(), ids=_CHOICES)
+@pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
+@pytest.mark.parametrize(("level", "status"), list(product(Level, Status)))
+def test_every_output_agrees_on_what_decides(
+    findings: Any, tmp_path: Path, level: Level, status: Status, strict: bool, chosen: tuple[str, ...]
+) -> None:
+    rule = _RULES[level]
+    report = to_json(run(result(rule, status, "x"), strict=strict, chosen=chosen))
+    (told,) = report["rules"]
+    broken = status is Status.FAIL
+    counts = level is Level.MUST or strict or chosen in (("AUTH-15",), ("AUTH-15", "AUTH-16"))
+    assert told["decides"] is (status is Status.ERROR or (broken and counts))
+    assert (report["exit_code"] == 1) is (broken and counts)
+    assert (_in_junit(report) == "failure") is (broken and counts)
+    last = terminal.render(report).splitlines()[-1]
+    assert ("does NOT conform" in last) is (broken and counts)
+    for text, words in (
+        (terminal.render(report), "not counted without --strict"),
+        (markdown.render(report), "not counted in the verdict"),
+        (html.render(report), "not counted in the verdict"),
+    ):
+        assert (words in text) is (broken and not counts)
+    assert _in_bench(findings, report, tmp_path) is told["decides"]
+    if broken:
+        assert _in_pytest(rule, strict, chosen) == ("failed" if counts else "skipped", counts)
+
+
+def test_a_rule_that_was_broken_before_the_first_test_comes_first() -> None:
+    results = Results(CATALOGUE, {})
+    results.add(TestRecord("AUTH-01", failures={"AUTH-01": [Failure("t", "e", "g", exchange())]}))
+    results.add(TestRecord("ERROR-06", failures={"ERROR-06": [Failure("later", "e", "g", exchange())]}))
+    found = Failure("before the first test", "createBusinessUnit answers", "status 500", exchange())
+    results.add_first("ERROR-06", found)
+    first, second = results.settle()
+    assert (first.rule.id, first.failures[0].test, len(first.failures)) == ("ERROR-06", "before the first test", 2)
+    assert (second.rule.id, first.tests) == ("AUTH-01", 1)
+
+
+_REFUSED = "POST /api/governance/business-units was refused with 403"
+
+
+def _limited(kind: str) -> dict[str, Any]:
+    """Return the report of a run in which one operation could not be used."""
+    unusable = [UnusableOperation("createBusinessUnit", kind, _REFUSED, exchange("no"))]
+    return to_json(run(result("AUTH-01"), result("LIFE-01", Status.SKIP, _REFUSED), unusable=unusable))
+
+
+@pytest.mark.parametrize("kind", ["refused", "broken"])
+def test_rules_that_the_target_kept_from_being_judged_are_in_the_verdict(kind: str) -> None:
+    report = _limited(kind)
+    said = f"1 rule was not judged: {_REFUSED}"
+    assert report["exit_code"] == 0
+    assert report["rules"][1]["blocked_by"] == ["createBusinessUnit"]
+    assert f", but {said}" in terminal.render(report).splitlines()[-1]
+    assert "Conforms, but 1 rule was not judged" in html.render(report)
+    assert markdown.plain(said) in markdown.render(report)
+
+
+@pytest.mark.parametrize("kind", ["not-served", "left-out"])
+def test_what_is_not_served_is_no_reservation(kind: str) -> None:
+    report = _limited(kind)
+    assert report["rules"][1]["blocked_by"] == []
+    assert "not judged" not in terminal.render(report).splitlines()[-1]
+    shown = view.evidence_of({"exchange": asdict(exchange("no"))})
+    for render in (terminal.render, markdown.render, html.render):
+        assert shown in unescape(render(report))
