@@ -1,18 +1,17 @@
-"""What the tests of this repository share: a real browser. The checks bring their own fixtures and options."""
+"""What the tests of this repository share: their order, and a real browser."""
 
 from __future__ import annotations
 
-import http.server
 import json
 import queue
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stub_server import Request, Response, stub_server
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _QUIET = [
@@ -28,7 +27,14 @@ _QUIET = [
     "--remote-debugging-port=0",
 ]
 _PATIENCE = 60
+_LONGEST_FIRST = ("test_repetition", "test_conduct", "test_wheel", "test_generators", "test_variants", "test_docs")
 Browse = Callable[..., dict[str, Any]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start long tests first: with pytest-xdist one that starts last runs alone."""
+    ranks = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.fixture
@@ -42,38 +48,20 @@ def browse(tmp_path: Path) -> Browse:
     executable = _CHROMIUM
 
     def show(pages: Mapping[str, str], *options: str) -> dict[str, Any]:
-        answers: queue.Queue[dict[str, Any]] = queue.Queue()
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _origin(pages, answers)) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            address = f"http://localhost:{server.server_port}/"
+        seen: queue.Queue[dict[str, Any]] = queue.Queue()
+
+        def respond(request: Request) -> Response:
+            if request.method == "POST":
+                seen.put(json.loads(request.body))
+            return Response(200, pages.get(request.target, "").encode(), {"Content-Type": "text/html"})
+
+        with stub_server(respond) as server:
+            address = f"http://localhost:{server.port}/"
             command = [executable, *_QUIET, f"--user-data-dir={tmp_path}", *options, address]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
                 try:
-                    return answers.get(timeout=_PATIENCE)
+                    return seen.get(timeout=_PATIENCE)
                 finally:
                     browser.terminate()
-                    server.shutdown()
 
     return show
-
-
-def _origin(pages: Mapping[str, str], answers: queue.Queue[dict[str, Any]]) -> type[http.server.BaseHTTPRequestHandler]:
-    class Origin(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer(pages.get(self.path, "").encode())
-
-        def do_POST(self) -> None:
-            answers.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self._answer(b"")
-
-        def _answer(self, body: bytes) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-            pass
-
-    return Origin

@@ -6,6 +6,7 @@ import io
 import json
 import multiprocessing
 import os
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,9 @@ from typing import Any
 import governance_contract
 import pytest
 from gateway import running_gateway
+from governance_contract import areas
+from governance_contract.contract.rules import AREAS, CATALOGUE
+from governance_contract.contract.rules import chosen as chosen_rules
 
 CREDENTIALS = {
     "GOVERNANCE_API_KEY": "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe",
@@ -98,17 +102,27 @@ def judge_here(arguments: Sequence[str], **server: str) -> Judged:
         team = [f"--contract-team={gateway.team_id}"] if gateway.team_id else []
         given = [*arguments, *named, *team, f"--contract-report-json={report}"]
         code = pytest.main(
-            ["-c", str(package / "pytest.ini"), "--rootdir", str(package), *plugins, *given, str(package)]
+            ["-c", str(package / "pytest.ini"), "--rootdir", str(package), *plugins, *given, *_sources(arguments)]
         )
         found = json.loads(report.read_text(encoding="utf-8"))
     return Judged(int(code), output.getvalue(), found)
+
+
+def _sources(arguments: Sequence[str]) -> list[str]:
+    """Return the test modules of the chosen rules: to collect all takes longer than most rules do."""
+    words = next((word.partition("=")[2] for word in arguments if word.startswith("--contract-rules=")), "")
+    chosen = {CATALOGUE[rule].area for rule in chosen_rules(words.split(","))}
+    folder = Path(areas.__file__).parent
+    names = [f"test_{area.lower()}*.py" for area in sorted(chosen or AREAS)]
+    return [str(source) for name in names for source in sorted(folder.glob(name))]
 
 
 def made_ready(processes: int) -> ProcessPoolExecutor:
     """Return processes that judge once each, with everything imported already."""
     os.environ["PYTHONHASHSEED"] = "0"  # as the command has it: the same seed then asks the same, here as well
     context = multiprocessing.get_context("forkserver")
+    rules = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]
     context.set_forkserver_preload(
-        ["governance_contract.plugin.entry", "schemathesis.specs.openapi.schemas", "gateway"]
+        ["governance_contract.plugin.entry", "schemathesis.specs.openapi.schemas", "gateway", "judging", *rules]
     )
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)

@@ -1,18 +1,22 @@
-"""A proxy between the checks and a server: keeps what was asked, and may go away in the middle of it."""
+"""A proxy between the checks and a target: it records the requests, and may stop forwarding in the middle of a run."""
 
 from __future__ import annotations
 
 import http.client
-import http.server
-import socket
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
+from stub_server import Request, Response, StubServer, stub_server
+
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+_PATIENCE = 60
+Condition = Callable[[Request], bool]
+Interruption = Literal["", "vanish", "throttle"]
 
 
 @dataclass
@@ -20,66 +24,61 @@ class Proxy:
     """What passed a proxy so far."""
 
     url: str = ""
-    requests: list[tuple[str, str, bytes]] = field(default_factory=list)
-    """Method, path with query, body."""
+    requests: list[Request] = field(default_factory=list)
+    """Every request, in the order of arrival."""
+    times: list[float] = field(default_factory=list)
+    """When each request arrived, in seconds of a monotonic clock."""
+    statuses: list[int] = field(default_factory=list)
+    """Of the responses that came from the target."""
     reached: threading.Event = field(default_factory=threading.Event)
-    """Set once so many requests passed as was asked for."""
+    """Set once the target has responded to the request that is held."""
+    resume: threading.Event = field(default_factory=threading.Event)
+    """To be set by the test: sends the response of the request that is held."""
 
 
 @contextmanager
-def proxying(target: str, *, notice_at: int = 0, vanish_at: int = 0) -> Iterator[Proxy]:
+def proxying(
+    target: str, *, hold: Condition | None = None, interrupt_at: int = 0, interruption: Interruption = ""
+) -> Iterator[Proxy]:
     """Forward requests to the server at a URL.
 
     Args:
         target: a base URL without a path.
-        notice_at: after so many requests ``reached`` is set.
-        vanish_at: after so many requests nobody answers any more.
+        hold: the first request for which this is true gets its response once ``resume`` is set.
+        interrupt_at: the number of requests after which none is forwarded.
+        interruption: what happens to them: the connection is refused, or the response is 429 with an hour to wait.
     """
-    proxy, upstream = Proxy(), urlsplit(target)
+    proxy = Proxy()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(request: Request) -> Response | None:
+        proxy.requests.append(request)
+        proxy.times.append(time.monotonic())
+        if interruption and len(proxy.requests) > interrupt_at:
+            return _interrupted(server, interruption)
+        response = _forwarded(target, request)
+        proxy.statuses.append(response.status)
+        if hold is not None and not proxy.reached.is_set() and hold(request):
+            proxy.reached.set()
+            proxy.resume.wait(_PATIENCE)
+        return response
 
-        def forward(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            proxy.requests.append((self.command, self.path, body))
-            if vanish_at and len(proxy.requests) > vanish_at:
-                self._vanish()
-                return
-            if notice_at and len(proxy.requests) >= notice_at:
-                proxy.reached.set()
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-            with closing(http.client.HTTPConnection(upstream.hostname or "", upstream.port, timeout=30)) as connection:
-                connection.request(self.command, self.path, body or None, headers)
-                answer = connection.getresponse()
-                content = answer.read()
-            self.send_response(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in _HOP_BY_HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            with suppress(ConnectionError):  # whoever is stopped waits for no answer
-                self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = forward  # noqa: N815  http.server's names
-
-        def _vanish(self) -> None:
-            server.socket.close()
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        proxy.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=_serve, args=(server,), daemon=True).start()
+    with stub_server(respond) as server:
+        proxy.url = server.url
         yield proxy
-        server.shutdown()
 
 
-def _serve(server: http.server.ThreadingHTTPServer) -> None:
-    with suppress(OSError, ValueError):  # the listening socket may be closed on purpose
-        server.serve_forever(poll_interval=0.05)
+def _forwarded(target: str, request: Request) -> Response:
+    upstream = urlsplit(target)
+    headers = {name: value for name, value in request.headers.items() if name not in _HOP_BY_HOP}
+    with closing(http.client.HTTPConnection(upstream.hostname or "", upstream.port, timeout=30)) as connection:
+        connection.request(request.method, request.target, request.body or None, headers)
+        response = connection.getresponse()
+        kept = {name: value for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP}
+        return Response(response.status, response.read(), kept)
+
+
+def _interrupted(server: StubServer, interruption: Interruption) -> Response | None:
+    if interruption == "throttle":
+        return Response(429, headers={"Retry-After": "3600"})
+    server.refuse_connections()
+    return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import ast
+import importlib
+import pkgutil
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import governance_contract
@@ -13,28 +15,35 @@ from governance_contract.contract.citations import RFC_TITLES, cited, text_at
 from governance_contract.contract.explanations import explanations
 from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, chosen
 
-_PACKAGE = Path(governance_contract.__file__).parent
 _RULES = list(CATALOGUE.values())
 _CONTRACT = document.load()
 
 
-def _tested() -> dict[str, int]:
-    """Return how many test functions each rule has, read from the sources."""
-    counts: dict[str, int] = {}
-    for source in (_PACKAGE / "areas").glob("test_*.py"):
-        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                marks = " ".join(map(ast.unparse, node.decorator_list))
-                if "pytest.param(rule" in marks:
-                    continue  # one test for rules that look at different parts of the same responses
-                ids = re.findall(r"pytest\.mark\.rule\('([A-Z]+-\d+)'\)", marks)
-                assert len(ids) == 1, f"{source.name}: {node.name} carries {len(ids)} rules"
-                counts[ids[0]] = counts.get(ids[0], 0) + 1
-    return counts
+def _tested() -> set[str]:
+    """Return the rules that have a test; every test has one rule, or one in each of its cases."""
+    found: set[str] = set()
+    for info in pkgutil.walk_packages(governance_contract.__path__, "governance_contract."):
+        if not info.name.rpartition(".")[2].startswith("test_"):
+            continue
+        for name, function in vars(importlib.import_module(info.name)).items():
+            if name.startswith("test_"):
+                rules = _rules_of(getattr(function, "pytestmark", []))
+                assert rules, f"{info.name}.{name} has no rule"
+                areas = {CATALOGUE[rule].area.lower() for rule in rules}
+                assert areas == {info.name.split("test_")[1].split("_")[0]}, f"{info.name} holds rules of {areas}"
+                found |= rules
+    return found
 
 
-def test_every_test_has_a_rule() -> None:
-    assert set(_tested()) <= set(CATALOGUE)
+def _rules_of(marks: Collection[pytest.Mark]) -> set[str]:
+    own = {mark.args[0] for mark in marks if mark.name == "rule"}
+    assert len(own) <= 1
+    cases = [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
+    return own.union(*(_rules_of(case.marks) for case in cases if hasattr(case, "marks")))
+
+
+def test_every_test_has_a_rule_and_every_rule_a_test() -> None:
+    assert _tested() == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)

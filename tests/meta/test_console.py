@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import governance_contract
@@ -19,45 +16,24 @@ import pytest
 from gateway import running_gateway
 from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, command, gateway_credentials, judge
+from stub_server import always, stub_server
 
 _CONTRACT = Path(__file__).parents[2] / "openapi/governance.yaml"
-
-
-@contextmanager
-def _answering(media_type: str, body: bytes) -> Iterator[str]:
-    """A server that answers every GET and POST alike."""
-
-    class Alike(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
-            self.send_header("Content-Type", media_type)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET  # noqa: N815  the base class names it so
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Alike) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
 def html_url() -> Iterator[str]:
     """A server of pages."""
-    with _answering("text/html", b"<!doctype html><title>Hello</title>") as url:
-        yield url
+    with stub_server(always(200, b"<!doctype html><title>Hello</title>", Content_Type="text/html")) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")
 def enveloping_url() -> Iterator[str]:
     """A server that lists business units, and wraps the one that it creates."""
-    with _answering("application/json", b'{"business_units": [], "business_unit": {"id": "bu-1"}}') as url:
-        yield url
+    body = b'{"business_units": [], "business_unit": {"id": "bu-1"}}'
+    with stub_server(always(200, body, Content_Type="application/json")) as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -131,11 +107,20 @@ def test_answers_that_cannot_be_read_are_judged_for_that_alone(fault: str, rule:
     assert judged.report["requests"] < 10
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://", "http://127.0.0.1:99999", "http://a:b@c"])
-def test_a_url_that_is_none(url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "is not an http:// or https:// URL"),
+        ("ftp://127.0.0.1", "is not an http:// or https:// URL"),
+        ("http://", "is not an http:// or https:// URL"),
+        ("http://127.0.0.1:99999", "its port cannot be read"),
+        ("http://a:b@c", "carries credentials"),
+    ],
+)
+def test_a_url_that_is_none(url: str, says: str) -> None:
     done = command("check", url)
     assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "")
+    _one_clear_line(done.stdout + done.stderr, says)
 
 
 def test_writing_to_another_machine_needs_leave() -> None:

@@ -12,7 +12,7 @@ from judging import Judged, command, gateway_credentials, judge
 def _judged_with(lines: str, file: Path, *, fault: str | None) -> Judged:
     file.write_text(lines, encoding="utf-8")
     with running_gateway(fault=fault, **gateway_credentials()) as gateway:
-        return judge(gateway.url, "--known-failures", str(file), rules=["AUTH-05", "AUTH-01"])
+        return judge(gateway.url, "--quick", "--known-failures", str(file), rules=["AUTH-05", "AUTH-01"])
 
 
 def test_a_known_failure_is_told_and_not_counted(tmp_path: Path) -> None:

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
 from judging import CREDENTIALS, command
+from stub_server import StubServer, always, stub_server
 
 _LOGIN = "Basic " + b64encode(b"me:secret-of-the-proxy").decode()
-Asked = list[tuple[str, str, str | None]]
 
 
 @pytest.fixture
-def proxy() -> Iterator[tuple[str, Asked]]:
-    """A proxy that lets nobody through; its address, and what it was asked: method, request target, login."""
-    asked: Asked = []
+def proxy() -> Iterator[StubServer]:
+    """A proxy that refuses every request."""
+    with stub_server(always(401)) as server:
+        yield server
 
-    class Closed(http.server.BaseHTTPRequestHandler):
-        def refuse(self) -> None:
-            asked.append((self.command, self.path, self.headers["Proxy-Authorization"]))
-            self.send_response(401)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
 
-        do_GET = do_CONNECT = refuse  # noqa: N815  http.server's names
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Closed) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://me:secret-of-the-proxy@127.0.0.1:{server.server_port}", asked
-        server.shutdown()
+def _address(proxy: StubServer) -> str:
+    return f"http://me:secret-of-the-proxy@127.0.0.1:{proxy.port}"
 
 
 @pytest.mark.parametrize(
@@ -46,13 +32,14 @@ def proxy() -> Iterator[tuple[str, Asked]]:
     ids=["http", "https"],
 )
 def test_a_target_elsewhere_is_asked_through_the_proxy(
-    proxy: tuple[str, Asked], url: str, first: tuple[str, str, str]
+    proxy: StubServer, url: str, first: tuple[str, str, str]
 ) -> None:
-    address, asked = proxy
+    address = _address(proxy)
     environment = {**CREDENTIALS, "http_proxy": address, "https_proxy": address, "no_proxy": ""}
     done = command("check", url, "--allow-writes", environment=environment)
     assert done.returncode == 2
-    assert asked[0] == first
+    asked = proxy.requests[0]
+    assert (asked.method, asked.target, asked.headers["proxy-authorization"]) == first
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 
@@ -64,10 +51,9 @@ def test_a_proxy_that_is_none_is_refused_without_its_password() -> None:
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 
-def test_an_address_that_no_proxy_is_for_is_asked_directly(proxy: tuple[str, Asked]) -> None:
-    address, asked = proxy
-    environment = {**CREDENTIALS, "http_proxy": address, "no_proxy": "gateway.invalid"}
+def test_an_address_that_no_proxy_is_for_is_asked_directly(proxy: StubServer) -> None:
+    environment = {**CREDENTIALS, "http_proxy": _address(proxy), "no_proxy": "gateway.invalid"}
     done = command("check", "http://gateway.invalid", "--allow-writes", environment=environment)
     assert done.returncode == 2
     assert "does not resolve" in done.stderr
-    assert asked == []
+    assert proxy.requests == []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 from judging import command
+from stub_server import always, stub_server
 
 
 @pytest.fixture(scope="module")
@@ -30,28 +29,14 @@ def bundle(authority: trustme.CA, tmp_path: Path) -> str:
 
 @contextmanager
 def _serving(authority: trustme.CA, *, client_needed: bool = False, host: str = "127.0.0.1") -> Iterator[str]:
-    """A server that takes the key of nobody, over TLS: enough to see who got that far."""
-
-    class Nobody(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(401)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-            pass
-
+    """A server that refuses every key, over TLS: enough to see which client got that far."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(host).configure_cert(context)
     if client_needed:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nobody) as server:
-        server.daemon_threads = True
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"https://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with stub_server(always(401), tls=context) as server:
+        yield server.url
 
 
 def _told(*arguments: str) -> str:

@@ -1,22 +1,13 @@
-"""The mock in this process, on a clock that stands still and with identifiers that count up."""
+"""The module of the benchmark that reads reports."""
 
 from __future__ import annotations
 
-import copy
 import importlib
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from itertools import count
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mock_api import KEY, Api, Clock
-
-from mock_server.app import create_app
-from mock_server.contract import Contract, default_path, load, parse
-from mock_server.seed import demo_state
-from mock_server.store import MemoryStore
 
 _BENCH = Path(__file__).resolve().parents[2] / "bench"
 
@@ -27,50 +18,3 @@ def findings() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(_BENCH)
         yield importlib.import_module("findings")
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    return load(default_path())
-
-
-@pytest.fixture
-def changed(contract: Contract) -> Callable[[Callable[[Any], None]], Contract]:
-    """Make a copy of the contract with a change."""
-
-    def change(edit: Callable[[Any], None]) -> Contract:
-        document = copy.deepcopy(contract.document)
-        edit(document)
-        return parse(document)
-
-    return change
-
-
-@pytest.fixture
-def clock(contract: Contract) -> Clock:
-    return Clock(datetime.fromisoformat(contract.at("/x-demo/as_of")).astimezone(UTC))
-
-
-@pytest.fixture
-def start(clock: Clock) -> Callable[[Contract], Api]:
-    """Start the mock, with the demo system, on a contract."""
-
-    def run(contract: Contract) -> Api:
-        numbers = count(1)
-        store = MemoryStore(*demo_state(contract, clock()))
-        app = create_app(
-            contract,
-            [KEY],
-            store,
-            cors_origins=["https://console.example"],
-            clock=clock,
-            new_id=lambda: f"id-{next(numbers)}",
-        )
-        return Api(app)
-
-    return run
-
-
-@pytest.fixture
-def api(start: Callable[[Contract], Api], contract: Contract) -> Api:
-    return start(contract)

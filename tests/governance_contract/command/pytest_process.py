@@ -32,7 +32,9 @@ def main() -> int:
         block_signals(False)  # whoever started this process has held them back until here
         import pytest  # here: it takes a while, in which Ctrl-C may come
 
-        return int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))
+        status = int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))
+        sys.stdout.flush()  # pytest may have ended over a broken pipe and left its words on that in the buffer
+        return status
     except KeyboardInterrupt:
         return complain("interrupted before anything was judged")
     except OSError as error:  # pytest itself tells any other one, on its output

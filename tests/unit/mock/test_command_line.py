@@ -23,7 +23,7 @@ from mock_api import KEY, LEGAL, UNITS
 
 from mock_server.contract import default_path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 Arguments = tuple[str, ...]
 
 

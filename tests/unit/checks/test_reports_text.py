@@ -139,7 +139,7 @@ def test_markdown_stays_below_a_mebibyte() -> None:
     text = markdown.render(to_json(run(*long)))
     assert 500_000 < len(text.encode()) < 1024 * 1024
     assert re.search(r"No room here for \d+ broken rules more", text)
-    assert text.rstrip().splitlines()[-1].startswith("- 127 rules") or "rules, 4,123 requests" in text
+    assert f"{len(CATALOGUE)} rules, 4,123 requests" in text
 
 
 @pytest.mark.parametrize("kind", RENDERERS)
