@@ -179,7 +179,9 @@ def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[]
         OSError: likewise, where the output cannot be written.
     """
     block_signals(True)  # until both processes are ready to answer
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True) as process:
+    # Libraries expect standard error to be there, so a closed one is replaced.
+    errors = subprocess.DEVNULL if sys.stderr is None else None
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=errors, text=True) as process:
         # A terminal sends Ctrl-C to both processes, another program perhaps to this one alone.
         before = {number: signal.signal(number, lambda *_: process.send_signal(signal.SIGINT)) for number in STOPPING}
         block_signals(False)
