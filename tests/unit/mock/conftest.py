@@ -16,6 +16,7 @@ from mock_server.contract import Contract, default_path, load, parse
 from mock_server.seed import demo_state
 from mock_server.store import MemoryStore
 
+
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     return load(default_path())
