@@ -36,11 +36,9 @@ def _tested() -> set[str]:
 
 
 def _constant(module: ast.Module, name: str) -> set[str]:
-    """Return the texts that a module assigns to a name."""
-    values = [
-        node.value for node in module.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
-    ]
-    return set(ast.literal_eval(values[0]))
+    """Return the rules in what a module assigns to a name."""
+    assigned = [node for node in module.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name]
+    return set(ast.literal_eval(assigned[0].value))
 
 
 def test_every_test_has_a_rule_and_every_rule_a_test() -> None:
