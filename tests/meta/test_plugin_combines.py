@@ -11,6 +11,7 @@ from gateway import running_gateway
 from judging import gateway_credentials
 from plain_pytest import outcomes, run_pytest, write
 
+_AREAS = "governance_contract.areas"
 _PASSES, _FAILS = "def test_mine(): pass", "def test_mine(): assert False"
 _FAILS_THE_SESSION = """
     import pytest
@@ -54,9 +55,9 @@ def wrong_url() -> Iterator[str]:
         yield gateway.url
 
 
-def _checks(url: str, rules: str = "AUTH-05") -> list[str]:
+def _checks(url: str, rules: str = "AUTH-05", modules: str = f"{_AREAS}.test_auth") -> list[str]:
     fixed = ["--contract-profile", "quick", "--contract-seed", "1", "--contract-rules", rules]
-    return ["--contract-url", url, *fixed, "--pyargs", "governance_contract"]
+    return ["--contract-url", url, *fixed, "--pyargs", modules]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_either_failure_counts(
 
 @pytest.mark.parametrize("mine", [_PASSES, _FAILS], ids=["passes", "fails"])
 def test_no_verdict_stays_no_verdict(tmp_path: Path, right_url: str, mine: str) -> None:
-    """CREATE-01 alone cannot be judged if it is listed as a known failure and passes."""
+    """There is none where a known failure passes."""
     write(tmp_path, test_mine=mine)
     (tmp_path / "known.txt").write_text("AUTH-05 open since 2.3\n", encoding="utf-8")
     known = ["--contract-known-failures", "known.txt"]
@@ -126,14 +127,14 @@ def test_an_internal_error_of_pytest_keeps_its_status(tmp_path: Path, right_url:
 
 def test_a_run_that_the_user_stops_early_has_no_verdict(tmp_path: Path, right_url: str) -> None:
     write(tmp_path, test_mine=_FAILS)
-    done = run_pytest(tmp_path, "-x", *_checks(right_url, "AUTH,RESP"), "test_mine.py")
+    done = run_pytest(tmp_path, "-x", *_checks(right_url, "AUTH"), "test_mine.py")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "stopping after 1 failures" in done.stdout
 
 
 def test_broken_good_practice_alone_fails_nothing(tmp_path: Path) -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
-        done = run_pytest(tmp_path, *_checks(gateway.url, "UPDATE-07,VALID-04"))
+        done = run_pytest(tmp_path, *_checks(gateway.url, "UPDATE-07,UPDATE-01", f"{_AREAS}.test_update"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 xfailed" in outcomes(done)
 
@@ -145,7 +146,7 @@ _ORDERED = "UPDATE-09,UPDATE-10,REMOVE,LIFE-07,LIFE-08,LIFE-09,LIFE-10,LIFE-11,L
 def _judge_named(tmp_path: Path, *options: str) -> None:
     with running_gateway(**gateway_credentials()) as gateway:
         named = ["--contract-unit", gateway.unit_id, "--contract-team", gateway.team_id or ""]
-        done = run_pytest(tmp_path, *options, *named, *_checks(gateway.url, _ORDERED))
+        done = run_pytest(tmp_path, *options, *named, *_checks(gateway.url, _ORDERED, "governance_contract"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAIL" not in done.stdout
 

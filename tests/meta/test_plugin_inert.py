@@ -10,6 +10,7 @@ from gateway import running_gateway
 from judging import gateway_credentials
 from plain_pytest import outcomes, run_pytest, write
 
+_AUTH = ["--contract-profile", "quick", "--pyargs", "governance_contract.areas.test_auth"]
 _PRINT_IMPORTS = """
     import sys
 
@@ -70,7 +71,7 @@ def test_only_the_options_are_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("judged_too", [False, True], ids=["alone", "beside the checks"])
 def test_a_user_may_use_the_names_of_the_checks(tmp_path: Path, judged_too: bool, gateway_url: str) -> None:
     write(tmp_path, test_mine=_NAMES_OF_THE_CHECKS)
-    checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01", "--pyargs", "governance_contract"]
+    checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01", *_AUTH]
     done = run_pytest(tmp_path, "-W", "ignore", *(checks if judged_too else []), "test_mine.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert outcomes(done).startswith("5 passed" if judged_too else "4 passed"), done.stdout
@@ -92,8 +93,8 @@ def test_markers_of_the_checks_are_unknown_elsewhere(tmp_path: Path) -> None:
 
 def test_chosen_rules_leave_the_tests_of_the_user(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, test_mine="def test_one(): pass\ndef test_two(): pass\ndef test_three(): pass")
-    checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01,RESP-02", "--contract-profile", "quick"]
-    done = run_pytest(tmp_path, "-v", *checks, "--pyargs", "governance_contract", "test_mine.py")
+    checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01,AUTH-05", *_AUTH]
+    done = run_pytest(tmp_path, "-v", *checks, "test_mine.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 rules, " in done.stdout
     shown = [line.split("::")[1].split()[0] for line in done.stdout.splitlines() if " PASSED" in line]
@@ -104,7 +105,7 @@ def test_chosen_rules_leave_the_tests_of_the_user(tmp_path: Path, gateway_url: s
 def test_the_time_limit_is_for_the_checks(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, test_mine="import time\ndef test_one(): time.sleep(0.2)\ndef test_two(): pass")
     checks = ["--contract-url", gateway_url, "--contract-max-time", "0.1", "--contract-rules", "AUTH-01"]
-    done = run_pytest(tmp_path, *checks, "test_mine.py", "--pyargs", "governance_contract")
+    done = run_pytest(tmp_path, *checks, *_AUTH, "test_mine.py")
     assert done.returncode == 2, done.stdout
     assert outcomes(done).startswith("2 passed, 1 skipped"), done.stdout
     assert "the time that the run may take was up" in done.stdout

@@ -92,7 +92,7 @@ _BAD_UPDATE = f"{_PUT}/responses/400"
 _BEARER = 'components/securitySchemes/ManagementBearerAuth/description "Use the Authorization header"'
 _UNSUPPORTED = 'components/securitySchemes/ManagementBearerAuth/description "Virtual keys"'
 _UNAUTHORIZED = f'{_RESPONSES}/Unauthorized/description "Missing or invalid"'
-_UNAUTHORIZED_BODY = f'{_RESPONSES}/Unauthorized/description "The response body"'
+_UNAUTHORIZED_BODY = f'{_RESPONSES}/Unauthorized/description "The response body is"'
 _SETS = f'{_PUT}/description "Sets, changes or removes"'
 _KEEPS = f'{_PUT}/description "A component that"'
 _REMOVES = f'{_PUT}/description "Passing an empty"'
@@ -104,7 +104,7 @@ _DURATION = f'{_SCHEMAS}/ResetDuration/description "A length of time"'
 _CREATES = 'createBusinessUnit/description "Creates a business unit"'
 _UNIQUE = 'createBusinessUnit/description "Names must"'
 _DELETES = 'deleteBusinessUnit/description "Deletes a business unit"'
-_RENAMES = 'updateBusinessUnit/description "Changes only the name"'
+_RENAMES = 'updateBusinessUnit/description "Changes only"'
 _ONE_UNIT_AT_MOST = f'{_ASSIGN}/description "A team belongs"'
 _UNASSIGNS = "removeTeamFromBusinessUnit/description"
 
@@ -229,7 +229,7 @@ _ROWS = (
     Rule("ERROR-02", MUST, "An error response carries the error body of the contract.", (f"{_ERROR}/description", f"{_ERROR}/properties")),
     Rule("ERROR-03", SHOULD, "An error body has the members that the gateway always sends.", (f"{_ERROR}/required", f"{_ERROR}/properties/error/required")),
     Rule("ERROR-04", MUST, "The media type of an error response is application/json.", (f"{_RESPONSES}/BadRequest/content",)),
-    Rule("ERROR-05", SHOULD, "An error response does not reveal internals of the target.", (f'{_RESPONSES}/InternalError/description "The response body"',)),
+    Rule("ERROR-05", SHOULD, "An error response does not reveal internals of the target.", (f'{_RESPONSES}/InternalError/description "The response body does"',)),
     Rule("ERROR-06", MUST, "No request of the checks causes a server error.", (_BAD_UPDATE, "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body equals the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Error responses with an unpublished status carry the error body and media type, too.", (f"{_ERROR}/description", f"{_RESPONSES}/Unauthorized/content", f"{_RESPONSES}/MethodNotAllowed/content")),
@@ -258,7 +258,7 @@ _ROWS = (
     Rule("LIFE-08", MUST, "An assigned team is listed once with its business unit until it is removed.", (f'{_ASSIGN}/description "Assigns an existing"', "listBusinessUnitTeams/description", _UNASSIGNS), (Need.TEAM,)),
     Rule("LIFE-09", MUST, "Assigning a team of another business unit is a conflict.", (f"{_ASSIGN}/responses/409", _ONE_UNIT_AT_MOST), (Need.TEAM,)),
     Rule("LIFE-10", MUST, "A team operation on an absent team or business unit is refused as not found.", (f"{_ASSIGN}/responses/404", "removeTeamFromBusinessUnit/responses/404"), (Need.TEAM,)),
-    Rule("LIFE-11", MUST, "Deleting a business unit unassigns its teams.", ('deleteBusinessUnit/description "Its teams"',), (Need.TEAM,)),
+    Rule("LIFE-11", MUST, "Deleting a business unit unassigns its teams.", ('deleteBusinessUnit/description "Deletes a"',), (Need.TEAM,)),
     Rule("LIFE-12", MUST, "Deleting a business unit leaves other business units unchanged.", (_DELETES,), (Need.OWN_UNITS,)),
     Rule("LIFE-13", MUST, "After any sequence of operations, every business unit matches the contract.", (_SETS, _KEEPS, _REMOVES), (Need.OWN_UNITS,)),
     Rule("LIFE-14", MUST, "A name with non-ASCII letters is stored unchanged.", (f"{_NAME}/type",), (Need.OWN_UNITS, Need.READ)),

@@ -102,11 +102,11 @@ class Judge:
 
     @property
     def may_share_work(self) -> bool:
-        """Whether several processes may judge at once: each needs units of its own, and the last word finds strays."""
+        """Whether several processes may judge at once: each needs own units, and the list shows those left behind."""
         return {Need.OWN_UNITS, Need.LIST} <= self.capabilities
 
     def begin(self) -> bool:
-        """Find out what the target offers; whether it can be judged. If not, everything is put back already."""
+        """Find out what the target offers; return whether it can be judged. If not, the cleanup is done already."""
         if self._told:
             self.capabilities = {Need[name] for name in self._told["capabilities"]}
             self.missing = {Need[name]: reason for name, reason in self._told["missing"].items()}
@@ -123,6 +123,8 @@ class Judge:
             self.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
         except KeyboardInterrupt:
             self.problem = "interrupted"
+        except Exception as error:  # noqa: BLE001  whatever it is, the cleanup must run
+            self.problem = describe_defect(error)
         self._end(interrupted=False)
         return False
 
@@ -145,12 +147,12 @@ class Judge:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Keep Ctrl-C back while other processes start, from them as well, until somebody can answer it."""
+        """Block Ctrl-C while pytest-xdist starts processes, and in them, until the test loop can handle it."""
         block_signals(not self.is_first or bool(getattr(self.config.option, "numprocesses", None)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell another process what was found out."""
+        """Tell another process the seed and what the target offers."""
         node.workerinput[PLUGIN_NAME] = {
             "prefix": self.units.prefix,
             "seed": self.seed,
@@ -263,10 +265,10 @@ class Judge:
             self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:
-        """Judge nothing after the present test."""
+        """Judge nothing after the present test. The user's tests have run before, see ``ordering.arrange``."""
         self.cut_short = why
         if self.is_first:
-            session.items.clear()  # pytest would add words of its own to what is called an interruption
+            session.items.clear()  # for `shouldstop`, pytest would print a message of its own
         else:
             session.shouldstop = why
 
@@ -277,7 +279,7 @@ class Judge:
         self._recorder.observe(exchange)
 
     def _mind_the_time(self) -> None:
-        # Between tests things are put back, which takes what it takes.
+        # The cleanup between tests has no time limit.
         if self._recorder.record is not None and self._time_is_up():
             raise OutOfTime(TIME_IS_UP)
 
@@ -322,7 +324,7 @@ class Judge:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take in how another process ended."""
+        """Record how another process ended."""
         told = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
         if told is None:
             self.cut_short = self.cut_short or f"a process that judges was lost{f': {error}' if error else ''}"
@@ -333,7 +335,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
-        """End quietly where Ctrl-C comes while the tests are collected."""
+        """End the session without a traceback on Ctrl-C during the collection."""
         try:
             return (yield)
         except KeyboardInterrupt:
@@ -342,7 +344,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """End on Ctrl-C as at any other end: with what was found, and without pytest's words on it."""
+        """On Ctrl-C, end the session normally, so that it reports what was found, without pytest's own message."""
         if self._interrupted:
             session.items = []
         try:
@@ -353,7 +355,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
     def pytest_let_interruptions_come(self) -> Generator[None, object, object]:
-        """Answer a Ctrl-C that came while other processes started: here, inside of what ends quietly on it."""
+        """Handle a Ctrl-C that was blocked while processes started; ``pytest_runtestloop`` above catches it."""
         block_signals(False)
         return (yield)
 

@@ -10,7 +10,7 @@ import pytest
 
 from ..checks.run import PLUGIN_NAME
 from ..contract import document as contracts
-from ..results.exit_code import complain
+from ..results.exit_code import complain, describe_defect
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE, Keyring
@@ -30,6 +30,13 @@ def start(config: pytest.Config) -> int | None:
     Returns:
         None if the run can go on, else the exit status; the reason is printed as one line on standard error.
     """
+    try:
+        return _start(config)
+    except Exception as error:  # noqa: BLE001  whatever it is, exit status 1 would be a verdict
+        return complain(describe_defect(error))
+
+
+def _start(config: pytest.Config) -> int | None:
     try:
         distribute_by_group(config)
         plan = read_plan(config)
