@@ -140,11 +140,13 @@ class Bench:
         environment = {**self._environment, **self._credentials}
         with self._process(command, GATEWAYS, environment, output) as process:
             deadline = time.monotonic() + START_SECONDS
-            while not (start := output.read_text(encoding="utf-8", errors="replace")).endswith("\n"):
+            start = ""
+            while not (start.startswith("{") and start.endswith("\n")):  # the file also holds complaints
                 if process.poll() is not None or time.monotonic() > deadline:
                     self._raise_if_stopped()
                     raise BenchError(f"the server {target.name} did not start: {start[-200:]!r}")
                 time.sleep(POLL_SECONDS)
+                start = output.read_text(encoding="utf-8", errors="replace")
             yield Address(**json.loads(start))
 
     @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""How the processes of this package answer SIGINT and SIGTERM."""
+"""How the processes of this package handle SIGINT and SIGTERM."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ STOPPING = {signal.SIGINT, signal.SIGTERM}
 
 
 def interrupt_once() -> None:
-    """Let the first SIGINT or SIGTERM raise KeyboardInterrupt, and ignore the following ones during the cleanup."""
+    """Raise KeyboardInterrupt on the first SIGINT or SIGTERM, and ignore later ones, so that the cleanup completes."""
     for number in STOPPING:
         signal.signal(number, _interrupt)
 
@@ -20,6 +20,6 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def block_signals(blocked: bool) -> None:
-    """Block SIGINT and SIGTERM, also for processes that are started meanwhile, or unblock them."""
+    """Block or unblock SIGINT and SIGTERM; processes that are started while they are blocked inherit that."""
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
         signal.pthread_sigmask(signal.SIG_BLOCK if blocked else signal.SIG_UNBLOCK, STOPPING)

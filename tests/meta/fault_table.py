@@ -41,14 +41,14 @@ checks, with the same environment: `governance-contract check URL --business-uni
 
 ## What was removed
 
-There were 937 faults, and 177 repeated another one, so they were removed. A fault repeats another if the same request
-shows both, the server does the same thing wrong for the same reason, and the same rules are red. Most of the pairs were
-written by two authors independently. Three kinds of repetition were judged by reading the classes:
+There were 937 faults, and 183 repeated another one, so they were removed. A fault repeats another if the same request
+shows both, the server does the same thing wrong, and the same rules are red. Most of the pairs were written by two
+authors independently. Three kinds of repetition were judged by reading the classes:
 
 - Two values in one place, such as a default limit of 3 and one of 10, or a text and a page in place of an error.
 - One of several fields or operations that the checks treat alike, such as a wrong type in one more member of the
   budget. One fault for each code path of the checks was kept.
-- Five faults whose row differed, although the code was the same: each had been filed in two areas, and a row shows the
+- Five faults with the code of another one that was filed in another area. Their rows differed, since a row shows the
   rules of its own area first.
 
 Every rule keeps at least one fault, and so does every request that no other fault needs. Seven conformant variants that

@@ -30,6 +30,7 @@ _PARTICULARS = re.compile(r'"(?:event_id|request_id|trace_id|timestamp)"\s*:\s*"
 _NOTHING_REFUSED = "the target refuses none of the bad credentials; AUTH-01 to AUTH-12 judge that"
 _ROUNDS = 2
 _REFUSALS_IN_A_ROW = 5
+_SHORTEST_SECRET = 8  # characters
 _BUDGET = {"max_limit": 12.5, "reset_duration": "1M"}
 _RATE_LIMIT = {"request_max_limit": 60, "request_reset_duration": "1d"}
 
@@ -111,7 +112,7 @@ def test_api_key_header_beside_a_bad_credential(requests: RefusedRequests, targe
 
 @pytest.mark.rule("AUTH-11")
 def test_near_misses_of_the_key(requests: RefusedRequests, target: Target) -> None:
-    requests.expect_credentials_refused(target.keyring.mangled())
+    requests.expect_credentials_refused(target.keyring.near_misses())
 
 
 @pytest.mark.rule("AUTH-12")
@@ -166,14 +167,23 @@ def test_the_credential_is_not_repeated(requests: RefusedRequests, target: Targe
     keyring = target.keyring
     for refusal in _refusals(requests, (keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.bare())):
         secret = next(iter(refusal.credential.headers.values())).removeprefix("Bearer ")
-        if secret in refusal.body.decode("utf-8", "replace") + repr(refusal.headers):
+        # A shorter secret can be part of any response by chance.
+        if len(secret) >= _SHORTEST_SECRET and secret in refusal.body.decode("utf-8", "replace") + repr(
+            refusal.headers
+        ):
             raise Violation("a refusal without the credential", "the credential in the response", refusal)
 
 
 @pytest.mark.rule("AUTH-17")
 def test_the_refusal_does_not_say_why(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
-    credentials = (NONE, keyring.unknown_key(), keyring.bare(), keyring.foreign("virtual_key"), keyring.mangled()[0])
+    credentials = (
+        NONE,
+        keyring.unknown_key(),
+        keyring.bare(),
+        keyring.foreign("virtual_key"),
+        keyring.near_misses()[0],
+    )
     first, *others = _refusals(requests, credentials)
     message = first.member("error", "message")
     for refusal in others:

@@ -120,9 +120,11 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
     if len(created) != 1:
         statuses = dict(Counter(exchange.status for exchange in exchanges))
         raise Violation(f"one of {_CROWD} creations to succeed", f"{statuses} (status: times)", exchanges[-1])
+    if not target.serves("listBusinessUnits"):
+        return
     listing = target.call("listBusinessUnits", query={"search": name})
     listed = [entry for entry in listing.entries("business_units") if entry.get("name") == name]
-    if target.serves("listBusinessUnits") and len(listed) != 1:
+    if len(listed) != 1:
         raise Violation("the business unit listed once", f"{len(listed)} times", listing)
 
 

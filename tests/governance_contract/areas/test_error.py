@@ -20,7 +20,7 @@ from ..target.credentials import NONE
 from ..target.exchange import Exchange
 from ..target.target import Target
 
-_JUDGED_ON_THE_WAY = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
+_JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
 _LONG_ENOUGH = 8
 _GOVERNANCE = "/api/governance/business-units/{id}/governance"
 _PERMITTED: dict[str, Any] = {
@@ -181,7 +181,9 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
 
 
 @pytest.mark.together("refusals")
-@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
+)
 def test_refusals_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every refusal; see `checks.every_response`."""
     refusals = run.once("refusals", lambda: list(_refusals(run, unit)))

@@ -21,7 +21,7 @@ from ..target.business_units import COMPONENTS, Blocked, Unit, Units, component
 from ..target.exchange import Exchange
 from ..target.target import Target, Unreachable
 
-_JUDGED_ON_THE_WAY = tuple(f"RESP-0{number}" for number in range(1, 9))
+_JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-05", "RESP-06", "RESP-07", "RESP-08")
 _READS_IN_A_ROW = 6
 _TOKENS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("token")}
 _REQUESTS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("request")}
@@ -38,7 +38,9 @@ _STATES: list[dict[str, Any]] = [
 
 
 @pytest.mark.together("named")  # uses the team that the user named
-@pytest.mark.parametrize("rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_THE_WAY])
+@pytest.mark.parametrize(
+    "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
+)
 def test_successes_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every response; see `checks.every_response`."""
     exchanges = run.once("successes", lambda: _successes(run, unit))

@@ -10,6 +10,8 @@ from ..target.business_units import Units
 from ..target.target import Target
 from .expect import Violation
 
+PLUGIN_NAME = "governance-contract-judge"
+"""The name under which the run is registered with pytest's plugin manager."""
 _Result = TypeVar("_Result")
 
 

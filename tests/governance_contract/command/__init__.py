@@ -1,1 +1,1 @@
-"""How a person starts the checks: the command line."""
+"""The command line and the processes that it starts."""

@@ -9,41 +9,26 @@ import shlex
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..contract.rules import chosen
+from ..plugin.options import DATABASE
 from ..results.exit_code import ExitCode, complain
-from ..results.formats import FORMATS
 from ..signals import STOPPING, block_signals
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE
+from .pytest_process import VERDICT
 
 _PACKAGE = Path(__file__).parents[1]
 _MOST_PROCESSES = 64
 _BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
-# Options of `check`, and the plugin's for each: values as given, which the plugin looks at.
-_PASSED_ON = {
-    "business_unit": "unit",
-    "team": "team",
-    "timeout": "timeout",
-    "rate_limit": "rate-limit",
-    "max_time": "max-time",
-    "ca_bundle": "ca-bundle",
-    "client_cert": "client-cert",
-    "client_key": "client-key",
-    "contract": "file",
-    "known_failures": "known-failures",
-    "max_examples": "max-examples",
-    "seed": "seed",
-    "database": "database",
-    **{f"report_{kind}": f"report-{kind}" for kind in FORMATS},
-}
-_FLAGS = ("allow-writes", "strict", "exitfirst")
+# Options of `check` that the plugin does not have, and those that have another name there.
+_NOT_PASSED_ON = {"command", "run", "url", "quick", "thorough", "processes"}
+_RENAMED = {"business_unit": "unit", "contract": "file", "rule": "rules"}
 
 
 class CannotStart(RuntimeError):
@@ -51,10 +36,11 @@ class CannotStart(RuntimeError):
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge what the options of ``check`` name, as they say; return the exit code."""
+    """Judge what the options of ``check`` name; return the exit code."""
     environment = _environment()
     try:
         chosen(options.rule or [])
+        _check_processes(options.processes)
         url = check_url(options.url) if options.url is not None else None
     except ValueError as error:
         return complain(str(error))
@@ -62,17 +48,29 @@ def run(options: argparse.Namespace) -> int:
         return _check_bundled(options, environment)
     if not options.allow_writes and not is_loopback(url):
         return complain(
-            f"{url} is not on this machine: the checks create, change and delete business units of their own there; "
-            "say --allow-writes if that is wanted"
+            f"{url} is not on this machine, and the checks create, change and delete business units there: "
+            "add --allow-writes to allow that"
         )
     if not environment.get(KEY_VARIABLE, "").strip():
         return complain(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
-    return _run_pytest(options, lambda: url, environment)
+    return _judge(_pytest_command(options), environment, lambda: url)
+
+
+def _check_processes(many: str | None) -> None:
+    """Check the value of ``--processes``.
+
+    Raises:
+        ValueError: it is neither ``auto`` nor a number in range.
+    """
+    if many in (None, "auto"):
+        return
+    if not (many.isdecimal() and len(many) < 9 and 0 < int(many) <= _MOST_PROCESSES):
+        raise ValueError(f"--processes must be a number from 1 to {_MOST_PROCESSES}, or auto, not {many!r}")
 
 
 def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> int:
-    # The bundled mock gets a key of its own: a key of the user's has no business there.
-    environment["GOVERNANCE_API_KEY"] = f"bfst-{secrets.token_hex(22)}"
+    # The user's management key belongs to another target, so the bundled mock gets its own.
+    environment[KEY_VARIABLE] = f"bfst-{secrets.token_hex(22)}"
     options.business_unit = options.business_unit or list(_BUNDLED_UNITS)
     options.team = options.team or _BUNDLED_TEAM
     with _bundled_mock(environment, options.contract) as mock:
@@ -83,14 +81,14 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> 
             return found
 
         try:
-            return _run_pytest(options, url, environment)
+            return _judge(_pytest_command(options), environment, url)
         except CannotStart as error:
             return complain(str(error))
 
 
 @contextmanager
 def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator[subprocess.Popen[str]]:
-    """Start the mock on a free loopback port, and end it with the block."""
+    """Start the mock on a free loopback port; it ends with the block."""
     command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
     with subprocess.Popen(
         command,
@@ -103,7 +101,7 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
         try:
             yield mock
         finally:
-            mock.kill()  # it keeps nothing
+            mock.kill()  # it stores nothing
 
 
 def _url_of(mock: subprocess.Popen[str]) -> str:
@@ -120,89 +118,98 @@ def _url_of(mock: subprocess.Popen[str]) -> str:
     return url.rstrip(".,;:")
 
 
-def _run_pytest(options: argparse.Namespace, url: Callable[[], str], environment: dict[str, str]) -> int:
-    """Run the checks in a fresh interpreter, with their own configuration and plugins only.
-
-    Args:
-        options: of the command.
-        url: waits for the target and returns its base URL; the interpreter starts in the meantime.
-        environment: of the interpreter.
-
-    Raises:
-        CannotStart: by ``url``.
-    """
+def _pytest_command(options: argparse.Namespace) -> list[str]:
+    """Return the command that judges in a fresh interpreter, with the checks' own configuration and plugins only."""
     command = [sys.executable, "-m", "governance_contract.command.pytest_process"]
     command += ["-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin.entry"):
         command += ["-p", plugin]
     if options.processes is not None:
-        many = options.processes
-        if many != "auto" and not (many.isdecimal() and len(many) < 9 and 0 < int(many) <= _MOST_PROCESSES):
-            text = f"a number from 1 to {_MOST_PROCESSES}, or auto"
-            return complain(f"--processes must be {text}, not {many!r}")
-        command += ["-p", "xdist.plugin", "-n", many, "--dist", "loadgroup"]
-    with tempfile.TemporaryDirectory(prefix="governance-contract-") as directory:
-        # What pytest's exit code says may be about pytest.
-        verdict = Path(directory, "verdict")
-        given = [*_plugin_options(options), "--contract-url=-", f"--contract-verdict={verdict}"]
-        _judge([*command, *given, str(_PACKAGE)], environment, url)
-        return int(verdict.read_text(encoding="utf-8")) if verdict.is_file() else ExitCode.NO_VERDICT
+        command += ["-p", "xdist.plugin", "-n", options.processes]
+    return [*command, *_plugin_options(options), "--contract-url=-", str(_PACKAGE)]
 
 
 def _plugin_options(options: argparse.Namespace) -> list[str]:
-    """Return the options of the plugin that say the same."""
-    given = {f"--contract-{name}": getattr(options, ours) for ours, name in _PASSED_ON.items()}
-    given["--contract-rules"] = ",".join(options.rule) if options.rule else None
-    given["--contract-profile"] = "quick" if options.quick else "thorough" if options.thorough else None
-    given["--contract-repeat"] = _repetition(options)
-    flags = {f"--contract-{name}": getattr(options, name.replace("-", "_")) for name in _FLAGS}
-    words = [f"{name}={value}" for name, values in given.items() for value in _each(values)]
-    return words + [flag for flag, wanted in flags.items() if wanted]
+    """Return the plugin's options for those of ``check``."""
+    given = {_RENAMED.get(name, name): value for name, value in vars(options).items() if name not in _NOT_PASSED_ON}
+    given["rules"] = ",".join(options.rule) if options.rule else None
+    given["profile"] = "quick" if options.quick else "thorough" if options.thorough else None
+    given["repeat"] = _repetition(options)
+    words: list[str] = []
+    for name, values in given.items():
+        option = f"--contract-{name.replace('_', '-')}"
+        words += [option if value is True else f"{option}={value}" for value in _each(values)]
+    return words
 
 
 def _each(given: Any) -> list[Any]:
     """Return the values of an option: none, one, or as many as were given."""
-    return given if isinstance(given, list) else [] if given is None else [given]
+    return given if isinstance(given, list) else [] if given is None or given is False else [given]
 
 
 def _repetition(options: argparse.Namespace) -> str:
-    """Return a command that judges one rule again, as the plugin's option has it: what it is about stays as given."""
+    """Return a command that judges one rule again, for the plugin's option: it keeps the options about the target."""
     about = ("business_unit", "team", "timeout", "rate_limit", "ca_bundle", "client_cert", "client_key", "contract")
     words = ["governance-contract", "check", *([options.url] if options.url else [])]
     for name in (*about, "max_examples", "database"):
-        # What the bundled mock is judged with is added each time.
+        # The unit and the team of the bundled mock are added in each run.
         if options.url or name not in ("business_unit", "team"):
             for value in _each(getattr(options, name)):
                 words += [f"--{name.replace('_', '-')}", str(value)]
     words += [f"--{name.replace('_', '-')}" for name in ("allow_writes", "quick", "thorough") if getattr(options, name)]
     if options.database is None and options.seed is None:
-        # Without a seed what was found is kept here, and is tried first.
-        words += ["--database", str(Path(".hypothesis", "governance-contract"))]
+        # A run without a seed keeps its findings here; a run with a seed uses them only if told to.
+        words += ["--database", str(DATABASE)]
     return shlex.join(words) + " --rule {rule} --seed {seed}"
 
 
-def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str]) -> None:
-    """Run a command that reads the URL to its end, and let it clean up first when this process is told to stop."""
+def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str]) -> int:
+    """Run the process that judges to its end; when this process is told to stop, that one cleans up first.
+
+    Args:
+        command: to start the process; it reads the URL from standard input.
+        environment: of the process.
+        url: waits for the target and returns its base URL; the process starts in the meantime.
+
+    Returns:
+        The exit code of the command.
+
+    Raises:
+        CannotStart: by ``url``.
+        OSError: likewise, where the output cannot be written.
+    """
     block_signals(True)  # until both processes are ready to answer
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, text=True) as child:
-        # A terminal sends Ctrl-C to both, another program perhaps to this one alone: the child answers it once.
-        before = {number: signal.signal(number, lambda *_: child.send_signal(signal.SIGINT)) for number in STOPPING}
+    # Libraries expect standard error to be there, so a closed one is replaced.
+    errors = subprocess.DEVNULL if sys.stderr is None else None
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=errors, text=True) as process:
+        # A terminal sends Ctrl-C to both processes, another program perhaps to this one alone.
+        before = {number: signal.signal(number, lambda *_: process.send_signal(signal.SIGINT)) for number in STOPPING}
         block_signals(False)
         try:
-            child.communicate(f"{url()}\n")
-        except CannotStart:
-            child.kill()  # it has not begun
+            process.communicate(f"{url()}\n")
+        except BaseException:
+            process.kill()  # it waits for the URL and has sent nothing
             raise
         finally:
-            child.wait()
+            process.wait()
             for number, handler in before.items():
                 signal.signal(number, handler)
+    return _exit_code(process.returncode)
+
+
+def _exit_code(status: int) -> ExitCode:
+    """Return the verdict in the exit status of the process that judged; print one line if it holds none."""
+    code = status - VERDICT
+    if code in set(ExitCode):
+        return ExitCode(code)
+    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    return complain(f"the process that judges {how}, without a verdict")
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without what would bend a pytest run."""
-    bending = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG"}
-    kept = {name: value for name, value in os.environ.items() if name not in bending}
-    # Text in sets comes in the same order each time: the same seed then asks the same. Python files that happen to lie
-    # in the working directory are no modules of these programs.
+    """Return the environment without the variables that change a pytest run."""
+    changing = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG"}
+    kept = {name: value for name, value in os.environ.items() if name not in changing}
+    # A fixed hash seed keeps the order of sets, so that the same seed sends the same requests. The safe path prevents
+    # imports of Python files in the working directory.
     return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1"}

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ..results.exit_code import ExitCode, complain
+from ..results.exit_code import ExitCode, complain, describe_defect
 from ..results.formats import FORMATS
 
 
@@ -19,30 +19,43 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 conforms, 1 does not conform, 2 no verdict."""
+    """Run a command and return its exit code: 0 conforms, 1 does not conform, 2 no verdict, or another failure."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given[:1] == ["mock"]:
-            return _mock(given[1:])
-        options, unknown = _parser().parse_known_args(given)
-        if unknown:
-            what = "no such option" if unknown[0].startswith("-") else "one argument too many"
-            return complain(f"{what}: {unknown[0]}; see governance-contract {options.command} --help")
-        code: int = options.run(options)
-        sys.stdout.flush()
+        code = _run(given)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return complain("interrupted")
-    except BrokenPipeError:  # whoever read this has seen enough
-        _write_no_more()
-        return 0
     except OSError as error:
-        _write_no_more()
+        _discard_output()
+        if isinstance(error, BrokenPipeError) and given[:1] != ["check"]:
+            return 0  # the reader has seen enough, as in `governance-contract rules | head`
         return complain(f"stopped: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001  whatever it is, exit code 1 would be a verdict
+        return complain(describe_defect(error))
     return code
 
 
-def _write_no_more() -> None:
-    """Let what is still to be written go nowhere, so that ending brings no further error."""
+def _run(given: Sequence[str]) -> int:
+    """Run a command; return its exit code, also where argparse ends it."""
+    if given[:1] == ["mock"]:
+        return _mock(given[1:])
+    if sys.stdout is None:
+        return complain("standard output is closed: redirect it to /dev/null to discard the output")
+    try:
+        options, unknown = _parser().parse_known_args(given)
+    except SystemExit as end:
+        return int(end.code or 0)
+    if unknown:
+        what = "no such option" if unknown[0].startswith("-") else "one argument too many"
+        return complain(f"{what}: {unknown[0]}; see governance-contract {options.command} --help")
+    code: int = options.run(options)
+    return code
+
+
+def _discard_output() -> None:
+    """Redirect standard output to nowhere, so that the interpreter's last flush raises no further error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -66,11 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
-        help="judge an implementation against the contract",
-        description="Judge the implementation at URL rule by rule; without URL, the bundled mock. Needs a management "
-        "key of the target in GOVERNANCE_API_KEY. Valid foreign credentials in GOVERNANCE_VIRTUAL_KEY, "
-        "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN make the proof that they are "
-        "refused a strong one. Exit code: 0 conforms, 1 does not conform, 2 no verdict.",
+        help="judge a target against the contract",
+        description="Judge the target at URL rule by rule; without URL, judge the bundled mock. The environment "
+        "variable GOVERNANCE_API_KEY must hold a management key of the target. GOVERNANCE_VIRTUAL_KEY, "
+        "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN may hold valid credentials of "
+        "other kinds; the checks then show that the target rejects those, not only made-up ones. "
+        "Exit code: 0 conforms, 1 does not conform, 2 no verdict: target unreachable, key rejected, or not this API.",
     )
     _add_check_options(check)
     check.set_defaults(run=_check)
@@ -98,43 +112,42 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_check_options(check: argparse.ArgumentParser) -> None:
     add = check.add_argument
-    add("url", nargs="?", metavar="URL", help="base URL, without /api/...")
-    where = check.add_argument_group("the target")
-    unit = "a unit that may be changed, its settings are restored, its usage is not; a second one spares the first"
-    where.add_argument("--business-unit", metavar="ID", action="append", help=unit)
-    where.add_argument(
-        "--team", metavar="ID", help="a team without a unit that may be assigned; it is unassigned again"
-    )
-    where.add_argument("--allow-writes", action="store_true", help="needed where URL is not a loopback address")
-    where.add_argument("--timeout", type=float, metavar="SECONDS", help="patience for one answer (default 10)")
-    where.add_argument("--rate-limit", metavar="RATE", help="most requests: N a second, or N/s, N/m, N/h")
-    where.add_argument(
-        "--max-time", type=float, metavar="SECONDS", help="stop judging after this long, clean up, exit with 2"
-    )
-    where.add_argument("--ca-bundle", metavar="FILE", help="certificates to trust instead of the usual ones")
-    where.add_argument("--client-cert", metavar="FILE", help="the client's TLS certificate, its key in it or beside it")
-    where.add_argument("--client-key", metavar="FILE", help="the key of the client's TLS certificate")
-    what = check.add_argument_group("what is judged")
-    what.add_argument("--contract", metavar="FILE", help="judge by this contract instead of the built-in edition")
-    what.add_argument(
-        "--rule", metavar="ID", action="append", help="judge this rule alone, or this area; may be repeated"
-    )
-    what.add_argument("--strict", action="store_true", help="let SHOULD rules decide the exit code, too")
-    what.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first violation that decides it")
-    what.add_argument("--known-failures", metavar="FILE", help="rules that may fail: lines of an id and the reason")
-    much = check.add_argument_group("how much is tried")
-    profile = much.add_mutually_exclusive_group()
-    profile.add_argument("--quick", action="store_true", help="one pass of every rule, few cases each")
-    profile.add_argument("--thorough", action="store_true", help="many more inputs and longer sequences, for a night")
-    much.add_argument("--max-examples", type=int, metavar="N", help="inputs per property instead of those")
-    much.add_argument("--seed", type=int, metavar="N", help="repeat the inputs of an earlier run")
-    much.add_argument(
-        "--database", metavar="DIR", help="where findings are kept, to be tried first next time (.hypothesis/...)"
-    )
-    much.add_argument("-n", "--processes", metavar="N", help="judge with N processes, or auto; for slow targets")
+    add("url", nargs="?", metavar="URL", help="base URL of the target, without /api/...")
+    where = check.add_argument_group("target").add_argument
+    text = "business unit that may be changed; its settings are restored, its usage is not; name a second one to spare "
+    where("--business-unit", metavar="ID", action="append", help=f"{text}the first's usage")
+    text = "team without a business unit that may be assigned; it is unassigned at the end"
+    where("--team", metavar="ID", help=text)
+    where("--allow-writes", action="store_true", help="allow changes on a target that is not a loopback address")
+    where("--timeout", type=float, metavar="SECONDS", help="time limit for one response (default 10)")
+    where("--rate-limit", metavar="RATE", help="maximum rate of requests: N a second, or N/s, N/m, N/h")
+    text = "time limit for the checks; they then clean up and exit with 2"
+    where("--max-time", type=float, metavar="SECONDS", help=text)
+    where("--ca-bundle", metavar="FILE", help="certificates to trust instead of the system's")
+    where("--client-cert", metavar="FILE", help="TLS client certificate; the file may include the key")
+    where("--client-key", metavar="FILE", help="key of the TLS client certificate")
+    what = check.add_argument_group("rules").add_argument
+    what("--contract", metavar="FILE", help="contract to judge by instead of the built-in one")
+    what("--rule", metavar="ID", action="append", help="judge only this rule or area; can be repeated")
+    what("--strict", action="store_true", help="let SHOULD rules decide the exit code too")
+    text = "stop at the first violation that decides the exit code"
+    what("-x", "--exitfirst", action="store_true", help=text)
+    text = "rules that may fail: one rule id and the reason on each line"
+    what("--known-failures", metavar="FILE", help=text)
+    much = check.add_argument_group("amount of testing")
+    profile = much.add_mutually_exclusive_group().add_argument
+    profile("--quick", action="store_true", help="judge every rule once, with few cases each")
+    profile("--thorough", action="store_true", help="try many more inputs and longer sequences; can take hours")
+    text = "inputs per property instead of the profile's number"
+    much.add_argument("--max-examples", type=int, metavar="N", help=text)
+    much.add_argument("--seed", type=int, metavar="N", help="use the same inputs as an earlier run")
+    text = "directory of inputs that broke a rule; they are tried first (default .hypothesis/governance-contract)"
+    much.add_argument("--database", metavar="DIR", help=text)
+    text = "number of processes, or auto; useful for slow targets"
+    much.add_argument("-n", "--processes", metavar="N", help=text)
     reports = check.add_argument_group("reports")
     for kind, form in FORMATS.items():
-        reports.add_argument(f"--report-{kind}", metavar="FILE", help=f"write the verdicts as {form}")
+        reports.add_argument(f"--report-{kind}", metavar="FILE", help=f"write a report as {form}")
 
 
 def _mock(arguments: Sequence[str]) -> int:

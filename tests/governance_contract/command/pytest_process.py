@@ -1,6 +1,8 @@
-"""The process that judges: pytest, with Ctrl-C answered from the first moment.
+"""The process that judges: pytest, started by ``check``.
 
-The target may still be starting when this process does: for ``--contract-url=-`` the URL is read from standard input.
+It answers Ctrl-C from the first moment. For ``--contract-url=-`` it reads the URL from standard input, since the target
+may still be starting. Its exit status is ``VERDICT`` plus the exit code of the command: any other status, such as the 1
+of an uncaught exception, is no verdict.
 """
 
 from __future__ import annotations
@@ -9,15 +11,16 @@ import os
 import sys
 from contextlib import suppress
 
-from ..results.exit_code import complain
+from ..results.exit_code import ExitCode, complain, describe_defect
 from ..signals import block_signals, interrupt_once
 
+VERDICT = 64
 _URL = "--contract-url="
 
 
-def _awaited() -> str:
-    """Return the URL that standard input tells, having imported in the meantime what takes long."""
-    from ..plugin import judge  # noqa: F401
+def _read_url() -> str:
+    """Import the slow modules, and return the URL from standard input."""
+    from ..plugin import start  # noqa: F401
 
     if "--contract-profile=quick" not in sys.argv:
         import schemathesis.specs.openapi.schemas  # noqa: F401  a quick run does without
@@ -25,25 +28,27 @@ def _awaited() -> str:
     return sys.stdin.readline().strip()
 
 
-def main() -> int:
-    """Run pytest on the arguments of this process; return its exit status, 2 where it was interrupted."""
+def main() -> ExitCode:
+    """Run pytest on the arguments of this process; return the exit code of the command."""
     try:
         interrupt_once()
-        block_signals(False)  # whoever started this process has held them back until here
+        block_signals(False)  # the process that started this one has blocked them until here
         import pytest  # here: it takes a while, in which Ctrl-C may come
 
-        status = int(pytest.main([_URL + _awaited() if word == f"{_URL}-" else word for word in sys.argv[1:]]))
-        sys.stdout.flush()  # pytest may have ended over a broken pipe and left its words on that in the buffer
-        return status
+        status = pytest.main([_URL + _read_url() if word == f"{_URL}-" else word for word in sys.argv[1:]])
+        sys.stdout.flush()  # pytest may have ended with a broken pipe, and its message may be in the buffer
+        return ExitCode(status) if status in set(ExitCode) else ExitCode.NO_VERDICT
     except KeyboardInterrupt:
         return complain("interrupted before anything was judged")
-    except OSError as error:  # pytest itself tells any other one, on its output
+    except OSError as error:  # pytest reports every other one on its output
         return complain(f"the output cannot be written ({error.strerror}): the run ended there")
+    except Exception as error:  # noqa: BLE001  whatever it is, it is no verdict
+        return complain(describe_defect(error))
 
 
 if __name__ == "__main__":
-    status = main()
-    with suppress(OSError):  # nobody listens any more
+    exit_code = main()
+    with suppress(OSError):  # the reader may be gone
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(status)  # to take everything down that was imported takes longer than many a rule
+    os._exit(VERDICT + exit_code)  # at once: to tear down all imported modules takes longer than many a rule

@@ -7,7 +7,7 @@ The *published* view leaves them out; MUST rules use it. The *full* view has the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -161,14 +161,27 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(child)
 
 
-def published_view(node: Any) -> Any:
-    """Return a copy of a part of the contract without the members that ``x-provenance`` marks."""
+def published_view(node: Any, unpublished: Set[str] = frozenset()) -> Any:
+    """Return a copy of a part of the contract without the members that ``x-provenance`` marks.
+
+    ``unpublished`` holds the marks above this part that point into it, as JSON pointers without the leading slash.
+    """
     if isinstance(node, dict):
-        unpublished = node.get(_PROVENANCE, {})
-        return {k: published_view(v) for k, v in node.items() if k not in unpublished and k != _PROVENANCE}
+        marked = {*unpublished, *node.get(_PROVENANCE, ())}
+        return {
+            key: published_view(value, _below(marked, key))
+            for key, value in node.items()
+            if _escape(str(key)) not in marked and key != _PROVENANCE
+        }
     if isinstance(node, list):
         return [published_view(item) for item in node]
     return node
+
+
+def _below(pointers: Set[str], key: object) -> Set[str]:
+    """Return the rest of the pointers that lead through a key."""
+    parent = f"{_escape(str(key))}/"
+    return {pointer.removeprefix(parent) for pointer in pointers if pointer.startswith(parent)}
 
 
 class Contract:

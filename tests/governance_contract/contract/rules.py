@@ -92,19 +92,19 @@ _BAD_UPDATE = f"{_PUT}/responses/400"
 _BEARER = 'components/securitySchemes/ManagementBearerAuth/description "Use the Authorization header"'
 _UNSUPPORTED = 'components/securitySchemes/ManagementBearerAuth/description "Virtual keys"'
 _UNAUTHORIZED = f'{_RESPONSES}/Unauthorized/description "Missing or invalid"'
-_UNAUTHORIZED_BODY = f'{_RESPONSES}/Unauthorized/description "The body is"'
+_UNAUTHORIZED_BODY = f'{_RESPONSES}/Unauthorized/description "The response body is"'
 _SETS = f'{_PUT}/description "Sets, changes or removes"'
 _KEEPS = f'{_PUT}/description "A component that"'
 _REMOVES = f'{_PUT}/description "Passing an empty"'
 _ONE_OF_TWO = f'{_POST}/description "At least one"'
 _SWITCH = f'{_BUDGET_IN}/properties/calendar_aligned/description "Turns calendar-aligned"'
-_ALIGNABLE = f'{_BUDGET_IN}/properties/calendar_aligned/description "Only valid with"'
+_ALIGNABLE = f'{_BUDGET_IN}/properties/calendar_aligned/description "Calendar alignment is"'
 _ENABLING = f'{_BUDGET_IN}/properties/calendar_aligned/description "Turning it on"'
 _DURATION = f'{_SCHEMAS}/ResetDuration/description "A length of time"'
 _CREATES = 'createBusinessUnit/description "Creates a business unit"'
 _UNIQUE = 'createBusinessUnit/description "Names must"'
 _DELETES = 'deleteBusinessUnit/description "Deletes a business unit"'
-_RENAMES = 'updateBusinessUnit/description "Changes the name"'
+_RENAMES = 'updateBusinessUnit/description "Changes only"'
 _ONE_UNIT_AT_MOST = f'{_ASSIGN}/description "A team belongs"'
 _UNASSIGNS = "removeTeamFromBusinessUnit/description"
 
@@ -183,7 +183,7 @@ _ROWS = (
     Rule("CREATE-05", SHOULD, "A first rate limit requires a duration for each limit.", (f'{_SCHEMAS}/CreateRateLimitRequest/description "Each limit"',)),
     Rule("CREATE-06", MUST, "A new budget is not calendar-aligned by default.", (f"{_SCHEMAS}/CreateBudgetRequest/properties/calendar_aligned/default",)),
     Rule("CREATE-07", MUST, "Governance can be created with either component or both.", (_ONE_OF_TWO,), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
-    Rule("CREATE-08", MUST, "Creating governance for a business unit that has governance is a conflict and changes nothing.", (f"{_POST}/responses/409", f'{_POST}/description "A unit that already"'), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CREATE-08", MUST, "Creating governance for a business unit that has governance is a conflict and changes nothing.", (f"{_POST}/responses/409", f'{_POST}/description "If the unit already"'), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-09", MUST, "Creating governance requires a budget or a rate limit.", (_ONE_OF_TWO,), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-10", MUST, "Creating a budget requires max_limit and reset_duration.", (f"{_SCHEMAS}/CreateBudgetRequest/required",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-11", MUST, "Governance can be created again after its removal.", (f'{_POST}/description "Configures governance"',), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
@@ -229,7 +229,7 @@ _ROWS = (
     Rule("ERROR-02", MUST, "An error response carries the error body of the contract.", (f"{_ERROR}/description", f"{_ERROR}/properties")),
     Rule("ERROR-03", SHOULD, "An error body has the members that the gateway always sends.", (f"{_ERROR}/required", f"{_ERROR}/properties/error/required")),
     Rule("ERROR-04", MUST, "The media type of an error response is application/json.", (f"{_RESPONSES}/BadRequest/content",)),
-    Rule("ERROR-05", SHOULD, "An error response does not reveal internals of the target.", (f'{_RESPONSES}/InternalError/description "The body says"',)),
+    Rule("ERROR-05", SHOULD, "An error response does not reveal internals of the target.", (f'{_RESPONSES}/InternalError/description "The response body does"',)),
     Rule("ERROR-06", MUST, "No request of the checks causes a server error.", (_BAD_UPDATE, "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body equals the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Error responses with an unpublished status carry the error body and media type, too.", (f"{_ERROR}/description", f"{_RESPONSES}/Unauthorized/content", f"{_RESPONSES}/MethodNotAllowed/content")),
@@ -258,7 +258,7 @@ _ROWS = (
     Rule("LIFE-08", MUST, "An assigned team is listed once with its business unit until it is removed.", (f'{_ASSIGN}/description "Assigns an existing"', "listBusinessUnitTeams/description", _UNASSIGNS), (Need.TEAM,)),
     Rule("LIFE-09", MUST, "Assigning a team of another business unit is a conflict.", (f"{_ASSIGN}/responses/409", _ONE_UNIT_AT_MOST), (Need.TEAM,)),
     Rule("LIFE-10", MUST, "A team operation on an absent team or business unit is refused as not found.", (f"{_ASSIGN}/responses/404", "removeTeamFromBusinessUnit/responses/404"), (Need.TEAM,)),
-    Rule("LIFE-11", MUST, "Deleting a business unit unassigns its teams.", ('deleteBusinessUnit/description "Its teams"',), (Need.TEAM,)),
+    Rule("LIFE-11", MUST, "Deleting a business unit unassigns its teams.", ('deleteBusinessUnit/description "Deletes a"',), (Need.TEAM,)),
     Rule("LIFE-12", MUST, "Deleting a business unit leaves other business units unchanged.", (_DELETES,), (Need.OWN_UNITS,)),
     Rule("LIFE-13", MUST, "After any sequence of operations, every business unit matches the contract.", (_SETS, _KEEPS, _REMOVES), (Need.OWN_UNITS,)),
     Rule("LIFE-14", MUST, "A name with non-ASCII letters is stored unchanged.", (f"{_NAME}/type",), (Need.OWN_UNITS, Need.READ)),

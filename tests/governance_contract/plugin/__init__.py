@@ -1,1 +1,1 @@
-"""How pytest runs the checks: options, order, known failures."""
+"""The pytest plugin: how pytest runs the checks."""

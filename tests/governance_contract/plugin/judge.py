@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import pytest
 
 from ..checks.expect import Violation
+from ..checks.run import PLUGIN_NAME
 from ..checks.search import searching
 from ..contract.rules import CATALOGUE, Need
 from ..results import reporting
-from ..results.exit_code import ExitCode
+from ..results.exit_code import ExitCode, describe_defect
 from ..results.obstacles import UnusableOperation
 from ..results.records import Status, TestRecord
 from ..results.verdict import Results, decides
@@ -27,11 +28,11 @@ from ..target.capabilities import Unreadable, discover
 from ..target.exchange import Exchange
 from ..target.survey import Obstacle, Offer
 from ..target.target import OutOfTime, Target, Unreachable
-from .options import Plan
+from .ordering import arrange, is_check, mark_groups, rule_of
+from .plan import Plan, told
 from .recording import TIME_IS_UP, Recorder, recorded
 
-NAME = "governance-contract-judge"
-_PROPERTY, _REQUESTS = "governance", "governance-requests"
+_PROPERTY, _REQUESTS = "governance-contract-record", "governance-contract-requests"
 _FOUND_ONE = "stopped at the first violation, as asked"
 _UPDATE = "updateBusinessUnitGovernance"
 _T = TypeVar("_T")
@@ -45,8 +46,7 @@ class Judge:
         self.config = config
         self.plan = plan
         self.target = target
-        # What the first process tells the others; None in the first process.
-        self._told: dict[str, Any] | None = getattr(config, "workerinput", {}).get(NAME)
+        self._told = told(config)
         prefix = f"{self._told['prefix']}-{config.workerinput['workerid']}" if self._told else None  # type: ignore[attr-defined]  # xdist's
         self.units = Units(target, plan.units, prefix)
         self.results = Results(CATALOGUE, plan.known_failures)
@@ -68,6 +68,11 @@ class Judge:
         self._elsewhere: dict[str, int] = {}
         """Requests that each of the other processes sent, as far as they have told."""
         self._interrupted = False
+        self.collects_only = False
+        """Whether pytest collects tests and runs none; nothing is sent or written then."""
+        self._failed = 0
+        """Failed tests of the checks, as pytest counts them."""
+        self._summary: list[str] = []
         self._done_once: dict[str, Any] = {}
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._mind_the_time
@@ -93,16 +98,16 @@ class Judge:
     @property
     def is_first(self) -> bool:
         """Whether this is the process that finds out, puts back and reports."""
-        return self._told is None
+        return not self._told
 
     @property
     def may_share_work(self) -> bool:
-        """Whether several processes may judge at once: each needs units of its own, and the last word finds strays."""
+        """Whether several processes may judge at once: each needs own units, and the list shows those left behind."""
         return {Need.OWN_UNITS, Need.LIST} <= self.capabilities
 
     def begin(self) -> bool:
-        """Find out what the target offers; whether it can be judged. If not, everything is put back already."""
-        if self._told is not None:
+        """Find out what the target offers; return whether it can be judged. If not, the cleanup is done already."""
+        if self._told:
             self.capabilities = {Need[name] for name in self._told["capabilities"]}
             self.missing = {Need[name]: reason for name, reason in self._told["missing"].items()}
             self.target.unusable = dict(self._told["unusable"])
@@ -118,6 +123,8 @@ class Judge:
             self.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
         except KeyboardInterrupt:
             self.problem = "interrupted"
+        except Exception as error:  # noqa: BLE001  whatever it is, the cleanup must run
+            self.problem = describe_defect(error)
         self._end(interrupted=False)
         return False
 
@@ -132,36 +139,59 @@ class Judge:
         if self.plan.exit_first and self._decides(one.rule for one in offer.shortfalls):
             self.cut_short = self.unreadable = _FOUND_ONE
 
+    def pytest_report_header(self) -> str:
+        """Return the line of pytest's header that names the target and the contract."""
+        contract = self.target.contract
+        title = contract.document["info"].get("title")
+        return f"governance-contract: {self.target.base_url}, {title} {contract.edition}"
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Keep Ctrl-C back while other processes start, from them as well, until somebody can answer it."""
+        """Block Ctrl-C while pytest-xdist starts processes, and in them, until the test loop can handle it."""
         block_signals(not self.is_first or bool(getattr(self.config.option, "numprocesses", None)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell another process what was found out."""
-        node.workerinput[NAME] = {
+        """Tell another process the seed and what the target offers."""
+        node.workerinput[PLUGIN_NAME] = {
             "prefix": self.units.prefix,
+            "seed": self.seed,
             "capabilities": [need.name for need in self.capabilities],
             "missing": {need.name: reason for need, reason in self.missing.items()},
             "unusable": self.target.unusable,
             "unreadable": self.unreadable,
         }
 
+    # -- the order --------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Mark the groups; pytest-xdist reads the marks later in this hook."""
+        if hasattr(config.option, "dist"):  # else the marker is unknown
+            mark_groups(items, may_share_work=self.may_share_work)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Select and sort the checks; in this hook, since plugins that shuffle tests have done so before."""
+        left_out = arrange(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
+        if left_out:
+            self.config.hook.pytest_deselected(items=left_out)
+
     # -- test by test -----------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Give each test a search of its own, the same whatever else is judged."""
+        if not is_check(item.path):
+            return (yield)
         with searching(self.plan.search.of(item.name)):
             return (yield)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start the record of a test; skip it where the target does not offer what its rule needs."""
-        marker = item.get_closest_marker("rule")
-        if marker is None:
+        rule = rule_of(item)
+        if rule is None:
             return
-        rule = CATALOGUE[marker.args[0]]
         self._recorder.start(rule.id)
         if self._time_is_up():
             raise OutOfTime(TIME_IS_UP)
@@ -180,6 +210,8 @@ class Judge:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn the outcome of a test into what it says about its rule."""
         report = yield
+        if not is_check(item.path):
+            return report
         error = call.excinfo.value if call.excinfo is not None else None
         self._conceal_secrets(report, error)
         if self._recorder.record is None or call.when == "teardown" or (error is None and call.when == "setup"):
@@ -233,10 +265,10 @@ class Judge:
             self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:
-        """Judge nothing after the present test."""
+        """Judge nothing after the present test. The user's tests have run before, see ``ordering.arrange``."""
         self.cut_short = why
         if self.is_first:
-            session.items.clear()  # pytest would add words of its own to what is called an interruption
+            session.items.clear()  # for `shouldstop`, pytest would print a message of its own
         else:
             session.shouldstop = why
 
@@ -247,7 +279,7 @@ class Judge:
         self._recorder.observe(exchange)
 
     def _mind_the_time(self) -> None:
-        # Between tests things are put back, which takes what it takes.
+        # The cleanup between tests has no time limit.
         if self._recorder.record is not None and self._time_is_up():
             raise OutOfTime(TIME_IS_UP)
 
@@ -277,6 +309,12 @@ class Judge:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in what a test found; with several processes this runs in the first one, too."""
+        if not is_check(self.config.rootpath / report.location[0]):  # a node id need not name the path
+            return
+        if report.failed:
+            self._failed += 1
+            if not any(name == _PROPERTY for name, _ in report.user_properties) or report.when == "teardown":
+                self.cut_short = self.cut_short or f"{report.nodeid} failed outside of its test ({report.when})"
         node = getattr(report, "node", None)  # the process, where it is another one
         for name, value in report.user_properties:
             if name == _REQUESTS and node is not None:
@@ -286,8 +324,8 @@ class Judge:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take in how another process ended."""
-        told = getattr(node, "workeroutput", {}).get(NAME)
+        """Record how another process ended."""
+        told = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
         if told is None:
             self.cut_short = self.cut_short or f"a process that judges was lost{f': {error}' if error else ''}"
             return
@@ -297,7 +335,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
-        """End quietly where Ctrl-C comes while the tests are collected."""
+        """End the session without a traceback on Ctrl-C during the collection."""
         try:
             return (yield)
         except KeyboardInterrupt:
@@ -306,7 +344,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """End on Ctrl-C as at any other end: with what was found, and without pytest's words on it."""
+        """On Ctrl-C, end the session normally, so that it reports what was found, without pytest's own message."""
         if self._interrupted:
             session.items = []
         try:
@@ -317,24 +355,57 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
     def pytest_let_interruptions_come(self) -> Generator[None, object, object]:
-        """Answer a Ctrl-C that came while other processes started: here, inside of what ends quietly on it."""
+        """Handle a Ctrl-C that was blocked while processes started; ``pytest_runtestloop`` above catches it."""
         block_signals(False)
         return (yield)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note why the run ended; under the command ``check``, reduce pytest's traceback to that line."""
+        self.cut_short = self.cut_short or describe_defect(excinfo.value)
+        if self.plan.from_command:
+            excrepr.toterminal = lambda writer: writer.line(self.cut_short)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Put everything back, write the reports, and set the exit status."""
-        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            self.cut_short = self.cut_short or "an error of the checks themselves ended the run"
-        stopped = self._interrupted or session.exitstatus == pytest.ExitCode.INTERRUPTED
-        self._end(interrupted=stopped and not self.cut_short)
-        session.exitstatus = self.exit_status
+        """Restore the target, write the reports, and raise the exit status if the verdict asks for it."""
+        if self.collects_only:
+            return
+        stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        if not self.cut_short and not stopped and (session.shouldfail or session.shouldstop):
+            self.cut_short = str(session.shouldfail or session.shouldstop)
+        ended_by_checks = bool(self.cut_short)
+        try:
+            self._end(interrupted=(self._interrupted or stopped) and not self.cut_short)
+        except Exception as error:  # noqa: BLE001  whatever it is, exit status 1 would be a verdict
+            self.cut_short, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
+            self._summary = ["", f"error: {self.cut_short}"]
+        if self.is_first:
+            session.exitstatus = self._combined(session, ended_by_checks=ended_by_checks)
+
+    def _combined(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
+        """Return the exit status of the session, from pytest's own status and the verdict of the checks.
+
+        The verdict replaces pytest's status where that only repeats what the checks did: no failures, no tests, failed
+        tests that are all checks, an interruption by the checks. Otherwise the higher one of the two counts, so that
+        the verdict raises the status and never lowers it:
+
+        - A user's test fails, or another plugin fails the session: 1, or 2 where the checks give no verdict.
+        - pytest's own 2 to 5 (interrupted by others, internal error, usage) and other plugins' codes: stay.
+        """
+        status = int(session.exitstatus)
+        explained = (
+            status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            or (status == pytest.ExitCode.TESTS_FAILED and 0 < self._failed == session.testsfailed)
+            or (status == pytest.ExitCode.INTERRUPTED and ended_by_checks)
+        )
+        return int(self.exit_status) if explained else max(int(self.exit_status), status)
 
     def _end(self, *, interrupted: bool) -> None:
         self.cut_short = self.cut_short or ("interrupted" if interrupted else "")
         self.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
         if not self.is_first:
-            self.config.workeroutput[NAME] = {  # type: ignore[attr-defined]  # xdist's
+            self.config.workeroutput[PLUGIN_NAME] = {  # type: ignore[attr-defined]  # xdist's
                 "leftovers": self.leftovers,
                 "cut_short": self.cut_short,
                 "requests": self.target.requests,
@@ -345,25 +416,19 @@ class Judge:
 
     def _write_reports(self) -> None:
         if not self.problem and (stale := self.results.stale()):
-            self.problem = (
-                f"{', '.join(stale)} passed, but stands among the known failures: take the line out of the file"
-            )
+            self.problem = f"{', '.join(stale)} passed, but is listed as a known failure: remove the line from the file"
         self.exit_status = self._summed_up().exit_code
-        self._write_each()
-        if self.plan.verdict is not None:
-            self.plan.verdict.write_text(str(int(self.exit_status)), encoding="utf-8")
-
-    def _write_each(self) -> None:
         for kind, path in self.plan.reports.items():
             try:
                 reporting.write(kind, path, self._summed_up())
             except OSError as error:
                 self.problem = f"cannot write {path}: {error.strerror}"
                 self.exit_status = ExitCode.NO_VERDICT
+        self._summary = list(reporting.summary(self._summed_up()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        for line in reporting.summary(self._summed_up()):
+        for line in self._summary:
             terminalreporter.write_line(line)
 
     def _summed_up(self) -> reporting.Run:

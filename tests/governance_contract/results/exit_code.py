@@ -1,9 +1,12 @@
-"""The exit codes of the command, and the line that explains the third one. Imports nothing large."""
+"""The exit codes of the command, and the line that explains the third one. This module imports nothing large."""
 
 from __future__ import annotations
 
 import sys
+import traceback
+from contextlib import suppress
 from enum import IntEnum
+from pathlib import PurePath
 
 
 class ExitCode(IntEnum):
@@ -16,5 +19,18 @@ class ExitCode(IntEnum):
 
 def complain(problem: str) -> ExitCode:
     """Print one line on standard error that says why there is no verdict; return the exit code for that."""
-    sys.stderr.write(f"error: {problem}\n")
+    if sys.stderr is not None:  # it is None where the caller closed it
+        with suppress(OSError):
+            sys.stderr.write(f"error: {problem}\n")
+            sys.stderr.flush()
     return ExitCode.NO_VERDICT
+
+
+def describe_defect(error: BaseException) -> str:
+    """Return one line about an exception that nothing in the tool expects: its type and where it was raised.
+
+    The exception's message is left out, since it may contain a credential.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {PurePath(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"internal error: {type(error).__name__}{where}"

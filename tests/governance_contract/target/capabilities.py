@@ -9,13 +9,13 @@ operation                  request                                   404 means "
 listBusinessUnits          one entry                                 always
 createBusinessUnit         a new name                                always
 getBusinessUnit            the created unit                          where an update knows the unit
-createBusinessUnitGov...   a budget; where refused, a rate limit too where a read or an update knows the unit
+createBusinessUnitGov...   a budget, a rate limit, both              where a read or an update knows the unit
 updateBusinessUnitGov...   nothing, a budget, a rate limit           never: without it there is nothing to judge
 deleteBusinessUnitGov...   governance that a read shows              where a read or an update knows the unit
 updateBusinessUnit         another new name                          where a read or an update knows the unit
-assignTeamToBusinessUnit   no team, then the team of ``--team``      to the body without a team
+assignTeamToBusinessUnit   the team of ``--team``; else no team      to a body without a team
 listBusinessUnitTeams      the created unit                          where a read or an update knows the unit
-removeTeamFromBusinessUnit the assigned team, else an unknown one    where the team was assigned
+removeTeamFromBusinessUnit the assigned team, else an unknown one    where the team is listed with the unit
 deleteBusinessUnit         the created unit                          where a read or an update knows the unit
 ========================== ========================================= ===========================================
 
@@ -106,14 +106,14 @@ def _says_nothing(answer: Exchange) -> bool:
 def _takes_effect(survey: Survey, answer: Exchange, effect: Callable[[], bool]) -> None:
     """Keep that a success which says nothing has no effect, where it has none."""
     if _says_nothing(answer) and not effect():
-        survey.breaks(answer, survey.rule_for(answer), f"{answer.outcome}, an answer that says nothing, and no effect")
+        survey.breaks(answer, survey.rule_for(answer), "an empty answer and no effect")
 
 
 def _shows(survey: Survey, answer: Exchange, what: str, rule: str) -> None:
     """Keep that the answer to a read shows nothing, where it shows nothing."""
     if _says_nothing(answer):
         rule = "RESP-01" if answer.status != 200 else rule
-        survey.breaks(answer, rule, f"{answer.outcome}, and no {what}")
+        survey.breaks(answer, rule, f"no {what} in the answer")
 
 
 # -- one function a conclusion --------------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ def _create_a_unit(survey: Survey) -> Unit | None:
     created = survey.target.call(CREATE, {"name": survey.units.new_name()})
     unit = survey.units.register(created)
     if unit is None and survey.is_usable(created):
-        got = f"{created.outcome}, and an answer that tells no id, so that nothing can be deleted"
-        survey.breaks(created, survey.rule_for(created), got)
+        lacking = "the answer tells no id, so that nothing can be deleted"
+        survey.breaks(created, survey.rule_for(created), lacking)
     return unit
 
 
@@ -215,9 +215,13 @@ def _use_the_unit(survey: Survey, unit: Unit, team: str | None) -> None:
         # A target that does not know the unit it has just created says 404 although it serves the operation.
         survey.absent = NOT_THERE
     conclusions: list[Callable[[], None]] = [
-        partial(conclude, survey, unit) for conclude in (_creates_governance, _updates, _deletes_governance, _renames)
+        partial(_creates_governance, survey, unit),
+        partial(_updates, survey, unit),
+        partial(_renames, survey, unit),
+        partial(_handles_teams, survey, unit, team),
+        partial(_deletes_governance, survey, unit),
+        partial(_deletes_the_unit, survey, unit),
     ]
-    conclusions += [partial(_handles_teams, survey, unit, team), partial(_deletes_the_unit, survey, unit)]
     for conclude in conclusions:
         try:
             conclude()
@@ -259,10 +263,12 @@ def _creates_governance(survey: Survey, unit: Unit) -> None:
     if not survey.may_use(POST_GOVERNANCE):
         return
     answer = survey.target.call(POST_GOVERNANCE, _BUDGET, path=unit.path)
-    if answer.is_client_error and answer.status not in (*MISSING_ROUTE, 401, 403):
-        both = survey.target.call(POST_GOVERNANCE, {**_BUDGET, **_RATE_LIMIT}, path=unit.path)
-        if both.ok:
-            return  # that one component is enough is for a rule to say
+    if answer.status == 409:
+        return  # a conflict with what the unit has already, or should not have: for the rules to say
+    for other in (_RATE_LIMIT, {**_BUDGET, **_RATE_LIMIT}):
+        # That each component is enough is for a rule to say.
+        if answer.status == 400 and survey.target.call(POST_GOVERNANCE, other, path=unit.path).ok:
+            return
     if survey.is_usable(answer, absent=survey.absent):
         _takes_effect(survey, answer, lambda: _governed(unit))
 
@@ -306,35 +312,43 @@ def _renames(survey: Survey, unit: Unit) -> None:
 
 def _handles_teams(survey: Survey, unit: Unit, team: str | None) -> None:
     """Conclude what can be done with teams: with the team that the user named, or with one that does not exist."""
-    assigned = survey.may_use(ASSIGN) and _assigns_a_team(survey, unit, team)
+    if survey.may_use(ASSIGN):
+        _assigns_no_team(survey, unit) if team is None else _assigns_the_team(survey, unit, team)
+    assigned = team is not None and survey.may_use(ASSIGN)
     if survey.may_use(TEAMS):
         listing = survey.target.call(TEAMS, path=unit.path)
         if survey.is_usable(listing, absent=survey.absent):
             _shows(survey, listing, "list", _rule_of_list(listing))
+            # Where an assignment is not listed a rule says so; the team may be unknown to the unit.
+            assigned = assigned and (not survey.may_use(TEAMS) or _has_team(survey, unit, team))
     if survey.may_use(REMOVE):
         _removes_a_team(survey, unit, team if assigned else None)
 
 
-def _assigns_a_team(survey: Survey, unit: Unit, team: str | None) -> bool:
-    """Conclude whether a team can be assigned; return whether the named one is in the unit now.
+def _assigns_no_team(survey: Survey, unit: Unit) -> None:
+    """Conclude whether teams can be assigned, from the answer to a body without a team."""
+    empty = survey.target.call(ASSIGN, {}, path=unit.path)
+    if survey.is_usable(empty, absent=survey.absent, valid=False) and _says_nothing(empty):
+        survey.breaks(empty, "RESP-01" if empty.status != 200 else "VALID-18", "without a team in the body")
+
+
+def _assigns_the_team(survey: Survey, unit: Unit, team: str) -> None:
+    """Conclude whether the named team can be assigned.
 
     Raises:
         Unusable: the target has no such team, or it belongs to a unit.
     """
-    # A body without a team tells a missing route from an unknown team.
-    empty = survey.target.call(ASSIGN, {}, path=unit.path)
-    if not survey.is_usable(empty, absent=survey.absent, valid=False) or team is None:
-        if _says_nothing(empty):
-            survey.breaks(empty, "RESP-01" if empty.status != 200 else "VALID-18", f"{empty.outcome} without a team")
-        return False
     answer = survey.target.call(ASSIGN, {"team_id": team}, path=unit.path)
     if answer.status == 404 and 404 in survey.absent:
-        raise Unusable(f"it has no team {team!r} ({briefly(answer)})")
+        # A body without a team tells a missing route from an unknown team.
+        empty = survey.target.call(ASSIGN, {}, path=unit.path)
+        if survey.is_usable(empty, valid=False):
+            raise Unusable(f"it has no team {team!r} ({briefly(answer)})")
+        return
     if answer.status == 409:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
     if survey.is_usable(answer, absent=NOT_THERE):
         _takes_effect(survey, answer, lambda: _has_team(survey, unit, team))
-    return survey.may_use(ASSIGN)
 
 
 def _has_team(survey: Survey, unit: Unit, team: str | None) -> bool:
@@ -354,12 +368,14 @@ def _removes_a_team(survey: Survey, unit: Unit, team: str | None) -> None:
         survey.note(REMOVE, State.LEFT_OUT, text, answer)
     elif survey.is_usable(answer, absent=NOT_THERE, valid=False) and _says_nothing(answer):
         rule = "RESP-01" if answer.status != 200 else "LIFE-10"
-        survey.breaks(answer, rule, f"{answer.outcome} for a team that does not exist")
+        survey.breaks(answer, rule, "for a team that does not exist")
 
 
 def _deletes_the_unit(survey: Survey, unit: Unit) -> None:
     answer = survey.target.call(DELETE, path=unit.path)
-    if survey.is_usable(answer, absent=survey.absent):
+    # 404 also says that the unit is gone already.
+    absent = NOT_THERE if answer.status == 404 and unit.fetch().status == 404 else survey.absent
+    if survey.is_usable(answer, absent=absent):
         _takes_effect(survey, answer, lambda: unit.fetch().status == 404)
 
 

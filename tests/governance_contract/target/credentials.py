@@ -14,6 +14,11 @@ KEY_VARIABLE = "GOVERNANCE_API_KEY"
 CONCEALED = "[redacted]"
 """What replaces a secret in a text."""
 _SHORTEST_SECRET = 4
+"""Characters. What is shorter is concealed only as a word of its own: as a part of words it is everywhere."""
+_SHOWN_PREFIX = 8
+"""How many characters of a key the product shows to people."""
+_COMMON_TOKENS = ("null", "undefined", "ключ")
+_BLANKS = " \t"
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,16 @@ def header(name: str, field_name: str, value: str, shell: str, *, synthetic: boo
 
 
 NONE = Credential("no credential")
+
+
+def _trimmed(token: str) -> str:
+    """Return a token without the blanks around it, which HTTP strips (RFC 9110 sections 5.5 and 11.4)."""
+    return token.strip(_BLANKS)
+
+
+def _token(credential: Credential) -> str:
+    """Return the bearer token that a server reads."""
+    return _trimmed(credential.headers["Authorization"].removeprefix("Bearer"))
 
 
 def _refuse_control_characters(variable: str, value: str) -> None:
@@ -103,22 +118,28 @@ class Keyring:
         return bearer(f"a made-up {name}", made_up, made_up, synthetic=True)
 
     def unknown_keys(self) -> list[Credential]:
-        """Return keys that nobody was given: as long as the real one, and in the documented form."""
+        """Return keys that were never issued: as long as the real one, and in the documented form."""
         length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
-        documented = self._public_prefix + self._made_up("documented form", length)
+        documented = self._never_issued("documented form", length)
         return [
             self.unknown_key(),
             bearer("a key of the documented form that was never issued", documented, documented, synthetic=True),
         ]
 
     def unknown_key(self) -> Credential:
-        """Return a key that nobody was given: in the documented form, and as long as the real one where that has it."""
+        """Return a key that was never issued: in the documented form, and as long as the real one where that has it."""
         prefix = self._public_prefix
         length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
         if self._key.startswith(prefix) and len(self._key) > len(prefix):
             length = len(self._key) - len(prefix)
-        token = prefix + self._made_up("management key", length)
+        token = self._never_issued("management key", length)
         return bearer("a management key that was never issued", token, token, synthetic=True)
+
+    def _never_issued(self, kind: str, length: int) -> str:
+        """Return a key with the public prefix that is not the management key."""
+        made_up = self._public_prefix + self._made_up(kind, length)
+        # A short key may be met by chance.
+        return made_up if made_up != self._key else made_up[:-1] + _other(made_up[-1])
 
     def _made_up(self, kind: str, length: int) -> str:
         """Return characters that nobody issued: of a digest, since they only have to be nobody's, not secret."""
@@ -171,30 +192,33 @@ class Keyring:
         """Return the scheme and nothing behind it."""
         return bearer("an empty token", "", "")
 
-    def mangled(self) -> list[Credential]:
-        """Return near misses of the management key."""
+    def near_misses(self) -> list[Credential]:
+        """Return bearer tokens that resemble the management key; none is the key once HTTP has trimmed it."""
+        candidates = [*self._misses_of_length(), *self._one_character_off(), *self._badly_framed()]
+        candidates += [self.empty_token(), *(bearer(f"the token {word}", word, word) for word in _COMMON_TOKENS)]
+        swapped = bearer(
+            "the key with upper and lower case exchanged",
+            self._key.swapcase(),
+            f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',
+        )
+        return [one for one in [*candidates, swapped] if _token(one) != _trimmed(self._key)]
+
+    def _misses_of_length(self) -> list[Credential]:
+        """Return tokens that hold less or more than the key."""
         key, variable = self._key, KEY_VARIABLE
-        near_misses = [
+        cut = _SHOWN_PREFIX if len(key) > _SHOWN_PREFIX else len(key) // 2
+        return [
             bearer("the key without its last character", key[:-1], f"${{{variable}%?}}"),
             bearer("the key without its first character", key[1:], f"${{{variable}#?}}"),
             bearer("the key with a character more", f"{key}x", f"${{{variable}}}x"),
             bearer("the key twice", f"{key}{key}", f"${{{variable}}}${{{variable}}}"),
-            bearer("the key split by a blank", f"{key[:8]} {key[8:]}", f"${{{variable}:0:8}} ${{{variable}:8}}"),
-            bearer("the first eight characters", f"{key[:8]}...", f"${{{variable}:0:8}}..."),
-            self.empty_token(),
-            *(bearer(f"the token {word}", word, word) for word in ("null", "undefined", "ключ")),
+            bearer(
+                "the key split by a blank",
+                f"{key[:cut]} {key[cut:]}",
+                f"${{{variable}:0:{cut}}} ${{{variable}:{cut}}}",
+            ),
+            bearer("the first eight characters", f"{key[:_SHOWN_PREFIX]}...", f"${{{variable}:0:{_SHOWN_PREFIX}}}..."),
         ]
-        near_misses += self._one_character_off()
-        near_misses += self._badly_framed()
-        if key.swapcase() != key:
-            near_misses.append(
-                bearer(
-                    "the key with upper and lower case exchanged",
-                    key.swapcase(),
-                    f'$(printf %s "${variable}" | tr a-zA-Z A-Za-z)',
-                )
-            )
-        return near_misses
 
     def _one_character_off(self) -> list[Credential]:
         """Return tokens as long as the key in which one character is another."""
@@ -297,7 +321,7 @@ class Keyring:
         Args:
             public: a text that everybody may read; a piece of a secret that stands in it gives nothing away.
         """
-        made = [self.management, self.bare(), *self.other_schemes(), *self.mangled()]
+        made = [self.management, self.bare(), *self.other_schemes(), *self.near_misses()]
         # What follows the scheme, or all of it where there is none. What is shown as it stands is made up.
         values = [
             value.partition(" ")[2] if " " in value else value
@@ -305,7 +329,13 @@ class Keyring:
             for name, value in credential.headers.items()
             if value != credential.shell[name]
         ]
-        pieces = [piece for piece in (self._key[:8], *values) if piece not in public]
+        short = len(self._key) < _SHORTEST_SECRET
+        pieces = [
+            piece
+            for piece in (self._key[:_SHOWN_PREFIX], *values)
+            # A short key is concealed wherever it is a word of its own; what holds it needs no concealing of its own.
+            if len(piece) >= _SHORTEST_SECRET and piece not in public and not (short and self._key in piece)
+        ]
         return Redactor([self._key, *pieces, *(value for value, _ in self._foreign.values())])
 
 
@@ -318,11 +348,17 @@ class Redactor:
     """Replaces secrets in texts."""
 
     def __init__(self, values: Iterable[str]) -> None:
-        """Remember the secrets; the longest is replaced first."""
-        forms = {form for value in values for form in (value, quote(value, safe="")) if len(value) >= _SHORTEST_SECRET}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        """Remember the secrets; the longest is replaced first, a very short one only as a word of its own."""
+        forms = {form for value in values if value for form in (value, quote(value, safe=""))}
+        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
 
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
         return self._pattern.sub(CONCEALED, text) if self._pattern else text
+
+
+def _pattern(secret: str) -> str:
+    """Return the regular expression that finds a secret."""
+    exact = re.escape(secret)
+    return exact if len(secret) >= _SHORTEST_SECRET else rf"(?<!\w){exact}(?!\w)"

@@ -127,7 +127,7 @@ class Survey:
         elif status == 403:
             self.note(name, State.REFUSED, f"{self.request(answer)} was refused with 403", answer)
         elif status in (None, 401) or answer.is_server_error or (valid and not answer.ok and status != unknown):
-            self.breaks(answer, self.rule_for(answer), answer.outcome)
+            self.breaks(answer, self.rule_for(answer))
         return self.may_use(name)
 
     def rule_for(self, answer: Exchange) -> str:
@@ -142,11 +142,18 @@ class Survey:
         declared = answer.ok or str(answer.status) in answer.operation.responses
         return RULES[operation_of(answer)] if declared else "RESP-08"
 
-    def breaks(self, answer: Exchange, rule: str, got: str) -> None:
-        """Keep that an answer to a permitted request breaks a rule, and that the operation cannot be used."""
-        name = operation_of(answer)
-        self.offer.shortfalls.append(Shortfall(rule, f"{name} answers a valid request with 200", got, answer))
-        self.note(name, State.BROKEN, f"{name} is broken: {self.told(answer)}, see {rule}", answer)
+    def breaks(self, answer: Exchange, rule: str, lacking: str = "") -> None:
+        """Keep that an answer to a permitted request breaks a rule, and that the operation cannot be used.
+
+        Args:
+            answer: the answer.
+            rule: the id of the rule.
+            lacking: what a success lacks, in words.
+        """
+        name, words = operation_of(answer), f", {lacking}" if lacking else ""
+        expected = f"{name} answers a valid request with 200"
+        self.offer.shortfalls.append(Shortfall(rule, expected, f"{answer.outcome}{words}", answer))
+        self.note(name, State.BROKEN, f"{name} is broken: {self.told(answer)}{words}, see {rule}", answer)
 
     def note(self, operation: str, state: State, reason: str, answer: Exchange | None = None) -> None:
         """Keep that an operation cannot be used; the first reason stays."""

@@ -32,8 +32,8 @@ def _edited() -> tuple[Contract, dict[str, Any]]:
         ("updateBusinessUnitGovernance/parameters/id", "Business unit ID"),
         ("listBusinessUnits/parameters/page/schema", "schema: {type: integer, minimum: 1, default: 1}"),
         ("components/schemas/Budget/properties/created_at", "created_at: {type: string, format: date-time}"),
-        ('deleteBusinessUnit/description "Its teams"', "Its teams are unassigned in the same step."),
-        ("components/schemas/RateLimit/properties/token_max_limit", "A whole number of 64 bits."),
+        ('updateBusinessUnit/description "Changes only"', "Changes only the name of a business unit."),
+        ("components/schemas/RateLimit/properties/token_max_limit", "A 64-bit integer."),
     ],
 )
 def test_a_place_has_a_text(citation: str, text: str) -> None:

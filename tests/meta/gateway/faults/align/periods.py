@@ -8,7 +8,7 @@ from ... import periods
 from ...assembly import fault
 from ...governance import Governance
 from ...model import Budget
-from ...periods import DAY, SECOND, midnight
+from ...periods import DAY, SECOND
 
 _HOUR = 3_600 * SECOND
 
@@ -102,16 +102,6 @@ class MonthsSinceEpoch(Governance):
         return super().period_start(budget, now)
 
 
-@fault("field-week-from-epoch", "ALIGN", "must", origin="blind-2")
-class WeekFromEpoch(Governance):
-    """Calendar weeks begin at multiples of seven days since 1970, on Thursdays."""
-
-    def period_start(self, budget: Budget, now: int) -> int:
-        if budget.reset_duration.endswith("w"):
-            return now // (7 * DAY) * 7 * DAY
-        return super().period_start(budget, now)
-
-
 def _now(instant: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(instant // SECOND, dt.UTC)
 
@@ -146,13 +136,3 @@ class NextPeriodInsteadOfCurrent(Governance):
     def period_start(self, budget: Budget, now: int) -> int:
         length = {"d": DAY, "w": 7 * DAY}.get(budget.reset_duration[-1:], 0)
         return super().period_start(budget, now) + length
-
-
-@fault("third-year-begins-on-todays-day", "ALIGN", "must", origin="blind-3")
-class YearBeginsOnTodaysDay(Governance):
-    """Calendar years begin in January on today's day of the month."""
-
-    def period_start(self, budget: Budget, now: int) -> int:
-        if not budget.reset_duration.endswith("Y"):
-            return super().period_start(budget, now)
-        return midnight(dt.datetime.fromtimestamp(now // SECOND, dt.UTC).date().replace(month=1))

@@ -42,14 +42,6 @@ class ErrorFlagAsString(Views):
         return {**super().error(status, english), "is_bifrost_error": "false"}
 
 
-@fault("error-status-as-string", "ERROR", "must")
-class ErrorStatusAsString(Views):
-    """status_code is a string."""
-
-    def error(self, status: int, english: str) -> Any:
-        return {**super().error(status, english), "status_code": str(status)}
-
-
 @fault("error-status-differs", "ERROR", "should", proves=("ERROR-07",))
 class ErrorStatusDiffers(Views):
     """status_code is always 500."""
@@ -167,15 +159,6 @@ class ErrorFlagIsText(Views):
         return {**view, "is_bifrost_error": "false"} if status == 409 else view
 
 
-@fault("field-error-code-is-number", "ERROR", "must", origin="blind-2")
-class ErrorCodeIsNumber(Views):
-    """error.code is a number."""
-
-    def error(self, status: int, english: str) -> Any:
-        view = super().error(status, english)
-        return {**view, "error": {**view["error"], "code": status}}
-
-
 @fault("field-error-param-is-null", "ERROR", "must", origin="blind-2")
 class ErrorParamIsNull(Views):
     """error.param and error.type are null."""
@@ -183,14 +166,6 @@ class ErrorParamIsNull(Views):
     def error(self, status: int, english: str) -> Any:
         view = super().error(status, english)
         return {**view, "error": {**view["error"], "param": None, "type": None}}
-
-
-@fault("field-extra-fields-is-list", "ERROR", "must", origin="blind-2")
-class ExtraFieldsIsList(Views):
-    """extra_fields of an error is a list."""
-
-    def error(self, status: int, english: str) -> Any:
-        return {**super().error(status, english), "extra_fields": []}
 
 
 @fault("field-not-found-has-error-text", "ERROR", "must", origin="blind-2")

@@ -52,14 +52,6 @@ class UnsetTokensAreNull(Views):
         return {"token_max_limit": None, "token_reset_duration": None, **super().rate_limit(rate_limit)}
 
 
-@fault("flag-as-text", "RESP", "must")
-class FlagAsText(Views):
-    """calendar_aligned is a string."""
-
-    def budget(self, budget: Budget) -> Json:
-        return {**super().budget(budget), "calendar_aligned": str(budget.calendar_aligned).lower()}
-
-
 @fault("team-count-as-string", "RESP", "must")
 class TeamCountAsString(Views):
     """team_count is a string in a GET."""

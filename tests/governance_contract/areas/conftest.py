@@ -1,0 +1,88 @@
+"""Fixtures and markers of the rules' tests. pytest applies a conftest to the tests in its directory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ..checks import expect
+from ..checks.run import PLUGIN_NAME, Run
+from ..contract import document as contracts
+from ..contract.rules import Need
+from ..target.business_units import COMPONENTS, Unit, Units, component, unit_in
+from ..target.target import Target
+
+_MARKERS = (
+    "rule(id): the rule of the catalogue that a test judges",
+    "operations(*ids): the operations that a test with an `operation` covers; all without this marker",
+    "spends_usage(turn): a test that takes usage from the named unit, and its position among those",
+    "searches: a test that tries many generated inputs; it runs after the others",
+    "first_contact: a test that can judge a target whose responses cannot be read",
+    "together(name): tests that must run in one process",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers."""
+    for line in _MARKERS:
+        config.addinivalue_line("markers", line)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that takes an ``operation`` one case for each operation of the contract in use."""
+    if "operation" not in metafunc.fixturenames:
+        return
+    run: Run | None = metafunc.config.pluginmanager.get_plugin(PLUGIN_NAME)
+    contract = run.target.contract if run else contracts.load()
+    marker = metafunc.definition.get_closest_marker("operations")
+    chosen = [o for o in contract.operations.values() if marker is None or o.id in marker.args]
+    metafunc.parametrize("operation", chosen, ids=[operation.id for operation in chosen])
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest) -> Run:
+    """The run that a test is part of, for remarks and violations of other rules."""
+    run: Run | None = request.config.pluginmanager.get_plugin(PLUGIN_NAME)
+    if run is None:
+        pytest.skip("no target: give --contract-url URL")
+    return run
+
+
+@pytest.fixture
+def target(run: Run) -> Target:
+    """The target of the run."""
+    return run.target
+
+
+@pytest.fixture
+def units(run: Run) -> Units:
+    """Creates further business units, and returns the named ones."""
+    return run.units
+
+
+@pytest.fixture
+def unit(run: Run) -> Iterator[Unit]:
+    """A business unit to work on: a new one, or the named one if the target creates none."""
+    if Need.OWN_UNITS not in run.capabilities:
+        yield run.units.named()
+        return
+    own = run.units.create()
+    yield own
+    run.units.delete(own)
+
+
+@pytest.fixture
+def used_unit(request: pytest.FixtureRequest, run: Run) -> Unit:
+    """The named business unit, which has usage."""
+    if Need.USAGE not in run.capabilities:
+        pytest.skip(f"needs that {Need.USAGE}")
+    named = run.units.named()
+    if request.node.get_closest_marker("spends_usage") is None:
+        # Tests that spend usage run later, so the usage must still be there.
+        fetched, first = named.fetch(), run.units.original or {}
+        for name in COMPONENTS:
+            now = component(unit_in(fetched), name)
+            if now is not None and component(first, name) is not None:
+                expect.keeps_usage(component(first, name) or {}, now, name, fetched, rule="UPDATE-09")
+    return named

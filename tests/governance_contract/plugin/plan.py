@@ -1,0 +1,191 @@
+"""What a run is to do: the values of the plugin's options, checked and in the types that the run needs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shlex
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..checks.run import PLUGIN_NAME
+from ..checks.search import PROFILES, Search, open_database
+from ..contract.rules import CATALOGUE, chosen
+from ..results.formats import FORMATS
+from ..target.connections import Transport
+from ..target.request_rate import parse_rate
+from . import known_failures
+from .options import DATABASE
+
+_MOST_UNITS = 2
+_MOST_SECONDS = 7 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do."""
+
+    url: str
+    contract: Path | None
+    units: tuple[str, ...]
+    """Business units that may be changed: none, one, or one and another that spares its usage."""
+    team: str | None
+    allow_writes: bool
+    strict: bool
+    exit_first: bool
+    """Whether the first violation that decides the exit status ends the run."""
+    rules: frozenset[str]
+    """Ids of the rules to judge; all rules where it is empty."""
+    known_failures: Mapping[str, str]
+    search: Search
+    transport: Transport
+    max_time: float | None
+    """Seconds that the checks may take."""
+    reports: Mapping[str, Path]
+    repeat: str
+    """A command line that repeats one rule; ``{rule}`` and ``{seed}`` stand for the rule's id and the run's seed."""
+    from_command: bool
+    """Whether the command ``check`` started this run, not a user's pytest."""
+
+
+def read_plan(config: pytest.Config) -> Plan:
+    """Return what the options ask for.
+
+    Raises:
+        ValueError: an option has a value that cannot be used; the message says which and why.
+    """
+    option = config.getoption
+    if config.option.noconftest:
+        raise ValueError("the checks need their fixtures: do not use --noconftest")
+    known_file = option("--contract-known-failures")
+    return Plan(
+        url=option("--contract-url"),
+        contract=option("--contract-file"),
+        units=_units(config),
+        team=option("--contract-team"),
+        allow_writes=option("--contract-allow-writes"),
+        strict=option("--contract-strict"),
+        exit_first=option("--contract-exitfirst"),
+        rules=chosen(option("--contract-rules").split(",")),
+        known_failures=known_failures.read(known_file, CATALOGUE) if known_file else {},
+        search=_search(config),
+        transport=_transport(config),
+        max_time=option("--contract-max-time"),
+        reports=_reports(config),
+        repeat=option("--contract-repeat") or _command(config),
+        from_command=option("--contract-repeat") is not None,
+    )
+
+
+def _units(config: pytest.Config) -> tuple[str, ...]:
+    units = tuple(config.getoption("--contract-unit") or ())
+    if len(units) > _MOST_UNITS or len(set(units)) < len(units) or "" in units:
+        raise ValueError("one or two different business units can be named")
+    if config.getoption("--contract-team") == "":
+        raise ValueError("the team that is named has no identifier")
+    return units
+
+
+def _search(config: pytest.Config) -> Search:
+    name = config.getoption("--contract-profile")
+    if name not in PROFILES:
+        raise ValueError(f"there is no profile {name!r}: use one of {', '.join(PROFILES)}")
+    profile = PROFILES[name]
+    examples = config.getoption("--contract-max-examples")
+    if examples is not None:
+        if examples < 1:
+            raise ValueError("max-examples must be 1 or more")
+        profile = replace(profile, examples=examples)
+    seed, database = config.getoption("--contract-seed"), config.getoption("--contract-database")
+    if database is not None:
+        _refuse_unwritable(database)
+    elif seed is None:
+        database = DATABASE
+    if seed is None:
+        seed = told(config).get("seed", secrets.randbelow(2**32))
+    return Search(seed, profile, open_database(database) if database else None)
+
+
+def told(config: pytest.Config) -> dict[str, Any]:
+    """Return what the first process of a run told this one; empty in the first process."""
+    told: dict[str, Any] = getattr(config, "workerinput", {}).get(PLUGIN_NAME, {})
+    return told
+
+
+def _refuse_unwritable(database: Path) -> None:
+    try:
+        database.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"cannot keep findings in {database}: {error.strerror}") from error
+    if not os.access(database, os.W_OK | os.X_OK):
+        raise ValueError(f"cannot keep findings in {database}: it cannot be written to")
+
+
+def _transport(config: pytest.Config) -> Transport:
+    option = config.getoption
+    timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
+    for name, seconds in (("timeout", timeout), ("max-time", option("--contract-max-time"))):
+        if seconds is not None and not 0 < seconds <= _MOST_SECONDS:
+            raise ValueError(f"{name} must be more than 0 seconds, and a week at most")
+    certificate, key = option("--contract-client-cert"), option("--contract-client-key")
+    bundle = option("--contract-ca-bundle")
+    if key and not certificate:
+        raise ValueError("a client key needs its certificate")
+    _refuse_unusable(bundle, certificate, key)
+    return Transport(
+        timeout=timeout,
+        rate=parse_rate(rate) if rate else None,
+        ca_bundle=bundle,
+        client_certificate=(certificate, key) if key else certificate,
+    )
+
+
+def _refuse_unusable(bundle: str | None, certificate: str | None, key: str | None) -> None:
+    for name, file in (("CA bundle", bundle), ("client certificate", certificate), ("client key", key)):
+        if file and not Path(file).is_file():
+            raise ValueError(f"the {name} {file} is not a file")
+    # A bare context: the default one loads the system's certificates, which takes long.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if bundle:
+            context.load_verify_locations(bundle)
+    except OSError as error:
+        raise ValueError(f"the CA bundle {bundle} holds no usable certificate") from error
+    try:
+        if certificate:
+            context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        files = f"{certificate} and {key}" if key else certificate
+        raise ValueError(f"{files} must hold the client certificate and its key, unencrypted") from error
+
+
+def _reports(config: pytest.Config) -> dict[str, Path]:
+    reports: dict[str, Path] = {}
+    for kind in FORMATS:
+        path = config.getoption(f"--contract-report-{kind}")
+        if path is None:
+            continue
+        if path == Path():
+            raise ValueError(f"report-{kind} needs the name of a file")
+        directory = path.resolve().parent
+        if path.is_dir():
+            raise ValueError(f"cannot write {path}: it is a directory")
+        if not directory.is_dir():
+            raise ValueError(f"cannot write {path}: there is no directory {directory}")
+        if not os.access(path if path.exists() else directory, os.W_OK):
+            raise ValueError(f"cannot write {path}: permission denied")
+        if path.resolve() in (other.resolve() for other in reports.values()):
+            raise ValueError(f"two reports cannot be written to {path}")
+        reports[kind] = path
+    return reports
+
+
+def _command(config: pytest.Config) -> str:
+    """Return the pytest command that was called, extended by one rule and the seed."""
+    given = [str(argument) for argument in config.invocation_params.args]
+    return shlex.join(["pytest", *given]) + " --contract-rules={rule} --contract-seed={seed}"

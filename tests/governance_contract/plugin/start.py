@@ -1,0 +1,74 @@
+"""The start of a run: options and environment become a target and a judge, which is registered with pytest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..checks.run import PLUGIN_NAME
+from ..contract import document as contracts
+from ..results.exit_code import complain, describe_defect
+from ..signals import interrupt_once
+from ..target.base_url import check_url, is_loopback
+from ..target.credentials import KEY_VARIABLE, Keyring
+from ..target.target import Target
+from .judge import Judge
+from .ordering import distribute_by_group
+from .plan import Plan, read_plan
+
+_PACKAGE = Path(__file__).parents[1]
+# Options with which pytest collects tests and runs none.
+_COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
+
+
+def start(config: pytest.Config) -> int | None:
+    """Register the judge and find out what the target offers.
+
+    Returns:
+        None if the run can go on, else the exit status; the reason is printed as one line on standard error.
+    """
+    try:
+        return _start(config)
+    except Exception as error:  # noqa: BLE001  whatever it is, exit status 1 would be a verdict
+        return complain(describe_defect(error))
+
+
+def _start(config: pytest.Config) -> int | None:
+    try:
+        distribute_by_group(config)
+        plan = read_plan(config)
+        judge = Judge(config, plan, _make_target(plan))
+    except ValueError as error:
+        return complain(str(error))
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = [str(_PACKAGE)]
+    judge.collects_only = any(getattr(config.option, name, False) for name in _COLLECT_ONLY)
+    config.pluginmanager.register(judge, PLUGIN_NAME)
+    if judge.collects_only:
+        return None
+    # SIGTERM ends the run as Ctrl-C does: after the cleanup.
+    interrupt_once()
+    if judge.begin():
+        return None
+    complain(judge.problem)
+    for line in judge.leftovers:
+        print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest has not begun to print
+    return judge.exit_status
+
+
+def _make_target(plan: Plan) -> Target:
+    contract = contracts.load(plan.contract)
+    try:
+        keyring = Keyring(os.environ, contract.resolve(contracts.SECURITY_SCHEME), plan.search.seed)
+    except KeyError as error:
+        raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
+    target = Target(check_url(plan.url), contract, keyring, plan.transport)
+    if plan.contract is not None:  # another edition may lack operations
+        for operation in contracts.load().operations.keys() - contract.operations.keys():
+            target.unusable[operation] = f"the contract has no operation {operation}"
+    if not plan.allow_writes and not is_loopback(plan.url):
+        raise ValueError(f"{target.base_url} is not on this machine: add --contract-allow-writes to change data there")
+    return target

@@ -1,0 +1,41 @@
+"""Runs plain pytest with the plugin installed, as a user's project does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+from judging import CREDENTIALS
+
+_PATIENCE = 120
+# Those that shuffle tests are switched on by the tests that are about them.
+_QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:random_order")
+
+
+def write(folder: Path, **modules: str) -> None:
+    """Write Python modules into a project."""
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(dedent(text), encoding="utf-8")
+
+
+def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a project; nothing of this repository's configuration applies."""
+    without = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GOVERNANCE_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", f"--rootdir={folder}", *_QUIET, *arguments],
+        cwd=folder,
+        env={**without, **CREDENTIALS, **environment},
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
+
+
+def outcomes(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the last line of pytest's output, without the time that it took."""
+    lines = done.stdout.strip().splitlines()
+    return lines[-1].strip("= ").rpartition(" in ")[0] if lines else ""

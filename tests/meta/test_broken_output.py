@@ -1,0 +1,167 @@
+"""Exit code 1 means "does not conform" and nothing else: every failure of the tool itself is 2 with one line."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from gateway import running_gateway
+from judging import CREDENTIALS, gateway_credentials
+
+_PATIENCE = 60
+_FULL = Path("/dev/full")
+_needs_full_device = pytest.mark.skipif(not _FULL.exists(), reason="needs /dev/full")
+_TARGETS = pytest.mark.parametrize("bundled", [False, True], ids=["a target", "the bundled mock"])
+
+
+@pytest.fixture(scope="module")
+def right_url() -> Iterator[str]:
+    with running_gateway(**gateway_credentials()) as gateway:
+        yield gateway.url
+
+
+def _check(
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
+    prepare: Callable[[], object] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run ``check`` for one rule; ``prepare`` runs in its process before it."""
+    return subprocess.run(
+        [sys.executable, "-m", "governance_contract", "check", "--quick", "--rule", "AUTH-01", *arguments],
+        env={**os.environ, **CREDENTIALS, **(environment or {})},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=_PATIENCE,
+        preexec_fn=prepare,
+        check=False,
+    )
+
+
+def _is_one_line(done: subprocess.CompletedProcess[str], says: str) -> None:
+    everything = (done.stdout or "") + done.stderr
+    assert done.returncode == 2, everything
+    assert "Traceback" not in everything
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert says in done.stderr
+
+
+@_needs_full_device
+@_TARGETS
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
+def test_output_to_a_full_device(right_url: str, bundled: bool, processes: Sequence[str]) -> None:
+    with _FULL.open("w", encoding="utf-8") as full:
+        done = _check(*([] if bundled else [right_url]), *processes, stdout=full.fileno())
+    _is_one_line(done, "No space left on device")
+
+
+@_TARGETS
+def test_output_that_nobody_reads(right_url: str, bundled: bool) -> None:
+    """As in ``governance-contract check | true``."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = _check(*([] if bundled else [right_url]), stdout=writer)
+    os.close(writer)
+    _is_one_line(done, "Broken pipe")
+
+
+@_TARGETS
+def test_closed_standard_output(right_url: str, bundled: bool) -> None:
+    done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(1))
+    _is_one_line(done, "standard output is closed")
+
+
+@_TARGETS
+@pytest.mark.parametrize("closed", [0, 2], ids=["standard input", "standard error"])
+def test_other_closed_streams_do_not_matter(right_url: str, bundled: bool, closed: int) -> None:
+    done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(closed))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+@_needs_full_device
+def test_a_complaint_that_cannot_be_written() -> None:
+    done = _check("nonsense", prepare=lambda: os.dup2(os.open(_FULL, os.O_WRONLY), 2))
+    assert done.returncode == 2
+    assert done.stdout == ""
+
+
+def _no_file_can_grow() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def test_a_full_disk_is_no_verdict_about_the_target(right_url: str, tmp_path: Path) -> None:
+    """No file can be written to; the verdict needs none."""
+    done = _check(right_url, "--database", str(tmp_path), prepare=_no_file_can_grow)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", ["json", "junit", "html", "markdown"])
+def test_a_report_that_a_full_disk_cuts_off(right_url: str, tmp_path: Path, kind: str) -> None:
+    done = _check(right_url, f"--report-{kind}", str(tmp_path / "report"), prepare=_no_file_can_grow)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"cannot write {tmp_path / 'report'}: File too large" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+_PATCHES = {
+    "before anything is sent": ("target.capabilities", "discover"),
+    "while a test runs": ("checks.search", "searching"),
+    "in the cleanup": ("target.business_units", "Units.clean_up"),
+    "in the summary": ("results.reporting", "summary"),
+    "in the process that was started": ("contract.rules", "chosen"),
+}
+
+
+def _with_a_defect(folder: Path, module: str, name: str, effect: str) -> dict[str, str]:
+    """Return an environment in which a function of the tool does what ``effect`` says, in all its processes."""
+    owner, _, function = f"module.{name}".rpartition(".")
+    text = f"""
+        import os, signal, sys
+        if sys.argv[1:2] != ["mock_server"]:
+            import governance_contract.{module} as module
+
+            def defect(*arguments, **options):
+                {effect}
+
+            {owner}.{function} = defect
+    """
+    (folder / "sitecustomize.py").write_text(dedent(text), encoding="utf-8")
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize("where", _PATCHES)
+def test_an_exception_that_nobody_expects(right_url: str, tmp_path: Path, where: str) -> None:
+    environment = _with_a_defect(tmp_path, *_PATCHES[where], "raise RuntimeError('bfst-SECRET')")
+    done = _check(right_url, environment=environment)
+    everything = done.stdout + done.stderr
+    assert done.returncode == 2, everything
+    assert everything.count("internal error: RuntimeError in sitecustomize.py, line ") >= 1, everything
+    assert "Traceback" not in everything
+    assert "SECRET" not in everything
+
+
+@pytest.mark.parametrize(
+    ("effect", "says"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "the process that judges was ended by signal 9"),
+        ("os._exit(1)", "the process that judges ended with status 1"),
+        ("os._exit(0)", "the process that judges ended with status 0"),
+    ],
+    ids=["killed", "1", "0"],
+)
+@_TARGETS
+def test_a_process_that_ends_without_a_verdict(
+    right_url: str, tmp_path: Path, bundled: bool, effect: str, says: str
+) -> None:
+    environment = _with_a_defect(tmp_path, "target.capabilities", "discover", effect)
+    done = _check(*([] if bundled else [right_url]), environment=environment)
+    _is_one_line(done, says)

@@ -1,0 +1,80 @@
+"""Credentials that are made from the management key: none is the key itself, and no text shows it."""
+
+from __future__ import annotations
+
+import pytest
+from governance_contract.target.credentials import Credential, Keyring
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+_NO_DEADLINE = settings(deadline=None)
+_SCHEME = {"x-key-format": {"prefix": "bfst-", "random_characters": 44}}
+_ALPHABETS = (
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters=","),
+    st.sampled_from("aA"),
+    st.sampled_from("aB x"),
+    st.sampled_from("0."),
+)
+_TAILS = st.one_of([st.text(alphabet, min_size=1, max_size=60) for alphabet in _ALPHABETS])
+_BEGINNINGS = st.sampled_from(["", "", "bfst-", "Bearer", "Bearer ", "bearer x ", "null", '"'])
+KEYS = st.builds(lambda beginning, tail: (beginning + tail).strip(), _BEGINNINGS, _TAILS).filter(bool)
+
+
+def _keyring(key: str, seed: int = 1) -> Keyring:
+    return Keyring({"GOVERNANCE_API_KEY": key}, _SCHEME, seed)
+
+
+def _received(credential: Credential) -> tuple[str, str]:
+    """Return the scheme and the token that a server reads, after HTTP has stripped blanks."""
+    value = credential.headers.get("Authorization", "").strip(" \t")
+    scheme, _, token = value.partition(" ")
+    return scheme.lower(), token.strip(" \t")
+
+
+@_NO_DEADLINE
+@given(KEYS)
+def test_no_near_miss_is_the_key(key: str) -> None:
+    near_misses = _keyring(key).near_misses()
+    assert len(near_misses) >= 10
+    for credential in near_misses:
+        assert _received(credential) != ("bearer", key), credential.name
+
+
+@_NO_DEADLINE
+@given(KEYS, st.integers(0, 500))
+def test_no_other_bad_credential_is_the_key(key: str, seed: int) -> None:
+    keyring = _keyring(key, seed)
+    for credential in [*keyring.unknown_keys(), *keyring.other_schemes(), keyring.bare(), keyring.empty_token()]:
+        assert _received(credential) != ("bearer", key), credential.name
+
+
+@pytest.mark.parametrize("key", ["k", "kk", "12345678", "null", "Bearer k", "a b", "bfst-a", "key...", "ß"])
+def test_near_misses_of_unusual_keys(key: str) -> None:
+    tokens = [_received(credential) for credential in _keyring(key).near_misses()]
+    assert ("bearer", key) not in tokens
+    assert ("bearer", "") in tokens
+
+
+def test_a_long_key_is_split_where_its_shown_part_ends() -> None:
+    key = "bfst-" + "abcdefgh" * 5
+    tokens = [_received(credential)[1] for credential in _keyring(key).near_misses()]
+    assert f"{key[:8]} {key[8:]}" in tokens
+    assert "12345 67890" not in tokens
+
+
+@_NO_DEADLINE
+@given(KEYS)
+def test_no_text_shows_the_key(key: str) -> None:
+    redact = _keyring(key).redactor("")
+    assert redact(key) == "[redacted]"
+    assert redact(f'"{key}"') in ('"[redacted]"', "[redacted]")
+    assert redact(f"see {key}!") == "see [redacted]!"
+
+
+@pytest.mark.parametrize("key", ["7", "ab", "abc"])
+def test_a_short_key_is_concealed_as_a_word_alone(key: str) -> None:
+    redact = _keyring(key).redactor("")
+    assert redact(f"Bearer {key}") == "Bearer [redacted]"
+    assert redact(f'"{key}", {key}...') == '"[redacted]", [redacted]...'
+    whole = f"x{key}x and 1{key}"
+    assert redact(whole) == whole
