@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-_LONGEST_FIRST = ("test_repetition", "test_conduct", "test_wheel", "test_generators", "test_broken_operations", "test_variants")
+_LONGEST_FIRST = (
+    "test_repetition",
+    "test_conduct",
+    "test_wheel",
+    "test_generators",
+    "test_broken_operations",
+    "test_variants",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
