@@ -109,6 +109,6 @@ def made_ready(processes: int) -> ProcessPoolExecutor:
     os.environ["PYTHONHASHSEED"] = "0"  # as the command has it: the same seed then asks the same, here as well
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["governance_contract.plugin.entry", "schemathesis.specs.openapi.schemas", "gateway"]
+        ["governance_contract.plugin.start", "schemathesis.specs.openapi.schemas", "gateway"]
     )
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)
