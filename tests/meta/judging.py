@@ -123,6 +123,6 @@ def made_ready(processes: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
     rules = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]
     context.set_forkserver_preload(
-        ["governance_contract.plugin.entry", "schemathesis.specs.openapi.schemas", "gateway", "judging", *rules]
+        ["governance_contract.plugin.start", "schemathesis.specs.openapi.schemas", "gateway", "judging", *rules]
     )
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)
