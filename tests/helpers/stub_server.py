@@ -57,7 +57,7 @@ def stub_server(respond: Respond, *, tls: ssl.SSLContext | None = None) -> Itera
 
     Args:
         respond: called for each request, from several threads at the same time.
-        tls: the server's side of TLS; plain HTTP where it is None.
+        tls: the TLS context of the server; plain HTTP if None.
     """
 
     class Handler(http.server.BaseHTTPRequestHandler):
