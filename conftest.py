@@ -1,4 +1,4 @@
-"""What the tests of this repository share: their order, and a real browser."""
+"""Hooks and fixtures of all tests: the order of the tests, and a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stub_server import Request, Response, stub_server
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _QUIET = [
     "--headless",
-    "--no-sandbox",  # the pages are our own, and CI runs as root
+    "--no-sandbox",  # the pages are trusted, and CI runs as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -32,14 +32,14 @@ Browse = Callable[..., dict[str, Any]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start long tests first: with pytest-xdist one that starts last runs alone."""
+    """Start long tests first. With pytest-xdist, a long test that starts last would run alone."""
     ranks = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.fixture
 def browse(tmp_path: Path) -> Browse:
-    """Show pages to a browser: ``browse(pages, *options)`` returns the JSON that the page at / posts to /seen.
+    """Open pages in a browser: ``browse(pages, *options)`` returns the JSON that the page at / posts to /seen.
 
     ``pages`` maps paths to HTML; all of them are served from one origin, ``http://localhost`` at a free port.
     """
