@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from judging import CREDENTIALS, Judged, judge_here, made_ready
+from judging import CREDENTIALS, Judged, judge_here, judging_pool
 
 _PATIENCE = 240
 
@@ -30,5 +30,5 @@ def mock_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def judge_gateway() -> Iterator[Callable[..., Judged]]:
     """Return a function that judges a gateway: ``judge_gateway(plugin_options, variant=...)``, or ``fault=...``."""
-    with made_ready(1) as process:
+    with judging_pool(1) as process:
         yield lambda options, **server: process.submit(judge_here, options, **server).result(_PATIENCE)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gateway import FAULTS, Fault
 from governance_contract.contract.rules import CATALOGUE
-from judging import judge_here, made_ready
+from judging import judge_here, judging_pool
 
 FOLDER = Path(__file__).parent
 _INDEX = """# Faults and the rules that catch them
@@ -141,7 +141,7 @@ def main() -> int:
     table = read_tables()
     chosen = options.faults or [name for name in FAULTS if not options.missing or name not in table]
     wrong = []
-    with made_ready(options.processes) as pool:
+    with judging_pool(options.processes) as pool:
         for name, found in zip(chosen, pool.map(red_rules, chosen), strict=True):
             run, red = found
             print(f"{name:<45} {run} {' '.join(red) or 'MISSED'}", flush=True)

@@ -117,7 +117,7 @@ def _sources(arguments: Sequence[str]) -> list[str]:
     return [str(source) for name in names for source in sorted(folder.glob(name))]
 
 
-def made_ready(processes: int) -> ProcessPoolExecutor:
+def judging_pool(processes: int) -> ProcessPoolExecutor:
     """Return a pool of processes that have imported the checks. Each process judges once."""
     os.environ["PYTHONHASHSEED"] = "0"  # as the command sets it, so that a seed gives the same inputs here
     context = multiprocessing.get_context("forkserver")

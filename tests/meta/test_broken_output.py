@@ -45,7 +45,7 @@ def _check(
     )
 
 
-def _is_one_line(done: subprocess.CompletedProcess[str], says: str) -> None:
+def _assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
     everything = (done.stdout or "") + done.stderr
     assert done.returncode == 2, everything
     assert "Traceback" not in everything
@@ -60,7 +60,7 @@ def _is_one_line(done: subprocess.CompletedProcess[str], says: str) -> None:
 def test_output_to_a_full_device(right_url: str, bundled: bool, processes: Sequence[str]) -> None:
     with _FULL.open("w", encoding="utf-8") as full:
         done = _check(*([] if bundled else [right_url]), *processes, stdout=full.fileno())
-    _is_one_line(done, "No space left on device")
+    _assert_error(done, "No space left on device")
 
 
 @_TARGETS
@@ -70,13 +70,13 @@ def test_output_to_a_closed_pipe(right_url: str, bundled: bool) -> None:
     os.close(reader)
     done = _check(*([] if bundled else [right_url]), stdout=writer)
     os.close(writer)
-    _is_one_line(done, "Broken pipe")
+    _assert_error(done, "Broken pipe")
 
 
 @_TARGETS
 def test_closed_standard_output(right_url: str, bundled: bool) -> None:
     done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(1))
-    _is_one_line(done, "standard output is closed")
+    _assert_error(done, "standard output is closed")
 
 
 @_TARGETS
@@ -164,4 +164,4 @@ def test_a_process_that_ends_without_a_verdict(
 ) -> None:
     environment = _with_a_defect(tmp_path, "target.capabilities", "discover", effect)
     done = _check(*([] if bundled else [right_url]), environment=environment)
-    _is_one_line(done, says)
+    _assert_error(done, says)

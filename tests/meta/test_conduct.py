@@ -25,9 +25,9 @@ def _state(url: str) -> dict[str, Any]:
     """Return the settings of every business unit of a server, without usage and timestamps."""
 
     def read(path: str) -> Any:
-        request = urllib.request.Request(url + path)  # noqa: S310  a URL of our own
+        request = urllib.request.Request(url + path)  # noqa: S310  a loopback URL
         request.add_header("Authorization", f"Bearer {CREDENTIALS['GOVERNANCE_API_KEY']}")
-        with urllib.request.urlopen(request) as answer:  # noqa: S310  likewise
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  a loopback URL
             return json.load(answer)
 
     listed = read(f"{_UNITS}?limit=100")["business_units"]

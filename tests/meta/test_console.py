@@ -251,10 +251,10 @@ def test_pytest_without_a_target_is_an_error(named: list[str]) -> None:
 def test_weaker_evidence_is_only_reported_for_credentials_in_use(mock_url: str) -> None:
     key = {"GOVERNANCE_API_KEY": CREDENTIALS["GOVERNANCE_API_KEY"]}
     others = dict.fromkeys(CREDENTIALS.keys() - key.keys(), "")
-    for rule, told in (("VALID-04", False), ("AUTH-05", True)):
+    for rule, reported in (("VALID-04", False), ("AUTH-05", True)):
         done = command("check", mock_url, "--rule", rule, environment={**key, **others})
         assert done.returncode == 0, done.stdout + done.stderr
-        assert ("weaker evidence" in done.stdout) is told
+        assert ("weaker evidence" in done.stdout) is reported
 
 
 def test_should_rules_decide_if_only_they_are_chosen() -> None:
@@ -339,9 +339,9 @@ def test_a_rule_is_explained(rule: str) -> None:
     text = " ".join(done.stdout.split())
     (row,) = json.loads(command("rules", rule, "--json").stdout)
     assert done.returncode == 0
-    told = [f"{rule} ({row['level']}) {row['title']}", *(one["text"] for one in row["cited"])]
-    told += [row["sent"], row["broken"], row["example"], *(row["needs"] or ["nothing beyond"])]
-    places = [text.index(part) for part in told]
+    expected = [f"{rule} ({row['level']}) {row['title']}", *(one["text"] for one in row["cited"])]
+    expected += [row["sent"], row["broken"], row["example"], *(row["needs"] or ["nothing beyond"])]
+    places = [text.index(part) for part in expected]
     assert places == sorted(places)
 
 

@@ -80,7 +80,7 @@ def test_the_mock_starts_as_printed() -> None:
         _, _, header, url = shlex.split(printed[2])  # curl -H HEADER URL
         name, _, value = header.partition(": ")
         request = urllib.request.Request(url, headers={name: value})  # noqa: S310  a loopback URL
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310  likewise
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310  a loopback URL
             assert response.status == 200
         mock.send_signal(signal.SIGTERM)
     assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "curl"]

@@ -23,7 +23,7 @@ _IN_ORDER = ("AUTH-02", "UPDATE-20", "VALID-15", "RESP-09", "LIFE-13", "LIST-04"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-def _asked(proxy: Proxy) -> list[tuple[str, ...]]:
+def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
     """Return the requests with the random prefix and the identifiers replaced by stable names."""
     seen: dict[str, str] = {}
     named = (re.search(r"governance-contract-(\w{8})", _text(request)) for request in proxy.requests)
@@ -44,7 +44,7 @@ def _recorded(seed: int, rules: Sequence[str]) -> list[tuple[str, ...]]:
     with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url) as proxy:
         judged = judge(proxy.url, "--quick", "--seed", str(seed), rules=rules, examples=4)
     assert judged.code == 0, judged.output
-    return _asked(proxy)
+    return _normalised(proxy)
 
 
 _requests_of = functools.cache(_recorded)
@@ -62,8 +62,8 @@ def test_the_requests_of_a_rule_do_not_depend_on_other_rules() -> None:
     alone, among = _requests_of(11, ("UPDATE-20",)), _requests_of(11, _IN_ORDER)
     updates = [(method, body) for method, path, body in alone if path.endswith("/governance") and method == "PUT"]
     assert len(updates) >= 4
-    told = [(method, body) for method, path, body in among]
-    assert all(update in told for update in updates)
+    sent = [(method, body) for method, path, body in among]
+    assert all(update in sent for update in updates)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, which is not installed")
@@ -83,7 +83,7 @@ def test_the_printed_commands_work(fault: str, tmp_path: Path) -> None:
 
 def _shell(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **CREDENTIALS}
-    return subprocess.run(  # noqa: S602  the commands of our own report, as a person would paste them
+    return subprocess.run(  # noqa: S602  the commands of a report, as a user would run them
         line, shell=True, executable="/bin/bash", cwd=directory, env=environment, capture_output=True, text=True,
         timeout=240, check=False,
     )  # fmt: skip

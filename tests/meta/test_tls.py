@@ -39,7 +39,7 @@ def _serving(authority: trustme.CA, *, client_needed: bool = False, host: str = 
         yield server.url
 
 
-def _told(*arguments: str) -> str:
+def _error_of(*arguments: str) -> str:
     done = command("check", *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -48,12 +48,12 @@ def _told(*arguments: str) -> str:
 
 def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
     with _serving(authority) as url:
-        assert "--ca-bundle" in _told(url)
+        assert "--ca-bundle" in _error_of(url)
 
 
 def test_a_named_authority_is_trusted(authority: trustme.CA, bundle: str) -> None:
     with _serving(authority) as url:
-        assert "refuses the management key" in _told(url, "--ca-bundle", bundle)
+        assert "refuses the management key" in _error_of(url, "--ca-bundle", bundle)
 
 
 def test_a_client_certificate_is_sent(authority: trustme.CA, bundle: str, tmp_path: Path) -> None:
@@ -62,20 +62,20 @@ def test_a_client_certificate_is_sent(authority: trustme.CA, bundle: str, tmp_pa
     own.cert_chain_pems[0].write_to_path(str(certificate))
     own.private_key_pem.write_to_path(str(key))
     with _serving(authority, client_needed=True) as url:
-        assert "--client-cert" in _told(url, "--ca-bundle", bundle)
-        with_own = _told(url, "--ca-bundle", bundle, "--client-cert", str(certificate), "--client-key", str(key))
+        assert "--client-cert" in _error_of(url, "--ca-bundle", bundle)
+        with_own = _error_of(url, "--ca-bundle", bundle, "--client-cert", str(certificate), "--client-key", str(key))
     assert "refuses the management key" in with_own
 
 
 def test_a_certificate_of_another_host_has_its_own_message(authority: trustme.CA, bundle: str) -> None:
     with _serving(authority, host="gateway.example") as url:
-        assert "another host" in _told(url, "--ca-bundle", bundle)
+        assert "another host" in _error_of(url, "--ca-bundle", bundle)
 
 
 def test_https_to_a_plain_http_server(mock_url: str) -> None:
-    assert "does not speak TLS" in _told(mock_url.replace("http:", "https:"))
+    assert "does not speak TLS" in _error_of(mock_url.replace("http:", "https:"))
 
 
 @pytest.mark.parametrize("option", ["--ca-bundle", "--client-cert"])
 def test_a_missing_file(option: str) -> None:
-    assert "no-such-file.pem" in _told("https://127.0.0.1:9", option, "no-such-file.pem")
+    assert "no-such-file.pem" in _error_of("https://127.0.0.1:9", option, "no-such-file.pem")

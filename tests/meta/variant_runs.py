@@ -11,7 +11,7 @@ import sys
 from itertools import product
 
 from gateway import VARIANTS
-from judging import judge_here, made_ready
+from judging import judge_here, judging_pool
 
 _SLOW = {"slow", "throttled-second", "field-slow-first-answer"}
 _SAMPLE = "AUTH-01,UPDATE-01,UPDATE-04,REMOVE-01,ALIGN-01,VALID-01,ERROR-01,RESP-02,CONC-01"
@@ -45,7 +45,7 @@ def main() -> int:
     chosen = options.variants or list(VARIANTS)
     runs = list(product(chosen, range(1, options.seeds + 1)))
     wrong = 0
-    with made_ready(options.processes) as pool:
+    with judging_pool(options.processes) as pool:
         found = pool.map(verdict, [(variant, seed, options.profile) for variant, seed in runs])
         for (variant, seed), trouble in zip(runs, found, strict=True):
             wrong += bool(trouble)

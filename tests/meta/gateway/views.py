@@ -119,7 +119,7 @@ class Views:
         return self.extended({**view, **self.component_ids(unit), **self.components(unit), **self.dates(unit)})
 
     def detail(self, unit: Unit, team_count: int) -> Json:
-        """Return the unit by itself (contract: /components/schemas/BusinessUnitDetailResponse)."""
+        """Return the response to a read of the unit (contract: /components/schemas/BusinessUnitDetailResponse)."""
         view: Json = {"id": unit.id, "name": unit.name, "team_count": team_count}
         return self.extended({**view, **self.components(unit), **self.dates(unit)})
 

@@ -116,8 +116,8 @@ def test_the_page_shows_all_data() -> None:
         assert part in text
     for part in ("Known failure", "Not judged", "Left behind", "Weaker evidence", "not served", "--rule AUTH-05"):
         assert part in text
-    told = set(Page(html.render(green())).text["span"])
-    assert told >= {rule.title for rule in CATALOGUE.values()}
+    shown = set(Page(html.render(green())).text["span"])
+    assert shown >= {rule.title for rule in CATALOGUE.values()}
     quoted = set(Page(text).text["blockquote"])
     assert quoted == {one["text"] for rule in red()["rules"] for one in rule["cited"]}
     assert "connection refused" in html.render(unjudged())

@@ -26,7 +26,7 @@ def test_control_characters_are_escaped(name: str, render: object) -> None:
 
 def test_the_terminal_shows_all_data_in_order() -> None:
     text = terminal.render(red("because of this"))
-    told = [
+    expected = [
         "FAIL  AUTH-05 (MUST)",
         "cites",
         "expected",
@@ -37,8 +37,8 @@ def test_the_terminal_shows_all_data_in_order() -> None:
         "curl      curl",
         "and 1 more of this rule",
     ]
-    told += ["repeat", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
-    told += [
+    expected += ["repeat", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
+    expected += [
         "known UPDATE-01",
         "because   because of this",
         "skip  because of this",
@@ -46,8 +46,8 @@ def test_the_terminal_shows_all_data_in_order() -> None:
         "  AUTH ",
         "not served",
     ]
-    told += ["weaker evidence", "left behind", "6 rules, 4,123 requests in 1 min 14 s, profile default, seed 42"]
-    places = [text.index(part) for part in told]
+    expected += ["weaker evidence", "left behind", "6 rules, 4,123 requests in 1 min 14 s, profile default, seed 42"]
+    places = [text.index(part) for part in expected]
     assert places == sorted(places)
     assert "1 known failure" in text.splitlines()[-1]
 

@@ -65,10 +65,10 @@ def test_every_output_agrees_on_which_rules_decide(
 ) -> None:
     rule = _RULES[level]
     report = to_json(run(result(rule, status, "x"), strict=strict, chosen=chosen))
-    (told,) = report["rules"]
+    (entry,) = report["rules"]
     broken = status is Status.FAIL
     counts = level is Level.MUST or strict or chosen in (("AUTH-15",), ("AUTH-15", "AUTH-16"))
-    assert told["decides"] is (status is Status.ERROR or (broken and counts))
+    assert entry["decides"] is (status is Status.ERROR or (broken and counts))
     assert (report["exit_code"] == 1) is (broken and counts)
     assert (_in_junit(report) == "failure") is (broken and counts)
     last = terminal.render(report).splitlines()[-1]
@@ -79,7 +79,7 @@ def test_every_output_agrees_on_which_rules_decide(
         (html.render(report), "not counted in the verdict"),
     ):
         assert (words in text) is (broken and not counts)
-    assert _in_bench(findings, report, tmp_path) is told["decides"]
+    assert _in_bench(findings, report, tmp_path) is entry["decides"]
     if broken:
         assert _in_pytest(rule, strict, chosen) == ("failed" if counts else "skipped", counts)
 
