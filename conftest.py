@@ -1,4 +1,4 @@
-"""The order of the tests. A run of the checks loads this file, too: it must not need more than pytest."""
+"""The order of the tests. A run of the checks also loads this file, so it may import only pytest."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ _LONGEST_FIRST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start long tests first: with pytest-xdist one that starts last runs alone."""
+    """Start long tests first. With pytest-xdist, a long test that starts last would run alone."""
     ranks = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))

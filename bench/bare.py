@@ -1,7 +1,7 @@
-"""The least that a Flask server can do for the measured requests: no contract, credentials, validation or state.
+"""A minimal Flask application for the measured requests, without contract, credentials, validation or state.
 
-A mock on the same framework and server cannot be faster than this. `python -m bench.bare PORT` serves it as the mock is
-served; the two answers are JSON in the environment, `BENCH_UNIT` and `BENCH_UPDATED`.
+It is the lower bound for a mock on the same framework and server. `python -m bench.bare PORT` serves it with the mock's
+server. The environment variables `BENCH_UNIT` and `BENCH_UPDATED` contain the two response bodies as JSON.
 """
 
 import json
@@ -15,7 +15,7 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app() -> Flask:
-    """Two views that serialise fixed objects; PUT parses its body first."""
+    """Return an application with two views that serialise fixed objects. PUT also parses its body."""
     app = Flask(__name__)
     unit: dict[str, Any] = json.loads(os.environ["BENCH_UNIT"])
     updated: dict[str, Any] = json.loads(os.environ["BENCH_UPDATED"])
@@ -33,8 +33,8 @@ def create_app() -> Flask:
 
 
 def main(port: int) -> None:
-    """Serve the app in the way the mock is served."""
-    from mock_server.server import listen, serve  # here, because the other servers do without it
+    """Serve the application with the server of the mock."""
+    from mock_server.server import listen, serve  # imported here, since the other servers do not use it
 
     serve(create_app(), listen("127.0.0.1", port), MAX_BODY_BYTES, lambda: None)
 

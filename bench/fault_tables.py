@@ -1,4 +1,4 @@
-"""What was found, as Markdown: a caption, a summary, times, and one row for each server."""
+"""The results as Markdown: a caption, a summary, ratios of time, and one row for each server."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
@@ -7,19 +7,19 @@ from typing import NamedTuple
 from findings import FOUND, Kinds, Run, judge
 from testers import Target, Tool
 
-CAPTION = """Each run has a fresh server on loopback and, of every tool, the same management key. The checks of this
-project (`ours`) also get what Schemathesis has no place for: a valid virtual key, session, dashboard and user token
-(`GOVERNANCE_*` variables), and the ids of two units and of a team that may be used (`--business-unit`, `--team`).
-`schemathesis` is `schemathesis run` with nothing but URL, key, seed and report; `all checks` is the larger
-configuration, in which 400 is no failure for data that is valid by the schema. *Caught*: the run ends with exit code 1
-and shows a kind of finding (operation and check; of ours, the rule) that no run on the correct server shows. `should`
-faults break good practice alone; on them ours run with `--strict`. A *false alarm* is a kind that a conformant variant
-shows and the correct server does not; a *red* run has exit code 1, whatever the reason."""
+CAPTION = """Each run uses a new server on loopback, and every tool gets the same management key. The checks of this
+project (`ours`) also get what Schemathesis cannot use: a valid virtual key, session, dashboard and user token
+(`GOVERNANCE_*` variables), and the ids of two units and of a team (`--business-unit`, `--team`). `schemathesis` is
+`schemathesis run` with only URL, key, seed and report. `all checks` is the larger configuration, in which 400 is not a
+failure for data that is valid by the schema. *Caught*: the run ends with exit code 1 and reports a kind of finding
+(operation and check, or the rule of ours) that no run on the correct server reports. `should` faults break only good
+practice; ours judge them with `--strict`. A *false alarm* is a kind that is reported for a conformant variant and not
+for the correct server. A *red* run has exit code 1 for any reason."""
 ACCEPTANCE = "positive_data_acceptance"
 
 
 class Judged(NamedTuple):
-    """What each tool, by its name in the table, said of a server."""
+    """A server and the run of each tool on it, by the name of the tool in the table."""
 
     target: Target
     runs: Mapping[str, Run]
@@ -64,7 +64,7 @@ def _summary(
     if strict:
         rows.append(row("should faults that ours catch without `--strict`", lambda name: _unstrict(strict, name)))
     if faults:
-        label = f"caught by `{ACCEPTANCE}` alone: may be chance"
+        label = f"caught by `{ACCEPTANCE}` alone, possibly by chance"
         rows.append(row(label, lambda name: str(_by_acceptance(faults, name, baseline))))
     if variants:
         label = f"**variants with a false alarm** ({len(variants)})"
@@ -86,7 +86,7 @@ def _count(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds], wa
 
 
 def _by_acceptance(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:
-    """Count the faults caught by nothing but the check that also reports the correct server, on chance data."""
+    """Count the faults that are caught only by the check that reports random data on the correct server, too."""
     new = [judged.runs[name].kinds - baseline[name] for judged in group if judged.runs[name].code == FOUND]
     return sum(bool(kinds) and all(kind.endswith(f": {ACCEPTANCE}") for kind in kinds) for kinds in new)
 
@@ -106,7 +106,7 @@ def _seconds(group: Iterable[Judged], name: str) -> list[float]:
 
 
 def _ratios(tools: Sequence[Tool], faults: Sequence[Judged]) -> str:
-    """Divide our times by theirs, server by server: the runs of a server follow one another."""
+    """Divide our times by those of the other tools for each server, whose runs follow one another."""
     lines = []
     for mine in (tool.name for tool in tools if tool.ours and faults):
         for other in (tool.name for tool in tools if not tool.ours):

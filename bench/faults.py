@@ -1,7 +1,6 @@
-"""Judge faulty servers with the checks of this project and with plain Schemathesis, side by side.
+"""Compare the checks of this project with plain Schemathesis on faulty servers.
 
-Exit status: 0 measured, 1 measured but some runs did not come to an end, 2 not measured or not to the end, 130
-interrupted.
+Exit status: 0 measured, 1 measured but some runs did not complete, 2 not measured completely, 130 interrupted.
 """
 
 import argparse
@@ -24,15 +23,15 @@ from findings import judge as verdict
 from servers import BenchError
 from testers import GATEWAYS, Bench, Target, Tool, find_tools
 
-sys.path.insert(0, str(GATEWAYS))  # the faulty servers are no package that is installed
+sys.path.insert(0, str(GATEWAYS))  # the faulty servers are not an installed package
 
 SAMPLE = 56
 VARIANTS = 8
-SHOULD_OF = 7  # one in so many of a sample is a fault of level "should"
+SHOULD_OF = 7  # one of this many faults in a sample has level "should"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print the message and end with exit status 2."""
@@ -42,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 def main() -> int:
     """Measure what the command line asks for; return the exit status."""
     args = _arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its processes are stopped then, as on Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # then the processes are stopped as on Ctrl-C
     results: list[Judged] = []
     baseline: dict[str, Kinds] = {}
     facts = {"load average before": f"{os.getloadavg()[0]:.1f}"}
@@ -53,7 +52,7 @@ def main() -> int:
         print(f"bench: {error}", file=sys.stderr)
         status = 2
     except KeyboardInterrupt:
-        print("bench: interrupted; every process is stopped", file=sys.stderr)
+        print("bench: interrupted; all processes are stopped", file=sys.stderr)
         status = 130
     if not results:
         return status
@@ -74,20 +73,22 @@ def _arguments() -> argparse.Namespace:
     parser = Parser(usage=argparse.SUPPRESS, description=(__doc__ or "").partition("\n")[0])
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--faults", nargs="+", metavar="NAME", help="these faults")
-    chosen.add_argument("--all", action="store_true", help="every fault, and every variant")
-    text = f"N faults, spread over areas, one in {SHOULD_OF} of level should (default: {SAMPLE})"
+    chosen.add_argument("--all", action="store_true", help="all faults and all variants")
+    text = f"N faults, spread over areas, one of {SHOULD_OF} of level should (default: {SAMPLE})"
     chosen.add_argument("--sample", type=int, default=SAMPLE, metavar="N", help=text)
-    text = f"these conformant variants, or N of them (default: {VARIANTS}; 0 with --faults, every one with --all)"
+    text = f"these conformant variants, or N of them (default: {VARIANTS}; 0 with --faults, all with --all)"
     parser.add_argument("--variants", nargs="+", metavar="N|NAME", help=text)
     parser.add_argument(
         "--seed", type=int, default=1, metavar="S", help="seed of the sample and the tools (default: 1)"
     )
-    numbers = {"baselines": (3, 20, "runs of each tool on the correct server, each with another seed")}
-    numbers |= {"processes": (1, 64, "servers judged at a time; more than 1 spoils the times")}
+    numbers = {"baselines": (3, 20, "runs of each tool on the correct server, with different seeds")}
+    numbers |= {"processes": (1, 64, "servers judged at the same time; more than 1 distorts the times")}
     numbers |= {"timeout": (600, 7200, "time limit of one run in seconds")}
     for name, (default, _, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table there, and every figure to a .json")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the table to FILE, and all figures to a .json file"
+    )
     args = parser.parse_args()
     for name, (_, most, _) in numbers.items():
         if not 1 <= getattr(args, name) <= most:
@@ -97,7 +98,7 @@ def _arguments() -> argparse.Namespace:
     if args.out and (args.out.is_dir() or not os.access(args.out.absolute().parent, os.W_OK)):
         parser.error(f"--out: cannot write {args.out}")
     if args.out and args.out.suffix == ".json":
-        parser.error("--out: this is the table, in Markdown; the figures go to a .json beside it")
+        parser.error("--out names the Markdown table; the figures are written to a .json file beside it")
     try:
         args.targets = _targets(args)
     except BenchError as error:
@@ -106,7 +107,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _targets(args: argparse.Namespace) -> list[Target]:
-    """Return the servers that the command line chooses; raises BenchError for a name that is not known."""
+    """Return the servers that the command line selects. Raises BenchError if a name is unknown."""
     from gateway import FAULTS
     from gateway import VARIANTS as KNOWN
 
@@ -127,11 +128,11 @@ def _targets(args: argparse.Namespace) -> list[Target]:
 def _refuse_unknown(what: str, names: Iterable[str], known: Mapping[str, object]) -> None:
     for name in names:
         if name not in known:
-            raise BenchError(f"no {what} {name!r} (python -m gateway --list in tests/meta names them)")
+            raise BenchError(f"no {what} {name!r} (python -m gateway --list in tests/meta lists them)")
 
 
 def sample(every: Sequence[Target], number: int, seed: int) -> list[Target]:
-    """Choose faults in their own order: of each level, one of each area in turn, until there are enough."""
+    """Choose faults of each level from the areas in turn. Return them in the order of ``every``."""
     random = Random(seed)
     should = number // SHOULD_OF
     chosen: set[str] = set()
@@ -152,7 +153,7 @@ def sample(every: Sequence[Target], number: int, seed: int) -> list[Target]:
 
 
 def _measure(args: argparse.Namespace, tools: Sequence[Tool], baseline: dict[str, Kinds], results: list[Judged]) -> int:
-    """Fill in what the tools say of the correct server and of each target; return 1 where a run did not end."""
+    """Run the tools on the correct server and on each target. Return 1 if a run did not complete."""
     from judging import CREDENTIALS
 
     bench = Bench(CREDENTIALS, args.timeout)
@@ -170,7 +171,7 @@ def _measure(args: argparse.Namespace, tools: Sequence[Tool], baseline: dict[str
                     baseline[name] |= run.kinds
                 counts = ", ".join(f"{name} {len(kinds)}" for name, kinds in baseline.items())
                 print(f"bench: correct server {number}/{len(runs)}: kinds of finding: {counts}", file=sys.stderr)
-            # In any order, so that what is done when somebody stops it is a spread, too.
+            # In random order, so that the results of an interrupted measurement are a sample, too.
             targets = Random(args.seed).sample(args.targets, len(args.targets))
             runs = [pool.submit(_judge, bench, tools, one, args.seed, strict=one.strict) for one in targets]
             for number, future in enumerate(as_completed(runs), 1):

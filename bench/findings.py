@@ -1,4 +1,4 @@
-"""What a tool reported on a server, read from its machine-readable report, and whether that catches a fault."""
+"""The findings of a tool on a server, read from its report, and whether they catch a fault."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,11 +10,11 @@ Kinds = frozenset[str]
 """Kinds of finding: `METHOD /path: check` of Schemathesis, `LEVEL RULE` of the checks of this project."""
 
 FOUND = 1
-"""The exit code with which both tools say that they found something."""
+"""The exit code of both tools after a finding."""
 
 
 class Run(NamedTuple):
-    """One tool on one server: seconds, exit code (None: stopped at the time limit), kinds of finding."""
+    """A run of a tool on a server: seconds, exit code (None: stopped at the time limit), kinds of finding."""
 
     seconds: float
     code: int | None
@@ -22,9 +22,9 @@ class Run(NamedTuple):
 
 
 def judge(run: Run, baseline: Kinds) -> Verdict:
-    """Say whether a run shows what the runs on the correct server do not show.
+    """Return whether a run reports kinds of finding that the runs on the correct server do not report.
 
-    Only a run that came to its end counts: what one that was stopped had found so far is not looked at.
+    Only a completed run counts. The findings of a run that was stopped are ignored.
     """
     if run.code is None:
         return "timeout"
@@ -34,7 +34,7 @@ def judge(run: Run, baseline: Kinds) -> Verdict:
 
 
 def schemathesis_kinds(report: Path) -> Kinds:
-    """Read the kinds of failure from an NDJSON report of Schemathesis; errors of a whole operation are kinds, too."""
+    """Read the kinds of failure from an NDJSON report of Schemathesis. Errors of a whole operation are also kinds."""
     kinds: set[str] = set()
     for event in _events(report):
         for name, body in event.items():

@@ -1,4 +1,4 @@
-"""Measure the mock beside a bare Flask view and Prism, in one run and in turn; print one Markdown table.
+"""Compare the mock with a bare Flask view and Prism in one run. Print one Markdown table.
 
 Exit status: 0 measured, 1 measured but requests failed, 2 not measured.
 """
@@ -25,14 +25,14 @@ from servers import CONTRACT, NAMES, BenchError, Call, Running, Server, find, in
 CELLS = {f"{method} {connections}c": (method, connections) for method in ("GET", "PUT") for connections in (1, 16)}
 FAILURES = ("non_2xx", "socket_errors")
 
-Workload = tuple[dict[str, Call], dict[str, str]]  # the request for each method, and the environment of all programs
-Figures = dict[str, list[Any]]  # one value for each start, round or moment
+Workload = tuple[dict[str, Call], dict[str, str]]  # the request of each method, and the environment of all programs
+Figures = dict[str, list[Any]]  # one value for each start, round or point in time
 
 
 def main() -> int:
     """Measure what the command line asks for; return the exit status."""
     args = _arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers are stopped then, as on Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # then the servers are stopped as on Ctrl-C
     busy = os.getloadavg()[0]
     try:
         servers, results = _measure(args)
@@ -40,7 +40,7 @@ def main() -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("bench: interrupted; every server is stopped", file=sys.stderr)
+        print("bench: interrupted; all servers are stopped", file=sys.stderr)
         return 130
     libraries = ", ".join(f"{name} {version(name)}" for name in ("flask", "uvicorn", "httptools"))
     conditions = (
@@ -54,7 +54,7 @@ def main() -> int:
         args.json.write_text(json.dumps({"conditions": conditions, "servers": results, "ratios": ratios}, indent=1))
     failed = [server.title for server in servers if any(_failures(results[server.name]))]
     if failed:
-        print(f"bench: requests failed, so the throughput says nothing: {', '.join(failed)}", file=sys.stderr)
+        print(f"bench: requests failed, so the throughput is meaningless: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -62,13 +62,15 @@ def _arguments() -> argparse.Namespace:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "governance-contract"
     parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=(__doc__ or "").partition("\n")[0])
     numbers = {"seconds": (4, "length of each load"), "rounds": (3, "repetitions of each load")}
-    numbers |= {"starts": (5, "starts of each server"), "threads": (1, "threads of the other servers of bare Flask")}
+    numbers |= {"starts": (5, "starts of each server"), "threads": (1, "threads of the other servers")}
     for name, (default, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
-    parser.add_argument("--servers", default="mock,bare,prism", metavar="NAME,...", help=f"out of {', '.join(NAMES)}")
-    parser.add_argument("--peers", type=Path, default=cache, metavar="DIR", help=f"where Prism is (default: {cache})")
-    parser.add_argument("--install-peers", type=Path, metavar="DIR", help="install Prism and its Node there; use them")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single figure to this file")
+    parser.add_argument("--servers", default="mock,bare,prism", metavar="NAME,...", help=f"any of {', '.join(NAMES)}")
+    parser.add_argument(
+        "--peers", type=Path, default=cache, metavar="DIR", help=f"directory of Prism (default: {cache})"
+    )
+    parser.add_argument("--install-peers", type=Path, metavar="DIR", help="install Prism and Node in DIR and use them")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to this file")
     args = parser.parse_args()
     for name in numbers:
         if not 1 <= getattr(args, name) <= 60:
@@ -97,7 +99,7 @@ def _measure(args: argparse.Namespace) -> tuple[list[Server], dict[str, Figures]
         for start in range(args.starts + 1):
             for server in servers:
                 with running(server, *workload, Path(logs)) as up:
-                    if start == 0:  # fills the caches of disk and interpreter; does not count
+                    if start == 0:  # not counted: fills the caches of disk and interpreter
                         _verify(server.name, up, workload)
                     else:
                         results[server.name]["cold start"].append(round(up.cold_start_s, 4))
@@ -116,7 +118,7 @@ def _load_all(
         for cell, (method, connections) in CELLS.items():
             for name, up in ups.items():
                 figures = _wrk(up.port, workload, method, connections, args.seconds if current else 1)
-                if current:  # the first round warms up; does not count
+                if current:  # not counted: the first round is the warm-up
                     results[name].setdefault(cell, []).append(figures)
         print(f"bench: {current} of {args.rounds} rounds", file=sys.stderr)
     for name, up in ups.items():
@@ -124,7 +126,7 @@ def _load_all(
 
 
 def _workload() -> Workload:
-    """Requests, and answers for the bare servers, out of the contract's examples; a key made up for this run."""
+    """Return the requests and the environment: a new key, and the responses of the bare servers, from the examples."""
     paths = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["paths"]
     path = "/api/governance/business-units/{id}"
     get, put = paths[path]["get"], paths[f"{path}/governance"]["put"]
@@ -141,7 +143,7 @@ def _workload() -> Workload:
 
 
 def _verify(name: str, up: Running, workload: Workload) -> None:
-    """Raise BenchError unless both measured requests are answered with 200 and the unit's budget."""
+    """Raise BenchError if the response to a measured request is not 200 with a budget."""
     calls, env = workload
     for call in calls.values():
         status, body = send(up.port, call, env)
@@ -174,7 +176,7 @@ def _failures(figures: Figures) -> list[int]:
 
 
 def _ratios(results: dict[str, Figures]) -> dict[str, dict[str, list[float]]]:
-    """Divide the mock's figures by each other server's, round by round: both sides of a pair saw the same minute."""
+    """Divide the figures of the mock by those of each other server in the same round."""
     series = {
         name: {cell: [one["rps"] for one in figures[cell]] for cell in CELLS}
         | {"cold start": figures["cold start"]}

@@ -1,5 +1,5 @@
--- wrk script: sends one request over and over and ends with one line of JSON.
--- Everything comes through the environment, so that the key is on no command line.
+-- wrk script: repeats one request and prints one line of JSON at the end.
+-- The input is in environment variables, so that no command line contains the key.
 wrk.method = os.getenv("BENCH_METHOD")
 wrk.headers["Authorization"] = "Bearer " .. os.getenv("GOVERNANCE_API_KEY")
 if wrk.method == "PUT" then

@@ -1,4 +1,4 @@
-"""The servers that are measured: how each is found, started, asked, weighed and stopped."""
+"""The measured servers: how to find, start, probe and stop them, and how to measure their memory."""
 
 import contextlib
 import http.client
@@ -12,18 +12,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi" / "governance.yaml"
 PRISM = "5.16.0"
-NODE = (24, 18)  # what this Prism asks for
-# name: the library that it needs, how the table calls it, arguments of the Python interpreter
+NODE = (24, 18)  # the minimum of this Prism
+# name: required library, title in the table, arguments of the Python interpreter
 PYTHON = {
-    "mock": ("uvicorn", "mock, everything on", "-m mock_server --port {port}"),
-    "bare": ("uvicorn", "bare Flask, served as the mock is", "-m bench.bare {port}"),
+    "mock": ("uvicorn", "mock with all its features", "-m mock_server --port {port}"),
+    "bare": ("uvicorn", "bare Flask on the server of the mock", "-m bench.bare {port}"),
     "granian": (
         "granian",
         "bare Flask, granian",
@@ -54,11 +54,11 @@ POLL_SECONDS = 0.003
 
 
 class BenchError(Exception):
-    """Something cannot be measured; the message is the reason, in one line."""
+    """Raised if something cannot be measured. The message gives the reason in one line."""
 
 
 class Call(NamedTuple):
-    """One request that is sent again and again."""
+    """A request that is sent repeatedly."""
 
     method: str
     path: str
@@ -82,7 +82,7 @@ class Running(NamedTuple):
 
 
 def find(name: str, threads: int, peers: Path) -> Server:
-    """Return the server of this name; raises BenchError where a part of it is not installed."""
+    """Return the server with this name. Raises BenchError if a part of it is not installed."""
     if name == "prism":
         return _find_prism(peers)
     library, title, arguments = PYTHON[name]
@@ -94,7 +94,7 @@ def find(name: str, threads: int, peers: Path) -> Server:
 def _find_prism(peers: Path) -> Server:
     package = peers / "node_modules" / "@stoplight" / "prism-cli"
     if not package.is_dir():
-        raise BenchError(f"no Prism in {peers} (--install-peers DIR puts it there)")
+        raise BenchError(f"no Prism in {peers} (--install-peers DIR installs it)")
     version = json.loads((package / "package.json").read_text())["version"]
     for node in (shutil.which("node", path=str(peers / "node_modules" / ".bin")), shutil.which("node")):
         if node and _node_version(node) >= NODE:
@@ -109,7 +109,7 @@ def _node_version(node: str) -> tuple[int, ...]:
 
 
 def install_peers(directory: Path) -> None:
-    """Install Prism, and a Node that is new enough for it, into a directory; raises BenchError where npm cannot."""
+    """Install Prism and a suitable version of Node in a directory. Raises BenchError if npm is missing or fails."""
     npm = shutil.which("npm")
     if npm is None:
         raise BenchError("--install-peers needs npm on PATH")
@@ -119,28 +119,33 @@ def install_peers(directory: Path) -> None:
         raise BenchError(f"npm could not install Prism into {directory}")
 
 
+def spawn(command: Sequence[str], directory: Path, env: Mapping[str, str], output: Path) -> subprocess.Popen[bytes]:
+    """Start a command in a new process group and write its output to a file."""
+    with output.open("wb") as file:
+        return subprocess.Popen(
+            command,
+            cwd=directory,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
 @contextlib.contextmanager
 def running(server: Server, calls: Mapping[str, Call], env: Mapping[str, str], logs: Path) -> Iterator[Running]:
-    """Start a server in a process group of its own, wait for its first 200, and stop it in any case.
+    """Start a server, wait for its first response with status 200, and stop the server after the block.
 
-    Raises BenchError when it ends, or does not answer for START_SECONDS.
+    Raises BenchError if the server ends or does not respond within START_SECONDS.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
     command = [part.replace("{port}", str(port)) for part in server.command]
     log = logs / server.name
-    with log.open("w") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    started = time.perf_counter()
+    process = spawn(command, ROOT, env, log)
     try:
         while not _answers(port, calls["GET"], env):
             if process.poll() is not None or time.perf_counter() - started > START_SECONDS:
@@ -156,11 +161,11 @@ def _answers(port: int, probe: Call, env: Mapping[str, str]) -> bool:
     try:
         return send(port, probe, env)[0] == 200
     except (OSError, http.client.HTTPException):
-        return False  # not listening yet
+        return False  # the server does not listen yet
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    # The whole group: some servers work in child processes, which need not end with their parent.
+    # Stop the whole group, since child processes of a server may outlive it.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -173,7 +178,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def send(port: int, call: Call, env: Mapping[str, str]) -> tuple[int, bytes]:
-    """Send a request as the load generator does; return the status and the body."""
+    """Send the request of the load generator. Return the status and the body."""
     headers = {"Authorization": f"Bearer {env['GOVERNANCE_API_KEY']}"}
     if call.body:
         headers["Content-Type"] = "application/json"
@@ -184,7 +189,7 @@ def send(port: int, call: Call, env: Mapping[str, str]) -> tuple[int, bytes]:
 
 
 def memory_mb(pid: int) -> dict[str, float]:
-    """Return PSS and RSS of a process and its descendants in MB (10^6 bytes), from Linux' /proc."""
+    """Return PSS and RSS of a process and its descendants in MB (10^6 bytes), from /proc of Linux."""
     status = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     fields = {key: rest.split() for key, _, rest in (line.partition(":") for line in status)}
     total = {key: int(fields[key][0]) * 1024 / 1e6 for key in ("Pss", "Rss")}

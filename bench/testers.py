@@ -1,4 +1,4 @@
-"""The tools that are compared, and the servers that they judge: how each is found, started, timed and stopped."""
+"""The compared tools and the servers that they judge: how to find, start, time and stop them."""
 
 import contextlib
 import json
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from findings import Run, our_kinds, schemathesis_kinds
-from servers import CONTRACT, ROOT, BenchError
+from servers import CONTRACT, ROOT, BenchError, spawn
 
 GATEWAYS = ROOT / "tests" / "meta"
 START_SECONDS = 30.0
 POLL_SECONDS = 0.01
-# Schemathesis' own default and 400: the contract has rules that no schema can say, so what is valid by the schema may
-# be refused, and a correct server would be reported.
+# The default of Schemathesis and 400. The contract has rules that a schema cannot express, so a correct server may
+# refuse data that is valid by the schema.
 WIDENED = """[checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", "400", "401", "403", "404", "409", "429", "5xx"]
 """
@@ -29,17 +29,17 @@ EVERYTHING = "-c all -n 50 --phases examples,coverage,fuzzing,stateful --continu
 
 
 class Tool(NamedTuple):
-    """A tool in one configuration: how the table calls it and what its command line has in addition."""
+    """A tool in one configuration: its name in the table and the additional options."""
 
     name: str
     ours: bool
     options: tuple[str, ...] = ()
     widened: bool = False
-    """Whether 400 is no failure for data that is valid by the schema."""
+    """Whether 400 is accepted for data that is valid by the schema."""
 
 
 class Target(NamedTuple):
-    """A server to judge; without a fault it is a conformant one."""
+    """A server to judge. It is conformant if it has no fault."""
 
     variant: str
     fault: str = ""
@@ -48,17 +48,17 @@ class Target(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return what sets this server apart."""
+        """The name of the fault, or of the variant if there is no fault."""
         return self.fault or self.variant
 
     @property
     def strict(self) -> bool:
-        """Tell whether rules of good practice count: where good practice is all that is broken."""
+        """Whether SHOULD rules count, which is the case if the fault breaks only good practice."""
         return self.level == "should"
 
 
 class Address(NamedTuple):
-    """Where a server listens, two units with usage, and a team without a unit, if there is one."""
+    """The URL of a server, two units with usage, and a team without a unit or None."""
 
     url: str
     units: list[str]
@@ -66,7 +66,7 @@ class Address(NamedTuple):
 
 
 def find_tools() -> list[Tool]:
-    """Return the tools, ours first; raises BenchError where one is not installed."""
+    """Return the tools, ours first. Raises BenchError if a tool is not installed."""
     for package in ("governance_contract", "schemathesis"):
         if find_spec(package) is None:
             raise BenchError(f"{package} is not installed in this environment")
@@ -84,10 +84,10 @@ def _ours(*arguments: str) -> list[str]:
 
 
 class Bench:
-    """Runs tools on servers, each process in a group of its own; `stop` ends them all, from any thread."""
+    """Runs tools on servers. `stop` ends all processes and can be called from any thread."""
 
     def __init__(self, credentials: Mapping[str, str], seconds: float) -> None:
-        """Take the credentials, as environment variables, and the time limit of a run in seconds."""
+        """Set the credentials, as environment variables, and the time limit of a run in seconds."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("GOVERNANCE_", "PYTEST_"))}
         self._environment = {**clean, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         self._credentials = dict(credentials)
@@ -97,14 +97,14 @@ class Bench:
         self._stopped = False
 
     def judge(self, tool: Tool, target: Target, seed: int, *, strict: bool) -> Run:
-        """Run a tool on a fresh server; raises BenchError where the server does not start."""
+        """Run a tool on a new server. Raises BenchError if the server does not start."""
         with tempfile.TemporaryDirectory() as name, self._serving(target, Path(name)) as address:
             directory = Path(name)
             report = directory / "report"
             environment = {**self._environment, **(self._credentials if tool.ours else {})}
             command = self._command(tool, address, report, seed, strict)
             started = time.perf_counter()
-            # A working directory of its own: no example that an earlier run has stored is known to it.
+            # In a new working directory, so that the tool does not find examples of an earlier run.
             with self._process(command, directory, environment, directory / "output") as process:
                 try:
                     code: int | None = process.wait(self._seconds)
@@ -133,7 +133,7 @@ class Bench:
 
     @contextlib.contextmanager
     def _serving(self, target: Target, directory: Path) -> Iterator[Address]:
-        """Start a server with nothing but its demo records and wait until it says where it is."""
+        """Start a server with its demo records and wait until it prints its URL."""
         command = [sys.executable, "-m", "gateway", "--variant", target.variant]
         command += ["--fault", target.fault] if target.fault else []
         output = directory / "gateway"
@@ -141,7 +141,7 @@ class Bench:
         with self._process(command, GATEWAYS, environment, output) as process:
             deadline = time.monotonic() + START_SECONDS
             start = ""
-            while not (start.startswith("{") and start.endswith("\n")):  # the file also holds complaints
+            while not (start.startswith("{") and start.endswith("\n")):  # the file also contains error messages
                 if process.poll() is not None or time.monotonic() > deadline:
                     self._raise_if_stopped()
                     raise BenchError(f"the server {target.name} did not start: {start[-200:]!r}")
@@ -153,18 +153,10 @@ class Bench:
     def _process(
         self, command: Sequence[str], directory: Path, environment: Mapping[str, str], output: Path
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a command; whatever is left of it and its children at the end is killed."""
-        with output.open("wb") as file, self._lock:
+        """Run a command. Kill its process group after the block."""
+        with self._lock:
             self._raise_if_stopped()
-            process = subprocess.Popen(
-                command,
-                cwd=directory,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = spawn(command, directory, environment, output)
             self._live.add(process)
         try:
             yield process
@@ -180,7 +172,7 @@ class Bench:
             raise BenchError("stopped")
 
     def stop(self) -> None:
-        """Kill every process that runs, and let none start any more."""
+        """Kill all processes and prevent new ones."""
         with self._lock:
             self._stopped = True
             for process in self._live:
@@ -188,6 +180,6 @@ class Bench:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    # The whole group: what a tool has started need not end with it.
+    # Kill the whole group, since child processes of a tool may outlive it.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A real browser for tests."""
+"""A fixture that opens pages in a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stub_server import Request, Response, stub_server
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _QUIET = [
     "--headless",
-    "--no-sandbox",  # the pages are our own, and CI runs as root
+    "--no-sandbox",  # the pages are trusted, and CI runs as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -32,7 +32,7 @@ Browse = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def browse(tmp_path: Path) -> Browse:
-    """Show pages to a browser: ``browse(pages, *options)`` returns the JSON that the page at / posts to /seen.
+    """Open pages in a browser: ``browse(pages, *options)`` returns the JSON that the page at / posts to /seen.
 
     ``pages`` maps paths to HTML; all of them are served from one origin, ``http://localhost`` at a free port.
     """

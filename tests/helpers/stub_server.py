@@ -53,11 +53,11 @@ Respond = Callable[[Request], Response | None]
 
 @contextmanager
 def stub_server(respond: Respond, *, tls: ssl.SSLContext | None = None) -> Iterator[StubServer]:
-    """Serve HTTP/1.1 on 127.0.0.1 until the block ends; each connection has a thread of its own.
+    """Serve HTTP/1.1 on 127.0.0.1 until the block ends; each connection has its own thread.
 
     Args:
         respond: called for each request, from several threads at the same time.
-        tls: the server's side of TLS; plain HTTP where it is None.
+        tls: the TLS context of the server; plain HTTP if None.
     """
 
     class Handler(http.server.BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that hold the checks to their promises."""
+"""Fixtures of the tests of the checks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser import browse as browse
-from judging import CREDENTIALS, Judged, judge_here, made_ready
+from judging import CREDENTIALS, Judged, judge_here, judging_pool
 
 _PATIENCE = 240
 
 
 @pytest.fixture(scope="session")
 def mock_url() -> Iterator[str]:
-    """The mock, started as a user would start it, on a free port."""
+    """The URL of a mock, started from the command line on a free port."""
     command = [sys.executable, "-m", "mock_server", "--port", "0"]
     environment = {**os.environ, **CREDENTIALS}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as mock:
@@ -30,6 +30,6 @@ def mock_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def judge_gateway() -> Iterator[Callable[..., Judged]]:
-    """Judge a variant or a fault of the gateway: ``judge_gateway(plugin options, variant=... or fault=...)``."""
-    with made_ready(1) as process:
+    """Return a function that judges a gateway: ``judge_gateway(plugin_options, variant=...)``, or ``fault=...``."""
+    with judging_pool(1) as process:
         yield lambda options, **server: process.submit(judge_here, options, **server).result(_PATIENCE)

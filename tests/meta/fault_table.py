@@ -1,7 +1,7 @@
-"""Judges every faulty server and writes which rules turned red: ``tests/meta/FAULTS.md`` and ``tests/meta/faults/``.
+"""Judge faulty servers and write the rules that are red: ``tests/meta/FAULTS.md`` and ``tests/meta/faults/``.
 
-``python tests/meta/fault_table.py`` judges all of them (long), with names only those, with ``--missing`` those that the
-tables do not have yet; ``--check`` writes nothing and fails where the tables say otherwise.
+``python tests/meta/fault_table.py`` judges all faults, which takes long. Names select faults, and ``--missing`` selects
+those without a row. ``--check`` writes nothing and exits with 1 if a row is not up to date.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gateway import FAULTS, Fault
 from governance_contract.contract.rules import CATALOGUE
-from judging import judge_here, made_ready
+from judging import judge_here, judging_pool
 
 FOLDER = Path(__file__).parent
 _INDEX = """# Faults and the rules that catch them
@@ -61,7 +61,10 @@ Found = tuple[str, list[str]]
 
 
 def red_rules(fault: str) -> Found:
-    """Judge a faulty server, cheap runs first, until one shows the fault: one of level must by a MUST rule."""
+    """Judge a faulty server until a run shows the fault, shortest run first.
+
+    A fault of level must is shown by a red MUST rule.
+    """
     area = [rule for rule in CATALOGUE if CATALOGUE[rule].area == FAULTS[fault].area]
     of_area = [f"--contract-rules={','.join(area)}"]
     quick, whole = ["--contract-profile=quick", "--contract-max-examples=2"], ["--contract-max-examples=6"]
@@ -76,12 +79,12 @@ def red_rules(fault: str) -> Found:
 
 
 def read_tables(folder: Path = FOLDER) -> dict[str, Found]:
-    """Return what the tables say of each fault."""
+    """Return the run and the red rules of each fault, as the tables list them."""
     found = {}
     for table in sorted((folder / "faults").glob("*.md")):
         for line in table.read_text(encoding="utf-8").splitlines():
             cells = [cell.strip() for cell in line.strip("|").split(" | ")]
-            if len(cells) == 5 and cells[0] in FAULTS and cells[3]:  # a row without a run was never judged
+            if len(cells) == 5 and cells[0] in FAULTS and cells[3]:  # a row without a run has not been judged
                 found[cells[0]] = (cells[3], [rule.strip("*") for rule in cells[4].split()])
     return found
 
@@ -118,11 +121,13 @@ def _row(fault: Fault, run: str, red: list[str]) -> str:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Judge faulty servers, and write which rules are red on which.")
-    parser.add_argument("faults", nargs="*", metavar="FAULT", help="these; else all of them")
-    parser.add_argument("--check", action="store_true", help="write nothing, and fail where the tables say otherwise")
-    parser.add_argument("--missing", action="store_true", help="only those that the tables do not have yet")
-    parser.add_argument("--processes", type=int, default=2, help="how many at the same time (default 2)")
+    parser = argparse.ArgumentParser(description="Judge faulty servers and write the rules that are red on each.")
+    parser.add_argument("faults", nargs="*", metavar="FAULT", help="faults to judge (default: all)")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, and exit with 1 if a row is not up to date"
+    )
+    parser.add_argument("--missing", action="store_true", help="judge only faults without a row")
+    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     unknown = set(options.faults) - set(FAULTS)
     if unknown:
@@ -131,12 +136,12 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Judge, and write or compare; return 1 where the tables are wrong."""
+    """Judge the faults and write or compare the tables. Return 1 if a compared row is not up to date."""
     options = _arguments()
     table = read_tables()
     chosen = options.faults or [name for name in FAULTS if not options.missing or name not in table]
     wrong = []
-    with made_ready(options.processes) as pool:
+    with judging_pool(options.processes) as pool:
         for name, found in zip(chosen, pool.map(red_rules, chosen), strict=True):
             run, red = found
             print(f"{name:<45} {run} {' '.join(red) or 'MISSED'}", flush=True)
@@ -146,7 +151,7 @@ def main() -> int:
                 table[name] = found
                 write_tables(table)
     if options.check:
-        print(f"{len(wrong)} of {len(chosen)} faults are not as the tables say: {' '.join(wrong)}")
+        print(f"{len(wrong)} of {len(chosen)} faults differ from the tables: {' '.join(wrong)}")
         return 1 if wrong else 0
     return 0
 

@@ -1,4 +1,4 @@
-"""Runs the checks against a server: the command, its exit code, its report."""
+"""Helpers that run the checks against a server and return the exit code, the output and the report."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _PATIENCE = 240
 
 
 def gateway_credentials() -> dict[str, str]:
-    """Return the credentials that a gateway knows, as arguments of ``running_gateway``."""
+    """Return the credentials of a gateway as keyword arguments of ``running_gateway``."""
     return {name.removeprefix("GOVERNANCE_").lower(): value for name, value in CREDENTIALS.items()}
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a run of the checks said."""
+    """The result of a run of the checks."""
 
     code: int
     output: str
@@ -49,14 +49,14 @@ class Judged:
 
     @property
     def red(self) -> dict[str, str]:
-        """Rules with a verdict other than pass and skip, and their level."""
+        """The rules with a status other than pass and skip, and their levels."""
         return {
             rule["id"]: rule["level"] for rule in self.report.get("rules", []) if rule["status"] in ("fail", "error")
         }
 
 
 def command(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run ``governance-contract`` with an environment added to this one."""
+    """Run ``governance-contract`` with additional environment variables."""
     return subprocess.run(
         [sys.executable, "-m", "governance_contract", *arguments],
         env={**os.environ, **(CREDENTIALS if environment is None else environment)},
@@ -72,7 +72,7 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "report.json")
         chosen = [word for rule in rules for word in ("--rule", rule)]
-        # A fixed seed: the same inputs on every run, so that no test needs luck.
+        # A fixed seed gives the same inputs in every run, so that the tests are deterministic.
         fixed = ("--seed", "1", "--max-examples", str(examples), "--report-json", str(report))
         done = command("check", url, *fixed, *chosen, *arguments)
         found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
@@ -80,9 +80,9 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
 
 
 def judge_here(arguments: Sequence[str], **server: str) -> Judged:
-    """Judge a variant or a fault of the gateway by the plugin, in this process, which can judge once.
+    """Judge a variant or a fault of the gateway with the plugin, in this process. A process can judge only once.
 
-    For tables over hundreds of servers: a command for each would take twice the time.
+    This takes half the time of the command, which matters for hundreds of servers.
     """
     os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     package = Path(governance_contract.__file__).parent
@@ -109,7 +109,7 @@ def judge_here(arguments: Sequence[str], **server: str) -> Judged:
 
 
 def _sources(arguments: Sequence[str]) -> list[str]:
-    """Return the test modules of the chosen rules: to collect all takes longer than most rules do."""
+    """Return the test modules of the chosen rules. Collecting all modules takes longer than most rules."""
     words = next((word.partition("=")[2] for word in arguments if word.startswith("--contract-rules=")), "")
     chosen = {CATALOGUE[rule].area for rule in chosen_rules(words.split(","))}
     folder = Path(areas.__file__).parent
@@ -117,9 +117,9 @@ def _sources(arguments: Sequence[str]) -> list[str]:
     return [str(source) for name in names for source in sorted(folder.glob(name))]
 
 
-def made_ready(processes: int) -> ProcessPoolExecutor:
-    """Return processes that judge once each, with everything imported already."""
-    os.environ["PYTHONHASHSEED"] = "0"  # as the command has it: the same seed then asks the same, here as well
+def judging_pool(processes: int) -> ProcessPoolExecutor:
+    """Return a pool of processes that have imported the checks. Each process judges once."""
+    os.environ["PYTHONHASHSEED"] = "0"  # as the command sets it, so that a seed gives the same inputs here
     context = multiprocessing.get_context("forkserver")
     rules = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]
     context.set_forkserver_preload(

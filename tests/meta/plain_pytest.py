@@ -1,4 +1,4 @@
-"""Runs plain pytest with the plugin installed, as a user's project does."""
+"""Helpers that run pytest in a project of a user, with the plugin installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textwrap import dedent
 from judging import CREDENTIALS
 
 _PATIENCE = 120
-# Those that shuffle tests are switched on by the tests that are about them.
+# Plugins that shuffle tests are enabled by the tests that need them.
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:random_order")
 
 
@@ -22,7 +22,7 @@ def write(folder: Path, **modules: str) -> None:
 
 
 def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest in a project; nothing of this repository's configuration applies."""
+    """Run pytest in a project, without the configuration of this repository."""
     without = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GOVERNANCE_"))}
     return subprocess.run(
         [sys.executable, "-m", "pytest", f"--rootdir={folder}", *_QUIET, *arguments],
@@ -36,6 +36,6 @@ def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.
 
 
 def outcomes(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the last line of pytest's output, without the time that it took."""
+    """Return the last line of pytest's output, without the duration."""
     lines = done.stdout.strip().splitlines()
     return lines[-1].strip("= ").rpartition(" in ")[0] if lines else ""

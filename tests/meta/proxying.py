@@ -1,4 +1,4 @@
-"""A proxy between the checks and a target: it records the requests, and may stop forwarding in the middle of a run."""
+"""A proxy between the checks and a target. It records the requests and can interrupt a run."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Interruption = Literal["", "vanish", "throttle"]
 
 @dataclass
 class Proxy:
-    """What passed a proxy so far."""
+    """The recorded traffic of a proxy."""
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     """Every request, in the order of arrival."""
     times: list[float] = field(default_factory=list)
-    """When each request arrived, in seconds of a monotonic clock."""
+    """The time of arrival of each request, in seconds of a monotonic clock."""
     statuses: list[int] = field(default_factory=list)
-    """Of the responses that came from the target."""
+    """The statuses of the responses of the target."""
     reached: threading.Event = field(default_factory=threading.Event)
-    """Set once the target has responded to the request that is held."""
+    """Set when the target has responded to the held request."""
     resume: threading.Event = field(default_factory=threading.Event)
-    """To be set by the test: sends the response of the request that is held."""
+    """Set by the test to send the response to the held request."""
 
 
 @contextmanager
@@ -44,9 +44,9 @@ def proxying(
 
     Args:
         target: a base URL without a path.
-        hold: the first request for which this is true gets its response once ``resume`` is set.
-        interrupt_at: the number of requests after which none is forwarded.
-        interruption: what happens to them: the connection is refused, or the response is 429 with an hour to wait.
+        hold: the response to the first request for which this returns true waits until ``resume`` is set.
+        interrupt_at: the number of requests after which no request is forwarded.
+        interruption: ``vanish`` refuses later connections; ``throttle`` answers 429 with a Retry-After of one hour.
     """
     proxy = Proxy()
 

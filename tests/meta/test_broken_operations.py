@@ -1,7 +1,7 @@
-"""Targets with one operation that is broken, not served or refused: the verdict, and the first finding.
+"""Targets with one operation that is broken, not served or refused: the verdict and the first finding.
 
-A sample runs by default. ``GOVERNANCE_WHOLE_MATRIX=1`` runs every operation with every kind of answer (`tox -e broken`;
-it takes long).
+A sample runs by default. ``GOVERNANCE_WHOLE_MATRIX=1`` runs every operation with every kind of response, which takes
+long (``tox -e broken``).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FEW_RULES = ("AUTH-19", "UPDATE-01", "CREATE-07", "LIFE-01", "LIST-05")
 
 
 def _broken(operation: str, answer: Response) -> Fault:
-    """Return a gateway that answers each request for an operation alike, once the credential was accepted."""
+    """Return a gateway that sends the same response to each authenticated request for an operation."""
 
     class Broken(Operations):
         def run(self, request: Request) -> Response:
@@ -85,7 +85,7 @@ def _first_finding(judged: Judged) -> tuple[str, Mapping[str, Any]]:
 
 
 def _sample(kinds: Mapping[str, Response], operations: list[str], size: int) -> list[tuple[str, str]]:
-    """Return every pair of an operation and a kind, or so many of them, each operation and each kind at least once."""
+    """Return pairs of an operation and a kind: every pair in the whole matrix, otherwise ``size`` of them."""
     pairs = list(product(operations, kinds))
     names = list(kinds)
     return pairs if _WHOLE else [(operations[n % len(operations)], names[n % len(names)]) for n in range(size)]
@@ -93,7 +93,7 @@ def _sample(kinds: Mapping[str, Response], operations: list[str], size: int) -> 
 
 @pytest.mark.parametrize(("name", "kind"), _sample(_BROKEN, list(ROUTES), len(ROUTES)))
 def test_a_broken_operation_does_not_conform(name: str, kind: str) -> None:
-    """The rename is on no published page: what it refuses or leaves undone breaks SHOULD rules."""
+    """The rename operation is unpublished, so a rename that is refused or without effect breaks only SHOULD rules."""
     strict = ["--strict"] if name == _RENAME and kind in ("400", "200 {}") else []
     judged = _judge(_broken(name, _BROKEN[kind]), *strict, rules=_FEW_RULES)
     assert judged.code == 1, judged.output
@@ -120,7 +120,7 @@ def test_an_operation_that_is_not_served_breaks_no_rule(name: str, kind: str, te
 
 
 @pytest.mark.parametrize("name", [one for one in ROUTES if one != _UPDATE] if _WHOLE else ["createBusinessUnit"])
-def test_a_limited_key_conforms_with_a_reservation(name: str) -> None:
+def test_a_refused_operation_qualifies_the_verdict(name: str) -> None:
     judged = _judge(_broken(name, _REFUSED))
     assert judged.code == 0, judged.output
     assert judged.red == {}
@@ -132,7 +132,7 @@ def test_a_limited_key_conforms_with_a_reservation(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", list(_BROKEN) if _WHOLE else ["500", "201 empty"])
-def test_without_a_named_unit_the_request_and_the_answer_are_shown(kind: str) -> None:
+def test_a_broken_creation_without_a_named_unit_shows_request_and_status(kind: str) -> None:
     with _running(_broken("createBusinessUnit", _BROKEN[kind])) as gateway:
         judged = judge(gateway.url)
     assert judged.code == 2

@@ -1,4 +1,4 @@
-"""Exit code 1 means "does not conform" and nothing else: every failure of the tool itself is 2 with one line."""
+"""Exit code 1 only means "does not conform". A failure of the tool gives exit code 2 and one line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _check(
     stdout: int = subprocess.PIPE,
     prepare: Callable[[], object] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``check`` for one rule; ``prepare`` runs in its process before it."""
+    """Run ``check`` for one rule. ``prepare`` is called in the new process before the command starts."""
     return subprocess.run(
         [sys.executable, "-m", "governance_contract", "check", "--quick", "--rule", "AUTH-01", *arguments],
         env={**os.environ, **CREDENTIALS, **(environment or {})},
@@ -45,7 +45,7 @@ def _check(
     )
 
 
-def _is_one_line(done: subprocess.CompletedProcess[str], says: str) -> None:
+def _assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
     everything = (done.stdout or "") + done.stderr
     assert done.returncode == 2, everything
     assert "Traceback" not in everything
@@ -60,35 +60,35 @@ def _is_one_line(done: subprocess.CompletedProcess[str], says: str) -> None:
 def test_output_to_a_full_device(right_url: str, bundled: bool, processes: Sequence[str]) -> None:
     with _FULL.open("w", encoding="utf-8") as full:
         done = _check(*([] if bundled else [right_url]), *processes, stdout=full.fileno())
-    _is_one_line(done, "No space left on device")
+    _assert_error(done, "No space left on device")
 
 
 @_TARGETS
-def test_output_that_nobody_reads(right_url: str, bundled: bool) -> None:
-    """As in ``governance-contract check | true``."""
+def test_output_to_a_closed_pipe(right_url: str, bundled: bool) -> None:
+    """The situation of ``governance-contract check | true``."""
     reader, writer = os.pipe()
     os.close(reader)
     done = _check(*([] if bundled else [right_url]), stdout=writer)
     os.close(writer)
-    _is_one_line(done, "Broken pipe")
+    _assert_error(done, "Broken pipe")
 
 
 @_TARGETS
 def test_closed_standard_output(right_url: str, bundled: bool) -> None:
     done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(1))
-    _is_one_line(done, "standard output is closed")
+    _assert_error(done, "standard output is closed")
 
 
 @_TARGETS
 @pytest.mark.parametrize("closed", [0, 2], ids=["standard input", "standard error"])
-def test_other_closed_streams_do_not_matter(right_url: str, bundled: bool, closed: int) -> None:
+def test_other_closed_streams_are_ignored(right_url: str, bundled: bool, closed: int) -> None:
     done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(closed))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
 
 
 @_needs_full_device
-def test_a_complaint_that_cannot_be_written() -> None:
+def test_an_error_message_that_cannot_be_written() -> None:
     done = _check("nonsense", prepare=lambda: os.dup2(os.open(_FULL, os.O_WRONLY), 2))
     assert done.returncode == 2
     assert done.stdout == ""
@@ -98,14 +98,14 @@ def _no_file_can_grow() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def test_a_full_disk_is_no_verdict_about_the_target(right_url: str, tmp_path: Path) -> None:
-    """No file can be written to; the verdict needs none."""
+def test_a_full_disk_does_not_change_the_verdict(right_url: str, tmp_path: Path) -> None:
+    """No file can be written, but the verdict needs none."""
     done = _check(right_url, "--database", str(tmp_path), prepare=_no_file_can_grow)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("kind", ["json", "junit", "html", "markdown"])
-def test_a_report_that_a_full_disk_cuts_off(right_url: str, tmp_path: Path, kind: str) -> None:
+def test_a_report_that_cannot_be_written_completely(right_url: str, tmp_path: Path, kind: str) -> None:
     done = _check(right_url, f"--report-{kind}", str(tmp_path / "report"), prepare=_no_file_can_grow)
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"cannot write {tmp_path / 'report'}: File too large" in done.stdout
@@ -122,7 +122,7 @@ _PATCHES = {
 
 
 def _with_a_defect(folder: Path, module: str, name: str, effect: str) -> dict[str, str]:
-    """Return an environment in which a function of the tool does what ``effect`` says, in all its processes."""
+    """Return an environment that replaces a function of the tool by the code ``effect``, in all its processes."""
     owner, _, function = f"module.{name}".rpartition(".")
     text = f"""
         import os, signal, sys
@@ -139,7 +139,7 @@ def _with_a_defect(folder: Path, module: str, name: str, effect: str) -> dict[st
 
 
 @pytest.mark.parametrize("where", _PATCHES)
-def test_an_exception_that_nobody_expects(right_url: str, tmp_path: Path, where: str) -> None:
+def test_an_unexpected_exception(right_url: str, tmp_path: Path, where: str) -> None:
     environment = _with_a_defect(tmp_path, *_PATCHES[where], "raise RuntimeError('bfst-SECRET')")
     done = _check(right_url, environment=environment)
     everything = done.stdout + done.stderr
@@ -164,4 +164,4 @@ def test_a_process_that_ends_without_a_verdict(
 ) -> None:
     environment = _with_a_defect(tmp_path, "target.capabilities", "discover", effect)
     done = _check(*([] if bundled else [right_url]), environment=environment)
-    _is_one_line(done, says)
+    _assert_error(done, says)

@@ -1,4 +1,4 @@
-"""A page of another origin uses the mock from a real browser: CORS with the Authorization header works."""
+"""CORS in a browser: a page of another origin uses the mock with the Authorization header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue: every rule is cited, tested, and said in words."""
+"""The catalogue: every rule has a citation, a test and an explanation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONTRACT = document.load()
 
 
 def _tested() -> set[str]:
-    """Return the rules that have a test, read from the sources: their markers are known to their own conftest alone."""
+    """Return the rules that have a test, read from the sources, since only their own conftest knows the markers."""
     found: set[str] = set()
     for source in sorted((Path(governance_contract.__file__).parent / "areas").glob("test_*.py")):
         area = source.stem.split("_")[1].upper()
@@ -27,7 +27,7 @@ def _tested() -> set[str]:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 marks = " ".join(map(ast.unparse, node.decorator_list))
                 rules = set(re.findall(r"pytest\.mark\.rule\('([A-Z]+-\d+)'\)", marks))
-                if "pytest.mark.rule(rule)" in marks:  # one rule in each case
+                if "pytest.mark.rule(rule)" in marks:  # one rule for each parameter
                     rules |= _constant(module, re.findall(r"for rule in (\w+)", marks)[0])
                 assert rules, f"{source.name}: {node.name} has no rule"
                 assert {CATALOGUE[rule].area for rule in rules} == {area}, f"{source.name} holds {sorted(rules)}"
@@ -36,17 +36,17 @@ def _tested() -> set[str]:
 
 
 def _constant(module: ast.Module, name: str) -> set[str]:
-    """Return the rules in what a module assigns to a name."""
+    """Return the rules that a module assigns to a name."""
     assigned = [node for node in module.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name]
     return set(ast.literal_eval(assigned[0].value))
 
 
-def test_every_test_has_a_rule_and_every_rule_a_test() -> None:
+def test_rules_and_tests_match() -> None:
     assert _tested() == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
-def test_every_citation_has_a_text(rule: Rule) -> None:
+def test_every_citation_resolves(rule: Rule) -> None:
     found = cited(_CONTRACT, rule)
     assert len(found) == len(rule.citations) > 0
     for one in found:
@@ -54,8 +54,8 @@ def test_every_citation_has_a_text(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", [r for r in _RULES if r.level is Level.MUST], ids=lambda rule: rule.id)
-def test_a_must_rule_rests_on_the_published_contract(rule: Rule) -> None:
-    """The first citation of a MUST rule has a text when everything unpublished is taken out of the contract."""
+def test_a_must_rule_cites_the_published_contract(rule: Rule) -> None:
+    """The first citation of a MUST rule has a text in the published view of the contract."""
     (first, *_) = cited(_CONTRACT, rule)
     assert text_at(_CONTRACT, rule.citations[0], published=True) == first["text"]
 
@@ -84,7 +84,7 @@ def test_each_area_is_in_the_documentation() -> None:
         assert f"| `{area}` | {meaning} |" in page
 
 
-def test_ids_are_numbered_without_gaps_but_for_the_retired_ones() -> None:
+def test_ids_have_no_gaps_except_retired_ids() -> None:
     assert not set(RETIRED) & set(CATALOGUE)
     for area in AREAS:
         numbers = sorted(int(one.rpartition("-")[2]) for one in (*CATALOGUE, *RETIRED) if one.startswith(f"{area}-"))

@@ -1,4 +1,4 @@
-"""How the checks behave towards a target that is not theirs: nothing left behind, no haste, no endless run."""
+"""The checks on a shared target: they restore its state, respect its rate limits and end in time."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _UNITS = "/api/governance/business-units"
 
 
 def _state(url: str) -> dict[str, Any]:
-    """Return every business unit of a server, read one by one, without what merely counts reads or time."""
+    """Return the settings of every business unit of a server, without usage and timestamps."""
 
     def read(path: str) -> Any:
-        request = urllib.request.Request(url + path)  # noqa: S310  a URL of our own
+        request = urllib.request.Request(url + path)  # noqa: S310  a loopback URL
         request.add_header("Authorization", f"Bearer {CREDENTIALS['GOVERNANCE_API_KEY']}")
-        with urllib.request.urlopen(request) as answer:  # noqa: S310  likewise
+        with urllib.request.urlopen(request) as answer:  # noqa: S310  a loopback URL
             return json.load(answer)
 
     listed = read(f"{_UNITS}?limit=100")["business_units"]
@@ -45,7 +45,7 @@ def _settings(unit: dict[str, Any]) -> dict[str, Any]:
 
 
 def _start(url: str, *arguments: str, stderr: int) -> subprocess.Popen[str]:
-    """Start a run in a process group of its own, as a terminal does."""
+    """Start a run in its own process group, as a terminal does."""
     return subprocess.Popen(
         [sys.executable, "-m", "governance_contract", "check", url, *arguments],
         env={**os.environ, **CREDENTIALS},
@@ -58,7 +58,7 @@ def _start(url: str, *arguments: str, stderr: int) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
-def test_a_run_that_is_stopped_leaves_nothing_behind(
+def test_an_interrupted_run_restores_the_target(
     number: signal.Signals, processes: tuple[str, ...], tmp_path: Path
 ) -> None:
     report = tmp_path / "report.json"
@@ -77,7 +77,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
         with proxying(gateway.url, hold=in_the_middle) as proxy:
             run = _start(proxy.url, *arguments, stderr=subprocess.STDOUT)
             assert proxy.reached.wait(120)
-            # Ctrl-C reaches every process of the terminal, SIGTERM the one that was started.
+            # Ctrl-C reaches every process of the terminal, SIGTERM only the process that was started.
             os.killpg(run.pid, number) if number is signal.SIGINT else run.send_signal(number)
             proxy.resume.set()
             output = run.communicate(timeout=120)[0]
@@ -89,8 +89,8 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
-def test_a_run_that_nobody_reads_leaves_nothing_behind(processes: tuple[str, ...]) -> None:
-    """As in `governance-contract check ... | head -1`."""
+def test_a_run_with_a_closed_output_pipe_restores_the_target(processes: tuple[str, ...]) -> None:
+    """The situation of ``governance-contract check ... | head -1``."""
     with running_gateway(**gateway_credentials()) as gateway:
         before = _state(gateway.url)
         run = _start(gateway.url, *processes, stderr=subprocess.PIPE)
@@ -98,13 +98,13 @@ def test_a_run_that_nobody_reads_leaves_nothing_behind(processes: tuple[str, ...
         run.stdout.read(1)
         run.stdout.close()
         run.stdout = None
-        complaint = run.communicate(timeout=120)[1]
+        message = run.communicate(timeout=120)[1]
         assert _state(gateway.url) == before
     assert run.returncode == 2
-    assert complaint == "error: the output cannot be written (Broken pipe): the run ended there\n"
+    assert message == "error: the output cannot be written (Broken pipe): the run ended there\n"
 
 
-def test_what_a_lost_target_keeps_is_named() -> None:
+def test_units_left_on_an_unreachable_target_are_reported() -> None:
     with running_gateway(**gateway_credentials()) as gateway:
         before = _state(gateway.url)
         with proxying(gateway.url, interrupt_at=300, interruption="vanish") as proxy:
@@ -126,7 +126,7 @@ def test_a_connection_closed_on_some_requests_is_a_violation() -> None:
     assert "-> no answer" in judged.output
 
 
-def test_a_run_ends_when_its_time_is_up() -> None:
+def test_max_time_ends_the_run() -> None:
     with running_gateway(variant="slow", **gateway_credentials()) as gateway:
         before = _state(gateway.url)
         judged = judge(gateway.url, "--max-time", "3")
@@ -136,12 +136,12 @@ def test_a_run_ends_when_its_time_is_up() -> None:
     assert judged.report["complete"] is False
 
 
-def test_a_rate_is_kept() -> None:
+def test_the_rate_limit_is_respected() -> None:
     with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url) as proxy:
         judged = judge(proxy.url, "--rate-limit", "20/s", rules=["AUTH-01"])
     assert judged.code == 0, judged.output
     assert len(proxy.times) > 20
-    # A request may reach the proxy a little late: that makes the time after it shorter.
+    # A request that reaches the proxy late shortens the interval that follows.
     assert proxy.times[-1] - proxy.times[0] > (len(proxy.times) - 1) / 20 - 0.2
 
 
@@ -152,7 +152,7 @@ def test_a_throttled_request_is_repeated() -> None:
     assert 429 in proxy.statuses
 
 
-def test_patience_with_429_has_an_end() -> None:
+def test_a_429_with_a_long_retry_after_ends_the_run() -> None:
     with stub_server(always(429, Retry_After="3600")) as server:
         done = command("check", server.url)
     assert done.returncode == 2
@@ -160,7 +160,7 @@ def test_patience_with_429_has_an_end() -> None:
     assert len({(request.method, request.target) for request in server.requests}) == len(server.requests), "repeated"
 
 
-def test_a_target_that_begins_to_throttle_gets_no_verdict() -> None:
+def test_throttling_during_a_run_gives_no_verdict() -> None:
     with running_gateway(**gateway_credentials()) as gateway:
         before = _state(gateway.url)
         with proxying(gateway.url, interrupt_at=40, interruption="throttle") as proxy:
@@ -185,13 +185,13 @@ def test_several_processes_judge_every_rule() -> None:
     assert {rule["status"] for rule in judged.report["rules"]} == {"pass"}
 
 
-def test_the_update_alone_is_judged_by_several_processes() -> None:
+def test_several_processes_judge_a_target_with_only_the_update() -> None:
     with running_gateway(variant="put-only-404", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "--business-unit", gateway.unit_id, "-n", "2", rules=["UPDATE-01", "REMOVE-01"])
     assert judged.code == 0, judged.output
 
 
-def test_without_leave_nothing_is_sent_elsewhere() -> None:
+def test_several_processes_also_need_allow_writes() -> None:
     done = command("check", "https://gateway.example", "-n", "2")
     assert done.returncode == 2
     assert "--allow-writes" in done.stderr

@@ -1,4 +1,4 @@
-"""The command: exit codes, one clear line for what cannot be judged, no credential in any output."""
+"""The command ``check``: exit codes, one line for each error, and no credential in any output."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _CONTRACT = Path(__file__).parents[2] / "openapi/governance.yaml"
 
 @pytest.fixture(scope="module")
 def html_url() -> Iterator[str]:
-    """A server of pages."""
+    """The URL of a server that responds with an HTML page."""
     with stub_server(always(200, b"<!doctype html><title>Hello</title>", Content_Type="text/html")) as server:
         yield server.url
 
 
 @pytest.fixture(scope="module")
 def enveloping_url() -> Iterator[str]:
-    """A server that lists business units, and wraps the one that it creates."""
+    """The URL of a server that wraps the unit that it creates in another object."""
     body = b'{"business_units": [], "business_unit": {"id": "bu-1"}}'
     with stub_server(always(200, body, Content_Type="application/json")) as server:
         yield server.url
@@ -38,67 +38,64 @@ def enveloping_url() -> Iterator[str]:
 
 @pytest.fixture
 def closed_url() -> str:
-    """A URL where nobody listens."""
+    """A URL on which no server listens."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{unused.getsockname()[1]}"
 
 
-def _one_clear_line(output: str, says: str) -> None:
+def _assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
+    """Assert that a command ended with exit code 2 and printed one line with this text."""
+    output = (done.stdout or "") + done.stderr
+    assert done.returncode == 2, output
     lines = [line for line in output.splitlines() if line.strip()]
     assert len(lines) == 1, output
     assert says in lines[0]
     assert "Traceback" not in output
 
 
-def test_nobody_listens(closed_url: str) -> None:
+def test_connection_refused(closed_url: str) -> None:
     done = command("check", closed_url)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "connection refused")
+    _assert_error(done, "connection refused")
 
 
-def test_the_key_is_wrong(mock_url: str) -> None:
+def test_a_wrong_key(mock_url: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "refuses the management key")
+    _assert_error(done, "refuses the management key")
 
 
-def test_there_is_no_key(mock_url: str) -> None:
+def test_a_missing_key(mock_url: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": ""})
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "GOVERNANCE_API_KEY is not set")
+    _assert_error(done, "GOVERNANCE_API_KEY is not set")
 
 
 @pytest.mark.parametrize("variable", ["GOVERNANCE_API_KEY", "GOVERNANCE_VIRTUAL_KEY"])
-def test_a_credential_that_no_header_can_carry_is_not_shown(mock_url: str, variable: str) -> None:
+def test_a_credential_with_a_line_break_is_not_shown(mock_url: str, variable: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, f"{variable} holds a line break")
+    _assert_error(done, f"{variable} holds a line break")
     assert "SEC" not in done.stdout + done.stderr
 
 
-def test_what_is_on_this_machine_is_not_asked_through_a_proxy(mock_url: str, closed_url: str) -> None:
+def test_a_local_target_is_not_reached_through_a_proxy(mock_url: str, closed_url: str) -> None:
     environment = {**CREDENTIALS, "http_proxy": closed_url, "no_proxy": ""}
     done = command("check", mock_url, "--rule", "AUTH-01", environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_page_is_no_api(html_url: str) -> None:
+def test_a_server_of_html_pages_is_not_the_api(html_url: str) -> None:
     done = command("check", html_url)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "no business-unit governance API")
+    _assert_error(done, "no business-unit governance API")
 
 
-def test_a_creation_that_tells_no_id(enveloping_url: str) -> None:
+def test_a_creation_without_an_id_in_the_response(enveloping_url: str) -> None:
     done = command("check", enveloping_url)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "tells no id")
+    _assert_error(done, "tells no id")
 
 
 @pytest.mark.parametrize(
     ("fault", "rule"), [("python-literals", "RESP-04"), ("json-inside-string", "RESP-02")], ids=["no JSON", "no object"]
 )
-def test_answers_that_cannot_be_read_are_judged_for_that_alone(fault: str, rule: str) -> None:
+def test_unreadable_responses_break_one_rule_and_end_the_run(fault: str, rule: str) -> None:
     with running_gateway(fault=fault, **gateway_credentials()) as gateway:
         judged = judge(gateway.url)
     assert judged.code == 1, judged.output
@@ -117,16 +114,14 @@ def test_answers_that_cannot_be_read_are_judged_for_that_alone(fault: str, rule:
         ("http://a:b@c", "carries credentials"),
     ],
 )
-def test_a_url_that_is_none(url: str, says: str) -> None:
+def test_an_invalid_url(url: str, says: str) -> None:
     done = command("check", url)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, says)
+    _assert_error(done, says)
 
 
-def test_writing_to_another_machine_needs_leave() -> None:
+def test_writing_to_another_machine_needs_allow_writes() -> None:
     done = command("check", "http://gateway.example")
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "--allow-writes")
+    _assert_error(done, "--allow-writes")
 
 
 @pytest.mark.parametrize(
@@ -156,10 +151,9 @@ def test_writing_to_another_machine_needs_leave() -> None:
         (["--client-cert", __file__], "must hold the client certificate and its key"),
     ],
 )
-def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
+def test_bad_options(mock_url: str, arguments: list[str], says: str) -> None:
     done = command("check", mock_url, *arguments)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, says)
+    _assert_error(done, says)
 
 
 @pytest.mark.parametrize(
@@ -178,13 +172,12 @@ def test_bad_input(mock_url: str, arguments: list[str], says: str) -> None:
     ],
     ids=["operation", "reference", "version", "security scheme", "path", "schema"],
 )
-def test_a_contract_that_is_not_whole(mock_url: str, tmp_path: Path, whole: str, spoilt: str, says: str) -> None:
+def test_an_unusable_contract(mock_url: str, tmp_path: Path, whole: str, spoilt: str, says: str) -> None:
     text = _CONTRACT.read_text(encoding="utf-8")
     assert whole in text
     (tmp_path / "other.yaml").write_text(text.replace(whole, spoilt), encoding="utf-8")
     done = command("check", mock_url, "--contract", str(tmp_path / "other.yaml"))
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, says)
+    _assert_error(done, says)
 
 
 def test_an_edition_may_lack_operations(mock_url: str, tmp_path: Path) -> None:
@@ -203,7 +196,7 @@ def test_an_edition_may_lack_operations(mock_url: str, tmp_path: Path) -> None:
     }
 
 
-def test_python_files_in_the_working_directory_are_left_alone(mock_url: str, tmp_path: Path) -> None:
+def test_python_files_in_the_working_directory_are_not_imported(mock_url: str, tmp_path: Path) -> None:
     for name in ("calendar", "html", "queue", "yaml"):
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('imported')\n", encoding="utf-8")
     own = [str(Path(sys.executable).with_name("governance-contract")), "check", mock_url, "--rule", "AUTH-01"]
@@ -212,7 +205,7 @@ def test_python_files_in_the_working_directory_are_left_alone(mock_url: str, tmp
         assert done.returncode == 0
 
 
-def test_a_violation_tells_what_came_before_it() -> None:
+def test_a_violation_lists_the_earlier_requests() -> None:
     with running_gateway(fault="update-revives-deleted-unit", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, rules=["CONC-04"])
     failure = judged.report["rules"][0]["failures"][0]
@@ -221,7 +214,7 @@ def test_a_violation_tells_what_came_before_it() -> None:
     assert "before    PUT" in judged.output
 
 
-def test_the_first_violation_may_end_the_run() -> None:
+def test_exitfirst_stops_at_the_first_violation() -> None:
     with running_gateway(fault="raw-key-accepted", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "--exitfirst")
     assert judged.code == 1, judged.output
@@ -232,7 +225,7 @@ def test_the_first_violation_may_end_the_run() -> None:
     assert "does NOT conform" in last[1]
 
 
-def test_what_decides_nothing_does_not_end_the_run() -> None:
+def test_exitfirst_ignores_violations_that_do_not_decide() -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "-x", rules=["UPDATE-07", "VALID-04"])
     assert judged.code == 0, judged.output
@@ -240,7 +233,7 @@ def test_what_decides_nothing_does_not_end_the_run() -> None:
     assert judged.report["complete"] is True
 
 
-def test_rules_of_good_practice_decide_where_they_alone_were_chosen() -> None:
+def test_exitfirst_stops_at_a_should_rule_if_only_should_rules_are_chosen() -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "-x", rules=["UPDATE-07", "RESP-05"])
     assert judged.code == 1, judged.output
@@ -249,29 +242,28 @@ def test_rules_of_good_practice_decide_where_they_alone_were_chosen() -> None:
 
 
 @pytest.mark.parametrize("named", [["--pyargs", "governance_contract"], [governance_contract.__path__[0]]])
-def test_pytest_does_not_pass_for_want_of_a_url(named: list[str]) -> None:
+def test_pytest_without_a_target_is_an_error(named: list[str]) -> None:
     pytest_command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0"]
     done = subprocess.run([*pytest_command, *named], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "no target: give --contract-url URL")
+    _assert_error(done, "no target: give --contract-url URL")
 
 
-def test_weaker_evidence_is_of_credentials_that_were_judged(mock_url: str) -> None:
+def test_weaker_evidence_is_only_reported_for_credentials_in_use(mock_url: str) -> None:
     key = {"GOVERNANCE_API_KEY": CREDENTIALS["GOVERNANCE_API_KEY"]}
     others = dict.fromkeys(CREDENTIALS.keys() - key.keys(), "")
-    for rule, told in (("VALID-04", False), ("AUTH-05", True)):
+    for rule, reported in (("VALID-04", False), ("AUTH-05", True)):
         done = command("check", mock_url, "--rule", rule, environment={**key, **others})
         assert done.returncode == 0, done.stdout + done.stderr
-        assert ("weaker evidence" in done.stdout) is told
+        assert ("weaker evidence" in done.stdout) is reported
 
 
-def test_should_rules_that_are_chosen_alone_decide() -> None:
+def test_should_rules_decide_if_only_they_are_chosen() -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
         assert judge(gateway.url, rules=["UPDATE-07"]).code == 1
         assert judge(gateway.url, rules=["UPDATE-23"]).code == 0
 
 
-def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None:
+def test_a_violation_is_reported_completely_and_without_secrets(tmp_path: Path) -> None:
     with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, rules=["AUTH-05"])
     assert judged.code == 1
@@ -284,8 +276,8 @@ def test_a_violation_is_told_in_full_and_without_secrets(tmp_path: Path) -> None
         assert secret[:12] not in everything
 
 
-def test_only_secrets_are_concealed() -> None:
-    """Not the word null, which is tried as a token, nor what a key has in common with the API's own words."""
+def test_only_secrets_are_redacted() -> None:
+    """Neither the token ``null`` nor a word that the key shares with the API is redacted."""
     key = {"GOVERNANCE_API_KEY": "governance-key-of-this-test-7c1"}
     with running_gateway(
         fault="null-turns-alignment-off", **gateway_credentials() | {"api_key": key["GOVERNANCE_API_KEY"]}
@@ -297,26 +289,24 @@ def test_only_secrets_are_concealed() -> None:
     assert "[redacted]" not in done.stdout
 
 
-def test_a_management_key_is_no_credential_to_be_refused() -> None:
+def test_a_management_key_as_refused_credential_is_an_error() -> None:
     key = CREDENTIALS["GOVERNANCE_API_KEY"]
     both = {"GOVERNANCE_API_KEY": f"other-key,{key},", "GOVERNANCE_VIRTUAL_KEY": key}
     done = command("check", "http://127.0.0.1:9", environment=both)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "GOVERNANCE_VIRTUAL_KEY holds a management key")
+    _assert_error(done, "GOVERNANCE_VIRTUAL_KEY holds a management key")
     assert key not in done.stderr
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="takes a device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("printing", ["rules", "spec"])
-def test_output_that_goes_nowhere(printing: str) -> None:
+def test_printing_to_a_full_device(printing: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         own = [sys.executable, "-m", "governance_contract", printing]
         done = subprocess.run(own, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 2
-    _one_clear_line(done.stderr, "No space left")
+    _assert_error(done, "No space left")
 
 
-def test_an_area_names_all_its_rules(mock_url: str) -> None:
+def test_an_area_selects_all_its_rules(mock_url: str) -> None:
     judged = judge(mock_url, "--quick", rules=["list", "LIFE-01"])
     areas = [rule["id"].partition("-")[0] for rule in judged.report["rules"]]
     assert judged.code == 0
@@ -349,9 +339,9 @@ def test_a_rule_is_explained(rule: str) -> None:
     text = " ".join(done.stdout.split())
     (row,) = json.loads(command("rules", rule, "--json").stdout)
     assert done.returncode == 0
-    told = [f"{rule} ({row['level']}) {row['title']}", *(one["text"] for one in row["cited"])]
-    told += [row["sent"], row["broken"], row["example"], *(row["needs"] or ["nothing beyond"])]
-    places = [text.index(part) for part in told]
+    expected = [f"{rule} ({row['level']}) {row['title']}", *(one["text"] for one in row["cited"])]
+    expected += [row["sent"], row["broken"], row["example"], *(row["needs"] or ["nothing beyond"])]
+    places = [text.index(part) for part in expected]
     assert places == sorted(places)
 
 
@@ -363,10 +353,9 @@ def test_a_rule_is_explained(rule: str) -> None:
         (("check", "--rule", "ERROR-08"), "ERROR-08 is not a rule: the id was skipped"),
     ],
 )
-def test_a_word_that_names_no_rule(words: tuple[str, ...], says: str) -> None:
+def test_an_unknown_rule_or_area(words: tuple[str, ...], says: str) -> None:
     done = command(*words)
-    assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, says)
+    _assert_error(done, says)
 
 
 def test_the_contract_is_printed() -> None:

@@ -1,4 +1,4 @@
-"""Every command that README and docs/ show works as printed, apart from the names of a target."""
+"""The commands in README and docs/ work as printed, with placeholders of a target replaced."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md")
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 _PATIENCE = 120
-# One rule shows that a command works; other tests run all of them.
+# One rule is enough to show that a command works. Other tests run all rules.
 _ONE_RULE = {"check": ["--rule", "RESP-01"], "pytest": ["--contract-rules=RESP-01"]}
 
 
 def _commands(page: Path) -> list[str]:
-    """Return the command lines of a page, without comments; the set-up of the README is left to CI."""
+    """Return the command lines of a page without comments, except the set-up, which CI runs."""
     lines = "\n".join(_BLOCK.findall(page.read_text(encoding="utf-8"))).replace("\\\n", " ").splitlines()
     commands = [shlex.join(shlex.split(line, comments=True)) for line in lines]
     return [command for command in commands if command and not command.startswith(("python3 -m venv", "export "))]
 
 
 def _filled(command: str, url: str, bundle: Path) -> list[str]:
-    """Return the words of a command with a real target in place of the names that stand for one."""
+    """Return the words of a command with placeholders replaced by a real target."""
     real = {
         "URL": url,
         "http://127.0.0.1:8080": url,
@@ -80,7 +80,7 @@ def test_the_mock_starts_as_printed() -> None:
         _, _, header, url = shlex.split(printed[2])  # curl -H HEADER URL
         name, _, value = header.partition(": ")
         request = urllib.request.Request(url, headers={name: value})  # noqa: S310  a loopback URL
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310  likewise
+        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310  a loopback URL
             assert response.status == 200
         mock.send_signal(signal.SIGTERM)
     assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "curl"]

@@ -1,4 +1,4 @@
-"""Every rule can fail: on a server with one fault it turns red, and the exit code says so."""
+"""Every rule can fail: it is red on the faulty servers that prove it."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def test_only_must_rules_decide_unless_strict(level: str) -> None:
         assert judge(running.url, "--strict", rules=[rule, "AUTH-01"]).code == 1
 
 
-def test_a_search_for_a_name_finds_one_class() -> None:
+def test_each_fault_name_appears_in_one_decorator() -> None:
     folder = Path(gateway.__file__).parent / "faults"
     sources = "".join(source.read_text(encoding="utf-8") for source in folder.rglob("*.py"))
     assert sorted(re.findall(r'@fault\(\s*"([^"]+)"', sources)) == sorted(FAULTS)
 
 
-def test_each_fault_stands_in_the_folder_of_its_area() -> None:
+def test_each_fault_is_in_the_folder_of_its_area() -> None:
     folders = {name: fault.part.__module__.split(".")[2] for name, fault in FAULTS.items()}
     assert folders == {name: fault.area.lower() for name, fault in FAULTS.items()}
 
 
-def test_each_fault_has_a_sentence_of_its_own() -> None:
+def test_each_fault_has_a_unique_description() -> None:
     assert [name for name, fault in FAULTS.items() if not fault.description.endswith(".")] == []
     assert len({fault.description for fault in FAULTS.values()}) == len(FAULTS)

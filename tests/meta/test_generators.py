@@ -1,4 +1,4 @@
-"""Code generators and linters read the contract: nothing is lost, what they write type-checks, and it works.
+"""Code generators and linters read the contract: generated code keeps every property, type-checks and works.
 
 ``generators/install`` installs the tools. The tests of a tool that is not installed are skipped.
 """
@@ -26,11 +26,11 @@ _NODE = _TOOLS / "node_modules" / ".bin"
 _INTERPRETER = Path(shutil.which("node") or "node")
 _PATIENCE = 240
 _WALKED = {"listed": [True], "created": [100, 5000], "updated": [250, None], "read": [250, None], "gone": 404}
-"""What a client prints that creates a unit with its governance, changes it, and deletes the unit."""
+"""The output of a client that creates a unit with governance, changes it, and deletes the unit."""
 
 
 def _run(tool: Path, *arguments: str | Path, folder: Path, given: str = "") -> str:
-    """Run an installed tool in a folder, and return what it printed; it must succeed."""
+    """Run an installed tool in a folder and return its output. The tool must succeed."""
     if not tool.exists():
         pytest.skip(f"{tool.name} is not installed; tests/meta/generators/install installs it")
     environment = {**os.environ, "JAVA_OPTS": "-XX:TieredStopAtLevel=1", "REDOCLY_TELEMETRY": "off"}
@@ -76,7 +76,7 @@ def _samples() -> dict[str, dict[str, Any]]:
 
 
 def _objects() -> Iterator[tuple[str, str, set[str]]]:
-    """Yield for each object: its schema, its place in it (empty for the schema itself), and its properties' names."""
+    """Yield a schema, a place in it (empty for the schema itself), and the property names there, for each object."""
     for name, sample in _samples().items():
         yield name, "", set(sample)
         for place, part in _CONTRACT.document["components"]["schemas"][name].get("properties", {}).items():
@@ -85,7 +85,7 @@ def _objects() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def _assert_round_trip(program: Path, script: str, module: str, folder: Path) -> None:
-    """Send a value of each schema through the generated code: nothing is lost."""
+    """Read and write a value of each schema with the generated code, and compare."""
     values = _samples()
     assert len(values) > 20
     written = _run(program, _TOOLS / script, module, folder=folder, given=json.dumps(values))
@@ -95,7 +95,7 @@ def _assert_round_trip(program: Path, script: str, module: str, folder: Path) ->
 @pytest.fixture
 def python_client(tmp_path: Path) -> Path:
     """A folder with the package that openapi-python-client generates."""
-    (tmp_path / "config.yaml").write_text("post_hooks: []", encoding="utf-8")  # it would only be formatted
+    (tmp_path / "config.yaml").write_text("post_hooks: []", encoding="utf-8")  # this command would only format the code
     options = ["--output-path=governance_client", "--meta=none", "--config=config.yaml", "--fail-on-warning"]
     _run(_PYTHON / "openapi-python-client", "generate", f"--path={_FILE}", *options, folder=tmp_path)
     return tmp_path
@@ -145,8 +145,8 @@ def test_openapi_generator_keeps_every_property_in_kotlin(tmp_path: Path) -> Non
 def _compile(folder: Path, schemas: str) -> None:
     """Compile a folder of TypeScript with samples and property names of all schemas.
 
-    ``schemas`` is the TypeScript name of a schema's type, with ``{}`` for the schema's name. A type that has become
-    ``unknown`` or ``any`` does not take the property names.
+    ``schemas`` is the TypeScript name of a schema's type, with ``{}`` for the schema's name. The
+    compilation fails if a type is ``unknown`` or ``any``.
     """
     lines = [
         "type Keys<T> = 0 extends 1 & T ? { any: never } : { [K in keyof T]-?: true };",
@@ -180,7 +180,7 @@ def test_hey_api_keeps_every_property(tmp_path: Path) -> None:
     _assert_round_trip(_INTERPRETER, "roundtrip.mjs", "built/schema/zod.gen.js", tmp_path)
 
 
-def test_spectral_has_nothing_to_say(tmp_path: Path) -> None:
+def test_spectral_reports_nothing(tmp_path: Path) -> None:
     _run(
         _NODE / "spectral",
         "lint",
@@ -192,6 +192,6 @@ def test_spectral_has_nothing_to_say(tmp_path: Path) -> None:
     )
 
 
-def test_redocly_has_nothing_to_say(tmp_path: Path) -> None:
+def test_redocly_reports_nothing(tmp_path: Path) -> None:
     printed = _run(_NODE / "redocly", "lint", "--extends=recommended", "--format=json", _FILE, folder=tmp_path)
     assert json.loads(printed)["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}

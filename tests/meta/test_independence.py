@@ -1,4 +1,4 @@
-"""The three implementations share no code: what grades does not know what is graded."""
+"""The three implementations do not import each other, and the layers of the checks are respected."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _PARTS = {
 
 
 def _imported(folder: Path) -> set[str]:
-    """Return the top-level names of everything that the modules of a folder import."""
+    """Return the top-level names of all imports in the modules of a folder."""
     sources = list(folder.rglob("*.py"))
     assert sources, f"no module in {folder}"
     return set().union(*map(_imported_by, sources))
 
 
 def _imported_by(source: Path) -> set[str]:
-    """Return the top-level names of everything that a module imports."""
+    """Return the top-level names of all imports in a module."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -38,7 +38,7 @@ def test_no_part_imports_another(part: str) -> None:
     assert _imported(_PARTS[part]).isdisjoint(set(_PARTS) - {part})
 
 
-def test_operations_of_the_mock_know_no_flask() -> None:
+def test_operations_of_the_mock_do_not_import_flask() -> None:
     assert "flask" not in _imported(_PARTS["mock_server"] / "operations")
 
 
@@ -47,7 +47,7 @@ def test_the_domain_of_the_mock_is_pure() -> None:
     assert modules.isdisjoint({"flask", "threading", "os", "time", "random", "uuid", "pathlib"})
 
 
-def test_the_second_server_needs_the_standard_library_alone() -> None:
+def test_the_gateway_needs_only_the_standard_library() -> None:
     import sys
 
     assert _imported(_PARTS["gateway"]) - {"gateway"} <= set(sys.stdlib_module_names)
@@ -62,11 +62,11 @@ _LAYERS: dict[str, set[str]] = {
     "plugin": {"contract", "target", "checks", "results", "signals"},
     "command": {"contract", "target", "results", "plugin", "signals"},
 }
-"""What the modules of each layer of the suite may import, besides their own layer."""
+"""The layers that the modules of each layer may import, besides their own."""
 
 
 def _imported_layers(source: Path, package: Path) -> set[str]:
-    """Return the layers of the suite that a module imports relatively."""
+    """Return the layers of the checks that a module imports with relative imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
@@ -78,7 +78,7 @@ def _imported_layers(source: Path, package: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("layer", _LAYERS)
-def test_imports_of_the_suite_run_one_way(layer: str) -> None:
+def test_layers_import_only_allowed_layers(layer: str) -> None:
     package = _PARTS["governance_contract"]
     for source in sorted((package / layer).rglob("*.py")):
         imported = _imported_layers(source, package)

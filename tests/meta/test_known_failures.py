@@ -1,4 +1,4 @@
-"""Known failures: excused with a reason, and never kept longer than they last."""
+"""Known failures: they are accepted with a reason, and an entry for a rule that passes is an error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _judged_with(lines: str, file: Path, *, fault: str | None) -> Judged:
         return judge(gateway.url, "--quick", "--known-failures", str(file), rules=["AUTH-05", "AUTH-01"])
 
 
-def test_a_known_failure_is_told_and_not_counted(tmp_path: Path) -> None:
+def test_a_known_failure_is_reported_and_not_counted(tmp_path: Path) -> None:
     lines = "# gateway 2.3\n\nAUTH-05  virtual keys are let in until 2.4\n"
     judged = _judged_with(lines, tmp_path / "known.txt", fault="virtual-key-accepted")
     assert judged.code == 0, judged.output
@@ -42,14 +42,14 @@ def test_a_known_failure_that_passes_is_an_error(tmp_path: Path) -> None:
         ("AUTH-05 one\nAUTH-05 two", "line 2: AUTH-05 is there a second time"),
     ],
 )
-def test_a_file_that_cannot_be_used(lines: str, says: str, tmp_path: Path) -> None:
+def test_an_invalid_file(lines: str, says: str, tmp_path: Path) -> None:
     judged = _judged_with(lines, tmp_path / "known.txt", fault=None)
     assert judged.code == 2
     assert says in judged.output
     assert len(judged.output.strip().splitlines()) == 1
 
 
-def test_a_file_that_is_not_there() -> None:
+def test_a_missing_file() -> None:
     done = command("check", "http://127.0.0.1:9", "--known-failures", "no-such-file.txt")
     assert done.returncode == 2
     assert "no-such-file.txt" in done.stdout + done.stderr

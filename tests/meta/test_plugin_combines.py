@@ -1,4 +1,4 @@
-"""The plugin raises pytest's exit status and never lowers it; order and groups hold whatever the options are."""
+"""The plugin together with other tests and plugins: exit status, order of tests and groups."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _checks(url: str, rules: str = "AUTH-05", modules: str = f"{_AREAS}.test_aut
     [(_PASSES, True, 0), (_FAILS, True, 1), (_PASSES, False, 1), (_FAILS, False, 1)],
     ids=["both pass", "the user's test fails", "a rule is broken", "both fail"],
 )
-def test_either_failure_counts(
+def test_a_failed_test_or_a_broken_rule_fails_the_run(
     tmp_path: Path, right_url: str, wrong_url: str, mine: str, conforms: bool, status: int
 ) -> None:
     write(tmp_path, test_mine=mine)
@@ -83,8 +83,8 @@ def test_either_failure_counts(
 
 
 @pytest.mark.parametrize("mine", [_PASSES, _FAILS], ids=["passes", "fails"])
-def test_no_verdict_stays_no_verdict(tmp_path: Path, right_url: str, mine: str) -> None:
-    """There is none where a known failure passes."""
+def test_a_failed_test_does_not_replace_a_missing_verdict(tmp_path: Path, right_url: str, mine: str) -> None:
+    """A known failure that passes gives no verdict."""
     write(tmp_path, test_mine=mine)
     (tmp_path / "known.txt").write_text("AUTH-05 open since 2.3\n", encoding="utf-8")
     known = ["--contract-known-failures", "known.txt"]
@@ -101,7 +101,7 @@ def test_no_verdict_stays_no_verdict(tmp_path: Path, right_url: str, mine: str) 
     ],
     ids=["fails the session", "sets 1", "sets 6"],
 )
-def test_the_status_of_another_plugin_survives(tmp_path: Path, right_url: str, plugin: str, status: int) -> None:
+def test_the_status_of_another_plugin_is_kept(tmp_path: Path, right_url: str, plugin: str, status: int) -> None:
     write(tmp_path, conftest=plugin, test_mine=_PASSES)
     done = run_pytest(tmp_path, *_checks(right_url), "test_mine.py")
     assert done.returncode == status, done.stdout + done.stderr
@@ -135,21 +135,21 @@ def test_an_internal_error_of_pytest_keeps_its_status(tmp_path: Path, right_url:
     assert "conforms" not in done.stdout
 
 
-def test_a_run_that_the_user_stops_early_has_no_verdict(tmp_path: Path, right_url: str) -> None:
+def test_maxfail_before_the_rules_gives_no_verdict(tmp_path: Path, right_url: str) -> None:
     write(tmp_path, test_mine=_FAILS)
     done = run_pytest(tmp_path, "-x", *_checks(right_url, "AUTH"), "test_mine.py")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "stopping after 1 failures" in done.stdout
 
 
-def test_broken_good_practice_alone_fails_nothing(tmp_path: Path) -> None:
+def test_broken_should_rules_do_not_fail_the_run(tmp_path: Path) -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
         done = run_pytest(tmp_path, *_checks(gateway.url, "UPDATE-07,UPDATE-01", f"{_AREAS}.test_update"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 xfailed" in outcomes(done)
 
 
-# The rules that depend on the order of tests, or on the named team: run in any order, or at once, they break.
+# Rules whose tests depend on their order or share the named team. They fail in another order or in parallel.
 _ORDERED = "UPDATE-09,UPDATE-10,REMOVE,LIFE-07,LIFE-08,LIFE-09,LIFE-10,LIFE-11,LIFE-12,ERROR-03"
 
 
@@ -165,17 +165,17 @@ def _judge_named(tmp_path: Path, *options: str) -> str:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_shuffled_run_judges_in_order(tmp_path: Path, seed: int) -> None:
     write(tmp_path, shuffles=_SHUFFLES.format(seed=seed))
-    # The path is given by pytest's own option, since the plugin is loaded before the project's conftest.
+    # pytest's own option sets the path, since the plugin is loaded before the conftest of the project.
     _judge_named(tmp_path, "-o", f"pythonpath={tmp_path}", "-p", "shuffles")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pytest_randomly") is None, reason="needs pytest-randomly")
-def test_pytest_randomly_does_not_disturb(tmp_path: Path) -> None:
+def test_pytest_randomly_does_not_change_the_order(tmp_path: Path) -> None:
     assert "--randomly-seed=" in _judge_named(tmp_path, "-p", "pytest_randomly")
 
 
 @pytest.mark.parametrize("options", [[], ["--dist", "worksteal"], ["-d"]], ids=["plain", "worksteal", "-d"])
-def test_processes_respect_groups(tmp_path: Path, options: list[str]) -> None:
+def test_tests_of_a_group_run_in_one_process(tmp_path: Path, options: list[str]) -> None:
     _judge_named(tmp_path, "-n", "2", *options)
 
 

@@ -1,4 +1,4 @@
-"""The installed plugin changes nothing in the test runs of other projects."""
+"""The installed plugin does not affect the test runs of other projects."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_only_the_options_are_imported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("judged_too", [False, True], ids=["alone", "beside the checks"])
-def test_a_user_may_use_the_names_of_the_checks(tmp_path: Path, judged_too: bool, gateway_url: str) -> None:
+def test_a_project_may_reuse_names_of_fixtures_and_markers(tmp_path: Path, judged_too: bool, gateway_url: str) -> None:
     write(tmp_path, test_mine=_NAMES_OF_THE_CHECKS)
     checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01", *_AUTH]
     done = run_pytest(tmp_path, "-W", "ignore", *(checks if judged_too else []), "test_mine.py")
@@ -85,13 +85,13 @@ def test_a_mistyped_fixture_is_reported(tmp_path: Path, name: str) -> None:
     assert f"fixture '{name}' not found" in done.stdout
 
 
-def test_markers_of_the_checks_are_unknown_elsewhere(tmp_path: Path) -> None:
+def test_markers_of_the_checks_are_not_registered(tmp_path: Path) -> None:
     write(tmp_path, test_mine="import pytest\n@pytest.mark.rule('R1')\ndef test_it(): pass")
     done = run_pytest(tmp_path, "--strict-markers")
     assert "'rule' not found in `markers`" in done.stdout
 
 
-def test_chosen_rules_leave_the_tests_of_the_user(tmp_path: Path, gateway_url: str) -> None:
+def test_choosing_rules_does_not_deselect_other_tests(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, test_mine="def test_one(): pass\ndef test_two(): pass\ndef test_three(): pass")
     checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01,AUTH-05", *_AUTH]
     done = run_pytest(tmp_path, "-v", *checks, "test_mine.py")
@@ -102,7 +102,7 @@ def test_chosen_rules_leave_the_tests_of_the_user(tmp_path: Path, gateway_url: s
     assert len(shown) > 3
 
 
-def test_the_time_limit_is_for_the_checks(tmp_path: Path, gateway_url: str) -> None:
+def test_the_time_limit_applies_only_to_the_checks(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, test_mine="import time\ndef test_one(): time.sleep(0.2)\ndef test_two(): pass")
     checks = ["--contract-url", gateway_url, "--contract-max-time", "0.1", "--contract-rules", "AUTH-01"]
     done = run_pytest(tmp_path, *checks, *_AUTH, "test_mine.py")

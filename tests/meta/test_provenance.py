@@ -1,4 +1,4 @@
-"""What x-provenance marks is there, stays out of the published view, and is never taken for a response."""
+"""x-provenance: its marks resolve, are left out of the published view, and are not read as responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_marks_of_an_operation_name_its_responses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _PUBLISHED)
-def test_the_published_view_has_the_responses_that_are_not_marked(name: str) -> None:
+def test_the_published_view_has_only_unmarked_responses(name: str) -> None:
     marked = _OPERATIONS[name]["x-provenance"]
     unmarked = [status for status in _OPERATIONS[name]["responses"] if f"responses/{status}" not in marked]
     assert list(_PUBLISHED[name]["responses"]) == unmarked
@@ -37,12 +37,12 @@ def test_the_published_view_has_the_responses_that_are_not_marked(name: str) -> 
     assert "401" not in unmarked
 
 
-def test_a_mark_reaches_any_depth() -> None:
+def test_a_mark_can_address_nested_values() -> None:
     marked = {"x-provenance": {"a/b~1c": "observed", "d": "inferred"}, "a": {"b/c": 1, "b": 2, "d": 3}, "d": 4}
     assert contract.published_view(marked) == {"a": {"b": 2, "d": 3}}
 
 
-def test_schemathesis_reads_statuses_alone() -> None:
+def test_schemathesis_reads_only_statuses() -> None:
     operations = list(schemathesis.openapi.from_dict(_CONTRACT.document).get_all_operations())
     assert len(operations) == len(_OPERATIONS)
     for operation in operations:

@@ -1,4 +1,4 @@
-"""Proxies: what is elsewhere is asked through the proxy that the usual variables name."""
+"""Proxies: the checks use the proxy of the environment variables for targets on other machines."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def _address(proxy: StubServer) -> str:
     ],
     ids=["http", "https"],
 )
-def test_a_target_elsewhere_is_asked_through_the_proxy(
-    proxy: StubServer, url: str, first: tuple[str, str, str]
-) -> None:
+def test_a_remote_target_is_reached_through_the_proxy(proxy: StubServer, url: str, first: tuple[str, str, str]) -> None:
     address = _address(proxy)
     environment = {**CREDENTIALS, "http_proxy": address, "https_proxy": address, "no_proxy": ""}
     done = command("check", url, "--allow-writes", environment=environment)
@@ -43,7 +41,7 @@ def test_a_target_elsewhere_is_asked_through_the_proxy(
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 
-def test_a_proxy_that_is_none_is_refused_without_its_password() -> None:
+def test_an_invalid_proxy_is_reported_without_its_password() -> None:
     environment = {**CREDENTIALS, "http_proxy": "http://me:secret-of-the-proxy@[bad", "no_proxy": ""}
     done = command("check", "http://gateway.example", "--allow-writes", environment=environment)
     assert done.returncode == 2
@@ -51,7 +49,7 @@ def test_a_proxy_that_is_none_is_refused_without_its_password() -> None:
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 
-def test_an_address_that_no_proxy_is_for_is_asked_directly(proxy: StubServer) -> None:
+def test_a_host_in_no_proxy_is_reached_directly(proxy: StubServer) -> None:
     environment = {**CREDENTIALS, "http_proxy": _address(proxy), "no_proxy": "gateway.invalid"}
     done = command("check", "http://gateway.invalid", "--allow-writes", environment=environment)
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""A run can be repeated: the same seed asks the same, and what a report prints does what it says."""
+"""Repeated runs: a seed gives the same requests, and the commands in a report work."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from judging import CREDENTIALS, gateway_credentials, judge
 from proxying import Proxy, proxying
 from stub_server import Request
 
-# Requests at the same time come in any order.
+# Rules without concurrent requests, whose order is not fixed.
 _IN_ORDER = ("AUTH-02", "UPDATE-20", "VALID-15", "RESP-09", "LIFE-13", "LIST-04", "ERROR-01")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-def _asked(proxy: Proxy) -> list[tuple[str, ...]]:
-    """Return the requests without the run's random prefix, and identifiers by the order in which they came up."""
+def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
+    """Return the requests with the random prefix and the identifiers replaced by stable names."""
     seen: dict[str, str] = {}
     named = (re.search(r"governance-contract-(\w{8})", _text(request)) for request in proxy.requests)
     random = next(found.group(1) for found in named if found)
 
     def plain(text: str) -> str:
-        text = re.sub(random, "run", text, flags=re.IGNORECASE)  # searches come in any case
+        text = re.sub(random, "run", text, flags=re.IGNORECASE)  # searches vary the case
         return _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
 
     return [(request.method, plain(request.target), plain(_text(request))) for request in proxy.requests]
@@ -44,31 +44,31 @@ def _recorded(seed: int, rules: Sequence[str]) -> list[tuple[str, ...]]:
     with running_gateway(**gateway_credentials()) as gateway, proxying(gateway.url) as proxy:
         judged = judge(proxy.url, "--quick", "--seed", str(seed), rules=rules, examples=4)
     assert judged.code == 0, judged.output
-    return _asked(proxy)
+    return _normalised(proxy)
 
 
 _requests_of = functools.cache(_recorded)
 
 
-def test_the_same_seed_asks_the_same() -> None:
+def test_the_same_seed_sends_the_same_requests() -> None:
     assert _recorded(11, _IN_ORDER) == _requests_of(11, _IN_ORDER)
 
 
-def test_another_seed_asks_something_else() -> None:
+def test_another_seed_sends_other_requests() -> None:
     assert _requests_of(12, ("UPDATE-20",)) != _requests_of(11, ("UPDATE-20",))
 
 
-def test_a_rule_by_itself_asks_what_it_asks_among_others() -> None:
+def test_the_requests_of_a_rule_do_not_depend_on_other_rules() -> None:
     alone, among = _requests_of(11, ("UPDATE-20",)), _requests_of(11, _IN_ORDER)
     updates = [(method, body) for method, path, body in alone if path.endswith("/governance") and method == "PUT"]
     assert len(updates) >= 4
-    told = [(method, body) for method, path, body in among]
-    assert all(update in told for update in updates)
+    sent = [(method, body) for method, path, body in among]
+    assert all(update in sent for update in updates)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, which is not installed")
 @pytest.mark.parametrize("fault", ["limit-in-cents", "virtual-key-accepted", "truncated-json-accepted"])
-def test_the_printed_commands_run_as_they_stand(fault: str, tmp_path: Path) -> None:
+def test_the_printed_commands_work(fault: str, tmp_path: Path) -> None:
     with running_gateway(fault=fault, **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "--quick", "--business-unit", gateway.unit_id)
         assert judged.code == 1, judged.output
@@ -83,7 +83,7 @@ def test_the_printed_commands_run_as_they_stand(fault: str, tmp_path: Path) -> N
 
 def _shell(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **CREDENTIALS}
-    return subprocess.run(  # noqa: S602  the commands of our own report, as a person would paste them
+    return subprocess.run(  # noqa: S602  the commands of a report, as a user would run them
         line, shell=True, executable="/bin/bash", cwd=directory, env=environment, capture_output=True, text=True,
         timeout=240, check=False,
     )  # fmt: skip
@@ -94,8 +94,8 @@ def _with_this_python(line: str) -> str:
     return f"{sys.executable} -m governance_contract{line.removeprefix('governance-contract')}"
 
 
-def test_what_was_found_is_tried_first_the_next_time(tmp_path: Path) -> None:
-    """A fault that a single input hardly meets is met by a single input once it was found."""
+def test_stored_failing_inputs_are_tried_first(tmp_path: Path) -> None:
+    """After a run with many inputs has found a rare fault, a run with one input finds it."""
     kept = ("--database", str(tmp_path / "found"))
     with running_gateway(fault="only-single-periods-accepted", **gateway_credentials()) as gateway:
         found = judge(gateway.url, *kept, rules=["UPDATE-20"], examples=200)

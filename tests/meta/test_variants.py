@@ -1,7 +1,7 @@
 """Conformant variants: no MUST rule is red on any of them.
 
-Each variant is judged by a quick run, and a few also by a whole run. `tox -e variants` judges all of them by whole runs
-with ten seeds.
+A quick run judges each variant, and a whole run some of them. ``tox -e variants`` judges all variants with whole runs
+and ten seeds.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ _JUDGED_WHOLE = ("plain", "put-only-405", "go-like", "lenient")
     ("variant", "profile"),
     [*((variant, "quick") for variant in VARIANTS), *((variant, "default") for variant in _JUDGED_WHOLE)],
 )
-def test_a_conformant_server_is_found_conformant(
-    judge_gateway: Callable[..., Judged], variant: str, profile: str
-) -> None:
+def test_no_must_rule_is_red_on_a_variant(judge_gateway: Callable[..., Judged], variant: str, profile: str) -> None:
     judged = judge_gateway(run_options(variant, 1, profile), variant=variant)
     must = [rule for rule, level in judged.red.items() if level == "MUST"]
     assert must == [], judged.output

@@ -1,4 +1,4 @@
-"""The wheel: all of the product, usable with no checkout."""
+"""The wheel: it is complete and works without a checkout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from this checkout."""
+    """The path of the wheel, built from this checkout."""
     directory = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(directory), str(_REPOSITORY)]
     subprocess.run(command, check=True, capture_output=True)
@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with nothing but the unpacked wheel; its dependencies come from this environment."""
+    """A directory with only the unpacked wheel. The dependencies come from this environment."""
     directory = tmp_path_factory.mktemp("site")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(directory)
@@ -42,7 +42,7 @@ def _run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_packages(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mock_server", "governance_contract"}
@@ -55,14 +55,14 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     assert not any("unit/" in name or "meta/" in name for name in names)
 
 
-def test_both_copies_of_the_contract_are_the_contract(wheel: Path) -> None:
+def test_both_copies_of_the_contract_equal_the_original(wheel: Path) -> None:
     contract = (_REPOSITORY / "openapi" / "governance.yaml").read_bytes()
     with zipfile.ZipFile(wheel) as archive:
         for package in ("mock_server", "governance_contract"):
             assert archive.read(f"{package}/openapi/governance.yaml") == contract
 
 
-def test_the_wheel_judges_its_own_mock_without_a_checkout(installed: Path) -> None:
+def test_the_installed_checks_pass_on_the_installed_mock(installed: Path) -> None:
     where = _run(installed, "-c", "import governance_contract, mock_server; print(governance_contract.__file__)")
     assert where.stdout.startswith(str(installed))
     arguments = ("check", "--quick", "--strict", "--report-json", "report.json")
@@ -70,10 +70,10 @@ def test_the_wheel_judges_its_own_mock_without_a_checkout(installed: Path) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     assert "conforms to the contract" in done.stdout
     report = json.loads((installed / "report.json").read_text(encoding="utf-8"))
-    # Nothing is left out: on the bundled mock every rule of the catalogue is judged.
+    # No rule is skipped on the bundled mock.
     assert {rule["id"]: rule["status"] for rule in report["rules"]} == dict.fromkeys(CATALOGUE, "pass")
 
 
-def test_the_installed_plugin_is_plain_pytest(installed: Path) -> None:
+def test_the_installed_plugin_works_with_pytest(installed: Path) -> None:
     done = _run(installed, "-m", "pytest", "--help")
     assert "--contract-url" in done.stdout

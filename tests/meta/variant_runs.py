@@ -1,6 +1,7 @@
-"""Judges every conformant variant with several seeds: no MUST rule may turn red on any.
+"""Judge every conformant variant with several seeds. No MUST rule may be red.
 
-``python tests/meta/variant_runs.py`` uses ten seeds for each variant; ``--seeds N`` and names choose others.
+``python tests/meta/variant_runs.py`` judges all variants with ten seeds each. ``--seeds N`` sets the number of seeds,
+and names select variants.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ import sys
 from itertools import product
 
 from gateway import VARIANTS
-from judging import judge_here, made_ready
+from judging import judge_here, judging_pool
 
 _SLOW = {"slow", "throttled-second", "field-slow-first-answer"}
 _SAMPLE = "AUTH-01,UPDATE-01,UPDATE-04,REMOVE-01,ALIGN-01,VALID-01,ERROR-01,RESP-02,CONC-01"
 
 
 def run_options(variant: str, seed: int, profile: str) -> list[str]:
-    """Return the plugin's options for a run; on a slow variant a sample of rules, since all of them take minutes."""
+    """Return the plugin's options for a run. Slow variants get a sample of the rules, since all rules take minutes."""
     rules = [f"--contract-rules={_SAMPLE}"] if variant in _SLOW else []
     return [f"--contract-profile={profile}", f"--contract-seed={seed}", *rules]
 
 
 def verdict(run: tuple[str, int, str]) -> str:
-    """Judge one variant with one seed; return what is wrong, or an empty text."""
+    """Judge one variant with one seed. Return a description of the failure, or an empty string."""
     variant, seed, profile = run
     judged = judge_here(run_options(variant, seed, profile), variant=variant)
     must = [rule for rule, level in judged.red.items() if level == "MUST"]
@@ -31,7 +32,7 @@ def verdict(run: tuple[str, int, str]) -> str:
 
 
 def main() -> int:
-    """Judge, print a line for each variant, and return 1 where anything was red."""
+    """Judge the variants and print a line for each run. Return 1 if a run was not green."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("variants", nargs="*", metavar="VARIANT")
     parser.add_argument("--seeds", type=int, default=10)
@@ -44,7 +45,7 @@ def main() -> int:
     chosen = options.variants or list(VARIANTS)
     runs = list(product(chosen, range(1, options.seeds + 1)))
     wrong = 0
-    with made_ready(options.processes) as pool:
+    with judging_pool(options.processes) as pool:
         found = pool.map(verdict, [(variant, seed, options.profile) for variant, seed in runs])
         for (variant, seed), trouble in zip(runs, found, strict=True):
             wrong += bool(trouble)

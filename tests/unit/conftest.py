@@ -1,4 +1,4 @@
-"""The module of the benchmark that reads reports."""
+"""Fixtures of the unit tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BENCH = Path(__file__).resolve().parents[2] / "bench"
 
 @pytest.fixture(scope="module")
 def findings() -> Iterator[Any]:
-    """The module of the benchmark, which is no package that is installed."""
+    """Import ``bench/findings.py``, which is not part of an installed package."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(_BENCH)
         yield importlib.import_module("findings")

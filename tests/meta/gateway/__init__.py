@@ -1,8 +1,8 @@
 """A second implementation of the business-unit governance API, to test the conformance checks.
 
 It was written from the documentation, uses only the standard library, shares no code with the mock and does not read
-the contract file. A *variant* is a conformant server that makes another choice where the contract leaves one open; a
-*fault* is a server with one defect. The checks must pass every variant and fail on every fault.
+the contract file. A *variant* is a conformant server that differs in a choice that the contract leaves open. A *fault*
+is a server with one defect. No MUST rule may be red on a variant, and at least one rule must be red on a fault.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Vari
 
 @dataclass(frozen=True)
 class RunningGateway:
-    """The URL of a gateway, base path included, two units with usage, and a team without a unit, if there is one."""
+    """A running gateway: its URL with the base path, two units with usage, and a team without a unit or None."""
 
     url: str
     unit_id: str
@@ -45,10 +45,10 @@ def running_gateway(
     user_token: str = "",
     port: int = 0,
 ) -> Iterator[RunningGateway]:
-    """Serve a variant, with a fault or without, from a thread on 127.0.0.1 until the block ends.
+    """Serve a variant, optionally with a fault, from a thread on 127.0.0.1 until the block ends.
 
-    The credentials other than `api_key` are valid for other things, and the gateway refuses them. Raises KeyError for
-    an unknown variant or fault.
+    The credentials other than `api_key` are valid for other APIs, and the gateway refuses them. Raises KeyError if the
+    variant or fault is unknown.
     """
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
     chosen = VARIANTS[variant]

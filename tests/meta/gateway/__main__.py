@@ -17,10 +17,10 @@ def main() -> None:
 
     Prints one line of JSON: the URL, the ids of two units with usage, and the id of a team without a unit or null.
     """
-    parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty gateway.")
+    parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty server.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
     parser.add_argument("--fault", choices=FAULTS, default=None, metavar="FAULT")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free port")
     parser.add_argument("--list", action="store_true", help="list variants and faults")
     arguments = parser.parse_args()
     if arguments.list:
@@ -52,7 +52,7 @@ def _list() -> None:
 
 
 def _wait() -> None:
-    """Return at Ctrl-C or SIGTERM."""
+    """Wait for Ctrl-C or SIGTERM."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

@@ -1,4 +1,4 @@
-"""Assembles a gateway from its parts; a fault replaces one of them."""
+"""Assembles a gateway from its parts. A fault replaces one part."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from .wire import Wire
 
 Level = Literal["must", "should", "conformant"]
 Origin = Literal["own", "blind-2", "blind-3"]
-"""Who wrote a fault: somebody who knows the checks, or the second or third author, who knew only the documentation."""
+"""The author of a fault. The authors of blind-2 and blind-3 knew the documentation of the API and not the checks."""
 
 
 @dataclass(frozen=True)
 class Fault:
     """A server with one defect: a subclass of the part that is wrong.
 
-    One of level *conformant* has no defect and is only unusual. `proves` names the rules whose proof this fault is:
-    each of them is red on it, alone, with a single seed.
+    A fault of level *conformant* has no defect; it is an unusual but conformant server. `proves` names the rules that
+    this fault proves: each of them is red on it in a run of this rule with seed 1.
     """
 
     name: str
@@ -70,7 +70,7 @@ def collect(package: ModuleType) -> dict[str, Fault]:
 
 @dataclass(frozen=True)
 class Gateway:
-    """What a server needs: pipeline, wire, settings, and the ids of two units and of a team without a unit."""
+    """The parts of a server: pipeline, wire, settings, and the ids of two units and of a team without a unit."""
 
     pipeline: Pipeline
     wire: Wire

@@ -20,7 +20,7 @@ def _no_constant(name: str) -> float:
 
 
 class Bodies:
-    """Reads bodies and refuses with 400 what breaks the schema."""
+    """Reads request bodies and refuses invalid ones with 400."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -39,7 +39,7 @@ class Bodies:
         return json.loads(body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=self.members)
 
     def members(self, pairs: list[tuple[str, Any]]) -> Json:
-        """Return an object of its members; of two with one name the last counts, or the object is refused."""
+        """Return an object of its members. The last of two equal names counts, or the object is refused."""
         if self.settings.doubled_members == "refuse" and len({name for name, _ in pairs}) < len(pairs):
             raise ValueError("a name comes twice")
         if self.settings.member_case_sensitive:
@@ -156,7 +156,7 @@ class Bodies:
         )
 
     def check_whole(self, fields: Json, needed: tuple[str, ...]) -> None:
-        """Refuse only a part of fields that belong together, if the settings say so."""
+        """Refuse an incomplete group of fields, if the settings require complete groups."""
         if self.settings.partial_components == "refuse" and any(name not in fields for name in needed):
             raise Refusal(400, f"{' and '.join(needed)} belong together")
 
@@ -221,5 +221,5 @@ class Bodies:
 
 
 def _is_text(value: str) -> bool:
-    """Return whether UTF-8 can carry the string: half a surrogate pair is none."""
+    """Return whether the string can be encoded in UTF-8, that is, has no lone surrogate."""
     return not any("\ud800" <= character <= "\udfff" for character in value)

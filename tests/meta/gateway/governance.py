@@ -18,7 +18,7 @@ class Governance:
         self.ids = ids
 
     def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        """Return the unit after the change. Raises Refusal for a change that is not allowed."""
+        """Return the unit after the change. Raises Refusal if the change is not allowed."""
         budget = self.budget_after(unit, change.budget, now)
         rate_limit = self.rate_limit_after(unit, change.rate_limit, now)
         if change == Change() and not self.settings.empty_update_touches_unit:
@@ -28,7 +28,7 @@ class Governance:
     # budgets
 
     def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        """Return the budget that the unit has afterwards."""
+        """Return the budget of the unit after the change."""
         if change is None:
             return unit.budget
         if change.removes:
@@ -38,7 +38,7 @@ class Governance:
         return self.change_budget(unit.budget, change, now)
 
     def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        """Return a first budget: unused, its period beginning now or with the calendar."""
+        """Return a new budget without usage, whose period begins now or with the calendar period."""
         if change.max_limit is None or change.reset_duration is None:
             raise Refusal(400, "both max_limit and reset_duration are required when creating a new budget")
         aligned = bool(change.calendar_aligned)
@@ -47,7 +47,7 @@ class Governance:
         return replace(budget, last_reset=self.period_start(budget, now)) if aligned else budget
 
     def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        """Return the budget with the given fields changed; identity, usage and window stay."""
+        """Return the budget with the given fields changed. Identity, usage and window are kept."""
         changed = self.merge_budget(budget, change, now)
         self.check_alignment(changed, change)
         if changed.calendar_aligned and not budget.calendar_aligned:
@@ -65,11 +65,11 @@ class Governance:
         )
 
     def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        """Return the budget unused, in the calendar period that holds now."""
+        """Return the budget without usage, in the current calendar period."""
         return replace(budget, current_usage=0.0, last_reset=self.period_start(budget, now))
 
     def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        """Refuse calendar alignment of a duration shorter than a day's unit."""
+        """Refuse calendar alignment of a duration whose unit is shorter than a day."""
         if budget.calendar_aligned and not periods.is_alignable(budget.reset_duration):
             raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
 
@@ -81,7 +81,7 @@ class Governance:
     # rate limits
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        """Return the rate limit that the unit has afterwards."""
+        """Return the rate limit of the unit after the change."""
         if change is None:
             return unit.rate_limit
         if change.removes:
@@ -91,7 +91,7 @@ class Governance:
         return self.change_rate_limit(unit.rate_limit, change, now)
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        """Return a first rate limit: unused, both windows beginning now."""
+        """Return a new rate limit without usage, whose windows begin now."""
         token = self.new_window(change.token, now)
         request = self.new_window(change.request, now)
         rate_limit = RateLimit(self.ids.new(), token, request, now, now)
@@ -103,7 +103,7 @@ class Governance:
         return Window(change.max_limit, change.reset_duration, 0, now)
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        """Return the rate limit with the given fields changed; identity, usage and windows stay."""
+        """Return the rate limit with the given fields changed. Identity, usage and windows are kept."""
         changed = replace(
             rate_limit,
             token=self.change_window(rate_limit.token, change.token, now),
@@ -124,7 +124,7 @@ class Governance:
         )
 
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
-        """Refuse a rate limit that limits nothing, or a limit without its duration."""
+        """Refuse a rate limit without a limit, or a limit without its duration."""
         if self.settings.lenient:
             return
         for window in (rate_limit.token, rate_limit.request):
@@ -133,10 +133,10 @@ class Governance:
         if rate_limit.token.max_limit is None and rate_limit.request.max_limit is None:
             raise Refusal(400, "a rate limit needs token_max_limit or request_max_limit")
 
-    # the passing of time
+    # ended periods
 
     def refresh(self, unit: Unit, now: int) -> Unit:
-        """Return the unit with a new, unused period in place of each one that has ended."""
+        """Return the unit with a new period without usage in place of each period that has ended."""
         budget, rate_limit = unit.budget, unit.rate_limit
         if budget is not None:
             start = self.budget_start(budget, now)

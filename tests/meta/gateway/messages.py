@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Request:
-    """One request, read in full. The path does not include the base path."""
+    """One complete request. The path does not include the base path."""
 
     method: str
     path: str
@@ -20,9 +20,9 @@ class Request:
     body: bytes
     too_large: bool = False
     connection: dict[str, bool] = field(default_factory=dict)
-    """What a faulty server remembers of the connection."""
+    """State that a faulty server keeps for the connection."""
     operation: str | None = None
-    """The operationId, once the path and the method are known."""
+    """The operationId, set when the path and the method are known."""
     parameters: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -41,7 +41,7 @@ class Response:
 
 
 class Refusal(Exception):
-    """A request is refused with this status, and nothing has changed."""
+    """Raised to refuse a request with a status. Nothing has changed."""
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)

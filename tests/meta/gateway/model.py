@@ -72,7 +72,7 @@ class Team:
 
 @dataclass(frozen=True)
 class BudgetChange:
-    """The budget fields that a body sets; None is a field that is absent."""
+    """The budget fields that a body sets. None means that the field is absent."""
 
     max_limit: float | None = None
     reset_duration: str | None = None
@@ -82,7 +82,7 @@ class BudgetChange:
 
 @dataclass(frozen=True)
 class WindowChange:
-    """The fields of one half that a body sets; None is a field that is absent."""
+    """The fields of one half that a body sets. None means that the field is absent."""
 
     max_limit: int | None = None
     reset_duration: str | None = None
@@ -99,7 +99,7 @@ class RateLimitChange:
 
 @dataclass(frozen=True)
 class Change:
-    """The components that a body changes; None is a component that is absent."""
+    """The components that a body changes. None means that the component is absent."""
 
     budget: BudgetChange | None = None
     rate_limit: RateLimitChange | None = None
@@ -114,7 +114,7 @@ class Ids:
         self._random = random.SystemRandom()
 
     def new(self) -> str:
-        """Return an identifier that was never returned before."""
+        """Return an identifier that has not been returned before."""
         if self._style == "uuid":
             return str(uuid.uuid4())
         if self._style == "ulid":
@@ -144,7 +144,7 @@ class Store:
             yield
 
     def units(self) -> list[Unit]:
-        """Return every unit, the oldest first."""
+        """Return every unit, oldest first."""
         return list(self._units.values())
 
     def find(self, unit_id: str) -> Unit | None:

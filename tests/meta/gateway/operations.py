@@ -85,10 +85,10 @@ class Operations:
                 rate_limit = replace(rate_limit, request=used)
             self.store.save(replace(unit, budget=budget, rate_limit=rate_limit))
 
-    # what operations share
+    # shared by operations
 
     def unit(self, request: Request, now: int) -> Unit:
-        """Return the unit of the path as it is now, or refuse with 404."""
+        """Return the current state of the unit in the path, or refuse with 404."""
         unit = self.store.find(request.unit_id)
         if unit is None:
             raise Refusal(404, "Business unit not found")
@@ -137,7 +137,7 @@ class Operations:
         return search.casefold() in name.casefold()
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
-        """Return the page of the entries that match what the query asks for."""
+        """Return the page of matching entries that the query selects."""
         page, limit, search = self.paging(request)
         if self.settings.newest_first:
             entries = entries[::-1]
@@ -258,7 +258,7 @@ class Operations:
             raise Refusal(409, "Business unit already has governance configured")
 
     def update_governance(self, request: Request) -> Response:
-        """Set, change or remove the components that the body mentions."""
+        """Create, change or remove the components that the body mentions."""
         change = self.bodies.update(self.document(request))
         now = self.clock.now()
         unit = self.unit(request, now)

@@ -1,7 +1,7 @@
 """Instants, durations and calendar periods.
 
-An instant is a whole number of nanoseconds since 1970-01-01T00:00:00Z, a duration a whole number of nanoseconds:
-gateways write nanoseconds, and `datetime` ends at microseconds.
+An instant is a whole number of nanoseconds since 1970-01-01T00:00:00Z, and a duration is a whole number of nanoseconds.
+Gateways use nanoseconds, but `datetime` has only microseconds.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ _CALENDAR_WHOLE = re.compile(rf"\+?({_NUMBER})([dwMY])")
 
 
 class Clock:
-    """The system's clock, made strictly increasing so that two changes never share an instant."""
+    """The system clock, made strictly increasing so that two changes never have the same instant."""
 
     def __init__(self) -> None:
         self._last = 0
         self._lock = threading.Lock()
 
     def now(self) -> int:
-        """Return the instant; later than every instant returned before."""
+        """Return the current instant, which is later than every instant returned before."""
         with self._lock:
             self._last = max(time.time_ns(), self._last + 1)
             return self._last
 
 
 def duration(text: str) -> int | None:
-    """Return the length in nanoseconds, or None where the text is no duration (contract: /components/schemas)."""
+    """Return the length in nanoseconds, or None if the text is not a duration (contract: /components/schemas)."""
     if calendar := _CALENDAR_WHOLE.fullmatch(text):
         length = _fraction(calendar[1]) * _CALENDAR_UNITS[calendar[2]]
     elif _CLOCK_WHOLE.fullmatch(text):
@@ -62,9 +62,9 @@ def is_alignable(text: str) -> bool:
 
 
 def period_start(text: str, now: int) -> int:
-    """Return when the calendar period that holds `now` began, in UTC; the multiplier does not count.
+    """Return the start of the calendar period that contains `now`, in UTC. The multiplier is ignored.
 
-    A duration that is not alignable has no period: it begins now.
+    The period of a duration that cannot be aligned begins now.
     """
     if not is_alignable(text):
         return now
@@ -79,7 +79,7 @@ def period_start(text: str, now: int) -> int:
 
 
 def group_start(text: str, now: int) -> int:
-    """Return when the group of calendar months or years that holds `now` began: 3M is a quarter of the year."""
+    """Return the start of the group of calendar months or years that contains `now`: 3M is a quarter of the year."""
     start, count = period_start(text, now), text[:-1]
     day = dt.datetime.fromtimestamp(start // SECOND, dt.UTC).date()
     if not count.isdigit() or text[-1:] not in ("M", "Y"):

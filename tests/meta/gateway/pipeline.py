@@ -22,7 +22,7 @@ PATTERNS = [(operation, method, _pattern(template)) for operation, (method, temp
 
 
 class Pipeline:
-    """Answers every request, with 500 if the server breaks."""
+    """Responds to every request, with 500 after an internal error."""
 
     def __init__(self, settings: Settings, security: Security, operations: Operations, views: Views) -> None:
         self.settings = settings
@@ -37,7 +37,7 @@ class Pipeline:
             return self.serve(request)
         except Refusal as refusal:
             return self.refused(request, refusal)
-        except Exception:  # noqa: BLE001 - the server answers 500 and shows no internals
+        except Exception:  # noqa: BLE001 - the 500 response hides the cause
             return self.refused(request, Refusal(500, "Internal Server Error"))
 
     def refused(self, request: Request, refusal: Refusal) -> Response:
@@ -68,7 +68,7 @@ class Pipeline:
             raise Refusal(429, "Too many requests", {"Retry-After": str(self.settings.retry_after)})
 
     def route(self, request: Request) -> list[str] | None:
-        """Find the operation and its raw path parameters; return the methods of the path, None for an unknown one."""
+        """Find the operation and its raw path parameters. Return the methods of the path, or None if it is unknown."""
         allowed: list[str] | None = None
         for operation, method, pattern in PATTERNS:
             match = pattern.fullmatch(request.path)
@@ -98,7 +98,7 @@ class Pipeline:
         request.parameters = {name: self.decoded(value) for name, value in request.parameters.items()}
 
     def decoded(self, segment: str) -> str:
-        """Return a path segment decoded, or refuse it."""
+        """Return the decoded path segment, or refuse it."""
         if not self.settings.lenient and re.search(r"%(?![0-9A-Fa-f]{2})", segment):
             raise Refusal(400, "Invalid encoding of an identifier")
         try:

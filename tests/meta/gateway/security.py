@@ -29,9 +29,9 @@ class Security:
         return self.same(token, self.credentials.api_key)
 
     def same(self, token: str, secret: str) -> bool:
-        """Compare in constant time; an empty secret equals nothing."""
+        """Compare in constant time. An empty secret equals no value."""
         return bool(secret) and hmac.compare_digest(token.encode("utf-8", "replace"), secret.encode())
 
     def refusal_message(self, request: Request) -> str:
-        """Return the message of the refusal, which is the same for every credential."""
+        """Return the error message, which is the same for every credential."""
         return "Unauthorized"

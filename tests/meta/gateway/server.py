@@ -1,4 +1,4 @@
-"""The HTTP server: reads each request in full, answers it and keeps the connection open."""
+"""The HTTP server: it reads each request completely, responds and keeps the connection open."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The address that a client is pointed at, base path included."""
+        """The URL for clients, with the base path."""
         return f"http://127.0.0.1:{self.server_port}{self.gateway.settings.base_path}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -57,13 +57,13 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore a client that has closed the connection."""
+        """Ignore the error if a client has closed the connection."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
 
 def _hang_up(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # the client was faster
+    with contextlib.suppress(OSError):  # the client has closed it already
         connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -81,13 +81,13 @@ class Handler(BaseHTTPRequestHandler):
         self.memory: dict[str, bool] = {}
 
     def handle_one_request(self) -> None:
-        """Read a request with any method and answer it."""
+        """Read a request with any method and respond."""
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline:
             self.close_connection = True
             return
         if not self.parse_request():
-            return  # send_error has answered
+            return  # send_error has responded
         try:
             body = self.read_body()
         except ValueError:
@@ -112,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.gateway.pipeline.answer(request)
 
     def read_body(self) -> bytes:
-        """Read the whole body and keep little more of it than is allowed. Raises ValueError for bad framing."""
+        """Read the whole body, but keep little more than the size limit. Raises ValueError if framing is invalid."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self.read_chunks()
         return self.read_bytes(_length(self.headers.get("Content-Length", "0"), 10))
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def read_bytes(self, length: int) -> bytes:
-        """Read `length` bytes and keep at most one more piece than is allowed."""
+        """Read `length` bytes and keep at most one piece more than the size limit."""
         pieces, kept = [], 0
         while length:
             piece = self.rfile.read(min(length, _PIECE))
@@ -142,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
         return b"".join(pieces)
 
     def send(self, request: Request, response: Response) -> None:
-        """Send an answer."""
+        """Send a response."""
         wire, settings = self.gateway.wire, self.gateway.settings
         status, headers, body = wire.message(request, response)
         chunked = settings.chunked and self.request_version == "HTTP/1.1" and status != 204
@@ -163,7 +163,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer a message that is not HTTP and close the connection."""
+        """Respond to a message that is not HTTP and close the connection."""
         self.close_connection = True
         self.request_version = getattr(self, "request_version", "") or "HTTP/1.1"
         request = Request("GET", "", "", Message(), b"")
@@ -188,7 +188,7 @@ def _chunks(body: bytes) -> bytes:
 
 @contextlib.contextmanager
 def serving(gateway: Gateway, port: int = 0) -> Iterator[Server]:
-    """Serve a gateway from a thread until the block ends; port 0 takes a free one."""
+    """Serve a gateway from a thread until the block ends. Port 0 selects a free port."""
     server = Server(gateway, port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -19,12 +19,12 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Settings:
-    """One conformant server. The defaults follow the contract in the plainest way."""
+    """The settings of one conformant server. The defaults follow the contract literally."""
 
     # operations
     base_path: str = ""
     missing_operations: Literal["none", "404", "405"] = "none"
-    """All operations except the governance update are absent and answer with this status."""
+    """All operations except the governance update are missing, and the response has this status."""
 
     # authentication
     refusal_status: Literal[401, 403] = 401
@@ -40,15 +40,15 @@ class Settings:
     """Whether `1.0` and `1e3` are whole numbers: JSON Schema says so, many decoders do not."""
     member_case_sensitive: bool = True
     lenient: bool = False
-    """Accepts what only good practice forbids."""
+    """Accepts requests that only good practice forbids."""
     content_type_required: bool = False
     bad_paging: Literal["refuse", "clamp"] = "refuse"
     unknown_methods: Literal[405, 501] = 405
     """The status for a method that no path serves."""
     unknown_paths: Literal["error", "page"] = "error"
-    """Whether GET of an unknown path answers with an HTML page, as single-page applications do."""
+    """Whether the response to GET of an unknown path is an HTML page, as in single-page applications."""
     lookup_first: bool = False
-    """An unknown unit is answered 404 before the body is checked."""
+    """Whether an unknown unit gives 404 before the body is checked."""
 
     # updates
     flag_only_budget: Literal["toggle", "remove"] = "toggle"
@@ -90,7 +90,7 @@ class Settings:
     delay: float = 0.0
     """Seconds before each response."""
     throttle_every: int = 0
-    """One request in so many is answered 429; 0 means never."""
+    """One of this many requests gets 429; 0 means never."""
     retry_after: int = 0
     """Seconds that a 429 asks the client to wait."""
     background_traffic: bool = False

@@ -15,11 +15,11 @@ class Variant:
     description: str
     settings: Settings
     part: Fault | None = None
-    """A part that replaces the usual one, for what no setting covers."""
+    """A part that replaces the default part, for behaviour without a setting."""
 
 
 VARIANTS: dict[str, Variant] = {
-    "plain": Variant("The plainest reading of the contract", Settings()),
+    "plain": Variant("The literal reading of the contract", Settings()),
     # operations
     "put-only-404": Variant(
         "Only the governance update exists; everything else is 404", Settings(missing_operations="404")
@@ -46,7 +46,7 @@ VARIANTS: dict[str, Variant] = {
     "paging-clamped": Variant("A page or limit out of bounds is clamped", Settings(bad_paging="clamp")),
     "lookup-first": Variant("An unknown unit is a 404 before the body is checked", Settings(lookup_first=True)),
     "lenient": Variant(
-        "Accepts what only good practice forbids: limits of 0, odd durations, empty names",
+        "Requests that only good practice forbids are accepted: limits of 0, odd durations, empty names",
         Settings(lenient=True, bad_paging="clamp", null_components="omit"),
     ),
     # updates
@@ -119,5 +119,5 @@ VARIANTS: dict[str, Variant] = {
     "throttled-second": Variant(
         "Every 97th request is 429 with Retry-After: 1", Settings(throttle_every=97, retry_after=1)
     ),
-    "background-traffic": Variant("The usage of demo units grows meanwhile", Settings(background_traffic=True)),
+    "background-traffic": Variant("The usage of demo units grows during the run", Settings(background_traffic=True)),
 }

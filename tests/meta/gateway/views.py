@@ -49,7 +49,7 @@ class Views:
         return {"_links": {"self": "urn:example"}, **view, "x_edition": 7, "labels": [{"key": "region"}, None]}
 
     def config_hash(self) -> str | None:
-        """Return the hash of a component that did not come from a configuration file."""
+        """Return the hash of a component that was not read from a configuration file."""
         return None if self.settings.null_config_hash else ""
 
     def budget(self, budget: Budget) -> Json:
@@ -70,7 +70,7 @@ class Views:
         return self.extended(view)
 
     def rate_limit(self, rate_limit: RateLimit) -> Json:
-        """Return a rate limit (contract: /components/schemas/RateLimit); what is unset is absent."""
+        """Return a rate limit (contract: /components/schemas/RateLimit). Unset members are absent."""
         view: Json = {"id": rate_limit.id}
         for half, window in (("token", rate_limit.token), ("request", rate_limit.request)):
             sends_null = half == "request" and self.settings.null_optional_fields
@@ -119,7 +119,7 @@ class Views:
         return self.extended({**view, **self.component_ids(unit), **self.components(unit), **self.dates(unit)})
 
     def detail(self, unit: Unit, team_count: int) -> Json:
-        """Return the unit by itself (contract: /components/schemas/BusinessUnitDetailResponse)."""
+        """Return the response to a read of the unit (contract: /components/schemas/BusinessUnitDetailResponse)."""
         view: Json = {"id": unit.id, "name": unit.name, "team_count": team_count}
         return self.extended({**view, **self.components(unit), **self.dates(unit)})
 

@@ -41,7 +41,7 @@ Answer = TypeVar("Answer")
 
 
 def expect(kind: type[Answer], answer: object) -> Answer:
-    """Return an answer of the expected kind; anything else ends the program."""
+    """Return the response if it has the expected type. Otherwise end the program."""
     if not isinstance(answer, kind):
         raise SystemExit(f"expected {kind.__name__}, got {answer!r}")
     return answer

@@ -13,7 +13,7 @@ from typing import Any
 
 
 def written(model: Any, value: Any) -> Any:
-    """Return what an instance of a model that was read from a value writes."""
+    """Read a value into a model and return the value that the model writes."""
     if hasattr(model, "to_json"):  # openapi-generator
         return json.loads(model.from_dict(value).to_json())
     if hasattr(model, "model_validate"):  # datamodel-code-generator
@@ -24,7 +24,7 @@ def written(model: Any, value: Any) -> Any:
 
 
 def forget_undeclared(instance: Any) -> None:
-    """Clear what openapi-python-client keeps beside the declared properties of a model, at every depth."""
+    """Remove the undeclared properties that openapi-python-client keeps in a model, at every depth."""
     if isinstance(instance, list):
         for item in instance:
             forget_undeclared(item)

@@ -1,4 +1,4 @@
-"""The benchmark of the checks: how it reads the reports of the tools, and what counts as caught."""
+"""The benchmark of the checks: reading the reports of the tools, and when a fault counts as caught."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _rules(path: Path, *rules: tuple[str, str, str, bool]) -> Path:
     return path
 
 
-def test_a_kind_of_schemathesis_is_the_operation_and_the_check(findings: Any, tmp_path: Path) -> None:
+def test_schemathesis_kinds_combine_operation_and_check(findings: Any, tmp_path: Path) -> None:
     failed = {"name": "ignored_auth", "status": "failure", "failure_info": {"failure": {"operation": PUT}}}
     passed = {"name": "not_a_server_error", "status": "success"}
     lines = [
@@ -31,7 +31,7 @@ def test_a_kind_of_schemathesis_is_the_operation_and_the_check(findings: Any, tm
         _checks(failed, {"name": "use_after_free", "status": "error", "failure_info": None}),
         json.dumps({"NonFatalError": {"label": PUT, "value": {"type": "ConnectionError", "message": "gone"}}}),
         json.dumps({"ScenarioFinished": {"recorder": {"label": "without checks"}}}),
-        '{"ScenarioFinished": {"rec',  # where a run was stopped
+        '{"ScenarioFinished": {"rec',  # an incomplete line of a run that was stopped
     ]
     report = tmp_path / "report"
     report.write_text("\n".join(lines), encoding="utf-8")
@@ -45,7 +45,7 @@ def test_a_missing_report_has_no_kinds(findings: Any, tmp_path: Path) -> None:
     assert findings.our_kinds(tmp_path / "none", 1) == {"exit code 1"}
 
 
-def test_the_kinds_are_the_rules_that_decide(findings: Any, tmp_path: Path) -> None:
+def test_kinds_of_the_checks_are_the_rules_that_decide(findings: Any, tmp_path: Path) -> None:
     rules = [
         ("AUTH-01", "MUST", "pass", False),
         ("AUTH-02", "MUST", "fail", True),
@@ -60,7 +60,7 @@ def test_the_kinds_are_the_rules_that_decide(findings: Any, tmp_path: Path) -> N
     [
         (1, {"new"}, "caught"),
         (1, {"known", "new"}, "caught"),
-        (1, {"known"}, "missed"),  # the correct server is reported for this, too
+        (1, {"known"}, "missed"),  # also reported for the correct server
         (0, {"new"}, "missed"),
         (0, (), "missed"),
         (2, {"new"}, "error"),
@@ -68,5 +68,7 @@ def test_the_kinds_are_the_rules_that_decide(findings: Any, tmp_path: Path) -> N
         (None, {"new"}, "timeout"),
     ],
 )
-def test_caught_is_what_the_correct_server_does_not_show(findings: Any, code: int, kinds: Any, verdict: str) -> None:
+def test_a_fault_is_caught_by_a_kind_missing_from_the_baseline(
+    findings: Any, code: int, kinds: Any, verdict: str
+) -> None:
     assert findings.judge(findings.Run(1.0, code, frozenset(kinds)), frozenset({"known"})) == verdict

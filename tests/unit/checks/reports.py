@@ -1,4 +1,4 @@
-"""Runs to report on: a green one, a red one with hostile texts, one without a verdict."""
+"""Sample runs for the report tests: one that passes, one that fails with hostile text, one without a verdict."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REPEAT = "governance-contract check http://gateway.example --rule {rule} --seed
 
 
 def exchange(text: str = "", **changes: Any) -> RecordedExchange:
-    """Return an exchange in which a text stands wherever one comes from outside."""
+    """Return an exchange that contains a text in every field that a target controls."""
     url = f"http://gateway.example/x{text and '?'}{text}"
     facts: dict[str, Any] = {
         "method": "PUT",
@@ -37,7 +37,7 @@ def exchange(text: str = "", **changes: Any) -> RecordedExchange:
 
 
 def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any) -> RuleResult:
-    """Return a verdict in which every text that comes from outside is the given one."""
+    """Return the result of a rule that contains a text in every field that a target controls."""
     broken = status in (Status.FAIL, Status.KNOWN_FAILURE)
     before = [EarlierRequest("DELETE", f"http://gateway.example/y{text}", text or None, 204)]
     failures = [Failure("test_it", text, f"{text} {number}", exchange(text), before) for number in range(4)]
@@ -55,7 +55,7 @@ def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any)
 
 
 def run(*results: RuleResult, **changes: Any) -> Run:
-    """Return a run with these verdicts."""
+    """Return a run with these results."""
     facts: dict[str, Any] = {
         "target": "http://gateway.example",
         "contract": contract.load(),
@@ -76,12 +76,12 @@ def run(*results: RuleResult, **changes: Any) -> Run:
 
 
 def green() -> dict[str, Any]:
-    """Return the report of a run in which every rule holds."""
+    """Return the report of a run in which every rule passes."""
     return to_json(run(*map(result, CATALOGUE)))
 
 
 def red(text: str = HOSTILE) -> dict[str, Any]:
-    """Return the report of a run with every status, and a text wherever one comes from outside."""
+    """Return the report of a run with every status and with a text in every field that a target controls."""
     return to_json(
         run(
             result("AUTH-01"),

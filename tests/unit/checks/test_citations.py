@@ -1,4 +1,4 @@
-"""Citations: how the text of a place is read, also from a contract that has been edited."""
+"""Citations: reading the text at a place of the contract, including an edited contract."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BUILT_IN = document.load()
 
 
 def _edited() -> tuple[Contract, dict[str, Any]]:
-    """Return a contract that may be edited, and its document."""
+    """Return a contract and its document, which the test may edit."""
     edited = copy.deepcopy(_BUILT_IN.document)
     return Contract(edited, _BUILT_IN.digest), edited
 
@@ -51,30 +51,30 @@ def test_a_place_has_a_text(citation: str, text: str) -> None:
         'unbalanced "quotes',
     ],
 )
-def test_a_place_that_is_not_there_has_none(citation: str) -> None:
+def test_a_missing_place_has_no_text(citation: str) -> None:
     assert text_at(_BUILT_IN, citation) is None
 
 
-def test_unpublished_text_is_in_the_whole_contract_alone() -> None:
+def test_unpublished_text_is_absent_from_the_published_view() -> None:
     required = "components/schemas/BusinessUnit/required"
     assert text_at(_BUILT_IN, required, published=True) is None
     assert text_at(_BUILT_IN, required) == "required: [id, name, created_at, updated_at]"
 
 
-def test_a_place_survives_another_path() -> None:
+def test_a_place_does_not_depend_on_the_path() -> None:
     contract, edited = _edited()
     edited["paths"] = {path.replace("/api/", "/v2/"): item for path, item in edited["paths"].items()}
     for rule in CATALOGUE.values():
         assert cited(contract, rule) == cited(_BUILT_IN, rule)
 
 
-def test_an_edited_contract_is_quoted_as_it_is() -> None:
+def test_text_is_quoted_from_the_edited_contract() -> None:
     contract, edited = _edited()
     edited["components"]["schemas"]["CreateBudgetRequest"]["required"] = ["max_limit"]
     assert cited(contract, CATALOGUE["CREATE-10"])[0]["text"] == "required: [max_limit]"
 
 
-def test_a_place_that_an_edited_contract_lacks_is_named() -> None:
+def test_a_place_missing_from_an_edited_contract_is_named() -> None:
     contract, edited = _edited()
     edited["components"]["securitySchemes"]["ManagementBearerAuth"]["description"] = "Use any credential."
     (only,) = cited(contract, CATALOGUE["AUTH-05"])
@@ -82,7 +82,7 @@ def test_a_place_that_an_edited_contract_lacks_is_named() -> None:
     assert in_words(only) == f"(not in this contract: {CATALOGUE['AUTH-05'].citations[0]})"
 
 
-def test_references_without_an_end_are_no_text() -> None:
+def test_circular_references_have_no_text() -> None:
     contract, edited = _edited()
     edited["components"]["schemas"]["Budget"] = {"$ref": "#/components/schemas/Budget"}
     assert text_at(contract, "components/schemas/Budget/properties/last_reset") is None

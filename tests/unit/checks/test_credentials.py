@@ -1,4 +1,4 @@
-"""Credentials that are made from the management key: none is the key itself, and no text shows it."""
+"""Credentials derived from the management key: none equals the key, and no report shows it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _keyring(key: str, seed: int = 1) -> Keyring:
 
 
 def _received(credential: Credential) -> tuple[str, str]:
-    """Return the scheme and the token that a server reads, after HTTP has stripped blanks."""
+    """Return the scheme and the token as a server reads them, without surrounding whitespace."""
     value = credential.headers.get("Authorization", "").strip(" \t")
     scheme, _, token = value.partition(" ")
     return scheme.lower(), token.strip(" \t")
@@ -33,7 +33,7 @@ def _received(credential: Credential) -> tuple[str, str]:
 
 @_NO_DEADLINE
 @given(KEYS)
-def test_no_near_miss_is_the_key(key: str) -> None:
+def test_near_misses_differ_from_the_key(key: str) -> None:
     near_misses = _keyring(key).near_misses()
     assert len(near_misses) >= 10
     for credential in near_misses:
@@ -42,7 +42,7 @@ def test_no_near_miss_is_the_key(key: str) -> None:
 
 @_NO_DEADLINE
 @given(KEYS, st.integers(0, 500))
-def test_no_other_bad_credential_is_the_key(key: str, seed: int) -> None:
+def test_other_bad_credentials_differ_from_the_key(key: str, seed: int) -> None:
     keyring = _keyring(key, seed)
     for credential in [*keyring.unknown_keys(), *keyring.other_schemes(), keyring.bare(), keyring.empty_token()]:
         assert _received(credential) != ("bearer", key), credential.name
@@ -55,7 +55,7 @@ def test_near_misses_of_unusual_keys(key: str) -> None:
     assert ("bearer", "") in tokens
 
 
-def test_a_long_key_is_split_where_its_shown_part_ends() -> None:
+def test_a_long_key_is_split_after_its_displayed_prefix() -> None:
     key = "bfst-" + "abcdefgh" * 5
     tokens = [_received(credential)[1] for credential in _keyring(key).near_misses()]
     assert f"{key[:8]} {key[8:]}" in tokens
@@ -64,7 +64,7 @@ def test_a_long_key_is_split_where_its_shown_part_ends() -> None:
 
 @_NO_DEADLINE
 @given(KEYS)
-def test_no_text_shows_the_key(key: str) -> None:
+def test_every_spelling_of_the_key_is_redacted(key: str) -> None:
     redact = _keyring(key).redactor("")
     assert redact(key) == "[redacted]"
     assert redact(f'"{key}"') in ('"[redacted]"', "[redacted]")
@@ -72,7 +72,7 @@ def test_no_text_shows_the_key(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["7", "ab", "abc"])
-def test_a_short_key_is_concealed_as_a_word_alone(key: str) -> None:
+def test_a_short_key_is_redacted_only_as_a_whole_word(key: str) -> None:
     redact = _keyring(key).redactor("")
     assert redact(f"Bearer {key}") == "Bearer [redacted]"
     assert redact(f'"{key}", {key}...') == '"[redacted]", [redacted]...'

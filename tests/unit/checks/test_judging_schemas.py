@@ -1,4 +1,4 @@
-"""The compiled validator that spares most responses the slow one finds the same instances valid."""
+"""The compiled validator, which runs first, accepts the same instances as the slower jsonschema validator."""
 
 from __future__ import annotations
 

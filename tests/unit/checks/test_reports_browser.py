@@ -1,4 +1,4 @@
-"""The HTML report in a real browser: it fits a phone in light and in dark, and its own policy lets it be."""
+"""The HTML report in a browser: it fits a phone in light and dark mode, and its content policy allows its script."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from governance_contract.results.reporting import html
 from reports import EVERY
 
 _SCHEMES = {"dark": 0, "light": 1}
-# A headless window has a least width, a frame has none.
+# A headless window has a minimum width; a frame does not.
 _FRAME = """<!doctype html><meta charset="utf-8"><title>A phone</title>
 <iframe src="/report" width="360" height="740" style="border: 0"></iframe><script>
 addEventListener("load", async () => {
@@ -39,5 +39,5 @@ def test_the_page_fits_a_phone(browse: Callable[..., dict[str, Any]], name: str,
     assert seen["scrollWidth"] <= seen["innerWidth"]
     assert seen["dark"] == (scheme == "dark")
     assert seen["ground"] == ("rgb(20, 23, 26)" if scheme == "dark" else "rgb(255, 255, 255)")
-    assert seen["filter"] == (name == "red"), "the policy keeps the page's own script from running"
+    assert seen["filter"] == (name == "red"), "the content policy blocks the script of the page"
     assert seen["images"] == 0

@@ -1,4 +1,4 @@
-"""The report as a web page: it stands alone, says everything, and nothing in it comes to life."""
+"""The HTML report: it is self-contained and complete, and text from the target is never interpreted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOADING = {"src", "srcset", "data", "action", "formaction", "poster", "backgrou
 
 
 class Page(HTMLParser):
-    """A page taken apart; an element that is not closed in order is an error."""
+    """Parses a page. An element that is not closed in order is an error."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -42,12 +42,12 @@ class Page(HTMLParser):
         self.text.setdefault(self._open[-1] if self._open else "", []).append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of every element with a name."""
+        """Return the attributes of every element with this name."""
         return [attributes for name, attributes in self.elements if name == tag]
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_page_refers_to_nothing_outside(name: str) -> None:
+def test_the_page_has_no_external_references(name: str) -> None:
     text = html.render(EVERY[name]())
     page = Page(text)
     for tag, attributes in page.elements:
@@ -57,7 +57,7 @@ def test_the_page_refers_to_nothing_outside(name: str) -> None:
     assert not re.search(r"@import|url\(", "".join(page.text["style"]))
 
 
-def test_the_policy_admits_the_style_and_the_script_alone() -> None:
+def test_the_policy_allows_only_the_own_style_and_script() -> None:
     page = Page(html.render(red()))
     (policy,) = (m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
@@ -69,7 +69,7 @@ def test_the_policy_admits_the_style_and_the_script_alone() -> None:
         assert f"{tag}-src 'sha256-{digest}'" in policy
 
 
-def test_hostile_texts_stay_texts() -> None:
+def test_hostile_text_is_escaped() -> None:
     plain, hostile = Page(html.render(red("x"))), Page(html.render(red(HOSTILE)))
     assert [tag for tag, _ in plain.elements if tag not in {"div", "p", "pre", "b"}] == [
         tag for tag, _ in hostile.elements if tag not in {"div", "p", "pre", "b"}
@@ -81,7 +81,7 @@ def test_hostile_texts_stay_texts() -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", shown)
 
 
-def test_broken_rules_are_open_and_the_others_closed() -> None:
+def test_only_broken_rules_are_expanded() -> None:
     page = Page(html.render(red("x")))
     rules = {str(a["id"]): "open" in a for a in page.all("details") if "data-status" in a}
     assert rules == {"AUTH-05": True, "AUTH-15": True, "LIFE-01": True, "UPDATE-01": False, "AUTH-01": False}
@@ -90,7 +90,7 @@ def test_broken_rules_are_open_and_the_others_closed() -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_the_page_can_be_found_ones_way_in(name: str) -> None:
+def test_the_page_has_a_valid_outline_and_ids(name: str) -> None:
     page = Page(html.render(EVERY[name]()))
     assert page.all("html") == [{"lang": "en"}]
     assert "".join(page.text["title"]).strip()
@@ -104,7 +104,7 @@ def test_the_page_can_be_found_ones_way_in(name: str) -> None:
     assert {a["aria-labelledby"] for a in page.all("section")} <= set(ids)
 
 
-def test_everything_is_told() -> None:
+def test_the_page_shows_all_data() -> None:
     text = html.render(red("a reason"))
     for part in (
         "Does not conform",
@@ -116,15 +116,15 @@ def test_everything_is_told() -> None:
         assert part in text
     for part in ("Known failure", "Not judged", "Left behind", "Weaker evidence", "not served", "--rule AUTH-05"):
         assert part in text
-    told = set(Page(html.render(green())).text["span"])
-    assert told >= {rule.title for rule in CATALOGUE.values()}
+    shown = set(Page(html.render(green())).text["span"])
+    assert shown >= {rule.title for rule in CATALOGUE.values()}
     quoted = set(Page(text).text["blockquote"])
     assert quoted == {one["text"] for rule in red()["rules"] for one in rule["cited"]}
     assert "connection refused" in html.render(unjudged())
     assert "interrupted before its end" in html.render(interrupted())
 
 
-def test_json_is_laid_out_token_by_token() -> None:
+def test_json_is_formatted_without_changing_tokens() -> None:
     body = '{"a":{},"n":1.50,"n":[1e3,{"t":"x, {y}: \\" [z]"}],"long":"' + "-" * 90 + '"}'
     laid_out = html.indented(body)
     assert laid_out.count("\n") > 6
@@ -143,7 +143,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_contrast_is_that_of_wcag_aa() -> None:
+def test_contrast_meets_wcag_aa() -> None:
     style = "".join(Page(html.render(unjudged())).text["style"])
     themes = [
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)

@@ -1,4 +1,4 @@
-"""The JSON report: what its schema says, what a real run writes, and how verdicts get into it."""
+"""The JSON report: its schema, the report of a real run, and the data of results in it."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ def test_a_real_run_writes_a_valid_report(tmp_path: Path) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_what_is_no_report_is_refused(change: dict[str, Any]) -> None:
+def test_the_schema_rejects_an_invalid_report(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         _VALIDATOR.validate({**green(), **change})
 
 
-def test_a_file_can_be_written_whatever_a_target_sends(tmp_path: Path) -> None:
+def test_reports_with_hostile_text_can_be_written(tmp_path: Path) -> None:
     write("json", tmp_path / "report.json", run(result("AUTH-05", Status.FAIL, HOSTILE)))
     read = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert "\\ud800" in read["rules"][0]["failures"][0]["expected"]
@@ -91,14 +91,14 @@ def test_a_file_can_be_written_whatever_a_target_sends(tmp_path: Path) -> None:
         assert (tmp_path / kind).stat().st_size
 
 
-def test_every_rule_carries_its_normative_text_and_how_to_repeat_it() -> None:
+def test_every_rule_has_its_normative_text_and_repeat_command() -> None:
     rules = {rule["id"]: rule for rule in red()["rules"]}
     for rule in rules.values():
         assert rule["cited"] == cited(load(), CATALOGUE[rule["id"]])
     assert rules["AUTH-05"]["repeat"].endswith("--rule AUTH-05 --seed 42")
 
 
-def test_a_place_that_the_contract_lacks_is_reported() -> None:
+def test_a_place_missing_from_the_contract_is_reported() -> None:
     edited = copy.deepcopy(load().document)
     edited["components"]["securitySchemes"]["ManagementBearerAuth"]["description"] = "Use any credential."
     facts = run(result("AUTH-05", Status.FAIL, "x"), contract=Contract(edited, load().digest))
@@ -125,15 +125,13 @@ def test_a_place_that_the_contract_lacks_is_reported() -> None:
         ([("AUTH-01", Status.FAIL)], {"problem": "the time was up", "complete": False}, 1),
     ],
 )
-def test_the_exit_code_follows_from_the_run(
-    results: list[tuple[str, Status]], changes: dict[str, Any], code: int
-) -> None:
+def test_exit_code_and_verdict_of_a_run(results: list[tuple[str, Status]], changes: dict[str, Any], code: int) -> None:
     report = to_json(run(*(result(rule, status, "x") for rule, status in results), **changes))
     assert report["exit_code"] == code
     assert report["verdict"] == ("conforms", "does-not-conform", "no-verdict")[code]
 
 
-def test_seconds_and_evidence_come_through() -> None:
+def test_seconds_and_evidence_are_preserved() -> None:
     results = Results(CATALOGUE, {})
     for number in (1, 2):
         record = TestRecord("AUTH-01", seconds=0.5, evidence=Evidence(exchange(f"number {number}")))
@@ -146,14 +144,14 @@ def test_seconds_and_evidence_come_through() -> None:
     assert other.evidence is None
 
 
-def test_failures_cross_processes_unchanged() -> None:
+def test_failures_are_serialised_without_loss() -> None:
     before = [EarlierRequest("PUT", "http://gateway.example/x", "{}", None)]
     failure = Failure("t", "e", "g", exchange(status=None, response_headers={}, response_body=""), before)
     record = TestRecord("AUTH-02", failures={"AUTH-02": [failure]})
     assert TestRecord.from_json(json.loads(json.dumps(record.to_json()))) == record
 
 
-def test_a_failure_carries_its_exchange_as_data() -> None:
+def test_a_failure_contains_its_exchange() -> None:
     failure = red("a reason")["rules"][1]["failures"][0]
     assert failure["exchange"]["status"] == 200
     assert failure["exchange"]["request_body"] == "a reason"

@@ -1,4 +1,4 @@
-"""The report as JUnit XML."""
+"""The JUnit XML report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _parse(report: dict[str, Any]) -> tuple[ElementTree.Element, ElementTree.Ele
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_numbers_agree_with_what_is_there(name: str) -> None:
+def test_counts_match_the_test_cases(name: str) -> None:
     root, suite = _parse(EVERY[name]())
     for element in (root, suite):
         assert element.get("tests") == str(len(suite.findall("testcase")))
@@ -32,14 +32,14 @@ def test_numbers_agree_with_what_is_there(name: str) -> None:
     assert str(facts["target"]).startswith("http://gateway.example")
 
 
-def test_each_rule_is_a_case_with_its_outcome() -> None:
+def test_each_rule_is_a_test_case_with_its_outcome() -> None:
     _, suite = _parse(red("a reason"))
     cases = {str(case.get("name")).partition(" ")[0]: case for case in suite.findall("testcase")}
     tags = {rule: [child.tag for child in case] for rule, case in cases.items()}
     assert tags == {
         "AUTH-01": ["system-out"],
         "AUTH-05": ["failure", "system-out"],
-        "AUTH-15": ["skipped", "system-out"],  # a SHOULD rule, and the run is not strict
+        "AUTH-15": ["skipped", "system-out"],  # a SHOULD rule in a run without --strict
         "UPDATE-01": ["skipped", "system-out"],
         "LIST-01": ["skipped", "system-out"],
         "LIFE-01": ["error"],
@@ -69,6 +69,6 @@ def test_any_text_is_valid_xml() -> None:
 
 
 @pytest.mark.parametrize("report", [unjudged(), interrupted(), to_json(run(result("AUTH-01", Status.SKIP, "x")))])
-def test_what_could_not_be_judged_is_never_green(report: dict[str, Any]) -> None:
+def test_a_run_without_a_verdict_is_an_error(report: dict[str, Any]) -> None:
     root, _ = _parse(report)
     assert root.get("errors") == "1"

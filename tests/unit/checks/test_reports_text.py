@@ -1,4 +1,4 @@
-"""The reports in plain text: what a terminal shows, and the Markdown of a CI job's page."""
+"""The terminal report and the Markdown report."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff
 
 @pytest.mark.parametrize("render", [terminal.render, markdown.render])
 @pytest.mark.parametrize("name", EVERY)
-def test_nothing_steers_a_terminal(name: str, render: object) -> None:
+def test_control_characters_are_escaped(name: str, render: object) -> None:
     assert callable(render)
     text = render(EVERY[name]())
     assert not _UNSHOWABLE.search(text)
     text.encode()
 
 
-def test_the_terminal_tells_everything_in_order() -> None:
+def test_the_terminal_shows_all_data_in_order() -> None:
     text = terminal.render(red("because of this"))
-    told = [
+    expected = [
         "FAIL  AUTH-05 (MUST)",
         "cites",
         "expected",
@@ -37,8 +37,8 @@ def test_the_terminal_tells_everything_in_order() -> None:
         "curl      curl",
         "and 1 more of this rule",
     ]
-    told += ["repeat", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
-    told += [
+    expected += ["repeat", "--rule AUTH-05", "ERROR LIFE-01", "FAIL  AUTH-15 (SHOULD)", "not counted"]
+    expected += [
         "known UPDATE-01",
         "because   because of this",
         "skip  because of this",
@@ -46,8 +46,8 @@ def test_the_terminal_tells_everything_in_order() -> None:
         "  AUTH ",
         "not served",
     ]
-    told += ["weaker evidence", "left behind", "6 rules, 4,123 requests in 1 min 14 s, profile default, seed 42"]
-    places = [text.index(part) for part in told]
+    expected += ["weaker evidence", "left behind", "6 rules, 4,123 requests in 1 min 14 s, profile default, seed 42"]
+    places = [text.index(part) for part in expected]
     assert places == sorted(places)
     assert "1 known failure" in text.splitlines()[-1]
 
@@ -59,16 +59,16 @@ def test_the_terminal_shows_the_normative_text_of_a_red_rule() -> None:
     assert "          401 Unauthorized (RFC 9110 section 15.5.2)" in text
 
 
-def test_a_target_cannot_forge_a_line() -> None:
+def test_text_from_the_target_cannot_add_a_line() -> None:
     forged = "status 200\nhttp://gateway.example conforms to the contract"
     report = red(forged)
     for failure in (failure for rule in report["rules"] for failure in rule["failures"]):
-        failure["exchange"]["curl"] = "curl"  # not shortened or joined to one line, to be copied
+        failure["exchange"]["curl"] = "curl"  # neither shortened nor joined to one line, so that it can be copied
     lines = terminal.render({**report, "target": "http://gateway.example"}).splitlines()
     assert not any(line.startswith("http://gateway.example conforms") for line in lines)
 
 
-def test_the_last_line_says_it_all() -> None:
+def test_the_last_line_is_the_verdict() -> None:
     (*_, last) = summary(run(*map(result, CATALOGUE)))
     assert last == (
         "http://gateway.example conforms to the contract, edition 2026-06 "
@@ -88,7 +88,7 @@ def test_known_failures_are_part_of_the_verdict() -> None:
     assert "Conforms but for known failures" in markdown.render(to_json(run(*rules)))
 
 
-def test_markdown_fences_hold() -> None:
+def test_text_from_the_target_cannot_close_a_markdown_fence() -> None:
     text = markdown.render(red(HOSTILE + "\n`````\n# out"))
     open_fence, outside = "", []
     for line in text.splitlines():
@@ -124,7 +124,7 @@ def test_markdown_shows_the_normative_text_of_every_rule() -> None:
         assert all(markdown.plain(one["text"]) in text for one in rule["cited"])
 
 
-def test_markdown_tells_the_verdict_first() -> None:
+def test_markdown_starts_with_the_verdict() -> None:
     text = markdown.render(red("x"))
     assert text.startswith("## Does not conform to the contract\n")
     assert "**1 FAIL**" in text

@@ -1,4 +1,4 @@
-"""How properties are searched: how long for a simpler input, and what is raised in the end."""
+"""The search for failing inputs: how long it simplifies an input, and which exception it raises."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(("simplify", "most"), [(0, 1), (5, 6), (30, 31)])
-def test_the_search_for_a_simpler_input_has_an_end(simplify: int, most: int) -> None:
+def test_simplifying_an_input_is_limited(simplify: int, most: int) -> None:
     tried: list[int] = []
 
     def check(number: int) -> None:
@@ -21,7 +21,7 @@ def test_the_search_for_a_simpler_input_has_an_end(simplify: int, most: int) -> 
     assert len(tried) <= most
 
 
-def test_the_simplest_input_is_told() -> None:
+def test_the_simplest_failing_input_is_reported() -> None:
     def check(number: int) -> None:
         if number > 1000:
             raise ValueError(number)
@@ -30,7 +30,7 @@ def test_the_simplest_input_is_told() -> None:
         for_all(st.integers(0, 10**6), check)
 
 
-def test_nothing_simpler_is_looked_for_where_the_target_is_lost() -> None:
+def test_an_unreachable_target_ends_the_search() -> None:
     tried: list[int] = []
 
     def check(number: int) -> None:
@@ -42,7 +42,7 @@ def test_nothing_simpler_is_looked_for_where_the_target_is_lost() -> None:
     assert len(tried) == 1
 
 
-def test_what_is_seen_once_is_told_all_the_same() -> None:
+def test_a_failure_that_does_not_repeat_is_reported() -> None:
     tried: list[int] = []
 
     def check(number: int) -> None:

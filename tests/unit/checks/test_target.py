@@ -41,7 +41,7 @@ class ScriptedConnections:
 
 @pytest.fixture
 def scripted() -> Callable[..., tuple[Target, ScriptedConnections]]:
-    """Make a target whose connections give these answers."""
+    """Make a target whose connections return these responses."""
 
     def make(*answers: Response | Exception) -> tuple[Target, ScriptedConnections]:
         contract = document.load()
@@ -77,13 +77,13 @@ def test_retry_after_is_a_date() -> None:
     assert retry_after(later) == pytest.approx(100, abs=5)
 
 
-def test_a_429_is_obeyed(scripted: Callable[..., Any]) -> None:
+def test_a_request_is_repeated_after_429(scripted: Callable[..., Any]) -> None:
     target, connections = scripted(Response(429, {"retry-after": "0"}, b""), _OK)
     assert target.call("listBusinessUnits").status == 200
     assert len(connections.requests) == 2
 
 
-def test_a_429_that_asks_for_too_long_a_wait_ends_the_request(scripted: Callable[..., Any]) -> None:
+def test_a_429_with_a_long_retry_after_ends_the_request(scripted: Callable[..., Any]) -> None:
     target, _ = scripted(Response(429, {"retry-after": "3600"}, b""))
     began = time.monotonic()
     with pytest.raises(Unreachable, match="429 Too Many Requests, Retry-After 3600 s"):
@@ -114,7 +114,7 @@ def test_the_second_response_to_a_request_that_is_not_idempotent_is_not_judged(s
     target.on_exchange = seen.append
     with pytest.raises(ConnectionClosed):
         target.call("createBusinessUnit", {"name": "x"})
-    assert [exchange.status for exchange in seen] == [200], "what was created has to be deleted"
+    assert [exchange.status for exchange in seen] == [200], "the new unit must be deleted"
 
 
 def test_a_recorded_exchange_is_redacted_before_it_is_shortened(scripted: Callable[..., Any]) -> None:

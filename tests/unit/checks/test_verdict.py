@@ -1,4 +1,4 @@
-"""The verdict: one function decides, and every output agrees with it."""
+"""The verdict: one function computes it, and every output agrees with it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SEVERITY = {0: "passed", 1: "failure", 2: "error"}
 
 
 def _in_junit(report: Mapping[str, Any]) -> str:
-    """Return what JUnit says of the one rule: passed, skipped, failure or error."""
+    """Return the JUnit outcome of the only rule: passed, skipped, failure or error."""
     (suite,) = ElementTree.fromstring(junit.render(report).encode())  # noqa: S314  our own text
     case = suite.find("testcase")
     assert case is not None
@@ -43,7 +43,7 @@ def _in_junit(report: Mapping[str, Any]) -> str:
 
 
 def _in_pytest(rule: str, strict: bool, chosen: tuple[str, ...]) -> tuple[str, bool]:
-    """Return pytest's outcome of a test that found a rule broken, and whether -x stops there."""
+    """Return pytest's outcome for a test that found a violation, and whether ``-x`` stops the run there."""
     judge = cast(Any, Judge.__new__(Judge))
     judge.plan = SimpleNamespace(strict=strict, rules=frozenset(chosen), known_failures={})
     report = SimpleNamespace(outcome="failed", longrepr="")
@@ -52,7 +52,7 @@ def _in_pytest(rule: str, strict: bool, chosen: tuple[str, ...]) -> tuple[str, b
 
 
 def _in_bench(findings: Any, report: Mapping[str, Any], folder: Path) -> bool:
-    """Return whether the benchmark counts the one rule."""
+    """Return whether the benchmark counts the only rule."""
     (folder / "report").write_text(json.dumps(report), encoding="utf-8")
     return bool(findings.our_kinds(folder / "report", 0))
 
@@ -60,15 +60,15 @@ def _in_bench(findings: Any, report: Mapping[str, Any], folder: Path) -> bool:
 @pytest.mark.parametrize("chosen", _CHOICES.values(), ids=_CHOICES)
 @pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
 @pytest.mark.parametrize(("level", "status"), list(product(Level, Status)))
-def test_every_output_agrees_on_what_decides(
+def test_every_output_agrees_on_which_rules_decide(
     findings: Any, tmp_path: Path, level: Level, status: Status, strict: bool, chosen: tuple[str, ...]
 ) -> None:
     rule = _RULES[level]
     report = to_json(run(result(rule, status, "x"), strict=strict, chosen=chosen))
-    (told,) = report["rules"]
+    (entry,) = report["rules"]
     broken = status is Status.FAIL
     counts = level is Level.MUST or strict or chosen in (("AUTH-15",), ("AUTH-15", "AUTH-16"))
-    assert told["decides"] is (status is Status.ERROR or (broken and counts))
+    assert entry["decides"] is (status is Status.ERROR or (broken and counts))
     assert (report["exit_code"] == 1) is (broken and counts)
     assert (_in_junit(report) == "failure") is (broken and counts)
     last = terminal.render(report).splitlines()[-1]
@@ -79,12 +79,12 @@ def test_every_output_agrees_on_what_decides(
         (html.render(report), "not counted in the verdict"),
     ):
         assert (words in text) is (broken and not counts)
-    assert _in_bench(findings, report, tmp_path) is told["decides"]
+    assert _in_bench(findings, report, tmp_path) is entry["decides"]
     if broken:
         assert _in_pytest(rule, strict, chosen) == ("failed" if counts else "skipped", counts)
 
 
-def test_a_rule_that_was_broken_before_the_first_test_comes_first() -> None:
+def test_a_violation_before_the_first_test_is_reported_first() -> None:
     results = Results(CATALOGUE, {})
     results.add(TestRecord("AUTH-01", failures={"AUTH-01": [Failure("t", "e", "g", exchange())]}))
     results.add(TestRecord("ERROR-06", failures={"ERROR-06": [Failure("later", "e", "g", exchange())]}))
@@ -105,7 +105,7 @@ def _limited(kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["refused", "broken"])
-def test_rules_that_the_target_kept_from_being_judged_are_in_the_verdict(kind: str) -> None:
+def test_rules_blocked_by_an_unusable_operation_qualify_the_verdict(kind: str) -> None:
     report = _limited(kind)
     said = f"1 rule was not judged: {_REFUSED}"
     assert report["exit_code"] == 0
@@ -116,7 +116,7 @@ def test_rules_that_the_target_kept_from_being_judged_are_in_the_verdict(kind: s
 
 
 @pytest.mark.parametrize("kind", ["not-served", "left-out"])
-def test_what_is_not_served_is_no_reservation(kind: str) -> None:
+def test_an_operation_that_is_not_served_does_not_qualify_the_verdict(kind: str) -> None:
     report = _limited(kind)
     assert report["rules"][1]["blocked_by"] == []
     assert "not judged" not in terminal.render(report).splitlines()[-1]

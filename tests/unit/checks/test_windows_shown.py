@@ -1,4 +1,4 @@
-"""When a read may begin a window anew that an answer has shown, and when it must not."""
+"""Whether a usage window may have ended between an update and the read that follows."""
 
 from __future__ import annotations
 

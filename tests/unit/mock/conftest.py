@@ -1,4 +1,4 @@
-"""The mock in this process, on a clock that stands still and with identifiers that count up."""
+"""Fixtures that run the mock in this process, with a fixed clock and sequential identifiers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def contract() -> Contract:
 
 @pytest.fixture
 def changed(contract: Contract) -> Callable[[Callable[[Any], None]], Contract]:
-    """Make a copy of the contract with a change."""
+    """Return a function that copies the contract and edits the copy."""
 
     def change(edit: Callable[[Any], None]) -> Contract:
         document = copy.deepcopy(contract.document)
@@ -41,7 +41,7 @@ def clock(contract: Contract) -> Clock:
 
 @pytest.fixture
 def start(clock: Clock) -> Callable[[Contract], Api]:
-    """Start the mock, with the demo system, on a contract."""
+    """Return a function that starts the mock with the demo data of a contract."""
 
     def run(contract: Contract) -> Api:
         numbers = count(1)

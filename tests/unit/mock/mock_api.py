@@ -1,4 +1,4 @@
-"""A client for the mock in this process, and a clock that stands still."""
+"""A client for the mock in this process, and a fixed clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEGAL = "bu-legal"
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -30,7 +30,7 @@ class Clock:
 
 
 class Api:
-    """A client that holds a management key."""
+    """A client that sends a management key."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -46,7 +46,7 @@ class Api:
         return dict(response.json or {})
 
     def put(self, unit_id: str, body: Any, status: int = 200) -> dict[str, Any]:
-        """Update governance; the complete unit, or the error body."""
+        """Update governance. Return the complete unit, or the error body."""
         response = self.call("PUT", f"{UNITS}/{unit_id}/governance", json=body)
         assert response.status_code == status, response.text
         return dict((response.json or {})["business_unit"] if status == 200 else response.json or {})
@@ -57,7 +57,7 @@ class Api:
         return str((response.json or {})["id"])
 
     def state(self) -> list[dict[str, Any]]:
-        """Every unit in full, and its teams."""
+        """Return every complete unit and its teams."""
         units = (self.call("GET", f"{UNITS}?limit=100").json or {})["business_units"]
         return [self.unit(unit["id"]) | {"teams": self.teams(unit["id"])} for unit in units]
 

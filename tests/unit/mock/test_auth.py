@@ -1,4 +1,4 @@
-"""Who may call, and what everybody else is told."""
+"""Authentication: which credentials the mock accepts, and the response to the others."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def assert_unauthorized(response: Any) -> None:
 
 
 @pytest.mark.parametrize("headers", REFUSED, ids=repr)
-def test_without_a_management_key_nothing_is_answered_or_changed(api: Api, headers: dict[str, str]) -> None:
+def test_a_request_without_a_management_key_is_refused(api: Api, headers: dict[str, str]) -> None:
     before = api.state()
     path = f"{UNITS}/{PLATFORM}/governance?api_key={KEY}&access_token={KEY}"
     assert_unauthorized(api.client.put(path, json=BODY, headers=headers))
@@ -65,27 +65,27 @@ def test_without_a_management_key_nothing_is_answered_or_changed(api: Api, heade
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_below_api_is_looked_at_before_the_key(api: Api, path: str) -> None:
+def test_the_key_is_checked_before_the_path(api: Api, path: str) -> None:
     for method in ("GET", "POST", "PATCH", "OPTIONS", "FROB"):
         assert_unauthorized(api.client.open(f"/api{path}", method=method, data=b"{"))
 
 
 @pytest.mark.parametrize("slashes", ["//", "///"])
-def test_a_path_with_more_slashes_before_it_needs_the_key_too(api: Api, slashes: str) -> None:
+def test_a_path_with_leading_slashes_needs_the_key(api: Api, slashes: str) -> None:
     path = slashes + UNITS.lstrip("/")
     assert_unauthorized(api.client.get("/", environ_overrides={"PATH_INFO": path, "REQUEST_URI": path}))
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer  "])
-def test_the_scheme_is_read_in_any_case(api: Api, scheme: str) -> None:
+def test_the_scheme_is_case_insensitive(api: Api, scheme: str) -> None:
     assert api.call("GET", UNITS, headers={"Authorization": f"{scheme} {KEY}"}).status_code == 200
 
 
-def test_a_good_key_is_enough_whatever_else_is_sent(api: Api) -> None:
+def test_other_credentials_beside_a_valid_key_are_ignored(api: Api) -> None:
     assert api.call("GET", UNITS, headers={"x-api-key": "nonsense", "Cookie": "token=x"}).status_code == 200
 
 
-def test_each_of_several_keys_opens(contract: Contract) -> None:
+def test_each_of_several_keys_is_accepted(contract: Contract) -> None:
     keys = usable_keys("first-key, second-key,bfst-third==", contract)
     client = create_app(contract, keys, MemoryStore()).test_client()
     for key, status in [("first-key", 200), ("second-key", 200), ("bfst-third==", 200), ("first-key,second-key", 401)]:
@@ -95,7 +95,7 @@ def test_each_of_several_keys_opens(contract: Contract) -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", ",", "good,", "with space", "caf\u00e9", 'quo"te', "sk-bf-1", "SK-BF-1", "a=b"]
 )
-def test_an_unusable_key_is_named_without_showing_it(contract: Contract, text: str) -> None:
+def test_an_unusable_key_is_reported_without_its_value(contract: Contract, text: str) -> None:
     with pytest.raises(UnusableKeyError) as caught:
         usable_keys(text, contract)
     assert text.strip(" ,") == "" or text not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Requests that are broken: always a refusal in the contract's form, and nothing changed."""
+"""Invalid requests: the response is an error of the contract, and the state is unchanged."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def assert_refused(api: Api, contract: Contract, response: Any, status: int) -> 
 
 
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:40]))
-def test_a_body_that_is_no_json_object_is_refused(api: Api, contract: Contract, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(api: Api, contract: Contract, body: bytes) -> None:
     before = api.state()
     assert_refused(api, contract, api.call("PUT", GOVERNANCE, data=body), 400)
     assert api.state() == before
@@ -60,12 +60,12 @@ def test_a_body_that_is_no_json_object_is_refused(api: Api, contract: Contract, 
 @pytest.mark.parametrize(
     "body", [b'{"x":' + b"[" * 62 + b"]" * 62 + b"}", b'{"x": "' + b"[{" * 99 + b'"}', b" {}\r\n\t"]
 )
-def test_what_only_looks_broken_is_accepted(api: Api, body: bytes) -> None:
+def test_unusual_but_valid_bodies_are_accepted(api: Api, body: bytes) -> None:
     assert api.call("PUT", GOVERNANCE, data=body).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "nonsense", ""])
-def test_the_content_type_of_a_request_is_not_looked_at(api: Api, content_type: str) -> None:
+def test_the_content_type_of_a_request_is_ignored(api: Api, content_type: str) -> None:
     response = api.call("PUT", GOVERNANCE, data=b'{"budget": {"max_limit": 3}}', content_type=content_type)
     assert response.status_code == 200
     assert api.unit(PLATFORM)["budget"]["max_limit"] == 3
@@ -115,11 +115,11 @@ def test_an_unknown_unit_is_not_found(api: Api, contract: Contract, unit_id: str
     assert_refused(api, contract, api.call("PUT", f"{UNITS}/{unit_id}/governance", json={}), 404)
 
 
-def test_an_encoded_slash_does_not_lead_to_another_operation(api: Api) -> None:
+def test_an_encoded_slash_does_not_separate_segments(api: Api) -> None:
     assert api.call("GET", f"{UNITS}/{PLATFORM}%2Fteams").status_code == 404
     assert api.call("PUT", f"{UNITS}/{PLATFORM}%2Fgovernance", json={"name": "x"}).status_code == 404
 
 
-def test_an_encoded_letter_is_that_letter(api: Api) -> None:
+def test_encoded_letters_in_the_path_are_decoded(api: Api) -> None:
     assert api.call("GET", f"{UNITS}/bu%2Dlegal").status_code == 200
     assert api.call("GET", f"{UNITS.replace('governance', '%67overnance')}/bu-legal").status_code == 200

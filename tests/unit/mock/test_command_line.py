@@ -1,4 +1,4 @@
-"""The mock as a process: how it starts, speaks HTTP, stops, and refuses to start."""
+"""The mock as a process: start, HTTP, stop, and errors at start."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Arguments = tuple[str, ...]
 
 
 class Process:
-    """A mock that was started; its start output is read up to the `curl` line."""
+    """A running mock. Its output has been read up to the `curl` line."""
 
     def __init__(self, *arguments: str, key: str | None = KEY) -> None:
         command = [sys.executable, "-m", "mock_server", "--port", "0", *arguments]
@@ -47,7 +47,7 @@ class Process:
         self.host, self.port = url[1].strip("[]"), int(url[2])
 
     def stop(self, number: int) -> tuple[int, str, str]:
-        """Send a signal; the exit status, and what else was printed."""
+        """Send a signal. Return the exit status and the rest of the output."""
         self.popen.send_signal(number)
         out, err = self.popen.communicate(timeout=10)
         return self.popen.returncode, out, err
@@ -61,7 +61,7 @@ class Process:
         return answer
 
     def exchange(self, request: bytes, end: bytes = b"}\n") -> bytes:
-        """Send bytes; what comes back, up to `end`."""
+        """Send bytes. Return the response up to `end`."""
         with socket.create_connection((self.host, self.port), timeout=10) as connection:
             connection.sendall(request)
             return received(connection, end)
@@ -101,12 +101,12 @@ def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-@pytest.mark.skipif(which("curl") is None, reason="there is no curl")
+@pytest.mark.skipif(which("curl") is None, reason="curl is not installed")
 @pytest.mark.parametrize(
     ("arguments", "key"),
     [(("--demo",), None), (("--demo",), KEY), ((), KEY), ((), f"{KEY},other"), (("--host", "::1"), KEY)],
 )
-def test_the_printed_curl_works_as_it_is(run: Run, arguments: Arguments, key: str | None) -> None:
+def test_the_printed_curl_command_works(run: Run, arguments: Arguments, key: str | None) -> None:
     process = run(*arguments, key=key)
     command = process.greeting.splitlines()[-1]
     done = subprocess.run(
@@ -117,7 +117,7 @@ def test_the_printed_curl_works_as_it_is(run: Run, arguments: Arguments, key: st
     assert process.stop(signal.SIGTERM) == (0, "", "")
 
 
-def test_demo_makes_a_new_key_each_time_and_keeps_the_given_ones(run: Run) -> None:
+def test_demo_adds_a_new_key_to_the_given_ones(run: Run) -> None:
     first, second = run("--demo"), run("--demo")
     keys = [re.findall(r"bfst-[A-Za-z0-9]{44}\b", process.greeting) for process in (first, second)]
     assert keys[0] != keys[1]
@@ -126,7 +126,7 @@ def test_demo_makes_a_new_key_each_time_and_keeps_the_given_ones(run: Run) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_it_quietly_even_with_open_connections(run: Run, number: int) -> None:
+def test_a_signal_stops_the_mock_despite_open_connections(run: Run, number: int) -> None:
     process = run()
     with socket.create_connection((process.host, process.port), timeout=10) as connection:
         connection.sendall(request("GET", UNITS))
@@ -136,13 +136,13 @@ def test_a_signal_stops_it_quietly_even_with_open_connections(run: Run, number: 
         process.call("GET", UNITS)
 
 
-def test_empty_starts_without_units(run: Run) -> None:
+def test_the_option_empty_starts_without_units(run: Run) -> None:
     process = run("--empty")
     assert b'"total":0' in process.call("GET", UNITS)[1]
     process.stop(signal.SIGTERM)
 
 
-def test_another_contract_and_another_origin(run: Run, tmp_path: Path) -> None:
+def test_the_options_contract_and_cors_origin(run: Run, tmp_path: Path) -> None:
     edition = tmp_path / "edition.yaml"
     edition.write_text(
         default_path().read_text(encoding="utf-8").replace("/api/governance/", "/api/v2/"), encoding="utf-8"
@@ -171,7 +171,7 @@ def refusals(tmp_path: Path) -> dict[str, Arguments]:
 
 
 def refused(*arguments: str, key: str | None = KEY) -> str:
-    """Start in vain; the one line that says why."""
+    """Start the mock, which must fail. Return the line that gives the reason."""
     environment = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
     environment |= {"GOVERNANCE_API_KEY": key} if key is not None else {}
     command = [sys.executable, "-m", "mock_server", *arguments]
@@ -181,7 +181,7 @@ def refused(*arguments: str, key: str | None = KEY) -> str:
     return done.stderr
 
 
-def test_a_start_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_bad_options_are_refused_in_one_line(tmp_path: Path) -> None:
     for reason, arguments in refusals(tmp_path).items():
         assert reason in refused(*arguments), shlex.join(arguments)
 
@@ -191,13 +191,13 @@ def test_a_taken_port_is_refused(mock: Process) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", " ", "a,,b", "two words", "sk-bf-secret"])
-def test_without_a_usable_key_it_does_not_start(key: str | None) -> None:
+def test_the_mock_does_not_start_without_a_usable_key(key: str | None) -> None:
     message = refused("--port", "0", key=key)
     assert key is None or not key.strip() or key not in message
 
 
 @pytest.mark.parametrize("origin", ["http://app.example/", "HTTP://App.Example", "app.example", "*", ""])
-def test_what_no_browser_sends_as_origin_is_refused(origin: str) -> None:
+def test_an_invalid_origin_is_refused(origin: str) -> None:
     assert "not an origin" in refused("--port", "0", "--cors-origin", origin, key=KEY)
 
 
@@ -208,7 +208,7 @@ def test_one_connection_serves_many_requests(mock: Process) -> None:
             assert received(connection, b"}\n").startswith(b"HTTP/1.1 200")
 
 
-def test_a_chunked_body_and_one_that_waits_to_be_asked(mock: Process) -> None:
+def test_chunked_bodies_and_expect_100_continue(mock: Process) -> None:
     path = f"{UNITS}/{LEGAL}/governance"
     chunked = request("PUT", path, "Transfer-Encoding: chunked", body=b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
     assert mock.exchange(chunked).startswith(b"HTTP/1.1 200")
@@ -220,7 +220,7 @@ def test_a_chunked_body_and_one_that_waits_to_be_asked(mock: Process) -> None:
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 999", "Transfer-Encoding: chunked"])
-def test_a_body_that_ends_too_early_is_not_acted_on(run: Run, length: str) -> None:
+def test_a_truncated_body_changes_nothing(run: Run, length: str) -> None:
     process = run()
     body = b'{"budget": {"max_limit": 3, "reset_duration": "1d"}}'
     if "chunked" in length:
@@ -250,12 +250,12 @@ def test_a_large_body_is_read_and_refused(mock: Process, size: int, status: int)
         (f"{UNITS}?search=%zz", 400),
     ],
 )
-def test_a_path_is_read_as_it_was_sent(mock: Process, path: str, status: int) -> None:
+def test_a_path_is_not_normalised(mock: Process, path: str, status: int) -> None:
     assert mock.exchange(request("GET", path)).startswith(b"HTTP/1.1 %d" % status)
 
 
 @pytest.mark.parametrize("start", [f"GET {UNITS}/caf\u00e9 HTTP/1.1", "nonsense", f"GET {UNITS} HTTP/1.1\r\nno header"])
-def test_what_is_no_http_request_is_refused_in_the_contracts_form(mock: Process, start: str) -> None:
+def test_a_malformed_http_request_gets_the_error_body_of_the_contract(mock: Process, start: str) -> None:
     head, _, body = mock.exchange(start.encode() + b"\r\nHost: mock\r\n\r\n").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400")
     assert b"Content-Type: application/json" in head
@@ -267,13 +267,13 @@ def test_a_second_authorization_header_is_refused(mock: Process, header: str) ->
     assert mock.exchange(request("GET", UNITS, header)).startswith(b"HTTP/1.1 401")
 
 
-def test_bytes_beyond_ascii_in_headers_do_no_harm(mock: Process) -> None:
+def test_non_ascii_headers_are_handled(mock: Process) -> None:
     assert mock.exchange(request("GET", UNITS, "X-Name: caf\u00e9\u00ff", "Origin: \u00e9")).startswith(b"HTTP/1.1 200")
     bad = f"GET {UNITS} HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer \u00e9\u00ff\r\n\r\n".encode("latin-1")
     assert mock.exchange(bad).startswith(b"HTTP/1.1 401")
 
 
-def test_updates_at_once_over_the_network_both_survive(mock: Process) -> None:
+def test_concurrent_updates_over_http_are_both_kept(mock: Process) -> None:
     bodies = [b'{"budget": {"max_limit": 7, "reset_duration": "1d"}}']
     bodies += [b'{"rate_limit": {"token_max_limit": 7, "token_reset_duration": "1h"}}']
     barrier = Barrier(2)

@@ -1,4 +1,4 @@
-"""Several requests at once: none is lost, none is half done."""
+"""Concurrent requests: no update is lost, and each one is applied as a whole."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,7 +15,7 @@ THREADS = 8
 
 
 def at_once(api: Api, requests: list[tuple[str, str, Any]]) -> list[int]:
-    """Send every request from a thread of its own, all released together; their statuses."""
+    """Send the requests at the same time, each from its own thread. Return their statuses."""
     barrier = Barrier(len(requests))
 
     def send(request: tuple[str, str, Any]) -> int:
@@ -28,7 +28,7 @@ def at_once(api: Api, requests: list[tuple[str, str, Any]]) -> list[int]:
         return list(pool.map(send, requests))
 
 
-def test_updates_of_different_components_both_survive(api: Api) -> None:
+def test_concurrent_updates_of_different_components_are_both_kept(api: Api) -> None:
     path = f"{UNITS}/{LEGAL}/governance"
     for turn in range(1, 11):
         budget = {"budget": {"max_limit": turn, "reset_duration": "1d"}}
@@ -38,18 +38,18 @@ def test_updates_of_different_components_both_survive(api: Api) -> None:
         assert (unit["budget"]["max_limit"], unit["rate_limit"]["token_max_limit"]) == (turn, turn)
 
 
-def test_one_name_is_given_once(api: Api) -> None:
+def test_a_name_is_taken_by_one_of_several_concurrent_requests(api: Api) -> None:
     statuses = at_once(api, [("POST", UNITS, {"name": "Sales"})] * THREADS)
     assert sorted(statuses) == [200] + [409] * (THREADS - 1)
 
 
-def test_first_governance_is_made_once(api: Api) -> None:
+def test_governance_is_created_by_one_of_several_concurrent_requests(api: Api) -> None:
     body = {"budget": {"max_limit": 1, "reset_duration": "1d"}}
     statuses = at_once(api, [("POST", f"{UNITS}/{LEGAL}/governance", body)] * THREADS)
     assert sorted(statuses) == [200] + [409] * (THREADS - 1)
 
 
-def test_a_team_joins_one_unit(api: Api) -> None:
+def test_a_team_is_assigned_by_one_of_several_concurrent_requests(api: Api) -> None:
     units = [LEGAL, "bu-research", "bu-customer-support"]
     statuses = at_once(api, [("POST", f"{UNITS}/{unit}/teams", {"team_id": "team-data-science"}) for unit in units])
     assert sorted(statuses) == [200, 409, 409]
@@ -64,7 +64,7 @@ def write_and_fail(store: MemoryStore, now: datetime) -> None:
         raise RuntimeError
 
 
-def test_a_transaction_that_fails_stores_nothing_and_lets_the_next_one_in(clock: Clock) -> None:
+def test_a_failed_transaction_stores_nothing_and_releases_the_lock(clock: Clock) -> None:
     store = MemoryStore()
     with pytest.raises(RuntimeError):
         write_and_fail(store, clock())

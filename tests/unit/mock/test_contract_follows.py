@@ -1,4 +1,4 @@
-"""Behaviour comes from the contract: a changed copy changes it, with no Python edited."""
+"""The contract determines the behaviour of the mock: an edited copy changes it without a change of the code."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,19 +23,19 @@ def schemas(document: Any) -> Any:
     return document["components"]["schemas"]
 
 
-def test_a_bound(start: Start, changed: Changed) -> None:
+def test_a_changed_bound(start: Start, changed: Changed) -> None:
     api = start(changed(lambda document: schemas(document)["MaxLimitCount"].update(maximum=5)))
     for limit, status in ((5, 200), (6, 400)):
         api.put(LEGAL, {"rate_limit": {"token_max_limit": limit, "token_reset_duration": "1h"}}, status=status)
 
 
-def test_a_required_field(start: Start, changed: Changed) -> None:
+def test_a_changed_required_field(start: Start, changed: Changed) -> None:
     api = start(changed(lambda document: schemas(document)["CreateBusinessUnitRequest"]["required"].append("owner")))
     assert api.call("POST", UNITS, json={"name": "Sales"}).status_code == 400
     assert api.call("POST", UNITS, json={"name": "Sales", "owner": "x"}).status_code == 200
 
 
-def test_a_default_page_limit(start: Start, changed: Changed) -> None:
+def test_a_changed_default_page_limit(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
         document["components"]["parameters"]["Limit"]["schema"].update(default=3, maximum=4)
 
@@ -45,7 +45,7 @@ def test_a_default_page_limit(start: Start, changed: Changed) -> None:
     assert [api.call("GET", f"{UNITS}?limit={limit}").status_code for limit in (4, 5)] == [200, 400]
 
 
-def test_a_path_and_the_name_of_its_parameter(start: Start, changed: Changed) -> None:
+def test_a_changed_path_and_path_parameter(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
         paths = document["paths"]
         for path in list(paths):
@@ -60,7 +60,7 @@ def test_a_path_and_the_name_of_its_parameter(start: Start, changed: Changed) ->
     assert api.call("GET", UNITS).status_code == 404
 
 
-def test_the_words_of_a_refusal(start: Start, changed: Changed) -> None:
+def test_a_changed_error_message(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
         example = document["components"]["responses"]["Unauthorized"]["content"]["application/json"]["examples"]
         example["unauthorized"]["value"]["error"]["message"] = "Who are you?"
@@ -69,7 +69,7 @@ def test_the_words_of_a_refusal(start: Start, changed: Changed) -> None:
     assert (response.json or {})["error"] == {"message": "Who are you?"}
 
 
-def test_units_of_time_that_follow_the_calendar(start: Start, changed: Changed) -> None:
+def test_changed_calendar_units(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
         alignment = schemas(document)["UpdateBudgetRequest"]["properties"]["calendar_aligned"]
         alignment["x-calendar-alignment"]["units"] = ["Q"]
@@ -81,13 +81,13 @@ def test_units_of_time_that_follow_the_calendar(start: Start, changed: Changed) 
     api.put(LEGAL, {"budget": {"reset_duration": "1d"}}, status=400)
 
 
-def test_an_answer_that_a_changed_schema_forbids_is_withheld(start: Start, changed: Changed) -> None:
+def test_a_response_that_breaks_a_changed_schema_is_withheld(start: Start, changed: Changed) -> None:
     api = start(changed(lambda document: schemas(document)["Budget"]["required"].append("currency")))
     assert api.call("GET", f"{UNITS}/bu-platform-engineering").status_code == 500
     assert api.call("GET", f"{UNITS}/{LEGAL}").status_code == 200
 
 
-def test_every_operation_has_a_function_and_every_function_an_operation(contract: Contract) -> None:
+def test_operations_and_functions_match(contract: Contract) -> None:
     assert contract.operations.keys() == OPERATIONS.keys()
 
 
@@ -113,7 +113,7 @@ UNUSABLE: list[tuple[Edit, str]] = [
 
 
 @pytest.mark.parametrize(("edit", "reason"), UNUSABLE, ids=[reason for _, reason in UNUSABLE])
-def test_an_unusable_contract_stops_the_start_with_one_line(changed: Changed, edit: Edit, reason: str) -> None:
+def test_an_unusable_contract_is_reported_in_one_line(changed: Changed, edit: Edit, reason: str) -> None:
     def start() -> None:
         contract = changed(edit)
         contract.key_format()
@@ -128,7 +128,7 @@ def test_an_unusable_contract_stops_the_start_with_one_line(changed: Changed, ed
 @pytest.mark.parametrize(
     "text", ["", "a: [", "- 1", "text", "openapi: 3.1.0", "\x00", "!!python/object:os.system {}", "&a [*a]"]
 )
-def test_a_file_that_is_no_contract(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_contract(tmp_path: Path, text: str) -> None:
     file = tmp_path / "contract.yaml"
     file.write_text(text)
     with pytest.raises(ContractError):
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_contract(tmp_path: Path, text: str) -> None:
         load(tmp_path / "missing.yaml")
 
 
-def test_references_that_go_round_in_circles_are_refused(contract: Contract) -> None:
+def test_circular_references_are_refused(contract: Contract) -> None:
     with pytest.raises(ContractError, match="circles"):
         parse(
             {

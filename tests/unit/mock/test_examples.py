@@ -1,4 +1,4 @@
-"""The demo system is the one that the contract's examples show."""
+"""The demo data match the examples of the contract."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ CASES: list[tuple[str, int, str, str, str, Any]] = [
 
 
 def comparable(value: Any) -> Any:
-    """Instants as instants, and generated identifiers as one."""
+    """Return the value with timestamps parsed and generated identifiers replaced."""
     if isinstance(value, dict):
         return {name: comparable(part) for name, part in value.items()}
     if isinstance(value, list):
@@ -53,7 +53,7 @@ def comparable(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(("operation_id", "status", "name", "method", "path", "body"), CASES)
-def test_the_mock_answers_the_example(
+def test_the_response_equals_the_example(
     api: Api, contract: Contract, operation_id: str, status: int, name: str, method: str, path: str, body: Any
 ) -> None:
     example = contract.operations[operation_id].responses[status].examples[name]
@@ -68,7 +68,7 @@ def examples(contract: Contract, operation_id: str) -> Iterator[Any]:
     yield from contract.operations[operation_id].responses[200].examples.values()
 
 
-def test_every_unit_and_every_team_list_is_shown(api: Api, contract: Contract) -> None:
+def test_every_example_unit_and_team_list_is_served(api: Api, contract: Contract) -> None:
     for example in examples(contract, "getBusinessUnit"):
         assert comparable(api.unit(example["id"])) == comparable(example)
     for name, example in contract.operations["listBusinessUnitTeams"].responses[200].examples.items():
@@ -85,7 +85,7 @@ def test_every_request_example_is_accepted(start: Callable[[Contract], Api], con
             assert start(contract).call(operation.method, path, json=example["value"]).status_code == 200
 
 
-def test_at_any_time_the_demo_starts_fresh(contract: Contract) -> None:
+def test_the_demo_data_are_relative_to_the_start_time(contract: Contract) -> None:
     for now in (datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 2, 29, 23, 59, 59, 999999, tzinfo=UTC)):
         clock = Clock(now)
         api = Api(create_app(contract, [KEY], MemoryStore(*demo_state(contract, now)), clock=clock))

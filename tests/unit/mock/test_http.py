@@ -1,4 +1,4 @@
-"""Methods, paths, headers, pages in browsers, and failures of the mock itself."""
+"""Methods, paths, headers, CORS, and internal errors of the mock."""
 
 import logging
 from collections.abc import Callable
@@ -33,7 +33,7 @@ HEADERS = {
         ("GET", "/apix", 404),
     ],
 )
-def test_every_answer_has_the_same_headers(api: Api, method: str, path: str, status: int) -> None:
+def test_every_response_has_the_same_headers(api: Api, method: str, path: str, status: int) -> None:
     response = api.call(method, path)
     assert response.status_code == status
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
@@ -51,7 +51,7 @@ def test_every_answer_has_the_same_headers(api: Api, method: str, path: str, sta
         ("PUT", f"{UNITS}/{LEGAL}/teams/x", {"DELETE"}),
     ],
 )
-def test_a_method_that_is_not_served_names_those_that_are(api: Api, method: str, path: str, allowed: set[str]) -> None:
+def test_a_405_lists_the_allowed_methods(api: Api, method: str, path: str, allowed: set[str]) -> None:
     response = api.call(method, path)
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == allowed
@@ -63,7 +63,7 @@ def test_an_unknown_path_is_not_found(api: Api, path: str) -> None:
     assert (response.status_code, (response.json or {})["status_code"]) == (404, 404)
 
 
-def test_head_answers_like_get_without_a_body(api: Api) -> None:
+def test_head_responds_like_get_without_a_body(api: Api) -> None:
     get, head = (api.call(method, f"{UNITS}/{PLATFORM}") for method in ("GET", "HEAD"))
     assert (head.status_code, head.data) == (200, b"")
     assert head.headers["Content-Length"] == get.headers["Content-Length"]
@@ -74,7 +74,7 @@ NOT_ALLOWED = ["http://evil.example", "http://localhost.evil.example", "http://l
 
 
 @pytest.mark.parametrize("origin", ALLOWED)
-def test_a_page_on_an_allowed_origin_may_call(api: Api, origin: str) -> None:
+def test_an_allowed_origin_may_send_requests(api: Api, origin: str) -> None:
     asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
     preflight = api.client.open(f"{UNITS}/{LEGAL}/governance", method="OPTIONS", headers=asked)
     assert (preflight.status_code, preflight.data) == (204, b"")
@@ -89,14 +89,14 @@ def test_a_page_on_an_allowed_origin_may_call(api: Api, origin: str) -> None:
 
 
 @pytest.mark.parametrize("origin", NOT_ALLOWED)
-def test_a_page_on_another_origin_may_not(api: Api, origin: str) -> None:
+def test_another_origin_may_not_send_requests(api: Api, origin: str) -> None:
     asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
     for response in (api.client.options(UNITS, headers=asked), api.call("GET", UNITS, headers={"Origin": origin})):
         assert "Access-Control-Allow-Origin" not in response.headers
         assert response.headers["Vary"] == "Origin"
 
 
-def test_pages_from_files_can_be_allowed(contract: Contract) -> None:
+def test_the_null_origin_can_be_allowed(contract: Contract) -> None:
     client = create_app(contract, [KEY], MemoryStore(), cors_origins=["null"]).test_client()
     assert client.get(UNITS, headers={"Origin": "null"}).headers["Access-Control-Allow-Origin"] == "null"
 
@@ -106,7 +106,7 @@ def failing(contract: Contract, function: Callable[..., Any]) -> Api:
     return Api(create_app(contract, [KEY], MemoryStore(), functions=functions))
 
 
-def test_an_answer_that_breaks_the_contract_is_withheld(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_response_that_breaks_the_contract_is_withheld(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
     def broken(call: Any) -> dict[str, Any]:
         return OPERATIONS["createBusinessUnit"](call) | {"id": 7}
 
@@ -119,7 +119,7 @@ def test_an_answer_that_breaks_the_contract_is_withheld(contract: Contract, capl
     assert (api.call("GET", UNITS).json or {})["total"] == 0, "nothing was stored"
 
 
-def test_a_failure_says_nothing_of_its_cause(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_does_not_reveal_its_cause(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
     def failure(call: Any) -> dict[str, Any]:
         raise RuntimeError("cause")
 

@@ -48,7 +48,7 @@ def test_duration_is_read(text: str, length: int) -> None:
         *("293Y", "9223372036854775808ns", "9" * 49 + "d"),
     ],
 )
-def test_what_is_no_positive_duration_is_refused(text: str) -> None:
+def test_an_invalid_duration_is_refused(text: str) -> None:
     with pytest.raises(DurationError):
         nanoseconds(text)
 
@@ -67,10 +67,10 @@ def test_what_is_no_positive_duration_is_refused(text: str) -> None:
 def test_period_start(now: str, starts: dict[str, str]) -> None:
     instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
     for unit, expected in starts.items():
-        for duration in (f"1{unit}", f"3{unit}"):  # the number does not count
+        for duration in (f"1{unit}", f"3{unit}"):  # the number is ignored
             assert period_start(instant, duration) == datetime.fromisoformat(expected).replace(tzinfo=UTC), duration
 
 
-def test_without_a_calendar_unit_there_is_no_period() -> None:
+def test_a_duration_without_calendar_unit_has_no_period() -> None:
     now = datetime(2026, 2, 5, 13, 30, tzinfo=UTC)
     assert period_start(now, "1h") == now

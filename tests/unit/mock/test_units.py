@@ -1,4 +1,4 @@
-"""Business units, their teams, and first and last governance."""
+"""Business units, their teams, and the creation and deletion of governance."""
 
 from typing import Any
 from uuid import UUID
@@ -60,20 +60,20 @@ def test_a_taken_name_is_refused(api: Api) -> None:
     assert names(api, "")[1] == 4
 
 
-def test_renaming_changes_the_name_alone(api: Api) -> None:
+def test_renaming_changes_only_the_name(api: Api) -> None:
     before = api.unit(RESEARCH)
     assert api.call("PUT", f"{UNITS}/{RESEARCH}", json={"name": "R&D"}).json == {"id": RESEARCH, "name": "R&D"}
     after = api.unit(RESEARCH)
     assert after.pop("updated_at") >= before.pop("updated_at")
     assert after == before | {"name": "R&D"}
-    assert api.create("Research"), "the old name is free"
+    assert api.create("Research"), "the old name is available"
 
 
-def test_renaming_to_the_same_name_is_fine(api: Api) -> None:
+def test_renaming_to_the_same_name_is_accepted(api: Api) -> None:
     assert api.call("PUT", f"{UNITS}/{RESEARCH}", json={"name": "Research"}).status_code == 200
 
 
-def test_deleting_a_unit_frees_its_teams(api: Api) -> None:
+def test_deleting_a_unit_unassigns_its_teams(api: Api) -> None:
     assert api.call("DELETE", f"{UNITS}/{PLATFORM}").status_code == 200
     assert api.call("GET", f"{UNITS}/{PLATFORM}").status_code == 404
     assert api.call("DELETE", f"{UNITS}/{PLATFORM}").status_code == 404
@@ -105,13 +105,13 @@ def test_a_team_of_another_unit_cannot_be_removed(api: Api, team_id: str) -> Non
     assert api.teams(SUPPORT) == ["team-help-desk"]
 
 
-def test_removing_a_team_leaves_the_others(api: Api) -> None:
+def test_removing_a_team_keeps_the_others(api: Api) -> None:
     assert api.call("DELETE", f"{UNITS}/{PLATFORM}/teams/team-gateway").status_code == 200
     assert api.teams(PLATFORM) == ["team-developer-experience"]
     assert api.unit(PLATFORM)["team_count"] == 1
 
 
-def test_first_governance_only_once(api: Api) -> None:
+def test_governance_is_created_only_once(api: Api) -> None:
     body = {"rate_limit": {"request_max_limit": 5, "request_reset_duration": "1m"}}
     assert api.call("POST", f"{UNITS}/{LEGAL}/governance", json=body).status_code == 200
     before = api.state()
@@ -122,7 +122,7 @@ def test_first_governance_only_once(api: Api) -> None:
 @pytest.mark.parametrize(
     "body", [{}, {"budget": {}}, {"rate_limit": {}}, {"budget": {"max_limit": 1}}, {"budget": None}]
 )
-def test_incomplete_first_governance_is_refused(api: Api, body: Any) -> None:
+def test_incomplete_governance_is_not_created(api: Api, body: Any) -> None:
     before = api.state()
     assert api.call("POST", f"{UNITS}/{LEGAL}/governance", json=body).status_code == 400
     assert api.state() == before

@@ -1,4 +1,4 @@
-"""PUT on governance: what changes, what stays, what is refused."""
+"""Updates of governance: changed fields, unchanged fields and refused requests."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def without(entity: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in entity.items() if name not in names}
 
 
-def test_a_supplied_field_changes_and_everything_else_stays(api: Api, clock: Clock) -> None:
+def test_only_supplied_fields_change(api: Api, clock: Clock) -> None:
     before = api.put(PLATFORM, {})
     clock.advance(seconds=1)
     after = api.put(PLATFORM, {"budget": {"max_limit": 15000}})
@@ -24,7 +24,7 @@ def test_a_supplied_field_changes_and_everything_else_stays(api: Api, clock: Clo
     assert after["updated_at"] == after["budget"]["updated_at"] > before["updated_at"]
 
 
-def test_an_update_that_mentions_nothing_changes_nothing(api: Api, clock: Clock) -> None:
+def test_an_update_without_components_changes_nothing(api: Api, clock: Clock) -> None:
     before = api.state()
     clock.advance(seconds=1)
     for body in ({}, {"unknown": 1}, {"budget": {"calendar_aligned": None}}, {"rate_limit": {"unknown": 1}}):
@@ -33,7 +33,7 @@ def test_an_update_that_mentions_nothing_changes_nothing(api: Api, clock: Clock)
 
 
 @pytest.mark.parametrize(("removed", "kept"), [("budget", "rate_limit"), ("rate_limit", "budget")])
-def test_an_empty_object_removes_that_component_alone(api: Api, removed: str, kept: str) -> None:
+def test_an_empty_object_removes_only_that_component(api: Api, removed: str, kept: str) -> None:
     before = api.put(PLATFORM, {})
     after = api.put(PLATFORM, {removed: {}})
     assert {removed, f"{removed}_id"} & after.keys() == set()
@@ -42,13 +42,13 @@ def test_an_empty_object_removes_that_component_alone(api: Api, removed: str, ke
     assert after["updated_at"] > before["updated_at"]
 
 
-def test_removing_what_is_not_there_changes_nothing(api: Api) -> None:
+def test_removing_an_absent_component_changes_nothing(api: Api) -> None:
     before = api.state()
     api.put(LEGAL, {"budget": {}, "rate_limit": {}})
     assert api.state() == before
 
 
-def test_a_component_made_again_is_new(api: Api) -> None:
+def test_a_recreated_component_is_new(api: Api) -> None:
     old = api.unit(PLATFORM)
     api.put(PLATFORM, {"budget": {}, "rate_limit": {}})
     new = api.put(PLATFORM, {"budget": BUDGET, "rate_limit": TOKENS})
@@ -65,7 +65,7 @@ def test_a_new_rate_limit_shows_only_the_limits_that_are_set(api: Api) -> None:
     assert limit["token_last_reset"] == limit["request_last_reset"] == limit["created_at"]
 
 
-def test_a_rate_limit_is_merged_into_what_exists(api: Api) -> None:
+def test_a_rate_limit_is_merged_with_the_existing_one(api: Api) -> None:
     before = api.unit(PLATFORM)["rate_limit"]
     after = api.put(PLATFORM, {"rate_limit": {"request_max_limit": 7}})["rate_limit"]
     assert after["request_max_limit"] == 7
@@ -113,14 +113,14 @@ def test_a_refused_update_changes_nothing(api: Api, unit_id: str, body: Any) -> 
 
 
 @pytest.mark.parametrize("bad", [{"rate_limit": {"request_max_limit": 0}}, {"rate_limit": {"request_max_limit": 1}}])
-def test_one_bad_component_spoils_the_whole_update(api: Api, bad: dict[str, Any]) -> None:
+def test_one_bad_component_refuses_the_whole_update(api: Api, bad: dict[str, Any]) -> None:
     before = api.state()
     api.put(LEGAL, {"budget": BUDGET} | bad, status=400)
     assert api.state() == before
 
 
 @pytest.mark.parametrize("body", [{"budget": {"max_limit": 0}}, {"budget": {"reset_duration": "293Y"}}, []])
-def test_a_bad_body_is_refused_before_an_unknown_unit(api: Api, body: Any) -> None:
+def test_the_body_is_checked_before_the_unit(api: Api, body: Any) -> None:
     api.put("nobody", body, status=400)
     assert api.put("nobody", {}, status=404)["error"]["message"] == "Business unit not found"
 

@@ -1,4 +1,4 @@
-"""Periods that pass, and changes of their rules."""
+"""Usage windows: resets when periods end, and changes of duration and alignment."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -31,7 +31,7 @@ def test_an_aligned_budget_resets_at_the_calendar_boundary(api: Api, clock: Cloc
     assert (budget["current_usage"], budget["last_reset"]) == (0, "2026-07-01T00:00:00.000000Z")
 
 
-def test_tokens_and_requests_reset_apart(api: Api, clock: Clock) -> None:
+def test_tokens_and_requests_reset_separately(api: Api, clock: Clock) -> None:
     clock.advance(seconds=30)
     limit = api.unit(PLATFORM)["rate_limit"]
     assert (limit["request_current_usage"], limit["request_last_reset"]) == (0, "2026-06-17T09:30:30.000000Z")
@@ -44,13 +44,13 @@ def test_an_unset_counter_never_resets(api: Api, clock: Clock) -> None:
     assert (limit["token_current_usage"], limit["token_last_reset"]) == (0, "2026-06-17T09:00:00.000000Z")
 
 
-def test_a_duration_below_a_microsecond_does_no_harm(api: Api, clock: Clock) -> None:
+def test_a_duration_below_a_microsecond_is_handled(api: Api, clock: Clock) -> None:
     api.put(LEGAL, {"budget": {"max_limit": 1, "reset_duration": "1ns"}})
     clock.advance(hours=1)
     assert api.unit(LEGAL)["budget"]["last_reset"] == "2026-06-17T10:30:00.000000Z"
 
 
-def test_a_write_sees_the_period_that_has_passed(api: Api, clock: Clock) -> None:
+def test_an_update_resets_a_period_that_has_ended(api: Api, clock: Clock) -> None:
     clock.advance(days=365)
     assert api.put(SUPPORT, {"budget": {"max_limit": 1}})["budget"]["current_usage"] == 0
 
@@ -60,7 +60,7 @@ def test_a_new_duration_keeps_usage_and_last_reset(api: Api, clock: Clock, durat
     old = api.unit(SUPPORT)["budget"]
     new = api.put(SUPPORT, {"budget": {"reset_duration": duration}})["budget"]
     assert (new["current_usage"], new["last_reset"], new["id"]) == (702.18, old["last_reset"], old["id"])
-    assert api.unit(SUPPORT)["budget"] == new, "the next look agrees"
+    assert api.unit(SUPPORT)["budget"] == new, "the next read agrees"
 
 
 def test_a_new_duration_that_is_overdue_counts_from_the_change(api: Api, clock: Clock) -> None:
@@ -86,7 +86,7 @@ def test_a_new_duration_that_is_not_overdue_counts_from_the_last_reset(api: Api,
         ({"reset_duration": "1Y", "max_limit": 5}, "2026-01-01"),
     ],
 )
-def test_turning_alignment_on_starts_the_calendar_period(api: Api, change: dict[str, Any], period: str) -> None:
+def test_enabling_alignment_starts_the_calendar_period(api: Api, change: dict[str, Any], period: str) -> None:
     before = api.unit(SUPPORT)["budget"]
     after = api.put(SUPPORT, {"budget": {"calendar_aligned": True, **change}})["budget"]
     assert (after["current_usage"], after["last_reset"]) == (0, f"{period}T00:00:00.000000Z")
@@ -94,7 +94,7 @@ def test_turning_alignment_on_starts_the_calendar_period(api: Api, change: dict[
 
 
 @pytest.mark.parametrize("aligned", [True, None, False])
-def test_only_turning_it_on_loses_usage(api: Api, aligned: bool | None) -> None:
+def test_only_enabling_alignment_resets_usage(api: Api, aligned: bool | None) -> None:
     before = api.unit(PLATFORM)["budget"]
     after = api.put(PLATFORM, {"budget": {"max_limit": 9, "calendar_aligned": aligned}})["budget"]
     assert (after["current_usage"], after["last_reset"]) == (before["current_usage"], before["last_reset"])
@@ -106,7 +106,7 @@ def test_a_new_aligned_budget_starts_with_the_period(api: Api) -> None:
     assert api.put(LEGAL, {"budget": budget})["budget"]["last_reset"] == "2026-06-15T00:00:00.000000Z"
 
 
-def test_another_edition_keeps_usage_when_alignment_is_turned_on(
+def test_another_edition_keeps_usage_when_alignment_is_enabled(
     start: Callable[[Contract], Api], changed: Callable[[Callable[[Any], None]], Contract], clock: Clock
 ) -> None:
     def keep(document: Any) -> None:

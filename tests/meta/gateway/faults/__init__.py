@@ -1,1 +1,1 @@
-"""Servers with one fault each, one package per area. Each must be judged red."""
+"""Servers with one fault each, in one package for each area. At least one rule must be red on each server."""

@@ -52,7 +52,7 @@ class TriesLockTheKeyOut(_Counting):
 
 @fault("field-good-key-locked-out", "AUTH", "should", origin="blind-2")
 class GoodKeyLockedOut(Pipeline):
-    """The server refuses the next request after three refusals in a row, whatever its key."""
+    """The server refuses the next request after three refusals in a row, even with the key."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)

@@ -13,7 +13,7 @@ from ...views import Views
 
 @fault("total-ignores-search", "LIST", "must")
 class TotalIgnoresSearch(Operations):
-    """total counts at least all units, whatever is listed."""
+    """total is never less than the number of all units."""
 
     def total(self, found: list[Json]) -> int:
         return max(len(found), len(self.store.units()))
