@@ -113,9 +113,9 @@ def test_an_operation_that_is_not_served_breaks_no_rule(name: str, kind: str, te
     assert judged.code == 0, judged.output
     assert judged.red == {}
     shown = judged.report["not_served"] + judged.report["left_out"]
-    evidence = next(one for one in shown if one["operation"] == name)
+    evidence = next(one["exchange"] for one in shown if one["operation"] == name)
     assert evidence["status"] == _ABSENT[kind].status
-    assert evidence["request"].startswith(ROUTES[name][0])
+    assert evidence["method"] == ROUTES[name][0]
     assert judged.report["broken"] == judged.report["refused"] == []
 
 

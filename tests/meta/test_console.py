@@ -60,7 +60,7 @@ def test_nobody_listens(closed_url: str) -> None:
 def test_the_key_is_wrong(mock_url: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
     assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "refuses the management key")
+    _one_clear_line(done.stdout + done.stderr, "rejects the management key")
 
 
 def test_there_is_no_key(mock_url: str) -> None:
@@ -73,7 +73,7 @@ def test_there_is_no_key(mock_url: str) -> None:
 def test_a_credential_that_no_header_can_carry_is_not_shown(mock_url: str, variable: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
     assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, f"{variable} holds a line break")
+    _one_clear_line(done.stdout + done.stderr, f"{variable} contains a line break")
     assert "SEC" not in done.stdout + done.stderr
 
 
@@ -86,13 +86,13 @@ def test_what_is_on_this_machine_is_not_asked_through_a_proxy(mock_url: str, clo
 def test_a_page_is_no_api(html_url: str) -> None:
     done = command("check", html_url)
     assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "no business-unit governance API")
+    _one_clear_line(done.stdout + done.stderr, "does not serve the business-unit governance API")
 
 
-def test_a_creation_that_tells_no_id(enveloping_url: str) -> None:
+def test_a_creation_without_an_id_in_the_response(enveloping_url: str) -> None:
     done = command("check", enveloping_url)
     assert done.returncode == 2
-    _one_clear_line(done.stdout + done.stderr, "tells no id")
+    _one_clear_line(done.stdout + done.stderr, "the response has no id")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_answers_that_cannot_be_read_are_judged_for_that_alone(fault: str, rule:
         judged = judge(gateway.url)
     assert judged.code == 1, judged.output
     assert list(judged.red) == [rule]
-    assert "its answers cannot be read" in judged.output
+    assert "its responses cannot be read" in judged.output
     assert judged.report["requests"] < 10
 
 
@@ -114,7 +114,7 @@ def test_answers_that_cannot_be_read_are_judged_for_that_alone(fault: str, rule:
         ("ftp://127.0.0.1", "is not an http:// or https:// URL"),
         ("http://", "is not an http:// or https:// URL"),
         ("http://127.0.0.1:99999", "its port cannot be read"),
-        ("http://a:b@c", "carries credentials"),
+        ("http://a:b@c", "contains credentials"),
     ],
 )
 def test_a_url_that_is_none(url: str, says: str) -> None:

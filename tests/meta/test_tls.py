@@ -53,7 +53,7 @@ def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
 
 def test_a_named_authority_is_trusted(authority: trustme.CA, bundle: str) -> None:
     with _serving(authority) as url:
-        assert "refuses the management key" in _told(url, "--ca-bundle", bundle)
+        assert "rejects the management key" in _told(url, "--ca-bundle", bundle)
 
 
 def test_the_client_shows_its_certificate(authority: trustme.CA, bundle: str, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_the_client_shows_its_certificate(authority: trustme.CA, bundle: str, tm
     with _serving(authority, client_needed=True) as url:
         assert "--client-cert" in _told(url, "--ca-bundle", bundle)
         with_own = _told(url, "--ca-bundle", bundle, "--client-cert", str(certificate), "--client-key", str(key))
-    assert "refuses the management key" in with_own
+    assert "rejects the management key" in with_own
 
 
 def test_a_certificate_of_another_host_is_told_from_an_unknown_authority(authority: trustme.CA, bundle: str) -> None:
