@@ -48,7 +48,7 @@ def _broken(operation: str, answer: Response) -> Fault:
         def run(self, request: Request) -> Response:
             return answer if request.operation == operation else super().run(request)
 
-    return Fault(f"broken-{operation}", "LIFE", "must", "One operation is broken", Broken)
+    return Fault(f"broken-{operation}", "LIFE", "must", Broken)
 
 
 def _absent(operation: str, answer: Response) -> Fault:
@@ -59,7 +59,7 @@ def _absent(operation: str, answer: Response) -> Fault:
             self.route(request)
             return answer if request.operation == operation else super().serve(request)
 
-    return Fault(f"absent-{operation}", "LIFE", "conformant", "One operation is not served", Absent)
+    return Fault(f"absent-{operation}", "LIFE", "conformant", Absent)
 
 
 @contextmanager

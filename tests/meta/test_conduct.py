@@ -113,7 +113,7 @@ def test_a_run_that_nobody_reads_leaves_nothing_behind(processes: tuple[str, ...
         complaint = run.communicate(timeout=120)[1]
         assert _state(gateway.url) == before
     assert run.returncode == 2
-    assert complaint == "error: the output cannot be written (Broken pipe): the run ended there\n"
+    assert complaint == "error: the output cannot be written (Broken pipe); the run was stopped\n"
 
 
 def test_what_a_lost_target_keeps_is_named() -> None:

@@ -133,7 +133,7 @@ def test_writing_to_another_machine_needs_leave() -> None:
     ("arguments", "says"),
     [
         (["--rule", "NOPE-01"], "NOPE-01"),
-        (["one-too-many"], "one argument too many: one-too-many"),
+        (["one-too-many"], "unexpected argument: one-too-many"),
         (["--quik"], "no such option: --quik; see governance-contract check --help"),
         (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
         (["--contract", __file__], "is not"),
