@@ -134,8 +134,8 @@ def test_a_connection_closed_on_some_requests_is_a_violation() -> None:
         judged = judge(gateway.url, "--business-unit", gateway.unit_id, rules=["VALID-03", "VALID-13", "RESP-06"])
     assert judged.code == 1
     assert judged.red == {"VALID-03": "MUST", "ERROR-06": "MUST"}
-    assert "no answer: the connection was closed, twice" in judged.output
-    assert "-> no answer" in judged.output
+    assert "no response: the connection was closed twice" in judged.output
+    assert "-> no response" in judged.output
 
 
 def test_a_run_ends_when_its_time_is_up() -> None:

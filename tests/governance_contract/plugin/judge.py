@@ -259,7 +259,7 @@ class Judge:
             if rule not in self.plan.known_failures
         )
 
-    def _stop_if_unreachable(self, item: pytest.Item, error: BaseException | None) -> None:
+    def _stop_if_unreachable(self, item: pytest.Item, error: BaseException) -> None:
         """Stop the run if the target is unreachable, since every further test would wait for it."""
         if isinstance(error, Unreachable) and not self.target.is_reachable():
             self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
@@ -378,7 +378,7 @@ class Judge:
             self.ended_early = str(session.shouldfail or session.shouldstop)
         ended_by_checks = bool(self.ended_early)
         try:
-            self._end(interrupted=(self._interrupted or stopped) and not self.ended_early)
+            self._end(interrupted=self._interrupted or stopped)
         except Exception as error:  # noqa: BLE001  exit status 1 would be a verdict
             self.ended_early, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
             self._summary = ["", f"error: {self.ended_early}"]

@@ -125,7 +125,7 @@ class Exchange:
     @property
     def outcome(self) -> str:
         """The status as text."""
-        return "no answer: the connection was closed, twice" if self.status is None else f"status {self.status}"
+        return "no response: the connection was closed twice" if self.status is None else f"status {self.status}"
 
     @property
     def media_type(self) -> str:

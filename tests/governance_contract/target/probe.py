@@ -168,7 +168,7 @@ class Probe:
 
     def describe(self, exchange: Exchange) -> str:
         """Return the status and the request line of an exchange."""
-        status = "no answer" if exchange.status is None else str(exchange.status)
+        status = "no response" if exchange.status is None else str(exchange.status)
         return f"{status} on {self.request_line(exchange)}"
 
     def request_line(self, exchange: Exchange) -> str:

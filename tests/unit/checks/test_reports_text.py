@@ -162,13 +162,13 @@ def test_every_form_shows_the_exchange(kind: str) -> None:
     ("kind", "shown"),
     [
         ("json", '"status": null'),
-        ("junit", "-> no answer"),
-        ("html", "No answer: the connection was closed."),
-        ("markdown", "-> no answer"),
+        ("junit", "-> no response"),
+        ("html", "No response: the connection was closed."),
+        ("markdown", "-> no response"),
     ],
 )
 def test_a_closed_connection_is_shown(kind: str, shown: str) -> None:
     failure = Failure("test_it", "an answer", "none", exchange(status=None, response_headers={}, response_body=""))
     report = to_json(run(RuleResult(CATALOGUE["ERROR-06"], Status.FAIL, failures=[failure])))
     assert shown in unescape(RENDERERS[kind](report))
-    assert "-> no answer" in terminal.render(report)
+    assert "-> no response" in terminal.render(report)

@@ -152,8 +152,8 @@ def response_text(exchange: ExchangeReport) -> str:
 
 
 def status_text(exchange: ExchangeReport) -> str:
-    """Return the status of a response as text, or ``no answer``."""
-    return "no answer" if exchange["status"] is None else str(exchange["status"])
+    """Return the status of a response as text, or ``no response``."""
+    return "no response" if exchange["status"] is None else str(exchange["status"])
 
 
 def headline(report: Report) -> str:
