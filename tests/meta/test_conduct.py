@@ -123,7 +123,7 @@ def test_what_a_lost_target_keeps_is_named() -> None:
             judged = judge(proxy.url, "--business-unit", gateway.unit_id)
         left = _state(gateway.url).keys() - before.keys()
     assert judged.code == 2, judged.output
-    assert "stopped answering" in judged.output
+    assert "stopped responding" in judged.output
     assert judged.report["complete"] is False
     named = " ".join(judged.report["left_behind"])
     assert [unit for unit in (*left, gateway.unit_id) if unit not in named] == [], judged.output

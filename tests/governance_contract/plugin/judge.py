@@ -197,9 +197,9 @@ class Judge:
             raise OutOfTime(TIME_LIMIT_REACHED)
         if self.skip_reason and item.get_closest_marker("first_contact") is None:
             pytest.skip(self.skip_reason)
-        missing = [need for need in rule.needs if need not in self.capabilities]
-        if missing:
-            pytest.skip(self.missing[missing[0]])
+        for need in rule.needs:
+            if need not in self.capabilities:
+                pytest.skip(self.missing[need])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
@@ -262,7 +262,7 @@ class Judge:
     def _stop_if_unreachable(self, item: pytest.Item, error: BaseException) -> None:
         """Stop the run if the target is unreachable, since every further test would wait for it."""
         if isinstance(error, Unreachable) and not self.target.is_reachable():
-            self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
+            self._stop(item.session, self.target.redact(f"the target stopped responding during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:
         """Skip the checks after the current test. The user's tests have already run, see ``ordering.arrange``."""

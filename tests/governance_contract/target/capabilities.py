@@ -24,9 +24,9 @@ operation is served. Every other response breaks a rule, and so does an empty su
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..contract.rules import Need
 from .business_units import COMPONENTS, Unit, Units, UnitState, Unusable, component, require_unit_in, unit_in
@@ -106,21 +106,23 @@ def _is_empty(exchange: Exchange) -> bool:
     return exchange.ok and not exchange.member()
 
 
-def _require_effect(probe: Probe, exchange: Exchange, has_effect: Callable[[], bool]) -> None:
-    """Record a violation if a success is empty and has no effect. ``has_effect`` is called only if it is empty."""
-    if _is_empty(exchange) and not has_effect():
+def _classify_change(
+    probe: Probe, exchange: Exchange, has_effect: Callable[[], bool], missing: tuple[int, ...]
+) -> None:
+    """Classify a change; an empty success is a violation if ``has_effect`` then returns false."""
+    if probe.classify(exchange, missing=missing) and _is_empty(exchange) and not has_effect():
         probe.add_violation(exchange, "an empty response without an effect")
 
 
-def _require_unit(probe: Probe, exchange: Exchange) -> None:
-    """Record a violation if a successful read of a unit is empty."""
-    if _is_empty(exchange):
+def _classify_read(probe: Probe, exchange: Exchange, missing: tuple[int, ...] = MISSING_ROUTE) -> None:
+    """Classify a read of a unit; an empty success is a violation."""
+    if probe.classify(exchange, missing=missing) and _is_empty(exchange):
         probe.add_violation(exchange, "no business unit in the response")
 
 
-def _require_list(probe: Probe, exchange: Exchange) -> None:
-    """Record a violation if a successful list operation returns an empty value instead of a page."""
-    if _is_empty(exchange):
+def _classify_list(probe: Probe, exchange: Exchange) -> None:
+    """Classify a list; an empty success is a violation."""
+    if probe.classify(exchange, missing=probe.missing) and _is_empty(exchange):
         # An empty object lacks required members; anything else is not the JSON document of the contract.
         rule = "RESP-07" if isinstance(exchange.member(), dict) else "RESP-04"
         probe.add_violation(exchange, "no list in the response", rule=rule)
@@ -140,8 +142,8 @@ def _probe_list(probe: Probe, named: str | None) -> None:
         if named is None:
             _reject_without_unit(listing)
         _require_api_at(probe.target, named, listing)
-    if listing is not None and probe.classify(listing):
-        _require_list(probe, listing)
+    if listing is not None:
+        _classify_list(probe, listing)
 
 
 def _reject_without_unit(listing: Exchange | None) -> NoReturn:
@@ -268,8 +270,7 @@ def _finds_unit(probe: Probe, unit: Unit) -> bool:
         read = probe.target.call(GET, path=unit.path)
     except ConnectionClosed:
         return True
-    if probe.classify(read, missing=MISSING_ROUTE if updatable else UNSUPPORTED):
-        _require_unit(probe, read)
+    _classify_read(probe, read, MISSING_ROUTE if updatable else UNSUPPORTED)
     return updatable or read.status not in MISSING_ROUTE
 
 
@@ -277,6 +278,11 @@ def _has_governance(unit: Unit) -> bool:
     """Whether a read shows that a unit has governance."""
     entity = unit_in(unit.fetch())
     return any(component(entity, name) for name in COMPONENTS)
+
+
+def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
+    """Whether a read shows the limit of a budget."""
+    return (component(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"]
 
 
 def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
@@ -289,8 +295,7 @@ def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
         if exchange.status == 400 and probe.target.call(POST_GOVERNANCE, other, path=unit.path).ok:
             return
-    if probe.classify(exchange, missing=probe.missing):
-        _require_effect(probe, exchange, lambda: _has_governance(unit))
+    _classify_change(probe, exchange, lambda: _has_governance(unit), probe.missing)
 
 
 def _probe_update(probe: Probe, unit: Unit) -> None:
@@ -301,11 +306,8 @@ def _probe_update(probe: Probe, unit: Unit) -> None:
         accepted = accepted or exchange.ok
         if exchange.ok and not _is_empty(exchange):
             return
-    if exchange.ok:
-        budget, wanted = component(unit_in(unit.fetch()), "budget") or {}, _OTHER_BUDGET["budget"]["max_limit"]
-        _require_effect(probe, exchange, lambda: budget.get("max_limit") == wanted)
-    elif not accepted:
-        probe.classify(exchange, missing=probe.missing)
+    if exchange.ok or not accepted:
+        _classify_change(probe, exchange, lambda: _has_budget(unit, _OTHER_BUDGET["budget"]), probe.missing)
 
 
 def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
@@ -316,8 +318,8 @@ def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     # 404 also means that there is no governance to delete.
     governed = _has_governance(unit)
     exchange = probe.target.call(DELETE_GOVERNANCE, path=unit.path)
-    if probe.classify(exchange, missing=probe.missing if governed else UNSUPPORTED):
-        _require_effect(probe, exchange, lambda: not governed or not _has_governance(unit))
+    missing = probe.missing if governed else UNSUPPORTED
+    _classify_change(probe, exchange, lambda: not governed or not _has_governance(unit), missing)
 
 
 def _probe_rename(probe: Probe, unit: Unit) -> None:
@@ -325,8 +327,7 @@ def _probe_rename(probe: Probe, unit: Unit) -> None:
         return
     name = probe.units.new_name()
     exchange = probe.target.call(RENAME, {"name": name}, path=unit.path)
-    if probe.classify(exchange, missing=probe.missing):
-        _require_effect(probe, exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name)
+    _classify_change(probe, exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.missing)
 
 
 def _probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
@@ -336,11 +337,10 @@ def _probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
     assigned = team if probe.may_use(ASSIGN) else None
     if probe.may_use(TEAMS):
         listing = probe.target.call(TEAMS, path=unit.path)
-        if probe.classify(listing, missing=probe.missing):
-            _require_list(probe, listing)
-            # LIFE-08 judges whether an assigned team is listed. If it is not listed, it may not be assigned.
-            if assigned is not None and probe.may_use(TEAMS) and not _has_team(probe, unit, assigned):
-                assigned = None
+        _classify_list(probe, listing)
+        # LIFE-08 judges whether an assigned team is listed. If it is not listed, it may not be assigned.
+        if assigned is not None and probe.may_use(TEAMS) and not _has_team(probe, unit, assigned):
+            assigned = None
     if probe.may_use(REMOVE):
         _probe_removal(probe, unit) if assigned is None else _remove_assigned_team(probe, unit, assigned)
 
@@ -366,8 +366,7 @@ def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
         return
     if exchange.status == 409:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
-    if probe.classify(exchange, missing=UNSUPPORTED):
-        _require_effect(probe, exchange, lambda: _has_team(probe, unit, team))
+    _classify_change(probe, exchange, lambda: _has_team(probe, unit, team), UNSUPPORTED)
 
 
 def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
@@ -377,8 +376,9 @@ def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
 
 def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
     exchange = probe.target.call(REMOVE, path={**unit.path, "team_id": team})
-    if probe.classify(exchange, missing=probe.missing):
-        _require_effect(probe, exchange, lambda: not probe.may_use(TEAMS) or not _has_team(probe, unit, team))
+    _classify_change(
+        probe, exchange, lambda: not probe.may_use(TEAMS) or not _has_team(probe, unit, team), probe.missing
+    )
 
 
 def _probe_removal(probe: Probe, unit: Unit) -> None:
@@ -396,8 +396,7 @@ def _probe_deletion(probe: Probe, unit: Unit) -> None:
     exchange = probe.target.call(DELETE, path=unit.path)
     # 404 also means that the unit is already gone.
     gone = exchange.status == 404 and unit.fetch().status == 404
-    if probe.classify(exchange, missing=UNSUPPORTED if gone else probe.missing):
-        _require_effect(probe, exchange, lambda: unit.fetch().status == 404)
+    _classify_change(probe, exchange, lambda: unit.fetch().status == 404, UNSUPPORTED if gone else probe.missing)
 
 
 # -- on the units that the user named -------------------------------------------------------------------------------
@@ -413,8 +412,8 @@ def _record_first_named(probe: Probe, named: str) -> None:
     first = probe.target.call(GET, path={"id": named}) if probe.may_use(GET) else None
     if first is None or not first.ok or _is_empty(first):
         update = _update_nothing(probe.target, named)
-        if first is not None and probe.classify(first):
-            _require_unit(probe, first)
+        if first is not None:
+            _classify_read(probe, first)
         first = update
     # The first read is recorded, since a read may change the unit of a broken target. If it shows no usage, a second
     # one may: another rule judges whether reads agree.
