@@ -282,7 +282,7 @@ def _has_governance(unit: Unit) -> bool:
 
 def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
     """Whether a read shows the limit of a budget."""
-    return (component(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"]
+    return bool((component(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"])
 
 
 def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
