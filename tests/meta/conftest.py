@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+from browser import browse as browse
 from judging import CREDENTIALS, Judged, judge_here, made_ready
 
 _PATIENCE = 240

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from governance_contract import contract
+from governance_contract.contract import document as contract
 from judging import CREDENTIALS
 
 _CONTRACT = contract.load()

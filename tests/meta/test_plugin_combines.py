@@ -40,6 +40,14 @@ _STOPS = """
         if report.nodeid.endswith("test_mine") and report.when == "call":
             raise RuntimeError("a defect of the user's plugin")
 """
+_TELLS_THE_SEED = """
+    import os
+    from pathlib import Path
+
+    def pytest_sessionfinish(session):
+        run = session.config.pluginmanager.get_plugin("governance-contract-judge")
+        Path(f"seed-{os.getpid()}").write_text(str(run.seed))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +108,9 @@ def test_the_status_of_another_plugin_survives(tmp_path: Path, right_url: str, p
     assert "keeps the only judged rule" in done.stdout
 
 
-@pytest.mark.parametrize("plugin", [_FAILS_THE_SESSION, _SETS_THE_STATUS.format(status=1)])
+@pytest.mark.parametrize(
+    "plugin", [_FAILS_THE_SESSION, _SETS_THE_STATUS.format(status=1)], ids=["fails the session", "sets 1"]
+)
 def test_another_plugin_does_not_lower_the_status(tmp_path: Path, right_url: str, plugin: str) -> None:
     write(tmp_path, conftest=plugin, test_mine=_PASSES)
     (tmp_path / "known.txt").write_text("AUTH-05 open since 2.3\n", encoding="utf-8")
@@ -188,16 +198,6 @@ def test_all_processes_use_the_reported_seed(tmp_path: Path, right_url: str) -> 
     seeds = {file.read_text(encoding="utf-8") for file in tmp_path.glob("seed-*")}
     assert len(seeds) == 1
     assert f"seed {seeds.pop()}\n" in done.stdout
-
-
-_TELLS_THE_SEED = """
-    import os
-    from pathlib import Path
-
-    def pytest_sessionfinish(session):
-        run = session.config.pluginmanager.get_plugin("governance-contract-judge")
-        Path(f"seed-{os.getpid()}").write_text(str(run.seed))
-"""
 
 
 @pytest.mark.parametrize("mode", ["each", "loadfile", "loadscope"])

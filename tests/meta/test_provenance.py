@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from governance_contract import contract
+from governance_contract.contract import document as contract
 
 _CONTRACT = contract.load()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import browse as browse
 
 _BENCH = Path(__file__).resolve().parents[2] / "bench"
 

@@ -7,6 +7,7 @@ uncaught exception, means that there is no verdict.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -16,6 +17,7 @@ from ..signals import block_signals, interrupt_once
 
 VERDICT = 64
 _URL = "--contract-url="
+_OUTPUT_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.ECONNRESET}
 
 
 def _read_url() -> str:
@@ -41,6 +43,8 @@ def main() -> ExitCode:
     except KeyboardInterrupt:
         return complain("interrupted before the first test")
     except OSError as error:  # pytest handles other errors itself
+        if error.errno not in _OUTPUT_ERRORS:
+            return complain(describe_defect(error))
         return complain(f"the output cannot be written ({error.strerror}); the run was stopped")
     except Exception as error:  # noqa: BLE001  no exception is a verdict
         return complain(describe_defect(error))
