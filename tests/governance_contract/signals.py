@@ -8,7 +8,7 @@ STOPPING = {signal.SIGINT, signal.SIGTERM}
 
 
 def interrupt_once() -> None:
-    """Raise KeyboardInterrupt on the first SIGINT or SIGTERM, and ignore later ones, so that the cleanup completes."""
+    """Raise KeyboardInterrupt on the first SIGINT or SIGTERM and ignore later ones, so that the cleanup completes."""
     for number in STOPPING:
         signal.signal(number, _interrupt)
 
@@ -20,6 +20,6 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def block_signals(blocked: bool) -> None:
-    """Block or unblock SIGINT and SIGTERM; processes that are started while they are blocked inherit that."""
+    """Block or unblock SIGINT and SIGTERM; a process that is started in the meantime inherits the state."""
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
         signal.pthread_sigmask(signal.SIG_BLOCK if blocked else signal.SIG_UNBLOCK, STOPPING)

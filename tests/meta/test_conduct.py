@@ -101,7 +101,7 @@ def test_a_run_with_a_closed_output_pipe_restores_the_target(processes: tuple[st
         message = run.communicate(timeout=120)[1]
         assert _state(gateway.url) == before
     assert run.returncode == 2
-    assert message == "error: the output cannot be written (Broken pipe): the run ended there\n"
+    assert message == "error: the output cannot be written (Broken pipe); the run was stopped\n"
 
 
 def test_units_left_on_an_unreachable_target_are_reported() -> None:
@@ -111,7 +111,7 @@ def test_units_left_on_an_unreachable_target_are_reported() -> None:
             judged = judge(proxy.url, "--business-unit", gateway.unit_id)
         left = _state(gateway.url).keys() - before.keys()
     assert judged.code == 2, judged.output
-    assert "stopped answering" in judged.output
+    assert "stopped responding" in judged.output
     assert judged.report["complete"] is False
     named = " ".join(judged.report["left_behind"])
     assert [unit for unit in (*left, gateway.unit_id) if unit not in named] == [], judged.output
@@ -122,8 +122,8 @@ def test_a_connection_closed_on_some_requests_is_a_violation() -> None:
         judged = judge(gateway.url, "--business-unit", gateway.unit_id, rules=["VALID-03", "VALID-13", "RESP-06"])
     assert judged.code == 1
     assert judged.red == {"VALID-03": "MUST", "ERROR-06": "MUST"}
-    assert "no answer: the connection was closed, twice" in judged.output
-    assert "-> no answer" in judged.output
+    assert "no response: the connection was closed twice" in judged.output
+    assert "-> no response" in judged.output
 
 
 def test_max_time_ends_the_run() -> None:

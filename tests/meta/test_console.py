@@ -61,7 +61,7 @@ def test_connection_refused(closed_url: str) -> None:
 
 def test_a_wrong_key(mock_url: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
-    _assert_error(done, "refuses the management key")
+    _assert_error(done, "rejects the management key")
 
 
 def test_a_missing_key(mock_url: str) -> None:
@@ -72,7 +72,7 @@ def test_a_missing_key(mock_url: str) -> None:
 @pytest.mark.parametrize("variable", ["GOVERNANCE_API_KEY", "GOVERNANCE_VIRTUAL_KEY"])
 def test_a_credential_with_a_line_break_is_not_shown(mock_url: str, variable: str) -> None:
     done = command("check", mock_url, environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
-    _assert_error(done, f"{variable} holds a line break")
+    _assert_error(done, f"{variable} contains a line break")
     assert "SEC" not in done.stdout + done.stderr
 
 
@@ -84,12 +84,12 @@ def test_a_local_target_is_not_reached_through_a_proxy(mock_url: str, closed_url
 
 def test_a_server_of_html_pages_is_not_the_api(html_url: str) -> None:
     done = command("check", html_url)
-    _assert_error(done, "no business-unit governance API")
+    _assert_error(done, "does not serve the business-unit governance API")
 
 
 def test_a_creation_without_an_id_in_the_response(enveloping_url: str) -> None:
     done = command("check", enveloping_url)
-    _assert_error(done, "tells no id")
+    _assert_error(done, "the response has no id")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_unreadable_responses_break_one_rule_and_end_the_run(fault: str, rule: s
         judged = judge(gateway.url)
     assert judged.code == 1, judged.output
     assert list(judged.red) == [rule]
-    assert "its answers cannot be read" in judged.output
+    assert "its responses cannot be read" in judged.output
     assert judged.report["requests"] < 10
 
 
@@ -111,7 +111,7 @@ def test_unreadable_responses_break_one_rule_and_end_the_run(fault: str, rule: s
         ("ftp://127.0.0.1", "is not an http:// or https:// URL"),
         ("http://", "is not an http:// or https:// URL"),
         ("http://127.0.0.1:99999", "its port cannot be read"),
-        ("http://a:b@c", "carries credentials"),
+        ("http://a:b@c", "contains credentials"),
     ],
 )
 def test_an_invalid_url(url: str, says: str) -> None:
@@ -128,7 +128,7 @@ def test_writing_to_another_machine_needs_allow_writes() -> None:
     ("arguments", "says"),
     [
         (["--rule", "NOPE-01"], "NOPE-01"),
-        (["one-too-many"], "one argument too many: one-too-many"),
+        (["one-too-many"], "unexpected argument: one-too-many"),
         (["--quik"], "no such option: --quik; see governance-contract check --help"),
         (["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
         (["--contract", __file__], "is not"),

@@ -39,7 +39,7 @@ def test_a_known_failure_that_passes_is_an_error(tmp_path: Path) -> None:
     [
         ("AUTH-99 never was", "line 1: there is no rule 'AUTH-99'"),
         ("# why\nAUTH-05\n", "line 2: AUTH-05 has no reason"),
-        ("AUTH-05 one\nAUTH-05 two", "line 2: AUTH-05 is there a second time"),
+        ("AUTH-05 one\nAUTH-05 two", "line 2: AUTH-05 is listed twice"),
     ],
 )
 def test_an_invalid_file(lines: str, says: str, tmp_path: Path) -> None:

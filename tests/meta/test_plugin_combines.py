@@ -105,7 +105,7 @@ def test_the_status_of_another_plugin_is_kept(tmp_path: Path, right_url: str, pl
     write(tmp_path, conftest=plugin, test_mine=_PASSES)
     done = run_pytest(tmp_path, *_checks(right_url), "test_mine.py")
     assert done.returncode == status, done.stdout + done.stderr
-    assert "keeps the one rule judged" in done.stdout
+    assert "keeps the only judged rule" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_the_time_limit_applies_only_to_the_checks(tmp_path: Path, gateway_url: 
     done = run_pytest(tmp_path, *checks, *_AUTH, "test_mine.py")
     assert done.returncode == 2, done.stdout
     assert outcomes(done).startswith("2 passed, 1 skipped"), done.stdout
-    assert "the time that the run may take was up" in done.stdout
+    assert "the time limit of the run was reached" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
 
 def test_a_named_authority_is_trusted(authority: trustme.CA, bundle: str) -> None:
     with _serving(authority) as url:
-        assert "refuses the management key" in _error_of(url, "--ca-bundle", bundle)
+        assert "rejects the management key" in _error_of(url, "--ca-bundle", bundle)
 
 
 def test_a_client_certificate_is_sent(authority: trustme.CA, bundle: str, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_client_certificate_is_sent(authority: trustme.CA, bundle: str, tmp_pa
     with _serving(authority, client_needed=True) as url:
         assert "--client-cert" in _error_of(url, "--ca-bundle", bundle)
         with_own = _error_of(url, "--ca-bundle", bundle, "--client-cert", str(certificate), "--client-key", str(key))
-    assert "refuses the management key" in with_own
+    assert "rejects the management key" in with_own
 
 
 def test_a_certificate_of_another_host_has_its_own_message(authority: trustme.CA, bundle: str) -> None:

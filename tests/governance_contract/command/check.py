@@ -1,4 +1,4 @@
-"""The command ``check``: starts the bundled mock where no target is named, and pytest in an interpreter of its own."""
+"""The command ``check``: runs pytest in a separate process, and starts the bundled mock if no target is given."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _PACKAGE = Path(__file__).parents[1]
 _MOST_PROCESSES = 64
 _BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
-# Options of `check` that the plugin does not have, and those that have another name there.
+# Options of `check` that the plugin lacks, and options that have another name there.
 _NOT_PASSED_ON = {"command", "run", "url", "quick", "thorough", "processes"}
 _RENAMED = {"business_unit": "unit", "contract": "file", "rule": "rules"}
 
 
 class CannotStart(RuntimeError):
-    """The bundled mock did not start; the message says why."""
+    """The bundled mock did not start; the message gives the reason."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge what the options of ``check`` name; return the exit code."""
+    """Run the command with its parsed options; return the exit code."""
     environment = _environment()
     try:
         chosen(options.rule or [])
@@ -60,7 +60,7 @@ def _check_processes(many: str | None) -> None:
     """Check the value of ``--processes``.
 
     Raises:
-        ValueError: it is neither ``auto`` nor a number in range.
+        ValueError: the value is neither ``auto`` nor a number in range.
     """
     if many in (None, "auto"):
         return
@@ -88,7 +88,7 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> 
 
 @contextmanager
 def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator[subprocess.Popen[str]]:
-    """Start the mock on a free loopback port; it ends with the block."""
+    """Start the mock on a free loopback port, and end it with the block."""
     command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
     with subprocess.Popen(
         command,
@@ -96,19 +96,19 @@ def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C is for the checks: they still clean up on the mock
+        start_new_session=True,  # Ctrl-C must not stop it: the checks still clean up on the mock
     ) as mock:
         try:
             yield mock
         finally:
-            mock.kill()  # it stores nothing
+            mock.kill()  # it has nothing to save
 
 
 def _url_of(mock: subprocess.Popen[str]) -> str:
     """Wait until the mock listens and return its base URL.
 
     Raises:
-        CannotStart: it ended before that.
+        CannotStart: the mock ended before that.
     """
     line = mock.stdout.readline() if mock.stdout else ""
     url = next((word for word in line.split() if word.startswith("http://")), None)
@@ -119,7 +119,7 @@ def _url_of(mock: subprocess.Popen[str]) -> str:
 
 
 def _pytest_command(options: argparse.Namespace) -> list[str]:
-    """Return the command that judges in a fresh interpreter, with the checks' own configuration and plugins only."""
+    """Return the command line of the pytest process, with only the configuration and plugins of the checks."""
     command = [sys.executable, "-m", "governance_contract.command.pytest_process"]
     command += ["-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin.entry"):
@@ -130,7 +130,7 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
 
 
 def _plugin_options(options: argparse.Namespace) -> list[str]:
-    """Return the plugin's options for those of ``check``."""
+    """Return the plugin's options that correspond to the options of ``check``."""
     given = {_RENAMED.get(name, name): value for name, value in vars(options).items() if name not in _NOT_PASSED_ON}
     given["rules"] = ",".join(options.rule) if options.rule else None
     given["profile"] = "quick" if options.quick else "thorough" if options.thorough else None
@@ -143,12 +143,12 @@ def _plugin_options(options: argparse.Namespace) -> list[str]:
 
 
 def _each(given: Any) -> list[Any]:
-    """Return the values of an option: none, one, or as many as were given."""
+    """Return the values of an option as a list."""
     return given if isinstance(given, list) else [] if given is None or given is False else [given]
 
 
 def _repetition(options: argparse.Namespace) -> str:
-    """Return a command that judges one rule again, for the plugin's option: it keeps the options about the target."""
+    """Return a command that judges one rule again on the same target, with placeholders for the rule and the seed."""
     about = ("business_unit", "team", "timeout", "rate_limit", "ca_bundle", "client_cert", "client_key", "contract")
     words = ["governance-contract", "check", *([options.url] if options.url else [])]
     for name in (*about, "max_examples", "database"):
@@ -158,31 +158,31 @@ def _repetition(options: argparse.Namespace) -> str:
                 words += [f"--{name.replace('_', '-')}", str(value)]
     words += [f"--{name.replace('_', '-')}" for name in ("allow_writes", "quick", "thorough") if getattr(options, name)]
     if options.database is None and options.seed is None:
-        # A run without a seed keeps its findings here; a run with a seed uses them only if told to.
+        # A run without a seed stores its findings here. A run with a seed uses them only with this option.
         words += ["--database", str(DATABASE)]
     return shlex.join(words) + " --rule {rule} --seed {seed}"
 
 
 def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str]) -> int:
-    """Run the process that judges to its end; when this process is told to stop, that one cleans up first.
+    """Run the pytest process. SIGINT and SIGTERM are passed on to it, so that it cleans up before both processes end.
 
     Args:
-        command: to start the process; it reads the URL from standard input.
-        environment: of the process.
-        url: waits for the target and returns its base URL; the process starts in the meantime.
+        command: the command line of the process, which reads the URL from standard input.
+        environment: the environment of the process.
+        url: waits for the target and returns its base URL, while the process starts.
 
     Returns:
         The exit code of the command.
 
     Raises:
-        CannotStart: by ``url``.
-        OSError: likewise, where the output cannot be written.
+        CannotStart: raised by ``url``.
+        OSError: raised by ``url`` if the output cannot be written.
     """
-    block_signals(True)  # until both processes are ready to answer
-    # Libraries expect standard error to be there, so a closed one is replaced.
+    block_signals(True)  # until both processes can handle them
+    # Libraries expect an open standard error, so a closed one is replaced.
     errors = subprocess.DEVNULL if sys.stderr is None else None
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=errors, text=True) as process:
-        # A terminal sends Ctrl-C to both processes, another program perhaps to this one alone.
+        # A terminal sends SIGINT to both processes; another program may send a signal only to this one.
         before = {number: signal.signal(number, lambda *_: process.send_signal(signal.SIGINT)) for number in STOPPING}
         block_signals(False)
         try:
@@ -198,7 +198,7 @@ def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[]
 
 
 def _exit_code(status: int) -> ExitCode:
-    """Return the verdict in the exit status of the process that judged; print one line if it holds none."""
+    """Return the exit code from the status of the pytest process; print one error line if the status has none."""
     code = status - VERDICT
     if code in set(ExitCode):
         return ExitCode(code)
@@ -207,7 +207,7 @@ def _exit_code(status: int) -> ExitCode:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without the variables that change a pytest run."""
+    """Return the environment of the pytest process, without variables that change how pytest runs."""
     changing = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG"}
     kept = {name: value for name, value in os.environ.items() if name not in changing}
     # A fixed hash seed keeps the order of sets, so that the same seed sends the same requests. The safe path prevents

@@ -1,4 +1,4 @@
-"""``governance-contract``: check an implementation, start the mock, print the rules, print the contract."""
+"""The command line ``governance-contract`` with its commands check, mock, rules, spec and report-schema."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..results.formats import FORMATS
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line instead of the usage and a line."""
+        """Print the error as one line, without the usage."""
         self.exit(ExitCode.NO_VERDICT, f"error: {message}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 conforms, 1 does not conform, 2 no verdict, or another failure."""
+    """Run a command and return its exit code: 0 success or conforms, 1 does not conform, 2 no verdict or an error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run(given)
@@ -30,15 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _discard_output()
         if isinstance(error, BrokenPipeError) and given[:1] != ["check"]:
-            return 0  # the reader has seen enough, as in `governance-contract rules | head`
+            return 0  # the reader closed the pipe, as in `governance-contract rules | head`
         return complain(f"stopped: {error.strerror or error}")
-    except Exception as error:  # noqa: BLE001  whatever it is, exit code 1 would be a verdict
+    except Exception as error:  # noqa: BLE001  exit code 1 would be a verdict
         return complain(describe_defect(error))
     return code
 
 
 def _run(given: Sequence[str]) -> int:
-    """Run a command; return its exit code, also where argparse ends it."""
+    """Run a command and return its exit code, also if argparse exits."""
     if given[:1] == ["mock"]:
         return _mock(given[1:])
     if sys.stdout is None:
@@ -48,22 +48,22 @@ def _run(given: Sequence[str]) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     if unknown:
-        what = "no such option" if unknown[0].startswith("-") else "one argument too many"
+        what = "no such option" if unknown[0].startswith("-") else "unexpected argument"
         return complain(f"{what}: {unknown[0]}; see governance-contract {options.command} --help")
     code: int = options.run(options)
     return code
 
 
 def _discard_output() -> None:
-    """Redirect standard output to nowhere, so that the interpreter's last flush raises no further error."""
+    """Redirect standard output to the null device, so that the interpreter's last flush raises no further error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Version(argparse.Action):
-    """Prints the version; looking it up is not for every run."""
+    """Prints the version, which is slow to look up."""
 
     def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
-        """Print it and end."""
+        """Print the version and exit."""
         from importlib.metadata import version
 
         print(parser.prog, version("governance-contract"))
@@ -79,11 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",
-        help="judge a target against the contract",
-        description="Judge the target at URL rule by rule; without URL, judge the bundled mock. The environment "
+        help="check a target against the contract",
+        description="Check the target at URL rule by rule; without URL, check the bundled mock. The environment "
         "variable GOVERNANCE_API_KEY must hold a management key of the target. GOVERNANCE_VIRTUAL_KEY, "
         "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN may hold valid credentials of "
-        "other kinds; the checks then show that the target rejects those, not only made-up ones. "
+        "other kinds; the checks then test that the target rejects these instead of made-up ones. "
         "Exit code: 0 conforms, 1 does not conform, 2 no verdict: target unreachable, key rejected, or not this API.",
     )
     _add_check_options(check)
@@ -151,24 +151,24 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
 
 
 def _mock(arguments: Sequence[str]) -> int:
-    # Another program, not an import: a target must share no code with what judges it.
-    # -P: Python files that happen to lie in the working directory are no modules of it.
+    # A separate program, not an import: a target shares no code with the checks.
+    # -P prevents imports of Python files in the working directory.
     command = [sys.executable, "-P", "-m", "mock_server", *arguments]
     if os.name == "posix":
-        os.execv(sys.executable, command)  # noqa: S606  signals and exit code are then the mock's own
+        os.execv(sys.executable, command)  # noqa: S606  the mock then handles signals and sets the exit code itself
     import subprocess
 
     return subprocess.call(command)
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .check import run  # here, as all that takes a while: Ctrl-C may come
+    from .check import run  # imported here to start fast
 
     return run(options)
 
 
 def _rules(options: argparse.Namespace) -> int:
-    from .rules import run  # here: it loads the contract
+    from .rules import run  # imported here to start fast
 
     return run(options)
 

@@ -1,8 +1,8 @@
-"""The process that judges: pytest, started by ``check``.
+"""The pytest process that ``check`` starts.
 
-It answers Ctrl-C from the first moment. For ``--contract-url=-`` it reads the URL from standard input, since the target
-may still be starting. Its exit status is ``VERDICT`` plus the exit code of the command: any other status, such as the 1
-of an uncaught exception, is no verdict.
+It handles Ctrl-C from its start. For ``--contract-url=-`` it reads the URL from standard input, since the target may
+still be starting. Its exit status is ``VERDICT`` plus the exit code of the command. Any other status, such as 1 for an
+uncaught exception, means that there is no verdict.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _read_url() -> str:
     from ..plugin import start  # noqa: F401
 
     if "--contract-profile=quick" not in sys.argv:
-        import schemathesis.specs.openapi.schemas  # noqa: F401  a quick run does without
+        import schemathesis.specs.openapi.schemas  # noqa: F401  a quick run does not need it
 
     return sys.stdin.readline().strip()
 
@@ -34,25 +34,25 @@ def main() -> ExitCode:
     """Run pytest on the arguments of this process; return the exit code of the command."""
     try:
         interrupt_once()
-        block_signals(False)  # the process that started this one has blocked them until here
-        import pytest  # here: it takes a while, in which Ctrl-C may come
+        block_signals(False)  # the parent process blocked them until here
+        import pytest  # imported here, since it is slow and Ctrl-C must work
 
         status = pytest.main([_URL + _read_url() if word == f"{_URL}-" else word for word in sys.argv[1:]])
         sys.stdout.flush()  # pytest may have ended with a broken pipe, and its message may be in the buffer
         return ExitCode(status) if status in set(ExitCode) else ExitCode.NO_VERDICT
     except KeyboardInterrupt:
-        return complain("interrupted before anything was judged")
-    except OSError as error:  # pytest reports every other one on its output
+        return complain("interrupted before the first test")
+    except OSError as error:  # pytest handles other errors itself
         if error.errno not in _OUTPUT_ERRORS:
             return complain(describe_defect(error))
-        return complain(f"the output cannot be written ({error.strerror}): the run ended there")
-    except Exception as error:  # noqa: BLE001  whatever it is, it is no verdict
+        return complain(f"the output cannot be written ({error.strerror}); the run was stopped")
+    except Exception as error:  # noqa: BLE001  no exception is a verdict
         return complain(describe_defect(error))
 
 
 if __name__ == "__main__":
     exit_code = main()
-    with suppress(OSError):  # the reader may be gone
+    with suppress(OSError):  # the reader may have closed the pipe
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(VERDICT + exit_code)  # at once: to tear down all imported modules takes longer than many a rule
+    os._exit(VERDICT + exit_code)  # at once, since tearing down all imported modules is slow

@@ -54,7 +54,7 @@ def _as_json(contract: document.Contract, rule: Rule) -> dict[str, Any]:
 
 
 def _listed(contract: document.Contract, rule: Rule) -> Iterator[str]:
-    """Yield the lines of a rule in the list: the requirement, its normative text, what it needs."""
+    """Yield the lines of a rule in the list: the requirement, the normative text and the needs."""
     yield f"{rule.id:<10} {rule.level:<7} {rule.title}"
     for one in cited(contract, rule):
         yield f"{_COLUMN}{in_words(one)}"

@@ -1,1 +1,1 @@
-"""What is required: the contract document, the rules, the calendar."""
+"""The requirements: the contract document, the rules, the calendar."""

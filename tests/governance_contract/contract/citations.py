@@ -1,12 +1,12 @@
-"""Citations: where the normative text of a rule stands, and the text itself, read from the contract.
+"""Citations: the places of the normative text of a rule, and the text itself, which is read from the contract.
 
 A citation takes one of two forms:
 
-- ``RFC 9110 section 15.5.2``: a section of an RFC, or a whole RFC without the section. Its text is the title.
+- ``RFC 9110 section 15.5.2``: a section of an RFC, or a whole RFC if there is no section. The text is its title.
 - A place in the contract: names separated by ``/`` (RFC 6901 escapes), the first of which is an operationId or
-  ``components``. Paths are not part of a place, so that it holds for a contract with other paths. A parameter is
-  addressed by its name, and references are followed. Where a description has several sentences, the first words of one
-  may follow in quotes: ``deleteBusinessUnit/description "Its teams"``.
+  ``components``. Paths are not part of a place, so that it is valid for a contract with other paths. A parameter
+  is addressed by its name, and references are followed. The first words of a sentence may follow in quotes, to select
+  one sentence of a description: ``deleteBusinessUnit/description "Its teams"``.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class Cited(TypedDict):
 
     citation: str
     text: str | None
-    """None where the contract has nothing at the place, which can only happen with a contract of the user's."""
+    """None if the contract has nothing at the place. This happens only with a contract that the user gives."""
 
 
 def cited(contract: Contract, rule: Rule) -> list[Cited]:
-    """Return the citations of a rule with their texts: the published text where there is one.
+    """Return the citations of a rule with their texts: the published text if there is one.
 
-    The first words that select a sentence are left out of the citation, unless there is no such sentence.
+    The quoted words are removed from the citation if the sentence was found.
     """
     found: list[Cited] = []
     for citation in rule.citations:
@@ -76,7 +76,7 @@ def in_words(one: Mapping[str, Any]) -> str:
 
 
 def text_at(contract: Contract, citation: str, *, published: bool = False) -> str | None:
-    """Return the text at a place of the contract, or of its published view; None where there is none."""
+    """Return the text at a place of the contract, or of its published view; None if there is none."""
     place, beginning = _split(citation)
     document = contract.published if published else contract.document
     try:
@@ -89,7 +89,7 @@ def text_at(contract: Contract, citation: str, *, published: bool = False) -> st
 
 
 def _split(citation: str) -> tuple[str, str | None]:
-    """Return the place and the first words of the sentence, if any."""
+    """Return the place and the quoted first words of a sentence, if any."""
     found = _PLACE.fullmatch(citation)
     return (found["place"], found["beginning"]) if found else (citation, None)
 
@@ -98,7 +98,7 @@ def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
     """Return the text at a place.
 
     Raises:
-        LookupError, TypeError, ValueError, AttributeError: the document has nothing there.
+        LookupError, TypeError, ValueError, AttributeError: the document has nothing at the place.
     """
     first, *rest = (token.replace("~1", "/").replace("~0", "~") for token in place.split("/"))
     node: Any = document["components"] if first == "components" else _operation(contract, document, first)
@@ -107,7 +107,7 @@ def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
     name = rest[-1] if rest else first
     described = _described(document, node)
     if described is not None:
-        # A response reads best with its status.
+        # The status is shown before the description of a response.
         return f"{name}: {described}" if rest[-2:-1] == ["responses"] and name.isdigit() else described
     if name in ("description", "summary") and isinstance(node, str):
         return _one_line(node)
@@ -115,16 +115,16 @@ def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
 
 
 def _operation(contract: Contract, document: dict[str, Any], operation_id: str) -> dict[str, Any]:
-    """Return an operation, its parameters by name, those of its path among them."""
-    known = contract.operations[operation_id]
-    item = document["paths"][known.path]
-    operation = item[known.method.lower()]
+    """Return an operation with its parameters by name, including those of its path."""
+    indexed = contract.operations[operation_id]
+    item = document["paths"][indexed.path]
+    operation = item[indexed.method.lower()]
     parameters = [_target(document, one) for one in [*item.get("parameters", []), *operation.get("parameters", [])]]
     return {**operation, "parameters": {one["name"]: one for one in parameters}}
 
 
 def _target(document: dict[str, Any], node: Any) -> Any:
-    """Return what a reference names, and any other node as it is."""
+    """Follow a reference to its target; return any other node unchanged."""
     for _ in range(_MOST_REFERENCES):
         if not isinstance(node, dict) or "$ref" not in node:
             return node
@@ -132,18 +132,18 @@ def _target(document: dict[str, Any], node: Any) -> Any:
         for token in str(node["$ref"]).removeprefix("#/").split("/"):
             target = target[token.replace("~1", "/").replace("~0", "~")]
         node = target
-    raise LookupError("the references do not end")
+    raise LookupError("the reference is circular")
 
 
 def _follow(document: dict[str, Any], node: Any, token: str) -> Any:
-    """Return a member of a node, or of what the node refers to."""
+    """Return a member of a node, or of the target of its reference."""
     if isinstance(node, dict) and token in node:
         return node[token]
     return _target(document, node)[token]
 
 
 def _described(document: dict[str, Any], node: Any) -> str | None:
-    """Return the description of an object, its own or that of what it refers to."""
+    """Return the description of an object, or of the target of its reference."""
     for one in (node, _target(document, node)):
         if isinstance(one, dict) and isinstance(one.get("description"), str):
             return _one_line(one["description"])
@@ -151,7 +151,7 @@ def _described(document: dict[str, Any], node: Any) -> str | None:
 
 
 def _in_brief(name: str, node: Any) -> str:
-    """Return a keyword with its value; of an object of objects, the names of its members."""
+    """Return a keyword with its value as YAML. An object of objects is reduced to the names of its members."""
     if isinstance(node, dict):
         members = {key: value for key, value in node.items() if not str(key).startswith("x-")}
         nested = any(isinstance(value, dict) for value in members.values())

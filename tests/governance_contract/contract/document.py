@@ -1,7 +1,8 @@
-"""The contract document: operations, schemas, and which of its statements are published.
+"""The contract document: operations, schemas, and the published view.
 
-``x-provenance`` marks every statement of the contract that is not on the published page (see ``openapi/README.md``).
-The *published* view leaves them out; MUST rules use it. The *full* view has them; SHOULD rules use it.
+``x-provenance`` marks each statement of the contract that is not on the published page (see ``openapi/README.md``).
+The *published* view omits these statements and is used by MUST rules. The *full* view includes them and is used by
+SHOULD rules.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Operation:
     parameters: tuple[Mapping[str, Any], ...]
     body_schema: str | None
     responses: Mapping[str, str | None]
-    """Declared status to the JSON pointer of its JSON schema."""
+    """The JSON pointer of the response schema by declared status; None for a response without a JSON schema."""
 
     @property
     def writes(self) -> bool:
@@ -54,38 +55,38 @@ class Operation:
 
     @property
     def needs_unit(self) -> bool:
-        """Whether the operation addresses one business unit."""
+        """Whether the path of the operation contains the id of a business unit."""
         return "{id}" in self.path
 
 
 @dataclass(frozen=True)
 class CalendarAlignment:
-    """What the contract's ``x-calendar-alignment`` says about budgets that are aligned to the calendar."""
+    """The contract's ``x-calendar-alignment``."""
 
     units: tuple[str, ...]
     """The units of a duration that can be aligned, such as ``d``."""
     resets_usage: bool
-    """Whether enabling the alignment sets the usage to zero."""
+    """Whether enabling alignment sets the usage to zero."""
 
 
 def default_path() -> Path:
-    """Return the path of the contract: in the installed package, else in the repository."""
+    """Return the path of the built-in contract: in the installed package, or else in the repository."""
     packaged = Path(__file__).parents[1] / _FILE
     return packaged if packaged.is_file() else Path(__file__).parents[3] / _FILE
 
 
 def load(path: Path | None = None) -> Contract:
-    """Read a contract file; without a path, the one of this package.
+    """Read a contract file, by default the built-in one.
 
     Raises:
-        ContractError: the file is missing, is not YAML, is not an OpenAPI 3.1 document, or is not complete.
+        ContractError: the file is missing, is not YAML, is not an OpenAPI 3.1 document, or is incomplete.
     """
     source = path or default_path()
     try:
         contract = _parse(source)
         _check_references(contract)
         pointers = _schema_pointers(contract)
-        if path is not None:  # the schemas of the package's own contract are valid; a check takes a quarter second
+        if path is not None:  # the built-in schemas are valid, and a check takes 0.25 s
             _check_schemas(contract, pointers)
     except ContractError as error:
         raise ContractError(f"the contract {source} {error}") from error
@@ -122,7 +123,7 @@ def _check_references(contract: Contract) -> None:
 
 
 def _schema_pointers(contract: Contract) -> list[str]:
-    """Return the pointers of the schemas of every request body and response; check the operations on the way."""
+    """Return the pointers of all schemas of request bodies and responses; check that the operations are well formed."""
     try:
         operations = contract.operations
     except (LookupError, AttributeError, TypeError, ValueError) as error:
@@ -135,7 +136,7 @@ def _schema_pointers(contract: Contract) -> list[str]:
 
 
 def _check_schemas(contract: Contract, pointers: Sequence[str]) -> None:
-    """Check that schemas, and those that they refer to, are valid JSON Schemas."""
+    """Check that the schemas and all schemas that they reference are valid."""
     waiting, seen = list(pointers), set()
     while waiting:
         if (at := waiting.pop()) in seen:
@@ -164,7 +165,8 @@ def _references(node: Any) -> Iterator[str]:
 def published_view(node: Any, unpublished: Set[str] = frozenset()) -> Any:
     """Return a copy of a part of the contract without the members that ``x-provenance`` marks.
 
-    ``unpublished`` holds the marks above this part that point into it, as JSON pointers without the leading slash.
+    ``unpublished`` holds the marks of enclosing objects that point into this part, as JSON pointers without the leading
+    slash.
     """
     if isinstance(node, dict):
         marked = {*unpublished, *node.get(_PROVENANCE, ())}
@@ -179,7 +181,7 @@ def published_view(node: Any, unpublished: Set[str] = frozenset()) -> Any:
 
 
 def _below(pointers: Set[str], key: object) -> Set[str]:
-    """Return the rest of the pointers that lead through a key."""
+    """Return the pointers that start with a key, without the key."""
     parent = f"{_escape(str(key))}/"
     return {pointer.removeprefix(parent) for pointer in pointers if pointer.startswith(parent)}
 
@@ -188,7 +190,7 @@ class Contract:
     """A loaded contract. Immutable after construction."""
 
     def __init__(self, document: dict[str, Any], digest: str) -> None:
-        """Index the operations of a parsed document; ``digest`` is the SHA-256 of its bytes."""
+        """Store a parsed document; ``digest`` is the SHA-256 of its bytes."""
         self.document = document
         self.digest = digest
         self.edition = str(document["info"].get("version", ""))
@@ -207,10 +209,10 @@ class Contract:
         return {operation.id: operation for operation in self._index()}
 
     def resolve(self, pointer: str) -> Any:
-        """Return what a JSON pointer (RFC 6901), written ``#/a/b``, names in the full document.
+        """Return the value at a JSON pointer (RFC 6901) of the form ``#/a/b`` in the full document.
 
         Raises:
-            KeyError: nothing is there.
+            KeyError: the document has no value there.
         """
         node: Any = self.document
         for token in pointer.removeprefix("#").split("/")[1:]:
@@ -219,9 +221,9 @@ class Contract:
         return node
 
     def errors(self, pointer: str, instance: Any, *, published: bool) -> list[ValidationError]:
-        """Validate an instance against the schema at a pointer, in the published or the full view."""
+        """Validate an instance against the schema at a pointer, in the published or full view; return the errors."""
         key = (pointer, published)
-        if self._surely_valid(key, instance):
+        if self._is_valid_compiled(key, instance):
             return []
         if key not in self._validators:
             registry: Registry[Any] = Registry().with_resource("urn:contract", self._resource(published))
@@ -230,8 +232,8 @@ class Contract:
             )
         return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
 
-    def _surely_valid(self, key: tuple[str, bool], instance: Any) -> bool:
-        """Whether the compiled validator accepts an instance: a hundred times as fast, with errors that say less."""
+    def _is_valid_compiled(self, key: tuple[str, bool], instance: Any) -> bool:
+        """Whether the compiled validator accepts an instance. It is 100 times as fast; its error messages are worse."""
         pointer, published = key
         if key not in self._compiled:
             document = self.published if published else self.document
@@ -242,15 +244,15 @@ class Contract:
             )
         try:
             return self._compiled[key].is_valid(instance)
-        except (ValueError, RecursionError):  # numbers and texts that it does not support
+        except (ValueError, RecursionError):  # unsupported numbers and strings
             return False
 
     @cached_property
     def calendar_alignment(self) -> CalendarAlignment:
-        """What ``x-calendar-alignment`` says.
+        """The contract's ``x-calendar-alignment``.
 
         Raises:
-            ContractError: it is missing or has another form.
+            ContractError: it is missing or malformed.
         """
         try:
             facts = self.resolve(_CALENDAR_ALIGNMENT)

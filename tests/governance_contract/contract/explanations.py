@@ -1,4 +1,4 @@
-"""What each rule's tests send, what breaks the rule, and a server that breaks it: read from ``explanations.toml``."""
+"""Explanations of the rules, read from ``explanations.toml``: what is sent, what breaks the rule, an example."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Explanation:
-    """How one rule is judged."""
+    """The explanation of one rule."""
 
     sent: str
     """The requests that the rule's tests send."""

@@ -1,7 +1,7 @@
-"""The catalogue of rules: requirement, level, citations, and what a rule needs of the target.
+"""The catalogue of rules: requirement, level, citations, and the needs of each rule.
 
-Ids are permanent: never renumbered, never reused. A MUST rule rests on the published contract. A SHOULD rule rests on
-the behaviour of the product's sibling endpoints, or on good practice. Tests carry only the id. `citations.py` describes
+Ids are permanent: they are never renumbered or reused. A MUST rule rests on the published contract. A SHOULD rule rests
+on the behaviour of the product's sibling endpoints, or on good practice. Tests name only the id. `citations.py` describes
 the form of a citation, `explanations.toml` explains each rule.
 """
 
@@ -13,14 +13,14 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How strongly a rule binds; the words are those of RFC 2119."""
+    """The level of a rule, in the words of RFC 2119."""
 
     MUST = "MUST"
     SHOULD = "SHOULD"
 
 
 class Need(StrEnum):
-    """What a rule needs of the target; without it the rule is skipped, with this as the reason."""
+    """A capability of the target that a rule needs. Without it, the rule is skipped, and the report shows this text."""
 
     OWN_UNITS = "the target lets the checks create and delete business units of their own"
     READ = "the target serves getBusinessUnit"
@@ -40,7 +40,7 @@ class Rule:
     level: Level
     title: str
     citations: tuple[str, ...]
-    """Where the normative text stands; the first citation of a MUST rule is in the published contract."""
+    """The places of the normative text. The first citation of a MUST rule is in the published contract."""
     needs: tuple[Need, ...] = ()
 
     @property
@@ -67,7 +67,7 @@ AREAS: Mapping[str, str] = {
 RETIRED: Mapping[str, str] = {
     "ERROR-08": "the id was skipped when the catalogue was first written and never named a rule",
 }
-"""Ids that name no rule and are never assigned, with the reason."""
+"""Ids that are never assigned to a rule, with the reason."""
 
 _PUT = "updateBusinessUnitGovernance"
 _POST = "createBusinessUnitGovernance"
@@ -88,7 +88,7 @@ _COUNT = f"{_SCHEMAS}/MaxLimitCount"
 _ERROR = f"{_SCHEMAS}/BifrostError"
 _BAD_UPDATE = f"{_PUT}/responses/400"
 
-# Sentences that several rules rest on, by their first words.
+# Sentences that several rules cite, selected by their first words.
 _BEARER = 'components/securitySchemes/ManagementBearerAuth/description "Use the Authorization header"'
 _UNSUPPORTED = 'components/securitySchemes/ManagementBearerAuth/description "Virtual keys"'
 _UNAUTHORIZED = f'{_RESPONSES}/Unauthorized/description "Missing or invalid"'
@@ -111,7 +111,7 @@ _UNASSIGNS = "removeTeamFromBusinessUnit/description"
 MUST, SHOULD = Level.MUST, Level.SHOULD
 
 # fmt: off
-# A table reads best with one rule on a line, however long.
+# One rule per line keeps the table readable.
 _ROWS = (
     # -- AUTH ---------------------------------------------------------------------------------------------------------
     Rule("AUTH-01", MUST, "A request without a credential is refused.", (_BEARER, _UNAUTHORIZED)),
@@ -313,10 +313,10 @@ CATALOGUE: Mapping[str, Rule] = {rule.id: rule for rule in _ROWS}
 
 
 def chosen(words: Iterable[str]) -> frozenset[str]:
-    """Return the ids of the rules that some words name: each word is an id or an area, in any case, or empty.
+    """Return the ids of the rules that match some words. A word is an id or an area, in any case; empty words are ignored.
 
     Raises:
-        ValueError: a word names no rule; the message says so in one line.
+        ValueError: a word matches no rule. The message is one line.
     """
     found: set[str] = set()
     for word in filter(None, (word.strip().upper() for word in words)):

@@ -1,7 +1,7 @@
-"""The pytest plugin's entry point: it defines the options, and starts the checks where a target is given.
+"""The pytest plugin's entry point: it defines the options, and starts the checks if a target is given.
 
-pytest imports this module in every run of every project that has the package installed. It therefore imports nothing
-but the options; ``start`` brings the rest.
+pytest imports this module in every run of every project that has the package installed. It therefore imports
+only the options; ``start`` imports the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from .options import add_options
 
 _PACKAGE = Path(__file__).parents[1]
-# Options with which pytest prints something and runs no session.
+# Options with which pytest prints information and runs no session.
 _NO_SESSION = ("help", "version", "markers", "cacheshow")
 
 
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Start the checks if ``--contract-url`` is given; refuse to run them without it.
 
-    Not ``tryfirst``: pytest-xdist settles here how tests are distributed, which ``start`` reads.
+    Not ``tryfirst``: pytest-xdist sets the distribution mode in the same hook, and ``start`` reads it.
     """
     if any(getattr(config.option, name, False) for name in _NO_SESSION):
         return None
@@ -37,13 +37,13 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if _names_the_checks(config) and not config.option.collectonly:
         from ..results.exit_code import complain
 
-        # Every check would be skipped, and a run of skipped tests ends with exit status 0.
+        # Without a target every check would be skipped, and the exit status would be 0.
         return complain("no target: give --contract-url URL")
     return None
 
 
 def _names_the_checks(config: pytest.Config) -> bool:
-    """Whether pytest was told to run the checks, or some of them."""
+    """Whether the command line names the checks, or some of them."""
     named = [argument.partition("::")[0] for argument in config.args]
     if config.option.pyargs and any(name.partition(".")[0] == _PACKAGE.name for name in named):
         return True

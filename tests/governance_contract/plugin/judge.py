@@ -1,7 +1,7 @@
-"""One run of the checks: what the target offers, test by test what was found, and how it ends.
+"""The pytest plugin object that runs the checks: it probes the target, records each test, and writes the reports.
 
-With several processes (pytest-xdist) the first one finds out what the target offers, and puts the named unit back; each
-of the others judges, and deletes the units that it created.
+With several processes (pytest-xdist), the first process probes the target, restores the named units and writes the
+reports. The other processes run the tests, and each deletes the units that it created.
 """
 
 from __future__ import annotations
@@ -26,59 +26,59 @@ from ..signals import block_signals
 from ..target.business_units import Blocked, Units, Unusable
 from ..target.capabilities import Unreadable, discover
 from ..target.exchange import Exchange
-from ..target.survey import Obstacle, Offer
+from ..target.probe import PUT, Capabilities, OperationProblem
 from ..target.target import OutOfTime, Target, Unreachable
 from .ordering import arrange, is_check, mark_groups, rule_of
-from .plan import Plan, told
-from .recording import TIME_IS_UP, Recorder, recorded
+from .plan import Plan, worker_input
+from .recording import TIME_LIMIT_REACHED, Recorder, recorded
 
 _PROPERTY, _REQUESTS = "governance-contract-record", "governance-contract-requests"
-_FOUND_ONE = "stopped at the first violation, as asked"
-_UPDATE = "updateBusinessUnitGovernance"
+_FIRST_VIOLATION = "stopped at the first violation"
 _T = TypeVar("_T")
 
 
 class Judge:
-    """Holds the target of a run and gathers what the tests find."""
+    """Holds the target of a run and collects the results of the tests."""
 
     def __init__(self, config: pytest.Config, plan: Plan, target: Target) -> None:
-        """Judge a target under a pytest configuration; nothing is sent yet."""
+        """Prepare a run; nothing is sent yet."""
         self.config = config
         self.plan = plan
         self.target = target
-        self._told = told(config)
-        prefix = f"{self._told['prefix']}-{config.workerinput['workerid']}" if self._told else None  # type: ignore[attr-defined]  # xdist's
+        self._worker_input = worker_input(config)
+        prefix = f"{self._worker_input['prefix']}-{config.workerinput['workerid']}" if self._worker_input else None  # type: ignore[attr-defined]  # xdist's
         self.units = Units(target, plan.units, prefix)
         self.results = Results(CATALOGUE, plan.known_failures)
+        self.found = Capabilities()
+        """The result of probing the target in the first process; empty in the others."""
         self.capabilities: set[Need] = set()
-        self.offer = Offer()
-        """What the first process found out about the target; empty in the others."""
+        """The needs of rules that the target meets."""
         self.missing: dict[Need, str] = {}
-        """Why needs of rules are not met."""
+        """The needs that the target does not meet, each with the reason."""
         self.leftovers: list[str] = []
         self.problem = ""
-        """Why nothing can be judged at all."""
-        self.unreadable = ""
-        """Why no rule but that about the first answer can be judged."""
-        self.cut_short = ""
-        """Why judging ended before its end."""
+        """Why the run gives no verdict; empty if it gives one."""
+        self.skip_reason = ""
+        """Why all tests except those marked ``first_contact`` are skipped; empty if they are not."""
+        self.ended_early = ""
+        """Why the run ended before all tests; empty if it did not."""
         self.exit_status: int = ExitCode.NO_VERDICT
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
-        self._elsewhere: dict[str, int] = {}
-        """Requests that each of the other processes sent, as far as they have told."""
+        self._worker_requests: dict[str, int] = {}
+        """The number of requests of each other process, as last reported."""
         self._interrupted = False
         self.collects_only = False
-        """Whether pytest collects tests and runs none; nothing is sent or written then."""
-        self._failed = 0
-        """Failed tests of the checks, as pytest counts them."""
+        """Whether pytest only collects tests; nothing is sent or written then."""
+        self._failed_checks = 0
+        """The number of failed checks, as pytest counts them."""
         self._summary: list[str] = []
-        self._done_once: dict[str, Any] = {}
+        self._results_of_once: dict[str, Any] = {}
         self._recorder = Recorder(target.contract, target.redact)
-        target.before_request = self._mind_the_time
+        target.before_request = self._check_time_limit
         target.on_exchange = self._observe
 
-    # -- the beginning ----------------------------------------------------------------------------------------
+    # -- start --------------------------------------------------------------------------------------------
 
     @property
     def seed(self) -> int:
@@ -97,47 +97,47 @@ class Judge:
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the process that finds out, puts back and reports."""
-        return not self._told
+        """Whether this is the process that probes and restores the target and writes the reports."""
+        return not self._worker_input
 
     @property
     def may_share_work(self) -> bool:
-        """Whether several processes may judge at once: each needs own units, and the list shows those left behind."""
+        """Whether several processes may run: each creates units, and the cleanup finds the rest with the list."""
         return {Need.OWN_UNITS, Need.LIST} <= self.capabilities
 
     def begin(self) -> bool:
-        """Find out what the target offers; return whether it can be judged. If not, the cleanup is done already."""
-        if self._told:
-            self.capabilities = {Need[name] for name in self._told["capabilities"]}
-            self.missing = {Need[name]: reason for name, reason in self._told["missing"].items()}
-            self.target.unusable = dict(self._told["unusable"])
-            self.unreadable = self._told["unreadable"]
+        """Probe the target; return whether the tests can run. If they cannot, the cleanup is already done."""
+        if self._worker_input:
+            self.capabilities = {Need[name] for name in self._worker_input["capabilities"]}
+            self.missing = {Need[name]: reason for name, reason in self._worker_input["missing"].items()}
+            self.target.unusable = dict(self._worker_input["unusable"])
+            self.skip_reason = self._worker_input["skip_reason"]
             return True
         try:
-            self._take_in(discover(self.target, self.units, named=self.plan.units, team=self.plan.team))
+            self._store_capabilities(discover(self.target, self.units, team=self.plan.team))
             return True
         except Unreadable as error:
-            self.unreadable = str(error)
+            self.skip_reason = str(error)
             return True
         except (Unreachable, Unusable, Blocked) as error:
             self.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
         except KeyboardInterrupt:
             self.problem = "interrupted"
-        except Exception as error:  # noqa: BLE001  whatever it is, the cleanup must run
+        except Exception as error:  # noqa: BLE001  the cleanup must run after any exception
             self.problem = describe_defect(error)
         self._end(interrupted=False)
         return False
 
-    def _take_in(self, offer: Offer) -> None:
-        """Keep what the target offers, and what it answered wrongly."""
-        self.offer, self.capabilities = offer, offer.needs
-        self.missing = {need: offer.why_missing(need) for need in Need if need not in offer.needs}
-        for one in offer.shortfalls:
-            self.results.add_first(one.rule, self._recorder.found_first(one.expected, one.got, one.exchange))
-        if _UPDATE in offer.obstacles:
-            self.unreadable = offer.obstacles[_UPDATE].reason
-        if self.plan.exit_first and self._decides(one.rule for one in offer.shortfalls):
-            self.cut_short = self.unreadable = _FOUND_ONE
+    def _store_capabilities(self, found: Capabilities) -> None:
+        """Store the result of probing the target, and add its violations to the results."""
+        self.found, self.capabilities = found, found.needs
+        self.missing = {need: found.why_missing(need) for need in Need if need not in found.needs}
+        for one in found.violations:
+            self.results.add_first(one.rule, self._recorder.failure_before_tests(one.expected, one.got, one.exchange))
+        if PUT in found.problems:
+            self.skip_reason = found.problems[PUT].reason
+        if self.plan.exit_first and self._decides(one.rule for one in found.violations):
+            self.ended_early = self.skip_reason = _FIRST_VIOLATION
 
     def pytest_report_header(self) -> str:
         """Return the line of pytest's header that names the target and the contract."""
@@ -147,59 +147,59 @@ class Judge:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Block Ctrl-C while pytest-xdist starts processes, and in them, until the test loop can handle it."""
+        """Block Ctrl-C while pytest-xdist starts processes, and in these processes, until the test loop handles it."""
         block_signals(not self.is_first or bool(getattr(self.config.option, "numprocesses", None)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tell another process the seed and what the target offers."""
+        """Send the seed and the capabilities of the target to another process."""
         node.workerinput[PLUGIN_NAME] = {
             "prefix": self.units.prefix,
             "seed": self.seed,
             "capabilities": [need.name for need in self.capabilities],
             "missing": {need.name: reason for need, reason in self.missing.items()},
             "unusable": self.target.unusable,
-            "unreadable": self.unreadable,
+            "skip_reason": self.skip_reason,
         }
 
-    # -- the order --------------------------------------------------------------------------------------------
+    # -- order ------------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Mark the groups; pytest-xdist reads the marks later in this hook."""
+        """Mark the groups; pytest-xdist reads the marks later in the same hook."""
         if hasattr(config.option, "dist"):  # else the marker is unknown
             mark_groups(items, may_share_work=self.may_share_work)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Select and sort the checks; in this hook, since plugins that shuffle tests have done so before."""
+        """Select and sort the checks, in this hook because plugins that shuffle tests use an earlier one."""
         left_out = arrange(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)
 
-    # -- test by test -----------------------------------------------------------------------------------------
+    # -- tests ------------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Give each test a search of its own, the same whatever else is judged."""
+        """Give each test its own search, which does not depend on the other tests of the run."""
         if not is_check(item.path):
             return (yield)
         with searching(self.plan.search.of(item.name)):
             return (yield)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Start the record of a test; skip it where the target does not offer what its rule needs."""
+        """Start the record of a test; skip the test if the target does not meet the needs of its rule."""
         rule = rule_of(item)
         if rule is None:
             return
         self._recorder.start(rule.id)
-        if self._time_is_up():
-            raise OutOfTime(TIME_IS_UP)
-        if self.unreadable and item.get_closest_marker("first_contact") is None:
-            pytest.skip(self.unreadable)
-        missing = [need for need in rule.needs if need not in self.capabilities]
-        if missing:
-            pytest.skip(self.missing[missing[0]])
+        if self._time_limit_reached():
+            raise OutOfTime(TIME_LIMIT_REACHED)
+        if self.skip_reason and item.get_closest_marker("first_contact") is None:
+            pytest.skip(self.skip_reason)
+        for need in rule.needs:
+            if need not in self.capabilities:
+                pytest.skip(self.missing[need])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
@@ -208,43 +208,43 @@ class Judge:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn the outcome of a test into what it says about its rule."""
+        """Add the outcome of a test to its record, and the record to pytest's report."""
         report = yield
         if not is_check(item.path):
             return report
         error = call.excinfo.value if call.excinfo is not None else None
-        self._conceal_secrets(report, error)
+        self._redact_report(report, error)
         if self._recorder.record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
         record = self._finish_record(item, call, report)
         if isinstance(error, OutOfTime):
             where = str(item.path), item.location[1] or 0
-            report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_IS_UP}")
+            report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_LIMIT_REACHED}")
         self._set_outcome(report, record)
-        if self.plan.exit_first and not self.cut_short and self._decides(record.failures):
-            self._stop(item.session, _FOUND_ONE)
+        if self.plan.exit_first and not self.ended_early and self._decides(record.failures):
+            self._stop(item.session, _FIRST_VIOLATION)
         return report
 
-    def _conceal_secrets(self, report: pytest.TestReport, error: BaseException | None) -> None:
-        """Redact a report: a traceback and a log may show any value."""
+    def _redact_report(self, report: pytest.TestReport, error: BaseException | None) -> None:
+        """Redact a report, since a traceback or a log may contain a credential."""
         if error is not None and not isinstance(report.longrepr, tuple | None):
             report.longrepr = self.target.redact(str(report.longrepr))
         report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
 
     def _finish_record(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> TestRecord:
-        """End the record of a test, add how the test ended, and send it with the report."""
+        """Complete the record of a test and attach it to the report."""
         if call.excinfo is not None:
-            self._mind_the_target(item, call.excinfo.value)
-            words = self._recorder.take_in(item.nodeid, call.excinfo.value)
+            self._stop_if_unreachable(item, call.excinfo.value)
+            text = self._recorder.record_error(item.nodeid, call.excinfo.value)
             if not isinstance(call.excinfo.value, pytest.skip.Exception):
-                report.longrepr = words
+                report.longrepr = text
         record = self._recorder.finish(call.duration)
         assert record is not None
         report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
         return record
 
     def _set_outcome(self, report: pytest.TestReport, record: TestRecord) -> None:
-        """Set pytest's outcome of a test that found broken rules: failed where one of them decides, else xfailed."""
+        """Set the outcome of a test that found broken rules: failed if one of them decides, else xfailed."""
         if not record.failures:
             return
         report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
@@ -252,86 +252,88 @@ class Judge:
             report.outcome, report.wasxfail = "skipped", "not counted"
 
     def _decides(self, broken: Iterable[str]) -> bool:
-        """Whether one of some broken rules decides the verdict; a known failure does not."""
+        """Whether any of some broken rules decides the verdict; known failures do not."""
         return any(
             decides(CATALOGUE[rule].level, Status.FAIL, strict=self.plan.strict, chosen=self.plan.rules)
             for rule in broken
             if rule not in self.plan.known_failures
         )
 
-    def _mind_the_target(self, item: pytest.Item, error: BaseException | None) -> None:
-        """End the run where the target is gone: each further test would only wait for it."""
+    def _stop_if_unreachable(self, item: pytest.Item, error: BaseException) -> None:
+        """Stop the run if the target is unreachable, since every further test would wait for it."""
         if isinstance(error, Unreachable) and not self.target.is_reachable():
-            self._stop(item.session, self.target.redact(f"the target stopped answering during {item.name}: {error}"))
+            self._stop(item.session, self.target.redact(f"the target stopped responding during {item.name}: {error}"))
 
     def _stop(self, session: pytest.Session, why: str) -> None:
-        """Judge nothing after the present test. The user's tests have run before, see ``ordering.arrange``."""
-        self.cut_short = why
+        """Skip the checks after the current test. The user's tests have already run, see ``ordering.arrange``."""
+        self.ended_early = why
         if self.is_first:
-            session.items.clear()  # for `shouldstop`, pytest would print a message of its own
+            session.items.clear()  # pytest prints a message of its own for `shouldstop`
         else:
             session.shouldstop = why
 
     def _observe(self, exchange: Exchange) -> None:
-        """Hold every response of every rule to what holds for all responses; remember what was created."""
+        """Check a response against the rules for every response; register a unit that it created."""
         if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
             self.units.register(exchange)
         self._recorder.observe(exchange)
 
-    def _mind_the_time(self) -> None:
-        # The cleanup between tests has no time limit.
-        if self._recorder.record is not None and self._time_is_up():
-            raise OutOfTime(TIME_IS_UP)
+    def _check_time_limit(self) -> None:
+        # The time limit does not apply to the cleanup between tests.
+        if self._recorder.record is not None and self._time_limit_reached():
+            raise OutOfTime(TIME_LIMIT_REACHED)
 
-    def _time_is_up(self) -> bool:
+    def _time_limit_reached(self) -> bool:
         limit = self.plan.max_time
         if limit is None or time.monotonic() - self._clock < limit:
             return False
-        self.cut_short = f"{TIME_IS_UP} ({limit:g} s)"
+        self.ended_early = f"{TIME_LIMIT_REACHED} ({limit:g} s)"
         return True
 
     def once(self, what: str, do: Callable[[], _T]) -> _T:
-        """Do what several rules look at once in a run, and return what it returned then."""
-        if what not in self._done_once:
-            self._done_once[what] = do()
-        done: _T = self._done_once[what]
+        """Call a function once per run and return its result, which several rules use."""
+        if what not in self._results_of_once:
+            self._results_of_once[what] = do()
+        done: _T = self._results_of_once[what]
         return done
 
     def note(self, text: str) -> None:
-        """Add a remark to the rule being judged."""
+        """Add a note to the rule of the running test."""
         self._recorder.note(text)
 
     def observe_violation(self, violation: Violation) -> None:
-        """Record a violation of another rule than the one being judged, and go on."""
+        """Record a violation of a rule other than that of the running test."""
         self._recorder.record_violation(violation)
 
-    # -- the end ----------------------------------------------------------------------------------------------
+    # -- end --------------------------------------------------------------------------------------------------
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in what a test found; with several processes this runs in the first one, too."""
-        if not is_check(self.config.rootpath / report.location[0]):  # a node id need not name the path
+        """Store the record of a test. With several processes, the first one receives the reports of all."""
+        if not is_check(self.config.rootpath / report.location[0]):  # a node id may lack the path
             return
         if report.failed:
-            self._failed += 1
+            self._failed_checks += 1
             if not any(name == _PROPERTY for name, _ in report.user_properties) or report.when == "teardown":
-                self.cut_short = self.cut_short or f"{report.nodeid} failed outside of its test ({report.when})"
-        node = getattr(report, "node", None)  # the process, where it is another one
+                self.ended_early = self.ended_early or f"{report.nodeid} failed outside its test ({report.when})"
+        node = getattr(report, "node", None)  # set if another process ran the test
         for name, value in report.user_properties:
             if name == _REQUESTS and node is not None:
-                self._elsewhere[node.gateway.id] = int(str(value))
+                self._worker_requests[node.gateway.id] = int(str(value))
             if name == _PROPERTY and report.when != "teardown":
                 self.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Record how another process ended."""
-        told = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
-        if told is None:
-            self.cut_short = self.cut_short or f"a process that judges was lost{f': {error}' if error else ''}"
+        output = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
+        if output is None:
+            self.ended_early = (
+                self.ended_early or f"a process that runs the checks was lost{f': {error}' if error else ''}"
+            )
             return
-        self.leftovers += told["leftovers"]
-        self.cut_short = self.cut_short or told["cut_short"]
-        self._elsewhere[node.gateway.id] = told["requests"]
+        self.leftovers += output["leftovers"]
+        self.ended_early = self.ended_early or output["ended_early"]
+        self._worker_requests[node.gateway.id] = output["requests"]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -344,7 +346,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """On Ctrl-C, end the session normally, so that it reports what was found, without pytest's own message."""
+        """On Ctrl-C, end the session normally: the results are reported, without pytest's own message."""
         if self._interrupted:
             session.items = []
         try:
@@ -354,60 +356,60 @@ class Judge:
             return True
 
     @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
-    def pytest_let_interruptions_come(self) -> Generator[None, object, object]:
-        """Handle a Ctrl-C that was blocked while processes started; ``pytest_runtestloop`` above catches it."""
+    def pytest_unblock_signals(self) -> Generator[None, object, object]:
+        """Unblock Ctrl-C after processes were started; ``pytest_runtestloop`` above catches a pending one."""
         block_signals(False)
         return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Note why the run ended; under the command ``check``, reduce pytest's traceback to that line."""
-        self.cut_short = self.cut_short or describe_defect(excinfo.value)
+        """Store why the run ended; under the command ``check``, replace pytest's traceback by that line."""
+        self.ended_early = self.ended_early or describe_defect(excinfo.value)
         if self.plan.from_command:
-            excrepr.toterminal = lambda writer: writer.line(self.cut_short)
+            excrepr.toterminal = lambda writer: writer.line(self.ended_early)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Restore the target, write the reports, and raise the exit status if the verdict asks for it."""
+        """Restore the target, write the reports, and set the exit status."""
         if self.collects_only:
             return
         stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
-        if not self.cut_short and not stopped and (session.shouldfail or session.shouldstop):
-            self.cut_short = str(session.shouldfail or session.shouldstop)
-        ended_by_checks = bool(self.cut_short)
+        if not self.ended_early and not stopped and (session.shouldfail or session.shouldstop):
+            self.ended_early = str(session.shouldfail or session.shouldstop)
+        ended_by_checks = bool(self.ended_early)
         try:
-            self._end(interrupted=(self._interrupted or stopped) and not self.cut_short)
-        except Exception as error:  # noqa: BLE001  whatever it is, exit status 1 would be a verdict
-            self.cut_short, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
-            self._summary = ["", f"error: {self.cut_short}"]
+            self._end(interrupted=self._interrupted or stopped)
+        except Exception as error:  # noqa: BLE001  exit status 1 would be a verdict
+            self.ended_early, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
+            self._summary = ["", f"error: {self.ended_early}"]
         if self.is_first:
             session.exitstatus = self._combined(session, ended_by_checks=ended_by_checks)
 
     def _combined(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
         """Return the exit status of the session, from pytest's own status and the verdict of the checks.
 
-        The verdict replaces pytest's status where that only repeats what the checks did: no failures, no tests, failed
-        tests that are all checks, an interruption by the checks. Otherwise the higher one of the two counts, so that
-        the verdict raises the status and never lowers it:
+        The verdict replaces pytest's status if only the checks caused it: no failures, no tests, failures of checks
+        only, an interruption by the checks. Otherwise the higher of the two is used, so that the verdict can raise the
+        status but not lower it:
 
-        - A user's test fails, or another plugin fails the session: 1, or 2 where the checks give no verdict.
-        - pytest's own 2 to 5 (interrupted by others, internal error, usage) and other plugins' codes: stay.
+        - A user's test fails, or another plugin fails the session: 1, or 2 if the checks give no verdict.
+        - pytest's own 2 to 5 (interrupted by others, internal error, usage) and other plugins' codes are kept.
         """
         status = int(session.exitstatus)
         explained = (
             status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-            or (status == pytest.ExitCode.TESTS_FAILED and 0 < self._failed == session.testsfailed)
+            or (status == pytest.ExitCode.TESTS_FAILED and 0 < self._failed_checks == session.testsfailed)
             or (status == pytest.ExitCode.INTERRUPTED and ended_by_checks)
         )
         return int(self.exit_status) if explained else max(int(self.exit_status), status)
 
     def _end(self, *, interrupted: bool) -> None:
-        self.cut_short = self.cut_short or ("interrupted" if interrupted else "")
+        self.ended_early = self.ended_early or ("interrupted" if interrupted else "")
         self.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
         if not self.is_first:
             self.config.workeroutput[PLUGIN_NAME] = {  # type: ignore[attr-defined]  # xdist's
                 "leftovers": self.leftovers,
-                "cut_short": self.cut_short,
+                "ended_early": self.ended_early,
                 "requests": self.target.requests,
             }
         else:
@@ -416,44 +418,44 @@ class Judge:
 
     def _write_reports(self) -> None:
         if not self.problem and (stale := self.results.stale()):
-            self.problem = f"{', '.join(stale)} passed, but is listed as a known failure: remove the line from the file"
-        self.exit_status = self._summed_up().exit_code
+            self.problem = f"{', '.join(stale)} passed, but is listed as a known failure: remove its line from the file"
+        self.exit_status = self._report_data().exit_code
         for kind, path in self.plan.reports.items():
             try:
-                reporting.write(kind, path, self._summed_up())
+                reporting.write(kind, path, self._report_data())
             except OSError as error:
                 self.problem = f"cannot write {path}: {error.strerror}"
                 self.exit_status = ExitCode.NO_VERDICT
-        self._summary = list(reporting.summary(self._summed_up()))
+        self._summary = list(reporting.summary(self._report_data()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
         for line in self._summary:
             terminalreporter.write_line(line)
 
-    def _summed_up(self) -> reporting.Run:
+    def _report_data(self) -> reporting.Run:
         results = self.results.settle()
         return reporting.Run(
             target=self.target.base_url,
             contract=self.target.contract,
             results=results,
-            unusable=[self._shown(one) for one in self.offer.obstacles.values()],
+            unusable=[self._reported(one) for one in self.found.problems.values()],
             synthetic=self.target.keyring.synthetic_kinds if any(r.rule.area == "AUTH" for r in results) else (),
             leftovers=self.leftovers,
-            problem=self.problem or self.cut_short,
-            complete=not self.problem and not self.cut_short,
+            problem=self.problem or self.ended_early,
+            complete=not self.problem and not self.ended_early,
             strict=self.plan.strict,
             chosen=self.plan.rules,
             seed=self.plan.search.seed,
             started=self._started,
             seconds=time.monotonic() - self._clock,
-            requests=self.target.requests + sum(self._elsewhere.values()),
+            requests=self.target.requests + sum(self._worker_requests.values()),
             profile=self.plan.search.profile.name,
             known_failures=self.plan.known_failures,
             repeat=self.plan.repeat,
         )
 
-    def _shown(self, obstacle: Obstacle) -> UnusableOperation:
-        """Return an operation that cannot be used as reports show it."""
-        exchange = None if obstacle.exchange is None else recorded(obstacle.exchange, self.target.redact)
-        return UnusableOperation(obstacle.operation, obstacle.state.value, obstacle.reason, exchange)
+    def _reported(self, problem: OperationProblem) -> UnusableOperation:
+        """Return the redacted form of a problem for reports."""
+        exchange = None if problem.exchange is None else recorded(problem.exchange, self.target.redact)
+        return UnusableOperation(problem.operation, problem.state.value, problem.reason, exchange)

@@ -1,7 +1,7 @@
-"""Known failures: rules that a target is known to break, kept beside it with reasons.
+"""Reads the file of known failures: rules that a target is known to break, with reasons.
 
-One rule a line: its id, blanks, the reason. Lines that begin with ``#`` and empty ones say nothing. The file is strict:
-an unknown id, a missing reason or a second line for a rule is an error, and so is a rule that passes.
+Each line has a rule id, a space and the reason. Empty lines and lines that begin with ``#`` are ignored. An unknown id,
+a missing reason and a repeated id are errors. A listed rule that passes is an error, too; ``judge`` reports it.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from pathlib import Path
 
 
 class KnownFailuresError(ValueError):
-    """The file of known failures cannot be used; the message says why and where."""
+    """The file of known failures cannot be used; the message gives the line and the reason."""
 
 
 def read(path: Path, rules: Collection[str]) -> Mapping[str, str]:
     """Return the reason for each rule that is known to fail.
 
     Raises:
-        KnownFailuresError: the file cannot be read, or a line of it cannot be used.
+        KnownFailuresError: the file cannot be read, or one of its lines is invalid.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -34,8 +34,8 @@ def read(path: Path, rules: Collection[str]) -> Mapping[str, str]:
         if rule not in rules:
             raise KnownFailuresError(f"{where}: there is no rule {rule!r}; `governance-contract rules` lists them")
         if not reason.strip():
-            raise KnownFailuresError(f"{where}: {rule} has no reason; write it behind the id")
+            raise KnownFailuresError(f"{where}: {rule} has no reason; write it after the id")
         if rule in known:
-            raise KnownFailuresError(f"{where}: {rule} is there a second time")
+            raise KnownFailuresError(f"{where}: {rule} is listed twice")
         known[rule] = reason.strip()
     return known

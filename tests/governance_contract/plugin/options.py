@@ -1,4 +1,4 @@
-"""The options of the pytest plugin. ``plan`` reads them; this module imports nothing large."""
+"""The options of the pytest plugin. ``plan`` reads them. This module imports nothing large."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from ..results.formats import FORMATS
 
-if TYPE_CHECKING:  # the command imports this module, and starts without pytest
+if TYPE_CHECKING:  # the command imports this module, and does not need pytest
     import pytest
 
 DATABASE = Path(".hypothesis", "governance-contract")
-"""Where inputs that broke a rule are kept unless a directory is named: beside Hypothesis' own."""
+"""The default directory of inputs that broke a rule, next to the database of Hypothesis."""
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add the options. All have a prefix, since other plugins define a ``--base-url``."""
+    """Add the options. All have a prefix, since other plugins define options such as ``--base-url``."""
     group = parser.getgroup("governance-contract", "conformance checks of the business-unit governance API")
     add = group.addoption
     add("--contract-url", metavar="URL", help="base URL of the target; enables the conformance checks")
@@ -43,7 +43,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-ca-bundle", metavar="FILE", help="certificates to trust instead of the system's")
     add("--contract-client-cert", metavar="FILE", help="TLS client certificate; the file may include the key")
     add("--contract-client-key", metavar="FILE", help="key of the TLS client certificate")
-    # Only the command `check` gives this one.
+    # Only the command `check` uses this option.
     add("--contract-repeat", help=argparse.SUPPRESS)
     for kind, form in FORMATS.items():
         add(f"--contract-report-{kind}", metavar="FILE", type=Path, help=f"write a report as {form}")

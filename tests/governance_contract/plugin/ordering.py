@@ -1,6 +1,6 @@
-"""Which checks run, in which order, and which of them must share a process.
+"""Selects, sorts and groups the checks of a run.
 
-Everything here concerns the checks alone. A user's tests in the same run keep their order and run before the checks.
+Other tests in the same run keep their order and run before the checks.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import pytest
 from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
-_AMONG_OTHERS, _LAST = 9, 10
+_DEFAULT, _LAST = 9, 10
 _GROUP_MODE = "loadgroup"
-# pytest-xdist's modes that send each test to any process; loadgroup does the same and respects groups.
+# The modes of pytest-xdist that send a test to any process. loadgroup does the same for tests without a group.
 _REPLACED_MODES = ("no", "load", "worksteal", _GROUP_MODE)
 
 
@@ -33,14 +33,14 @@ def rule_of(item: pytest.Item) -> Rule | None:
 
 
 def distribute_by_group(config: pytest.Config) -> None:
-    """Make pytest-xdist respect groups, if it distributes this run; call this in each of its processes.
+    """Make pytest-xdist respect groups if it distributes this run. Call this in each of its processes.
 
     Raises:
-        ValueError: the distribution that the user chose cannot respect them.
+        ValueError: the distribution mode that the user chose does not support groups.
     """
     option = config.option
     if hasattr(config, "workerinput"):
-        option.loadgroup = True  # pytest-xdist derives it from the command line, which may name another mode or none
+        option.loadgroup = True  # pytest-xdist sets it only if the command line has this mode
         return
     distributes = getattr(option, "numprocesses", None) or (getattr(option, "dist", "no") != "no" and option.tx)
     if not distributes:
@@ -51,24 +51,24 @@ def distribute_by_group(config: pytest.Config) -> None:
 
 
 def arrange(items: list[pytest.Item], rules: Collection[str], *, every_case: bool) -> list[pytest.Item]:
-    """Reduce the tests to those that shall run, in their order; return the checks that were left out.
+    """Select and sort the tests to run; return the checks that were left out.
 
     Args:
         items: all tests; changed in place.
-        rules: ids of the rules to judge; all rules where it is empty.
-        every_case: whether a check with several cases runs all of them, or one.
+        rules: ids of the rules to judge; empty for all rules.
+        every_case: whether all cases of a parametrized check run, or only one.
     """
     checks = [item for item in items if is_check(item.path)]
     kept = [item for item in checks if not rules or ((rule := rule_of(item)) and rule.id in rules)]
     if not every_case:
         kept = _one_case_each(kept)
     others = [item for item in items if not is_check(item.path)]
-    items[:] = others + sorted(kept, key=_turn)
+    items[:] = others + sorted(kept, key=_position)
     return [item for item in checks if item not in set(kept)]
 
 
 def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Keep one case of each test and rule: that of the update of governance where there is one."""
+    """Keep one case of each test and rule: the update of governance if the test has a case for it."""
     chosen: dict[tuple[str, str], pytest.Item] = {}
     for item in items:
         rule = rule_of(item)
@@ -78,24 +78,24 @@ def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     return list(chosen.values())
 
 
-def _turn(item: pytest.Item) -> int:
-    """Return the position of a check.
+def _position(item: pytest.Item) -> int:
+    """Return the sort key of a check.
 
-    Tests that read the named unit's usage come first. Tests that spend it follow in the order of their marker, since
-    the later ones remove it. Tests that take long come last.
+    Tests that read the usage of the named unit come first. Tests that reset it follow in the order of their marker.
+    Tests that take long come last.
     """
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        return _LAST if item.get_closest_marker("searches") else _AMONG_OTHERS
+        return _LAST if item.get_closest_marker("searches") else _DEFAULT
     marker = item.get_closest_marker("spends_usage")
     return int(marker.args[0]) if marker else 0
 
 
 def mark_groups(items: Iterable[pytest.Item], *, may_share_work: bool) -> None:
-    """Mark the checks that must run in one process, as pytest-xdist expects it.
+    """Mark the checks that must run in the same process with pytest-xdist's marker.
 
     Args:
         items: tests; only the checks are marked.
-        may_share_work: whether several processes can judge the target at once.
+        may_share_work: whether several processes may run the checks at once.
     """
     for item in items:
         if is_check(item.path) and (group := _group(item) if may_share_work else "everything"):

@@ -1,4 +1,4 @@
-"""What a run is to do: the values of the plugin's options, checked and in the types that the run needs."""
+"""The plan of a run: the values of the plugin's options, validated and converted."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ _MOST_SECONDS = 7 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is to do."""
+    """The settings of a run."""
 
     url: str
     contract: Path | None
     units: tuple[str, ...]
-    """Business units that may be changed: none, one, or one and another that spares its usage."""
+    """Ids of business units that may be changed: none, one or two. Tests that reset usage prefer the second."""
     team: str | None
     allow_writes: bool
     strict: bool
     exit_first: bool
-    """Whether the first violation that decides the exit status ends the run."""
+    """Whether the run stops at the first violation that decides the exit status."""
     rules: frozenset[str]
-    """Ids of the rules to judge; all rules where it is empty."""
+    """Ids of the rules to judge; empty for all rules."""
     known_failures: Mapping[str, str]
     search: Search
     transport: Transport
     max_time: float | None
-    """Seconds that the checks may take."""
+    """The time limit of the checks in seconds; None means no limit."""
     reports: Mapping[str, Path]
     repeat: str
-    """A command line that repeats one rule; ``{rule}`` and ``{seed}`` stand for the rule's id and the run's seed."""
+    """A command line that judges one rule again, with the placeholders ``{rule}`` and ``{seed}``."""
     from_command: bool
-    """Whether the command ``check`` started this run, not a user's pytest."""
+    """Whether the command ``check`` started the run, rather than the user's pytest."""
 
 
 def read_plan(config: pytest.Config) -> Plan:
-    """Return what the options ask for.
+    """Read and validate the options.
 
     Raises:
-        ValueError: an option has a value that cannot be used; the message says which and why.
+        ValueError: the value of an option cannot be used; the message names the option and the reason.
     """
     option = config.getoption
     if config.option.noconftest:
@@ -87,7 +87,7 @@ def _units(config: pytest.Config) -> tuple[str, ...]:
     if len(units) > _MOST_UNITS or len(set(units)) < len(units) or "" in units:
         raise ValueError("one or two different business units can be named")
     if config.getoption("--contract-team") == "":
-        raise ValueError("the team that is named has no identifier")
+        raise ValueError("--team has no identifier")
     return units
 
 
@@ -103,27 +103,27 @@ def _search(config: pytest.Config) -> Search:
         profile = replace(profile, examples=examples)
     seed, database = config.getoption("--contract-seed"), config.getoption("--contract-database")
     if database is not None:
-        _refuse_unwritable(database)
+        _require_writable(database)
     elif seed is None:
         database = DATABASE
     if seed is None:
-        seed = told(config).get("seed", secrets.randbelow(2**32))
+        seed = worker_input(config).get("seed", secrets.randbelow(2**32))
     return Search(seed, profile, open_database(database) if database else None)
 
 
-def told(config: pytest.Config) -> dict[str, Any]:
-    """Return what the first process of a run told this one; empty in the first process."""
-    told: dict[str, Any] = getattr(config, "workerinput", {}).get(PLUGIN_NAME, {})
-    return told
+def worker_input(config: pytest.Config) -> dict[str, Any]:
+    """Return the data that the first process of a run sent to this one; empty in the first process."""
+    sent: dict[str, Any] = getattr(config, "workerinput", {}).get(PLUGIN_NAME, {})
+    return sent
 
 
-def _refuse_unwritable(database: Path) -> None:
+def _require_writable(database: Path) -> None:
     try:
         database.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(f"cannot keep findings in {database}: {error.strerror}") from error
     if not os.access(database, os.W_OK | os.X_OK):
-        raise ValueError(f"cannot keep findings in {database}: it cannot be written to")
+        raise ValueError(f"cannot keep findings in {database}: permission denied")
 
 
 def _transport(config: pytest.Config) -> Transport:
@@ -131,12 +131,12 @@ def _transport(config: pytest.Config) -> Transport:
     timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
     for name, seconds in (("timeout", timeout), ("max-time", option("--contract-max-time"))):
         if seconds is not None and not 0 < seconds <= _MOST_SECONDS:
-            raise ValueError(f"{name} must be more than 0 seconds, and a week at most")
+            raise ValueError(f"{name} must be more than 0 seconds and at most a week")
     certificate, key = option("--contract-client-cert"), option("--contract-client-key")
     bundle = option("--contract-ca-bundle")
     if key and not certificate:
         raise ValueError("a client key needs its certificate")
-    _refuse_unusable(bundle, certificate, key)
+    _require_usable_tls_files(bundle, certificate, key)
     return Transport(
         timeout=timeout,
         rate=parse_rate(rate) if rate else None,
@@ -145,11 +145,11 @@ def _transport(config: pytest.Config) -> Transport:
     )
 
 
-def _refuse_unusable(bundle: str | None, certificate: str | None, key: str | None) -> None:
+def _require_usable_tls_files(bundle: str | None, certificate: str | None, key: str | None) -> None:
     for name, file in (("CA bundle", bundle), ("client certificate", certificate), ("client key", key)):
         if file and not Path(file).is_file():
             raise ValueError(f"the {name} {file} is not a file")
-    # A bare context: the default one loads the system's certificates, which takes long.
+    # Not `ssl.create_default_context`, which loads the system's certificates and is slow.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         if bundle:
@@ -186,6 +186,6 @@ def _reports(config: pytest.Config) -> dict[str, Path]:
 
 
 def _command(config: pytest.Config) -> str:
-    """Return the pytest command that was called, extended by one rule and the seed."""
+    """Return the user's pytest command, with placeholders for a rule and the seed."""
     given = [str(argument) for argument in config.invocation_params.args]
     return shlex.join(["pytest", *given]) + " --contract-rules={rule} --contract-seed={seed}"

@@ -1,4 +1,4 @@
-"""Turns the exchanges and the outcome of a test into a record about its rule."""
+"""Records the exchanges and the outcome of each test."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from ..target.credentials import CONCEALED
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Unreachable
 
-_REMEMBERED = 16
+_MOST_RECENT = 16
 _SHOWN_BEFORE = 3
 _SHOWN_TEXT = 2000
-TIME_IS_UP = "the time limit of the run was reached"
+TIME_LIMIT_REACHED = "the time limit of the run was reached"
 
 
 class Recorder:
     """Keeps the record of the running test."""
 
     def __init__(self, contract: Contract, redact: Callable[[str], str]) -> None:
-        """Judge responses by a contract; ``redact`` removes secrets from every text that is kept."""
+        """Prepare the recorder; ``redact`` removes secrets from every recorded text."""
         self._contract = contract
         self._redact = redact
         self._record: TestRecord | None = None
         self._evidence: tuple[int, Exchange] | None = None
-        self._recent: deque[Exchange] = deque(maxlen=_REMEMBERED)
+        self._recent: deque[Exchange] = deque(maxlen=_MOST_RECENT)
 
     @property
     def record(self) -> TestRecord | None:
-        """The record of the running test; None between tests."""
+        """The record of the running test; None if no test is running."""
         return self._record
 
     def start(self, rule: str) -> None:
-        """Begin the record of a test."""
+        """Start the record of a test."""
         self._record, self._evidence = TestRecord(rule), None
         self._recent.clear()
 
     def finish(self, seconds: float) -> TestRecord | None:
-        """End the record of a test, and return it."""
+        """Complete the record of a test and return it."""
         record, self._record = self._record, None
         if record is not None:
             record.seconds = seconds
@@ -55,7 +55,7 @@ class Recorder:
         return record
 
     def observe(self, exchange: Exchange) -> None:
-        """Check a response against the rules for every response, and keep the best evidence for the rule."""
+        """Check a response against the rules for every response, and keep it if it is the best evidence so far."""
         if self._record is None:
             return
         self._recent.append(exchange)
@@ -67,26 +67,26 @@ class Recorder:
             self._evidence = (weight, exchange)
 
     def note(self, text: str) -> None:
-        """Add a remark."""
+        """Add a note to the record."""
         if self._record is not None:
             self._record.notes.append(self._redact(text))
 
     def record_violation(self, violation: Violation) -> None:
-        """Record a violation of a rule that the running test is not about."""
+        """Record a violation of a rule other than that of the running test."""
         if self._record is not None and violation.rule is not None:
             failure = self._failure("a test of another rule", violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
-    def found_first(self, expected: str, got: str, exchange: Exchange) -> Failure:
-        """Return a failure that was found before the first test."""
+    def failure_before_tests(self, expected: str, got: str, exchange: Exchange) -> Failure:
+        """Return a failure that the probe found."""
         return self._failure("before the first test", expected, got, exchange)
 
-    def take_in(self, test: str, error: BaseException) -> str:
+    def record_error(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
         assert record is not None
         if isinstance(error, BaseExceptionGroup):
-            # Hypothesis raises a group for a failure that it cannot reproduce. A violation that was seen once counts.
+            # Hypothesis raises a group for a failure that it cannot reproduce. A violation counts if it was seen once.
             error = _first_known_error(error) or error
         match error:
             case Violation():
@@ -97,7 +97,7 @@ class Recorder:
             case pytest.skip.Exception():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))
             case OutOfTime():
-                record.status, record.reason = Status.SKIP, TIME_IS_UP
+                record.status, record.reason = Status.SKIP, TIME_LIMIT_REACHED
             case Blocked():
                 record.status = Status.ERROR
                 shown = view.exchange_text(asdict(recorded(error.exchange, self._redact)))
@@ -112,18 +112,18 @@ class Recorder:
     def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
         redact = self._redact
         name = redact(test.rpartition("::")[2])
-        before = [_earlier(one, redact) for one in self._changes_before(exchange)]
+        before = [_earlier_request(one, redact) for one in self._changes_before(exchange)]
         return Failure(name, redact(expected), redact(got), recorded(exchange, redact), before)
 
     def _changes_before(self, exchange: Exchange) -> list[Exchange]:
-        """Return the requests that were sent shortly before and may have changed something."""
+        """Return the last requests before an exchange that may have changed state."""
         recent = list(self._recent)
         here = next((number for number, one in enumerate(recent) if one is exchange), len(recent))
         return [one for one in recent[:here] if one.method not in ("GET", "HEAD", "OPTIONS")][-_SHOWN_BEFORE:]
 
 
 def recorded(exchange: Exchange, redact: Callable[[str], str]) -> RecordedExchange:
-    """Return an exchange as reports show it."""
+    """Return the redacted form of an exchange for reports."""
     request = exchange.request
     return RecordedExchange(
         method=request.method,
@@ -137,14 +137,14 @@ def recorded(exchange: Exchange, redact: Callable[[str], str]) -> RecordedExchan
     )
 
 
-def _earlier(exchange: Exchange, redact: Callable[[str], str]) -> EarlierRequest:
+def _earlier_request(exchange: Exchange, redact: Callable[[str], str]) -> EarlierRequest:
     body = exchange.request_body
     shown = None if body is None else _shown(body, redact)
     return EarlierRequest(exchange.method, redact(exchange.url), shown, exchange.status)
 
 
 def _shown_headers(headers: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, str]:
-    # Names of response headers are in lower case. A cookie of the target is a secret that the redactor does not know.
+    # Names of response headers are in lower case. The redactor does not know the cookies of the target.
     return {
         redact(name): CONCEALED if name == "set-cookie" else _shown(value.encode("utf-8", "surrogatepass"), redact)
         for name, value in headers.items()
@@ -152,13 +152,13 @@ def _shown_headers(headers: Mapping[str, str], redact: Callable[[str], str]) -> 
 
 
 def _shown(data: bytes, redact: Callable[[str], str]) -> str:
-    """Return a body or a header value as text. Redaction comes first: a cut could leave a part of a secret."""
+    """Return a body or a header value as text. It is redacted before it is shortened, which could split a secret."""
     text = redact(data.decode("utf-8", "backslashreplace").strip())
     return text if len(text) <= _SHOWN_TEXT else f"{text[:_SHOWN_TEXT]}... ({len(data)} bytes)"
 
 
 def _weight(exchange: Exchange) -> int:
-    """Return how well an exchange shows what a rule is about: a bad credential best, then a change, then a read."""
+    """Return the value of an exchange as evidence: 2 for a bad credential, 1 for a change or an error, 0 for a read."""
     if exchange.credential.name != "the management key":
         return 2
     changes = exchange.method != "GET" and exchange.request_body != b"{}"

@@ -1,4 +1,4 @@
-"""The start of a run: options and environment become a target and a judge, which is registered with pytest."""
+"""Starts a run: creates the target and the judge from the options, and registers the judge with pytest."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .ordering import distribute_by_group
 from .plan import Plan, read_plan
 
 _PACKAGE = Path(__file__).parents[1]
-# Options with which pytest collects tests and runs none.
+# Options with which pytest only collects tests.
 _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
 def start(config: pytest.Config) -> int | None:
-    """Register the judge and find out what the target offers.
+    """Register the judge and probe the target.
 
     Returns:
-        None if the run can go on, else the exit status; the reason is printed as one line on standard error.
+        None if the run can continue, else the exit status. The reason is printed as one line on standard error.
     """
     try:
         return _start(config)
-    except Exception as error:  # noqa: BLE001  whatever it is, exit status 1 would be a verdict
+    except Exception as error:  # noqa: BLE001  exit status 1 would be a verdict
         return complain(describe_defect(error))
 
 
@@ -49,13 +49,13 @@ def _start(config: pytest.Config) -> int | None:
     config.pluginmanager.register(judge, PLUGIN_NAME)
     if judge.collects_only:
         return None
-    # SIGTERM ends the run as Ctrl-C does: after the cleanup.
+    # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()
     if judge.begin():
         return None
     complain(judge.problem)
     for line in judge.leftovers:
-        print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest has not begun to print
+        print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest prints nothing before this
     return judge.exit_status
 
 
@@ -66,7 +66,7 @@ def _make_target(plan: Plan) -> Target:
     except KeyError as error:
         raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
-    if plan.contract is not None:  # another edition may lack operations
+    if plan.contract is not None:  # another contract may lack operations
         for operation in contracts.load().operations.keys() - contract.operations.keys():
             target.unusable[operation] = f"the contract has no operation {operation}"
     if not plan.allow_writes and not is_loopback(plan.url):

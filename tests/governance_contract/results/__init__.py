@@ -1,1 +1,1 @@
-"""What was found: records, the verdict, reports."""
+"""The results of a run: records of tests, the verdict, reports."""

@@ -1,4 +1,4 @@
-"""The exit codes of the command, and the line that explains the third one. This module imports nothing large."""
+"""The exit codes of the command, and the error line for exit code 2. This module imports nothing large."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 
 class ExitCode(IntEnum):
-    """How a run ends, for scripts."""
+    """The exit code of a run."""
 
     CONFORMS = 0
     DOES_NOT_CONFORM = 1
@@ -18,8 +18,8 @@ class ExitCode(IntEnum):
 
 
 def complain(problem: str) -> ExitCode:
-    """Print one line on standard error that says why there is no verdict; return the exit code for that."""
-    if sys.stderr is not None:  # it is None where the caller closed it
+    """Print one line on standard error that explains why there is no verdict; return exit code 2."""
+    if sys.stderr is not None:  # it is None if the caller closed it
         with suppress(OSError):
             sys.stderr.write(f"error: {problem}\n")
             sys.stderr.flush()
@@ -27,7 +27,7 @@ def complain(problem: str) -> ExitCode:
 
 
 def describe_defect(error: BaseException) -> str:
-    """Return one line about an exception that nothing in the tool expects: its type and where it was raised.
+    """Return one line about an unexpected exception: its type and where it was raised.
 
     The exception's message is left out, since it may contain a credential.
     """

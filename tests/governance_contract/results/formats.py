@@ -1,3 +1,3 @@
-"""The formats of the report by the name of their option. Imports nothing, so that the command can list them at once."""
+"""The report formats by the suffix of their option. This module imports nothing, so that the command starts fast."""
 
 FORMATS = {"json": "JSON", "junit": "JUnit XML", "html": "one web page", "markdown": "Markdown, for a CI job's page"}

@@ -1,4 +1,4 @@
-"""Operations of a target that the checks could not use, as reports show them. Every text is redacted."""
+"""Operations that the checks could not use, in the form that reports show. Every text is redacted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class UnusableOperation:
     """Its operationId."""
     kind: str
     """One of ``KINDS``. ``not-served``: 404 for the route, 405 or 501. ``refused``: 403 for the management key.
-    ``broken``: any other answer to a valid request. ``left-out``: nothing was sent, or the answer shows nothing."""
+    ``broken``: any other response to a valid request. ``left-out``: nothing was sent, or the response is ambiguous."""
     reason: str
     exchange: RecordedExchange | None = None
-    """The request and the response that show it; None where nothing was sent."""
+    """The exchange that shows the reason; None if no request was sent."""

@@ -21,67 +21,67 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class EarlierRequest:
-    """A request that was sent before the one that a failure is about."""
+    """A request that was sent before the failed one."""
 
     method: str
     url: str
     request_body: str | None
-    """None where the request had no body."""
+    """None if the request had no body."""
     status: int | None
-    """None where the connection was closed without an answer."""
+    """None if the connection was closed without a response."""
 
 
 @dataclass(frozen=True)
 class RecordedExchange:
-    """A request and its response as reports show them: redacted, and long texts shortened."""
+    """A request and its response for reports, redacted and with long texts shortened."""
 
     method: str
     url: str
     request_headers: dict[str, str]
     request_body: str | None
-    """None where the request had no body."""
+    """None if the request had no body."""
     status: int | None
-    """None where the connection was closed without an answer."""
+    """None if the connection was closed without a response."""
     response_headers: dict[str, str]
     """Names in lower case."""
     response_body: str
     curl: str
-    """A command that sends the request again."""
+    """A command line that sends the request again."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One way in which a rule is broken."""
+    """One violation of a rule."""
 
     test: str
     expected: str
     got: str
     exchange: RecordedExchange
     before: list[EarlierRequest] = field(default_factory=list)
-    """Requests of the same test that were sent shortly before and may have changed something."""
+    """The last requests of the same test before the failed one that may have changed state."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the failure that ``asdict`` turned into plain JSON."""
+        """Return the failure from the JSON form of ``asdict``."""
         before = [EarlierRequest(**one) for one in data["before"]]
         return cls(data["test"], data["expected"], data["got"], RecordedExchange(**data["exchange"]), before)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """An exchange on which a rule was seen to hold."""
+    """An exchange that shows that a rule holds."""
 
     exchange: RecordedExchange
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the evidence that ``asdict`` turned into plain JSON."""
+        """Return the evidence from the JSON form of ``asdict``."""
         return cls(RecordedExchange(**data["exchange"]))
 
 
 @dataclass
 class TestRecord:
-    """What one test found. Crosses process boundaries as plain JSON."""
+    """The result of one test. It is sent between processes as JSON."""
 
     __test__ = False
 
@@ -95,12 +95,12 @@ class TestRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # turns a StrEnum into str
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # converts each StrEnum to str
         return plain
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> TestRecord:
-        """Return the record that ``to_json`` wrote."""
+        """Return the record from the result of ``to_json``."""
         failures = {rule: [Failure.from_json(one) for one in many] for rule, many in data["failures"].items()}
         evidence = Evidence.from_json(data["evidence"]) if data["evidence"] else None
         return cls(

@@ -1,4 +1,4 @@
-"""The verdict on each rule, from the records of its tests, and the verdict on the run, as its exit code."""
+"""Computes the verdict on each rule from the records of its tests, and the verdict on the run as an exit code."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ class RuleResult:
     tests: int = 0
     seconds: float = 0.0
     evidence: Evidence | None = None
-    """Given where the rule holds, and only there."""
+    """None unless the rule holds."""
 
 
 class Results:
-    """Collects test records and settles them into one verdict a rule."""
+    """Collects test records and combines them into one verdict for each rule."""
 
     def __init__(self, catalogue: Mapping[str, Rule], known_failures: Mapping[str, str]) -> None:
-        """Start with no record for any rule of the catalogue; known failures come with their reasons."""
+        """Start without records. ``known_failures`` maps ids of rules to reasons."""
         self._catalogue = catalogue
         self._known = known_failures
         self._records: list[TestRecord] = []
         self._found_first: dict[str, list[Failure]] = {}
 
     def add_first(self, rule: str, failure: Failure) -> None:
-        """Take in a failure that was found before the first test: other failures may follow from it."""
+        """Add a failure that was found before the first test; it may be the cause of other failures."""
         self._found_first.setdefault(rule, []).append(failure)
 
     def add(self, record: TestRecord) -> None:
-        """Take in what one test found."""
+        """Add the record of one test."""
         self._records.append(record)
 
     def settle(self) -> list[RuleResult]:
-        """Return a verdict for every rule that a test was about, or that a response broke on the way.
+        """Return the verdict on every rule that a test judged or that any response broke.
 
-        Rules that were found broken before the first test come first, then the others, each in the catalogue's order.
+        Rules that were broken before the first test come first. Both groups are in the order of the catalogue.
         """
         by_rule: dict[str, list[TestRecord]] = {}
         failures = {rule: list(found) for rule, found in self._found_first.items()}
@@ -55,18 +55,18 @@ class Results:
             for rule, found in record.failures.items():
                 failures.setdefault(rule, []).extend(found)
         return [
-            self._excused(_verdict(rule, by_rule.get(rule_id, []), _distinct(failures.get(rule_id, []))))
+            self._with_known_failure(_verdict(rule, by_rule.get(rule_id, []), _distinct(failures.get(rule_id, []))))
             for rule_id, rule in sorted(self._catalogue.items(), key=lambda item: item[0] not in self._found_first)
             if rule_id in by_rule or rule_id in failures
         ]
 
-    def _excused(self, result: RuleResult) -> RuleResult:
+    def _with_known_failure(self, result: RuleResult) -> RuleResult:
         if result.rule.id in self._known and result.status in (Status.FAIL, Status.ERROR):
             result.status, result.reason = Status.KNOWN_FAILURE, self._known[result.rule.id]
         return result
 
     def stale(self) -> list[str]:
-        """Return the known failures that did not fail."""
+        """Return the ids of the known failures that passed."""
         return [result.rule.id for result in self.settle() if result.rule.id in self._known and result.status == "pass"]
 
 
@@ -84,14 +84,14 @@ def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> 
     notes = list(dict.fromkeys(note for record in records for note in record.notes))
     reason = "" if status in (Status.PASS, Status.FAIL) else "; ".join(reasons)
     shown = [record.evidence for record in records if record.evidence is not None]
-    # What a broken rule did right elsewhere would only distract from what it did wrong.
+    # A broken rule gets no evidence, since its failures are what matters.
     evidence = shown[-1] if shown and status is Status.PASS else None
     seconds = sum(record.seconds for record in records)
     return RuleResult(rule, status, reason, failures, notes, len(records), seconds, evidence)
 
 
 def _distinct(failures: Iterable[Failure]) -> list[Failure]:
-    """Keep the first failure of each kind in each test: fifty responses of one wrong shape are one finding."""
+    """Return the first of several equal failures of a test, so that many equal responses are one finding."""
     seen: dict[tuple[str, str, str], Failure] = {}
     for failure in failures:
         seen.setdefault((failure.test, failure.expected, failure.got), failure)
@@ -103,7 +103,7 @@ def deciding_levels(*, strict: bool, chosen: Collection[str] = ()) -> frozenset[
 
     Args:
         strict: whether SHOULD rules decide, too.
-        chosen: the ids of the rules that the user selected; empty where all rules are judged. SHOULD rules that are
+        chosen: the ids of the rules that the user selected; empty if all rules are judged. SHOULD rules that are
             selected without any MUST rule decide.
     """
     only_should = bool(chosen) and all(CATALOGUE[rule].level is Level.SHOULD for rule in chosen)
@@ -111,11 +111,11 @@ def deciding_levels(*, strict: bool, chosen: Collection[str] = ()) -> frozenset[
 
 
 def decides(level: str, status: str, *, strict: bool, chosen: Collection[str] = ()) -> bool:
-    """Whether a rule of a level, with a status, settles the verdict of the run.
+    """Whether a rule with this level and status decides the verdict of the run.
 
-    A broken rule of a deciding level settles it as "does not conform". An error settles it as "no verdict", unless a
-    broken rule decides. Every output asks this function or reads its result from the JSON report. Arguments as for
-    ``deciding_levels``.
+    A broken rule of a deciding level decides it as "does not conform". An error decides it as "no verdict", unless a
+    broken rule decides it. Every output calls this function or reads its result from the JSON report. Arguments as
+    for ``deciding_levels``.
     """
     if status == Status.ERROR:
         return True
@@ -128,7 +128,7 @@ def exit_code(results: Iterable[RuleResult], *, strict: bool, complete: bool, ch
     Args:
         results: the verdicts on the rules.
         strict: as for ``deciding_levels``.
-        complete: whether the run came to its end.
+        complete: whether the run was completed.
         chosen: as for ``deciding_levels``.
     """
     settled = list(results)

@@ -1,1 +1,1 @@
-"""Who is judged, and how requests are sent to it."""
+"""The target under test, and how requests are sent to it."""

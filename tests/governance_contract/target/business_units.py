@@ -20,26 +20,29 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
 }
 ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
-"""How many changes a test makes until a timestamp in whole seconds moves on. No target makes so many in a second."""
+"""The maximum number of changes that a test makes until a timestamp in whole seconds advances.
+
+No target processes this many changes in a second.
+"""
 UnitState = dict[str, Any]
 """A business unit as a response shows it."""
 
 
 class Unusable(RuntimeError):
-    """The target responds, but cannot be judged: it rejects the key, is not this API, or has no unit to test."""
+    """The target responds but cannot be judged: it rejects the key, is not this API, or has no unit to test."""
 
 
 class Blocked(Exception):
-    """A test could not bring the target into its starting state, so that it cannot judge its rule."""
+    """A test cannot set up its starting state on the target, so its rule cannot be judged."""
 
     def __init__(self, reason: str, exchange: Exchange) -> None:
-        """Give the reason, and the exchange that shows it."""
+        """Store the reason, and the exchange that shows it."""
         super().__init__(reason)
         self.exchange = exchange
 
 
 def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the fields of a component that a client can set: limits, durations and alignment, without unset ones.
+    """Return the limits, durations and alignment of a component, without unset fields.
 
     A missing ``calendar_aligned`` of a budget is false, the default of the contract.
     """
@@ -52,7 +55,7 @@ def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def instant(text: Any) -> datetime | None:
-    """Return a timestamp (RFC 3339) as an instant, or None if the value is no timestamp."""
+    """Parse a timestamp (RFC 3339); return None if the value is not a timestamp with a time zone."""
     try:
         parsed = datetime.fromisoformat(text.upper())  # T and Z may be lower case
     except (AttributeError, TypeError, ValueError):
@@ -67,7 +70,7 @@ class Unit:
     target: Target
     id: str
     name: str | None
-    """None if the target does not show it."""
+    """None if it is not known."""
 
     @property
     def path(self) -> dict[str, str]:
@@ -97,28 +100,28 @@ class Unit:
         """Read the unit and return it.
 
         Raises:
-            Blocked: the read fails, or shows no object.
+            Blocked: the read fails, or its response is not an object.
         """
         return require_unit_in(self.fetch())
 
     def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
-        """Bring the unit into a state, and return the unit as a read shows it.
+        """Set the governance of the unit, and return the unit as a read shows it.
 
         Args:
             wanted: complete settings for ``budget`` and ``rate_limit``. A component without settings is removed.
 
         Raises:
-            Blocked: the target refuses, or a read shows another state.
+            Blocked: the target rejects the update, or a read shows another state.
         """
         exchange = self.put({name: dict(wanted.get(name) or {}) for name in COMPONENTS})
         if not exchange.ok:
-            # Removing an absent component may be refused. REMOVE-06 judges that.
-            there = self.read()
+            # The target may reject the removal of an absent component. REMOVE-06 judges that.
+            present = self.read()
             exchange = self.put(
-                {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in there}
+                {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in present}
             )
         if not exchange.ok:
-            raise Blocked(f"the target refuses a permitted starting state ({exchange.outcome})", exchange)
+            raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
         entity = self.read()
         for name in COMPONENTS:
             found = settings(name, component(entity, name))
@@ -131,7 +134,7 @@ def require_unit_in(exchange: Exchange) -> UnitState:
     """Return the business unit in the response to a read.
 
     Raises:
-        Blocked: the read failed, or shows no object.
+        Blocked: the read failed, or its response is not an object.
     """
     entity = unit_in(exchange)
     if not exchange.ok or entity is None:
@@ -161,22 +164,27 @@ class Units:
     """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
     def __init__(self, target: Target, named: Sequence[str] = (), prefix: str | None = None) -> None:
-        """Start without units.
+        """Prepare the units; nothing is sent yet.
 
         Args:
             target: the target.
-            named: the identifiers of the business units that the user named: none, one or two.
+            named: the ids of the business units that the user named: none, one or two.
             prefix: the prefix of the names of created units; random if it is None.
         """
         self._target = target
         self._named = tuple(named)
-        # Independent of the seed, so that names never collide with units that an earlier run left behind.
+        # The prefix does not depend on the seed: a unit that an earlier run left behind may have its name.
         self._prefix = prefix or f"governance-contract-{secrets.token_hex(4)}"
         self._count = 0
         self._own: dict[str, str] = {}
         self._originals: dict[str, UnitState] = {}
         self.team_to_remove: str | None = None
         """A team to remove from the named unit at the end of the run, if a test was interrupted."""
+
+    @property
+    def named_ids(self) -> tuple[str, ...]:
+        """The ids of the business units that the user named: none, one or two."""
+        return self._named
 
     @property
     def prefix(self) -> str:
@@ -189,10 +197,10 @@ class Units:
         return f"{self._prefix}-{self._count}"
 
     def create(self, name: str | None = None) -> Unit:
-        """Create a business unit that is deleted at the end.
+        """Create a business unit, which is deleted at the end of the run.
 
         Raises:
-            Blocked: the target refuses.
+            Blocked: the target does not create it.
         """
         exchange = self._target.call("createBusinessUnit", {"name": name or self.new_name()})
         unit = self.register(exchange)
@@ -201,7 +209,7 @@ class Units:
         return unit
 
     def register(self, exchange: Exchange) -> Unit | None:
-        """Return the unit that createBusinessUnit created, if any, and delete it at the end of the run."""
+        """Return the unit that a response of createBusinessUnit shows, if any, and delete it at the end of the run."""
         unit_id = exchange.member("id")
         if not exchange.ok or not isinstance(unit_id, str) or not unit_id:
             return None
@@ -218,63 +226,63 @@ class Units:
         """Return the business unit that the user named.
 
         Raises:
-            Unusable: the user named none.
+            Unusable: the user named no unit.
         """
         if not self._named:
             raise Unusable("no business unit is named with --business-unit")
         return Unit(self._target, self._named[0], None)
 
     def second_named(self) -> Unit | None:
-        """Return the second unit that the user named, if any. Tests that take usage prefer it to the first."""
+        """Return the second unit that the user named, if any. Tests that reset usage prefer it to the first."""
         return Unit(self._target, self._named[1], None) if self._named[1:] else None
 
     def record_original(self, unit_id: str, fetched: Exchange) -> UnitState:
-        """Record a named unit as a read shows it, to restore it at the end of the run, and return it.
+        """Record the state of a named unit, to restore it at the end of the run, and return the state.
 
         Raises:
-            Blocked: the read failed, or shows no object.
+            Blocked: the read failed, or its response is not an object.
         """
         self._originals[unit_id] = require_unit_in(fetched)
         return self._originals[unit_id]
 
     @property
     def original(self) -> UnitState | None:
-        """The named unit as the first read of the run showed it, if there was one."""
+        """The state of the first named unit before the run changed it, if a unit is named."""
         return self._originals.get(self._named[0]) if self._named else None
 
     def clean_up(self) -> list[str]:
         """Delete the created units, restore the named ones, and return a line for each failure."""
         left = []
-        self._find_strays()
+        self._find_unregistered()
         for unit_id, name in list(self._own.items()):
             try:
                 status = self._target.call("deleteBusinessUnit", path={"id": unit_id}).status
             except Unreachable:
                 status = None
-            # 404 also says that the operation is not served.
+            # 404 also means that the operation is not served.
             gone = status in (200, 204) or (status == 404 and self._target.serves("deleteBusinessUnit"))
             if not gone:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
                 del self._own[unit_id]
         if self.team_to_remove is not None:
-            left += self._take_back(self.team_to_remove)
+            left += self._unassign(self.team_to_remove)
         for unit_id, original in self._originals.items():
             left += self._restore(unit_id, original)
         return left
 
-    def _take_back(self, team: str) -> list[str]:
+    def _unassign(self, team: str) -> list[str]:
         try:
             path = {**self.named().path, "team_id": team}
             status = self._target.call("removeTeamFromBusinessUnit", path=path).status
         except Unreachable:
             status = None
-        # 404, or 400 if the team belongs to another unit: the named unit does not have it any more.
+        # 404, or 400 if the team belongs to another unit: the named unit no longer has the team.
         done = status in (200, 204, 400, 404)
         return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]
 
-    def _find_strays(self) -> None:
-        """Find units of this run whose creation was interrupted before the response arrived."""
+    def _find_unregistered(self) -> None:
+        """Register units of this run whose creation was interrupted before the response arrived."""
         if not self._target.serves("listBusinessUnits"):
             return
         try:
@@ -289,9 +297,9 @@ class Units:
         unit = Unit(self._target, unit_id, None)
         wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
         try:
-            now = unit_in(unit.fetch())
-            # Removing an absent component may be refused.
-            body = {name: value for name, value in wanted.items() if value or component(now, name) is not None}
+            current = unit_in(unit.fetch())
+            # The target may reject the removal of an absent component.
+            body = {name: value for name, value in wanted.items() if value or component(current, name) is not None}
             restored = unit.put(body).ok
         except Unreachable:
             restored = False

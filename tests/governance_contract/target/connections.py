@@ -1,4 +1,4 @@
-"""Connections to the target. They send a request as it is and add only what HTTP needs."""
+"""Connections to the target. They send a request unchanged, with the header fields that HTTP requires."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Transport:
     timeout: float = 10.0
     """Seconds to wait for one response."""
     rate: float | None = None
-    """Maximum requests a second; None is no limit."""
+    """Maximum requests per second; None means no limit."""
     ca_bundle: str | None = None
     """A file of certificates to trust instead of the default ones."""
     client_certificate: str | tuple[str, str] | None = None
@@ -36,7 +36,7 @@ class Transport:
 
 @dataclass(frozen=True)
 class RequestOptions:
-    """How the requests of a connection are sent."""
+    """How requests are sent on a connection."""
 
     content_type: bool = True
     """Whether a body has a Content-Type."""
@@ -53,7 +53,7 @@ class Connections:
     """Connections to one server, kept open between requests: no cookies, no netrc, no redirects, no retries.
 
     Request targets are sent as written, with dot segments and double slashes, unless a proxy for plain HTTP is in use.
-    Proxies and certificates are looked up as requests does.
+    Proxies and certificates are found in the environment as the library requests does it.
     """
 
     def __init__(self, base_url: str, transport: Transport, options: RequestOptions = DEFAULT_OPTIONS) -> None:
@@ -65,7 +65,7 @@ class Connections:
         self._origin = base_url.removesuffix(urlsplit(base_url).path)
         self._timeout = transport.timeout
         self._options = options
-        # A loopback address is connected to directly: a proxy must not see its key.
+        # No proxy is used for a loopback address, since the proxy would see the key.
         proxies = {} if is_loopback(base_url) else get_environ_proxies(base_url)
         proxy = select_proxy(base_url, proxies)
         default = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
@@ -79,8 +79,8 @@ class Connections:
             cert_verify: Callable[..., None] = adapter.cert_verify  # the stubs leave it untyped
             cert_verify(pool, base_url, verify, transport.client_certificate)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # An error about a proxy may quote its password.
-            reason = "the proxy that the environment names cannot be used" if proxy else error
+            # An error about a proxy may contain its password.
+            reason = "the proxy in the environment cannot be used" if proxy else error
             raise ValueError(f"cannot connect to {base_url}: {reason}") from error
         self._pool = cast(urllib3.HTTPConnectionPool, pool)
         self._absolute = "://" in adapter.request_url(probe, proxies)
@@ -105,7 +105,7 @@ class Connections:
         """Send a request and return the response.
 
         Raises:
-            urllib3.exceptions.HTTPError: there was no response, or it was not complete.
+            urllib3.exceptions.HTTPError: there was no response, or it was incomplete.
         """
         body, on_sent = request.body, self._options.on_sent
         given = {**request.headers, **request.credential.headers}
@@ -129,6 +129,6 @@ class Connections:
 
 
 def _with_callback(body: bytes | None, on_sent: Callable[[], None]) -> Iterator[bytes]:
-    """Yield a body, then call ``on_sent``: the client asks for the next chunk when it has sent the one before."""
+    """Yield a body, then call ``on_sent``: the client requests the next chunk after it has sent the previous one."""
     yield body or b""
     on_sent()

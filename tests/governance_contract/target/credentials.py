@@ -1,4 +1,4 @@
-"""Credentials by role: the management key, the kinds that must be refused, and how each is shown without its secret."""
+"""Credentials: the management key, credentials that must be refused, and how each is shown without its secret."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ KEY_VARIABLE = "GOVERNANCE_API_KEY"
 CONCEALED = "[redacted]"
 """What replaces a secret in a text."""
 _SHORTEST_SECRET = 4
-"""Characters. What is shorter is concealed only as a word of its own: as a part of words it is everywhere."""
+"""Characters. A shorter secret is redacted only as a whole word, since it may be a part of many words."""
 _SHOWN_PREFIX = 8
-"""How many characters of a key the product shows to people."""
+"""The number of characters of a key that the product displays."""
 _COMMON_TOKENS = ("null", "undefined", "ключ")
 _BLANKS = " \t"
 
 
 @dataclass(frozen=True)
 class Credential:
-    """What a request carries to be let in, or not.
+    """The header fields and query parameters that authenticate a request.
 
-    ``shell`` shows the same headers for a command line: secrets as references to environment variables.
+    ``shell`` and ``shell_query`` hold the same for a command line, with environment variables in place of secrets.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Credential:
     query: Mapping[str, str] = field(default_factory=dict)
     shell_query: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
-    """Made up by the checks, not issued by the target."""
+    """Whether the checks generated it; the target did not issue it."""
 
 
 def bearer(name: str, token: str, shell: str, *, synthetic: bool = False) -> Credential:
@@ -51,22 +51,22 @@ NONE = Credential("no credential")
 
 
 def _trimmed(token: str) -> str:
-    """Return a token without the blanks around it, which HTTP strips (RFC 9110 sections 5.5 and 11.4)."""
+    """Return a token without surrounding white space, which HTTP strips (RFC 9110 sections 5.5 and 11.4)."""
     return token.strip(_BLANKS)
 
 
 def _token(credential: Credential) -> str:
-    """Return the bearer token that a server reads."""
+    """Return the bearer token as a server reads it."""
     return _trimmed(credential.headers["Authorization"].removeprefix("Bearer"))
 
 
-def _refuse_control_characters(variable: str, value: str) -> None:
+def _reject_control_characters(variable: str, value: str) -> None:
     if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
-        raise ValueError(f"{variable} holds a line break or another control character, which no header can carry")
+        raise ValueError(f"{variable} contains a line break or another control character, which no header allows")
 
 
 class Keyring:
-    """The credentials of one run: the management key from the environment and everything made from it."""
+    """The credentials of one run: the management key, credentials derived from it, and foreign credentials."""
 
     def __init__(self, environment: Mapping[str, str], scheme: Mapping[str, Any], seed: int) -> None:
         """Read the management key and the foreign credentials.
@@ -74,18 +74,19 @@ class Keyring:
         Args:
             environment: usually ``os.environ``.
             scheme: the contract's security scheme, with ``x-key-format`` and ``x-refused-credentials``.
-            seed: what made-up credentials are made from; the same ones for the same seed.
+            seed: the seed of generated credentials.
 
         Raises:
             KeyError: there is no management key.
-            ValueError: a credential holds what no header field can, or is another kind's; no message shows it.
+            ValueError: a credential has control characters, or a foreign credential is a management key. The message
+                does not contain the credential.
         """
-        # The mock takes several keys, separated by commas; the checks need one of them.
+        # The mock accepts several keys, separated by commas; the checks need one of them.
         keys = [key.strip() for key in environment[KEY_VARIABLE].split(",")]
         self._key = keys[0]
         if not self._key:
             raise KeyError(KEY_VARIABLE)
-        _refuse_control_characters(KEY_VARIABLE, self._key)
+        _reject_control_characters(KEY_VARIABLE, self._key)
         self._scheme = scheme
         self._seed = seed
         self._foreign = {
@@ -94,14 +95,14 @@ class Keyring:
             if isinstance(facts, Mapping) and "environment" in facts
         }
         for value, facts in self._foreign.values():
-            _refuse_control_characters(facts["environment"], value)
+            _reject_control_characters(facts["environment"], value)
             if value and value in keys:
-                raise ValueError(f"{facts['environment']} holds a management key, which the target is right to accept")
+                raise ValueError(f"{facts['environment']} holds a management key, which the target accepts rightly")
         self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
 
     @property
     def synthetic_kinds(self) -> tuple[str, ...]:
-        """The environment variables that are not set, so that a made-up credential stands in."""
+        """The environment variables that are not set, so that a generated credential is used instead."""
         return tuple(facts["environment"] for value, facts in self._foreign.values() if not value)
 
     def foreign(self, kind: str) -> Credential:
@@ -118,7 +119,7 @@ class Keyring:
         return bearer(f"a made-up {name}", made_up, made_up, synthetic=True)
 
     def unknown_keys(self) -> list[Credential]:
-        """Return keys that were never issued: as long as the real one, and in the documented form."""
+        """Return keys that were never issued: one as long as the real key, and one in the documented form."""
         length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
         documented = self._never_issued("documented form", length)
         return [
@@ -127,7 +128,7 @@ class Keyring:
         ]
 
     def unknown_key(self) -> Credential:
-        """Return a key that was never issued: in the documented form, and as long as the real one where that has it."""
+        """Return a key that was never issued, in the documented form; as long as the real key if that has this form."""
         prefix = self._public_prefix
         length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
         if self._key.startswith(prefix) and len(self._key) > len(prefix):
@@ -138,15 +139,15 @@ class Keyring:
     def _never_issued(self, kind: str, length: int) -> str:
         """Return a key with the public prefix that is not the management key."""
         made_up = self._public_prefix + self._made_up(kind, length)
-        # A short key may be met by chance.
+        # A short generated key may equal the real one by chance.
         return made_up if made_up != self._key else made_up[:-1] + _other(made_up[-1])
 
     def _made_up(self, kind: str, length: int) -> str:
-        """Return characters that nobody issued: of a digest, since they only have to be nobody's, not secret."""
+        """Return characters from a digest of the seed. They need not be secret, only never issued."""
         return hashlib.shake_256(f"{self._seed}:{kind}".encode()).hexdigest(length)[:length]
 
     def other_schemes(self) -> list[Credential]:
-        """Return the management key under schemes other than Bearer, and under none."""
+        """Return the management key under schemes other than Bearer."""
         encoded = base64.b64encode(f"{self._key}:".encode()).decode()
         as_password = base64.b64encode(f"admin:{self._key}".encode()).decode()
         variable = f"${KEY_VARIABLE}"
@@ -170,7 +171,7 @@ class Keyring:
                 "a scheme that begins like Bearer", "Authorization", f"Bearerish {self._key}", f"Bearerish {variable}"
             ),
             header("a scheme that ends like Bearer", "Authorization", f"XBearer {self._key}", f"XBearer {variable}"),
-            header("Bearer and no blank", "Authorization", f"Bearer{self._key}", f"Bearer{variable}"),
+            header("Bearer without a space", "Authorization", f"Bearer{self._key}", f"Bearer{variable}"),
         ]
 
     def bare(self) -> Credential:
@@ -178,50 +179,50 @@ class Keyring:
         return header("the key without a scheme", "Authorization", self._key, f"${KEY_VARIABLE}")
 
     def api_key_header(self) -> Credential:
-        """Return the management key in ``x-api-key`` alone."""
+        """Return the management key in ``x-api-key``, without an Authorization header."""
         return header("x-api-key alone", "x-api-key", self._key, f"${KEY_VARIABLE}")
 
     def api_key_header_beside(self, beside: Credential) -> Credential:
-        """Return the management key in ``x-api-key`` beside another, bad credential."""
+        """Return the management key in ``x-api-key`` together with a bad credential."""
         own = self.api_key_header()
         return Credential(
             f"x-api-key beside {beside.name}", {**own.headers, **beside.headers}, {**own.shell, **beside.shell}
         )
 
     def empty_token(self) -> Credential:
-        """Return the scheme and nothing behind it."""
+        """Return the scheme without a token."""
         return bearer("an empty token", "", "")
 
     def near_misses(self) -> list[Credential]:
-        """Return bearer tokens that resemble the management key; none is the key once HTTP has trimmed it."""
-        candidates = [*self._misses_of_length(), *self._one_character_off(), *self._badly_framed()]
+        """Return bearer tokens that resemble the management key and differ from it after HTTP has trimmed them."""
+        candidates = [*self._of_another_length(), *self._with_one_character_replaced(), *self._with_additions()]
         candidates += [self.empty_token(), *(bearer(f"the token {word}", word, word) for word in _COMMON_TOKENS)]
         swapped = bearer(
-            "the key with upper and lower case exchanged",
+            "the key with upper and lower case swapped",
             self._key.swapcase(),
             f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',
         )
         return [one for one in [*candidates, swapped] if _token(one) != _trimmed(self._key)]
 
-    def _misses_of_length(self) -> list[Credential]:
-        """Return tokens that hold less or more than the key."""
+    def _of_another_length(self) -> list[Credential]:
+        """Return tokens that are shorter or longer than the key."""
         key, variable = self._key, KEY_VARIABLE
         cut = _SHOWN_PREFIX if len(key) > _SHOWN_PREFIX else len(key) // 2
         return [
             bearer("the key without its last character", key[:-1], f"${{{variable}%?}}"),
             bearer("the key without its first character", key[1:], f"${{{variable}#?}}"),
-            bearer("the key with a character more", f"{key}x", f"${{{variable}}}x"),
+            bearer("the key with an additional character", f"{key}x", f"${{{variable}}}x"),
             bearer("the key twice", f"{key}{key}", f"${{{variable}}}${{{variable}}}"),
             bearer(
-                "the key split by a blank",
+                "the key split by a space",
                 f"{key[:cut]} {key[cut:]}",
                 f"${{{variable}:0:{cut}}} ${{{variable}:{cut}}}",
             ),
             bearer("the first eight characters", f"{key[:_SHOWN_PREFIX]}...", f"${{{variable}:0:{_SHOWN_PREFIX}}}..."),
         ]
 
-    def _one_character_off(self) -> list[Credential]:
-        """Return tokens as long as the key in which one character is another."""
+    def _with_one_character_replaced(self) -> list[Credential]:
+        """Return tokens as long as the key in which one character is replaced."""
         key, variable, middle = self._key, KEY_VARIABLE, len(self._key) // 2
         return [
             bearer(
@@ -237,12 +238,12 @@ class Keyring:
             ),
         ]
 
-    def _badly_framed(self) -> list[Credential]:
-        """Return tokens that hold the key, or only what every key begins with."""
+    def _with_additions(self) -> list[Credential]:
+        """Return tokens that contain the whole key, and the parts of a key with the public prefix."""
         key, variable, prefix = self._key, f"${KEY_VARIABLE}", self._public_prefix
         framed = [
             bearer("the key after the scheme twice", f"Bearer {key}", f"Bearer {variable}"),
-            bearer("the key twice with a blank", f"{key} {key}", f"{variable} {variable}"),
+            bearer("the key twice, separated by a space", f"{key} {key}", f"{variable} {variable}"),
             bearer("the key in quotes", f'"{key}"', f'"{variable}"'),
             bearer("the key in a list", f"{key},other", f"{variable},other"),
         ]
@@ -255,11 +256,11 @@ class Keyring:
 
     @property
     def _public_prefix(self) -> str:
-        """How every management key begins; not a secret."""
+        """The prefix of every management key; not a secret."""
         return str(self._scheme.get("x-key-format", {}).get("prefix", ""))
 
     def management_beside_virtual_keys(self) -> list[Credential]:
-        """Return the management key as it must be, each time beside a virtual key in another place."""
+        """Return the management key as a bearer token together with a virtual key in each of several headers."""
         token = self.foreign("virtual_key")
         value = token.headers["Authorization"].removeprefix("Bearer ")
         shell = token.shell["Authorization"].removeprefix("Bearer ")
@@ -274,7 +275,7 @@ class Keyring:
         ]
 
     def other_carriers(self) -> list[Credential]:
-        """Return the management key where the contract does not look for it."""
+        """Return the management key in headers, a cookie and query parameters other than Authorization."""
         key, variable = self._key, f"${KEY_VARIABLE}"
         fields = ("api-key", "x-goog-api-key", "x-bf-vk", "X-Authorization", "Proxy-Authorization")
         carriers = [header(f"{name} header", name, key, variable) for name in fields]
@@ -288,7 +289,7 @@ class Keyring:
         return carriers
 
     def claims(self) -> list[Credential]:
-        """Return no credential, beside headers in which a request says where it comes from, or on whose behalf."""
+        """Return headers in which a request claims an origin or a user, each without a credential."""
         headers = {
             "X-Forwarded-For": "127.0.0.1",
             "X-Real-IP": "127.0.0.1",
@@ -302,7 +303,7 @@ class Keyring:
         return [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
 
     def foreign_carriers(self, kind: str) -> list[Credential]:
-        """Return the carriers, besides the bearer token, in which a foreign kind usually travels."""
+        """Return a foreign credential in the headers and cookies, besides Authorization, that may carry it."""
         token = self.foreign(kind)
         value = token.headers["Authorization"].removeprefix("Bearer ")
         shell = token.shell["Authorization"].removeprefix("Bearer ")
@@ -316,13 +317,14 @@ class Keyring:
         ]
 
     def redactor(self, public: str) -> Redactor:
-        """Return what removes every secret of this run, and everything made from one, from a text.
+        """Return a redactor for every secret of this run and every credential derived from one.
 
         Args:
-            public: a text that everybody may read; a piece of a secret that stands in it gives nothing away.
+            public: text that is not secret; a part of a secret that occurs in it is not redacted.
         """
         made = [self.management, self.bare(), *self.other_schemes(), *self.near_misses()]
-        # What follows the scheme, or all of it where there is none. What is shown as it stands is made up.
+        # The part after the scheme, or the whole value if there is no scheme. A value equal to its display form is not
+        # secret.
         values = [
             value.partition(" ")[2] if " " in value else value
             for credential in made
@@ -333,14 +335,14 @@ class Keyring:
         pieces = [
             piece
             for piece in (self._key[:_SHOWN_PREFIX], *values)
-            # A short key is concealed wherever it is a word of its own; what holds it needs no concealing of its own.
+            # A short key is redacted as a whole word, also within the values that contain it.
             if len(piece) >= _SHORTEST_SECRET and piece not in public and not (short and self._key in piece)
         ]
         return Redactor([self._key, *pieces, *(value for value, _ in self._foreign.values())])
 
 
 def _other(character: str) -> str:
-    """Return a character that may be in a token, and is not this one."""
+    """Return another character that is valid in a token."""
     return "B" if character == "A" else "A"
 
 
@@ -348,17 +350,17 @@ class Redactor:
     """Replaces secrets in texts."""
 
     def __init__(self, values: Iterable[str]) -> None:
-        """Remember the secrets; the longest is replaced first, a very short one only as a word of its own."""
+        """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word."""
         forms = {form for value in values if value for form in (value, quote(value, safe=""))}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
 
     def __call__(self, text: str) -> str:
-        """Return the text without secrets."""
+        """Return a text with every secret replaced."""
         return self._pattern.sub(CONCEALED, text) if self._pattern else text
 
 
 def _pattern(secret: str) -> str:
-    """Return the regular expression that finds a secret."""
+    """Return the regular expression for a secret."""
     exact = re.escape(secret)
     return exact if len(secret) >= _SHORTEST_SECRET else rf"(?<!\w){exact}(?!\w)"

@@ -24,7 +24,7 @@ class Request:
     """A request to the target."""
 
     operation: Operation | None
-    """The contract's operation; None where the contract has none at this method and path."""
+    """The contract's operation; None if the contract has no operation with this method and path."""
     method: str
     url: str
     credential: Credential
@@ -34,11 +34,11 @@ class Request:
 
     @property
     def shown_headers(self) -> dict[str, str]:
-        """The header fields that may be shown: the credential's secrets are environment variables."""
+        """The header fields for display: secrets of the credential are references to environment variables."""
         return {**self.headers, **self.credential.shell}
 
     def curl(self) -> str:
-        """Return a curl command that sends this request; the credential's secrets are environment variables."""
+        """Return a curl command that sends this request, with environment variables in place of secrets."""
         parts = ["curl", "-sS", "-i", *(["--path-as-is"] if "/." in self.url else []), "-X", self.method]
         for name, value in self.shown_headers.items():
             parts += ["-H", _double_quoted(f"{name}: {value}")]
@@ -56,7 +56,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A response of the target."""
+    """A response from the target."""
 
     status: int
     headers: Mapping[str, str]
@@ -70,11 +70,11 @@ class Exchange:
 
     request: Request
     response: Response | None
-    """None where the connection was closed without an answer, each time the request was sent."""
+    """None if the connection was closed without a response each time the request was sent."""
 
     @property
     def operation(self) -> Operation | None:
-        """The contract's operation; None where the contract has none at this method and path."""
+        """The contract's operation; None if the contract has no operation with this method and path."""
         return self.request.operation
 
     @property
@@ -94,33 +94,28 @@ class Exchange:
 
     @property
     def request_body(self) -> bytes | None:
-        """The request's body; None where it had none."""
+        """The request's body; None if it had no body."""
         return self.request.body
 
     @property
     def status(self) -> int | None:
-        """The response's status; None where there was no answer, so that a comparison by size is a type error."""
+        """The response's status; None if there was no response, so that mypy reports a comparison with ``<``."""
         return self.response.status if self.response else None
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The response's header fields, names in lower case; empty where there was no answer."""
+        """The response's header fields, names in lower case; empty if there was no response."""
         return self.response.headers if self.response else {}
 
     @property
     def body(self) -> bytes:
-        """The response's body; empty where there was no answer."""
+        """The response's body; empty if there was no response."""
         return self.response.body if self.response else b""
 
     @property
     def ok(self) -> bool:
-        """Whether the status is 2xx. That it is 200 is a rule of its own."""
+        """Whether the status is 2xx. RESP-01 judges whether it is 200."""
         return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def is_client_error(self) -> bool:
-        """Whether the status is 4xx."""
-        return self.status is not None and 400 <= self.status < 500
 
     @property
     def is_server_error(self) -> bool:
@@ -129,8 +124,8 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
-        """The status in words."""
-        return "no answer: the connection was closed, twice" if self.status is None else f"status {self.status}"
+        """The status as text."""
+        return "no response: the connection was closed twice" if self.status is None else f"status {self.status}"
 
     @property
     def media_type(self) -> str:
@@ -149,9 +144,9 @@ class Exchange:
             raise NotJson(str(error)) from error
 
     def member(self, *path: str) -> Any:
-        """Return a member of the JSON response body, or None where there is none or no JSON.
+        """Return a member of the JSON response body, or None if the body is not JSON or has no such member.
 
-        Content after the first JSON document is ignored: other rules judge the form of a body.
+        Content after the first JSON document is ignored, since other rules judge the form of a body.
         """
         try:
             node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
@@ -162,14 +157,14 @@ class Exchange:
         return node
 
     def entries(self, *path: str) -> list[dict[str, Any]]:
-        """Return the objects in a member that is a list; an empty list where it is something else."""
+        """Return the objects in a list member of the JSON response body; empty if the member is not a list."""
         found = self.member(*path)
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 def _quoted_body(body: bytes) -> str:
     if len(body) > _BODY_ON_COMMAND_LINE:
-        # A command line has a maximum length: a body of the same length replaces this one.
+        # The length of a command line is limited, so a generated body of the same length replaces a long one.
         return f'"$(python3 -c \'print("x" * {len(body)})\')"'
     try:
         return shlex.quote(body.decode("utf-8"))
@@ -178,7 +173,7 @@ def _quoted_body(body: bytes) -> str:
 
 
 def _double_quoted(text: str) -> str:
-    """Quote for a shell so that $VARIABLES and $(commands) still expand."""
+    """Quote text for a shell so that $VARIABLES and $(commands) still expand."""
     if "$(" in text:
         return '"' + text + '"'
     return '"' + re.sub(r'([\\"`])', r"\\\1", text) + '"'

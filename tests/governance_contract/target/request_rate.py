@@ -1,4 +1,4 @@
-"""The request rate: the limit that the user sets, and Retry-After of the target."""
+"""The request rate: the limit that the user sets, and the target's Retry-After header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def parse_rate(text: str) -> float:
     """Return requests per second from ``N``, ``N/s``, ``N/m`` or ``N/h``.
 
     Raises:
-        ValueError: the text is none of these, or the rate is not above zero.
+        ValueError: the text has another form, or the rate is not above zero.
     """
     number, _, unit = text.partition("/")
     try:
@@ -24,7 +24,7 @@ def parse_rate(text: str) -> float:
     except (ValueError, KeyError):
         rate = 0.0
     if not 0 < rate < float("inf"):
-        raise ValueError(f"{text!r} is no rate of requests: write N, N/s, N/m or N/h")
+        raise ValueError(f"{text!r} is not a request rate: write N, N/s, N/m or N/h")
     return rate
 
 
@@ -32,7 +32,7 @@ class RateLimiter:
     """Spaces requests evenly. Thread-safe."""
 
     def __init__(self, rate: float | None) -> None:
-        """Allow ``rate`` requests a second; None is no limit."""
+        """Allow ``rate`` requests per second; None means no limit."""
         self._gap = 0.0 if rate is None else 1 / rate
         self._next = 0.0
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class RateLimiter:
 def retry_after(value: str | None) -> float:
     """Return the seconds that a Retry-After header asks to wait (RFC 9110 section 10.2.3).
 
-    The result is 1 where the header is missing or malformed, and 0 for a date in the past.
+    The result is 1 if the header is missing or malformed, and 0 for a date in the past.
     """
     if value is None:
         return _DEFAULT_RETRY_AFTER

@@ -1,4 +1,4 @@
-"""The target: the implementation that is judged, how requests are sent to it, and which operations it serves."""
+"""The target under test: sends requests for operations, and knows which operations can be used."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .request_rate import RateLimiter, retry_after
 _PROBE_OPERATION = "listBusinessUnits"
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT")
 _MAX_WAIT_ON_429 = 60.0  # seconds, for one request
-# Part of an error text of urllib3, and the message for it.
+# A part of an error text of urllib3, and the message for it.
 _HTTP = (
     ("Connection refused", "connection refused"),
     ("Name or service not known", "the host name does not resolve"),
     ("Failed to resolve", "the host name does not resolve"),
-    ("RemoteDisconnected", "the connection was closed without an answer"),
+    ("RemoteDisconnected", "the connection was closed without a response"),
     ("Connection reset", "the connection was reset"),
-    ("BadStatusLine", "the server there does not speak HTTP"),
+    ("BadStatusLine", "the server does not speak HTTP"),
 )
 # The same for OpenSSL. The first match is used, so specific entries come first.
 _TLS = (
@@ -42,15 +42,15 @@ _TLS = (
 
 
 class Unreachable(ConnectionError):
-    """There is no HTTP response from the target, so it cannot be judged."""
+    """The target sends no HTTP response, so it cannot be judged."""
 
 
 class ConnectionClosed(Unreachable):
-    """The target closed the connection on a request and answered the second attempt: its effect is not known."""
+    """The target closed the connection on a request and responded to a second attempt, so its effect is unknown."""
 
 
 class OutOfTime(Exception):
-    """The time limit of the run is reached."""
+    """The run has reached its time limit."""
 
 
 class Target:
@@ -69,7 +69,7 @@ class Target:
         self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.unusable: dict[str, str] = {}
-        """The operations that the checks do not use, by operationId, with the reason in words."""
+        """The operations that cannot be used, by operationId, with the reason."""
         self._transport = transport
         self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)
@@ -86,11 +86,11 @@ class Target:
         self._connections.close()
 
     def serves(self, operation_id: str) -> bool:
-        """Whether an operation can be used, as far as is known."""
+        """Whether no reason is known why an operation cannot be used."""
         return operation_id not in self.unusable
 
     def why_unusable(self, operation_id: str) -> str:
-        """Return why an operation cannot be used, in words."""
+        """Return the reason why an operation cannot be used."""
         return self.unusable.get(operation_id, f"the target serves {operation_id}")
 
     def call(
@@ -109,13 +109,13 @@ class Target:
 
         Args:
             operation_id: the contract's operationId.
-            body: sent as JSON; no body is sent where it is None.
+            body: sent as JSON; no body is sent if it is None.
             raw: sent as the body instead of ``body``.
             path: path parameters, not yet percent-encoded.
             query: query parameters.
-            credential: the management key where it is None.
+            credential: the management key if it is None.
             headers: further header fields.
-            over: the connections to use; the target's own where it is None.
+            over: the connections to use; the target's own if it is None.
 
         Raises:
             Unreachable: there was no HTTP response.
@@ -162,7 +162,7 @@ class Target:
         return exchange
 
     def _send_obeying_429(self, connections: Connections, request: Request) -> Response | None:
-        """Send a request, and again after Retry-After while the status is 429 (RFC 6585 section 4)."""
+        """Send a request; repeat it after Retry-After while the status is 429 (RFC 6585 section 4)."""
         deadline = time.monotonic() + _MAX_WAIT_ON_429
         while True:
             response = self._send_with_retry_on_close(connections, request)
@@ -175,17 +175,17 @@ class Target:
             time.sleep(pause)
 
     def _send_with_retry_on_close(self, connections: Connections, request: Request) -> Response | None:
-        """Send a request; send it a second time if the connection is closed without an answer.
+        """Send a request; send it a second time if the connection is closed without a response.
 
         A server may close an idle connection while a request is on its way (RFC 9112 section 9.3.1). An idempotent
         request can be sent again (RFC 9110 section 9.2.2), and the second response is returned. For other requests
         the second response may differ from the first, so it cannot be judged. DELETE is one of these.
 
         Returns:
-            The response; None if the connection was closed twice although the target answers other requests.
+            The response; None if the connection was closed twice but the target responds to other requests.
 
         Raises:
-            ConnectionClosed: a request that is not idempotent was answered only the second time.
+            ConnectionClosed: a request that is not idempotent got a response only at the second attempt.
             Unreachable: there was no HTTP response.
         """
         where = f"{request.method} {request.url}"
@@ -204,10 +204,10 @@ class Target:
         if request.method in _REPEATABLE_METHODS:
             return response
         self.on_exchange(Exchange(request, response))
-        raise ConnectionClosed(f"{where}: {_reason(closed)}; a second attempt was answered") from closed
+        raise ConnectionClosed(f"{where}: {_reason(closed)}; the second attempt got a response") from closed
 
     def is_reachable(self) -> bool:
-        """Whether the target answers a harmless request. The time limit of the run does not stop this request."""
+        """Whether the target responds to a GET request. The time limit of the run does not apply to this request."""
         operation = self.contract.operations.get(_PROBE_OPERATION)
         location = operation.path if operation else "/"
         probe = Request(operation, "GET", f"{self.base_url}{location}", self.keyring.management)
@@ -242,4 +242,4 @@ def _reason(error: Exception) -> str:
     # urllib3 counts a refused connection as a timeout.
     late = isinstance(error, urllib3.exceptions.TimeoutError)
     refused = isinstance(error, urllib3.exceptions.NewConnectionError)
-    return "no answer in time" if late and not refused else type(error).__name__
+    return "no response in time" if late and not refused else type(error).__name__

@@ -99,7 +99,7 @@ def test_a_connection_closed_twice_is_an_exchange_without_a_response(scripted: C
     assert not exchange.ok
     assert not exchange.is_server_error
     assert (exchange.headers, exchange.body, exchange.member("id")) == ({}, b"", None)
-    assert "no answer" in exchange.outcome
+    assert "no response" in exchange.outcome
 
 
 def test_an_idempotent_request_is_sent_again_when_the_connection_is_closed(scripted: Callable[..., Any]) -> None:

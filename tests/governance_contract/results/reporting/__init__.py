@@ -1,7 +1,7 @@
-"""Reports of a run: the JSON report, and the other forms, which are rendered from it.
+"""Reports of a run: the JSON report, and the other formats, which are rendered from it.
 
-``report.schema.json`` describes the JSON report. Each rendering is a pure function ``render(report) -> str``, so all
-forms show the same data.
+``report.schema.json`` describes the JSON report. Each format has a pure function ``render(report) -> str``, so all
+formats show the same data.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ class Run:
     seed: str | int | None
     complete: bool
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    """When the run began; with a time zone."""
+    """When the run started, with a time zone."""
     seconds: float = 0.0
     requests: int = 0
     profile: str = "default"
     chosen: Collection[str] = ()
-    """The ids of the rules that the user selected; empty where all rules are judged."""
+    """The ids of the rules that the user selected; empty if all rules are judged."""
     known_failures: Mapping[str, str] = field(default_factory=dict)
-    """Rule id to the reason for which its failure is accepted."""
+    """The reason of each known failure by rule id."""
     repeat: str = ""
-    """A command line that repeats one rule; ``{rule}`` and ``{seed}`` stand for the rule's id and the run's seed."""
+    """A command line that judges one rule again, with the placeholders ``{rule}`` and ``{seed}``."""
 
     @property
     def exit_code(self) -> int:
-        """How the run ends: 0 conforms, 1 does not conform, 2 no verdict."""
+        """The exit code of the run: 0 conforms, 1 does not conform, 2 no verdict."""
         complete = self.complete and not self.problem
         return exit_code(self.results, strict=self.strict, complete=complete, chosen=self.chosen)
 
@@ -107,11 +107,11 @@ def _operation(one: UnusableOperation) -> dict[str, Any]:
 
 
 def _blocked_by(run: Run, result: RuleResult) -> list[str]:
-    """Return the operations that kept a rule from being judged, because the target refused or broke them."""
+    """Return the refused and broken operations because of which a rule was skipped."""
     if result.status is not Status.SKIP:
         return []
-    wrong = (one for one in run.unusable if one.kind in ("refused", "broken"))
-    return [one.operation for one in wrong if one.reason in result.reason]
+    blocking = (one for one in run.unusable if one.kind in ("refused", "broken"))
+    return [one.operation for one in blocking if one.reason in result.reason]
 
 
 def _rule(run: Run, result: RuleResult) -> dict[str, Any]:
@@ -154,7 +154,7 @@ RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def write(kind: str, path: Path, run: Run) -> None:
-    """Write a report of a kind of ``RENDERERS``.
+    """Write a report in a format of ``RENDERERS``.
 
     Raises:
         OSError: the file cannot be written.

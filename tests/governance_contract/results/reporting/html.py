@@ -1,4 +1,4 @@
-"""The report as a self-contained web page: it loads nothing and can be read without scripts."""
+"""The report as a self-contained web page: it loads no other files and is readable without scripts."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def render(report: Mapping[str, Any]) -> str:
 
 
 def indented(body: str) -> str:
-    """Return JSON on several lines with its tokens unchanged: only white space between tokens differs.
+    """Return JSON with line breaks and indentation; the tokens stay unchanged.
 
-    The JSON may be incomplete, since long bodies are shortened. A short body, and one that is not a JSON object or
-    array, is returned unchanged.
+    The JSON may be incomplete, since long bodies are shortened. A body that is short or is not a JSON object or array
+    is returned unchanged.
     """
     if len(body) <= _ONE_LINE or body[0] not in "{[":
         return body
@@ -91,12 +91,12 @@ def _has_remarks(report: view.Report) -> bool:
 
 
 def _counts(rules: Sequence[view.RuleReport], level: str) -> list[tuple[str, int, str]]:
-    """Return status, number and word for each status that rules of a level have."""
+    """Return status, count and label for each status that occurs among the rules of a level."""
     return [(status.value, count, _COUNTED[status][count != 1]) for status, count in view.tally(rules, level).items()]
 
 
 def _bar(counts: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, int, int]]:
-    """Yield status, offset and length of each piece of a bar."""
+    """Yield status, offset and length of each segment of a bar."""
     offset = 0
     for status, count, _ in counts:
         yield status, offset, count
@@ -105,7 +105,7 @@ def _bar(counts: Sequence[tuple[str, int, str]]) -> Iterator[tuple[str, int, int
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined  # here: most runs write no page
+    from jinja2 import Environment, StrictUndefined  # a slow import that few runs need
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {

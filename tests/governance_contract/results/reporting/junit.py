@@ -19,8 +19,8 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def render(report: Mapping[str, Any]) -> str:
     """Return the report as XML 1.0.
 
-    CI servers stop at a test case with a failure or an error, so only rules that decide the verdict get one. A known
-    failure, and a broken rule that does not decide, is skipped with a message.
+    CI servers fail a job for a test case with a failure or an error, so only rules that decide the verdict have one.
+    Known failures, and broken rules that do not decide, are skipped with a message.
     """
     clean = view.harmless(report)
     suite = ElementTree.Element("testsuite", name=_NAME)
@@ -62,7 +62,7 @@ def _add_properties(suite: ElementTree.Element, report: view.Report) -> None:
 
 
 def _add_case(suite: ElementTree.Element, report: view.Report, rule: view.RuleReport) -> str:
-    """Add the test case of a rule and return what it counts as."""
+    """Add the test case of a rule and return its outcome: passed, skipped, failure or error."""
     name = f"{rule['id']} {rule['title']}"
     case = ElementTree.SubElement(suite, "testcase", classname=rule["area"], name=name, time=f"{rule['seconds']:.3f}")
     outcome, message = _outcome(report, rule)
@@ -71,10 +71,10 @@ def _add_case(suite: ElementTree.Element, report: view.Report, rule: view.RuleRe
         if outcome != "skipped":
             element.set("type", f"{rule['level']} {rule['status']}")
             element.text = "\n\n".join(_details(rule))
-    # Where the test case has a text of its own, it begins with what the rule rests on.
+    # The text of a failure or an error already begins with the citations.
     output = [] if outcome in ("failure", "error") else [_cited(rule)]
-    if told := "\n\n".join([*output, *_output(rule)]):
-        ElementTree.SubElement(case, "system-out").text = told
+    if text := "\n\n".join([*output, *_output(rule)]):
+        ElementTree.SubElement(case, "system-out").text = text
     return outcome
 
 
@@ -119,14 +119,14 @@ def _output(rule: view.RuleReport) -> Iterator[str]:
 
 
 def _add_problem(suite: ElementTree.Element, report: view.Report) -> str:
-    # A file without a red test case would pass for a good run.
+    # Without a failed test case, a CI server would show a successful run.
     case = ElementTree.SubElement(suite, "testcase", classname=_NAME, name="The target can be judged.", time="0.000")
     ElementTree.SubElement(case, "error", message=view.sentence(report), type=report["verdict"])
     return "error"
 
 
 def _timestamp(text: str) -> str:
-    """Return an instant as the JUnit schema has it: UTC, to the second, without a zone."""
+    """Return a timestamp in the form of the JUnit schema: UTC, to the second, without a zone."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     except ValueError:

@@ -13,7 +13,7 @@ from ..records import Status
 from . import view
 
 LIMIT = 1024 * 1024 - 1
-"""What GitHub takes for the summary of a step, in bytes of UTF-8."""
+"""The maximum size of a step summary on GitHub, in bytes of UTF-8."""
 _SHOWN_FAILURES = 3
 _ROOM_FOR_NOTE = 500
 _SHOWN_FENCE = 40_000
@@ -27,31 +27,31 @@ def render(report: Mapping[str, Any]) -> str:
     head = "\n".join(_head(clean)) + "\n"
     tail = "\n".join(_remarks(clean))
     room = LIMIT - _ROOM_FOR_NOTE - len((head + tail).encode())
-    told = view.with_status(clean, *view.RED, Status.KNOWN_FAILURE)
+    shown = view.with_status(clean, *view.RED, Status.KNOWN_FAILURE)
     blocks: list[str] = []
-    for rule in told:
+    for rule in shown:
         block = "\n".join(_rule(clean, rule)) + "\n"
         room -= len(block.encode())
         if room < 0:
-            left = view.plural(len(told) - len(blocks), "broken rule")
-            blocks.append(f"*No room here for {left} more; the other forms of this report have them.*\n\n")
+            left = view.plural(len(shown) - len(blocks), "broken rule")
+            blocks.append(f"*{left} not shown because of the size limit; the other report formats show them.*\n\n")
             break
         blocks.append(block)
     catalogue = "\n".join(_catalogue(clean)) + "\n" if clean["rules"] else ""
     if len(catalogue.encode()) <= room:
         tail += catalogue
-    # Long texts from the target can make the head or the tail alone exceed the limit.
+    # Long texts from the target can make the head or the tail exceed the limit.
     return (head + "".join(blocks) + tail).encode()[:LIMIT].decode("utf-8", "ignore")
 
 
 def fenced(text: str) -> str:
-    """Return a text in a fence that is longer than any run of backticks in it."""
+    """Return a fenced code block whose fence is longer than any run of backticks in the text."""
     fence = "`" * max(3, 1 + max((len(run) for run in _RUN.findall(text)), default=0))
     return f"{fence}text\n{text}\n{fence}"
 
 
 def code(text: str) -> str:
-    """Return a text as a code span, which shows it as it is."""
+    """Return a text as a code span, in which nothing is markup."""
     text = " ".join(text.split())
     ticks = "`" * (1 + max((len(run) for run in _RUN.findall(text)), default=0))
     blank = " " if text[:1] == "`" or text[-1:] == "`" or not text else ""
@@ -59,7 +59,7 @@ def code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text as one line in which nothing is markup: no link, no mention, no end of a table cell."""
+    """Return a text as one line with every markup character escaped."""
     return _ACTIVE.sub(r"\\\1", escape(" ".join(text.split()), quote=False))
 
 
@@ -96,7 +96,7 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     yield f"<details><summary><b>{mark}</b> {title}</summary>"
     yield ""
     if rule["status"] == Status.FAIL and not rule["decides"]:
-        yield "A SHOULD rule: not counted in the verdict of this run."
+        yield "A SHOULD rule: it does not count in the verdict of this run."
         yield ""
     if rule["status"] == Status.KNOWN_FAILURE:
         yield f"Accepted because: {plain(view.known_reason(report, rule))}"
@@ -134,9 +134,9 @@ def _cited(one: Mapping[str, Any]) -> str:
 
 
 def _catalogue(report: view.Report) -> Iterator[str]:
-    """Yield a table of all rules that were about to be judged, each with the text it rests on."""
+    """Yield a table of all rules of the run with their verdicts and normative texts."""
     yield ""
-    yield "<details><summary>All rules, with the text they rest on</summary>"
+    yield "<details><summary>All rules with their normative text</summary>"
     yield ""
     yield "| Rule | Verdict | Text |"
     yield "|:--|:--|:--|"
@@ -160,7 +160,7 @@ def _remarks(report: view.Report) -> Iterator[str]:
         yield f"- {word.capitalize()}: {code(operation['operation'])}: {code(view.evidence_of(operation))}"
     if report["synthetic_credentials"]:
         names = ", ".join(map(code, report["synthetic_credentials"]))
-        yield f"- Weaker evidence: made-up credentials stood in for {names}"
+        yield f"- Weaker evidence: made-up credentials replaced {names}"
     for line in report["left_behind"]:
         yield f"- Left behind: {code(line)}"
     seed = "" if report["seed"] is None else f", seed {code(report['seed'])}"

@@ -1,5 +1,5 @@
 "use strict";
-// Everything can be read without this: it only narrows the list of rules down.
+// The page is readable without this script, which only filters the list of rules.
 const form = document.getElementById("filter");
 const rules = [...document.querySelectorAll("details[data-status]")];
 const groups = [...document.querySelectorAll("[data-group]")];
@@ -19,7 +19,7 @@ const narrow = () => {
   told.textContent = shown === rules.length ? "" : `${shown} of ${rules.length} rules`;
 };
 const toggle = (open) => rules.forEach((rule) => { if (!rule.hidden) rule.open = open; });
-// A link to a rule opens it.
+// Open a rule when a link to it is followed.
 const follow = () => {
   const rule = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (rule && "status" in rule.dataset) { rule.hidden = false; rule.open = true; rule.scrollIntoView(); }

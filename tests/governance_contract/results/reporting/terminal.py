@@ -1,4 +1,4 @@
-"""The report for a terminal: what is broken first, and the verdict on the last line."""
+"""The report for a terminal: broken rules come first, and the verdict is on the last line."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         exchange = failure["exchange"]
         yield _line("exchange", view.request_text(exchange))
         yield _line("", f"-> {view.response_text(exchange)}")
-        yield f"{_INDENT}{'curl':<10}{exchange['curl']}"  # not shortened, to be copied
+        yield f"{_INDENT}{'curl':<10}{exchange['curl']}"  # not shortened, so that it can be copied
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"{_INDENT}and {len(rule['failures']) - _SHOWN_FAILURES} more of this rule"
     if rule["reason"]:
@@ -75,7 +75,7 @@ def _line(label: str, text: str) -> str:
 
 
 def _shorten(text: str) -> str:
-    # A line break in a text of the target must not start a line of the report.
+    # A line break in a text from the target must not start a new line of the report.
     text = _BREAK.sub(" ", text)
     return text if len(text) <= _SHOWN_LINE else f"{text[:_SHOWN_LINE]}... ({len(text)} characters)"
 
@@ -127,7 +127,7 @@ def _remarks(report: view.Report) -> Iterator[str]:
         yield _shorten(f"  {word}: {operation['operation']}: {view.evidence_of(operation)}")
     if report["synthetic_credentials"]:
         names = ", ".join(report["synthetic_credentials"])
-        yield _shorten(f"  weaker evidence: made-up credentials stood in for {names}")
+        yield _shorten(f"  weaker evidence: made-up credentials replaced {names}")
     yield from _left_behind(report)
 
 
@@ -147,21 +147,21 @@ def _effort(report: view.Report) -> str:
 
 
 def _last_line(report: view.Report) -> str:
-    told = "; ".join(
+    counts = "; ".join(
         f"{level} {_counts(report['rules'], level)}" for level in Level if view.tally(report["rules"], level)
     )
-    told = told or "nothing judged"
+    counts = counts or "nothing judged"
     edition = report["contract"]["edition"]
     if report["verdict"] not in view.VERDICTS:
-        return f"no verdict on {report['target']}, contract edition {edition} ({told})"
+        return f"no verdict on {report['target']}, contract edition {edition} ({counts})"
     verdict = view.VERDICTS[report["verdict"]]
     known = len(view.with_status(report, Status.KNOWN_FAILURE))
     if report["verdict"] == "conforms" and len(report["rules"]) < len(CATALOGUE):
-        one = len(report["rules"]) == 1
-        verdict = (
-            "keeps the one rule judged of" if one else f"breaks none of the {len(report['rules'])} rules judged of"
-        )
+        judged = len(report["rules"])
+        verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
+    line = f"{report['target']} {verdict} the contract, edition {edition}"
     if report["verdict"] == "conforms" and known:
-        verdict = f"but for {view.plural(known, 'known failure')} {verdict}"
-    but = f", but {view.why_blocked(report)}" if report["verdict"] == "conforms" and view.blocked(report) else ""
-    return f"{report['target']} {verdict} the contract, edition {edition}{but} ({told})"
+        line += f", except for {view.plural(known, 'known failure')}"
+    if report["verdict"] == "conforms" and view.blocked(report):
+        line += f", but {view.why_blocked(report)}"
+    return f"{line} ({counts})"

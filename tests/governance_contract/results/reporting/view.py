@@ -1,4 +1,4 @@
-"""Functions for all renderings of the JSON report: escaped texts, counts, exchanges, and the verdict in words."""
+"""Functions for all formats of the report: escaping, counts, exchanges as text, and the verdict in words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARKS = {
     Status.SKIP: "skip",
     Status.ERROR: "ERROR",
 }
-"""A short word for each status, in the order in which they are counted."""
+"""A short label for each status, in the order of the counts."""
 
 VERDICTS = {"conforms": "conforms to", "does-not-conform": "does NOT conform to"}
 _LEVELS = tuple(level.value for level in Level)
@@ -34,7 +34,7 @@ _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud
 
 
 def harmless(value: Any) -> Any:
-    """Return a JSON value in which characters that cannot be shown are escapes, such as ``\\x1b``."""
+    """Return a JSON value with control characters and similar ones escaped, such as ``\\x1b``."""
     if isinstance(value, str):
         return _HARMFUL.sub(lambda found: _escape(ord(found.group())), value)
     if isinstance(value, Mapping):
@@ -49,7 +49,7 @@ def _escape(code: int) -> str:
 
 
 def encodable(value: Any) -> Any:
-    """Return a JSON value in which lone surrogates, which UTF-8 cannot encode, are escapes."""
+    """Return a JSON value with lone surrogates escaped, since UTF-8 cannot encode them."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
@@ -60,7 +60,7 @@ def encodable(value: Any) -> Any:
 
 
 def with_status(report: Report, *statuses: str) -> list[RuleReport]:
-    """Return the rules with one of some statuses: MUST before SHOULD, else in the order of the catalogue."""
+    """Return the rules that have one of the statuses: MUST rules first, each level in the order of the report."""
     found = [rule for rule in report["rules"] if rule["status"] in statuses]
     return sorted(found, key=lambda rule: _LEVELS.index(rule["level"]))
 
@@ -71,7 +71,7 @@ def blocked(report: Report) -> list[RuleReport]:
 
 
 def why_blocked(report: Report) -> str:
-    """Return how many rules the target kept from being judged, and by which answer; empty where it kept none."""
+    """Return how many rules were skipped because of refused or broken operations, and why; empty if none were."""
     rules = blocked(report)
     if not rules:
         return ""
@@ -87,30 +87,30 @@ UNUSABLE = {
     "broken": "broken",
     "left_out": "not used",
 }
-"""The report's lists of operations that the checks could not use, and how they are called."""
+"""The members of the report that list operations that could not be used, each with its label."""
 
 
 def unusable(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each operation that the checks could not use, after the word for why."""
-    for member, word in UNUSABLE.items():
+    """Yield the label and the operation for each operation that could not be used."""
+    for member, label in UNUSABLE.items():
         for operation in report[member]:
-            yield word, operation
+            yield label, operation
 
 
 def evidence_of(operation: Mapping[str, Any]) -> str:
-    """Return what was sent for an operation that cannot be used, and what came back."""
+    """Return the exchange that shows why an operation cannot be used, or the reason if no request was sent."""
     exchange = operation["exchange"]
     return str(operation["reason"]) if exchange is None else f"{request_text(exchange)} -> {response_text(exchange)}"
 
 
 def tally(rules: Iterable[RuleReport], level: str) -> dict[Status, int]:
-    """Return how many rules of a level have each status that occurs, in the order of ``MARKS``."""
+    """Return the number of rules of a level by status, in the order of ``MARKS`` and without zeros."""
     counts = Counter(rule["status"] for rule in rules if rule["level"] == level)
     return {status: counts[status] for status in MARKS if counts[status]}
 
 
 def areas(report: Report) -> Iterator[tuple[str, str, list[RuleReport]]]:
-    """Yield each area that was judged: its name, its meaning, its rules."""
+    """Yield name, meaning and rules of each area in the report."""
     by_area: dict[str, list[RuleReport]] = {}
     for rule in report["rules"]:
         by_area.setdefault(rule["area"], []).append(rule)
@@ -119,7 +119,7 @@ def areas(report: Report) -> Iterator[tuple[str, str, list[RuleReport]]]:
 
 
 def skipped_by_reason(report: Report) -> dict[str, list[RuleReport]]:
-    """Return the skipped rules grouped by their reason: one reason often applies to many rules."""
+    """Return the skipped rules grouped by their reason."""
     grouped: dict[str, list[RuleReport]] = {}
     for rule in with_status(report, Status.SKIP):
         grouped.setdefault(rule["reason"] or "no reason given", []).append(rule)
@@ -127,7 +127,7 @@ def skipped_by_reason(report: Report) -> dict[str, list[RuleReport]]:
 
 
 def known_reason(report: Report, rule: RuleReport) -> str:
-    """Return why a failure is known."""
+    """Return the reason of a known failure."""
     return str(report["known_failures"].get(rule["id"]) or rule["reason"] or "no reason given")
 
 
@@ -137,38 +137,38 @@ def exchange_text(exchange: ExchangeReport) -> str:
 
 
 def earlier_text(earlier: ExchangeReport) -> str:
-    """Return a request that came before a failure as one line: ``METHOD URL [BODY] -> STATUS``."""
+    """Return an earlier request of a failed test as one line: ``METHOD URL [BODY] -> STATUS``."""
     return f"{request_text(earlier)} -> {status_text(earlier)}"
 
 
 def request_text(exchange: ExchangeReport) -> str:
-    """Return a request as one line; a line break in its body stays."""
+    """Return a request as text on one line, unless its body has line breaks."""
     return f"{exchange['method']} {exchange['url']} {exchange['request_body'] or ''}".rstrip()
 
 
 def response_text(exchange: ExchangeReport) -> str:
-    """Return status and body of a response as one line; a line break in its body stays."""
+    """Return status and body of a response as text on one line, unless the body has line breaks."""
     return f"{status_text(exchange)} {exchange['response_body']}".rstrip()
 
 
 def status_text(exchange: ExchangeReport) -> str:
-    """Return the status of a response, or that there was none."""
-    return "no answer" if exchange["status"] is None else str(exchange["status"])
+    """Return the status of a response as text, or ``no response``."""
+    return "no response" if exchange["status"] is None else str(exchange["status"])
 
 
 def headline(report: Report) -> str:
-    """Return the verdict in three words, or so."""
+    """Return the verdict as a heading."""
     words = {"conforms": "Conforms to the contract", "does-not-conform": "Does not conform to the contract"}
     if report["verdict"] == "conforms" and blocked(report):
         count = len(blocked(report))
         return f"Conforms, but {plural(count, 'rule')} {'was' if count == 1 else 'were'} not judged"
     if report["verdict"] == "conforms" and with_status(report, Status.KNOWN_FAILURE):
-        return "Conforms but for known failures"
+        return "Conforms except for known failures"
     return words.get(report["verdict"], "No verdict")
 
 
 def sentence(report: Report) -> str:
-    """Return why the verdict is what it is, in one or two sentences."""
+    """Return the reason for the verdict in a few sentences."""
     if report["verdict"] not in VERDICTS:
         return _why_not_judged(report)
     must = tally(report["rules"], Level.MUST)
@@ -206,7 +206,7 @@ def _why_not_judged(report: Report) -> str:
     if report["problem"]:
         return str(report["problem"])
     if not report["complete"]:
-        return "The run was interrupted before its end; what it had found by then is below."
+        return "The run was interrupted before its end; the results so far are below."
     errors = len(with_status(report, Status.ERROR))
     if errors:
         return f"{errors} {'rule' if errors == 1 else 'rules'} ended in an error, and no rule that decides is broken."
@@ -214,7 +214,7 @@ def _why_not_judged(report: Report) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration in seconds as readable text."""
+    """Return a duration, given in seconds, as text."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -222,7 +222,7 @@ def duration(seconds: float) -> str:
 
 
 def instant(text: str) -> str:
-    """Return an RFC 3339 timestamp as readable text in UTC; other text is returned unchanged."""
+    """Return an RFC 3339 timestamp as text in UTC; other text is returned unchanged."""
     try:
         moment = datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
@@ -231,5 +231,5 @@ def instant(text: str) -> str:
 
 
 def plural(count: int, one: str) -> str:
-    """Return a count and its noun."""
+    """Return a count with its noun in singular or plural."""
     return f"{count:,} {one}" + ("" if count == 1 else "s")

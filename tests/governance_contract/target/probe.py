@@ -1,0 +1,194 @@
+"""The probe: it classifies each operation of a target as usable, not served, refused, broken or not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..contract.rules import Need
+from .business_units import Units
+from .exchange import Exchange
+from .target import Target
+
+LIST, CREATE, GET, DELETE = "listBusinessUnits", "createBusinessUnit", "getBusinessUnit", "deleteBusinessUnit"
+RENAME, TEAMS = "updateBusinessUnit", "listBusinessUnitTeams"
+ASSIGN, REMOVE = "assignTeamToBusinessUnit", "removeTeamFromBusinessUnit"
+POST_GOVERNANCE, DELETE_GOVERNANCE = "createBusinessUnitGovernance", "deleteBusinessUnitGovernance"
+PUT = "updateBusinessUnitGovernance"
+ON_ANY_UNIT = (PUT, GET, LIST)
+"""The operations that are also sent to a unit that the user named."""
+
+UNSUPPORTED = (405, 501)
+"""Statuses that always mean "not served"."""
+MISSING_ROUTE = (404, *UNSUPPORTED)
+"""Statuses that mean "not served" if every resource in the path exists."""
+
+
+class State(StrEnum):
+    """Why an operation cannot be used."""
+
+    NOT_SERVED = "not-served"
+    """404 for the route, 405 or 501: breaks no rule."""
+    REFUSED = "refused"
+    """403 for the management key, which may have limited permissions: breaks no rule."""
+    BROKEN = "broken"
+    """Any other response to a valid request: breaks a rule."""
+    LEFT_OUT = "left-out"
+    """No request was sent, or the response is ambiguous: breaks no rule."""
+
+
+RULES = {
+    LIST: "LIST-05",
+    CREATE: "LIFE-01",
+    GET: "UPDATE-02",
+    PUT: "UPDATE-01",
+    POST_GOVERNANCE: "CREATE-07",
+    DELETE_GOVERNANCE: "LIFE-04",
+    RENAME: "LIFE-06",
+    ASSIGN: "LIFE-08",
+    TEAMS: "LIST-10",
+    REMOVE: "LIFE-08",
+    DELETE: "LIFE-03",
+}
+"""The rule that an operation breaks if it rejects a valid request with a declared status, or has no effect."""
+
+OPERATIONS = {
+    Need.OWN_UNITS: (CREATE, DELETE),
+    Need.LIST: (LIST,),
+    Need.READ: (GET,),
+    Need.RENAME: (RENAME,),
+    Need.POST_GOVERNANCE: (POST_GOVERNANCE,),
+    Need.DELETE_GOVERNANCE: (DELETE_GOVERNANCE,),
+    Need.TEAM: (ASSIGN, TEAMS, REMOVE),
+}
+"""The operations that each need requires."""
+
+
+@dataclass(frozen=True)
+class OperationProblem:
+    """An operation that cannot be used, with the reason."""
+
+    operation: str
+    """Its operationId."""
+    state: State
+    reason: str
+    exchange: Exchange | None = None
+    """The exchange that shows the problem; None if no request was sent."""
+
+
+@dataclass(frozen=True)
+class ProbeViolation:
+    """A wrong response to a valid request of the probe, and the rule that it breaks."""
+
+    rule: str
+    expected: str
+    got: str
+    exchange: Exchange
+
+
+@dataclass
+class Capabilities:
+    """The result of probing a target."""
+
+    needs: set[Need] = field(default_factory=set)
+    """The needs of rules that the target meets."""
+    problems: dict[str, OperationProblem] = field(default_factory=dict)
+    """The operations that cannot be used, by operationId, in the order in which they were found."""
+    violations: list[ProbeViolation] = field(default_factory=list)
+
+    def why_missing(self, need: Need) -> str:
+        """Return why a need is not met."""
+        reasons = (self.problems[name].reason for name in OPERATIONS.get(need, ()) if name in self.problems)
+        return next(reasons, f"needs that {need}")
+
+
+class Probe:
+    """Classifies the responses of one target."""
+
+    def __init__(self, target: Target, units: Units) -> None:
+        """Prepare the probe; nothing is sent yet."""
+        self.target = target
+        self.units = units
+        self.found = Capabilities()
+        self.missing: tuple[int, ...] = MISSING_ROUTE
+        """Statuses that mean "not served" in response to a request about the probe's own unit."""
+
+    def may_use(self, *operations: str) -> bool:
+        """Whether no problem is known with any of some operations."""
+        return all(self.target.serves(operation) for operation in operations)
+
+    def classify(self, exchange: Exchange, *, missing: tuple[int, ...] = MISSING_ROUTE, valid: bool = True) -> bool:
+        """Record the problem that the status of a response shows, if any; return whether the operation can be used.
+
+        Args:
+            exchange: a request for an operation of the contract, and its response.
+            missing: the statuses that mean "not served". If 404 is not among them, a 404 is inconclusive: a resource
+                in the path may not exist.
+            valid: whether the contract permits the request. If it does not, a 4xx response is correct.
+        """
+        name, status = _operation_of(exchange), exchange.status
+        inconclusive = 404 if 404 not in missing else None
+        if status in missing and name != PUT:  # nothing can be judged without the update, so it is broken instead
+            reason = f"the target does not serve {name}: {self.describe(exchange)}"
+            self.add_problem(name, State.NOT_SERVED, reason, exchange)
+        elif status == 403:
+            self.add_problem(name, State.REFUSED, f"{self.request_line(exchange)} was refused with 403", exchange)
+        elif (
+            status in (None, 401) or exchange.is_server_error or (valid and not exchange.ok and status != inconclusive)
+        ):
+            self.add_violation(exchange)
+        return self.may_use(name)
+
+    def add_violation(self, exchange: Exchange, defect: str = "", *, rule: str | None = None) -> None:
+        """Record that a response to a valid request breaks a rule, so that the operation cannot be used.
+
+        Args:
+            exchange: the request and the response.
+            defect: what is wrong with a successful response.
+            rule: the id of the rule if the status is a declared one; by default the rule in ``RULES``.
+        """
+        name, suffix = _operation_of(exchange), f", {defect}" if defect else ""
+        broken = _broken_rule(exchange, rule or RULES[name])
+        expected = f"{name} answers a valid request with 200"
+        self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
+        reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
+        self.add_problem(name, State.BROKEN, reason, exchange)
+
+    def add_problem(self, operation: str, state: State, reason: str, exchange: Exchange | None = None) -> None:
+        """Record that an operation cannot be used; an earlier problem with the same operation is kept instead."""
+        problem = OperationProblem(operation, state, self.target.redact(reason), exchange)
+        self.target.unusable[operation] = self.found.problems.setdefault(operation, problem).reason
+
+    def leave_out_changes(self, reason: str) -> None:
+        """Record that the operations that need a unit of the run's own are not used."""
+        for operation in self.target.contract.operations:
+            if operation not in ON_ANY_UNIT and self.may_use(operation):
+                text = f"{operation} needs a business unit that the checks may delete; {reason}"
+                self.add_problem(operation, State.LEFT_OUT, text)
+
+    def describe(self, exchange: Exchange) -> str:
+        """Return the status and the request line of an exchange."""
+        status = "no response" if exchange.status is None else str(exchange.status)
+        return f"{status} on {self.request_line(exchange)}"
+
+    def request_line(self, exchange: Exchange) -> str:
+        """Return the method of a request, and its path below the base URL without the query."""
+        return f"{exchange.method} {exchange.url.removeprefix(self.target.base_url).partition('?')[0]}"
+
+
+def _operation_of(exchange: Exchange) -> str:
+    """Return the operationId of a request for an operation of the contract."""
+    assert exchange.operation is not None
+    return exchange.operation.id
+
+
+def _broken_rule(exchange: Exchange, rule: str) -> str:
+    """Return the rule that the response to a valid request breaks: ``rule`` if the status is a declared one."""
+    assert exchange.operation is not None
+    if exchange.status is None or exchange.is_server_error:
+        return "ERROR-06"
+    if exchange.status == 401:
+        return "AUTH-19"
+    if exchange.ok:
+        return rule if exchange.status == 200 else "RESP-01"
+    return rule if str(exchange.status) in exchange.operation.responses else "RESP-08"
