@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from contextlib import suppress
@@ -20,9 +21,12 @@ class ExitCode(IntEnum):
 def complain(problem: str) -> ExitCode:
     """Print one line on standard error that explains why there is no verdict; return exit code 2."""
     if sys.stderr is not None:  # it is None if the caller closed it
-        with suppress(OSError):
+        try:
             sys.stderr.write(f"error: {problem}\n")
             sys.stderr.flush()
+        except OSError:  # the line stays in the buffer, and the interpreter's last flush would give exit code 120
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     return ExitCode.NO_VERDICT
 
 
