@@ -75,8 +75,8 @@ def test_every_output_agrees_on_which_rules_decide(
     assert ("does NOT conform" in last) is (broken and counts)
     for text, words in (
         (terminal.render(report), "not counted without --strict"),
-        (markdown.render(report), "not counted in the verdict"),
-        (html.render(report), "not counted in the verdict"),
+        (markdown.render(report), "does not count in the verdict"),
+        (html.render(report), "does not count in the verdict"),
     ):
         assert (words in text) is (broken and not counts)
     assert _in_bench(findings, report, tmp_path) is entry["decides"]
