@@ -17,9 +17,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, NoReturn
 
-from fault_tables import Judged, markdown
 from findings import FOUND, Kinds, Run
 from findings import judge as verdict
+from report import Judged, markdown
 from servers import BenchError
 from testers import GATEWAYS, Bench, Target, Tool, find_tools
 

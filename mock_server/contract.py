@@ -90,7 +90,7 @@ class Contract:
             for name in requirement:
                 scheme = schemes.get(name, {})
                 if not isinstance(scheme, Mapping):
-                    raise ContractError(f"the contract's security scheme {name} is no object")
+                    raise ContractError(f"the contract's security scheme {name} is not an object")
                 if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":
                     return dict(scheme)
         raise ContractError("the contract requires no HTTP bearer scheme")

@@ -5,9 +5,12 @@ Judging every row takes long. ``tox -e mutants`` does this.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
-from fault_table import FOLDER, read_tables, write_tables
+import pytest
+from fault_table import FOLDER, TABLES, read_tables, write_tables
 from gateway import FAULTS
 from governance_contract.contract.rules import CATALOGUE
 
@@ -35,6 +38,25 @@ def test_each_rule_is_red_on_a_fault() -> None:
 def test_the_tables_are_up_to_date(tmp_path: Path) -> None:
     write_tables(_FOUND, tmp_path)
     names = sorted(page.relative_to(tmp_path) for page in tmp_path.rglob("*.md"))
-    assert names == sorted([Path("FAULTS.md"), *(page.relative_to(FOLDER) for page in FOLDER.glob("faults/*.md"))])
+    assert names == sorted([Path("FAULTS.md"), *(page.relative_to(FOLDER) for page in FOLDER.glob(f"{TABLES}/*.md"))])
     for name in names:
         assert (tmp_path / name).read_text(encoding="utf-8") == (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = [sys.executable, str(FOLDER / "fault_table.py"), *arguments]
+    return subprocess.run(script, capture_output=True, text=True, timeout=240, check=False)
+
+
+def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
+    done = _run("--show", "month-is-thirty-days")
+    assert done.returncode == 0, done.stderr
+    assert "FAIL  ALIGN-01 (MUST)" in done.stdout
+    assert "exchange" in done.stdout
+
+
+@pytest.mark.parametrize("names", [[], ["search-ignored", "search-respects-case"]], ids=len)
+def test_show_needs_one_fault(names: list[str]) -> None:
+    done = _run("--show", *names)
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: --show needs the name of one fault\n")

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import periods
 from .messages import Json, Refusal
-from .model import BudgetChange, Change, RateLimitChange, WindowChange
+from .model import BudgetChange, Change, HalfChange, RateLimitChange
 from .settings import Settings
 
 BUDGET_FIELDS = ("max_limit", "reset_duration", "calendar_aligned")
@@ -145,12 +145,12 @@ class Bodies:
         fields = self.given(raw, RATE_LIMIT_FIELDS)
         return RateLimitChange(self.window(fields, "token"), self.window(fields, "request"))
 
-    def window(self, fields: Json, half: str) -> WindowChange:
+    def window(self, fields: Json, half: str) -> HalfChange:
         """Return the fields of the tokens or of the requests."""
         limit, period = f"{half}_max_limit", f"{half}_reset_duration"
         if limit in fields or period in fields:
             self.check_whole(fields, (limit, period))
-        return WindowChange(
+        return HalfChange(
             self.count(fields[limit], limit) if limit in fields else None,
             self.duration(fields[period], "rate_limit") if period in fields else None,
         )
@@ -209,7 +209,7 @@ class Bodies:
         return value
 
     def check_duration(self, text: str, component: str) -> None:
-        """Refuse a text that is no positive duration of at most 50 characters."""
+        """Refuse a text that is not a positive duration of at most 50 characters."""
         if not self.settings.lenient and (len(text) > 50 or periods.duration(text) is None):
             raise Refusal(400, f"invalid {component} reset duration")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from . import periods
 from .messages import Refusal
-from .model import Budget, BudgetChange, Change, Ids, RateLimit, RateLimitChange, Unit, Window, WindowChange
+from .model import Budget, BudgetChange, Change, Half, HalfChange, Ids, RateLimit, RateLimitChange, Unit
 from .settings import Settings
 
 
@@ -91,44 +91,44 @@ class Governance:
         return self.change_rate_limit(unit.rate_limit, change, now)
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        """Return a new rate limit without usage, whose windows begin now."""
-        token = self.new_window(change.token, now)
-        request = self.new_window(change.request, now)
+        """Return a new rate limit without usage, whose periods begin now."""
+        token = self.new_half(change.token, now)
+        request = self.new_half(change.request, now)
         rate_limit = RateLimit(self.ids.new(), token, request, now, now)
         self.check_rate_limit(rate_limit, "create")
         return rate_limit
 
-    def new_window(self, change: WindowChange, now: int) -> Window:
-        """Return a window that begins now."""
-        return Window(change.max_limit, change.reset_duration, 0, now)
+    def new_half(self, change: HalfChange, now: int) -> Half:
+        """Return a half whose period begins now."""
+        return Half(change.max_limit, change.reset_duration, 0, now)
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         """Return the rate limit with the given fields changed. Identity, usage and windows are kept."""
         changed = replace(
             rate_limit,
-            token=self.change_window(rate_limit.token, change.token, now),
-            request=self.change_window(rate_limit.request, change.request, now),
+            token=self.change_half(rate_limit.token, change.token, now),
+            request=self.change_half(rate_limit.request, change.request, now),
             updated_at=now,
         )
         self.check_rate_limit(changed, "update")
         return changed
 
-    def change_window(self, window: Window, change: WindowChange, now: int) -> Window:
-        """Return the window with the given fields in place of the old."""
+    def change_half(self, half: Half, change: HalfChange, now: int) -> Half:
+        """Return the half with the given fields in place of the old."""
         if self.settings.rate_limit_update == "replace":
-            return replace(window, max_limit=change.max_limit, reset_duration=change.reset_duration)
+            return replace(half, max_limit=change.max_limit, reset_duration=change.reset_duration)
         return replace(
-            window,
-            max_limit=window.max_limit if change.max_limit is None else change.max_limit,
-            reset_duration=window.reset_duration if change.reset_duration is None else change.reset_duration,
+            half,
+            max_limit=half.max_limit if change.max_limit is None else change.max_limit,
+            reset_duration=half.reset_duration if change.reset_duration is None else change.reset_duration,
         )
 
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
         """Refuse a rate limit without a limit, or a limit without its duration."""
         if self.settings.lenient:
             return
-        for window in (rate_limit.token, rate_limit.request):
-            if window.max_limit is not None and window.reset_duration is None:
+        for half in (rate_limit.token, rate_limit.request):
+            if half.max_limit is not None and half.reset_duration is None:
                 raise Refusal(400, "each limit needs a reset duration")
         if rate_limit.token.max_limit is None and rate_limit.request.max_limit is None:
             raise Refusal(400, "a rate limit needs token_max_limit or request_max_limit")
@@ -145,8 +145,8 @@ class Governance:
         if rate_limit is not None:
             rate_limit = replace(
                 rate_limit,
-                token=self.refresh_window(rate_limit.token, now),
-                request=self.refresh_window(rate_limit.request, now),
+                token=self.refresh_half(rate_limit.token, now),
+                request=self.refresh_half(rate_limit.request, now),
             )
         return replace(unit, budget=budget, rate_limit=rate_limit)
 
@@ -156,10 +156,10 @@ class Governance:
             return self.period_start(budget, now)
         return self.rolling_start(budget.reset_duration, budget.last_reset, now)
 
-    def refresh_window(self, window: Window, now: int) -> Window:
-        """Return the window, or a new one if it has ended."""
-        start = self.rolling_start(window.reset_duration, window.last_reset, now)
-        return replace(window, current_usage=0, last_reset=start) if start > window.last_reset else window
+    def refresh_half(self, half: Half, now: int) -> Half:
+        """Return the half, or one with zero usage if its period has ended."""
+        start = self.rolling_start(half.reset_duration, half.last_reset, now)
+        return replace(half, current_usage=0, last_reset=start) if start > half.last_reset else half
 
     def rolling_start(self, text: str | None, last_reset: int, now: int) -> int:
         """Return when the period that holds `now` began, in whole steps from the last reset."""

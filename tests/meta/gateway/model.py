@@ -29,7 +29,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Window:
+class Half:
     """One half of a rate limit: tokens or requests."""
 
     max_limit: int | None
@@ -43,8 +43,8 @@ class RateLimit:
     """Limits on tokens and on requests."""
 
     id: str
-    token: Window
-    request: Window
+    token: Half
+    request: Half
     created_at: int
     updated_at: int
 
@@ -81,7 +81,7 @@ class BudgetChange:
 
 
 @dataclass(frozen=True)
-class WindowChange:
+class HalfChange:
     """The fields of one half that a body sets. None means that the field is absent."""
 
     max_limit: int | None = None
@@ -92,8 +92,8 @@ class WindowChange:
 class RateLimitChange:
     """The rate limit fields that a body sets."""
 
-    token: WindowChange = WindowChange()
-    request: WindowChange = WindowChange()
+    token: HalfChange = HalfChange()
+    request: HalfChange = HalfChange()
     removes: bool = False
 
 
@@ -180,7 +180,7 @@ def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
         return Budget(ids.new(), limit, period, False, then, usage, then, then)
 
     def rate_limit(tokens: int | None, requests: int | None, used: int) -> RateLimit:
-        halves = [Window(most, "1M" if most else None, used if most else 0, then) for most in (tokens, requests)]
+        halves = [Half(most, "1M" if most else None, used if most else 0, then) for most in (tokens, requests)]
         return RateLimit(ids.new(), halves[0], halves[1], then, then)
 
     month = period_start("1M", now)

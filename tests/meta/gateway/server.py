@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # one write for head and body
 
     def setup(self) -> None:
-        """Take the settings of the gateway."""
+        """Read the settings of the gateway."""
         super().setup()
         self.gateway = cast(Server, self.server).gateway
         self.protocol_version = self.gateway.settings.http_version

@@ -72,14 +72,14 @@ class Views:
     def rate_limit(self, rate_limit: RateLimit) -> Json:
         """Return a rate limit (contract: /components/schemas/RateLimit). Unset members are absent."""
         view: Json = {"id": rate_limit.id}
-        for half, window in (("token", rate_limit.token), ("request", rate_limit.request)):
-            sends_null = half == "request" and self.settings.null_optional_fields
-            if window.max_limit is not None or sends_null:
-                view[f"{half}_max_limit"] = window.max_limit
-            if window.reset_duration is not None or sends_null:
-                view[f"{half}_reset_duration"] = window.reset_duration
-            view[f"{half}_current_usage"] = window.current_usage
-            view[f"{half}_last_reset"] = self.instant(window.last_reset)
+        for name, half in (("token", rate_limit.token), ("request", rate_limit.request)):
+            sends_null = name == "request" and self.settings.null_optional_fields
+            if half.max_limit is not None or sends_null:
+                view[f"{name}_max_limit"] = half.max_limit
+            if half.reset_duration is not None or sends_null:
+                view[f"{name}_reset_duration"] = half.reset_duration
+            view[f"{name}_current_usage"] = half.current_usage
+            view[f"{name}_last_reset"] = self.instant(half.last_reset)
         view |= {
             "config_hash": self.config_hash(),
             "created_at": self.instant(rate_limit.created_at),

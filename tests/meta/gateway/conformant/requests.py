@@ -9,7 +9,7 @@ from ..assembly import fault
 from ..bodies import Bodies
 from ..governance import Governance
 from ..messages import Json, Refusal, Request, Response
-from ..model import Change, RateLimit, RateLimitChange, WindowChange
+from ..model import Change, HalfChange, RateLimit, RateLimitChange
 from ..operations import Operations
 from ..pipeline import Pipeline
 
@@ -19,7 +19,7 @@ class UpdatedRateLimitNotChecked(Governance):
     """An update of a rate limit may set a limit without a duration."""
 
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        def drops(half: WindowChange) -> bool:
+        def drops(half: HalfChange) -> bool:
             return half.max_limit is not None and half.reset_duration is None
 
         after = super().change_rate_limit(rate_limit, change, now)

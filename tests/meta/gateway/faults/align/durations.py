@@ -83,7 +83,7 @@ class ShortStoredDurationAligned(Governance):
             super().check_alignment(budget, change)
 
 
-@fault("aligned-budget-takes-short-duration", "ALIGN", "should")
+@fault("aligned-budget-takes-short-duration", "ALIGN", "should", proves=("VALID-12",))
 class AlignedBudgetTakesShortDuration(Governance):
     """The server accepts a short duration when the stored budget is aligned."""
 

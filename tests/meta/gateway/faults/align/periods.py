@@ -33,7 +33,7 @@ class MonthInLocalTime(Governance):
 
 @fault("month-is-thirty-days", "ALIGN", "must")
 class MonthIsThirtyDays(Governance):
-    """A calendar month begins 30 days ago."""
+    """The server sets the start of a calendar month to 30 days before the request."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         return now - 30 * DAY if budget.reset_duration.endswith("M") else super().period_start(budget, now)
@@ -44,7 +44,7 @@ class MonthIsThirtyDays(Governance):
 
 @fault("year-is-three-hundred-sixty-five-days", "ALIGN", "must")
 class YearIsThreeHundredSixtyFiveDays(Governance):
-    """A calendar year begins 365 days ago."""
+    """The server sets the start of a calendar year to 365 days before the request."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         return now - 365 * DAY if budget.reset_duration.endswith("Y") else super().period_start(budget, now)
@@ -94,11 +94,12 @@ class PeriodsEastOfUtc(Governance):
 
 @fault("field-month-is-thirty-days", "ALIGN", "must", origin="blind-2")
 class MonthsSinceEpoch(Governance):
-    """Calendar months begin at multiples of 30 days since 1970."""
+    """Calendar months begin at noon of every thirtieth day since 1970."""
 
     def period_start(self, budget: Budget, now: int) -> int:
         if budget.reset_duration.endswith("M"):
-            return now // (30 * DAY) * 30 * DAY
+            noon = DAY // 2  # so that no period begins with a calendar month, whatever the date is
+            return (now - noon) // (30 * DAY) * 30 * DAY + noon
         return super().period_start(budget, now)
 
 

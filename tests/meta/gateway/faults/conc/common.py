@@ -11,7 +11,7 @@ from ...operations import Operations
 PAUSE = 0.02
 """Seconds between a check and the write that follows it.
 
-The faults of this area are right as long as one request comes at a time. The pause makes sure that requests that are
+The faults of this area behave correctly if requests arrive one at a time. The pause makes sure that requests that are
 sent together overlap, and is short enough for requests that are sent one after the other.
 """
 
@@ -38,7 +38,7 @@ class Busy(Operations):
             self.busy = False
 
 
-WHILE = 0.05
+SLOW_WRITE_SECONDS = 0.05
 """Seconds that a slow write takes."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
-from .common import PAUSE, WHILE, Busy, Unlocked
+from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
 @fault("answers-mixed-up", "CONC", "must", proves=("CONC-03",))
@@ -92,7 +92,7 @@ class HalfOfUpdateVisible(Unlocked):
             after = self.governance.update(unit, change, now)
             self.store.save(replace(after, rate_limit=unit.rate_limit))
         if change.budget is not None and change.rate_limit is not None:
-            time.sleep(WHILE)
+            time.sleep(SLOW_WRITE_SECONDS)
         with self.store.transaction():
             self.store.save(after)
         return Response(200, self.views.governed("Business unit governance updated successfully", after))

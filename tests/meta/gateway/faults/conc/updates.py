@@ -13,7 +13,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Store, Unit
 from ...operations import Operations
-from .common import PAUSE, WHILE, Busy, Unlocked
+from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
 @fault("nothing-locked", "CONC", "must")
@@ -62,12 +62,12 @@ class _Updating(Operations):
         with self.counting:
             earlier, self.under_way = self.under_way, self.under_way + 1
         try:
-            return self.update_meanwhile(request, PAUSE / (1 + earlier))
+            return self.update_with_pause(request, PAUSE / (1 + earlier))
         finally:
             with self.counting:
                 self.under_way -= 1
 
-    def update_meanwhile(self, request: Request, pause: float) -> Response:
+    def update_with_pause(self, request: Request, pause: float) -> Response:
         """Update with a pause in between, which is shorter for a request that came later."""
         raise NotImplementedError
 
@@ -76,7 +76,7 @@ class _Updating(Operations):
 class OverlappingUpdatesRolledBack(_Updating):
     """An update that overlaps another answers 200 and is undone."""
 
-    def update_meanwhile(self, request: Request, pause: float) -> Response:
+    def update_with_pause(self, request: Request, pause: float) -> Response:
         before = self.store.find(request.unit_id)
         time.sleep(pause)
         with self.store.transaction():
@@ -91,7 +91,7 @@ class OverlappingUpdatesRolledBack(_Updating):
 class FieldsSavedOneByOne(_Updating):
     """An update stores limits first and durations later."""
 
-    def update_meanwhile(self, request: Request, pause: float) -> Response:
+    def update_with_pause(self, request: Request, pause: float) -> Response:
         with self.store.transaction():
             before = self.store.find(request.unit_id)
             response = super().update_governance(request)
@@ -127,7 +127,7 @@ class ParallelUpdatesBreak(Busy):
 class UpdateRevivesDeletedUnit(_Updating):
     """A unit that is deleted during its update exists afterwards."""
 
-    def update_meanwhile(self, request: Request, pause: float) -> Response:
+    def update_with_pause(self, request: Request, pause: float) -> Response:
         with self.store.transaction():
             response = super().update_governance(request)
             after = self.store.find(request.unit_id)
@@ -142,7 +142,7 @@ class UpdateRevivesDeletedUnit(_Updating):
 class UpdateOfDeletedUnitBreaks(_Updating):
     """An update answers 500 when its unit is deleted meanwhile."""
 
-    def update_meanwhile(self, request: Request, pause: float) -> Response:
+    def update_with_pause(self, request: Request, pause: float) -> Response:
         with self.store.transaction():
             response = super().update_governance(request)
         time.sleep(pause)
@@ -158,7 +158,7 @@ class BodiesMixedUp(Unlocked):
 
     def update_governance(self, request: Request) -> Response:
         self.buffer = request.body
-        time.sleep(WHILE)
+        time.sleep(SLOW_WRITE_SECONDS)
         with self.store.transaction():
             return super().update_governance(replace(request, body=self.buffer))
 
@@ -171,7 +171,7 @@ class UpdateDuringDeletionRevives(Unlocked):
         now = self.clock.now()
         with self.store.transaction():
             after = self.governance.update(self.unit(request, now), self.bodies.update(self.document(request)), now)
-        time.sleep(WHILE)
+        time.sleep(SLOW_WRITE_SECONDS)
         with self.store.transaction():
             self.store.save(after)
         return Response(200, self.views.governed("Business unit governance updated successfully", after))
@@ -190,7 +190,7 @@ class EqualUpdatesCollapsed(Unlocked):
         with self.store.transaction():
             response = super().update_governance(request)
         self.running[request.body] = response
-        time.sleep(WHILE)
+        time.sleep(SLOW_WRITE_SECONDS)
         del self.running[request.body]
         return response
 
@@ -205,7 +205,7 @@ class AnswersMixedUp(Unlocked):
         with self.store.transaction():
             response = super().update_governance(request)
             self.current = response.payload
-        time.sleep(WHILE)
+        time.sleep(SLOW_WRITE_SECONDS)
         return Response(200, self.current)
 
 
@@ -223,7 +223,7 @@ class DatabaseIsLocked(Operations):
         if not self.writing.acquire(blocking=False):
             raise Refusal(500, "Internal Server Error")
         try:
-            time.sleep(WHILE / 2)
+            time.sleep(SLOW_WRITE_SECONDS / 2)
             return super().run(request)
         finally:
             self.writing.release()

@@ -8,7 +8,7 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit, WindowChange
+from ...model import Budget, BudgetChange, Change, HalfChange, RateLimit, RateLimitChange, Unit
 
 
 @fault("first-usage-not-zero", "CREATE", "should", proves=("CREATE-04",))
@@ -75,7 +75,7 @@ class CreationSwapsPairs(Governance):
     """A first rate limit with both pairs is stored with tokens and requests swapped."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        if WindowChange() not in (change.token, change.request):
+        if HalfChange() not in (change.token, change.request):
             change = replace(change, token=change.request, request=change.token)
         return super().new_rate_limit(unit, change, now)
 

@@ -9,7 +9,7 @@ from ...messages import Json, Refusal, Request, Response
 from ...operations import Operations
 
 
-@fault("search-ignored", "LIST", "must")
+@fault("search-ignored", "LIST", "must", proves=("LIST-04",))
 class SearchIgnored(Operations):
     """The list ignores search."""
 
@@ -25,7 +25,7 @@ class SearchRespectsCase(Operations):
         return search in name
 
 
-@fault("search-matches-start-only", "LIST", "must")
+@fault("search-matches-start-only", "LIST", "must", proves=("LIST-04",))
 class SearchMatchesStartOnly(Operations):
     """The search finds only names that begin with the text."""
 

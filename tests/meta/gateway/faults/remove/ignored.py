@@ -9,7 +9,7 @@ from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal
-from ...model import Budget, BudgetChange, Change, Ids, RateLimit, RateLimitChange, Unit, WindowChange
+from ...model import Budget, BudgetChange, Change, HalfChange, Ids, RateLimit, RateLimitChange, Unit
 from ...settings import Settings
 
 
@@ -115,7 +115,7 @@ class RemovalClearsTokensOnly(Governance):
         old = unit.rate_limit
         if change is None or not change.removes or old is None or old.request.max_limit is None:
             return super().rate_limit_after(unit, change, now)
-        return replace(old, token=self.new_window(WindowChange(), now), updated_at=now)
+        return replace(old, token=self.new_half(HalfChange(), now), updated_at=now)
 
 
 @fault("field-removal-clears-limits-only", "REMOVE", "must", origin="blind-2")

@@ -11,6 +11,7 @@ from ...messages import Json
 from ...model import Budget, RateLimit
 from ...periods import SECOND
 from ...views import Views
+from .common import ResetOfUnusedHalf
 
 
 @fault("date-as-number", "RESP", "must")
@@ -84,16 +85,10 @@ class LocalTimeMarkedUtc(Views):
 
 
 @fault("field-reset-of-unused-half-is-year-one", "RESP", "should", origin="blind-2")
-class ResetOfUnusedHalfIsYearOne(Views):
+class ResetOfUnusedHalfIsYearOne(ResetOfUnusedHalf):
     """last_reset of an unset half of the rate limit is in the year 1."""
 
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        view = super().rate_limit(rate_limit)
-        if rate_limit.token.max_limit is None:
-            view["token_last_reset"] = "0001-01-01T00:00:00Z"  # noqa: S105  a timestamp, not a password
-        if rate_limit.request.max_limit is None:
-            view["request_last_reset"] = "0001-01-01T00:00:00Z"
-        return view
+    shown = "0001-01-01T00:00:00Z"
 
 
 @fault("field-duration-shown-as-parsed", "RESP", "must", origin="blind-2")

@@ -8,6 +8,7 @@ from ...assembly import fault
 from ...messages import Json
 from ...model import Budget, RateLimit, Unit
 from ...views import Views
+from .common import ResetOfUnusedHalf
 
 
 @fault("usage-as-string", "RESP", "must", proves=("RESP-02",))
@@ -89,13 +90,7 @@ class LargeCountsAreText(Views):
 
 
 @fault("field-reset-of-unused-half-is-null", "RESP", "must", origin="blind-2")
-class ResetOfUnusedHalfIsNull(Views):
+class ResetOfUnusedHalfIsNull(ResetOfUnusedHalf):
     """last_reset of an unset half of the rate limit is null."""
 
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        view = super().rate_limit(rate_limit)
-        if rate_limit.token.max_limit is None:
-            view["token_last_reset"] = None
-        if rate_limit.request.max_limit is None:
-            view["request_last_reset"] = None
-        return view
+    shown = None

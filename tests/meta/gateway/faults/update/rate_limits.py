@@ -8,7 +8,7 @@ from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Json, Request, Response
-from ...model import Change, RateLimit, RateLimitChange, Unit, Window, WindowChange
+from ...model import Change, Half, HalfChange, RateLimit, RateLimitChange, Unit
 from ...operations import Operations
 
 
@@ -16,11 +16,11 @@ from ...operations import Operations
 class RateLimitsOnlyTighten(Governance):
     """An update ignores a higher rate limit and answers 200."""
 
-    def change_window(self, window: Window, change: WindowChange, now: int) -> Window:
-        after = super().change_window(window, change, now)
-        if window.max_limit is None or after.max_limit is None:
+    def change_half(self, half: Half, change: HalfChange, now: int) -> Half:
+        after = super().change_half(half, change, now)
+        if half.max_limit is None or after.max_limit is None:
             return after
-        return replace(after, max_limit=min(window.max_limit, after.max_limit))
+        return replace(after, max_limit=min(half.max_limit, after.max_limit))
 
 
 @fault("tokens-and-requests-swapped", "UPDATE", "must")
@@ -38,7 +38,7 @@ class RequestPairIgnored(Governance):
 
     def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
         if change is not None and change.token.max_limit is not None:
-            change = replace(change, request=WindowChange())
+            change = replace(change, request=HalfChange())
         return super().rate_limit_after(unit, change, now)
 
 
@@ -74,7 +74,7 @@ class RequestPairFillsTokenPair(Governance):
     """The server stores a first request pair as the token pair as well."""
 
     def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        if change.token == WindowChange():
+        if change.token == HalfChange():
             change = replace(change, token=change.request)
         return super().new_rate_limit(unit, change, now)
 
@@ -96,7 +96,7 @@ class PartialRateLimitStoredOtherwise(Operations):
         response = super().update_governance(request)
         change = self.bodies.update(self.bodies.document(request.body)).rate_limit
         unit = self.unit(request, self.clock.now())
-        lacks_requests = change is not None and not change.removes and change.request == WindowChange()
+        lacks_requests = change is not None and not change.removes and change.request == HalfChange()
         if unit.rate_limit is not None and lacks_requests:
             bare = replace(unit.rate_limit.request, max_limit=None, reset_duration=None)
             self.store.save(replace(unit, rate_limit=replace(unit.rate_limit, request=bare)))

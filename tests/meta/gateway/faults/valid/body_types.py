@@ -8,7 +8,7 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...messages import Json, Refusal
-from ...model import Change, RateLimitChange, WindowChange
+from ...model import Change, HalfChange, RateLimitChange
 
 
 @fault("any-body-accepted", "VALID", "must", proves=("VALID-15",))
@@ -126,7 +126,7 @@ class InvalidRateLimitSkipped(Bodies):
         try:
             return super().rate_limit(raw, purpose)
         except Refusal:
-            return RateLimitChange(WindowChange(), WindowChange())
+            return RateLimitChange(HalfChange(), HalfChange())
 
     def update_of(self, body: Json) -> Change:
         change = super().update_of(body)
