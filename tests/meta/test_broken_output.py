@@ -113,7 +113,7 @@ def test_a_report_that_cannot_be_written_completely(right_url: str, tmp_path: Pa
 
 
 _PATCHES = {
-    "before anything is sent": ("target.capabilities", "discover"),
+    "before anything is sent": ("target.discovery", "discover"),
     "while a test runs": ("checks.search", "searching"),
     "in the cleanup": ("target.business_units", "Units.clean_up"),
     "in the summary": ("results.reporting", "summary"),
@@ -162,6 +162,6 @@ def test_an_unexpected_exception(right_url: str, tmp_path: Path, where: str) -> 
 def test_a_process_that_ends_without_a_verdict(
     right_url: str, tmp_path: Path, bundled: bool, effect: str, says: str
 ) -> None:
-    environment = _with_a_defect(tmp_path, "target.capabilities", "discover", effect)
+    environment = _with_a_defect(tmp_path, "target.discovery", "discover", effect)
     done = _check(*([] if bundled else [right_url]), environment=environment)
     _assert_error(done, says)

@@ -67,9 +67,9 @@ def unit(run: Run) -> Iterator[Unit]:
     if Need.OWN_UNITS not in run.capabilities:
         yield run.units.named()
         return
-    own = run.units.create()
-    yield own
-    run.units.delete(own)
+    created = run.units.create()
+    yield created
+    run.units.delete(created)
 
 
 @pytest.fixture

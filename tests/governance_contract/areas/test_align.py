@@ -14,7 +14,7 @@ from ..target.business_units import Unit, component, instant
 from ..target.exchange import Exchange
 from ..target.target import Target
 
-_UNITS = pytest.mark.parametrize("letter", LETTERS)
+_EACH_PERIOD = pytest.mark.parametrize("letter", LETTERS)
 
 
 def _period_starts(letter: str) -> set[datetime]:
@@ -42,7 +42,7 @@ def _skip_other_editions(target: Target) -> None:
 
 
 @pytest.mark.rule("ALIGN-01")
-@_UNITS
+@_EACH_PERIOD
 def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
     unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
@@ -63,7 +63,7 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
 
 @pytest.mark.rule("ALIGN-08")
 @pytest.mark.parametrize(("first", "second"), ["MY", "Yd", "hw"], ids=["month, year", "year, day", "hour, week"])
-def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, first: str, second: str) -> None:
+def test_enabling_with_a_new_duration_starts_its_period(unit: Unit, first: str, second: str) -> None:
     unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
     _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
@@ -71,8 +71,8 @@ def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, fi
 
 
 @pytest.mark.rule("ALIGN-09")
-@_UNITS
-def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> None:
+@_EACH_PERIOD
+def test_enabling_alignment_applies_the_other_settings(unit: Unit, letter: str) -> None:
     unit.set_state(budget=_budget(letter, aligned=False))
     wanted = _budget("M" if letter == "Y" else "Y", aligned=True, limit=4321.5)
     exchange = unit.put({"budget": wanted})
@@ -82,7 +82,7 @@ def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> No
 
 @pytest.mark.rule("ALIGN-10")
 @pytest.mark.parametrize(("letter", "count"), [("d", 3), ("w", 2), ("M", 3), ("Y", 2)], ids=["3d", "2w", "3M", "2Y"])
-def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
+def test_a_multiple_starts_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
     """The contract leaves open from which month several months are counted. They begin at the start of a month."""
     settings = {**_budget(letter, aligned=False), "reset_duration": f"{count}{letter}"}
     unit.set_state(budget=settings)
@@ -181,7 +181,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
 
 
 @pytest.mark.rule("ALIGN-06")
-@_UNITS
+@_EACH_PERIOD
 def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
     unit.set_state()
     exchange = unit.put({"budget": _budget(letter, aligned=True)})

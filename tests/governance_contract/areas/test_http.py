@@ -11,6 +11,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..contract.operation_ids import GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import Unit
 from ..target.connections import RequestOptions
@@ -24,10 +25,10 @@ _GOVERNANCE = f"{_UNITS}/{{id}}/governance"
 
 def _undeclared(run: Run) -> Iterator[tuple[str, str]]:
     """Yield the methods that the contract does not declare for its paths."""
-    own = Need.OWN_UNITS in run.capabilities
+    may_create = Need.OWN_UNITS in run.capabilities
     for path, item in run.target.contract.document["paths"].items():
         # Only the governance of a named unit may change. DELETE of the whole list is never sent.
-        for method in _METHODS if own or path == _GOVERNANCE else ():
+        for method in _METHODS if may_create or path == _GOVERNANCE else ():
             if method.lower() not in item and (method, path) != ("DELETE", _UNITS):
                 yield method, path
 
@@ -96,18 +97,18 @@ def test_no_compression_if_the_client_refuses_it(unit: Unit, target: Target, ref
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for body in ({}, {"budget": 7}):
         sent = {"Accept-Encoding": refusal}
-        exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=sent)
+        exchange = target.call(UPDATE_GOVERNANCE, body, path=unit.path, headers=sent)
         coding = exchange.headers.get("content-encoding", "identity").strip().lower()
         if coding != "identity":
             raise Violation("no Content-Encoding", f"Content-Encoding: {coding}", exchange)
 
 
 @pytest.mark.rule("HTTP-05")
-def test_answers_are_not_for_shared_caches(unit: Unit, target: Target) -> None:
+def test_responses_are_not_marked_for_shared_caches(unit: Unit, target: Target) -> None:
     unit.set_state(budget=BUDGET)
     exchanges = [unit.fetch(), unit.put({})]
-    if target.serves("listBusinessUnits"):
-        exchanges.append(target.call("listBusinessUnits", query={"limit": 1}))
+    if target.serves(LIST_UNITS):
+        exchanges.append(target.call(LIST_UNITS, query={"limit": 1}))
     for exchange in exchanges:
         control = exchange.headers.get("cache-control", "")
         directives = {part.partition("=")[0].strip().lower() for part in control.split(",")}
@@ -116,10 +117,10 @@ def test_answers_are_not_for_shared_caches(unit: Unit, target: Target) -> None:
 
 
 @pytest.mark.rule("HTTP-06")
-def test_identifiers_may_be_encoded(unit: Unit, target: Target) -> None:
+def test_a_percent_encoded_id_addresses_the_unit(unit: Unit, target: Target) -> None:
     unit.set_state(budget=BUDGET)
     encoded = "".join(f"%{byte:02X}" for byte in unit.id.encode())
-    operation = target.contract.operations["updateBusinessUnitGovernance"]
+    operation = target.contract.operations[UPDATE_GOVERNANCE]
     exchange = target.send(operation.method, operation.path.replace("{id}", encoded), b"{}", operation=operation)
     expect.succeeded(exchange)
 
@@ -127,15 +128,15 @@ def test_identifiers_may_be_encoded(unit: Unit, target: Target) -> None:
 @pytest.mark.rule("HTTP-07")
 def test_an_unknown_query_is_ignored(unit: Unit, target: Target) -> None:
     wanted = {**BUDGET, "max_limit": 77.5}
-    exchange = target.call("updateBusinessUnitGovernance", {"budget": wanted}, path=unit.path, query={"trace": "1"})
+    exchange = target.call(UPDATE_GOVERNANCE, {"budget": wanted}, path=unit.path, query={"trace": "1"})
     expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
 
 
 @pytest.mark.rule("HTTP-08")
-def test_a_body_may_come_in_chunks(unit: Unit, target: Target) -> None:
+def test_a_chunked_body_is_read(unit: Unit, target: Target) -> None:
     unit.set_state()
     with target.connect(RequestOptions(chunked=True)) as connections:
-        exchange = target.call("updateBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path, over=connections)
+        exchange = target.call(UPDATE_GOVERNANCE, {"budget": BUDGET}, path=unit.path, over=connections)
     expect.status(exchange, 200, 411)  # a target may require a Content-Length (RFC 9110 section 15.5.12)
     if exchange.ok:
         expect.shows(expect.succeeded(exchange), "budget", BUDGET, exchange)
@@ -156,15 +157,15 @@ def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
 
 
 @pytest.mark.rule("HTTP-10")
-def test_another_entity_tag_is_no_match(unit: Unit, target: Target) -> None:
+def test_an_unknown_entity_tag_does_not_match(unit: Unit, target: Target) -> None:
     unit.set_state(budget=BUDGET)
     sent = {"If-None-Match": '"governance-contract-never-saw-this"'}
-    expect.status(target.call("getBusinessUnit", path=unit.path, headers=sent), 200)
+    expect.status(target.call(GET_UNIT, path=unit.path, headers=sent), 200)
 
 
 @pytest.mark.rule("HTTP-11")
 @pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "application/*", "*/*;q=0.1"])
-def test_json_is_acceptable_among_others(unit: Unit, target: Target, accepted: str) -> None:
+def test_json_among_other_media_types_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
     unit.set_state(budget=BUDGET)
     sent = {"Accept": accepted}
-    expect.succeeded(target.call("updateBusinessUnitGovernance", {}, path=unit.path, headers=sent))
+    expect.succeeded(target.call(UPDATE_GOVERNANCE, {}, path=unit.path, headers=sent))

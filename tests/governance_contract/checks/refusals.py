@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+from ..contract.operation_ids import CREATE_UNIT, LIST_UNITS
 from ..contract.rules import Need
 from ..target.business_units import Blocked, Unit, UnitState
 from ..target.connections import Connections
@@ -16,9 +17,6 @@ from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
-
-UPDATE = "updateBusinessUnitGovernance"
-CREATION = "createBusinessUnitGovernance"
 
 
 class RefusedRequests:
@@ -168,7 +166,7 @@ class RefusedRequests:
     def _find_change(self, exchange: Exchange) -> Violation | None:
         if not self.operation.writes:
             return None
-        if self.operation.id == "createBusinessUnit":
+        if self.operation.id == CREATE_UNIT:
             return self._find_created_unit(exchange)
         violation = expect.find_change(self.unit, self.before, exchange, rule=self._rule)
         self._verified = violation is None
@@ -176,9 +174,9 @@ class RefusedRequests:
 
     def _find_created_unit(self, exchange: Exchange) -> Violation | None:
         target = self.unit.target
-        if not target.serves("listBusinessUnits"):
+        if not target.serves(LIST_UNITS):
             return None
-        found = target.call("listBusinessUnits", query={"search": self._body["name"]}).member("business_units")
+        found = target.call(LIST_UNITS, query={"search": self._body["name"]}).member("business_units")
         return (
             Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule) if found else None
         )

@@ -33,7 +33,7 @@ def other_component(name: str) -> str:
 
 
 # Values of each JSON type. The contract leaves open what null means, and whether 1.0 is an integer.
-OF_TYPE: dict[str, list[Any]] = {
+VALUES_BY_JSON_TYPE: dict[str, list[Any]] = {
     "string": ["", "7", "1d", "true", "null"],
     "number": [0, 1, 7, -3],
     "boolean": [True, False],
