@@ -35,6 +35,36 @@ def _expect_period_start(found: dict[str, Any], letter: str, exchange: Exchange)
         raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
 
 
+def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
+    """Expect that an update of ``calendar_aligned`` keeps the usage of an aligned budget and of the rate limit."""
+    whole = unit.read()
+    before = component(whole, "budget") or {}
+    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
+        pytest.skip("the named business unit has no calendar-aligned budget with usage")
+    kept = {name: before[name] for name in ("max_limit", "reset_duration")}
+    exchange = unit.put({"budget": {**kept, "calendar_aligned": aligned}})
+    expect.succeeded(exchange)
+    later = unit.read()
+    after = component(later, "budget") or {}
+    if after.get("current_usage", 0) < before["current_usage"]:
+        raise Violation(
+            f"budget.current_usage still {before['current_usage']}",
+            repr(after.get("current_usage", "absent")),
+            exchange,
+        )
+    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
+
+
+def _expect_fields_kept(unit: Unit, stored: dict[str, Any], sent: dict[str, Any], *fields: str) -> None:
+    """Expect that an update of a stored budget leaves some fields unchanged."""
+    before = component(unit.set_state(budget=stored), "budget") or {}
+    exchange = unit.put({"budget": sent})
+    expect.succeeded(exchange)
+    after = component(unit.read(), "budget") or {}
+    one, other = ({field: state.get(field) for field in fields} for state in (before, after))
+    expect.same(one, other, "the budget", exchange)
+
+
 @pytest.fixture(autouse=True)
 def _skip_other_editions(target: Target) -> None:
     if not target.contract.calendar_alignment.resets_usage:
@@ -99,18 +129,7 @@ def test_a_multiple_starts_with_a_period_of_its_unit(unit: Unit, letter: str, co
 @pytest.mark.rule("ALIGN-04")
 @pytest.mark.spends_usage(2)
 def test_disabling_keeps_usage(used_unit: Unit) -> None:
-    whole = used_unit.read()
-    before = component(whole, "budget") or {}
-    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
-        pytest.skip("the named business unit has no calendar-aligned budget with usage")
-    keep = {name: before[name] for name in ("max_limit", "reset_duration")}
-    exchange = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
-    expect.succeeded(exchange)
-    later = used_unit.read()
-    after = component(later, "budget") or {}
-    if after.get("current_usage", 0) < before["current_usage"]:
-        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
-    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
+    _expect_usage_kept_after(used_unit, aligned=False)
 
 
 @pytest.mark.rule("ALIGN-02")
@@ -136,38 +155,19 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_usage(used_unit: Unit) -> None:
-    whole = used_unit.read()
-    before = component(whole, "budget") or {}
-    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
-        pytest.skip("the named business unit has no calendar-aligned budget with usage")
-    again = {name: before[name] for name in ("max_limit", "reset_duration", "calendar_aligned")}
-    exchange = used_unit.put({"budget": again})
-    expect.succeeded(exchange)
-    later = used_unit.read()
-    after = component(later, "budget") or {}
-    if after.get("current_usage", 0) < before["current_usage"]:
-        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
-    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
+    _expect_usage_kept_after(used_unit, aligned=True)
 
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.set_state(budget=_budget("M", aligned=True)), "budget") or {}
-    exchange = unit.put({"budget": _budget("M", aligned=True, limit=90)})
-    expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
-    same = ("last_reset", "current_usage", "id")
-    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+    stored, sent = _budget("M", aligned=True), _budget("M", aligned=True, limit=90)
+    _expect_fields_kept(unit, stored, sent, "last_reset", "current_usage", "id")
 
 
 @pytest.mark.rule("ALIGN-04")
 def test_disabling_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.set_state(budget=_budget("Y", aligned=True)), "budget") or {}
-    exchange = unit.put({"budget": _budget("Y", aligned=False)})
-    expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
-    same = ("last_reset", "current_usage", "id")
-    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+    stored, sent = _budget("Y", aligned=True), _budget("Y", aligned=False)
+    _expect_fields_kept(unit, stored, sent, "last_reset", "current_usage", "id")
 
 
 @pytest.mark.rule("ALIGN-05")
@@ -191,9 +191,5 @@ def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) ->
 @pytest.mark.rule("ALIGN-07")
 @pytest.mark.parametrize("aligned", [True, False], ids=["on", "off"])
 def test_null_changes_nothing(unit: Unit, aligned: bool) -> None:
-    before = component(unit.set_state(budget=_budget("M", aligned=aligned)), "budget") or {}
-    exchange = unit.put({"budget": _budget("M", aligned=None)})
-    expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
-    same = ("calendar_aligned", "last_reset", "current_usage")
-    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+    stored, sent = _budget("M", aligned=aligned), _budget("M", aligned=None)
+    _expect_fields_kept(unit, stored, sent, "calendar_aligned", "last_reset", "current_usage")

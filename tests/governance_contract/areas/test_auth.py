@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,19 +12,14 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
+from ..checks.sample_settings import permitted_body
 from ..contract.document import Operation
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
+from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..target.business_units import Unit
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
 from ..target.target import Target
 
-# The body of each operation that writes. If the target accepts the request, the body changes the unit.
-_BODIES: dict[str, Any] = {
-    CREATE_GOVERNANCE: {"budget": {"max_limit": 31, "reset_duration": "1M"}},
-    UPDATE_GOVERNANCE: {"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}},
-    ASSIGN_TEAM: {"team_id": "no-such-team"},
-}
 # Members of an error body that differ between two requests.
 _PARTICULARS = re.compile(r'"(?:event_id|request_id|trace_id|timestamp)"\s*:\s*"[^"]*"\s*,?')
 _NOTHING_REFUSED = "the target refuses none of the bad credentials; AUTH-01 to AUTH-12 judge that"
@@ -43,8 +37,9 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
     def start(unit: Unit) -> RefusedRequests:
         governed = operation.id != CREATE_GOVERNANCE
         state = {"budget": _BUDGET, "rate_limit": _RATE_LIMIT} if governed else {}
-        name = {"name": run.units.new_name()} if operation.body_schema else None
-        body = _BODIES.get(operation.id, name)
+        # If the target accepts the request, the body changes the unit.
+        names = operation.id in (CREATE_UNIT, RENAME_UNIT)
+        body = {"name": run.units.new_name()} if names else permitted_body(operation.id)
         return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
 
     with on_reused_unit(run, f"AUTH {operation.id}", start) as requests:

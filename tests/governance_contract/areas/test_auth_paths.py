@@ -56,7 +56,7 @@ def _start(run: Run, unit: Unit) -> RefusedRequests:
 
 
 def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:
-    """Expect that a response is no success that shows business units.
+    """Expect that a response is not a success that shows business units.
 
     A success with other content is not a violation: a health check or a web page may be public.
     """

@@ -37,12 +37,14 @@ def test_an_update_sets_a_first_component(unit: Unit, name: str, beside: bool) -
 def test_a_first_budget_needs_max_limit(unit: Unit) -> None:
     unit.set_state(rate_limit=RATE_LIMIT)
     expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"reset_duration": "1M"}}))
+    expect.succeeded(unit.put({"budget": BUDGET}))
 
 
 @pytest.mark.rule("CREATE-03")
 def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
     unit.set_state(rate_limit=RATE_LIMIT)
     expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"max_limit": 10}}))
+    expect.succeeded(unit.put({"budget": BUDGET}))
 
 
 @pytest.mark.rule("CREATE-04")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +12,7 @@ from ..checks import expect
 from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from ..contract.document import Operation
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
@@ -24,7 +23,7 @@ from ..contract.operation_ids import (
     RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import Blocked, Unit, Units
+from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, Units
 from ..target.credentials import NONE
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -32,16 +31,10 @@ from ..target.target import Target
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
 _SHORTEST_ID_TO_CUT = 8
 _GOVERNANCE = "/api/governance/business-units/{id}/governance"
-_PERMITTED: dict[str, Any] = {
-    RENAME_UNIT: {"name": "a name of no unit"},
-    ASSIGN_TEAM: {"team_id": "no-such-team"},
-    CREATE_GOVERNANCE: {"budget": BUDGET},
-    UPDATE_GOVERNANCE: {"budget": BUDGET, "rate_limit": RATE_LIMIT},
-}
 _BAD: dict[str, list[bytes]] = {
     CREATE_UNIT: [b"{", b"{}", b'{"name": 7}'],
     RENAME_UNIT: [b"{", b"{}", b'{"name": 7}'],
-    ASSIGN_TEAM: [b"{", b"{}", b'{"team_id": 7}', b'{"team_id": "no-such-team"}'],
+    ASSIGN_TEAM: [b"{", b"{}", b'{"team_id": 7}', f'{{"team_id": "{NO_SUCH_TEAM}"}}'.encode()],
     CREATE_GOVERNANCE: [b"{", b"{}", b'{"budget": 7}', b'{"budget": {"max_limit": 7}}'],
     UPDATE_GOVERNANCE: [
         b"",
@@ -132,8 +125,8 @@ def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
 
 
 def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchange:
-    path = {"id": unit_id, "team_id": "no-such-team"}
-    return target.call(operation.id, _PERMITTED.get(operation.id), path=path)
+    path = {"id": unit_id, "team_id": NO_SUCH_TEAM}
+    return target.call(operation.id, permitted_body(operation.id), path=path)
 
 
 @pytest.mark.rule("ERROR-01")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +15,7 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..contract.operation_ids import GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import Unit
+from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -33,9 +35,13 @@ def _undeclared(run: Run) -> Iterator[tuple[str, str]]:
                 yield method, path
 
 
+def _location(path: str, unit: Unit) -> str:
+    """Return a path of the contract with the id of a unit and the id of an unknown team."""
+    return path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", NO_SUCH_TEAM)
+
+
 def _send(target: Target, method: str, path: str, unit: Unit) -> Exchange:
-    location = path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", "no-such-team")
-    return target.send(method, location, None if method in ("GET", "DELETE") else b"{}")
+    return target.send(method, _location(path, unit), None if method in ("GET", "DELETE") else b"{}")
 
 
 def _expect_not_allowed(target: Target, path: str, exchange: Exchange) -> None:
@@ -73,8 +79,7 @@ def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) ->
     """The contract leaves the status open. A server that implements the method nowhere may answer 501."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for path in target.contract.document["paths"]:
-        location = path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", "no-such-team")
-        exchange = target.send(method, location)
+        exchange = target.send(method, _location(path, unit))
         if exchange.status != 501:
             expect.no_failure(exchange)
         expect.unchanged(unit, before, exchange, rule="HTTP-03")
@@ -95,9 +100,12 @@ def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, pa
 @pytest.mark.parametrize("refusal", ["identity", "identity, gzip;q=0, deflate;q=0, br;q=0"])
 def test_no_compression_if_the_client_refuses_it(unit: Unit, target: Target, refusal: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    for body in ({}, {"budget": 7}):
+    # VALID-01 judges whether the invalid body is refused.
+    cases: list[tuple[dict[str, Any], tuple[int, ...]]] = [({}, (200,)), ({"budget": 7}, (200, 400))]
+    for body, statuses in cases:
         sent = {"Accept-Encoding": refusal}
         exchange = target.call(UPDATE_GOVERNANCE, body, path=unit.path, headers=sent)
+        expect.status(exchange, *statuses)
         coding = exchange.headers.get("content-encoding", "identity").strip().lower()
         if coding != "identity":
             raise Violation("no Content-Encoding", f"Content-Encoding: {coding}", exchange)
@@ -110,6 +118,7 @@ def test_responses_are_not_marked_for_shared_caches(unit: Unit, target: Target) 
     if target.serves(LIST_UNITS):
         exchanges.append(target.call(LIST_UNITS, query={"limit": 1}))
     for exchange in exchanges:
+        expect.succeeded(exchange)
         control = exchange.headers.get("cache-control", "")
         directives = {part.partition("=")[0].strip().lower() for part in control.split(",")}
         if directives & {"public", "s-maxage"}:
@@ -121,8 +130,13 @@ def test_a_percent_encoded_id_addresses_the_unit(unit: Unit, target: Target) -> 
     unit.set_state(budget=BUDGET)
     encoded = "".join(f"%{byte:02X}" for byte in unit.id.encode())
     operation = target.contract.operations[UPDATE_GOVERNANCE]
-    exchange = target.send(operation.method, operation.path.replace("{id}", encoded), b"{}", operation=operation)
-    expect.succeeded(exchange)
+    wanted = {**BUDGET, "max_limit": 61.25}
+    body = json.dumps({"budget": wanted}).encode()
+    exchange = target.send(operation.method, operation.path.replace("{id}", encoded), body, operation=operation)
+    response = expect.succeeded(exchange)
+    if response.get("id") != unit.id:
+        raise Violation(f"business_unit.id = {unit.id!r}", repr(response.get("id", "absent")), exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
 
 
 @pytest.mark.rule("HTTP-07")
@@ -148,8 +162,7 @@ def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for method in ("DELETE", "PUT"):
         for path in (f"{_UNITS}/{{id}}", _GOVERNANCE):
-            location = path.replace("{id}", quote(unit.id, safe=""))
-            exchange = target.send("GET", location, headers={name: method})
+            exchange = target.send("GET", _location(path, unit), headers={name: method})
             fetched = unit.fetch()
             if not fetched.ok:
                 raise Violation("the business unit still exists", f"{fetched.outcome} on reading it", exchange)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.document import Operation
 from ..contract.operation_ids import (
@@ -37,11 +36,6 @@ from ..target.business_units import (
 )
 from ..target.exchange import Exchange
 from ..target.target import Target
-
-_BODIES: dict[str, Any] = {
-    CREATE_GOVERNANCE: {"budget": BUDGET},
-    UPDATE_GOVERNANCE: {"budget": BUDGET},
-}
 
 
 @pytest.fixture
@@ -179,7 +173,7 @@ def test_a_taken_name_is_a_conflict(units: Units, target: Target) -> None:
 def test_a_deleted_unit_is_gone(unit: Unit, target: Target, operation: Operation) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(_delete(unit))
-    expect.status(target.call(operation.id, _BODIES.get(operation.id), path=unit.path), 404)
+    expect.status(target.call(operation.id, permitted_body(operation.id), path=unit.path), 404)
 
 
 @pytest.mark.rule("LIFE-04")
@@ -278,7 +272,7 @@ def test_a_renamed_unit_keeps_its_teams(unit: Unit, units: Units, team: Team) ->
 
 @pytest.mark.rule("LIFE-20")
 def test_a_rename_advances_updated_at(unit: Unit, units: Units, target: Target) -> None:
-    """Timestamps may have whole seconds, so the test renames the unit until the timestamp moves on."""
+    """Timestamps may have whole seconds, so the test renames the unit until the timestamp advances."""
     first = instant(unit.read().get("updated_at"))
     for _ in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
         exchange = target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path)

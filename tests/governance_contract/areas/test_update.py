@@ -157,8 +157,10 @@ def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> 
 def test_an_omitted_budget_field_is_unchanged(unit: Unit, field: str) -> None:
     before = {**BUDGET, "reset_duration": "1w"}
     unit.set_state(budget=before)
+    wanted = {**before, field: OTHER_BUDGET[field]}
     exchange = unit.put({"budget": {field: OTHER_BUDGET[field]}})
-    expect.shows(expect.succeeded(exchange), "budget", {**before, field: OTHER_BUDGET[field]}, exchange)
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-07")
@@ -273,7 +275,7 @@ def _usage(entity: dict[str, Any]) -> list[Any]:
 @pytest.mark.rule("UPDATE-10")
 @_EACH_COMPONENT
 def test_updated_at_advances(unit: Unit, name: str) -> None:
-    """Timestamps may have whole seconds, so the test changes the unit until the timestamps move on."""
+    """Timestamps may have whole seconds, so the test changes the unit until the timestamps advance."""
     unit.set_state(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
     for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):

@@ -86,7 +86,7 @@ def updates_or_creations(request: pytest.FixtureRequest, run: Run) -> Iterator[R
 
 
 def _with(target: Target, ending: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """Yield complete components in which one field has one of the values, for each field whose name ends so.
+    """Yield complete components in which one field has one of the values, for each field whose name has the ending.
 
     A quick run distributes the values among the fields.
     """

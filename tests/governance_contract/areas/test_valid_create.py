@@ -19,14 +19,16 @@ from ..target.target import Target
 _LONGEST_NAME = 255
 
 
+def _without_text(member: str) -> list[Any]:
+    """Return bodies in which a member of type string is missing or has another type."""
+    values = [value for kind in VALUES_BY_JSON_TYPE if kind != "string" for value in VALUES_BY_JSON_TYPE[kind]]
+    return [{}, *({member: value} for value in values)]
+
+
 @pytest.mark.rule("VALID-17")
 def test_a_name_must_be_text(units: Units, target: Target) -> None:
     units.delete(units.create())
-    bodies: list[Any] = [
-        {},
-        *({"name": value} for kind in VALUES_BY_JSON_TYPE if kind != "string" for value in VALUES_BY_JSON_TYPE[kind]),
-    ]
-    bodies += [[], [{"name": units.new_name()}], units.new_name(), 7, True]
+    bodies = [*_without_text("name"), [], [{"name": units.new_name()}], units.new_name(), 7, True]
     for body in bodies:
         expect.status(target.call(CREATE_UNIT, body), 400)
     for raw in (b"", b"{", b"{'name': 'x'}"):
@@ -45,10 +47,7 @@ def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
 def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> None:
     expect.succeeded(target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path))
     before = unit.read()
-    bodies: list[Any] = [
-        {},
-        *({"name": value} for kind in VALUES_BY_JSON_TYPE if kind != "string" for value in VALUES_BY_JSON_TYPE[kind]),
-    ]
+    bodies = _without_text("name")
     payloads = [json.dumps(body).encode() for body in [*bodies, [], "name", 7, True]]
     for raw in [*payloads, b"", b"{", b"{'name': 'x'}"]:
         exchange = expect.status(target.call(RENAME_UNIT, raw=raw, path=unit.path), 400)
@@ -68,15 +67,7 @@ def test_empty_blank_and_long_names_are_refused(unit: Unit, units: Units, target
 
 @pytest.mark.rule("VALID-18")
 def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
-    bodies: list[Any] = [
-        {},
-        *(
-            {"team_id": value}
-            for kind in VALUES_BY_JSON_TYPE
-            if kind != "string"
-            for value in VALUES_BY_JSON_TYPE[kind]
-        ),
-    ]
+    bodies = _without_text("team_id")
     for body in [*bodies, [], ["team"], "team", 7, True]:
         expect.status(target.call(ASSIGN_TEAM, body, path=unit.path), 400)
     for raw in (b"", b"{", b"{'team_id': 'x'}"):
@@ -105,10 +96,9 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
         refused(json.dumps(body).encode())
     for raw in (b"", b"{", b"{'budget': {}}", *broken_in_each_way(target.contract, CREATE_GOVERNANCE)):
         refused(raw)
-    spoilt = forbidden_bodies(target.contract, CREATE_GOVERNANCE) | updates_with_one_bad_value(
-        target.contract, CREATE_GOVERNANCE
-    )
-    for_all(spoilt, refused, divide_by=2, max_shrinks=0)
+    forbidden = forbidden_bodies(target.contract, CREATE_GOVERNANCE)
+    bad_values = updates_with_one_bad_value(target.contract, CREATE_GOVERNANCE)
+    for_all(forbidden | bad_values, refused, divide_by=2, max_shrinks=0)
 
 
 def _expect_400(exchange: Exchange) -> None:

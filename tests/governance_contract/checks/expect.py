@@ -22,7 +22,7 @@ from ..target.business_units import (
 from ..target.exchange import Exchange
 
 REFUSED = (401, 403)
-"""The statuses that refuse a credential. The published contract leaves open which of the two applies when."""
+"""The statuses that refuse a credential. The published contract leaves open when each of them applies."""
 
 
 class Violation(AssertionError):

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..contract.operation_ids import CREATE_UNIT, LIST_UNITS
 from ..contract.rules import Need
-from ..target.business_units import Blocked, Unit, UnitState
+from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, UnitState
 from ..target.connections import Connections
 from ..target.credentials import Credential
 from ..target.exchange import Exchange
@@ -55,7 +55,7 @@ class RefusedRequests:
         self.before: UnitState = unit.set_state(**state)
         """The business unit in its starting state."""
         self.reusable = True
-        """Whether the unit is still in its first starting state, as far as the responses tell."""
+        """Whether the unit is still in its first starting state, according to the responses."""
         self._verified = True
         """Whether the last request was a read that showed the starting state."""
 
@@ -77,7 +77,7 @@ class RefusedRequests:
             self.operation.id,
             self._body if body is None else body,
             raw=raw,
-            path={"id": unit_id or self.unit.id, "team_id": "no-such-team"},
+            path={"id": unit_id or self.unit.id, "team_id": NO_SUCH_TEAM},
             credential=credential,
             over=over,
         )

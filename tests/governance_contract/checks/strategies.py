@@ -169,8 +169,8 @@ def updates_with_one_bad_value(contract: Contract, operation_id: str) -> st.Sear
     """Return permitted updates in which one component or field is replaced, so that they break the schema."""
     fields = list(settable(contract))
     places = [(component,) for component in dict(fields)] + fields
-    spoilt = st.builds(_replaced, permitted_updates(contract), st.sampled_from(places), _JSON_VALUES)
-    return spoilt.map(lambda body: json.dumps(body).encode()).filter(
+    updates = st.builds(_replaced, permitted_updates(contract), st.sampled_from(places), _JSON_VALUES)
+    return updates.map(lambda body: json.dumps(body).encode()).filter(
         lambda raw: breaks_schema(contract, operation_id, raw)
     )
 

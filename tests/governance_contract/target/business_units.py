@@ -16,6 +16,8 @@ from .exchange import Exchange
 from .target import Target, Unreachable
 
 COMPONENTS = ("budget", "rate_limit")
+NO_SUCH_TEAM = "no-such-team"
+"""An id that no team has."""
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "budget": ("max_limit", "reset_duration", "calendar_aligned"),
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),

@@ -42,7 +42,17 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from .business_units import COMPONENTS, Unit, Units, UnitState, Unusable, component, require_unit_in, unit_in
+from .business_units import (
+    COMPONENTS,
+    NO_SUCH_TEAM,
+    Unit,
+    Units,
+    UnitState,
+    Unusable,
+    component,
+    require_unit_in,
+    unit_in,
+)
 from .credentials import NONE
 from .exchange import Exchange
 from .probe import (
@@ -58,7 +68,6 @@ from .target import ConnectionClosed, Target
 _BUDGET = {"budget": {"max_limit": 1, "reset_duration": "1M"}}
 _OTHER_BUDGET = {"budget": {"max_limit": 2, "reset_duration": "1M"}}
 _RATE_LIMIT = {"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}
-_NO_SUCH_TEAM = "no-such-team"
 _NOT_JSON = "its responses cannot be read: their media type is application/json, but they hold no JSON object"
 
 
@@ -385,7 +394,7 @@ def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
 
 def _probe_removal(probe: Probe, unit: Unit) -> None:
     """Probe the removal with a team that does not exist, which must be rejected."""
-    path = {**unit.path, "team_id": _NO_SUCH_TEAM}
+    path = {**unit.path, "team_id": NO_SUCH_TEAM}
     exchange = probe.target.call(REMOVE_TEAM, path=path)
     if exchange.status == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).status == 404:
         text = f"without --team, 404 can mean a missing route or an unknown team: {probe.describe(exchange)}"
