@@ -14,7 +14,7 @@ import pytest
 from gateway import running_gateway
 from judging import CREDENTIALS, gateway_credentials
 
-_PATIENCE = 60
+_TIMEOUT_SECONDS = 60
 _FULL = Path("/dev/full")
 _needs_full_device = pytest.mark.skipif(not _FULL.exists(), reason="needs /dev/full")
 _TARGETS = pytest.mark.parametrize("bundled", [False, True], ids=["a target", "the bundled mock"])
@@ -39,7 +39,7 @@ def _check(
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT_SECONDS,
         preexec_fn=prepare,
         check=False,
     )

@@ -46,12 +46,9 @@ def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
     expect.succeeded(exchange)
     later = unit.read()
     after = component(later, "budget") or {}
-    if after.get("current_usage", 0) < before["current_usage"]:
-        raise Violation(
-            f"budget.current_usage still {before['current_usage']}",
-            repr(after.get("current_usage", "absent")),
-            exchange,
-        )
+    usage = after.get("current_usage", 0)
+    if usage < before["current_usage"]:
+        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(usage), exchange)
     expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
 
 

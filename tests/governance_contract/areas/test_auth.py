@@ -38,8 +38,8 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
         governed = operation.id != CREATE_GOVERNANCE
         state = {"budget": _BUDGET, "rate_limit": _RATE_LIMIT} if governed else {}
         # If the target accepts the request, the body changes the unit.
-        names = operation.id in (CREATE_UNIT, RENAME_UNIT)
-        body = {"name": run.units.new_name()} if names else permitted_body(operation.id)
+        takes_name = operation.id in (CREATE_UNIT, RENAME_UNIT)
+        body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
         return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
 
     with on_reused_unit(run, f"AUTH {operation.id}", start) as requests:

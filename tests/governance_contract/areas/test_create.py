@@ -25,10 +25,10 @@ def _post(unit: Unit, body: Any) -> Exchange:
 
 @pytest.mark.rule("CREATE-01")
 @_EACH_COMPONENT
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside"])
-def test_an_update_sets_a_first_component(unit: Unit, name: str, beside: bool) -> None:
+@pytest.mark.parametrize("with_other", [False, True], ids=["without the other", "with the other"])
+def test_an_update_sets_a_first_component(unit: Unit, name: str, with_other: bool) -> None:
     other = other_component(name)
-    unit.set_state(**({other: SETTINGS[other][0]} if beside else {}))
+    unit.set_state(**({other: SETTINGS[other][0]} if with_other else {}))
     exchange = unit.put({name: SETTINGS[name][0]})
     expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
 
@@ -89,9 +89,9 @@ def test_a_new_budget_is_not_aligned(unit: Unit) -> None:
 
 
 @pytest.mark.rule("CREATE-06")
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a rate limit"])
-def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
-    unit.set_state(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if beside else {}))
+@pytest.mark.parametrize("with_other", [False, True], ids=["without a rate limit", "with a rate limit"])
+def test_a_budget_set_again_is_not_aligned(unit: Unit, with_other: bool) -> None:
+    unit.set_state(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if with_other else {}))
     expect.succeeded(unit.put({"budget": {}}))
     exchange = unit.put({"budget": BUDGET})
     wanted = {**BUDGET, "calendar_aligned": False}

@@ -213,11 +213,11 @@ def test_an_unusual_update_causes_no_server_error(unit: Unit, kind: str) -> None
 
 
 @pytest.mark.rule("ERROR-06")
-@pytest.mark.parametrize("odd", ["%FF", "%C3%28", "%00"])
-def test_an_unusual_id_causes_no_server_error(unit: Unit, target: Target, odd: str) -> None:
+@pytest.mark.parametrize("encoded", ["%FF", "%C3%28", "%00"])
+def test_an_unusual_id_causes_no_server_error(unit: Unit, target: Target, encoded: str) -> None:
     expect.succeeded(unit.fetch())
     operation = target.contract.operations[UPDATE_GOVERNANCE]
-    location = operation.path.replace("{id}", odd)
+    location = operation.path.replace("{id}", encoded)
     expect.no_failure(target.send(operation.method, location, b"{}", operation=operation))
 
 

@@ -14,6 +14,7 @@ from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RAT
 from ..target.business_units import COMPONENTS, Unit, component, instant
 from ..target.exchange import Exchange
 
+# The clock of a target may differ by this much.
 _CLOCK_TOLERANCE = timedelta(minutes=10)
 _REMOVES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 _EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
@@ -183,11 +184,11 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.parametrize(("first", "second"), [("token", "request"), ("request", "token")])
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a budget"])
-def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, beside: bool) -> None:
+@pytest.mark.parametrize("with_other", [False, True], ids=["without a budget", "with a budget"])
+def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, with_other: bool) -> None:
     """Setting one pair, removing the rate limit and setting the other pair leaves nothing of the first pair."""
     one, two = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(what)} for what in (first, second))
-    unit.set_state(rate_limit=one, **({"budget": BUDGET} if beside else {}))
+    unit.set_state(rate_limit=one, **({"budget": BUDGET} if with_other else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": two})
     found = expect.shows(expect.succeeded(exchange), "rate_limit", two, exchange)

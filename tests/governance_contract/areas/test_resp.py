@@ -128,8 +128,8 @@ def test_generated_requests_get_a_declared_answer(
     def check(sample: tuple[Generated, bool]) -> None:
         generated, somewhere = sample
         place = units.create() if operation.id == DELETE_UNIT else unit
-        odd = f"{units.prefix}-{_printable(generated.unit_id)}"
-        path = {"id": place.id if somewhere else odd, "team_id": odd}
+        unknown = f"{units.prefix}-{_printable(generated.unit_id)}"
+        path = {"id": place.id if somewhere else unknown, "team_id": unknown}
         exchange = _send(target, operation, generated, path, units)
         for found in observe(target.contract, exchange):
             if found.rule in ("ERROR-06", "RESP-08"):

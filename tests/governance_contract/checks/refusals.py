@@ -145,7 +145,7 @@ class RefusedRequests:
         return expect.status(self.send(raw=raw), 400)
 
     def _record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
-        """Record a violation for each request that changes something, or for the last one if none does it alone."""
+        """Record a violation for each request that changes something, or for the last one if no single request does."""
         first = self._find_change(last)
         if first is None:
             return

@@ -161,7 +161,7 @@ def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy
     """
     if not current().profile.every_case:
         return st.sampled_from(broken_in_each_way(contract, operation_id))
-    cases = _cases(_bodies_alone(contract), operation_id, "negative")
+    cases = _cases(_schema_of_bodies(contract), operation_id, "negative")
     return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
 
 
@@ -224,7 +224,7 @@ def _published_schema(contract: Contract) -> Any:
 
 
 @cache
-def _bodies_alone(contract: Contract) -> Any:
+def _schema_of_bodies(contract: Contract) -> Any:
     """Prepare the published contract without parameters, so that Schemathesis only negates bodies."""
     paths = {
         location: {

@@ -57,7 +57,7 @@ class Team:
         return listing, [entry.get("id") for entry in listing.entries("teams")]
 
     def expect_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
-        """Expect that a unit has this team alone, or no team. Return the exchange."""
+        """Expect that a unit has only this team, or no team. Return the exchange."""
         exchange, teams = self.list_teams(unit)
         expect.succeeded(exchange)
         wanted = [self.id] if listed else []
