@@ -26,7 +26,7 @@ _QUIET = [
     "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
 ]
-_PATIENCE = 60
+_TIMEOUT_SECONDS = 60
 Browse = Callable[..., dict[str, Any]]
 
 
@@ -53,7 +53,7 @@ def browse(tmp_path: Path) -> Browse:
             command = [executable, *_QUIET, f"--user-data-dir={tmp_path}", *options, address]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
                 try:
-                    return seen.get(timeout=_PATIENCE)
+                    return seen.get(timeout=_TIMEOUT_SECONDS)
                 finally:
                     browser.terminate()
 

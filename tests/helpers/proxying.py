@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from stub_server import Request, Response, StubServer, stub_server
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
-_PATIENCE = 60
+_TIMEOUT_SECONDS = 60
 Condition = Callable[[Request], bool]
 Interruption = Literal["", "vanish", "throttle"]
 
@@ -59,7 +59,7 @@ def proxying(
         proxy.statuses.append(response.status)
         if hold is not None and not proxy.reached.is_set() and hold(request):
             proxy.reached.set()
-            proxy.resume.wait(_PATIENCE)
+            proxy.resume.wait(_TIMEOUT_SECONDS)
         return response
 
     with stub_server(respond) as server:

@@ -12,7 +12,7 @@ import pytest
 from browser import browse as browse
 from judging import CREDENTIALS, Judged, judge_here, judging_pool
 
-_PATIENCE = 240
+_TIMEOUT_SECONDS = 240
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +32,4 @@ def mock_url() -> Iterator[str]:
 def judge_gateway() -> Iterator[Callable[..., Judged]]:
     """Return a function that judges a gateway: ``judge_gateway(plugin_options, variant=...)``, or ``fault=...``."""
     with judging_pool(1) as process:
-        yield lambda options, **server: process.submit(judge_here, options, **server).result(_PATIENCE)
+        yield lambda options, **server: process.submit(judge_here, options, **server).result(_TIMEOUT_SECONDS)

@@ -31,7 +31,7 @@ CREDENTIALS = {
     "GOVERNANCE_DASHBOARD_TOKEN": "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJkYXNoIn0.c2lnbmVkLWJ5LW5vYm9keQ",
     "GOVERNANCE_USER_TOKEN": "usr_8Jd72LsQpWm3Nx5VbR0t",
 }
-_PATIENCE = 240
+_TIMEOUT_SECONDS = 240
 
 
 def gateway_credentials() -> dict[str, str]:
@@ -62,7 +62,7 @@ def command(*arguments: str, environment: Mapping[str, str] | None = None) -> su
         env={**os.environ, **(CREDENTIALS if environment is None else environment)},
         capture_output=True,
         text=True,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT_SECONDS,
         check=False,
     )
 

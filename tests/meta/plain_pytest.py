@@ -10,7 +10,7 @@ from textwrap import dedent
 
 from judging import CREDENTIALS
 
-_PATIENCE = 120
+_TIMEOUT_SECONDS = 120
 # Plugins that shuffle tests are enabled by the tests that need them.
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:random_order")
 
@@ -30,7 +30,7 @@ def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.
         env={**without, **CREDENTIALS, **environment},
         capture_output=True,
         text=True,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT_SECONDS,
         check=False,
     )
 

@@ -14,7 +14,7 @@ import pytest
 from gateway import running_gateway
 from judging import CREDENTIALS, gateway_credentials
 
-_PATIENCE = 60
+_TIMEOUT_SECONDS = 60
 _FULL = Path("/dev/full")
 _needs_full_device = pytest.mark.skipif(not _FULL.exists(), reason="needs /dev/full")
 _TARGETS = pytest.mark.parametrize("bundled", [False, True], ids=["a target", "the bundled mock"])
@@ -39,7 +39,7 @@ def _check(
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT_SECONDS,
         preexec_fn=prepare,
         check=False,
     )
@@ -113,7 +113,7 @@ def test_a_report_that_cannot_be_written_completely(right_url: str, tmp_path: Pa
 
 
 _PATCHES = {
-    "before anything is sent": ("target.capabilities", "discover"),
+    "before anything is sent": ("target.discovery", "discover"),
     "while a test runs": ("checks.search", "searching"),
     "in the cleanup": ("target.business_units", "Units.clean_up"),
     "in the summary": ("results.reporting", "summary"),
@@ -162,6 +162,6 @@ def test_an_unexpected_exception(right_url: str, tmp_path: Path, where: str) -> 
 def test_a_process_that_ends_without_a_verdict(
     right_url: str, tmp_path: Path, bundled: bool, effect: str, says: str
 ) -> None:
-    environment = _with_a_defect(tmp_path, "target.capabilities", "discover", effect)
+    environment = _with_a_defect(tmp_path, "target.discovery", "discover", effect)
     done = _check(*([] if bundled else [right_url]), environment=environment)
     _assert_error(done, says)

@@ -20,7 +20,7 @@ _REPOSITORY = Path(__file__).parents[2]
 _PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
-_PATIENCE = 120
+_TIMEOUT_SECONDS = 120
 # One rule is enough to show that a command works. Other tests run all rules.
 _ONE_RULE = {"check": ["--rule", "RESP-01"], "pytest": ["--contract-rules=RESP-01"]}
 
@@ -62,7 +62,7 @@ def test_a_command_works_as_printed(page: str, command: str, mock_url: str, tmp_
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -80,7 +80,7 @@ def test_the_mock_starts_as_printed() -> None:
         _, _, header, url = shlex.split(printed[2])  # curl -H HEADER URL
         name, _, value = header.partition(": ")
         request = urllib.request.Request(url, headers={name: value})  # noqa: S310  a loopback URL
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310  a loopback URL
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310  a loopback URL
             assert response.status == 200
         mock.send_signal(signal.SIGTERM)
     assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "curl"]

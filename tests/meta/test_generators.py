@@ -24,7 +24,7 @@ _TOOLS = Path(__file__).parent / "generators"
 _PYTHON = _TOOLS / ".venv" / "bin"
 _NODE = _TOOLS / "node_modules" / ".bin"
 _INTERPRETER = Path(shutil.which("node") or "node")
-_PATIENCE = 240
+_TIMEOUT_SECONDS = 240
 _WALKED = {"listed": [True], "created": [100, 5000], "updated": [250, None], "read": [250, None], "gone": 404}
 """The output of a client that creates a unit with governance, changes it, and deletes the unit."""
 
@@ -41,7 +41,7 @@ def _run(tool: Path, *arguments: str | Path, folder: Path, given: str = "") -> s
         input=given,
         capture_output=True,
         text=True,
-        timeout=_PATIENCE,
+        timeout=_TIMEOUT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Fixtures and markers of the rules' tests. pytest applies a conftest to the tests in its directory alone."""
+"""Fixtures and markers of the rules' tests. pytest applies a conftest only to the tests in its directory."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def run(request: pytest.FixtureRequest) -> Run:
-    """The run that a test is part of, for remarks and violations of other rules."""
+    """The run that a test is part of. It records notes and violations of other rules."""
     run: Run | None = request.config.pluginmanager.get_plugin(PLUGIN_NAME)
     if run is None:
         pytest.skip("no target: give --contract-url URL")
@@ -57,7 +57,7 @@ def target(run: Run) -> Target:
 
 @pytest.fixture
 def units(run: Run) -> Units:
-    """Creates further business units, and returns the named ones."""
+    """The business units of the run: creates new ones and returns the named ones."""
     return run.units
 
 
@@ -67,9 +67,9 @@ def unit(run: Run) -> Iterator[Unit]:
     if Need.OWN_UNITS not in run.capabilities:
         yield run.units.named()
         return
-    own = run.units.create()
-    yield own
-    run.units.delete(own)
+    created = run.units.create()
+    yield created
+    run.units.delete(created)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ..target.business_units import Unit, component, instant
 from ..target.exchange import Exchange
 from ..target.target import Target
 
-_UNITS = pytest.mark.parametrize("letter", LETTERS)
+_EACH_PERIOD = pytest.mark.parametrize("letter", LETTERS)
 
 
 def _period_starts(letter: str) -> set[datetime]:
@@ -35,6 +35,33 @@ def _expect_period_start(found: dict[str, Any], letter: str, exchange: Exchange)
         raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
 
 
+def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
+    """Expect that an update of ``calendar_aligned`` keeps the usage of an aligned budget and of the rate limit."""
+    whole = unit.read()
+    before = component(whole, "budget") or {}
+    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
+        pytest.skip("the named business unit has no calendar-aligned budget with usage")
+    kept = {name: before[name] for name in ("max_limit", "reset_duration")}
+    exchange = unit.put({"budget": {**kept, "calendar_aligned": aligned}})
+    expect.succeeded(exchange)
+    later = unit.read()
+    after = component(later, "budget") or {}
+    usage = after.get("current_usage", 0)
+    if usage < before["current_usage"]:
+        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(usage), exchange)
+    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
+
+
+def _expect_fields_kept(unit: Unit, stored: dict[str, Any], sent: dict[str, Any], *fields: str) -> None:
+    """Expect that an update of a stored budget leaves some fields unchanged."""
+    before = component(unit.set_state(budget=stored), "budget") or {}
+    exchange = unit.put({"budget": sent})
+    expect.succeeded(exchange)
+    after = component(unit.read(), "budget") or {}
+    one, other = ({field: state.get(field) for field in fields} for state in (before, after))
+    expect.same(one, other, "the budget", exchange)
+
+
 @pytest.fixture(autouse=True)
 def _skip_other_editions(target: Target) -> None:
     if not target.contract.calendar_alignment.resets_usage:
@@ -42,7 +69,7 @@ def _skip_other_editions(target: Target) -> None:
 
 
 @pytest.mark.rule("ALIGN-01")
-@_UNITS
+@_EACH_PERIOD
 def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
     unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
@@ -63,7 +90,7 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
 
 @pytest.mark.rule("ALIGN-08")
 @pytest.mark.parametrize(("first", "second"), ["MY", "Yd", "hw"], ids=["month, year", "year, day", "hour, week"])
-def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, first: str, second: str) -> None:
+def test_enabling_with_a_new_duration_starts_its_period(unit: Unit, first: str, second: str) -> None:
     unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
     _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
@@ -71,8 +98,8 @@ def test_enabling_with_another_duration_begins_the_period_of_that(unit: Unit, fi
 
 
 @pytest.mark.rule("ALIGN-09")
-@_UNITS
-def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> None:
+@_EACH_PERIOD
+def test_enabling_alignment_applies_the_other_settings(unit: Unit, letter: str) -> None:
     unit.set_state(budget=_budget(letter, aligned=False))
     wanted = _budget("M" if letter == "Y" else "Y", aligned=True, limit=4321.5)
     exchange = unit.put({"budget": wanted})
@@ -82,7 +109,7 @@ def test_enabling_takes_over_the_rest_of_the_body(unit: Unit, letter: str) -> No
 
 @pytest.mark.rule("ALIGN-10")
 @pytest.mark.parametrize(("letter", "count"), [("d", 3), ("w", 2), ("M", 3), ("Y", 2)], ids=["3d", "2w", "3M", "2Y"])
-def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
+def test_a_multiple_starts_with_a_period_of_its_unit(unit: Unit, letter: str, count: int) -> None:
     """The contract leaves open from which month several months are counted. They begin at the start of a month."""
     settings = {**_budget(letter, aligned=False), "reset_duration": f"{count}{letter}"}
     unit.set_state(budget=settings)
@@ -99,18 +126,7 @@ def test_a_multiple_begins_with_a_period_of_its_unit(unit: Unit, letter: str, co
 @pytest.mark.rule("ALIGN-04")
 @pytest.mark.spends_usage(2)
 def test_disabling_keeps_usage(used_unit: Unit) -> None:
-    whole = used_unit.read()
-    before = component(whole, "budget") or {}
-    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
-        pytest.skip("the named business unit has no calendar-aligned budget with usage")
-    keep = {name: before[name] for name in ("max_limit", "reset_duration")}
-    exchange = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
-    expect.succeeded(exchange)
-    later = used_unit.read()
-    after = component(later, "budget") or {}
-    if after.get("current_usage", 0) < before["current_usage"]:
-        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
-    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
+    _expect_usage_kept_after(used_unit, aligned=False)
 
 
 @pytest.mark.rule("ALIGN-02")
@@ -136,38 +152,19 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_usage(used_unit: Unit) -> None:
-    whole = used_unit.read()
-    before = component(whole, "budget") or {}
-    if before.get("calendar_aligned") is not True or not before.get("current_usage"):
-        pytest.skip("the named business unit has no calendar-aligned budget with usage")
-    again = {name: before[name] for name in ("max_limit", "reset_duration", "calendar_aligned")}
-    exchange = used_unit.put({"budget": again})
-    expect.succeeded(exchange)
-    later = used_unit.read()
-    after = component(later, "budget") or {}
-    if after.get("current_usage", 0) < before["current_usage"]:
-        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(after["current_usage"]), exchange)
-    expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
+    _expect_usage_kept_after(used_unit, aligned=True)
 
 
 @pytest.mark.rule("ALIGN-03")
 def test_alignment_that_was_on_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.set_state(budget=_budget("M", aligned=True)), "budget") or {}
-    exchange = unit.put({"budget": _budget("M", aligned=True, limit=90)})
-    expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
-    same = ("last_reset", "current_usage", "id")
-    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+    stored, sent = _budget("M", aligned=True), _budget("M", aligned=True, limit=90)
+    _expect_fields_kept(unit, stored, sent, "last_reset", "current_usage", "id")
 
 
 @pytest.mark.rule("ALIGN-04")
 def test_disabling_keeps_last_reset(unit: Unit) -> None:
-    before = component(unit.set_state(budget=_budget("Y", aligned=True)), "budget") or {}
-    exchange = unit.put({"budget": _budget("Y", aligned=False)})
-    expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
-    same = ("last_reset", "current_usage", "id")
-    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+    stored, sent = _budget("Y", aligned=True), _budget("Y", aligned=False)
+    _expect_fields_kept(unit, stored, sent, "last_reset", "current_usage", "id")
 
 
 @pytest.mark.rule("ALIGN-05")
@@ -181,7 +178,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
 
 
 @pytest.mark.rule("ALIGN-06")
-@_UNITS
+@_EACH_PERIOD
 def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
     unit.set_state()
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
@@ -191,9 +188,5 @@ def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) ->
 @pytest.mark.rule("ALIGN-07")
 @pytest.mark.parametrize("aligned", [True, False], ids=["on", "off"])
 def test_null_changes_nothing(unit: Unit, aligned: bool) -> None:
-    before = component(unit.set_state(budget=_budget("M", aligned=aligned)), "budget") or {}
-    exchange = unit.put({"budget": _budget("M", aligned=None)})
-    expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
-    same = ("calendar_aligned", "last_reset", "current_usage")
-    expect.same({f: before.get(f) for f in same}, {f: after.get(f) for f in same}, "the budget", exchange)
+    stored, sent = _budget("M", aligned=aligned), _budget("M", aligned=None)
+    _expect_fields_kept(unit, stored, sent, "calendar_aligned", "last_reset", "current_usage")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,18 +12,14 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
+from ..checks.sample_settings import permitted_body
 from ..contract.document import Operation
+from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..target.business_units import Unit
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
 from ..target.target import Target
 
-# The body of each operation that writes. If the target accepts the request, the body changes the unit.
-_BODIES: dict[str, Any] = {
-    "createBusinessUnitGovernance": {"budget": {"max_limit": 31, "reset_duration": "1M"}},
-    "updateBusinessUnitGovernance": {"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}},
-    "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
-}
 # Members of an error body that differ between two requests.
 _PARTICULARS = re.compile(r'"(?:event_id|request_id|trace_id|timestamp)"\s*:\s*"[^"]*"\s*,?')
 _NOTHING_REFUSED = "the target refuses none of the bad credentials; AUTH-01 to AUTH-12 judge that"
@@ -40,10 +35,11 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
     """Requests for the operation under test, on a unit that they would change."""
 
     def start(unit: Unit) -> RefusedRequests:
-        governed = operation.id != "createBusinessUnitGovernance"
+        governed = operation.id != CREATE_GOVERNANCE
         state = {"budget": _BUDGET, "rate_limit": _RATE_LIMIT} if governed else {}
-        name = {"name": run.units.new_name()} if operation.body_schema else None
-        body = _BODIES.get(operation.id, name)
+        # If the target accepts the request, the body changes the unit.
+        takes_name = operation.id in (CREATE_UNIT, RENAME_UNIT)
+        body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
         return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
 
     with on_reused_unit(run, f"AUTH {operation.id}", start) as requests:
@@ -133,7 +129,7 @@ def _refusals(requests: RefusedRequests, credentials: Iterable[Credential]) -> l
 
 
 @pytest.mark.rule("AUTH-13")
-@pytest.mark.operations("updateBusinessUnitGovernance")
+@pytest.mark.operations(UPDATE_GOVERNANCE)
 def test_a_refused_removal_changes_nothing(requests: RefusedRequests, target: Target) -> None:
     """Removing both components is the most destructive update. It is sent with several kinds of bad credential."""
     keyring, refused = target.keyring, 0
@@ -147,7 +143,7 @@ def test_a_refused_removal_changes_nothing(requests: RefusedRequests, target: Ta
 
 
 @pytest.mark.rule("AUTH-14")
-def test_credentials_come_first(requests: RefusedRequests, target: Target) -> None:
+def test_the_credential_is_checked_first(requests: RefusedRequests, target: Target) -> None:
     """A bad credential is refused before the body and the path are looked at."""
     for refusal in _refusals(requests, (NONE, target.keyring.unknown_key())):
         if requests.operation.body_schema:
@@ -175,7 +171,7 @@ def test_the_credential_is_not_repeated(requests: RefusedRequests, target: Targe
 
 
 @pytest.mark.rule("AUTH-17")
-def test_the_refusal_does_not_say_why(requests: RefusedRequests, target: Target) -> None:
+def test_the_message_is_the_same_for_every_bad_credential(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
     credentials = (
         NONE,
@@ -192,7 +188,7 @@ def test_the_refusal_does_not_say_why(requests: RefusedRequests, target: Target)
 
 
 @pytest.mark.rule("AUTH-18")
-@pytest.mark.operations("updateBusinessUnitGovernance")
+@pytest.mark.operations(UPDATE_GOVERNANCE)
 def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, target: Target) -> None:
     """A connection on which the management key was accepted still refuses other credentials."""
     unit, refused_before = requests.unit, 0
@@ -211,8 +207,8 @@ def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, tar
 
 
 @pytest.mark.rule("AUTH-20")
-@pytest.mark.operations("getBusinessUnit", "updateBusinessUnitGovernance")
-def test_repeated_attempts_are_refused_and_lock_nothing(requests: RefusedRequests, target: Target) -> None:
+@pytest.mark.operations(GET_UNIT, UPDATE_GOVERNANCE)
+def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
     credentials = [NONE, keyring.unknown_key(), keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.bare()]
     for credential in [*credentials, keyring.api_key_header()] * _ROUNDS:
@@ -224,7 +220,7 @@ def test_repeated_attempts_are_refused_and_lock_nothing(requests: RefusedRequest
 
 
 @pytest.mark.rule("AUTH-20")
-@pytest.mark.operations("updateBusinessUnitGovernance")
+@pytest.mark.operations(UPDATE_GOVERNANCE)
 def test_refused_requests_do_not_lock_out_the_management_key(requests: RefusedRequests, target: Target) -> None:
     """The management key is accepted after any number of refused requests."""
     for number in range(1, _REFUSALS_IN_A_ROW + 1):
@@ -234,7 +230,7 @@ def test_refused_requests_do_not_lock_out_the_management_key(requests: RefusedRe
 
 
 @pytest.mark.rule("AUTH-24")
-def test_claims_in_headers_are_no_credentials(requests: RefusedRequests, target: Target) -> None:
+def test_claims_in_headers_are_not_credentials(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused(target.keyring.claims())
 
 
@@ -259,8 +255,8 @@ def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int | None, 
 
 
 @pytest.mark.rule("AUTH-23")
-@pytest.mark.operations("getBusinessUnit", "updateBusinessUnitGovernance")
-def test_a_virtual_key_beside_the_management_key_does_no_harm(requests: RefusedRequests, target: Target) -> None:
+@pytest.mark.operations(GET_UNIT, UPDATE_GOVERNANCE)
+def test_a_virtual_key_does_not_invalidate_the_management_key(requests: RefusedRequests, target: Target) -> None:
     expect.succeeded(requests.send())
     for credential in target.keyring.management_beside_virtual_keys():
         expect.succeeded(requests.send(credential=credential))

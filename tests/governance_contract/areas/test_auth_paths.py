@@ -10,10 +10,11 @@ from urllib.parse import quote
 import pytest
 
 from ..checks.expect import Violation
-from ..checks.refusals import UPDATE, RefusedRequests
+from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..contract.document import Operation
+from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.business_units import Unit
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
@@ -51,11 +52,11 @@ def _upper(found: re.Match[str]) -> str:
 
 
 def _start(run: Run, unit: Unit) -> RefusedRequests:
-    return RefusedRequests(run, UPDATE, unit, {"budget": BUDGET, "rate_limit": RATE_LIMIT}, rule="AUTH-21")
+    return RefusedRequests(run, UPDATE_GOVERNANCE, unit, {"budget": BUDGET, "rate_limit": RATE_LIMIT}, rule="AUTH-21")
 
 
 def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:
-    """Expect that a response is no success that shows business units.
+    """Expect that a response is not a success that shows business units.
 
     A success with other content is not a violation: a health check or a web page may be public.
     """
@@ -71,9 +72,7 @@ def _bad_credentials(target: Target) -> tuple[Credential, Credential]:
 
 
 @pytest.mark.rule("AUTH-21")
-@pytest.mark.operations(
-    "listBusinessUnits", "getBusinessUnit", "updateBusinessUnitGovernance", "deleteBusinessUnitGovernance"
-)
+@pytest.mark.operations(LIST_UNITS, GET_UNIT, UPDATE_GOVERNANCE, DELETE_GOVERNANCE)
 def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operation, unit: Unit) -> None:
     body = _CHANGE if operation.body_schema else None
     attempts = [
@@ -87,7 +86,7 @@ def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operat
 @pytest.mark.rule("AUTH-21")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, method: str) -> None:
-    location = run.target.contract.operations[UPDATE].path.replace("{id}", quote(unit.id, safe=""))
+    location = run.target.contract.operations[UPDATE_GOVERNANCE].path.replace("{id}", quote(unit.id, safe=""))
     attempts = [
         partial(run.target.send, method, location, _CHANGE, credential=credential, headers={header: override})
         for header in _OVERRIDES

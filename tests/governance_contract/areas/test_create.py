@@ -10,24 +10,25 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, other_component
+from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit, component, instant
 from ..target.exchange import Exchange
 
-_BOTH = pytest.mark.parametrize("name", COMPONENTS)
+_EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
 # The clock of a target may differ by this much.
-_CLOCK_SKEW = timedelta(minutes=10)
+_CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
 def _post(unit: Unit, body: Any) -> Exchange:
-    return unit.target.call("createBusinessUnitGovernance", body, path=unit.path)
+    return unit.target.call(CREATE_GOVERNANCE, body, path=unit.path)
 
 
 @pytest.mark.rule("CREATE-01")
-@_BOTH
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside"])
-def test_an_update_sets_a_first_component(unit: Unit, name: str, beside: bool) -> None:
+@_EACH_COMPONENT
+@pytest.mark.parametrize("with_other", [False, True], ids=["without the other", "with the other"])
+def test_an_update_sets_a_first_component(unit: Unit, name: str, with_other: bool) -> None:
     other = other_component(name)
-    unit.set_state(**({other: SETTINGS[other][0]} if beside else {}))
+    unit.set_state(**({other: SETTINGS[other][0]} if with_other else {}))
     exchange = unit.put({name: SETTINGS[name][0]})
     expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
 
@@ -36,16 +37,18 @@ def test_an_update_sets_a_first_component(unit: Unit, name: str, beside: bool) -
 def test_a_first_budget_needs_max_limit(unit: Unit) -> None:
     unit.set_state(rate_limit=RATE_LIMIT)
     expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"reset_duration": "1M"}}))
+    expect.succeeded(unit.put({"budget": BUDGET}))
 
 
 @pytest.mark.rule("CREATE-03")
 def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
     unit.set_state(rate_limit=RATE_LIMIT)
     expect.refuses_body(unit, (400,), lambda: unit.put({"budget": {"max_limit": 10}}))
+    expect.succeeded(unit.put({"budget": BUDGET}))
 
 
 @pytest.mark.rule("CREATE-04")
-@_BOTH
+@_EACH_COMPONENT
 def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
     unit.set_state()
     exchange = unit.put({name: SETTINGS[name][0]})
@@ -55,19 +58,19 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
             raise Violation(f"{name}.{field} = 0", repr(found[field]), exchange)
     for field in (field for field in found if field.endswith(("last_reset", "created_at"))):
         moment = instant(found[field])
-        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_SKEW:
+        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_TOLERANCE:
             raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
 
 
 @pytest.mark.rule("CREATE-04")
 @pytest.mark.parametrize("half", ["token", "request"])
-def test_the_half_without_a_limit_begins_now_too(unit: Unit, half: str) -> None:
+def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> None:
     unit.set_state()
     exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
     found = component(expect.succeeded(exchange), "rate_limit") or {}
     for field in ("token_last_reset", "request_last_reset"):
         moment = instant(found.get(field))
-        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_SKEW:
+        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_TOLERANCE:
             raise Violation(f"rate_limit.{field} is now", repr(found[field]), exchange)
 
 
@@ -86,9 +89,9 @@ def test_a_new_budget_is_not_aligned(unit: Unit) -> None:
 
 
 @pytest.mark.rule("CREATE-06")
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a rate limit"])
-def test_a_budget_set_again_is_not_aligned(unit: Unit, beside: bool) -> None:
-    unit.set_state(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if beside else {}))
+@pytest.mark.parametrize("with_other", [False, True], ids=["without a rate limit", "with a rate limit"])
+def test_a_budget_set_again_is_not_aligned(unit: Unit, with_other: bool) -> None:
+    unit.set_state(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if with_other else {}))
     expect.succeeded(unit.put({"budget": {}}))
     exchange = unit.put({"budget": BUDGET})
     wanted = {**BUDGET, "calendar_aligned": False}
@@ -126,7 +129,7 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 
 
 @pytest.mark.rule("CREATE-08")
-@_BOTH
+@_EACH_COMPONENT
 def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
     unit.set_state(**{name: SETTINGS[name][0]})
     for body in ({"budget": {"max_limit": 1, "reset_duration": "1d"}}, {"rate_limit": SETTINGS["rate_limit"][1]}):
@@ -151,12 +154,12 @@ def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
 
 
 @pytest.mark.rule("CREATE-11")
-@_BOTH
+@_EACH_COMPONENT
 def test_removed_governance_is_created_again(unit: Unit, name: str) -> None:
     wanted = SETTINGS[name][0]
     expect.succeeded(_post(unit, {name: wanted}))
-    if unit.target.serves("deleteBusinessUnitGovernance"):
-        expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
+    if unit.target.serves(DELETE_GOVERNANCE):
+        expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
         exchange = _post(unit, {name: wanted})
         expect.shows(expect.succeeded(exchange), name, wanted, exchange)
     expect.succeeded(unit.put({name: {}}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,28 +12,31 @@ from ..checks import expect
 from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from ..contract.document import Operation
-from ..target.business_units import Blocked, Unit, Units
+from ..contract.operation_ids import (
+    ASSIGN_TEAM,
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    LIST_UNITS,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
+from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, Units
 from ..target.credentials import NONE
 from ..target.exchange import Exchange
 from ..target.target import Target
 
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
-_LONG_ENOUGH = 8
+_SHORTEST_ID_TO_CUT = 8
 _GOVERNANCE = "/api/governance/business-units/{id}/governance"
-_PERMITTED: dict[str, Any] = {
-    "updateBusinessUnit": {"name": "a name of no unit"},
-    "assignTeamToBusinessUnit": {"team_id": "no-such-team"},
-    "createBusinessUnitGovernance": {"budget": BUDGET},
-    "updateBusinessUnitGovernance": {"budget": BUDGET, "rate_limit": RATE_LIMIT},
-}
 _BAD: dict[str, list[bytes]] = {
-    "createBusinessUnit": [b"{", b"{}", b'{"name": 7}'],
-    "updateBusinessUnit": [b"{", b"{}", b'{"name": 7}'],
-    "assignTeamToBusinessUnit": [b"{", b"{}", b'{"team_id": 7}', b'{"team_id": "no-such-team"}'],
-    "createBusinessUnitGovernance": [b"{", b"{}", b'{"budget": 7}', b'{"budget": {"max_limit": 7}}'],
-    "updateBusinessUnitGovernance": [
+    CREATE_UNIT: [b"{", b"{}", b'{"name": 7}'],
+    RENAME_UNIT: [b"{", b"{}", b'{"name": 7}'],
+    ASSIGN_TEAM: [b"{", b"{}", b'{"team_id": 7}', f'{{"team_id": "{NO_SUCH_TEAM}"}}'.encode()],
+    CREATE_GOVERNANCE: [b"{", b"{}", b'{"budget": 7}', b'{"budget": {"max_limit": 7}}'],
+    UPDATE_GOVERNANCE: [
         b"",
         b"{",
         b"[]",
@@ -46,7 +48,7 @@ _BAD: dict[str, list[bytes]] = {
         b'{"rate_limit": {"token_max_limit": 9223372036854775808, "token_reset_duration": "1d"}}',
     ],
 }
-_ODD: dict[str, list[bytes]] = {
+_UNUSUAL_BODIES: dict[str, list[bytes]] = {
     "null": [
         b"null",
         b'{"budget": null, "rate_limit": null}',
@@ -98,7 +100,7 @@ def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
     """Send requests that the operations must refuse. Other rules judge whether they do."""
     target = run.target
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    yield target.call("updateBusinessUnitGovernance", {}, path=unit.path, credential=NONE)
+    yield target.call(UPDATE_GOVERNANCE, {}, path=unit.path, credential=NONE)
     for operation in target.contract.operations.values():
         if not target.serves(operation.id):
             continue
@@ -111,20 +113,20 @@ def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
 
 def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
     target = run.target
-    if target.serves("createBusinessUnitGovernance"):
-        yield target.call("createBusinessUnitGovernance", {"budget": BUDGET}, path=unit.path)
-    if target.serves("createBusinessUnit"):
+    if target.serves(CREATE_GOVERNANCE):
+        yield target.call(CREATE_GOVERNANCE, {"budget": BUDGET}, path=unit.path)
+    if target.serves(CREATE_UNIT):
         named = run.units.create(name := run.units.new_name())
-        yield target.call("createBusinessUnit", {"name": name})
+        yield target.call(CREATE_UNIT, {"name": name})
         run.units.delete(named)
-    if target.serves("deleteBusinessUnitGovernance"):
+    if target.serves(DELETE_GOVERNANCE):
         unit.set_state()
-        yield target.call("deleteBusinessUnitGovernance", path=unit.path)
+        yield target.call(DELETE_GOVERNANCE, path=unit.path)
 
 
 def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchange:
-    path = {"id": unit_id, "team_id": "no-such-team"}
-    return target.call(operation.id, _PERMITTED.get(operation.id), path=path)
+    path = {"id": unit_id, "team_id": NO_SUCH_TEAM}
+    return target.call(operation.id, permitted_body(operation.id), path=path)
 
 
 @pytest.mark.rule("ERROR-01")
@@ -152,15 +154,15 @@ def _expect_no_unit(unit: Unit, ids: Iterable[str]) -> None:
 
 
 @pytest.mark.rule("ERROR-11")
-def test_a_part_of_an_identifier_is_no_unit(unit: Unit) -> None:
+def test_part_of_an_id_is_not_found(unit: Unit) -> None:
     """Short identifiers are left out, because a part of one may be the identifier of another unit."""
-    parts = [unit.id[:-1], unit.id[1:], unit.id[: len(unit.id) // 2]] if len(unit.id) > _LONG_ENOUGH else []
+    parts = [unit.id[:-1], unit.id[1:], unit.id[: len(unit.id) // 2]] if len(unit.id) > _SHORTEST_ID_TO_CUT else []
     patterns = [f"{unit.id[:-1]}%", f"{unit.id[:-1]}_", f"{unit.id[:-1]}*", "%", "*", f"{unit.id}' OR '1'='1"]
     _expect_no_unit(unit, [part for part in [*parts, *patterns] if part != unit.id])
 
 
 @pytest.mark.rule("ERROR-12")
-def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
+def test_ids_are_compared_exactly(unit: Unit) -> None:
     variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
     # Dot segments in an identifier are not resolved, and the identifier is not decoded twice.
     variations += [f"x/../{unit.id}", f"%{ord(unit.id[0]):02x}{unit.id[1:]}"]
@@ -170,14 +172,14 @@ def test_identifiers_are_compared_to_the_letter(unit: Unit) -> None:
 
 
 @pytest.mark.rule("ERROR-10")
-@pytest.mark.operations("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
+@pytest.mark.operations(UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
 def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
     """The contract leaves open whether the body or the identifier is checked first."""
     expect.succeeded(unit.fetch())
     nowhere = {"id": f"{units.prefix}-nowhere"}
     for raw in [*_BAD[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
         expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
-    expect.status(target.call("updateBusinessUnitGovernance", {}, path=nowhere), 404)
+    expect.status(target.call(UPDATE_GOVERNANCE, {}, path=nowhere), 404)
 
 
 @pytest.mark.together("refusals")
@@ -193,7 +195,7 @@ def test_refusals_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
 
 @pytest.mark.rule("ERROR-05")
 @pytest.mark.together("refusals")
-def test_refusals_tell_nothing_of_internals(run: Run, unit: Unit) -> None:
+def test_refusals_do_not_reveal_internals(run: Run, unit: Unit) -> None:
     for exchange in run.once("refusals", lambda: list(_refusals(run, unit))):
         response = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
         for sign in _INTERNALS:
@@ -202,27 +204,27 @@ def test_refusals_tell_nothing_of_internals(run: Run, unit: Unit) -> None:
 
 
 @pytest.mark.rule("ERROR-06")
-@pytest.mark.parametrize("kind", list(_ODD))
-def test_an_odd_update_is_no_failure(unit: Unit, kind: str) -> None:
+@pytest.mark.parametrize("kind", list(_UNUSUAL_BODIES))
+def test_an_unusual_update_causes_no_server_error(unit: Unit, kind: str) -> None:
     """The target may accept or refuse these bodies, but must not fail on them."""
     unit.set_state(budget=BUDGET)
-    for raw in _ODD[kind]:
+    for raw in _UNUSUAL_BODIES[kind]:
         expect.no_failure(unit.put(raw=raw))
 
 
 @pytest.mark.rule("ERROR-06")
-@pytest.mark.parametrize("odd", ["%FF", "%C3%28", "%00"])
-def test_an_odd_identifier_is_no_failure(unit: Unit, target: Target, odd: str) -> None:
+@pytest.mark.parametrize("encoded", ["%FF", "%C3%28", "%00"])
+def test_an_unusual_id_causes_no_server_error(unit: Unit, target: Target, encoded: str) -> None:
     expect.succeeded(unit.fetch())
-    operation = target.contract.operations["updateBusinessUnitGovernance"]
-    location = operation.path.replace("{id}", odd)
+    operation = target.contract.operations[UPDATE_GOVERNANCE]
+    location = operation.path.replace("{id}", encoded)
     expect.no_failure(target.send(operation.method, location, b"{}", operation=operation))
 
 
 @pytest.mark.rule("ERROR-06")
-def test_odd_queries_are_no_failure(target: Target) -> None:
-    if not target.serves("listBusinessUnits"):
-        pytest.skip(target.why_unusable("listBusinessUnits"))
+def test_unusual_queries_cause_no_server_error(target: Target) -> None:
+    if not target.serves(LIST_UNITS):
+        pytest.skip(target.why_unusable(LIST_UNITS))
     for query in (
         {"page": 2**63},
         {"page": "last"},
@@ -230,7 +232,7 @@ def test_odd_queries_are_no_failure(target: Target) -> None:
         {"limit": "1e3"},
         {"search": "%_'\"\\😀"},
     ):
-        expect.no_failure(target.call("listBusinessUnits", query=query))
+        expect.no_failure(target.call(LIST_UNITS, query=query))
 
 
 @pytest.mark.rule("ERROR-09")
@@ -239,6 +241,6 @@ def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
     exchange = target.send("GET", _GOVERNANCE.replace("{id}", quote(unit.id, safe="")))
     if exchange.status != 405:
         pytest.skip(f"the target answers GET of the governance with {exchange.status}; HTTP-01 judges that")
-    update = target.contract.operations["updateBusinessUnitGovernance"]
+    update = target.contract.operations[UPDATE_GOVERNANCE]
     for found in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):
         raise Violation(found.expected, found.got, exchange, rule=found.rule)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.document import Operation
+from ..contract.operation_ids import (
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    DELETE_UNIT,
+    GET_UNIT,
+    LIST_TEAMS,
+    LIST_UNITS,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
 from ..target.business_units import (
     ATTEMPTS_AT_A_LATER_TIMESTAMP,
     COMPONENTS,
@@ -27,25 +37,20 @@ from ..target.business_units import (
 from ..target.exchange import Exchange
 from ..target.target import Target
 
-_BODIES: dict[str, Any] = {
-    "createBusinessUnitGovernance": {"budget": BUDGET},
-    "updateBusinessUnitGovernance": {"budget": BUDGET},
-}
-
 
 @pytest.fixture
 def other(units: Units) -> Iterator[Unit]:
     """A second business unit, deleted after the test."""
-    own = units.create()
-    yield own
-    units.delete(own)
+    created = units.create()
+    yield created
+    units.delete(created)
 
 
 @pytest.fixture
 def team(run: Run, target: Target, unit: Unit, other: Unit) -> Iterator[Team]:
     """The team that the user named, removed from all units before they are deleted."""
-    if not target.serves("listBusinessUnitTeams"):
-        pytest.skip(target.why_unusable("listBusinessUnitTeams"))
+    if not target.serves(LIST_TEAMS):
+        pytest.skip(target.why_unusable(LIST_TEAMS))
     named = Team(run)
     yield named
     named.release()
@@ -69,50 +74,50 @@ def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None
 
 
 def _delete(unit: Unit) -> Exchange:
-    return unit.target.call("deleteBusinessUnit", path=unit.path)
+    return unit.target.call(DELETE_UNIT, path=unit.path)
 
 
 @pytest.mark.rule("LIFE-01")
 def test_a_created_unit_can_be_read(units: Units) -> None:
     name = units.new_name()
-    own = units.create(name)
-    fetched = own.fetch()
+    created = units.create(name)
+    fetched = created.fetch()
     entity = expect.succeeded(fetched)
-    for field, wanted in (("id", own.id), ("name", name)):
+    for field, wanted in (("id", created.id), ("name", name)):
         if entity.get(field, wanted) != wanted:
             raise Violation(f"{field} = {wanted!r}", repr(entity[field]), fetched)
     _expect_no_governance(entity, fetched)
-    units.delete(own)
+    units.delete(created)
 
 
 def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
     """Expect that a unit can be created with a name of this ending, and that reads and lists show the name."""
     marker = units.new_name()
     name = f"{marker}{ending}"
-    exchange = target.call("createBusinessUnit", {"name": name})
+    exchange = target.call(CREATE_UNIT, {"name": name})
     expect.succeeded(exchange)
-    own = units.register(exchange)
-    if own is None:
+    created = units.register(exchange)
+    if created is None:
         raise Blocked("the response to a creation has no id", exchange)
-    fetched = own.fetch()
+    fetched = created.fetch()
     shown = expect.succeeded(fetched).get("name")
     if shown != name or exchange.member("name") not in (name, None):
         raise Violation(f"the name {name!r}", repr(shown), fetched)
-    update = own.put({})
+    update = created.put({})
     response = expect.succeeded(update).get("name", name)
     if response != name:
         raise Violation(f"the name {name!r}", repr(response), update)
-    if target.serves("listBusinessUnits"):
-        listing = target.call("listBusinessUnits", query={"search": marker, "limit": 100})
-        names = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == own.id]
+    if target.serves(LIST_UNITS):
+        listing = target.call(LIST_UNITS, query={"search": marker, "limit": 100})
+        names = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == created.id]
         if names and names != [name]:  # LIST-01 judges whether the unit is listed
             raise Violation(f"the name {name!r} in the list", repr(names), listing)
-    units.delete(own)
+    units.delete(created)
 
 
 @pytest.mark.rule("LIFE-14")
 @pytest.mark.parametrize("word", ["Zürich", "Łódź", "東京", "Ελλάδα", "Москва", "القاهرة"], ids=ascii)
-def test_letters_of_any_script_are_kept(units: Units, target: Target, word: str) -> None:
+def test_non_ascii_letters_are_stored_unchanged(units: Units, target: Target, word: str) -> None:
     _expect_name_kept(units, target, f" {word}")
 
 
@@ -122,7 +127,7 @@ def test_letters_of_any_script_are_kept(units: Units, target: Target, word: str)
     [' "R&D" <b>', " O'Neill; --", " back\\slash /", " two  blanks", " 😀 👩🏽‍🚀", " 50% #1?", "x" * 160, "東" * 160],
     ids=["quotes", "apostrophe", "slashes", "blanks", "emoji", "signs", "long", "long, of three bytes each"],
 )
-def test_odd_names_are_kept(units: Units, target: Target, ending: str) -> None:
+def test_unusual_names_are_stored_unchanged(units: Units, target: Target, ending: str) -> None:
     _expect_name_kept(units, target, ending)
 
 
@@ -132,7 +137,7 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
     old = units.create(name)
     old.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(_delete(old))
-    exchange = target.call("createBusinessUnit", {"name": name})
+    exchange = target.call(CREATE_UNIT, {"name": name})
     expect.succeeded(exchange)
     new = units.register(exchange)
     if new is None or new.id == old.id:
@@ -147,35 +152,35 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
 @pytest.mark.rule("LIFE-02")
 def test_a_taken_name_is_a_conflict(units: Units, target: Target) -> None:
     name = units.new_name()
-    own = units.create(name)
-    before = own.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    exchange = target.call("createBusinessUnit", {"name": name})
+    created = units.create(name)
+    before = created.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = target.call(CREATE_UNIT, {"name": name})
     units.register(exchange)
     expect.status(exchange, 409)
-    _expect_unchanged(own, before, exchange)
-    units.delete(own)
+    _expect_unchanged(created, before, exchange)
+    units.delete(created)
 
 
 @pytest.mark.rule("LIFE-03")
 @pytest.mark.operations(
-    "getBusinessUnit",
-    "deleteBusinessUnit",
-    "listBusinessUnitTeams",
-    "createBusinessUnitGovernance",
-    "updateBusinessUnitGovernance",
-    "deleteBusinessUnitGovernance",
+    GET_UNIT,
+    DELETE_UNIT,
+    LIST_TEAMS,
+    CREATE_GOVERNANCE,
+    UPDATE_GOVERNANCE,
+    DELETE_GOVERNANCE,
 )
 def test_a_deleted_unit_is_gone(unit: Unit, target: Target, operation: Operation) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(_delete(unit))
-    expect.status(target.call(operation.id, _BODIES.get(operation.id), path=unit.path), 404)
+    expect.status(target.call(operation.id, permitted_body(operation.id), path=unit.path), 404)
 
 
 @pytest.mark.rule("LIFE-04")
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_deleting_governance_removes_both(unit: Unit, names: tuple[str, ...]) -> None:
     unit.set_state(**{name: SETTINGS[name][0] for name in names})
-    exchange = unit.target.call("deleteBusinessUnitGovernance", path=unit.path)
+    exchange = unit.target.call(DELETE_GOVERNANCE, path=unit.path)
     expect.succeeded(exchange)
     _expect_no_governance(unit.read(), exchange)
 
@@ -186,16 +191,16 @@ def test_deleting_no_governance_is_not_found(unit: Unit, target: Target) -> None
     for earlier in (None, BUDGET):
         unit.set_state(budget=earlier)
         before = unit.set_state()
-        exchange = target.call("deleteBusinessUnitGovernance", path=unit.path)
+        exchange = target.call(DELETE_GOVERNANCE, path=unit.path)
         expect.status(exchange, 404)
         _expect_unchanged(unit, before, exchange)
 
 
 @pytest.mark.rule("LIFE-06")
-def test_a_rename_changes_the_name_alone(unit: Unit, units: Units, target: Target) -> None:
+def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target) -> None:
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     name = units.new_name()
-    exchange = target.call("updateBusinessUnit", {"name": name}, path=unit.path)
+    exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
     expect.succeeded(exchange)
     after = unit.read()
     if after.get("name") != name:
@@ -205,14 +210,14 @@ def test_a_rename_changes_the_name_alone(unit: Unit, units: Units, target: Targe
 
 
 @pytest.mark.rule("LIFE-06")
-def test_a_renamed_unit_goes_on(unit: Unit, units: Units, target: Target) -> None:
+def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: Target) -> None:
     """Later updates keep the new name, and a later rename keeps the updates."""
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    if target.serves("listBusinessUnits"):
-        target.call("listBusinessUnits", query={"search": units.prefix})  # the target may cache the list
+    if target.serves(LIST_UNITS):
+        target.call(LIST_UNITS, query={"search": units.prefix})  # the target may cache the list
     for number, body in enumerate([{"budget": {}}, {"rate_limit": SETTINGS["rate_limit"][1]}]):
         name = units.new_name()
-        expect.succeeded(target.call("updateBusinessUnit", {"name": name}, path=unit.path))
+        expect.succeeded(target.call(RENAME_UNIT, {"name": name}, path=unit.path))
         for exchange in (unit.put(body), unit.fetch()):
             entity = expect.succeeded(exchange)
             if entity.get("name", name) != name:
@@ -223,8 +228,8 @@ def test_a_renamed_unit_goes_on(unit: Unit, units: Units, target: Target) -> Non
                 raise Violation("no budget after its removal", "a budget", exchange, rule=rule)
         if number:
             expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"][1], exchange)
-    if target.serves("listBusinessUnits"):
-        listing = target.call("listBusinessUnits", query={"search": name})
+    if target.serves(LIST_UNITS):
+        listing = target.call(LIST_UNITS, query={"search": name})
         if unit.id not in [entry.get("id") for entry in listing.entries("business_units")]:
             raise Violation(f"the unit under its new name {name!r}", "not listed", listing)
 
@@ -234,7 +239,7 @@ def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target
     name = units.new_name()
     owner = units.create(name)
     before, before_owner = unit.set_state(budget=BUDGET), owner.set_state(rate_limit=RATE_LIMIT)
-    exchange = target.call("updateBusinessUnit", {"name": name}, path=unit.path)
+    exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
     expect.status(exchange, 409)
     _expect_unchanged(unit, before, exchange)
     _expect_unchanged(owner, before_owner, exchange)
@@ -242,10 +247,10 @@ def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target
 
 
 @pytest.mark.rule("LIFE-17")
-def test_the_name_of_a_rename_is_taken(unit: Unit, units: Units, target: Target) -> None:
+def test_a_name_given_by_a_rename_is_in_use(unit: Unit, units: Units, target: Target) -> None:
     name = units.new_name()
-    expect.succeeded(target.call("updateBusinessUnit", {"name": name}, path=unit.path))
-    exchange = target.call("createBusinessUnit", {"name": name})
+    expect.succeeded(target.call(RENAME_UNIT, {"name": name}, path=unit.path))
+    exchange = target.call(CREATE_UNIT, {"name": name})
     units.register(exchange)
     expect.status(exchange, 409)
 
@@ -253,7 +258,7 @@ def test_the_name_of_a_rename_is_taken(unit: Unit, units: Units, target: Target)
 @pytest.mark.rule("LIFE-18")
 def test_a_unit_may_be_renamed_to_its_own_name(unit: Unit, target: Target) -> None:
     before = unit.set_state(budget=BUDGET)
-    exchange = target.call("updateBusinessUnit", {"name": unit.name}, path=unit.path)
+    exchange = target.call(RENAME_UNIT, {"name": unit.name}, path=unit.path)
     expect.succeeded(exchange)
     _expect_unchanged(unit, before, exchange)
 
@@ -261,16 +266,16 @@ def test_a_unit_may_be_renamed_to_its_own_name(unit: Unit, target: Target) -> No
 @pytest.mark.rule("LIFE-19")
 def test_a_renamed_unit_keeps_its_teams(unit: Unit, units: Units, team: Team) -> None:
     team.ensure_assigned(unit)
-    expect.succeeded(unit.target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path))
+    expect.succeeded(unit.target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path))
     team.expect_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-20")
-def test_a_rename_moves_updated_at_on(unit: Unit, units: Units, target: Target) -> None:
-    """Timestamps may have whole seconds, so the test renames the unit until the timestamp moves on."""
+def test_a_rename_advances_updated_at(unit: Unit, units: Units, target: Target) -> None:
+    """Timestamps may have whole seconds, so the test renames the unit until the timestamp advances."""
     first = instant(unit.read().get("updated_at"))
     for _ in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
-        exchange = target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path)
+        exchange = target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path)
         expect.succeeded(exchange)
         last = instant(unit.read().get("updated_at"))
         if first is None or last is None:
@@ -308,14 +313,14 @@ def test_a_team_that_is_assigned_twice_is_listed_once(unit: Unit, team: Team) ->
 
 
 @pytest.mark.rule("LIFE-08")
-def test_teams_and_governance_leave_one_another_alone(unit: Unit, team: Team) -> None:
+def test_teams_and_governance_are_independent(unit: Unit, team: Team) -> None:
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = team.assign(unit)
     expect.succeeded(exchange)
     _expect_unchanged(unit, before, exchange)
     expect.succeeded(unit.put({"budget": SETTINGS["budget"][1]}))
-    if unit.target.serves("deleteBusinessUnitGovernance"):
-        expect.succeeded(unit.target.call("deleteBusinessUnitGovernance", path=unit.path))
+    if unit.target.serves(DELETE_GOVERNANCE):
+        expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
     team.expect_listed(unit, listed=True)
 
 
@@ -345,7 +350,7 @@ def test_an_unknown_team_is_not_found(unit: Unit, team: Team) -> None:
 
 
 @pytest.mark.rule("LIFE-10")
-def test_a_team_elsewhere_is_not_removed(unit: Unit, other: Unit, team: Team) -> None:
+def test_a_team_of_another_unit_is_not_removed(unit: Unit, other: Unit, team: Team) -> None:
     """The contract declares 400 and 404, and leaves open which of them applies."""
     team.ensure_assigned(unit)
     expect.status(team.remove(other), 404, 400)
@@ -361,7 +366,7 @@ def test_deleting_a_unit_unassigns_its_teams(unit: Unit, other: Unit, team: Team
 
 
 @pytest.mark.rule("LIFE-12")
-def test_deleting_a_unit_leaves_others_alone(unit: Unit, other: Unit) -> None:
+def test_deleting_a_unit_leaves_other_units_unchanged(unit: Unit, other: Unit) -> None:
     before = other.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = _delete(unit)

@@ -30,6 +30,17 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import StopSearch, current
 from ..checks.teams import Team
 from ..checks.unit_model import Model
+from ..contract.operation_ids import (
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    DELETE_UNIT,
+    GET_UNIT,
+    LIST_TEAMS,
+    LIST_UNITS,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
 from ..contract.rules import Need
 from ..target.business_units import COMPONENTS, Blocked, Unit, Units, UnitState, component, unit_in
 from ..target.business_units import settings as shown_settings
@@ -75,11 +86,11 @@ _BAD_UPDATES: tuple[dict[str, Any], ...] = (
 _IN, _OUT = "io"
 _MOVES = (_IN, _OUT, _IN + _OUT, _OUT + _IN, _IN + _OUT + _IN)
 _AFTER_DELETION: dict[str, Any] = {
-    "getBusinessUnit": None,
-    "updateBusinessUnitGovernance": {"budget": BUDGET},
-    "createBusinessUnitGovernance": {"rate_limit": RATE_LIMIT},
-    "deleteBusinessUnitGovernance": None,
-    "deleteBusinessUnit": None,
+    GET_UNIT: None,
+    UPDATE_GOVERNANCE: {"budget": BUDGET},
+    CREATE_GOVERNANCE: {"rate_limit": RATE_LIMIT},
+    DELETE_GOVERNANCE: None,
+    DELETE_UNIT: None,
 }
 
 
@@ -157,7 +168,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         if self._model[of].renamed:
             return
         with self._step(f"create a unit with the name of {of}", of):
-            exchange = self._target.call("createBusinessUnit", {"name": self._model[of].name})
+            exchange = self._target.call(CREATE_UNIT, {"name": self._model[of].name})
             self.search.units.register(exchange)
             expect.status(exchange, 409)
 
@@ -165,9 +176,9 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     def delete(self, of: str) -> str:
         """Delete a unit."""
         with self._step(f"delete {of}"):
-            expect.succeeded(self._call("deleteBusinessUnit", of))
+            expect.succeeded(self._call(DELETE_UNIT, of))
             self._model.delete(of)
-            self._expect_not_found(of, "getBusinessUnit")
+            self._expect_not_found(of, GET_UNIT)
         return of
 
     @rule(of=gone)
@@ -194,12 +205,12 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             if self._own[of].put(body).ok:
                 self._copy_from_target(of)
 
-    @precondition(lambda self: self.search.target.serves("createBusinessUnitGovernance"))
+    @precondition(lambda self: self.search.target.serves(CREATE_GOVERNANCE))
     @rule(of=live, body=_CREATIONS)
     def create_governance(self, of: str, body: dict[str, Any]) -> None:
         """Create governance, or expect a conflict if the unit has some."""
         with self._step(f"create governance of {of} with {body}", of):
-            exchange = self._call("createBusinessUnitGovernance", of, body)
+            exchange = self._call(CREATE_GOVERNANCE, of, body)
             if self._model[of].governed:
                 expect.status(exchange, 409)
             else:
@@ -207,24 +218,24 @@ class BusinessUnitMachine(RuleBasedStateMachine):
                 self._model[of].update(body)
                 self._expect_settings(of, response, exchange)
 
-    @precondition(lambda self: self.search.target.serves("deleteBusinessUnitGovernance"))
+    @precondition(lambda self: self.search.target.serves(DELETE_GOVERNANCE))
     @rule(of=live)
     def delete_governance(self, of: str) -> None:
         """Remove both components, or expect 404 if the unit has none."""
         with self._step(f"delete the governance of {of}", of):
-            exchange = self._call("deleteBusinessUnitGovernance", of)
+            exchange = self._call(DELETE_GOVERNANCE, of)
             if self._model[of].governed:
                 expect.succeeded(exchange)
                 self._model[of].remove_governance()
             else:
                 expect.status(exchange, 404)
 
-    @precondition(lambda self: self.search.target.serves("updateBusinessUnit"))
+    @precondition(lambda self: self.search.target.serves(RENAME_UNIT))
     @rule(of=live)
     def rename(self, of: str) -> None:
         """Rename a unit. Other rules judge the rename itself, which the published contract does not have."""
         with self._step(f"rename {of}"):
-            self._call("updateBusinessUnit", of, {"name": self._fresh_name()})
+            self._call(RENAME_UNIT, of, {"name": self._fresh_name()})
             self._model[of].renamed = True
             self._copy_from_target(of)
 
@@ -240,13 +251,13 @@ class BusinessUnitMachine(RuleBasedStateMachine):
                 for label in dict.fromkeys((of, home or of)):
                     self._team.expect_listed(self._own[label], listed=self._model.home == label)
 
-    @precondition(lambda self: self.search.target.serves("listBusinessUnits") and self._should_list())
+    @precondition(lambda self: self.search.target.serves(LIST_UNITS) and self._should_list())
     @rule()
     def list_all(self) -> None:
         """Expect each existing unit once in the list."""
         self._listed_after = len(self._steps_taken)
         with self._step("list the units", disturbs=False):
-            exchange = self._target.call("listBusinessUnits", query={"search": self._marker, "limit": 100})
+            exchange = self._target.call(LIST_UNITS, query={"search": self._marker, "limit": 100})
             expect.succeeded(exchange)
             self._expect_listed(exchange)
 
@@ -299,7 +310,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     def _create(self) -> str:
         name = self._fresh_name()
         with self._step("create a unit"):
-            exchange = self._target.call("createBusinessUnit", {"name": name})
+            exchange = self._target.call(CREATE_UNIT, {"name": name})
             expect.succeeded(exchange)
             unit = self.search.units.register(exchange)
             if unit is None:
@@ -379,7 +390,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
 
 def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
     """Return the team that the user named, or None if it cannot be assigned. Other rules judge that."""
-    if Need.TEAM not in run.capabilities or not run.target.serves("listBusinessUnitTeams"):
+    if Need.TEAM not in run.capabilities or not run.target.serves(LIST_TEAMS):
         return None
     team = Team(run)
     try:

@@ -15,6 +15,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.teams import Team
+from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..contract.rules import Need
 from ..target.business_units import Blocked, Unit, Units, component, unit_in
 from ..target.exchange import Exchange
@@ -39,9 +40,9 @@ class UnitGroup:
         Raises:
             Blocked: the target refuses.
         """
-        own = self._units.create(f"{self.marker}-{ending}")
-        self.units.append(own)
-        return own
+        created = self._units.create(f"{self.marker}-{ending}")
+        self.units.append(created)
+        return created
 
     def create_many(self, count: int) -> list[str]:
         """Create units and return their identifiers."""
@@ -49,13 +50,13 @@ class UnitGroup:
 
     def search(self, text: str | None = None, **query: int) -> Exchange:
         """List the business units that match a text, or the units of the group."""
-        return self._target.call("listBusinessUnits", query={"search": text or self.marker, **query})
+        return self._target.call(LIST_UNITS, query={"search": text or self.marker, **query})
 
     def list_all(self) -> Exchange:
         """List all units of the group.
 
         Raises:
-            Blocked: the search also finds other units, so that a count says nothing.
+            Blocked: the search also finds other units, so the count cannot be used.
         """
         exchange = self.search(limit=_LARGEST_LIMIT)
         expect.succeeded(exchange)
@@ -63,22 +64,22 @@ class UnitGroup:
             raise Blocked("the search also finds units whose names do not contain the text", exchange)
         return exchange
 
-    def name_part(self, ending: str) -> str:
+    def search_text(self, ending: str) -> str:
         """Return the name with this ending, without its first word. No other name contains this text."""
         return f"{self.marker}-{ending}".partition("-")[2]
 
     def delete(self) -> None:
         """Delete the units."""
-        for own in self.units:
-            self._units.delete(own)
+        for unit in self.units:
+            self._units.delete(unit)
 
 
 @pytest.fixture
 def group(units: Units, target: Target) -> Iterator[UnitGroup]:
     """A group without units."""
-    own = UnitGroup(units, target)
-    yield own
-    own.delete()
+    group = UnitGroup(units, target)
+    yield group
+    group.delete()
 
 
 @pytest.fixture
@@ -125,6 +126,14 @@ def _expect_units(exchange: Exchange, ids: list[str]) -> None:
         raise Violation(f"the {len(ids)} business units {sorted(ids)}", f"{len(found)}: {found}"[:400], exchange)
 
 
+def _expect_found(group: UnitGroup, ending: str, unit_id: str) -> None:
+    """Expect that a search for a name of the group finds a unit. It may find others, too."""
+    exchange = group.search(group.search_text(ending), limit=_LARGEST_LIMIT)
+    expect.succeeded(exchange)
+    if unit_id not in _ids(exchange):
+        raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
+
+
 @pytest.mark.rule("LIST-01")
 def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target) -> None:
     _expect_numbers(group.list_all(), total=0)
@@ -134,7 +143,7 @@ def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target
     _expect_numbers(exchange, total=3)
     _expect_numbers(group.search(limit=2), total=3)
     gone = group.units[1]
-    if not target.call("deleteBusinessUnit", path=gone.path).ok:
+    if not target.call(DELETE_UNIT, path=gone.path).ok:
         raise Blocked("the target does not delete a business unit of the run", exchange)
     exchange = group.list_all()
     _expect_units(exchange, [one for one in ids if one != gone.id])
@@ -142,7 +151,7 @@ def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target
 
 
 @pytest.mark.rule("LIST-02")
-def test_a_page_keeps_to_its_limit(large_group: UnitGroup) -> None:
+def test_a_page_has_at_most_limit_entries(large_group: UnitGroup) -> None:
     for page, limit in ((1, 1), (1, 2), (2, 2), (3, 2), (1, 5), (1, _LARGEST_LIMIT)):
         exchange = large_group.search(page=page, limit=limit)
         expect.succeeded(exchange)
@@ -153,9 +162,9 @@ def test_a_page_keeps_to_its_limit(large_group: UnitGroup) -> None:
 
 @pytest.mark.rule("LIST-03")
 @pytest.mark.parametrize("limit", [8, 1, 2])
-def test_walking_the_pages_shows_every_unit_once(large_group: UnitGroup, limit: int) -> None:
+def test_the_pages_show_every_unit_once(large_group: UnitGroup, limit: int) -> None:
     large_group.units[2].set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    ids = [own.id for own in large_group.units]
+    ids = [unit.id for unit in large_group.units]
     control = large_group.list_all()
     if len(_entries(control)) != len(ids):
         raise Blocked("the search does not list all business units", control)
@@ -176,7 +185,7 @@ def test_walking_the_pages_shows_every_unit_once(large_group: UnitGroup, limit: 
 def test_search_finds_part_of_a_name_in_any_case(group: UnitGroup) -> None:
     wanted = group.create("Alpha-Middle-End").id
     group.create("Beta-Other-End")
-    part = group.name_part("Alpha-Mid")
+    part = group.search_text("Alpha-Mid")
     whole = f"{group.marker}-Alpha-Middle-End"
     for text in (part, part.lower(), part.upper(), part.swapcase(), whole, whole.lower()):
         _expect_units(group.search(text), [wanted])
@@ -185,7 +194,7 @@ def test_search_finds_part_of_a_name_in_any_case(group: UnitGroup) -> None:
 @pytest.mark.rule("LIST-04")
 def test_a_search_that_matches_nothing(group: UnitGroup) -> None:
     group.create("Alpha")
-    _expect_units(group.search(group.name_part("Omega")), [])
+    _expect_units(group.search(group.search_text("Omega")), [])
 
 
 @pytest.mark.rule("LIST-04")
@@ -198,10 +207,7 @@ def test_search_finds_special_characters(group: UnitGroup, special: str) -> None
         wanted = group.create(f"{special}-end").id
     except Blocked:
         pytest.skip(f"the target refuses a name with {special!r}")
-    exchange = group.search(group.name_part(special), limit=_LARGEST_LIMIT)
-    expect.succeeded(exchange)
-    if wanted not in _ids(exchange):
-        raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
+    _expect_found(group, special, wanted)
 
 
 @pytest.mark.rule("LIST-05")
@@ -209,7 +215,7 @@ def test_the_first_page_of_twenty_is_the_default(request: pytest.FixtureRequest,
     full = Need.OWN_UNITS in run.capabilities
     if full:
         group: UnitGroup = request.getfixturevalue("large_group")
-    exchange = target.call("listBusinessUnits")
+    exchange = target.call(LIST_UNITS)
     expect.succeeded(exchange)
     count = len(_entries(exchange))
     if count > _DEFAULT_LIMIT or (full and count < _DEFAULT_LIMIT):
@@ -236,8 +242,8 @@ def _expect_governed(unit: Unit, run: Run) -> None:
 
 def _expect_names_taken(group: UnitGroup, run: Run) -> None:
     """Expect that the first and the last name of a large group are taken."""
-    for own in (group.units[0], group.units[-1]):
-        exchange = run.target.call("createBusinessUnit", {"name": own.name})
+    for unit in (group.units[0], group.units[-1]):
+        exchange = run.target.call(CREATE_UNIT, {"name": unit.name})
         double = run.units.register(exchange)
         if double is not None:
             run.units.delete(double)
@@ -259,9 +265,9 @@ def _expect_names_taken(group: UnitGroup, run: Run) -> None:
     ],
     ids=lambda query: "{}={}".format(*next(iter(query.items()))),
 )
-def test_a_page_out_of_bounds(target: Target, query: dict[str, str]) -> None:
-    expect.succeeded(target.call("listBusinessUnits", query={"page": 1, "limit": 1}))
-    exchange = target.call("listBusinessUnits", query=query)
+def test_a_page_or_limit_out_of_range(target: Target, query: dict[str, str]) -> None:
+    expect.succeeded(target.call(LIST_UNITS, query={"page": 1, "limit": 1}))
+    exchange = target.call(LIST_UNITS, query=query)
     if exchange.status == 400:
         return
     expect.succeeded(exchange)
@@ -276,38 +282,38 @@ def test_a_page_out_of_bounds(target: Target, query: dict[str, str]) -> None:
 
 @pytest.mark.rule("LIST-07")
 def test_the_list_counts_teams(group: UnitGroup, team: Team) -> None:
-    own = group.create("with-a-team")
-    _expect_team_count(group, own, 0)
-    team.assign_or_block(own)
-    _expect_team_count(group, own, 1)
-    if team.remove(own).ok:
-        _expect_team_count(group, own, 0)
+    created = group.create("with-a-team")
+    _expect_team_count(group, created, 0)
+    team.assign_or_block(created)
+    _expect_team_count(group, created, 1)
+    if team.remove(created).ok:
+        _expect_team_count(group, created, 0)
 
 
 @pytest.mark.rule("LIST-08")
 @pytest.mark.parametrize("ending", ["Plain", "Zürich 東京"], ids=ascii)
-def test_an_entry_is_the_unit(group: UnitGroup, ending: str) -> None:
+def test_a_list_entry_matches_the_unit(group: UnitGroup, ending: str) -> None:
     _expect_entry(group, ending, ("id", "name"))
 
 
 @pytest.mark.rule("LIST-09")
-def test_an_entry_has_the_date_of_its_unit(group: UnitGroup) -> None:
+def test_a_list_entry_has_the_created_at_of_the_unit(group: UnitGroup) -> None:
     _expect_entry(group, "Plain", ("created_at",))
 
 
 def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> None:
     """Expect that the list shows the same fields of each unit as a read, also after a change."""
     group.create("Neighbour")
-    own = group.create(ending)
-    own.set_state(budget=BUDGET)
-    if own.target.serves("updateBusinessUnit"):
-        own.target.call("updateBusinessUnit", {"name": f"{group.marker}-Renamed-{ending}"}, path=own.path)
+    created = group.create(ending)
+    created.set_state(budget=BUDGET)
+    if created.target.serves(RENAME_UNIT):
+        created.target.call(RENAME_UNIT, {"name": f"{group.marker}-Renamed-{ending}"}, path=created.path)
     exchange = group.list_all()
     listed = {entry.get("id"): entry for entry in _entries(exchange)}
-    for own in group.units:
-        read, entry = own.read(), listed.get(own.id)
+    for unit in group.units:
+        read, entry = unit.read(), listed.get(unit.id)
         if entry is None:
-            raise Violation(f"an entry with id {own.id!r}", str(list(listed))[:300], exchange)
+            raise Violation(f"an entry with id {unit.id!r}", str(list(listed))[:300], exchange)
         for field in fields:
             expect.same({field: read.get(field)}, {field: entry.get(field)}, f"the {field} in the list", exchange)
 
@@ -315,23 +321,23 @@ def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> Non
 @pytest.mark.rule("LIST-10")
 def test_teams_come_in_pages(group: UnitGroup, team: Team) -> None:
     """A unit with one team has it on the first page, and none on the next."""
-    own = group.create("with-a-team")
-    team.assign_or_block(own)
+    created = group.create("with-a-team")
+    team.assign_or_block(created)
     for page, limit, wanted in ((1, 1, [team.id]), (2, 1, []), (1, _LARGEST_LIMIT, [team.id]), (3, 7, [])):
-        listing, found = team.list_teams(own, page=page, limit=limit)
+        listing, found = team.list_teams(created, page=page, limit=limit)
         _expect_numbers(listing, page=page, limit=limit, total=1)
         if found != wanted:
             raise Violation(f"the teams {wanted}", str(found), listing)
-    _expect_numbers(team.list_teams(own)[0], page=1, limit=_DEFAULT_LIMIT)
+    _expect_numbers(team.list_teams(created)[0], page=1, limit=_DEFAULT_LIMIT)
 
 
 @pytest.mark.rule("LIST-10")
 def test_teams_are_searched_within_their_unit(group: UnitGroup, team: Team) -> None:
-    own, other = group.create("with-a-team"), group.create("without")
-    team.assign_or_block(own)
-    listed = team.list_teams(own)[0].entries("teams") or [{}]
+    with_team, without = group.create("with-a-team"), group.create("without")
+    team.assign_or_block(with_team)
+    listed = team.list_teams(with_team)[0].entries("teams") or [{}]
     name = str(listed[0].get("name", team.id))
-    for unit, text, wanted in ((own, name, 1), (own, f"{group.marker}-nothing", 0), (other, name, 0)):
+    for unit, text, wanted in ((with_team, name, 1), (with_team, f"{group.marker}-nothing", 0), (without, name, 0)):
         listing = team.list_teams(unit, search=text)[0]
         expect.succeeded(listing)
         found = listing.entries("teams")
@@ -341,27 +347,24 @@ def test_teams_are_searched_within_their_unit(group: UnitGroup, team: Team) -> N
 
 @pytest.mark.rule("LIST-11")
 @pytest.mark.parametrize("word", ["Zürich Ärzte", "Łódź", "Москва"], ids=ascii)
-def test_search_knows_case_beyond_ascii(group: UnitGroup, word: str) -> None:
+def test_search_ignores_non_ascii_case(group: UnitGroup, word: str) -> None:
     try:
         wanted = group.create(f"{word}-end").id
     except Blocked:
         pytest.skip(f"the target refuses a name with {word!r}")
     for text in (word, word.lower(), word.upper()):
-        exchange = group.search(group.name_part(text), limit=_LARGEST_LIMIT)
-        expect.succeeded(exchange)
-        if wanted not in _ids(exchange):
-            raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
+        _expect_found(group, text, wanted)
 
 
 @pytest.mark.rule("LIST-12")
 @pytest.mark.parametrize("sign", ["%", "_", "*", ".", "?"])
-def test_a_search_is_no_pattern(group: UnitGroup, sign: str) -> None:
+def test_search_characters_are_literal(group: UnitGroup, sign: str) -> None:
     group.create("Alpha")
     group.create("Alphabet")
-    control = group.search(group.name_part("Alph"))
+    control = group.search(group.search_text("Alph"))
     _expect_units(control, [unit.id for unit in group.units])
-    _expect_units(group.search(group.name_part(f"Al{sign}ha")), [])
-    _expect_units(group.search(group.name_part(f"Al{sign}")), [])
+    _expect_units(group.search(group.search_text(f"Al{sign}ha")), [])
+    _expect_units(group.search(group.search_text(f"Al{sign}")), [])
 
 
 def _expect_team_count(group: UnitGroup, unit: Unit, count: int) -> None:

@@ -14,9 +14,10 @@ from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RAT
 from ..target.business_units import COMPONENTS, Unit, component, instant
 from ..target.exchange import Exchange
 
-_A_WHILE = timedelta(minutes=10)
+# The clock of a target may differ by this much.
+_CLOCK_TOLERANCE = timedelta(minutes=10)
 _REMOVES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
-_BOTH = pytest.mark.parametrize("name", COMPONENTS)
+_EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
 
 
 def _expect_removal(unit: Unit, name: str) -> None:
@@ -79,7 +80,7 @@ def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit)
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.spends_usage(6)
-def test_a_new_rate_limit_does_not_count_on(used_unit: Unit) -> None:
+def test_a_new_rate_limit_starts_without_usage(used_unit: Unit) -> None:
     _expect_usage_kept(used_unit, "rate_limit")
 
 
@@ -108,12 +109,12 @@ def _usage(part: dict[str, Any]) -> list[float]:
 
 def _expect_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange: Exchange) -> None:
     made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
-    if made is not None and removed is not None and made <= removed and datetime.now(UTC) - removed > _A_WHILE:
+    if made is not None and removed is not None and made <= removed and datetime.now(UTC) - removed > _CLOCK_TOLERANCE:
         raise Violation(f"{name}.created_at after that of the removed one", str(made), exchange, rule="REMOVE-08")
 
 
 @pytest.mark.rule("REMOVE-04")
-@_BOTH
+@_EACH_COMPONENT
 def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
@@ -132,8 +133,8 @@ def test_one_update_removes_both(unit: Unit) -> None:
 
 
 @pytest.mark.rule("REMOVE-06")
-@_BOTH
-def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
+@_EACH_COMPONENT
+def test_removing_an_absent_component_is_accepted(unit: Unit, name: str) -> None:
     other = other_component(name)
     before = unit.set_state(**{other: SETTINGS[other][0]})
     exchange = unit.put({name: {}})
@@ -143,8 +144,8 @@ def test_removing_what_is_not_there_is_accepted(unit: Unit, name: str) -> None:
 
 
 @pytest.mark.rule("REMOVE-07")
-@_BOTH
-def test_the_reference_goes_with_the_component(unit: Unit, name: str) -> None:
+@_EACH_COMPONENT
+def test_a_removal_removes_the_component_id(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
     response = expect.succeeded(exchange)
@@ -165,7 +166,7 @@ def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) 
 
 
 @pytest.mark.rule("REMOVE-08")
-@_BOTH
+@_EACH_COMPONENT
 def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
     before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
     expect.succeeded(unit.put({name: {}}))
@@ -183,11 +184,11 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.parametrize(("first", "second"), [("token", "request"), ("request", "token")])
-@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a budget"])
-def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, beside: bool) -> None:
+@pytest.mark.parametrize("with_other", [False, True], ids=["without a budget", "with a budget"])
+def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second: str, with_other: bool) -> None:
     """Setting one pair, removing the rate limit and setting the other pair leaves nothing of the first pair."""
     one, two = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(what)} for what in (first, second))
-    unit.set_state(rate_limit=one, **({"budget": BUDGET} if beside else {}))
+    unit.set_state(rate_limit=one, **({"budget": BUDGET} if with_other else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": two})
     found = expect.shows(expect.succeeded(exchange), "rate_limit", two, exchange)
@@ -197,7 +198,7 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second
 
 
 @pytest.mark.rule("REMOVE-09")
-@_BOTH
+@_EACH_COMPONENT
 @pytest.mark.parametrize("there", [True, False], ids=["replaces", "adds"])
 def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there: bool) -> None:
     other = other_component(name)
@@ -210,8 +211,8 @@ def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there:
 
 
 @pytest.mark.rule("REMOVE-10")
-@_BOTH
-def test_a_removed_component_does_not_come_back(unit: Unit, name: str) -> None:
+@_EACH_COMPONENT
+def test_a_later_update_does_not_restore_a_removed_component(unit: Unit, name: str) -> None:
     other = other_component(name)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))

@@ -16,6 +16,18 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import for_all
 from ..checks.strategies import Generated, published_requests
 from ..contract.document import Operation
+from ..contract.operation_ids import (
+    ASSIGN_TEAM,
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    DELETE_UNIT,
+    LIST_TEAMS,
+    LIST_UNITS,
+    REMOVE_TEAM,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
 from ..contract.rules import Need
 from ..target.business_units import COMPONENTS, Blocked, Unit, Units, component
 from ..target.exchange import Exchange
@@ -52,7 +64,7 @@ def _successes(run: Run, unit: Unit) -> list[Exchange]:
     target = run.target
     exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.fetch())]
     unit.put({"budget": 7})  # refusals have declared statuses, too
-    for operation, query in (("listBusinessUnits", {"search": run.units.prefix}), ("listBusinessUnitTeams", {})):
+    for operation, query in ((LIST_UNITS, {"search": run.units.prefix}), (LIST_TEAMS, {})):
         if target.serves(operation):
             target.call(operation, path=unit.path, query=query)
     if Need.OWN_UNITS in run.capabilities:
@@ -62,10 +74,10 @@ def _successes(run: Run, unit: Unit) -> list[Exchange]:
 
 @pytest.mark.first_contact
 @pytest.mark.rule("RESP-04")
-def test_the_first_answer_is_a_json_document(run: Run) -> None:
+def test_the_first_response_is_a_json_document(run: Run) -> None:
     """`checks.every_response` checks the response. All other tests rely on it."""
-    if run.target.serves("listBusinessUnits"):
-        run.target.call("listBusinessUnits", query={"limit": 1})
+    if run.target.serves(LIST_UNITS):
+        run.target.call(LIST_UNITS, query={"limit": 1})
     else:
         run.units.named().put({})
 
@@ -77,7 +89,7 @@ def test_json_is_the_only_media_type(unit: Unit, target: Target, accepted: str) 
     unit.set_state(budget=BUDGET)
     for body in ({}, {"budget": BUDGET}):
         sent = {"Accept": accepted}
-        exchange = target.call("updateBusinessUnitGovernance", body, path=unit.path, headers=sent)
+        exchange = target.call(UPDATE_GOVERNANCE, body, path=unit.path, headers=sent)
         if exchange.media_type != "application/json":
             got = exchange.headers.get("content-type", "none")
             raise Violation("Content-Type application/json", f"Content-Type {got}", exchange)
@@ -85,24 +97,24 @@ def test_json_is_the_only_media_type(unit: Unit, target: Target, accepted: str) 
 
 def _send_every_operation(run: Run) -> None:
     """Create a unit, send every operation on it that the target serves, and delete it."""
-    target, own = run.target, run.units.create()
+    target, created = run.target, run.units.create()
     steps: list[tuple[str, Any]] = [
-        ("updateBusinessUnit", {"name": run.units.new_name()}),
-        ("createBusinessUnitGovernance", {"budget": BUDGET, "rate_limit": RATE_LIMIT}),
-        ("deleteBusinessUnitGovernance", None),
+        (RENAME_UNIT, {"name": run.units.new_name()}),
+        (CREATE_GOVERNANCE, {"budget": BUDGET, "rate_limit": RATE_LIMIT}),
+        (DELETE_GOVERNANCE, None),
     ]
-    path = dict(own.path)
+    path = dict(created.path)
     if Need.TEAM in run.capabilities:
         path["team_id"] = run.team
         steps += [
-            ("assignTeamToBusinessUnit", {"team_id": path["team_id"]}),
-            ("listBusinessUnitTeams", None),
-            ("removeTeamFromBusinessUnit", None),
+            (ASSIGN_TEAM, {"team_id": path["team_id"]}),
+            (LIST_TEAMS, None),
+            (REMOVE_TEAM, None),
         ]
-    for operation, body in [*steps, ("deleteBusinessUnit", None)]:
+    for operation, body in [*steps, (DELETE_UNIT, None)]:
         if target.serves(operation):
             target.call(operation, body, path=path)
-    run.units.delete(own)
+    run.units.delete(created)
 
 
 @pytest.mark.rule("RESP-09")
@@ -115,9 +127,9 @@ def test_generated_requests_get_a_declared_answer(
 
     def check(sample: tuple[Generated, bool]) -> None:
         generated, somewhere = sample
-        place = units.create() if operation.id == "deleteBusinessUnit" else unit
-        odd = f"{units.prefix}-{_printable(generated.unit_id)}"
-        path = {"id": place.id if somewhere else odd, "team_id": odd}
+        place = units.create() if operation.id == DELETE_UNIT else unit
+        unknown = f"{units.prefix}-{_printable(generated.unit_id)}"
+        path = {"id": place.id if somewhere else unknown, "team_id": unknown}
         exchange = _send(target, operation, generated, path, units)
         for found in observe(target.contract, exchange):
             if found.rule in ("ERROR-06", "RESP-08"):
@@ -133,19 +145,19 @@ def test_generated_requests_get_a_declared_answer(
 def _send(target: Target, operation: Operation, generated: Generated, path: dict[str, str], units: Units) -> Exchange:
     """Send a generated request, restricted so that it cannot change units of others."""
     body = generated.body if isinstance(generated.body, dict) else None
-    if operation.id == "createBusinessUnit":
+    if operation.id == CREATE_UNIT:
         body = {**(body or {}), "name": f"{units.new_name()} {(body or {}).get('name', '')}"}
-    if operation.id == "assignTeamToBusinessUnit":
+    if operation.id == ASSIGN_TEAM:
         body = {**(body or {}), "team_id": path["team_id"]}
     exchange = _call(target, operation, body, path, generated.query)
-    created = units.register(exchange) if operation.id == "createBusinessUnit" else None
+    created = units.register(exchange) if operation.id == CREATE_UNIT else None
     if created is not None:
         units.delete(created)
     return exchange
 
 
 @pytest.mark.rule("RESP-10")
-def test_reads_in_a_row_agree_on_usage(used_unit: Unit) -> None:
+def test_consecutive_reads_never_show_less_usage(used_unit: Unit) -> None:
     """Usage may grow between two reads, but not shrink. It shrinks if each replica has its own counters."""
     before = used_unit.read()
     for _ in range(_READS_IN_A_ROW):
@@ -163,7 +175,7 @@ def _call(target: Target, operation: Operation, body: Any, path: dict[str, str],
             return target.call(operation.id, body, path=path, query=query)
         except Unreachable as reason:
             lost = str(reason)
-    control = target.call("updateBusinessUnitGovernance", {}, path=path)  # raises if the target is unreachable
+    control = target.call(UPDATE_GOVERNANCE, {}, path=path)  # raises if the target is unreachable
     raise Violation(f"a response to {operation.id} with {body!r} and {query!r}"[:1000], lost, control)
 
 

@@ -30,7 +30,7 @@ _DOUBLED = [
     b'{"budget": {}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',
 ]
 _ROUNDS_OF_COUNTING = 3
-_BOTH = pytest.mark.parametrize("name", COMPONENTS)
+_EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
 
 
 def _expect_replacement(unit: Unit, name: str) -> None:
@@ -46,7 +46,7 @@ def test_a_complete_budget_replaces_the_settings(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-01")
-def test_a_limit_may_be_below_what_was_spent(used_unit: Unit) -> None:
+def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
     before = component(used_unit.read(), "budget") or {}
     if not before.get("current_usage"):
         pytest.skip("the budget of the named business unit has no usage")
@@ -68,8 +68,8 @@ def test_a_complete_rate_limit_replaces_the_settings(unit: Unit) -> None:
 @pytest.mark.parametrize(
     "state", [(), ("budget",), ("rate_limit",), COMPONENTS], ids=lambda state: "+".join(state) or "none"
 )
-@_BOTH
-def test_a_later_read_shows_what_the_update_response(unit: Unit, state: tuple[str, ...], name: str) -> None:
+@_EACH_COMPONENT
+def test_a_read_matches_the_response_to_the_update(unit: Unit, state: tuple[str, ...], name: str) -> None:
     unit.set_state(**{one: SETTINGS[one][0] for one in state})
     exchange = unit.put({name: SETTINGS[name][1]})
     response = expect.succeeded(exchange)
@@ -78,7 +78,7 @@ def test_a_later_read_shows_what_the_update_response(unit: Unit, state: tuple[st
 
 @pytest.mark.rule("UPDATE-02")
 @pytest.mark.parametrize("raw", _DOUBLED, ids=["component", "field", "count", "removal"])
-def test_a_member_that_comes_twice(unit: Unit, raw: bytes) -> None:
+def test_a_duplicate_member(unit: Unit, raw: bytes) -> None:
     """Either member may count, or the body may be refused (RFC 8259 section 4). Response and read must agree."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = expect.status(unit.put(raw=raw), 200, 400)
@@ -89,7 +89,7 @@ def test_a_member_that_comes_twice(unit: Unit, raw: bytes) -> None:
 
 
 @pytest.mark.rule("UPDATE-03")
-def test_the_answer_is_about_the_unit_in_the_path(unit: Unit) -> None:
+def test_the_response_shows_the_unit_in_the_path(unit: Unit) -> None:
     bodies: list[dict[str, Any]] = [{}, {"budget": BUDGET}, {"budget": {}}]
     for body in bodies:
         exchange = unit.put(body)
@@ -118,7 +118,7 @@ def _with_higher_limits(found: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.rule("UPDATE-04")
-def test_an_omitted_component_stays(unit: Unit) -> None:
+def test_an_omitted_component_is_unchanged(unit: Unit) -> None:
     for name in COMPONENTS:
         other = other_component(name)
         before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
@@ -129,8 +129,8 @@ def test_an_omitted_component_stays(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-04")
-@_BOTH
-def test_an_omitted_component_is_not_made_up(unit: Unit, name: str) -> None:
+@_EACH_COMPONENT
+def test_an_omitted_component_is_not_created(unit: Unit, name: str) -> None:
     unit.set_state(**{name: SETTINGS[name][0]})
     exchange = unit.put({name: SETTINGS[name][1]})
     expect.absent(expect.succeeded(exchange), other_component(name), exchange)
@@ -154,15 +154,17 @@ def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> 
 
 @pytest.mark.rule("UPDATE-07")
 @pytest.mark.parametrize("field", ["max_limit", "reset_duration"])
-def test_an_omitted_budget_field_stays(unit: Unit, field: str) -> None:
+def test_an_omitted_budget_field_is_unchanged(unit: Unit, field: str) -> None:
     before = {**BUDGET, "reset_duration": "1w"}
     unit.set_state(budget=before)
+    wanted = {**before, field: OTHER_BUDGET[field]}
     exchange = unit.put({"budget": {field: OTHER_BUDGET[field]}})
-    expect.shows(expect.succeeded(exchange), "budget", {**before, field: OTHER_BUDGET[field]}, exchange)
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-07")
-def test_omitted_alignment_stays(unit: Unit) -> None:
+def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
     before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": {"max_limit": 11}})
     after = component(unit.read(), "budget") or {}
@@ -173,7 +175,7 @@ def test_omitted_alignment_stays(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-08")
-@_BOTH
+@_EACH_COMPONENT
 def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
     before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
     limit = "max_limit" if name == "budget" else "request_max_limit"
@@ -198,7 +200,7 @@ def test_a_changed_field_of_an_aligned_budget_keeps_identity(unit: Unit, change:
 
 
 @pytest.mark.rule("UPDATE-09")
-@_BOTH
+@_EACH_COMPONENT
 def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
     whole = used_unit.read()
     before = component(whole, name)
@@ -249,7 +251,7 @@ def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, hal
 
 
 @pytest.mark.rule("UPDATE-09")
-@_BOTH
+@_EACH_COMPONENT
 def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
     """Traffic may increase usage at any time. A violation is usage that grows with each update, and never otherwise."""
     found = settings(name, component(used_unit.read(), name))
@@ -271,9 +273,9 @@ def _usage(entity: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.rule("UPDATE-10")
-@_BOTH
-def test_updated_at_moves_on(unit: Unit, name: str) -> None:
-    """Timestamps may have whole seconds, so the test changes the unit until the timestamps move on."""
+@_EACH_COMPONENT
+def test_updated_at_advances(unit: Unit, name: str) -> None:
+    """Timestamps may have whole seconds, so the test changes the unit until the timestamps advance."""
     unit.set_state(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
     for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
@@ -300,7 +302,7 @@ def test_updated_at_moves_on(unit: Unit, name: str) -> None:
 
 
 @pytest.mark.rule("UPDATE-11")
-def test_other_units_are_left_alone(unit: Unit, units: Units) -> None:
+def test_other_units_are_unchanged(unit: Unit, units: Units) -> None:
     bystander = units.create()
     before = bystander.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
@@ -329,7 +331,7 @@ def test_dollar_amounts_keep_every_digit(unit: Unit, dollars: float) -> None:
 
 
 @pytest.mark.rule("UPDATE-12")
-def test_a_small_change_is_one(unit: Unit) -> None:
+def test_a_small_change_of_an_amount_is_stored(unit: Unit) -> None:
     for dollars in (250.75, 250.76, 250.8, 250, 250.01):
         exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
         expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
@@ -337,7 +339,7 @@ def test_a_small_change_is_one(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-12")
-def test_an_amount_beyond_a_double_is_not_another(unit: Unit) -> None:
+def test_an_amount_too_large_for_a_double_is_not_reduced(unit: Unit) -> None:
     """The target may refuse it, but must not store a smaller amount."""
     before = unit.set_state(budget=BUDGET)
     exchange = unit.put(raw=b'{"budget": {"max_limit": 1e400, "reset_duration": "1M"}}')
@@ -380,7 +382,7 @@ def test_one_update_changes_both_components(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-16")
-def test_the_unit_itself_stays(unit: Unit) -> None:
+def test_the_fields_of_the_unit_are_unchanged(unit: Unit) -> None:
     before = unit.read()
     bodies: list[dict[str, Any]] = [
         {"budget": BUDGET, "rate_limit": RATE_LIMIT},
@@ -397,7 +399,7 @@ def test_the_unit_itself_stays(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-17")
-@_BOTH
+@_EACH_COMPONENT
 def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None:
     unit.set_state()
     body = {name: SETTINGS[name][1]}
@@ -408,8 +410,8 @@ def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None
 
 
 @pytest.mark.rule("UPDATE-18")
-@_BOTH
-def test_references_name_the_components(unit: Unit, name: str) -> None:
+@_EACH_COMPONENT
+def test_component_ids_match_the_components(unit: Unit, name: str) -> None:
     unit.set_state()
     both = {one: SETTINGS[one][0] for one in COMPONENTS}
     bodies: list[dict[str, Any]] = [{name: SETTINGS[name][0]}, both, {name: {}}, both]

@@ -12,6 +12,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, other_component
+from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit, component
 from ..target.target import Target
 
@@ -65,7 +66,7 @@ def _subsets(name: str) -> Iterator[dict[str, Any]]:
 @pytest.mark.rule("UPDATE-21")
 @pytest.mark.parametrize("state", list(_STATES))
 @pytest.mark.parametrize("name", COMPONENTS)
-def test_any_part_of_a_component(unit: Unit, state: str, name: str) -> None:
+def test_every_subset_of_the_fields(unit: Unit, state: str, name: str) -> None:
     """The contract leaves open what an incomplete component means.
 
     A later read must still match the response, and the other component must not change.
@@ -85,7 +86,7 @@ def test_any_part_of_a_component(unit: Unit, state: str, name: str) -> None:
 
 @pytest.mark.rule("UPDATE-22")
 @pytest.mark.parametrize("spelling", list(_SPELLINGS))
-def test_json_that_is_spelled_otherwise(unit: Unit, spelling: str) -> None:
+def test_equivalent_json_spellings(unit: Unit, spelling: str) -> None:
     unit.set_state()
     expect.succeeded(unit.put(_WANTED))
     unit.set_state(budget=_ALIGNED)
@@ -99,7 +100,7 @@ def test_json_that_is_spelled_otherwise(unit: Unit, spelling: str) -> None:
 
 @pytest.mark.rule("UPDATE-22")
 @pytest.mark.parametrize("stored", [{"max_limit": 3, "reset_duration": "1h"}, None], ids=["1h", "none"])
-def test_the_order_of_members_says_nothing(unit: Unit, stored: dict[str, Any] | None) -> None:
+def test_the_order_of_members_has_no_effect(unit: Unit, stored: dict[str, Any] | None) -> None:
     """A target that applies members one by one would combine the flag with the stored duration, or with none."""
     wanted = {"calendar_aligned": True, "max_limit": 100, "reset_duration": "1d"}
     for fields in (wanted, dict(reversed(wanted.items()))):
@@ -151,10 +152,10 @@ def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
 @pytest.mark.parametrize(
     "media_type", ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
 )
-def test_the_media_type_in_other_words(unit: Unit, target: Target, media_type: str) -> None:
+def test_equivalent_media_types(unit: Unit, target: Target, media_type: str) -> None:
     unit.set_state(budget=BUDGET)
     headers = {"Content-Type": media_type}
-    exchange = target.call("updateBusinessUnitGovernance", _WANTED, path=unit.path, headers=headers)
+    exchange = target.call(UPDATE_GOVERNANCE, _WANTED, path=unit.path, headers=headers)
     response = expect.succeeded(exchange)
     for name, wanted in _WANTED.items():
         expect.shows(response, name, wanted, exchange)

@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.refusals import CREATION, UPDATE, RefusedRequests, on_reused_unit
+from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, OF_TYPE, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
+from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, VALUES_BY_JSON_TYPE
 from ..checks.search import current, for_all
 from ..checks.strategies import (
     breaks_schema,
     broken_in_each_way,
-    documented_units,
+    documented_time_units,
     forbidden_bodies,
     settable,
-    spoilt_updates,
+    updates_with_one_bad_value,
 )
+from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit
 from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
@@ -60,21 +61,21 @@ _LONGEST_NAME = 255
 
 
 def _start(
-    run: Run, unit: Unit, operation_id: str = UPDATE, *, rule: str = "VALID-16", **state: Any
+    run: Run, unit: Unit, operation_id: str = UPDATE_GOVERNANCE, *, rule: str = "VALID-16", **state: Any
 ) -> RefusedRequests:
     """Start refused requests: updates of a unit with both components, or first governance, unless a state is given."""
-    usual = {"budget": BUDGET, "rate_limit": RATE_LIMIT} if operation_id == UPDATE else {}
+    usual = {"budget": BUDGET, "rate_limit": RATE_LIMIT} if operation_id == UPDATE_GOVERNANCE else {}
     return RefusedRequests(run, operation_id, unit, state or usual, rule=rule)
 
 
 @pytest.fixture
 def updates(run: Run) -> Iterator[RefusedRequests]:
     """Updates of a unit that has both components."""
-    with on_reused_unit(run, UPDATE, lambda unit: _start(run, unit)) as requests:
+    with on_reused_unit(run, UPDATE_GOVERNANCE, lambda unit: _start(run, unit)) as requests:
         yield requests
 
 
-@pytest.fixture(params=[UPDATE, CREATION])
+@pytest.fixture(params=[UPDATE_GOVERNANCE, CREATE_GOVERNANCE])
 def updates_or_creations(request: pytest.FixtureRequest, run: Run) -> Iterator[RefusedRequests]:
     """Updates of governance, then creations of first governance if the target serves them."""
     operation_id: str = request.param
@@ -85,7 +86,7 @@ def updates_or_creations(request: pytest.FixtureRequest, run: Run) -> Iterator[R
 
 
 def _with(target: Target, ending: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    """Yield complete components in which one field has one of the values, for each field whose name ends so.
+    """Yield complete components in which one field has one of the values, for each field whose name has the ending.
 
     A quick run distributes the values among the fields.
     """
@@ -102,12 +103,12 @@ def _counts(target: Target, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 def _short_durations(target: Target) -> list[str]:
     alignable = target.contract.calendar_alignment.units
-    units = [unit for unit in documented_units(target.contract) if unit not in alignable]
+    units = [unit for unit in documented_time_units(target.contract) if unit not in alignable]
     return [f"{count}{unit}" for unit in units for count in (1, 20)] + ["1h30m"]
 
 
 def _exchanges_of_broken_bodies(run: Run, updates: RefusedRequests) -> list[Exchange]:
-    bodies = broken_in_each_way(run.target.contract, UPDATE)
+    bodies = broken_in_each_way(run.target.contract, UPDATE_GOVERNANCE)
     return run.once("each way to break the schema", lambda: updates.exchanges(bodies))
 
 
@@ -118,18 +119,18 @@ def test_a_wrong_type_is_refused(run: Run, updates: RefusedRequests, target: Tar
             expect.status(exchange, 400)
     if not current().profile.every_case:
         return
-    values = [value for of_type in OF_TYPE.values() for value in of_type]
+    values = [value for of_type in VALUES_BY_JSON_TYPE.values() for value in of_type]
     bodies: list[Any] = [{name: value} for name in dict(settable(target.contract)) for value in values]
     bodies += _with(target, "", values)
     updates.expect_bodies_refused(
-        body for body in bodies if breaks_schema(target.contract, UPDATE, json.dumps(body).encode())
+        body for body in bodies if breaks_schema(target.contract, UPDATE_GOVERNANCE, json.dumps(body).encode())
     )
 
 
 @pytest.mark.rule("VALID-02")
-@pytest.mark.parametrize("kind", [kind for kind in OF_TYPE if kind != "object"])
-def test_a_body_that_is_no_object_is_refused(updates: RefusedRequests, kind: str) -> None:
-    updates.expect_bodies_refused(OF_TYPE[kind])
+@pytest.mark.parametrize("kind", [kind for kind in VALUES_BY_JSON_TYPE if kind != "object"])
+def test_a_body_that_is_not_an_object_is_refused(updates: RefusedRequests, kind: str) -> None:
+    updates.expect_bodies_refused(VALUES_BY_JSON_TYPE[kind])
 
 
 @pytest.mark.rule("VALID-03")
@@ -162,7 +163,7 @@ def test_a_limit_of_zero_is_refused(updates_or_creations: RefusedRequests, targe
 
 
 @pytest.mark.rule("VALID-07")
-def test_a_duration_in_no_known_form_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
+def test_a_duration_in_an_unknown_format_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
     updates_or_creations.expect_bodies_refused(_with(target, "reset_duration", _UNKNOWN_DURATIONS))
 
 
@@ -183,32 +184,34 @@ def test_a_count_beyond_int64_is_refused(updates_or_creations: RefusedRequests, 
 
 @pytest.mark.rule("VALID-11")
 @pytest.mark.parametrize("stored", [None, BUDGET, {"max_limit": 3, "reset_duration": "1h"}], ids=["none", "1M", "1h"])
-def test_alignment_needs_a_day(run: Run, unit: Unit, target: Target, stored: dict[str, Any] | None) -> None:
+def test_alignment_with_a_short_duration_is_refused(
+    run: Run, unit: Unit, target: Target, stored: dict[str, Any] | None
+) -> None:
     _start(run, unit, budget=stored).expect_bodies_refused(map(_aligned, _short_durations(target)))
 
 
 @pytest.mark.rule("VALID-11")
-def test_alignment_of_first_governance_needs_a_day(run: Run, unit: Unit, target: Target) -> None:
-    if not target.serves(CREATION):
-        pytest.skip(target.why_unusable(CREATION))
-    _start(run, unit, CREATION).expect_bodies_refused(map(_aligned, _short_durations(target)))
+def test_first_governance_with_a_short_aligned_duration_is_refused(run: Run, unit: Unit, target: Target) -> None:
+    if not target.serves(CREATE_GOVERNANCE):
+        pytest.skip(target.why_unusable(CREATE_GOVERNANCE))
+    _start(run, unit, CREATE_GOVERNANCE).expect_bodies_refused(map(_aligned, _short_durations(target)))
 
 
 @pytest.mark.rule("VALID-12")
-def test_alignment_needs_a_stored_day(run: Run, unit: Unit, target: Target) -> None:
+def test_alignment_is_refused_if_the_stored_duration_is_short(run: Run, unit: Unit, target: Target) -> None:
     for duration in _short_durations(target):
         stored = {"max_limit": 5, "reset_duration": duration}
         _start(run, unit, budget=stored).expect_body_refused({"budget": {"max_limit": 6, "calendar_aligned": True}})
 
 
 @pytest.mark.rule("VALID-12")
-def test_a_short_duration_needs_no_stored_alignment(run: Run, unit: Unit, target: Target) -> None:
+def test_a_short_duration_is_refused_for_an_aligned_budget(run: Run, unit: Unit, target: Target) -> None:
     bodies = [{"budget": {"reset_duration": duration}} for duration in _short_durations(target)]
     _start(run, unit, budget={**BUDGET, "calendar_aligned": True}).expect_bodies_refused(bodies)
 
 
 @pytest.mark.rule("VALID-24")
-def test_alignment_needs_a_unit_of_the_calendar(run: Run, unit: Unit) -> None:
+def test_alignment_with_hours_is_refused(run: Run, unit: Unit) -> None:
     _start(run, unit, budget=BUDGET).expect_bodies_refused(map(_aligned, ("24h", "48h", "720h")))
 
 
@@ -227,7 +230,7 @@ def _aligned(duration: str) -> dict[str, Any]:
     ],
     ids=["huge unknown member", "huge duration", "deep arrays", "deep objects"],
 )
-def test_a_huge_or_deep_body_does_no_harm(unit: Unit, raw: bytes) -> None:
+def test_the_target_responds_after_a_huge_or_deep_body(unit: Unit, raw: bytes) -> None:
     control = unit.fetch()
     expect.succeeded(control)
     # The contract does not limit the size of unknown members. A target may close the connection instead of responding
@@ -238,7 +241,7 @@ def test_a_huge_or_deep_body_does_no_harm(unit: Unit, raw: bytes) -> None:
 
 
 @pytest.mark.rule("VALID-13")
-def test_a_huge_body_is_not_taken_for_another(unit: Unit) -> None:
+def test_a_huge_body_is_applied_in_full_or_refused(unit: Unit) -> None:
     """The target accepts the whole body or refuses it."""
     before = unit.set_state(budget=BUDGET)
     raw = json.dumps({"budget": OTHER_BUDGET, "note": "x" * _HUGE}).encode()
@@ -285,10 +288,10 @@ def test_a_body_that_is_not_utf_8_is_refused(updates: RefusedRequests) -> None:
     ],
     ids=["none", "budget", "aligned budget", "rate limit", "both"],
 )
-def test_one_bad_component_spoils_both(run: Run, unit: Unit, state: dict[str, Any]) -> None:
+def test_one_invalid_component_prevents_the_whole_update(run: Run, unit: Unit, state: dict[str, Any]) -> None:
     start = dict.fromkeys(COMPONENTS) | state
     orders = ({**good, **bad} for good, bad in _GOOD_AND_BAD for good, bad in ((good, bad), (bad, good)))
-    _start(run, unit, UPDATE, rule="VALID-14", **start).expect_bodies_refused(orders)
+    _start(run, unit, UPDATE_GOVERNANCE, rule="VALID-14", **start).expect_bodies_refused(orders)
 
 
 @pytest.mark.rule("VALID-15")
@@ -296,9 +299,10 @@ def test_one_bad_component_spoils_both(run: Run, unit: Unit, state: dict[str, An
 def test_whatever_breaks_the_schema_is_refused(run: Run, updates: RefusedRequests, target: Target) -> None:
     for exchange in _exchanges_of_broken_bodies(run, updates):
         expect.status(exchange, 400)
-    spoilt, forbidden = spoilt_updates(target.contract, UPDATE), forbidden_bodies(target.contract, UPDATE)
+    bad_values = updates_with_one_bad_value(target.contract, UPDATE_GOVERNANCE)
+    forbidden = forbidden_bodies(target.contract, UPDATE_GOVERNANCE)
     # Most bodies are permitted updates with one bad value: a target is most likely to accept these.
-    bodies = st.integers(1, 4).flatmap(lambda number: forbidden if number == 1 else spoilt)
+    bodies = st.integers(1, 4).flatmap(lambda number: forbidden if number == 1 else bad_values)
     for_all(bodies, lambda raw: updates.expect_body_refused(raw=raw), max_shrinks=0)
 
 
@@ -337,7 +341,7 @@ def test_a_refused_update_changes_nothing(unit: Unit) -> None:
     ],
     ids=["alignment", "rate limit", "limit", "removal"],
 )
-def test_a_refused_update_does_not_come_with_the_next(unit: Unit, refused: dict[str, Any]) -> None:
+def test_the_next_update_does_not_apply_a_refused_one(unit: Unit, refused: dict[str, Any]) -> None:
     """The next update must not save parts of a refused one that the target kept in memory."""
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     if unit.put(refused).ok:
@@ -349,9 +353,9 @@ def test_a_refused_update_does_not_come_with_the_next(unit: Unit, refused: dict[
 
 
 @pytest.mark.rule("VALID-16")
-def test_refused_first_governance_leaves_none(unit: Unit, target: Target) -> None:
-    if not target.serves(CREATION):
-        pytest.skip(target.why_unusable(CREATION))
+def test_a_refused_creation_of_governance_creates_nothing(unit: Unit, target: Target) -> None:
+    if not target.serves(CREATE_GOVERNANCE):
+        pytest.skip(target.why_unusable(CREATE_GOVERNANCE))
     before = unit.set_state()
     bodies: list[dict[str, Any]] = [
         {"budget": BUDGET, "rate_limit": 7},
@@ -360,7 +364,7 @@ def test_refused_first_governance_leaves_none(unit: Unit, target: Target) -> Non
     ]
     refused = 0
     for body in bodies:
-        exchange = target.call(CREATION, body, path=unit.path)
+        exchange = target.call(CREATE_GOVERNANCE, body, path=unit.path)
         if exchange.ok:  # other rules judge whether it is refused
             unit.set_state()
             continue
@@ -380,7 +384,7 @@ def test_another_media_type(unit: Unit, target: Target, media_type: str | None) 
     body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
     with target.connect(RequestOptions(content_type=media_type is not None)) as connections:
         headers = {"Content-Type": media_type or ""}
-        exchange = target.call(UPDATE, body, path=unit.path, headers=headers, over=connections)
+        exchange = target.call(UPDATE_GOVERNANCE, body, path=unit.path, headers=headers, over=connections)
     expect.status(exchange, 200, 400, 415)
     if not exchange.ok:
         expect.unchanged(unit, before, exchange, rule="VALID-21")

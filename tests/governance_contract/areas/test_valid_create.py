@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.refusals import CREATION
-from ..checks.sample_settings import BUDGET, OF_TYPE
+from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.search import for_all
-from ..checks.strategies import broken_in_each_way, forbidden_bodies, spoilt_updates
+from ..checks.strategies import broken_in_each_way, forbidden_bodies, updates_with_one_bad_value
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT
 from ..target.business_units import Unit, Units
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -19,42 +19,47 @@ from ..target.target import Target
 _LONGEST_NAME = 255
 
 
+def _without_text(member: str) -> list[Any]:
+    """Return bodies in which a member of type string is missing or has another type."""
+    values = [value for kind in VALUES_BY_JSON_TYPE if kind != "string" for value in VALUES_BY_JSON_TYPE[kind]]
+    return [{}, *({member: value} for value in values)]
+
+
 @pytest.mark.rule("VALID-17")
 def test_a_name_must_be_text(units: Units, target: Target) -> None:
     units.delete(units.create())
-    bodies: list[Any] = [{}, *({"name": value} for kind in OF_TYPE if kind != "string" for value in OF_TYPE[kind])]
-    bodies += [[], [{"name": units.new_name()}], units.new_name(), 7, True]
+    bodies = [*_without_text("name"), [], [{"name": units.new_name()}], units.new_name(), 7, True]
     for body in bodies:
-        expect.status(target.call("createBusinessUnit", body), 400)
+        expect.status(target.call(CREATE_UNIT, body), 400)
     for raw in (b"", b"{", b"{'name': 'x'}"):
-        expect.status(target.call("createBusinessUnit", raw=raw), 400)
+        expect.status(target.call(CREATE_UNIT, raw=raw), 400)
 
 
 @pytest.mark.rule("VALID-17")
 @pytest.mark.searches
 def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
-    bodies = forbidden_bodies(target.contract, "createBusinessUnit")
+    bodies = forbidden_bodies(target.contract, CREATE_UNIT)
     # The body has one member. Schemathesis takes long to find further ways to break it.
-    for_all(bodies, lambda raw: _expect_400(target.call("createBusinessUnit", raw=raw)), divide_by=3, max_shrinks=0)
+    for_all(bodies, lambda raw: _expect_400(target.call(CREATE_UNIT, raw=raw)), divide_by=3, max_shrinks=0)
 
 
 @pytest.mark.rule("VALID-20")
 def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> None:
-    expect.succeeded(target.call("updateBusinessUnit", {"name": units.new_name()}, path=unit.path))
+    expect.succeeded(target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path))
     before = unit.read()
-    bodies: list[Any] = [{}, *({"name": value} for kind in OF_TYPE if kind != "string" for value in OF_TYPE[kind])]
+    bodies = _without_text("name")
     payloads = [json.dumps(body).encode() for body in [*bodies, [], "name", 7, True]]
     for raw in [*payloads, b"", b"{", b"{'name': 'x'}"]:
-        exchange = expect.status(target.call("updateBusinessUnit", raw=raw, path=unit.path), 400)
+        exchange = expect.status(target.call(RENAME_UNIT, raw=raw, path=unit.path), 400)
     expect.unchanged(unit, before, exchange, rule="VALID-20")
 
 
 @pytest.mark.rule("VALID-22")
-@pytest.mark.parametrize("operation_id", ["createBusinessUnit", "updateBusinessUnit"])
-def test_a_name_has_something_to_read(unit: Unit, units: Units, target: Target, operation_id: str) -> None:
+@pytest.mark.parametrize("operation_id", [CREATE_UNIT, RENAME_UNIT])
+def test_empty_blank_and_long_names_are_refused(unit: Unit, units: Units, target: Target, operation_id: str) -> None:
     if not target.serves(operation_id):
         pytest.skip(target.why_unusable(operation_id))
-    path = {} if operation_id == "createBusinessUnit" else unit.path
+    path = {} if operation_id == CREATE_UNIT else unit.path
     expect.succeeded(target.call(operation_id, {"name": units.new_name()}, path=path))
     for name in ("", "   ", "\t\n", f"{units.new_name()}-{'x' * _LONGEST_NAME}"):
         expect.status(target.call(operation_id, {"name": name}, path=path), 400)
@@ -62,11 +67,11 @@ def test_a_name_has_something_to_read(unit: Unit, units: Units, target: Target, 
 
 @pytest.mark.rule("VALID-18")
 def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
-    bodies: list[Any] = [{}, *({"team_id": value} for kind in OF_TYPE if kind != "string" for value in OF_TYPE[kind])]
+    bodies = _without_text("team_id")
     for body in [*bodies, [], ["team"], "team", 7, True]:
-        expect.status(target.call("assignTeamToBusinessUnit", body, path=unit.path), 400)
+        expect.status(target.call(ASSIGN_TEAM, body, path=unit.path), 400)
     for raw in (b"", b"{", b"{'team_id': 'x'}"):
-        expect.status(target.call("assignTeamToBusinessUnit", raw=raw, path=unit.path), 400)
+        expect.status(target.call(ASSIGN_TEAM, raw=raw, path=unit.path), 400)
 
 
 @pytest.mark.rule("VALID-19")
@@ -75,7 +80,7 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
     unit.set_state()
 
     def refused(raw: bytes) -> None:
-        exchange = target.call(CREATION, raw=raw, path=unit.path)
+        exchange = target.call(CREATE_GOVERNANCE, raw=raw, path=unit.path)
         if exchange.ok:
             unit.set_state()  # otherwise the next body would be refused as a conflict
         _expect_400(exchange)
@@ -89,10 +94,11 @@ def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) 
     ]
     for body in bodies:
         refused(json.dumps(body).encode())
-    for raw in (b"", b"{", b"{'budget': {}}", *broken_in_each_way(target.contract, CREATION)):
+    for raw in (b"", b"{", b"{'budget': {}}", *broken_in_each_way(target.contract, CREATE_GOVERNANCE)):
         refused(raw)
-    spoilt = forbidden_bodies(target.contract, CREATION) | spoilt_updates(target.contract, CREATION)
-    for_all(spoilt, refused, divide_by=2, max_shrinks=0)
+    forbidden = forbidden_bodies(target.contract, CREATE_GOVERNANCE)
+    bad_values = updates_with_one_bad_value(target.contract, CREATE_GOVERNANCE)
+    for_all(forbidden | bad_values, refused, divide_by=2, max_shrinks=0)
 
 
 def _expect_400(exchange: Exchange) -> None:

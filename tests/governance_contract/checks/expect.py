@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..contract.calendar import may_have_ended
+from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import (
     COMPONENTS,
     Blocked,
@@ -21,7 +22,7 @@ from ..target.business_units import (
 from ..target.exchange import Exchange
 
 REFUSED = (401, 403)
-"""The statuses that refuse a credential. The published contract leaves open which of the two applies when."""
+"""The statuses that refuse a credential. The published contract leaves open when each of them applies."""
 
 
 class Violation(AssertionError):
@@ -148,7 +149,7 @@ def same_unit(
     A violation shows ``exchange``, or else the read itself.
     """
     # If the target serves no GET, an empty update serves as the read. It may change updated_at.
-    without = () if unit.target.serves("getBusinessUnit") else ("updated_at",)
+    without = () if unit.target.serves(GET_UNIT) else ("updated_at",)
     same(before, require_unit_in(fetched), "the business unit", exchange or fetched, without=without, rule=rule)
 
 

@@ -8,17 +8,15 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
+from ..contract.operation_ids import CREATE_UNIT, LIST_UNITS
 from ..contract.rules import Need
-from ..target.business_units import Blocked, Unit, UnitState
+from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, UnitState
 from ..target.connections import Connections
 from ..target.credentials import Credential
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
-
-UPDATE = "updateBusinessUnitGovernance"
-CREATION = "createBusinessUnitGovernance"
 
 
 class RefusedRequests:
@@ -57,7 +55,7 @@ class RefusedRequests:
         self.before: UnitState = unit.set_state(**state)
         """The business unit in its starting state."""
         self.reusable = True
-        """Whether the unit is still in its first starting state, as far as the responses tell."""
+        """Whether the unit is still in its first starting state, according to the responses."""
         self._verified = True
         """Whether the last request was a read that showed the starting state."""
 
@@ -79,7 +77,7 @@ class RefusedRequests:
             self.operation.id,
             self._body if body is None else body,
             raw=raw,
-            path={"id": unit_id or self.unit.id, "team_id": "no-such-team"},
+            path={"id": unit_id or self.unit.id, "team_id": NO_SUCH_TEAM},
             credential=credential,
             over=over,
         )
@@ -147,7 +145,7 @@ class RefusedRequests:
         return expect.status(self.send(raw=raw), 400)
 
     def _record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
-        """Record a violation for each request that changes something, or for the last one if none does it alone."""
+        """Record a violation for each request that changes something, or for the last one if no single request does."""
         first = self._find_change(last)
         if first is None:
             return
@@ -168,7 +166,7 @@ class RefusedRequests:
     def _find_change(self, exchange: Exchange) -> Violation | None:
         if not self.operation.writes:
             return None
-        if self.operation.id == "createBusinessUnit":
+        if self.operation.id == CREATE_UNIT:
             return self._find_created_unit(exchange)
         violation = expect.find_change(self.unit, self.before, exchange, rule=self._rule)
         self._verified = violation is None
@@ -176,9 +174,9 @@ class RefusedRequests:
 
     def _find_created_unit(self, exchange: Exchange) -> Violation | None:
         target = self.unit.target
-        if not target.serves("listBusinessUnits"):
+        if not target.serves(LIST_UNITS):
             return None
-        found = target.call("listBusinessUnits", query={"search": self._body["name"]}).member("business_units")
+        found = target.call(LIST_UNITS, query={"search": self._body["name"]}).member("business_units")
         return (
             Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule) if found else None
         )

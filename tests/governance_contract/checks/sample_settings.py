@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..target.business_units import COMPONENTS
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..target.business_units import COMPONENTS, NO_SUCH_TEAM
 
 # The durations are long, so that no window ends during a test.
 BUDGET = {"max_limit": 250.75, "reset_duration": "1M"}
@@ -25,6 +26,17 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "budget": (BUDGET, OTHER_BUDGET),
     "rate_limit": (RATE_LIMIT, OTHER_RATE_LIMIT),
 }
+_PERMITTED_BODIES: dict[str, Any] = {
+    RENAME_UNIT: {"name": "a name that no business unit has"},
+    ASSIGN_TEAM: {"team_id": NO_SUCH_TEAM},
+    CREATE_GOVERNANCE: {"budget": BUDGET},
+    UPDATE_GOVERNANCE: {"budget": BUDGET, "rate_limit": RATE_LIMIT},
+}
+
+
+def permitted_body(operation_id: str) -> Any:
+    """Return a body that the contract permits for an operation on a business unit; None if it takes no body."""
+    return _PERMITTED_BODIES.get(operation_id)
 
 
 def other_component(name: str) -> str:
@@ -33,7 +45,7 @@ def other_component(name: str) -> str:
 
 
 # Values of each JSON type. The contract leaves open what null means, and whether 1.0 is an integer.
-OF_TYPE: dict[str, list[Any]] = {
+VALUES_BY_JSON_TYPE: dict[str, list[Any]] = {
     "string": ["", "7", "1d", "true", "null"],
     "number": [0, 1, 7, -3],
     "boolean": [True, False],

@@ -31,7 +31,7 @@ _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
 
 class StopSearch(BaseException):
-    """Ends a search at once. It is no ``Exception``, which Hypothesis would treat as a failing example."""
+    """Ends a search at once. It is not an ``Exception``, which Hypothesis would treat as a failing example."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from ..contract.document import Contract
+from ..contract.operation_ids import UPDATE_GOVERNANCE
 from .search import current
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
-_UPDATING = "updateBusinessUnitGovernance"
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
 _DIGITS = 10**12  # with up to six decimals, a double keeps every digit
 _DECIMALS = (0, 1, 2, 4, 6)
@@ -102,13 +102,13 @@ def _counts(contract: Contract) -> st.SearchStrategy[int]:
 
 def _durations(contract: Contract, units: Sequence[str]) -> st.SearchStrategy[str]:
     """Return multiples of the documented units among some units."""
-    documented = documented_units(contract)
+    documented = documented_time_units(contract)
     return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
         lambda unit: st.integers(*_MULTIPLES.get(unit, (1, 3))).map(lambda count: f"{count}{unit}")
     )
 
 
-def documented_units(contract: Contract) -> list[str]:
+def documented_time_units(contract: Contract) -> list[str]:
     """Return the letters that end the contract's examples of durations."""
     return [example[-1] for example in contract.resolve(f"{contract.schema('ResetDuration')}/examples")]
 
@@ -161,16 +161,16 @@ def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy
     """
     if not current().profile.every_case:
         return st.sampled_from(broken_in_each_way(contract, operation_id))
-    cases = _cases(_bodies_alone(contract), operation_id, "negative")
+    cases = _cases(_schema_of_bodies(contract), operation_id, "negative")
     return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
 
 
-def spoilt_updates(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
+def updates_with_one_bad_value(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
     """Return permitted updates in which one component or field is replaced, so that they break the schema."""
     fields = list(settable(contract))
     places = [(component,) for component in dict(fields)] + fields
-    spoilt = st.builds(_replaced, permitted_updates(contract), st.sampled_from(places), _JSON_VALUES)
-    return spoilt.map(lambda body: json.dumps(body).encode()).filter(
+    updates = st.builds(_replaced, permitted_updates(contract), st.sampled_from(places), _JSON_VALUES)
+    return updates.map(lambda body: json.dumps(body).encode()).filter(
         lambda raw: breaks_schema(contract, operation_id, raw)
     )
 
@@ -201,7 +201,7 @@ class Generated:
 
 def published_requests(contract: Contract, operation_id: str) -> st.SearchStrategy[Generated]:
     """Return requests for an operation that follow its published description."""
-    if operation_id == _UPDATING and not current().profile.every_case:
+    if operation_id == UPDATE_GOVERNANCE and not current().profile.every_case:
         return st.builds(Generated, _TEXT, st.none(), permitted_updates(contract))
     return _cases(_published_schema(contract), operation_id, "positive").map(
         lambda case: Generated(str((case.path_parameters or {}).get("id", "")), case.query, case.body)
@@ -224,7 +224,7 @@ def _published_schema(contract: Contract) -> Any:
 
 
 @cache
-def _bodies_alone(contract: Contract) -> Any:
+def _schema_of_bodies(contract: Contract) -> Any:
     """Prepare the published contract without parameters, so that Schemathesis only negates bodies."""
     paths = {
         location: {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from ..contract.operation_ids import ASSIGN_TEAM, LIST_TEAMS, REMOVE_TEAM
 from ..target.business_units import Blocked, Unit
 from ..target.connections import Connections
 from ..target.exchange import Exchange
@@ -27,7 +28,7 @@ class Team:
         """Assign the team, or another one, to a unit."""
         self._assigned[unit.id] = unit
         body = {"team_id": team_id or self.id}
-        return self._target.call("assignTeamToBusinessUnit", body, path=unit.path, over=over)
+        return self._target.call(ASSIGN_TEAM, body, path=unit.path, over=over)
 
     def assign_or_block(self, unit: Unit) -> None:
         """Assign the team to a unit as a starting state.
@@ -52,11 +53,11 @@ class Team:
 
     def list_teams(self, unit: Unit, **query: Any) -> tuple[Exchange, list[Any]]:
         """List the teams of a unit. Return the exchange and the identifiers in it."""
-        listing = self._target.call("listBusinessUnitTeams", path=unit.path, query=query)
+        listing = self._target.call(LIST_TEAMS, path=unit.path, query=query)
         return listing, [entry.get("id") for entry in listing.entries("teams")]
 
     def expect_listed(self, unit: Unit, *, listed: bool = True) -> Exchange:
-        """Expect that a unit has this team alone, or no team. Return the exchange."""
+        """Expect that a unit has only this team, or no team. Return the exchange."""
         exchange, teams = self.list_teams(unit)
         expect.succeeded(exchange)
         wanted = [self.id] if listed else []
@@ -67,7 +68,7 @@ class Team:
     def remove(self, unit: Unit, team_id: str | None = None) -> Exchange:
         """Remove the team, or another one, from a unit."""
         path = {**unit.path, "team_id": team_id or self.id}
-        exchange = self._target.call("removeTeamFromBusinessUnit", path=path)
+        exchange = self._target.call(REMOVE_TEAM, path=path)
         if exchange.ok and team_id is None:
             self._assigned.pop(unit.id, None)
         return exchange

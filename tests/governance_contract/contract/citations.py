@@ -3,7 +3,7 @@
 A citation takes one of two forms:
 
 - ``RFC 9110 section 15.5.2``: a section of an RFC, or a whole RFC if there is no section. The text is its title.
-- A place in the contract: names separated by ``/`` (RFC 6901 escapes), the first of which is an operationId or
+- A place in the contract: names separated by ``/`` (RFC 6901 escapes). The first name is an operationId or
   ``components``. Paths are not part of a place, so that it is valid for a contract with other paths. A parameter
   is addressed by its name, and references are followed. The first words of a sentence may follow in quotes, to select
   one sentence of a description: ``deleteBusinessUnit/description "Its teams"``.

@@ -22,8 +22,8 @@ from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-INDISPENSABLE = "updateBusinessUnitGovernance"
-"""The operation that every contract must have."""
+from .operation_ids import UPDATE_GOVERNANCE
+
 SECURITY_SCHEME = "#/components/securitySchemes/ManagementBearerAuth"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _PROVENANCE = "x-provenance"
@@ -129,8 +129,8 @@ def _schema_pointers(contract: Contract) -> list[str]:
     except (LookupError, AttributeError, TypeError, ValueError) as error:
         lacking = f"something lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ContractError(f"has paths that are not well formed: {lacking}") from error
-    if INDISPENSABLE not in operations:
-        raise ContractError(f"has no operation {INDISPENSABLE}")
+    if UPDATE_GOVERNANCE not in operations:
+        raise ContractError(f"has no operation {UPDATE_GOVERNANCE}")
     used = [pointer for one in operations.values() for pointer in (one.body_schema, *one.responses.values())]
     return [pointer for pointer in used if pointer is not None]
 

@@ -11,6 +11,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from . import operation_ids
+from .operation_ids import (
+    ASSIGN_TEAM,
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    DELETE_UNIT,
+    LIST_TEAMS,
+    LIST_UNITS,
+    REMOVE_TEAM,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
+
 
 class Level(StrEnum):
     """The level of a rule, in the words of RFC 2119."""
@@ -23,11 +37,11 @@ class Need(StrEnum):
     """A capability of the target that a rule needs. Without it, the rule is skipped, and the report shows this text."""
 
     OWN_UNITS = "the target lets the checks create and delete business units of their own"
-    READ = "the target serves getBusinessUnit"
-    LIST = "the target serves listBusinessUnits"
-    RENAME = "the target serves updateBusinessUnit, an operation of the second edition"
-    POST_GOVERNANCE = "the target serves createBusinessUnitGovernance"
-    DELETE_GOVERNANCE = "the target serves deleteBusinessUnitGovernance"
+    READ = f"the target serves {operation_ids.GET_UNIT}"
+    LIST = f"the target serves {operation_ids.LIST_UNITS}"
+    RENAME = f"the target serves {operation_ids.RENAME_UNIT}, an operation of the second edition"
+    POST_GOVERNANCE = f"the target serves {operation_ids.CREATE_GOVERNANCE}"
+    DELETE_GOVERNANCE = f"the target serves {operation_ids.DELETE_GOVERNANCE}"
     TEAM = "the target serves the team operations and a team without a business unit is named (--team)"
     USAGE = "a business unit whose budget or rate limit has usage is named (--business-unit)"
 
@@ -69,10 +83,6 @@ RETIRED: Mapping[str, str] = {
 }
 """Ids that are never assigned to a rule, with the reason."""
 
-_PUT = "updateBusinessUnitGovernance"
-_POST = "createBusinessUnitGovernance"
-_ASSIGN = "assignTeamToBusinessUnit"
-_LIST = "listBusinessUnits"
 _SCHEMAS = "components/schemas"
 _RESPONSES = "components/responses"
 _UPDATE = f"{_SCHEMAS}/UpdateBusinessUnitGovernanceRequest"
@@ -86,27 +96,27 @@ _NAME = f"{_SCHEMAS}/CreateBusinessUnitRequest/properties/name"
 _DOLLARS = f"{_SCHEMAS}/MaxLimitDollars"
 _COUNT = f"{_SCHEMAS}/MaxLimitCount"
 _ERROR = f"{_SCHEMAS}/BifrostError"
-_BAD_UPDATE = f"{_PUT}/responses/400"
+_BAD_UPDATE = f"{UPDATE_GOVERNANCE}/responses/400"
 
 # Sentences that several rules cite, selected by their first words.
 _BEARER = 'components/securitySchemes/ManagementBearerAuth/description "Use the Authorization header"'
 _UNSUPPORTED = 'components/securitySchemes/ManagementBearerAuth/description "Virtual keys"'
 _UNAUTHORIZED = f'{_RESPONSES}/Unauthorized/description "Missing or invalid"'
 _UNAUTHORIZED_BODY = f'{_RESPONSES}/Unauthorized/description "The response body is"'
-_SETS = f'{_PUT}/description "Sets, changes or removes"'
-_KEEPS = f'{_PUT}/description "A component that"'
-_REMOVES = f'{_PUT}/description "Passing an empty"'
-_ONE_OF_TWO = f'{_POST}/description "At least one"'
+_SETS = f'{UPDATE_GOVERNANCE}/description "Sets, changes or removes"'
+_KEEPS = f'{UPDATE_GOVERNANCE}/description "A component that"'
+_REMOVES = f'{UPDATE_GOVERNANCE}/description "Passing an empty"'
+_ONE_OF_TWO = f'{CREATE_GOVERNANCE}/description "At least one"'
 _SWITCH = f'{_BUDGET_IN}/properties/calendar_aligned/description "Turns calendar-aligned"'
 _ALIGNABLE = f'{_BUDGET_IN}/properties/calendar_aligned/description "Calendar alignment is"'
 _ENABLING = f'{_BUDGET_IN}/properties/calendar_aligned/description "Turning it on"'
 _DURATION = f'{_SCHEMAS}/ResetDuration/description "A length of time"'
-_CREATES = 'createBusinessUnit/description "Creates a business unit"'
-_UNIQUE = 'createBusinessUnit/description "Names must"'
-_DELETES = 'deleteBusinessUnit/description "Deletes a business unit"'
-_RENAMES = 'updateBusinessUnit/description "Changes only"'
-_ONE_UNIT_AT_MOST = f'{_ASSIGN}/description "A team belongs"'
-_UNASSIGNS = "removeTeamFromBusinessUnit/description"
+_CREATES = f'{CREATE_UNIT}/description "Creates a business unit"'
+_UNIQUE = f'{CREATE_UNIT}/description "Names must"'
+_DELETES = f'{DELETE_UNIT}/description "Deletes a business unit"'
+_RENAMES = f'{RENAME_UNIT}/description "Changes only"'
+_ONE_UNIT_AT_MOST = f'{ASSIGN_TEAM}/description "A team belongs"'
+_UNASSIGNS = f"{REMOVE_TEAM}/description"
 
 MUST, SHOULD = Level.MUST, Level.SHOULD
 
@@ -141,7 +151,7 @@ _ROWS = (
     # -- UPDATE -------------------------------------------------------------------------------------------------------
     Rule("UPDATE-01", MUST, "A complete budget replaces the settings of the existing budget.", (_SETS,)),
     Rule("UPDATE-02", MUST, "A read after an update matches the response to the update.", (_SETS,), (Need.READ,)),
-    Rule("UPDATE-03", MUST, "The response describes the business unit in the path.", (f"{_PUT}/responses/200", f"{_SCHEMAS}/BusinessUnitGovernanceResponse/properties/business_unit")),
+    Rule("UPDATE-03", MUST, "The response describes the business unit in the path.", (f"{UPDATE_GOVERNANCE}/responses/200", f"{_SCHEMAS}/BusinessUnitGovernanceResponse/properties/business_unit")),
     Rule("UPDATE-04", MUST, "A component that the body omits is unchanged.", (_KEEPS,)),
     Rule("UPDATE-05", MUST, "An empty update is accepted and changes nothing.", (_KEEPS,)),
     Rule("UPDATE-06", MUST, "A complete rate limit replaces the settings of the existing rate limit.", (_SETS,)),
@@ -160,10 +170,10 @@ _ROWS = (
     Rule("UPDATE-19", MUST, "A null calendar_aligned is accepted.", (f"{_BUDGET_IN}/properties/calendar_aligned/type", _SWITCH)),
     Rule("UPDATE-20", MUST, "Every update that the contract permits is accepted and shown.", (_SETS, f"{_UPDATE}/properties", f"{_BUDGET_IN}/properties", f"{_RATE_IN}/properties")),
     Rule("UPDATE-21", MUST, "After a partial component, a read matches the response and the other component is unchanged.", (_KEEPS, _SETS)),
-    Rule("UPDATE-22", MUST, "Equivalent spellings of a JSON body have the same effect.", (f"{_PUT}/requestBody/content", "RFC 8259")),
+    Rule("UPDATE-22", MUST, "Equivalent spellings of a JSON body have the same effect.", (f"{UPDATE_GOVERNANCE}/requestBody/content", "RFC 8259")),
     Rule("UPDATE-23", SHOULD, "Members that the schema does not define are ignored.", (f"{_UPDATE}/properties", f"{_BUDGET_IN}/properties", f"{_RATE_IN}/properties")),
     Rule("UPDATE-24", SHOULD, "Durations with a fraction or several clock units are accepted and stored.", (f'{_SCHEMAS}/ResetDuration/description "Clock units"', f"{_SCHEMAS}/ResetDuration/pattern")),
-    Rule("UPDATE-25", SHOULD, "The media type application/json is recognised in any case and with a charset.", (f"{_PUT}/requestBody/content", "RFC 9110 section 8.3.1")),
+    Rule("UPDATE-25", SHOULD, "The media type application/json is recognised in any case and with a charset.", (f"{UPDATE_GOVERNANCE}/requestBody/content", "RFC 9110 section 8.3.1")),
     # -- REMOVE -------------------------------------------------------------------------------------------------------
     Rule("REMOVE-01", MUST, "An empty budget object removes the budget.", (_REMOVES,)),
     Rule("REMOVE-02", MUST, "An empty rate_limit object removes the rate limit.", (_REMOVES,)),
@@ -183,10 +193,10 @@ _ROWS = (
     Rule("CREATE-05", SHOULD, "A first rate limit requires a duration for each limit.", (f'{_SCHEMAS}/CreateRateLimitRequest/description "Each limit"',)),
     Rule("CREATE-06", MUST, "A new budget is not calendar-aligned by default.", (f"{_SCHEMAS}/CreateBudgetRequest/properties/calendar_aligned/default",)),
     Rule("CREATE-07", MUST, "Governance can be created with either component or both.", (_ONE_OF_TWO,), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
-    Rule("CREATE-08", MUST, "Creating governance for a business unit that has governance is a conflict and changes nothing.", (f"{_POST}/responses/409", f'{_POST}/description "If the unit already"'), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CREATE-08", MUST, "Creating governance for a business unit that has governance is a conflict and changes nothing.", (f"{CREATE_GOVERNANCE}/responses/409", f'{CREATE_GOVERNANCE}/description "If the unit already"'), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-09", MUST, "Creating governance requires a budget or a rate limit.", (_ONE_OF_TWO,), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CREATE-10", MUST, "Creating a budget requires max_limit and reset_duration.", (f"{_SCHEMAS}/CreateBudgetRequest/required",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
-    Rule("CREATE-11", MUST, "Governance can be created again after its removal.", (f'{_POST}/description "Configures governance"',), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CREATE-11", MUST, "Governance can be created again after its removal.", (f'{CREATE_GOVERNANCE}/description "Configures governance"',), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     # -- ALIGN --------------------------------------------------------------------------------------------------------
     Rule("ALIGN-01", MUST, "Enabling calendar alignment sets last_reset to the start of the current period in UTC.", (_ENABLING,)),
     Rule("ALIGN-02", MUST, "Enabling calendar alignment sets usage to zero.", (_ENABLING,), (Need.USAGE,)),
@@ -201,31 +211,32 @@ _ROWS = (
     # -- VALID --------------------------------------------------------------------------------------------------------
     Rule("VALID-01", MUST, "A field of the wrong type is refused.", (_BAD_UPDATE, f"{_DOLLARS}/type", f"{_COUNT}/type", f"{_SCHEMAS}/ResetDuration/type")),
     Rule("VALID-02", MUST, "A body that is not a JSON object is refused.", (f"{_UPDATE}/type", _BAD_UPDATE)),
-    Rule("VALID-03", MUST, "A body that is not JSON is refused.", (_BAD_UPDATE, f"{_PUT}/requestBody/content", "RFC 8259")),
-    Rule("VALID-04", MUST, "An empty or missing body is refused.", (f"{_PUT}/requestBody/required", _BAD_UPDATE)),
+    Rule("VALID-03", MUST, "A body that is not JSON is refused.", (_BAD_UPDATE, f"{UPDATE_GOVERNANCE}/requestBody/content", "RFC 8259")),
+    Rule("VALID-04", MUST, "An empty or missing body is refused.", (f"{UPDATE_GOVERNANCE}/requestBody/required", _BAD_UPDATE)),
     Rule("VALID-05", SHOULD, "A negative limit is refused.", (f"{_DOLLARS}/exclusiveMinimum", f"{_COUNT}/minimum")),
     Rule("VALID-06", SHOULD, "A limit of zero is refused.", (f"{_DOLLARS}/exclusiveMinimum", f"{_COUNT}/minimum")),
     Rule("VALID-07", SHOULD, "A duration in an unknown format is refused.", (_DURATION, f"{_SCHEMAS}/ResetDuration/pattern")),
     Rule("VALID-08", SHOULD, "A duration of zero or less is refused.", (_DURATION,)),
     Rule("VALID-09", MUST, "A count that is not a whole number is refused.", (f"{_COUNT}/type",)),
     Rule("VALID-10", MUST, "A count outside the int64 range is refused.", (f"{_COUNT}/format", f"{_COUNT}/maximum")),
+    # The contract states VALID-11. It leaves open what a budget without one of the fields means: VALID-12 is a SHOULD.
     Rule("VALID-11", MUST, "Calendar alignment with a duration shorter than a day is refused.", (_ALIGNABLE,)),
-    Rule("VALID-12", SHOULD, "A partial update that combines alignment with a duration shorter than a day is refused.", (_ALIGNABLE,)),
-    Rule("VALID-13", SHOULD, "An oversized or deeply nested body is applied in full or refused, and the target keeps responding.", (f"{_PUT}/responses/413", "RFC 9110 section 15.5.14")),
+    Rule("VALID-12", SHOULD, "An update of one field is refused if the budget would be aligned with a duration shorter than a day.", (_ALIGNABLE,)),
+    Rule("VALID-13", SHOULD, "An oversized or deeply nested body is applied in full or refused, and the target keeps responding.", (f"{UPDATE_GOVERNANCE}/responses/413", "RFC 9110 section 15.5.14")),
     Rule("VALID-14", MUST, "An update with one invalid component changes neither component.", (_BAD_UPDATE,)),
     Rule("VALID-15", MUST, "A body that violates the published schema is refused.", (_BAD_UPDATE,)),
     Rule("VALID-16", MUST, "A request refused as invalid changes nothing.", (_BAD_UPDATE,)),
     Rule("VALID-17", MUST, "Creating a business unit requires a name of type string.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/required", f"{_NAME}/type"), (Need.OWN_UNITS,)),
     Rule("VALID-18", MUST, "Assigning a team requires a team_id of type string.", (f"{_SCHEMAS}/AssignTeamToBusinessUnitRequest/required", f"{_SCHEMAS}/AssignTeamToBusinessUnitRequest/properties/team_id/type"), (Need.TEAM,)),
-    Rule("VALID-19", MUST, "A creation of governance that violates the published schema is refused.", (f"{_POST}/responses/400", _ONE_OF_TWO), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("VALID-19", MUST, "A creation of governance that violates the published schema is refused.", (f"{CREATE_GOVERNANCE}/responses/400", _ONE_OF_TWO), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("VALID-20", SHOULD, "Renaming a business unit requires a name of type string.", (f"{_SCHEMAS}/CreateBusinessUnitRequest/required", f"{_NAME}/type"), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
-    Rule("VALID-21", SHOULD, "A body with another media type, or none, is applied in full or refused without a change.", (f"{_PUT}/requestBody/content", "RFC 9110 section 15.5.16")),
+    Rule("VALID-21", SHOULD, "A body with another media type, or none, is applied in full or refused without a change.", (f"{UPDATE_GOVERNANCE}/requestBody/content", "RFC 9110 section 15.5.16")),
     Rule("VALID-22", SHOULD, "A name that is empty, blank or longer than 255 characters is refused.", (f"{_NAME}/minLength", f"{_NAME}/pattern", f"{_NAME}/maxLength"), (Need.OWN_UNITS,)),
     Rule("VALID-23", SHOULD, "A body that is not encoded in UTF-8 is refused.", ("RFC 8259 section 8.1",)),
     Rule("VALID-24", SHOULD, "Alignment with a duration in hours is refused, even if it lasts a day or more.", (_ALIGNABLE,)),
     Rule("VALID-25", SHOULD, "A duration of more than 50 characters is refused.", (f"{_SCHEMAS}/ResetDuration/maxLength",)),
     # -- ERROR --------------------------------------------------------------------------------------------------------
-    Rule("ERROR-01", MUST, "A request for an unknown business unit is answered with status 404.", (f"{_PUT}/responses/404",)),
+    Rule("ERROR-01", MUST, "A request for an unknown business unit is answered with status 404.", (f"{UPDATE_GOVERNANCE}/responses/404",)),
     Rule("ERROR-02", MUST, "An error response carries the error body of the contract.", (f"{_ERROR}/description", f"{_ERROR}/properties")),
     Rule("ERROR-03", SHOULD, "An error body has the members that the gateway always sends.", (f"{_ERROR}/required", f"{_ERROR}/properties/error/required")),
     Rule("ERROR-04", MUST, "The media type of an error response is application/json.", (f"{_RESPONSES}/BadRequest/content",)),
@@ -233,66 +244,66 @@ _ROWS = (
     Rule("ERROR-06", MUST, "No request of the checks causes a server error.", (_BAD_UPDATE, "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body equals the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Error responses with an unpublished status carry the error body and media type, too.", (f"{_ERROR}/description", f"{_RESPONSES}/Unauthorized/content", f"{_RESPONSES}/MethodNotAllowed/content")),
-    Rule("ERROR-10", MUST, "An invalid body for an unknown business unit is answered with status 400 or 404.", (_BAD_UPDATE, f"{_PUT}/responses/404")),
-    Rule("ERROR-11", MUST, "A part or a pattern of an id does not address the business unit.", (f"{_PUT}/responses/404", f"{_PUT}/parameters/id")),
-    Rule("ERROR-12", SHOULD, "Ids of business units are compared exactly.", (f"{_PUT}/responses/404", f"{_PUT}/parameters/id")),
+    Rule("ERROR-10", MUST, "An invalid body for an unknown business unit is answered with status 400 or 404.", (_BAD_UPDATE, f"{UPDATE_GOVERNANCE}/responses/404")),
+    Rule("ERROR-11", MUST, "A part or a pattern of an id does not address the business unit.", (f"{UPDATE_GOVERNANCE}/responses/404", f"{UPDATE_GOVERNANCE}/parameters/id")),
+    Rule("ERROR-12", SHOULD, "Ids of business units are compared exactly.", (f"{UPDATE_GOVERNANCE}/responses/404", f"{UPDATE_GOVERNANCE}/parameters/id")),
     # -- RESP ---------------------------------------------------------------------------------------------------------
-    Rule("RESP-01", MUST, "A successful response has status 200.", (f"{_PUT}/responses/200",)),
+    Rule("RESP-01", MUST, "A successful response has status 200.", (f"{UPDATE_GOVERNANCE}/responses/200",)),
     Rule("RESP-02", MUST, "The members of a response have the types of the published schema.", (f"{_SCHEMAS}/BusinessUnitGovernanceResponse/type", f"{_BUDGET}/properties/max_limit/type", f"{_SCHEMAS}/Int64/type")),
-    Rule("RESP-03", MUST, "The media type of a successful response is application/json.", (f"{_PUT}/responses/200/content",)),
-    Rule("RESP-04", MUST, "The body of a successful response is exactly one JSON document.", (f"{_PUT}/responses/200/content", "RFC 8259 section 2")),
+    Rule("RESP-03", MUST, "The media type of a successful response is application/json.", (f"{UPDATE_GOVERNANCE}/responses/200/content",)),
+    Rule("RESP-04", MUST, "The body of a successful response is exactly one JSON document.", (f"{UPDATE_GOVERNANCE}/responses/200/content", "RFC 8259 section 2")),
     Rule("RESP-05", SHOULD, "A response has the members that sibling endpoints always send.", (f"{_SCHEMAS}/BusinessUnitGovernanceResponse/required", f"{_UNIT}/required", f"{_SCHEMAS}/ResetDuration/pattern")),
     Rule("RESP-06", MUST, "Timestamps follow RFC 3339 and have a time zone offset.", (f"{_BUDGET}/properties/last_reset/format", "RFC 3339 section 5.6")),
     Rule("RESP-07", MUST, "A response has every member that the published schema requires.", (f"{_BUDGET}/required", f"{_RATE_LIMIT}/required")),
-    Rule("RESP-08", MUST, "The status of a response is declared for the operation.", (f"{_PUT}/responses",)),
-    Rule("RESP-09", MUST, "A request generated from the contract is answered with a declared status.", (f"{_PUT}/responses",)),
+    Rule("RESP-08", MUST, "The status of a response is declared for the operation.", (f"{UPDATE_GOVERNANCE}/responses",)),
+    Rule("RESP-09", MUST, "A request generated from the contract is answered with a declared status.", (f"{UPDATE_GOVERNANCE}/responses",)),
     Rule("RESP-10", SHOULD, "Consecutive reads of a business unit in use never show less usage.", (f"{_BUDGET}/properties/current_usage",), (Need.USAGE,)),
     # -- LIFE ---------------------------------------------------------------------------------------------------------
     Rule("LIFE-01", MUST, "A created business unit can be read and has no governance.", (_CREATES,), (Need.OWN_UNITS, Need.READ)),
-    Rule("LIFE-02", MUST, "Creating a business unit with a name in use is a conflict.", ("createBusinessUnit/responses/409", _UNIQUE), (Need.OWN_UNITS,)),
-    Rule("LIFE-03", MUST, "Every operation on a deleted business unit is answered with status 404.", (_DELETES, f"{_PUT}/responses/404"), (Need.OWN_UNITS,)),
-    Rule("LIFE-04", MUST, "Deleting governance removes both components.", ("deleteBusinessUnitGovernance/description",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
-    Rule("LIFE-05", MUST, "Deleting absent governance is answered with status 404.", ("deleteBusinessUnitGovernance/responses/404",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
+    Rule("LIFE-02", MUST, "Creating a business unit with a name in use is a conflict.", (f"{CREATE_UNIT}/responses/409", _UNIQUE), (Need.OWN_UNITS,)),
+    Rule("LIFE-03", MUST, "Every operation on a deleted business unit is answered with status 404.", (_DELETES, f"{UPDATE_GOVERNANCE}/responses/404"), (Need.OWN_UNITS,)),
+    Rule("LIFE-04", MUST, "Deleting governance removes both components.", (f"{DELETE_GOVERNANCE}/description",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
+    Rule("LIFE-05", MUST, "Deleting absent governance is answered with status 404.", (f"{DELETE_GOVERNANCE}/responses/404",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
     Rule("LIFE-06", SHOULD, "Renaming a business unit changes its name and nothing else.", (_RENAMES,), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
-    Rule("LIFE-07", SHOULD, "Renaming a business unit to a name in use is a conflict.", ("updateBusinessUnit/responses/409",), (Need.OWN_UNITS, Need.RENAME)),
-    Rule("LIFE-08", MUST, "An assigned team is listed once with its business unit until it is removed.", (f'{_ASSIGN}/description "Assigns an existing"', "listBusinessUnitTeams/description", _UNASSIGNS), (Need.TEAM,)),
-    Rule("LIFE-09", MUST, "Assigning a team of another business unit is a conflict.", (f"{_ASSIGN}/responses/409", _ONE_UNIT_AT_MOST), (Need.TEAM,)),
-    Rule("LIFE-10", MUST, "A team operation on an absent team or business unit is refused as not found.", (f"{_ASSIGN}/responses/404", "removeTeamFromBusinessUnit/responses/404"), (Need.TEAM,)),
-    Rule("LIFE-11", MUST, "Deleting a business unit unassigns its teams.", ('deleteBusinessUnit/description "Deletes a"',), (Need.TEAM,)),
+    Rule("LIFE-07", SHOULD, "Renaming a business unit to a name in use is a conflict.", (f"{RENAME_UNIT}/responses/409",), (Need.OWN_UNITS, Need.RENAME)),
+    Rule("LIFE-08", MUST, "An assigned team is listed once with its business unit until it is removed.", (f'{ASSIGN_TEAM}/description "Assigns an existing"', f"{LIST_TEAMS}/description", _UNASSIGNS), (Need.TEAM,)),
+    Rule("LIFE-09", MUST, "Assigning a team of another business unit is a conflict.", (f"{ASSIGN_TEAM}/responses/409", _ONE_UNIT_AT_MOST), (Need.TEAM,)),
+    Rule("LIFE-10", MUST, "A team operation on an absent team or business unit is refused as not found.", (f"{ASSIGN_TEAM}/responses/404", f"{REMOVE_TEAM}/responses/404"), (Need.TEAM,)),
+    Rule("LIFE-11", MUST, "Deleting a business unit unassigns its teams.", (f'{DELETE_UNIT}/description "Deletes a"',), (Need.TEAM,)),
     Rule("LIFE-12", MUST, "Deleting a business unit leaves other business units unchanged.", (_DELETES,), (Need.OWN_UNITS,)),
     Rule("LIFE-13", MUST, "After any sequence of operations, every business unit matches the contract.", (_SETS, _KEEPS, _REMOVES), (Need.OWN_UNITS,)),
     Rule("LIFE-14", MUST, "A name with non-ASCII letters is stored unchanged.", (f"{_NAME}/type",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-15", SHOULD, "A name with punctuation, emoji, repeated spaces or 200 characters is stored unchanged.", (f"{_NAME}/type", f"{_NAME}/maxLength"), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-16", SHOULD, "The name of a deleted business unit can be reused for a new one.", (_UNIQUE,), (Need.OWN_UNITS, Need.READ)),
-    Rule("LIFE-17", SHOULD, "A name given by a rename counts as in use.", ("createBusinessUnit/responses/409", _UNIQUE), (Need.OWN_UNITS, Need.RENAME)),
+    Rule("LIFE-17", SHOULD, "A name given by a rename counts as in use.", (f"{CREATE_UNIT}/responses/409", _UNIQUE), (Need.OWN_UNITS, Need.RENAME)),
     Rule("LIFE-18", SHOULD, "Renaming a business unit to its current name is accepted.", (_RENAMES,), (Need.OWN_UNITS, Need.RENAME)),
     Rule("LIFE-19", SHOULD, "A renamed business unit keeps its teams.", (_RENAMES,), (Need.TEAM, Need.RENAME)),
     Rule("LIFE-20", SHOULD, "Renaming a business unit advances its updated_at.", (f"{_SCHEMAS}/BusinessUnitDetailResponse/properties/updated_at",), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
     Rule("LIFE-21", MUST, "Removing a team leaves the other teams of the business unit assigned.", (_UNASSIGNS,), (Need.TEAM,)),
     # -- LIST ---------------------------------------------------------------------------------------------------------
-    Rule("LIST-01", MUST, "The list shows created units, omits deleted units, and total counts them.", (f"{_LISTED}/properties/total", f"{_LIST}/description"), (Need.LIST, Need.OWN_UNITS)),
-    Rule("LIST-02", MUST, "A page contains at most limit entries and states its page and limit.", (f"{_LIST}/parameters/limit", f"{_LISTED}/required"), (Need.LIST, Need.OWN_UNITS)),
-    Rule("LIST-03", MUST, "The pages together contain every business unit exactly once.", (f"{_LIST}/parameters/page", f"{_LIST}/description"), (Need.LIST, Need.OWN_UNITS)),
-    Rule("LIST-04", MUST, "Search matches a part of the name, ignoring case, and nothing else.", (f"{_LIST}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
-    Rule("LIST-05", MUST, "Without parameters, the list returns the first page with at most 20 entries.", (f"{_LIST}/parameters/page/schema/default", f"{_LIST}/parameters/limit/schema/default"), (Need.LIST,)),
-    Rule("LIST-06", SHOULD, "A page or limit out of range is refused or brought into range.", (f"{_LIST}/parameters/limit/schema", f"{_LIST}/parameters/page/schema"), (Need.LIST,)),
-    Rule("LIST-07", MUST, "team_count in the list equals the number of assigned teams.", (f"{_LIST}/description", f"{_SCHEMAS}/BusinessUnitListItem/properties/team_count"), (Need.LIST, Need.TEAM)),
+    Rule("LIST-01", MUST, "The list shows created units, omits deleted units, and total counts them.", (f"{_LISTED}/properties/total", f"{LIST_UNITS}/description"), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-02", MUST, "A page contains at most limit entries and states its page and limit.", (f"{LIST_UNITS}/parameters/limit", f"{_LISTED}/required"), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-03", MUST, "The pages together contain every business unit exactly once.", (f"{LIST_UNITS}/parameters/page", f"{LIST_UNITS}/description"), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-04", MUST, "A search returns every unit whose name contains the text, ignoring case, and no other unit.", (f"{LIST_UNITS}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-05", MUST, "Without parameters, the list returns the first page with at most 20 entries.", (f"{LIST_UNITS}/parameters/page/schema/default", f"{LIST_UNITS}/parameters/limit/schema/default"), (Need.LIST,)),
+    Rule("LIST-06", SHOULD, "A page or limit out of range is refused or brought into range.", (f"{LIST_UNITS}/parameters/limit/schema", f"{LIST_UNITS}/parameters/page/schema"), (Need.LIST,)),
+    Rule("LIST-07", MUST, "team_count in the list equals the number of assigned teams.", (f"{LIST_UNITS}/description", f"{_SCHEMAS}/BusinessUnitListItem/properties/team_count"), (Need.LIST, Need.TEAM)),
     Rule("LIST-08", MUST, "A list entry has the id and name that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/description", f"{_SCHEMAS}/BusinessUnitListItem/properties"), (Need.LIST, Need.OWN_UNITS, Need.READ)),
     Rule("LIST-09", SHOULD, "A list entry has the created_at that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/description", f"{_SCHEMAS}/BusinessUnitListItem/properties"), (Need.LIST, Need.OWN_UNITS, Need.READ)),
-    Rule("LIST-10", MUST, "The teams of a business unit are listed in pages and can be searched.", ("listBusinessUnitTeams/description", "listBusinessUnitTeams/parameters/limit", "listBusinessUnitTeams/parameters/search/description"), (Need.TEAM,)),
-    Rule("LIST-11", SHOULD, "Search ignores case in non-ASCII letters.", (f"{_LIST}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
-    Rule("LIST-12", SHOULD, "Search treats every character literally.", (f"{_LIST}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-10", MUST, "The teams of a business unit are listed in pages and can be searched.", (f"{LIST_TEAMS}/description", f"{LIST_TEAMS}/parameters/limit", f"{LIST_TEAMS}/parameters/search/description"), (Need.TEAM,)),
+    Rule("LIST-11", SHOULD, "Search ignores case in non-ASCII letters.", (f"{LIST_UNITS}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
+    Rule("LIST-12", SHOULD, "Search treats every character literally.", (f"{LIST_UNITS}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
     # -- CONC ---------------------------------------------------------------------------------------------------------
     Rule("CONC-01", MUST, "Concurrent updates of different components both take effect.", (_KEEPS, _SETS)),
     Rule("CONC-02", MUST, "Of concurrent creations with the same name, exactly one succeeds.", (_UNIQUE,), (Need.OWN_UNITS,)),
     Rule("CONC-03", MUST, "Concurrent updates of different business units do not affect each other.", (_SETS,), (Need.OWN_UNITS,)),
-    Rule("CONC-04", MUST, "A business unit that is deleted during an update is gone afterwards.", (_DELETES, f"{_PUT}/responses/404"), (Need.OWN_UNITS,)),
-    Rule("CONC-05", MUST, "Of concurrent creations of governance, exactly one succeeds.", (f"{_POST}/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
+    Rule("CONC-04", MUST, "A business unit that is deleted during an update is gone afterwards.", (_DELETES, f"{UPDATE_GOVERNANCE}/responses/404"), (Need.OWN_UNITS,)),
+    Rule("CONC-05", MUST, "Of concurrent creations of governance, exactly one succeeds.", (f"{CREATE_GOVERNANCE}/responses/409",), (Need.OWN_UNITS, Need.POST_GOVERNANCE)),
     Rule("CONC-06", MUST, "Concurrent updates of one component do not mix their settings.", (_SETS,)),
     Rule("CONC-07", MUST, "A concurrent removal and update of one component take effect one after the other.", (_REMOVES, _SETS)),
-    Rule("CONC-08", MUST, "Of two concurrent assignments of one team, exactly one succeeds.", (_ONE_UNIT_AT_MOST, f"{_ASSIGN}/responses/409"), (Need.TEAM,)),
+    Rule("CONC-08", MUST, "Of two concurrent assignments of one team, exactly one succeeds.", (_ONE_UNIT_AT_MOST, f"{ASSIGN_TEAM}/responses/409"), (Need.TEAM,)),
     Rule("CONC-09", MUST, "Business units that are created concurrently all exist afterwards.", (_CREATES,), (Need.OWN_UNITS,)),
-    Rule("CONC-10", MUST, "Concurrent deletions of one business unit are all answered, and the unit is gone.", ("deleteBusinessUnit/responses/200", "deleteBusinessUnit/responses/404"), (Need.OWN_UNITS,)),
+    Rule("CONC-10", MUST, "Concurrent deletions of one business unit are all answered, and the unit is gone.", (f"{DELETE_UNIT}/responses/200", f"{DELETE_UNIT}/responses/404"), (Need.OWN_UNITS,)),
     Rule("CONC-11", SHOULD, "A concurrent read shows all of an update or none of it, and nothing of a refused update.", (_SETS, _BAD_UPDATE)),
     # -- HTTP ---------------------------------------------------------------------------------------------------------
     Rule("HTTP-01", SHOULD, "An undeclared method is refused with status 405 and an Allow header.", (f"{_RESPONSES}/MethodNotAllowed/description", "RFC 9110 section 15.5.6")),
@@ -300,9 +311,9 @@ _ROWS = (
     Rule("HTTP-03", SHOULD, "HEAD and OPTIONS change nothing and cause no server error.", ("RFC 9110 section 9.2.1", "RFC 9110 section 9.3.2", "RFC 9110 section 9.3.7")),
     Rule("HTTP-04", SHOULD, "A response is not compressed when the client refuses compression.", ("RFC 9110 section 12.5.3",)),
     Rule("HTTP-05", SHOULD, "A response to an authenticated request is not marked for shared caches.", ("RFC 9111 section 3.5",)),
-    Rule("HTTP-06", SHOULD, "A percent-encoded id addresses the same business unit.", ("RFC 3986 section 6.2.2.2", f"{_PUT}/parameters/id")),
-    Rule("HTTP-07", SHOULD, "An unknown query parameter is ignored.", (f"{_PUT}/parameters",)),
-    Rule("HTTP-08", SHOULD, "A chunked request body is read like any other body.", ("RFC 9112 section 7.1", f"{_PUT}/requestBody/content")),
+    Rule("HTTP-06", SHOULD, "A percent-encoded id addresses the same business unit.", ("RFC 3986 section 6.2.2.2", f"{UPDATE_GOVERNANCE}/parameters/id")),
+    Rule("HTTP-07", SHOULD, "An unknown query parameter is ignored.", (f"{UPDATE_GOVERNANCE}/parameters",)),
+    Rule("HTTP-08", SHOULD, "A chunked request body is read like any other body.", ("RFC 9112 section 7.1", f"{UPDATE_GOVERNANCE}/requestBody/content")),
     Rule("HTTP-09", SHOULD, "A GET request changes nothing, even with a header that names another method.", ("RFC 9110 section 9.2.1",)),
     Rule("HTTP-10", SHOULD, "A conditional read is answered with status 304 only if the entity tag matches.", ("RFC 9110 section 13.1.2",), (Need.READ,)),
     Rule("HTTP-11", SHOULD, "A client that accepts JSON among other media types gets a successful response.", ("RFC 9110 section 12.5.1",)),

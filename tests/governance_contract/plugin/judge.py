@@ -16,17 +16,18 @@ import pytest
 from ..checks.expect import Violation
 from ..checks.run import PLUGIN_NAME
 from ..checks.search import searching
+from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
 from ..results import reporting
 from ..results.exit_code import ExitCode, describe_defect
-from ..results.obstacles import UnusableOperation
 from ..results.records import Status, TestRecord
+from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results, decides
 from ..signals import block_signals
 from ..target.business_units import Blocked, Units, Unusable
-from ..target.capabilities import Unreadable, discover
+from ..target.discovery import Unreadable, discover
 from ..target.exchange import Exchange
-from ..target.probe import PUT, Capabilities, OperationProblem
+from ..target.probe import Capabilities, OperationProblem
 from ..target.target import OutOfTime, Target, Unreachable
 from .ordering import arrange, is_check, mark_groups, rule_of
 from .plan import Plan, worker_input
@@ -134,8 +135,8 @@ class Judge:
         self.missing = {need: found.why_missing(need) for need in Need if need not in found.needs}
         for one in found.violations:
             self.results.add_first(one.rule, self._recorder.failure_before_tests(one.expected, one.got, one.exchange))
-        if PUT in found.problems:
-            self.skip_reason = found.problems[PUT].reason
+        if UPDATE_GOVERNANCE in found.problems:
+            self.skip_reason = found.problems[UPDATE_GOVERNANCE].reason
         if self.plan.exit_first and self._decides(one.rule for one in found.violations):
             self.ended_early = self.skip_reason = _FIRST_VIOLATION
 
@@ -274,7 +275,7 @@ class Judge:
 
     def _observe(self, exchange: Exchange) -> None:
         """Check a response against the rules for every response; register a unit that it created."""
-        if exchange.operation is not None and exchange.operation.id == "createBusinessUnit":
+        if exchange.operation is not None and exchange.operation.id == CREATE_UNIT:
             self.units.register(exchange)
         self._recorder.observe(exchange)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
@@ -73,7 +74,7 @@ def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     for item in items:
         rule = rule_of(item)
         key = (item.nodeid.partition("[")[0], rule.id if rule else "")
-        if key not in chosen or "updateBusinessUnitGovernance" in item.name.partition("[")[2]:
+        if key not in chosen or UPDATE_GOVERNANCE in item.name.partition("[")[2]:
             chosen[key] = item
     return list(chosen.values())
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
 from .exchange import Exchange
 from .target import Target, Unreachable
 
 COMPONENTS = ("budget", "rate_limit")
+NO_SUCH_TEAM = "no-such-team"
+"""An id that no team has."""
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "budget": ("max_limit", "reset_duration", "calendar_aligned"),
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
@@ -86,14 +89,12 @@ class Unit:
         over: Connections | None = None,
     ) -> Exchange:
         """Send an update of the governance. Arguments and errors as for ``Target.call``."""
-        return self.target.call(
-            "updateBusinessUnitGovernance", body, raw=raw, path=self.path, credential=credential, over=over
-        )
+        return self.target.call(UPDATE_GOVERNANCE, body, raw=raw, path=self.path, credential=credential, over=over)
 
     def fetch(self) -> Exchange:
         """Read the unit and return the exchange. Sends an empty update if the target serves no GET."""
-        if self.target.serves("getBusinessUnit"):
-            return self.target.call("getBusinessUnit", path=self.path)
+        if self.target.serves(GET_UNIT):
+            return self.target.call(GET_UNIT, path=self.path)
         return self.put({})
 
     def read(self) -> UnitState:
@@ -202,7 +203,7 @@ class Units:
         Raises:
             Blocked: the target does not create it.
         """
-        exchange = self._target.call("createBusinessUnit", {"name": name or self.new_name()})
+        exchange = self._target.call(CREATE_UNIT, {"name": name or self.new_name()})
         unit = self.register(exchange)
         if unit is None:
             raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
@@ -220,7 +221,7 @@ class Units:
     def delete(self, unit: Unit) -> None:
         """Delete a created unit now. Deleting it twice has no effect."""
         if self._own.pop(unit.id, None) is not None:
-            self._target.call("deleteBusinessUnit", path=unit.path)
+            self._target.call(DELETE_UNIT, path=unit.path)
 
     def named(self) -> Unit:
         """Return the business unit that the user named.
@@ -256,11 +257,11 @@ class Units:
         self._find_unregistered()
         for unit_id, name in list(self._own.items()):
             try:
-                status = self._target.call("deleteBusinessUnit", path={"id": unit_id}).status
+                status = self._target.call(DELETE_UNIT, path={"id": unit_id}).status
             except Unreachable:
                 status = None
             # 404 also means that the operation is not served.
-            gone = status in (200, 204) or (status == 404 and self._target.serves("deleteBusinessUnit"))
+            gone = status in (200, 204) or (status == 404 and self._target.serves(DELETE_UNIT))
             if not gone:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
@@ -274,7 +275,7 @@ class Units:
     def _unassign(self, team: str) -> list[str]:
         try:
             path = {**self.named().path, "team_id": team}
-            status = self._target.call("removeTeamFromBusinessUnit", path=path).status
+            status = self._target.call(REMOVE_TEAM, path=path).status
         except Unreachable:
             status = None
         # 404, or 400 if the team belongs to another unit: the named unit no longer has the team.
@@ -283,10 +284,10 @@ class Units:
 
     def _find_unregistered(self) -> None:
         """Register units of this run whose creation was interrupted before the response arrived."""
-        if not self._target.serves("listBusinessUnits"):
+        if not self._target.serves(LIST_UNITS):
             return
         try:
-            listing = self._target.call("listBusinessUnits", query={"search": self._prefix, "limit": 100})
+            listing = self._target.call(LIST_UNITS, query={"search": self._prefix, "limit": 100})
         except Unreachable:
             return
         for item in listing.entries("business_units"):

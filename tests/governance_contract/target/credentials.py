@@ -97,7 +97,7 @@ class Keyring:
         for value, facts in self._foreign.values():
             _reject_control_characters(facts["environment"], value)
             if value and value in keys:
-                raise ValueError(f"{facts['environment']} holds a management key, which the target accepts rightly")
+                raise ValueError(f"{facts['environment']} holds a management key, which the target must accept")
         self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
 
     @property

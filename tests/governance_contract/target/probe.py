@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..contract.operation_ids import (
+    ASSIGN_TEAM,
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    DELETE_UNIT,
+    GET_UNIT,
+    LIST_TEAMS,
+    LIST_UNITS,
+    REMOVE_TEAM,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
 from ..contract.rules import Need
 from .business_units import Units
 from .exchange import Exchange
 from .target import Target
 
-LIST, CREATE, GET, DELETE = "listBusinessUnits", "createBusinessUnit", "getBusinessUnit", "deleteBusinessUnit"
-RENAME, TEAMS = "updateBusinessUnit", "listBusinessUnitTeams"
-ASSIGN, REMOVE = "assignTeamToBusinessUnit", "removeTeamFromBusinessUnit"
-POST_GOVERNANCE, DELETE_GOVERNANCE = "createBusinessUnitGovernance", "deleteBusinessUnitGovernance"
-PUT = "updateBusinessUnitGovernance"
-ON_ANY_UNIT = (PUT, GET, LIST)
+ON_ANY_UNIT = (UPDATE_GOVERNANCE, GET_UNIT, LIST_UNITS)
 """The operations that are also sent to a unit that the user named."""
 
 UNSUPPORTED = (405, 501)
@@ -38,28 +46,28 @@ class State(StrEnum):
 
 
 RULES = {
-    LIST: "LIST-05",
-    CREATE: "LIFE-01",
-    GET: "UPDATE-02",
-    PUT: "UPDATE-01",
-    POST_GOVERNANCE: "CREATE-07",
+    LIST_UNITS: "LIST-05",
+    CREATE_UNIT: "LIFE-01",
+    GET_UNIT: "UPDATE-02",
+    UPDATE_GOVERNANCE: "UPDATE-01",
+    CREATE_GOVERNANCE: "CREATE-07",
     DELETE_GOVERNANCE: "LIFE-04",
-    RENAME: "LIFE-06",
-    ASSIGN: "LIFE-08",
-    TEAMS: "LIST-10",
-    REMOVE: "LIFE-08",
-    DELETE: "LIFE-03",
+    RENAME_UNIT: "LIFE-06",
+    ASSIGN_TEAM: "LIFE-08",
+    LIST_TEAMS: "LIST-10",
+    REMOVE_TEAM: "LIFE-08",
+    DELETE_UNIT: "LIFE-03",
 }
 """The rule that an operation breaks if it rejects a valid request with a declared status, or has no effect."""
 
 OPERATIONS = {
-    Need.OWN_UNITS: (CREATE, DELETE),
-    Need.LIST: (LIST,),
-    Need.READ: (GET,),
-    Need.RENAME: (RENAME,),
-    Need.POST_GOVERNANCE: (POST_GOVERNANCE,),
+    Need.OWN_UNITS: (CREATE_UNIT, DELETE_UNIT),
+    Need.LIST: (LIST_UNITS,),
+    Need.READ: (GET_UNIT,),
+    Need.RENAME: (RENAME_UNIT,),
+    Need.POST_GOVERNANCE: (CREATE_GOVERNANCE,),
     Need.DELETE_GOVERNANCE: (DELETE_GOVERNANCE,),
-    Need.TEAM: (ASSIGN, TEAMS, REMOVE),
+    Need.TEAM: (ASSIGN_TEAM, LIST_TEAMS, REMOVE_TEAM),
 }
 """The operations that each need requires."""
 
@@ -128,7 +136,8 @@ class Probe:
         """
         name, status = _operation_of(exchange), exchange.status
         inconclusive = 404 if 404 not in missing else None
-        if status in missing and name != PUT:  # nothing can be judged without the update, so it is broken instead
+        # Nothing can be judged without the update of governance, so it is broken instead of not served.
+        if status in missing and name != UPDATE_GOVERNANCE:
             reason = f"the target does not serve {name}: {self.describe(exchange)}"
             self.add_problem(name, State.NOT_SERVED, reason, exchange)
         elif status == 403:

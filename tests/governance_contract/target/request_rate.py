@@ -8,7 +8,7 @@ import time
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DEFAULT_RETRY_AFTER = 1.0
 
 
@@ -20,7 +20,7 @@ def parse_rate(text: str) -> float:
     """
     number, _, unit = text.partition("/")
     try:
-        rate = float(number) / _UNITS[unit or "s"]
+        rate = float(number) / _SECONDS_PER[unit or "s"]
     except (ValueError, KeyError):
         rate = 0.0
     if not 0 < rate < float("inf"):

@@ -12,12 +12,12 @@ from urllib.parse import quote, urlencode
 import urllib3
 
 from ..contract.document import Contract, Operation
+from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .exchange import Exchange, Request, Response
 from .request_rate import RateLimiter, retry_after
 
-_PROBE_OPERATION = "listBusinessUnits"
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT")
 _MAX_WAIT_ON_429 = 60.0  # seconds, for one request
 # A part of an error text of urllib3, and the message for it.
@@ -208,7 +208,7 @@ class Target:
 
     def is_reachable(self) -> bool:
         """Whether the target responds to a GET request. The time limit of the run does not apply to this request."""
-        operation = self.contract.operations.get(_PROBE_OPERATION)
+        operation = self.contract.operations.get(LIST_UNITS)
         location = operation.path if operation else "/"
         probe = Request(operation, "GET", f"{self.base_url}{location}", self.keyring.management)
         try:

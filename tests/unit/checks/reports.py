@@ -7,9 +7,9 @@ from typing import Any
 
 from governance_contract.contract import document as contract
 from governance_contract.contract.rules import CATALOGUE
-from governance_contract.results.obstacles import KINDS, UnusableOperation
 from governance_contract.results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status
 from governance_contract.results.reporting import Run, to_json
+from governance_contract.results.unusable_operations import KINDS, UnusableOperation
 from governance_contract.results.verdict import RuleResult
 
 HOSTILE = (

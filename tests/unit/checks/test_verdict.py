@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 import pytest
 from governance_contract.contract.rules import CATALOGUE, Level
 from governance_contract.plugin.judge import Judge
-from governance_contract.results.obstacles import UnusableOperation
 from governance_contract.results.records import Failure, Status, TestRecord
 from governance_contract.results.reporting import html, junit, markdown, terminal, to_json, view
+from governance_contract.results.unusable_operations import UnusableOperation
 from governance_contract.results.verdict import Results
 from reports import exchange, result, run
 

@@ -18,8 +18,8 @@ from typing import Any
 from ...contract.citations import cited
 from ...contract.document import Contract
 from ..exit_code import ExitCode
-from ..obstacles import KINDS, UnusableOperation
 from ..records import Status
+from ..unusable_operations import KINDS, UnusableOperation
 from ..verdict import RuleResult, decides, deciding_levels, exit_code
 from . import html, junit, markdown, terminal
 from .view import encodable

@@ -65,6 +65,18 @@ class IdNotDecoded(Pipeline):
         return super().decoded(segment) and segment
 
 
+@fault("encoded-id-addresses-another-unit", "HTTP", "should", proves=("HTTP-06",))
+class EncodedIdAddressesAnotherUnit(Pipeline):
+    """An update with a percent-encoded id changes another unit."""
+
+    def decode(self, request: Request) -> None:
+        encoded = "%" in request.parameters.get("id", "")
+        super().decode(request)
+        ids = [unit.id for unit in self.operations.store.units()]
+        if encoded and request.operation == "updateBusinessUnitGovernance" and request.unit_id in ids:
+            request.parameters["id"] = next(other for other in ids if other != request.unit_id)
+
+
 @fault("field-id-trimmed", "HTTP", "should", proves=("ERROR-12",), origin="blind-2")
 class IdTrimmed(Pipeline):
     """The server trims blanks at the end of ids."""

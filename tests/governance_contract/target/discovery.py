@@ -28,24 +28,36 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
+from ..contract.operation_ids import (
+    ASSIGN_TEAM,
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    DELETE_UNIT,
+    GET_UNIT,
+    LIST_TEAMS,
+    LIST_UNITS,
+    REMOVE_TEAM,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
 from ..contract.rules import Need
-from .business_units import COMPONENTS, Unit, Units, UnitState, Unusable, component, require_unit_in, unit_in
+from .business_units import (
+    COMPONENTS,
+    NO_SUCH_TEAM,
+    Unit,
+    Units,
+    UnitState,
+    Unusable,
+    component,
+    require_unit_in,
+    unit_in,
+)
 from .credentials import NONE
 from .exchange import Exchange
 from .probe import (
-    ASSIGN,
-    CREATE,
-    DELETE,
-    DELETE_GOVERNANCE,
-    GET,
-    LIST,
     MISSING_ROUTE,
     OPERATIONS,
-    POST_GOVERNANCE,
-    PUT,
-    REMOVE,
-    RENAME,
-    TEAMS,
     UNSUPPORTED,
     Capabilities,
     Probe,
@@ -56,7 +68,6 @@ from .target import ConnectionClosed, Target
 _BUDGET = {"budget": {"max_limit": 1, "reset_duration": "1M"}}
 _OTHER_BUDGET = {"budget": {"max_limit": 2, "reset_duration": "1M"}}
 _RATE_LIMIT = {"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}
-_NO_SUCH_TEAM = "no-such-team"
 _NOT_JSON = "its responses cannot be read: their media type is application/json, but they hold no JSON object"
 
 
@@ -87,7 +98,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
     unit = _probe_creation(probe)
     if unit is not None:
         _probe_with_unit(probe, unit, team)
-    if not probe.may_use(CREATE, DELETE):
+    if not probe.may_use(CREATE_UNIT, DELETE_UNIT):
         reason = probe.found.why_missing(Need.OWN_UNITS)
         if not named:
             raise Unusable(f"{reason}; name a business unit that may be changed with --business-unit ID")
@@ -137,7 +148,7 @@ def _probe_list(probe: Probe, named: str | None) -> None:
     Raises:
         Unreadable, Unusable: as for ``discover``.
     """
-    listing = probe.target.call(LIST, query={"limit": 1}) if probe.may_use(LIST) else None
+    listing = probe.target.call(LIST_UNITS, query={"limit": 1}) if probe.may_use(LIST_UNITS) else None
     if listing is None or not listing.ok or not isinstance(listing.member(), dict | list):
         if named is None:
             _reject_without_unit(listing)
@@ -207,7 +218,7 @@ def _update_nothing(target: Target, named: str) -> Exchange:
     Raises:
         Unusable: the unit does not exist.
     """
-    exchange = target.call(PUT, {}, path={"id": named})
+    exchange = target.call(UPDATE_GOVERNANCE, {}, path={"id": named})
     _require_existing(exchange, named)
     return exchange
 
@@ -219,9 +230,9 @@ def _require_existing(exchange: Exchange, named: str) -> None:
 
 def _probe_creation(probe: Probe) -> Unit | None:
     """Create a business unit; return None if that is not possible."""
-    if not probe.may_use(CREATE, DELETE):
+    if not probe.may_use(CREATE_UNIT, DELETE_UNIT):
         return None
-    created = probe.target.call(CREATE, {"name": probe.units.new_name()})
+    created = probe.target.call(CREATE_UNIT, {"name": probe.units.new_name()})
     unit = probe.units.register(created)
     if unit is None and probe.classify(created):
         probe.add_violation(created, "the response has no id, so that the unit cannot be deleted")
@@ -253,7 +264,7 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
             step(probe, unit)
         except ConnectionClosed:  # the operation is served; the rules judge how well
             continue
-    update = probe.found.problems.get(PUT)
+    update = probe.found.problems.get(UPDATE_GOVERNANCE)
     if update is not None and update.state is State.REFUSED:
         raise Unusable(f"{update.reason}: nothing can be judged without it")
 
@@ -261,13 +272,13 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
 def _finds_unit(probe: Probe, unit: Unit) -> bool:
     """Probe getBusinessUnit; return whether a read or an update finds the unit."""
     try:
-        updatable = probe.target.call(PUT, {}, path=unit.path).status not in MISSING_ROUTE
+        updatable = probe.target.call(UPDATE_GOVERNANCE, {}, path=unit.path).status not in MISSING_ROUTE
     except ConnectionClosed:
         updatable = True
-    if not probe.may_use(GET):
+    if not probe.may_use(GET_UNIT):
         return updatable
     try:
-        read = probe.target.call(GET, path=unit.path)
+        read = probe.target.call(GET_UNIT, path=unit.path)
     except ConnectionClosed:
         return True
     _classify_read(probe, read, MISSING_ROUTE if updatable else UNSUPPORTED)
@@ -286,14 +297,14 @@ def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
 
 
 def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
-    if not probe.may_use(POST_GOVERNANCE):
+    if not probe.may_use(CREATE_GOVERNANCE):
         return
-    exchange = probe.target.call(POST_GOVERNANCE, _BUDGET, path=unit.path)
+    exchange = probe.target.call(CREATE_GOVERNANCE, _BUDGET, path=unit.path)
     if exchange.status == 409:
         return  # the unit already has governance; the rules judge whether it should
     for other in (_RATE_LIMIT, {**_BUDGET, **_RATE_LIMIT}):
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
-        if exchange.status == 400 and probe.target.call(POST_GOVERNANCE, other, path=unit.path).ok:
+        if exchange.status == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
             return
     _classify_change(probe, exchange, lambda: _has_governance(unit), probe.missing)
 
@@ -302,7 +313,7 @@ def _probe_update(probe: Probe, unit: Unit) -> None:
     """Probe the update of governance, which is broken if every update is rejected."""
     accepted = False
     for body in ({}, _RATE_LIMIT, _OTHER_BUDGET):
-        exchange = probe.target.call(PUT, body, path=unit.path)
+        exchange = probe.target.call(UPDATE_GOVERNANCE, body, path=unit.path)
         accepted = accepted or exchange.ok
         if exchange.ok and not _is_empty(exchange):
             return
@@ -323,31 +334,31 @@ def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
 
 
 def _probe_rename(probe: Probe, unit: Unit) -> None:
-    if not probe.may_use(RENAME):
+    if not probe.may_use(RENAME_UNIT):
         return
     name = probe.units.new_name()
-    exchange = probe.target.call(RENAME, {"name": name}, path=unit.path)
+    exchange = probe.target.call(RENAME_UNIT, {"name": name}, path=unit.path)
     _classify_change(probe, exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.missing)
 
 
 def _probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
     """Probe the three team operations with the team that the user named, or else with one that does not exist."""
-    if probe.may_use(ASSIGN):
+    if probe.may_use(ASSIGN_TEAM):
         _probe_assignment(probe, unit) if team is None else _assign_named_team(probe, unit, team)
-    assigned = team if probe.may_use(ASSIGN) else None
-    if probe.may_use(TEAMS):
-        listing = probe.target.call(TEAMS, path=unit.path)
+    assigned = team if probe.may_use(ASSIGN_TEAM) else None
+    if probe.may_use(LIST_TEAMS):
+        listing = probe.target.call(LIST_TEAMS, path=unit.path)
         _classify_list(probe, listing)
         # LIFE-08 judges whether an assigned team is listed. If it is not listed, it may not be assigned.
-        if assigned is not None and probe.may_use(TEAMS) and not _has_team(probe, unit, assigned):
+        if assigned is not None and probe.may_use(LIST_TEAMS) and not _has_team(probe, unit, assigned):
             assigned = None
-    if probe.may_use(REMOVE):
+    if probe.may_use(REMOVE_TEAM):
         _probe_removal(probe, unit) if assigned is None else _remove_assigned_team(probe, unit, assigned)
 
 
 def _probe_assignment(probe: Probe, unit: Unit) -> None:
     """Probe the assignment with a body without a team, which must be rejected."""
-    exchange = probe.target.call(ASSIGN, {}, path=unit.path)
+    exchange = probe.target.call(ASSIGN_TEAM, {}, path=unit.path)
     if probe.classify(exchange, missing=probe.missing, valid=False) and _is_empty(exchange):
         probe.add_violation(exchange, "without a team in the body", rule="VALID-18")
 
@@ -358,10 +369,10 @@ def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
     Raises:
         Unusable: the team does not exist, or belongs to a unit.
     """
-    exchange = probe.target.call(ASSIGN, {"team_id": team}, path=unit.path)
+    exchange = probe.target.call(ASSIGN_TEAM, {"team_id": team}, path=unit.path)
     if exchange.status == 404 and 404 in probe.missing:
         # The response to a body without a team shows whether the route or the team is missing.
-        if probe.classify(probe.target.call(ASSIGN, {}, path=unit.path), valid=False):
+        if probe.classify(probe.target.call(ASSIGN_TEAM, {}, path=unit.path), valid=False):
             raise Unusable(f"it has no team {team!r} ({_with_url(exchange)})")
         return
     if exchange.status == 409:
@@ -371,29 +382,29 @@ def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
 
 def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
     """Whether a team is listed with a unit."""
-    return team in [entry.get("id") for entry in probe.target.call(TEAMS, path=unit.path).entries("teams")]
+    return team in [entry.get("id") for entry in probe.target.call(LIST_TEAMS, path=unit.path).entries("teams")]
 
 
 def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
-    exchange = probe.target.call(REMOVE, path={**unit.path, "team_id": team})
+    exchange = probe.target.call(REMOVE_TEAM, path={**unit.path, "team_id": team})
     _classify_change(
-        probe, exchange, lambda: not probe.may_use(TEAMS) or not _has_team(probe, unit, team), probe.missing
+        probe, exchange, lambda: not probe.may_use(LIST_TEAMS) or not _has_team(probe, unit, team), probe.missing
     )
 
 
 def _probe_removal(probe: Probe, unit: Unit) -> None:
     """Probe the removal with a team that does not exist, which must be rejected."""
-    path = {**unit.path, "team_id": _NO_SUCH_TEAM}
-    exchange = probe.target.call(REMOVE, path=path)
-    if exchange.status == 404 and probe.target.call(REMOVE, path=path, credential=NONE).status == 404:
+    path = {**unit.path, "team_id": NO_SUCH_TEAM}
+    exchange = probe.target.call(REMOVE_TEAM, path=path)
+    if exchange.status == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).status == 404:
         text = f"without --team, 404 can mean a missing route or an unknown team: {probe.describe(exchange)}"
-        probe.add_problem(REMOVE, State.LEFT_OUT, text, exchange)
+        probe.add_problem(REMOVE_TEAM, State.LEFT_OUT, text, exchange)
     elif probe.classify(exchange, missing=UNSUPPORTED, valid=False) and _is_empty(exchange):
         probe.add_violation(exchange, "for a team that does not exist", rule="LIFE-10")
 
 
 def _probe_deletion(probe: Probe, unit: Unit) -> None:
-    exchange = probe.target.call(DELETE, path=unit.path)
+    exchange = probe.target.call(DELETE_UNIT, path=unit.path)
     # 404 also means that the unit is already gone.
     gone = exchange.status == 404 and unit.fetch().status == 404
     _classify_change(probe, exchange, lambda: unit.fetch().status == 404, UNSUPPORTED if gone else probe.missing)
@@ -409,7 +420,7 @@ def _record_first_named(probe: Probe, named: str) -> None:
         Unusable: the unit does not exist.
         Blocked: the unit cannot be read.
     """
-    first = probe.target.call(GET, path={"id": named}) if probe.may_use(GET) else None
+    first = probe.target.call(GET_UNIT, path={"id": named}) if probe.may_use(GET_UNIT) else None
     if first is None or not first.ok or _is_empty(first):
         update = _update_nothing(probe.target, named)
         if first is not None:
