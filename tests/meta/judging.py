@@ -79,7 +79,7 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
     return Judged(done.returncode, done.stdout + done.stderr, found)
 
 
-def judge_here(arguments: Sequence[str], **server: str) -> Judged:
+def judge_here(arguments: Sequence[str], **server: str | None) -> Judged:
     """Judge a variant or a fault of the gateway with the plugin, in this process. A process can judge only once.
 
     This takes half the time of the command, which matters for hundreds of servers.

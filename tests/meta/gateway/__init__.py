@@ -37,6 +37,7 @@ class RunningGateway:
 def running_gateway(
     *,
     variant: str = "plain",
+    part_of: str | None = None,
     fault: str | None = None,
     api_key: str,
     virtual_key: str = "",
@@ -47,11 +48,13 @@ def running_gateway(
 ) -> Iterator[RunningGateway]:
     """Serve a variant, optionally with a fault, from a thread on 127.0.0.1 until the block ends.
 
-    The credentials other than `api_key` are valid for other APIs, and the gateway refuses them. Raises KeyError if the
-    variant or fault is unknown.
+    `part_of` names a second variant, whose part is used with the settings of `variant`. The credentials other than
+    `api_key` are valid for other APIs, and the gateway refuses them. Raises KeyError if a variant or the fault is
+    unknown.
     """
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
     chosen = VARIANTS[variant]
-    gateway = assemble(chosen.settings, credentials, FAULTS[fault] if fault else chosen.part)
+    part = VARIANTS[part_of].part if part_of else chosen.part
+    gateway = assemble(chosen.settings, credentials, FAULTS[fault] if fault else part)
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)
