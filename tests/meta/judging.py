@@ -21,8 +21,7 @@ import governance_contract
 import pytest
 from gateway import running_gateway
 from governance_contract import areas
-from governance_contract.contract.rules import AREAS, CATALOGUE
-from governance_contract.contract.rules import chosen as chosen_rules
+from governance_contract.contract.rules import AREAS, CATALOGUE, select_rules
 
 CREDENTIALS = {
     "GOVERNANCE_API_KEY": "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe",
@@ -111,7 +110,7 @@ def judge_here(arguments: Sequence[str], **server: str | None) -> Judged:
 def _sources(arguments: Sequence[str]) -> list[str]:
     """Return the test modules of the chosen rules. Collecting all modules takes longer than most rules."""
     words = next((word.partition("=")[2] for word in arguments if word.startswith("--contract-rules=")), "")
-    chosen = {CATALOGUE[rule].area for rule in chosen_rules(words.split(","))}
+    chosen = {CATALOGUE[rule].area for rule in select_rules(words.split(","))}
     folder = Path(areas.__file__).parent
     names = [f"test_{area.lower()}*.py" for area in sorted(chosen or AREAS)]
     return [str(source) for name in names for source in sorted(folder.glob(name))]

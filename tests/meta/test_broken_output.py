@@ -117,7 +117,7 @@ _PATCHES = {
     "while a test runs": ("checks.search", "searching"),
     "in the cleanup": ("target.business_units", "Units.clean_up"),
     "in the summary": ("results.reporting", "summary"),
-    "in the process that was started": ("contract.rules", "chosen"),
+    "in the process that was started": ("contract.rules", "select_rules"),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from governance_contract.contract import document
 from governance_contract.contract.citations import RFC_TITLES, cited, text_at
 from governance_contract.contract.explanations import explanations
-from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, chosen
+from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, select_rules
 
 _RULES = list(CATALOGUE.values())
 _CONTRACT = document.load()
@@ -94,4 +94,4 @@ def test_ids_have_no_gaps_except_retired_ids() -> None:
 def test_a_retired_id_is_refused_with_the_reason() -> None:
     (retired, reason), *_ = RETIRED.items()
     with pytest.raises(ValueError, match=f"{retired} is not a rule: {reason}"):
-        chosen([retired])
+        select_rules([retired])

@@ -47,23 +47,23 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
 
 
 @pytest.mark.rule("AUTH-01")
-def test_no_credential(requests: RefusedRequests) -> None:
+def test_a_request_without_a_credential_is_refused(requests: RefusedRequests) -> None:
     requests.expect_credentials_refused([NONE])
 
 
 @pytest.mark.rule("AUTH-02")
-def test_unknown_key(requests: RefusedRequests, target: Target) -> None:
+def test_an_unknown_key_is_refused(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused(target.keyring.unknown_keys())
 
 
 @pytest.mark.rule("AUTH-03")
-def test_other_schemes(requests: RefusedRequests, target: Target) -> None:
+def test_other_authentication_schemes_are_refused(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused(target.keyring.other_schemes())
 
 
 @pytest.mark.rule("AUTH-04")
-def test_key_without_scheme(requests: RefusedRequests, target: Target) -> None:
-    requests.expect_credentials_refused([target.keyring.bare()])
+def test_a_key_without_a_scheme_is_refused(requests: RefusedRequests, target: Target) -> None:
+    requests.expect_credentials_refused([target.keyring.key_without_scheme()])
 
 
 def _refuse_kind(requests: RefusedRequests, kind: str) -> None:
@@ -75,44 +75,44 @@ def _refuse_kind(requests: RefusedRequests, kind: str) -> None:
 
 
 @pytest.mark.rule("AUTH-05")
-def test_virtual_key(requests: RefusedRequests) -> None:
+def test_a_virtual_key_is_refused(requests: RefusedRequests) -> None:
     _refuse_kind(requests, "virtual_key")
 
 
 @pytest.mark.rule("AUTH-06")
-def test_dashboard_token(requests: RefusedRequests) -> None:
+def test_a_dashboard_token_is_refused(requests: RefusedRequests) -> None:
     _refuse_kind(requests, "dashboard_token")
 
 
 @pytest.mark.rule("AUTH-07")
-def test_user_token(requests: RefusedRequests) -> None:
+def test_a_user_token_is_refused(requests: RefusedRequests) -> None:
     _refuse_kind(requests, "user_token")
 
 
 @pytest.mark.rule("AUTH-08")
-def test_session_token(requests: RefusedRequests) -> None:
+def test_a_session_token_is_refused(requests: RefusedRequests) -> None:
     _refuse_kind(requests, "session_token")
 
 
 @pytest.mark.rule("AUTH-09")
-def test_api_key_header_alone(requests: RefusedRequests, target: Target) -> None:
+def test_an_api_key_header_alone_is_refused(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused([target.keyring.api_key_header()])
 
 
 @pytest.mark.rule("AUTH-10")
-def test_api_key_header_beside_a_bad_credential(requests: RefusedRequests, target: Target) -> None:
+def test_an_api_key_header_beside_a_bad_credential_is_refused(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
     bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0], keyring.empty_token()]
     requests.expect_credentials_refused(keyring.api_key_header_beside(credential) for credential in bad)
 
 
 @pytest.mark.rule("AUTH-11")
-def test_near_misses_of_the_key(requests: RefusedRequests, target: Target) -> None:
+def test_near_misses_of_the_key_are_refused(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused(target.keyring.near_misses())
 
 
 @pytest.mark.rule("AUTH-12")
-def test_other_carriers(requests: RefusedRequests, target: Target) -> None:
+def test_a_key_in_another_place_is_refused(requests: RefusedRequests, target: Target) -> None:
     requests.expect_credentials_refused(target.keyring.other_carriers())
 
 
@@ -133,7 +133,7 @@ def _refusals(requests: RefusedRequests, credentials: Iterable[Credential]) -> l
 def test_a_refused_removal_changes_nothing(requests: RefusedRequests, target: Target) -> None:
     """Removing both components is the most destructive update. It is sent with several kinds of bad credential."""
     keyring, refused = target.keyring, 0
-    for credential in (NONE, keyring.unknown_key(), keyring.bare(), keyring.api_key_header()):
+    for credential in (NONE, keyring.unknown_key(), keyring.key_without_scheme(), keyring.api_key_header()):
         exchange = requests.send({"budget": {}, "rate_limit": {}}, credential=credential)
         if exchange.status in expect.REFUSED:  # other rules judge whether it is refused
             requests.expect_unchanged(exchange)
@@ -161,7 +161,9 @@ def test_the_status_is_401(requests: RefusedRequests, target: Target) -> None:
 @pytest.mark.rule("AUTH-16")
 def test_the_credential_is_not_repeated(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
-    for refusal in _refusals(requests, (keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.bare())):
+    for refusal in _refusals(
+        requests, (keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.key_without_scheme())
+    ):
         secret = next(iter(refusal.credential.headers.values())).removeprefix("Bearer ")
         # A shorter secret can be part of any response by chance.
         if len(secret) >= _SHORTEST_SECRET and secret in refusal.body.decode("utf-8", "replace") + repr(
@@ -176,7 +178,7 @@ def test_the_message_is_the_same_for_every_bad_credential(requests: RefusedReque
     credentials = (
         NONE,
         keyring.unknown_key(),
-        keyring.bare(),
+        keyring.key_without_scheme(),
         keyring.foreign("virtual_key"),
         keyring.near_misses()[0],
     )
@@ -210,7 +212,13 @@ def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, tar
 @pytest.mark.operations(GET_UNIT, UPDATE_GOVERNANCE)
 def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
-    credentials = [NONE, keyring.unknown_key(), keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.bare()]
+    credentials = [
+        NONE,
+        keyring.unknown_key(),
+        keyring.unknown_key(),
+        keyring.foreign("virtual_key"),
+        keyring.key_without_scheme(),
+    ]
     for credential in [*credentials, keyring.api_key_header()] * _ROUNDS:
         exchange = requests.send(credential=credential)
         if exchange.status != 429:  # many requests in a short time may also be throttled (RFC 6585 section 4)

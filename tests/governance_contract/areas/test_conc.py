@@ -24,10 +24,11 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import COMPONENTS, Unit, Units, component, settings
+from ..target.business_units import Unit, Units, component, settings
 from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
+from .components import EACH_COMPONENT
 
 _SIMULTANEOUS_REQUESTS = 8
 _UNIT_COUNT = 4
@@ -217,7 +218,7 @@ def test_one_of_many_creations_of_governance_succeeds(unit: Unit, target: Target
 
 
 @pytest.mark.rule("CONC-06")
-@pytest.mark.parametrize("name", COMPONENTS)
+@EACH_COMPONENT
 def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """The later update sets all settings. Its response and a later read show them."""
     for _ in range(current().profile.half_rounds):
@@ -238,7 +239,7 @@ def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: s
 
 
 @pytest.mark.rule("CONC-07")
-@pytest.mark.parametrize("name", COMPONENTS)
+@EACH_COMPONENT
 def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """The component is absent if the removal was later, or else as updated. It is never as before."""
     wanted = SETTINGS[name][1]

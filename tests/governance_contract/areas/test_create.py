@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, other_component
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
-from ..target.business_units import COMPONENTS, Unit, component, instant
+from ..target.business_units import COMPONENTS, Unit, component, instant, other_component
 from ..target.exchange import Exchange
-
-_EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
-# The clock of a target may differ by this much.
-_CLOCK_TOLERANCE = timedelta(minutes=10)
+from .components import EACH_COMPONENT
 
 
 def _post(unit: Unit, body: Any) -> Exchange:
@@ -24,7 +21,7 @@ def _post(unit: Unit, body: Any) -> Exchange:
 
 
 @pytest.mark.rule("CREATE-01")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 @pytest.mark.parametrize("with_other", [False, True], ids=["without the other", "with the other"])
 def test_an_update_sets_a_first_component(unit: Unit, name: str, with_other: bool) -> None:
     other = other_component(name)
@@ -48,7 +45,7 @@ def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
 
 
 @pytest.mark.rule("CREATE-04")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
     unit.set_state()
     exchange = unit.put({name: SETTINGS[name][0]})
@@ -58,7 +55,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
             raise Violation(f"{name}.{field} = 0", repr(found[field]), exchange)
     for field in (field for field in found if field.endswith(("last_reset", "created_at"))):
         moment = instant(found[field])
-        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_TOLERANCE:
+        if moment is not None and abs(datetime.now(UTC) - moment) > expect.CLOCK_TOLERANCE:
             raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
 
 
@@ -70,7 +67,7 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
     found = component(expect.succeeded(exchange), "rate_limit") or {}
     for field in ("token_last_reset", "request_last_reset"):
         moment = instant(found.get(field))
-        if moment is not None and abs(datetime.now(UTC) - moment) > _CLOCK_TOLERANCE:
+        if moment is not None and abs(datetime.now(UTC) - moment) > expect.CLOCK_TOLERANCE:
             raise Violation(f"rate_limit.{field} is now", repr(found[field]), exchange)
 
 
@@ -129,7 +126,7 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 
 
 @pytest.mark.rule("CREATE-08")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
     unit.set_state(**{name: SETTINGS[name][0]})
     for body in ({"budget": {"max_limit": 1, "reset_duration": "1d"}}, {"rate_limit": SETTINGS["rate_limit"][1]}):
@@ -154,7 +151,7 @@ def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
 
 
 @pytest.mark.rule("CREATE-11")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_removed_governance_is_created_again(unit: Unit, name: str) -> None:
     wanted = SETTINGS[name][0]
     expect.succeeded(_post(unit, {name: wanted}))

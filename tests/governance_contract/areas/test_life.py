@@ -69,8 +69,7 @@ def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None
     if not fetched.ok:
         raise Violation("the business unit still exists", f"{fetched.outcome} on reading it", exchange)
     after = unit_in(fetched) or {}
-    for field in ("id", "name", *COMPONENTS):
-        expect.same({field: before.get(field)}, {field: after.get(field)}, field, exchange)
+    expect.same_fields(before, after, ("id", "name", *COMPONENTS), "business_unit", exchange)
 
 
 def _delete(unit: Unit) -> Exchange:
@@ -205,8 +204,7 @@ def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target
     after = unit.read()
     if after.get("name") != name:
         raise Violation(f"name = {name!r}", repr(after.get("name", "absent")), exchange)
-    for field in ("id", "created_at", "team_count", *COMPONENTS):
-        expect.same({field: before.get(field)}, {field: after.get(field)}, field, exchange)
+    expect.same_fields(before, after, ("id", "created_at", "team_count", *COMPONENTS), "business_unit", exchange)
 
 
 @pytest.mark.rule("LIFE-06")

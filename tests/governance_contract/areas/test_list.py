@@ -127,7 +127,7 @@ def _expect_units(exchange: Exchange, ids: list[str]) -> None:
 
 
 def _expect_found(group: UnitGroup, ending: str, unit_id: str) -> None:
-    """Expect that a search for a name of the group finds a unit. It may find others, too."""
+    """Expect that a search for a name of the group finds a unit. It may also find others."""
     exchange = group.search(group.search_text(ending), limit=_LARGEST_LIMIT)
     expect.succeeded(exchange)
     if unit_id not in _ids(exchange):

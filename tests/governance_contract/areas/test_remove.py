@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +9,12 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, other_component
-from ..target.business_units import COMPONENTS, Unit, component, instant
+from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
+from ..target.business_units import COMPONENTS, Unit, UnitState, component, other_component
 from ..target.exchange import Exchange
+from .components import EACH_COMPONENT, expect_other_unchanged, read_both
 
-# The clock of a target may differ by this much.
-_CLOCK_TOLERANCE = timedelta(minutes=10)
-_REMOVES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
-_EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
+_REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 
 
 def _expect_removal(unit: Unit, name: str) -> None:
@@ -47,16 +44,11 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 @pytest.mark.rule("REMOVE-03")
 def test_removing_one_leaves_the_other(unit: Unit) -> None:
     for name in COMPONENTS:
-        other = other_component(name)
-        before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-        exchange = unit.put({name: {}})
-        response = expect.succeeded(exchange)
-        expect.shows(response, other, SETTINGS[other][0], exchange)
-        expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
+        expect_other_unchanged(unit, name, {})
 
 
-# Removing the rate limit deletes its usage, which other tests need. Without a second named unit the seed decides which
-# of them run.
+# This test deletes the usage of the rate limit. Other tests need that usage. If only one unit is named, the seed
+# decides which tests run.
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(1)
 def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_unit: Unit) -> None:
@@ -69,52 +61,53 @@ def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_u
             pytest.skip("this seed keeps the usage of the rate limit for other tests")
     if second is not None and component(second.read(), "rate_limit") is None:
         expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
-    _expect_usage_kept(second or used_unit, "rate_limit")
+    named = second or used_unit
+    before = _remove_from_used(named, "rate_limit")
+    _expect_new_component(named, "rate_limit", before)
 
 
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(4)
 def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit) -> None:
-    _expect_usage_kept(used_unit, "budget")
+    before = _remove_from_used(used_unit, "budget")
+    _expect_new_component(used_unit, "budget", before)
 
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.spends_usage(6)
 def test_a_new_rate_limit_starts_without_usage(used_unit: Unit) -> None:
-    _expect_usage_kept(used_unit, "rate_limit")
+    before = _remove_from_used(used_unit, "rate_limit")
+    _expect_new_component(used_unit, "rate_limit", before)
 
 
-def _expect_usage_kept(unit: Unit, name: str) -> None:
-    """Expect that a removal keeps the usage of the other component, and that the removed one starts without usage."""
-    before = unit.read()
-    if component(before, "budget") is None or component(before, "rate_limit") is None:
-        pytest.skip("the named business unit does not have both components")
+def _remove_from_used(unit: Unit, name: str) -> UnitState:
+    """Remove a component, expect that the other one keeps its usage (REMOVE-03), and return the state before."""
+    before = read_both(unit)
     exchange = unit.put({name: {}})
-    expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
+    expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])
     expect.other_keeps_usage(before, unit.read(), name, exchange, rule="REMOVE-03")
+    return before
+
+
+def _expect_new_component(unit: Unit, name: str, before: UnitState) -> None:
+    """Set a removed component again, and expect that it starts without usage (REMOVE-08)."""
     exchange = unit.put({name: SETTINGS[name][0]})
     after = expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
-    other = component(before, other_component(name)) or {}
+    removed, other = (component(before, one) or {} for one in (name, other_component(name)))
     # Traffic may have used a little of the new window already, but not as much as either component had counted.
-    counted = [value for part in (component(before, name) or {}, other) for value in _usage(part)]
+    counted = [*_usage(removed), *_usage(other)]
     for value in _usage(after):
         if counted and value >= min(counted):
             raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
-    _expect_newer(after, component(before, name) or {}, name, exchange)
+    expect.created_later(removed, after, name, exchange, rule="REMOVE-08")
 
 
 def _usage(part: dict[str, Any]) -> list[float]:
     return [part[field] for field in part if field.endswith("current_usage") and part[field]]
 
 
-def _expect_newer(after: dict[str, Any], before: dict[str, Any], name: str, exchange: Exchange) -> None:
-    made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
-    if made is not None and removed is not None and made <= removed and datetime.now(UTC) - removed > _CLOCK_TOLERANCE:
-        raise Violation(f"{name}.created_at after that of the removed one", str(made), exchange, rule="REMOVE-08")
-
-
 @pytest.mark.rule("REMOVE-04")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.put({name: {}}))
@@ -133,18 +126,18 @@ def test_one_update_removes_both(unit: Unit) -> None:
 
 
 @pytest.mark.rule("REMOVE-06")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_removing_an_absent_component_is_accepted(unit: Unit, name: str) -> None:
     other = other_component(name)
     before = unit.set_state(**{other: SETTINGS[other][0]})
     exchange = unit.put({name: {}})
     # A refusal breaks this rule. A component that is present afterwards breaks the rule about its removal.
-    expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVES[name])
+    expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])
     expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
 
 
 @pytest.mark.rule("REMOVE-07")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_a_removal_removes_the_component_id(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
@@ -166,7 +159,7 @@ def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) 
 
 
 @pytest.mark.rule("REMOVE-08")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
     before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
     expect.succeeded(unit.put({name: {}}))
@@ -177,9 +170,7 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
     for field in (field for field in after if field.endswith("current_usage")):
         if after[field] != 0:
             raise Violation(f"{name}.{field} = 0", repr(after[field]), exchange)
-    made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
-    if made is not None and removed is not None and made < removed:
-        raise Violation(f"{name}.created_at not before that of the removed one", str(made), exchange)
+    expect.created_later(before, after, name, exchange, or_same=True)
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -198,7 +189,7 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, first: str, second
 
 
 @pytest.mark.rule("REMOVE-09")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 @pytest.mark.parametrize("there", [True, False], ids=["replaces", "adds"])
 def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there: bool) -> None:
     other = other_component(name)
@@ -211,7 +202,7 @@ def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there:
 
 
 @pytest.mark.rule("REMOVE-10")
-@_EACH_COMPONENT
+@EACH_COMPONENT
 def test_a_later_update_does_not_restore_a_removed_component(unit: Unit, name: str) -> None:
     other = other_component(name)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)

@@ -53,7 +53,7 @@ _STATES: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
 )
-def test_successes_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
+def test_successful_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every response; see `checks.every_response`."""
     exchanges = run.once("successes", lambda: _successes(run, unit))
     if not any(exchange.ok for exchange in exchanges):
@@ -63,7 +63,7 @@ def test_successes_are_as_declared(run: Run, unit: Unit, rule: str) -> None:
 def _successes(run: Run, unit: Unit) -> list[Exchange]:
     target = run.target
     exchanges = [exchange for state in _STATES for exchange in (unit.put(state), unit.fetch())]
-    unit.put({"budget": 7})  # refusals have declared statuses, too
+    unit.put({"budget": 7})  # refusals also have declared statuses
     for operation, query in ((LIST_UNITS, {"search": run.units.prefix}), (LIST_TEAMS, {})):
         if target.serves(operation):
             target.call(operation, path=unit.path, query=query)

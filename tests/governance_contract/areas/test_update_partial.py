@@ -11,10 +11,11 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, other_component
+from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.business_units import COMPONENTS, Unit, component
+from ..target.business_units import COMPONENTS, Unit, component, other_component
 from ..target.target import Target
+from .components import EACH_COMPONENT
 
 _ALIGNED = {**BUDGET, "calendar_aligned": True}
 _STATES: dict[str, dict[str, dict[str, Any]]] = {
@@ -65,7 +66,7 @@ def _subsets(name: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.rule("UPDATE-21")
 @pytest.mark.parametrize("state", list(_STATES))
-@pytest.mark.parametrize("name", COMPONENTS)
+@EACH_COMPONENT
 def test_every_subset_of_the_fields(unit: Unit, state: str, name: str) -> None:
     """The contract leaves open what an incomplete component means.
 

@@ -55,12 +55,11 @@ _GOOD_AND_BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"budget": OTHER_BUDGET}, {"rate_limit": "none"}),
     ({"rate_limit": OTHER_RATE_LIMIT}, {"budget": {**OTHER_BUDGET, "reset_duration": "1h", "calendar_aligned": True}}),
 ]
-_HUGE = 2 * 1024 * 1024  # bytes
-_DEEP = 2000
-_LONGEST_NAME = 255
+_HUGE_BODY_BYTES = 2 * 1024 * 1024
+_NESTING_DEPTH = 2000
 
 
-def _start(
+def _refused_updates(
     run: Run, unit: Unit, operation_id: str = UPDATE_GOVERNANCE, *, rule: str = "VALID-16", **state: Any
 ) -> RefusedRequests:
     """Start refused requests: updates of a unit with both components, or first governance, unless a state is given."""
@@ -71,7 +70,7 @@ def _start(
 @pytest.fixture
 def updates(run: Run) -> Iterator[RefusedRequests]:
     """Updates of a unit that has both components."""
-    with on_reused_unit(run, UPDATE_GOVERNANCE, lambda unit: _start(run, unit)) as requests:
+    with on_reused_unit(run, UPDATE_GOVERNANCE, lambda unit: _refused_updates(run, unit)) as requests:
         yield requests
 
 
@@ -81,11 +80,11 @@ def updates_or_creations(request: pytest.FixtureRequest, run: Run) -> Iterator[R
     operation_id: str = request.param
     if not run.target.serves(operation_id):
         pytest.skip(run.target.why_unusable(operation_id))
-    with on_reused_unit(run, operation_id, lambda unit: _start(run, unit, operation_id)) as requests:
+    with on_reused_unit(run, operation_id, lambda unit: _refused_updates(run, unit, operation_id)) as requests:
         yield requests
 
 
-def _with(target: Target, ending: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _bodies_with(target: Target, ending: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
     """Yield complete components in which one field has one of the values, for each field whose name has the ending.
 
     A quick run distributes the values among the fields.
@@ -98,7 +97,7 @@ def _with(target: Target, ending: str, values: Sequence[Any]) -> Iterator[dict[s
 
 
 def _counts(target: Target, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
-    yield from (body for body in _with(target, "max_limit", values) if "budget" not in body)
+    yield from (body for body in _bodies_with(target, "max_limit", values) if "budget" not in body)
 
 
 def _short_durations(target: Target) -> list[str]:
@@ -121,7 +120,7 @@ def test_a_wrong_type_is_refused(run: Run, updates: RefusedRequests, target: Tar
         return
     values = [value for of_type in VALUES_BY_JSON_TYPE.values() for value in of_type]
     bodies: list[Any] = [{name: value} for name in dict(settable(target.contract)) for value in values]
-    bodies += _with(target, "", values)
+    bodies += _bodies_with(target, "", values)
     updates.expect_bodies_refused(
         body for body in bodies if breaks_schema(target.contract, UPDATE_GOVERNANCE, json.dumps(body).encode())
     )
@@ -142,34 +141,34 @@ def test_a_body_that_is_not_json_is_refused(updates: RefusedRequests, kind: str)
 @pytest.mark.rule("VALID-04")
 def test_an_empty_body_is_refused(run: Run, unit: Unit) -> None:
     # On a new unit, directly after an accepted update, whose body a target may still hold.
-    _start(run, unit).expect_body_refused(raw=b"")
+    _refused_updates(run, unit).expect_body_refused(raw=b"")
 
 
 @pytest.mark.rule("VALID-04")
 def test_a_missing_body_is_refused(run: Run, unit: Unit) -> None:
-    # The request has no media type either, so 415 is right, too (RFC 9110 section 15.5.16).
-    _start(run, unit).expect_body_refused(None, expected=(400, 415))
+    # The request has no media type either, so 415 is also right (RFC 9110 section 15.5.16).
+    _refused_updates(run, unit).expect_body_refused(None, expected=(400, 415))
 
 
 @pytest.mark.rule("VALID-05")
 def test_a_negative_limit_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_with(target, "max_limit", [-1, -1_000_000]))
+    updates_or_creations.expect_bodies_refused(_bodies_with(target, "max_limit", [-1, -1_000_000]))
     updates_or_creations.expect_body_refused({"budget": {**OTHER_BUDGET, "max_limit": -0.01}})
 
 
 @pytest.mark.rule("VALID-06")
 def test_a_limit_of_zero_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_with(target, "max_limit", [0]))
+    updates_or_creations.expect_bodies_refused(_bodies_with(target, "max_limit", [0]))
 
 
 @pytest.mark.rule("VALID-07")
 def test_a_duration_in_an_unknown_format_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_with(target, "reset_duration", _UNKNOWN_DURATIONS))
+    updates_or_creations.expect_bodies_refused(_bodies_with(target, "reset_duration", _UNKNOWN_DURATIONS))
 
 
 @pytest.mark.rule("VALID-08")
 def test_a_duration_of_zero_or_less_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_with(target, "reset_duration", _NO_DURATIONS))
+    updates_or_creations.expect_bodies_refused(_bodies_with(target, "reset_duration", _NO_DURATIONS))
 
 
 @pytest.mark.rule("VALID-09")
@@ -187,32 +186,34 @@ def test_a_count_beyond_int64_is_refused(updates_or_creations: RefusedRequests, 
 def test_alignment_with_a_short_duration_is_refused(
     run: Run, unit: Unit, target: Target, stored: dict[str, Any] | None
 ) -> None:
-    _start(run, unit, budget=stored).expect_bodies_refused(map(_aligned, _short_durations(target)))
+    _refused_updates(run, unit, budget=stored).expect_bodies_refused(map(_aligned, _short_durations(target)))
 
 
 @pytest.mark.rule("VALID-11")
 def test_first_governance_with_a_short_aligned_duration_is_refused(run: Run, unit: Unit, target: Target) -> None:
     if not target.serves(CREATE_GOVERNANCE):
         pytest.skip(target.why_unusable(CREATE_GOVERNANCE))
-    _start(run, unit, CREATE_GOVERNANCE).expect_bodies_refused(map(_aligned, _short_durations(target)))
+    _refused_updates(run, unit, CREATE_GOVERNANCE).expect_bodies_refused(map(_aligned, _short_durations(target)))
 
 
 @pytest.mark.rule("VALID-12")
 def test_alignment_is_refused_if_the_stored_duration_is_short(run: Run, unit: Unit, target: Target) -> None:
     for duration in _short_durations(target):
         stored = {"max_limit": 5, "reset_duration": duration}
-        _start(run, unit, budget=stored).expect_body_refused({"budget": {"max_limit": 6, "calendar_aligned": True}})
+        _refused_updates(run, unit, budget=stored).expect_body_refused(
+            {"budget": {"max_limit": 6, "calendar_aligned": True}}
+        )
 
 
 @pytest.mark.rule("VALID-12")
 def test_a_short_duration_is_refused_for_an_aligned_budget(run: Run, unit: Unit, target: Target) -> None:
     bodies = [{"budget": {"reset_duration": duration}} for duration in _short_durations(target)]
-    _start(run, unit, budget={**BUDGET, "calendar_aligned": True}).expect_bodies_refused(bodies)
+    _refused_updates(run, unit, budget={**BUDGET, "calendar_aligned": True}).expect_bodies_refused(bodies)
 
 
 @pytest.mark.rule("VALID-24")
 def test_alignment_with_hours_is_refused(run: Run, unit: Unit) -> None:
-    _start(run, unit, budget=BUDGET).expect_bodies_refused(map(_aligned, ("24h", "48h", "720h")))
+    _refused_updates(run, unit, budget=BUDGET).expect_bodies_refused(map(_aligned, ("24h", "48h", "720h")))
 
 
 def _aligned(duration: str) -> dict[str, Any]:
@@ -223,10 +224,10 @@ def _aligned(duration: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "raw",
     [
-        b'{"note": "' + b"x" * _HUGE + b'"}',
-        b'{"budget": {"max_limit": 5, "reset_duration": "' + b"9" * _HUGE + b'd"}}',
-        b'{"note": ' + b"[" * _DEEP + b"]" * _DEEP + b"}",
-        b'{"budget": ' + b'{"budget": ' * _DEEP + b"7" + b"}" * _DEEP + b"}",
+        b'{"note": "' + b"x" * _HUGE_BODY_BYTES + b'"}',
+        b'{"budget": {"max_limit": 5, "reset_duration": "' + b"9" * _HUGE_BODY_BYTES + b'd"}}',
+        b'{"note": ' + b"[" * _NESTING_DEPTH + b"]" * _NESTING_DEPTH + b"}",
+        b'{"budget": ' + b'{"budget": ' * _NESTING_DEPTH + b"7" + b"}" * _NESTING_DEPTH + b"}",
     ],
     ids=["huge unknown member", "huge duration", "deep arrays", "deep objects"],
 )
@@ -244,7 +245,7 @@ def test_the_target_responds_after_a_huge_or_deep_body(unit: Unit, raw: bytes) -
 def test_a_huge_body_is_applied_in_full_or_refused(unit: Unit) -> None:
     """The target accepts the whole body or refuses it."""
     before = unit.set_state(budget=BUDGET)
-    raw = json.dumps({"budget": OTHER_BUDGET, "note": "x" * _HUGE}).encode()
+    raw = json.dumps({"budget": OTHER_BUDGET, "note": "x" * _HUGE_BODY_BYTES}).encode()
     try:
         exchange = unit.put(raw=raw)
     except Unreachable:
@@ -291,7 +292,7 @@ def test_a_body_that_is_not_utf_8_is_refused(updates: RefusedRequests) -> None:
 def test_one_invalid_component_prevents_the_whole_update(run: Run, unit: Unit, state: dict[str, Any]) -> None:
     start = dict.fromkeys(COMPONENTS) | state
     orders = ({**good, **bad} for good, bad in _GOOD_AND_BAD for good, bad in ((good, bad), (bad, good)))
-    _start(run, unit, UPDATE_GOVERNANCE, rule="VALID-14", **start).expect_bodies_refused(orders)
+    _refused_updates(run, unit, UPDATE_GOVERNANCE, rule="VALID-14", **start).expect_bodies_refused(orders)
 
 
 @pytest.mark.rule("VALID-15")
@@ -378,7 +379,7 @@ def test_a_refused_creation_of_governance_creates_nothing(unit: Unit, target: Ta
 @pytest.mark.parametrize(
     "media_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "text/json", "nonsense"]
 )
-def test_another_media_type(unit: Unit, target: Target, media_type: str | None) -> None:
+def test_another_media_type_is_accepted_or_refused(unit: Unit, target: Target, media_type: str | None) -> None:
     """A target may ignore the media type, or refuse the request."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
@@ -398,4 +399,4 @@ def test_another_media_type(unit: Unit, target: Target, media_type: str | None) 
 def test_a_duration_that_is_too_long_is_refused(updates: RefusedRequests, target: Target) -> None:
     longest = target.contract.resolve("#/components/schemas/ResetDuration")["maxLength"]
     durations = ["0" * (length - 2) + "1d" for length in (longest + 1, 2 * longest, 20 * longest)]
-    updates.expect_bodies_refused(_with(target, "reset_duration", durations))
+    updates.expect_bodies_refused(_bodies_with(target, "reset_duration", durations))

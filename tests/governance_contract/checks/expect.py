@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..contract.calendar import may_have_ended
@@ -15,6 +15,7 @@ from ..target.business_units import (
     UnitState,
     component,
     instant,
+    other_component,
     require_unit_in,
     settings,
     unit_in,
@@ -23,6 +24,8 @@ from ..target.exchange import Exchange
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""The clock of a target may differ by this much."""
 
 
 class Violation(AssertionError):
@@ -118,6 +121,20 @@ def same(
         raise Violation(f"{what} as before", difference, exchange, rule=rule)
 
 
+def same_fields(
+    before: UnitState,
+    after: UnitState,
+    fields: Iterable[str],
+    what: str,
+    exchange: Exchange,
+    *,
+    rule: str | None = None,
+) -> None:
+    """Expect that some fields of two states are equal. Arguments as for ``same``."""
+    for field in fields:
+        same({field: before.get(field)}, {field: after.get(field)}, f"{what}.{field}", exchange, rule=rule)
+
+
 def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> None:
     """Expect that a refused request left the unit as it was.
 
@@ -131,7 +148,7 @@ def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -
 
 
 def find_change(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> Violation | None:
-    """Return what a refused request changed, or None. Arguments as for ``unchanged``; a deletion is a change, too."""
+    """Return what a refused request changed, or None. Arguments as for ``unchanged``; a deletion is also a change."""
     try:
         unchanged(unit, before, exchange, rule=rule)
     except Violation as violation:
@@ -211,10 +228,37 @@ def keeps_usage(
 
 def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
     """Expect that the component other than ``name`` still has its identifier and its usage."""
-    for other in set(COMPONENTS) - {name}:
-        one, two = component(before, other) or {}, component(after, other) or {}
-        same({"id": one.get("id")}, {"id": two.get("id")}, f"{other}.id", exchange, rule=rule)
-        keeps_usage(one, two, other, exchange, rule=rule)
+    other = other_component(name)
+    one, two = component(before, other) or {}, component(after, other) or {}
+    same_fields(one, two, ("id",), other, exchange, rule=rule)
+    keeps_usage(one, two, other, exchange, rule=rule)
+
+
+def created_later(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    name: str,
+    exchange: Exchange,
+    *,
+    or_same: bool = False,
+    rule: str | None = None,
+) -> None:
+    """Expect that ``created_at`` of a component is later than that of the removed one.
+
+    Args:
+        before: the removed component. If it is younger than the clock tolerance, both dates may be the same.
+        after: the new component.
+        name: the name of the component in a violation.
+        exchange: the request that set the component again.
+        or_same: whether both dates may be the same in any case.
+        rule: the broken rule, if it is not the rule under test.
+    """
+    made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
+    if made is None or removed is None:
+        return
+    may_be_same = or_same or datetime.now(UTC) - removed <= CLOCK_TOLERANCE
+    if made < removed or (made == removed and not may_be_same):
+        raise Violation(f"{name}.created_at after that of the removed one", str(made), exchange, rule=rule)
 
 
 def window_is_open(found: Mapping[str, Any], field: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.business_units import COMPONENTS, NO_SUCH_TEAM
+from ..target.business_units import NO_SUCH_TEAM
 
 # The durations are long, so that no window ends during a test.
 BUDGET = {"max_limit": 250.75, "reset_duration": "1M"}
@@ -37,11 +37,6 @@ _PERMITTED_BODIES: dict[str, Any] = {
 def permitted_body(operation_id: str) -> Any:
     """Return a body that the contract permits for an operation on a business unit; None if it takes no body."""
     return _PERMITTED_BODIES.get(operation_id)
-
-
-def other_component(name: str) -> str:
-    """Return ``rate_limit`` for ``budget``, and the reverse."""
-    return next(other for other in COMPONENTS if other != name)
 
 
 # Values of each JSON type. The contract leaves open what null means, and whether 1.0 is an integer.

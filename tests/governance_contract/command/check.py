@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..contract.rules import chosen
+from ..contract.rules import select_rules
 from ..plugin.options import DATABASE
 from ..results.exit_code import ExitCode, complain
 from ..signals import STOPPING, block_signals
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command with its parsed options; return the exit code."""
     environment = _environment()
     try:
-        chosen(options.rule or [])
+        select_rules(options.rule or [])
         _check_processes(options.processes)
         url = check_url(options.url) if options.url is not None else None
     except ValueError as error:

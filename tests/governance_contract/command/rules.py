@@ -11,7 +11,7 @@ from typing import Any
 from ..contract import document
 from ..contract.citations import cited, in_words
 from ..contract.explanations import explanations
-from ..contract.rules import CATALOGUE, Rule, chosen
+from ..contract.rules import CATALOGUE, Rule, select_rules
 from ..results.exit_code import ExitCode, complain
 
 _PARAGRAPH = textwrap.TextWrapper(
@@ -24,7 +24,7 @@ _NEEDS_NOTHING = "nothing beyond updateBusinessUnitGovernance and a business uni
 def run(options: argparse.Namespace) -> int:
     """Print the rules that ``options.rule`` names, an id or an area, or all of them; return the exit code."""
     try:
-        named = chosen([options.rule or ""])
+        named = select_rules([options.rule or ""])
     except ValueError as error:
         return complain(str(error))
     rules = [rule for rule in CATALOGUE.values() if rule.id in named or not named]

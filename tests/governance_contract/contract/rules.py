@@ -243,7 +243,7 @@ _ROWS = (
     Rule("ERROR-05", SHOULD, "An error response does not reveal internals of the target.", (f'{_RESPONSES}/InternalError/description "The response body does"',)),
     Rule("ERROR-06", MUST, "No request of the checks causes a server error.", (_BAD_UPDATE, "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body equals the HTTP status.", (f"{_ERROR}/properties/status_code",)),
-    Rule("ERROR-09", SHOULD, "Error responses with an unpublished status carry the error body and media type, too.", (f"{_ERROR}/description", f"{_RESPONSES}/Unauthorized/content", f"{_RESPONSES}/MethodNotAllowed/content")),
+    Rule("ERROR-09", SHOULD, "Error responses with an unpublished status also carry the error body and media type.", (f"{_ERROR}/description", f"{_RESPONSES}/Unauthorized/content", f"{_RESPONSES}/MethodNotAllowed/content")),
     Rule("ERROR-10", MUST, "An invalid body for an unknown business unit is answered with status 400 or 404.", (_BAD_UPDATE, f"{UPDATE_GOVERNANCE}/responses/404")),
     Rule("ERROR-11", MUST, "A part or a pattern of an id does not address the business unit.", (f"{UPDATE_GOVERNANCE}/responses/404", f"{UPDATE_GOVERNANCE}/parameters/id")),
     Rule("ERROR-12", SHOULD, "Ids of business units are compared exactly.", (f"{UPDATE_GOVERNANCE}/responses/404", f"{UPDATE_GOVERNANCE}/parameters/id")),
@@ -323,7 +323,7 @@ _ROWS = (
 CATALOGUE: Mapping[str, Rule] = {rule.id: rule for rule in _ROWS}
 
 
-def chosen(words: Iterable[str]) -> frozenset[str]:
+def select_rules(words: Iterable[str]) -> frozenset[str]:
     """Return the ids of the rules that match some words. A word is an id or an area, in any case; empty words are ignored.
 
     Raises:

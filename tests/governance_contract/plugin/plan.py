@@ -15,7 +15,7 @@ import pytest
 
 from ..checks.run import PLUGIN_NAME
 from ..checks.search import PROFILES, Search, open_database
-from ..contract.rules import CATALOGUE, chosen
+from ..contract.rules import CATALOGUE, select_rules
 from ..results.formats import FORMATS
 from ..target.connections import Transport
 from ..target.request_rate import parse_rate
@@ -71,7 +71,7 @@ def read_plan(config: pytest.Config) -> Plan:
         allow_writes=option("--contract-allow-writes"),
         strict=option("--contract-strict"),
         exit_first=option("--contract-exitfirst"),
-        rules=chosen(option("--contract-rules").split(",")),
+        rules=select_rules(option("--contract-rules").split(",")),
         known_failures=known_failures.read(known_file, CATALOGUE) if known_file else {},
         search=_search(config),
         transport=_transport(config),

@@ -102,7 +102,7 @@ def deciding_levels(*, strict: bool, chosen: Collection[str] = ()) -> frozenset[
     """Return the levels whose broken rules decide the verdict.
 
     Args:
-        strict: whether SHOULD rules decide, too.
+        strict: whether SHOULD rules also decide.
         chosen: the ids of the rules that the user selected; empty if all rules are judged. SHOULD rules that are
             selected without any MUST rule decide.
     """

@@ -155,6 +155,11 @@ def unit_in(exchange: Exchange) -> UnitState | None:
     return entity if isinstance(entity, dict) else None
 
 
+def other_component(name: str) -> str:
+    """Return ``rate_limit`` for ``budget``, and the reverse."""
+    return next(other for other in COMPONENTS if other != name)
+
+
 def component(entity: Mapping[str, Any] | None, name: str) -> dict[str, Any] | None:
     """Return a component of a business unit, or None if it is absent or null."""
     value = entity.get(name) if entity else None

@@ -174,7 +174,7 @@ class Keyring:
             header("Bearer without a space", "Authorization", f"Bearer{self._key}", f"Bearer{variable}"),
         ]
 
-    def bare(self) -> Credential:
+    def key_without_scheme(self) -> Credential:
         """Return the management key in Authorization without a scheme."""
         return header("the key without a scheme", "Authorization", self._key, f"${KEY_VARIABLE}")
 
@@ -322,7 +322,7 @@ class Keyring:
         Args:
             public: text that is not secret; a part of a secret that occurs in it is not redacted.
         """
-        made = [self.management, self.bare(), *self.other_schemes(), *self.near_misses()]
+        made = [self.management, self.key_without_scheme(), *self.other_schemes(), *self.near_misses()]
         # The part after the scheme, or the whole value if there is no scheme. A value equal to its display form is not
         # secret.
         values = [

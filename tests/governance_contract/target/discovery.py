@@ -65,9 +65,9 @@ from .probe import (
 )
 from .target import ConnectionClosed, Target
 
-_BUDGET = {"budget": {"max_limit": 1, "reset_duration": "1M"}}
-_OTHER_BUDGET = {"budget": {"max_limit": 2, "reset_duration": "1M"}}
-_RATE_LIMIT = {"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}
+_BUDGET_BODY = {"budget": {"max_limit": 1, "reset_duration": "1M"}}
+_OTHER_BUDGET_BODY = {"budget": {"max_limit": 2, "reset_duration": "1M"}}
+_RATE_LIMIT_BODY = {"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}
 _NOT_JSON = "its responses cannot be read: their media type is application/json, but they hold no JSON object"
 
 
@@ -299,10 +299,10 @@ def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
 def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(CREATE_GOVERNANCE):
         return
-    exchange = probe.target.call(CREATE_GOVERNANCE, _BUDGET, path=unit.path)
+    exchange = probe.target.call(CREATE_GOVERNANCE, _BUDGET_BODY, path=unit.path)
     if exchange.status == 409:
         return  # the unit already has governance; the rules judge whether it should
-    for other in (_RATE_LIMIT, {**_BUDGET, **_RATE_LIMIT}):
+    for other in (_RATE_LIMIT_BODY, {**_BUDGET_BODY, **_RATE_LIMIT_BODY}):
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
         if exchange.status == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
             return
@@ -312,20 +312,20 @@ def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
 def _probe_update(probe: Probe, unit: Unit) -> None:
     """Probe the update of governance, which is broken if every update is rejected."""
     accepted = False
-    for body in ({}, _RATE_LIMIT, _OTHER_BUDGET):
+    for body in ({}, _RATE_LIMIT_BODY, _OTHER_BUDGET_BODY):
         exchange = probe.target.call(UPDATE_GOVERNANCE, body, path=unit.path)
         accepted = accepted or exchange.ok
         if exchange.ok and not _is_empty(exchange):
             return
     if exchange.ok or not accepted:
-        _classify_change(probe, exchange, lambda: _has_budget(unit, _OTHER_BUDGET["budget"]), probe.missing)
+        _classify_change(probe, exchange, lambda: _has_budget(unit, _OTHER_BUDGET_BODY["budget"]), probe.missing)
 
 
 def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(DELETE_GOVERNANCE):
         return
     if not _has_governance(unit):
-        unit.put(_BUDGET)
+        unit.put(_BUDGET_BODY)
     # 404 also means that there is no governance to delete.
     governed = _has_governance(unit)
     exchange = probe.target.call(DELETE_GOVERNANCE, path=unit.path)

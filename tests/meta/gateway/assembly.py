@@ -80,9 +80,9 @@ class Gateway:
     team_id: str | None
 
 
-def assemble(settings: Settings, credentials: Credentials, defect: Fault | None = None) -> Gateway:
+def assemble(settings: Settings, credentials: Credentials, replacement: Fault | None = None) -> Gateway:
     """Return a gateway with its demo records."""
-    part = defect.part if defect else object
+    part = replacement.part if replacement else object
 
     def choose(correct: type[Any]) -> type[Any]:
         return part if issubclass(part, correct) else correct

@@ -87,7 +87,7 @@ VARIANTS: dict[str, Variant] = {
     "french": Variant("Every message is French", Settings(wording="french")),
     "integer-ids": Variant("Identifiers are numbers in a string", Settings(id_style="integer")),
     "ulid-ids": Variant("Identifiers are ULIDs", Settings(id_style="ulid")),
-    "spaced-ids": Variant("Identifiers hold blanks and letters beyond ASCII", Settings(id_style="spaced")),
+    "spaced-ids": Variant("Identifiers hold blanks and non-ASCII letters", Settings(id_style="spaced")),
     "reserved-ids": Variant("Identifiers hold / ? # % & = +", Settings(id_style="reserved")),
     "offset-timestamps": Variant("Date-times at +05:30 with nanoseconds", Settings(timestamp="offset")),
     "zero-offset-timestamps": Variant("Date-times end in +00:00", Settings(timestamp="zero-offset")),

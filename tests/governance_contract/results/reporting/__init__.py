@@ -42,7 +42,7 @@ class Run:
     leftovers: Sequence[str]
     problem: str
     strict: bool
-    """Whether SHOULD rules decide, too."""
+    """Whether SHOULD rules also decide."""
     seed: str | int | None
     complete: bool
     started: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -63,7 +63,7 @@ class PointedAmounts(Views):
 
 @fault("field-html-safe-json", "RESP", "conformant", origin="blind-2")
 class HtmlSafeJson(Wire):
-    """`<`, `>`, `&`, `/` and letters beyond ASCII are escaped in JSON strings."""
+    """`<`, `>`, `&`, `/` and non-ASCII letters are escaped in JSON strings."""
 
     def encode(self, payload: Any) -> bytes:
         text = json.dumps(payload, ensure_ascii=True)

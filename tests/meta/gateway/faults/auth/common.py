@@ -1,4 +1,4 @@
-"""What several of the authentication faults share."""
+"""Helpers of the authentication faults."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class KeyAnywhereInToken(Security):
 
 @fault("field-non-ascii-token-breaks", "AUTH", "should", origin="blind-2")
 class NonAsciiTokenBreaks(Security):
-    """The server answers 500 to a token with characters beyond ASCII."""
+    """The server answers 500 to a token with non-ASCII characters."""
 
     def accepts(self, request: Request, token: str) -> bool:
         return super().accepts(request, token.encode("ascii").decode())

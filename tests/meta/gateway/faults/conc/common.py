@@ -1,4 +1,4 @@
-"""What several of the concurrency faults share."""
+"""Helpers of the concurrency faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several of the faults of error responses share."""
+"""Helpers of the error response faults."""
 
 from __future__ import annotations
 

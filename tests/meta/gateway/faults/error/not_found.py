@@ -153,7 +153,7 @@ class LongIdBreaks(Operations):
 
 @fault("unicode-id-breaks", "ERROR", "must", proves=("RESP-09",))
 class UnicodeIdBreaks(Operations):
-    """The server answers 500 to an id beyond ASCII."""
+    """The server answers 500 to a non-ASCII id."""
 
     def unit(self, request: Request, now: int) -> Unit:
         request.unit_id.encode("ascii")

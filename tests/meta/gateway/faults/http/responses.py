@@ -128,7 +128,7 @@ class AnswerCutAt2048(Wire):
 
 @fault("field-length-in-characters", "HTTP", "must", origin="blind-2")
 class LengthInCharacters(Wire):
-    """Content-Length counts characters, so a response with letters beyond ASCII is cut off."""
+    """Content-Length counts characters, so a response with non-ASCII letters is cut off."""
 
     def length(self, body: bytes) -> int:
         return len(body.decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""What several of the faults in the life of units share."""
+"""Helpers of the faults in the life of units."""
 
 from __future__ import annotations
 

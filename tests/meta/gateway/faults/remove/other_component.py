@@ -21,7 +21,7 @@ class EmptyBudgetRemovesBoth(Governance):
         return replace(after, rate_limit=None) if change.budget and change.budget.removes else after
 
 
-@fault("empty-rate-limit-removes-both", "REMOVE", "must")
+@fault("empty-rate-limit-removes-both", "REMOVE", "must", proves=("REMOVE-03",))
 class EmptyRateLimitRemovesBoth(Governance):
     """`rate_limit: {}` removes the budget as well."""
 
@@ -60,7 +60,7 @@ class RemovalIgnoresTheOtherComponent(Governance):
         return super().update(unit, change, now)
 
 
-@fault("removing-budget-zeroes-rate-limit", "REMOVE", "must")
+@fault("removing-budget-zeroes-rate-limit", "REMOVE", "must", proves=("REMOVE-03",))
 class RemovingBudgetZeroesRateLimit(Governance):
     """The removal of the budget sets the counters of the rate limit to 0."""
 
@@ -101,7 +101,7 @@ class SettingBesideRemovalDropped(Governance):
         return super().update(unit, change, now)
 
 
-@fault("field-removal-unsets-also-spend", "REMOVE", "must", origin="blind-2")
+@fault("field-removal-unsets-also-spend", "REMOVE", "must", proves=("REMOVE-03",), origin="blind-2")
 class RemovalUnsetsAlsoSpend(Governance):
     """The removal of the rate limit sets the budget usage to 0."""
 

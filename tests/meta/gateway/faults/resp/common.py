@@ -1,4 +1,4 @@
-"""What several of the faults of responses share."""
+"""Helpers of the response faults."""
 
 from __future__ import annotations
 

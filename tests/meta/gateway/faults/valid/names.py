@@ -14,7 +14,7 @@ from ...operations import Operations
 
 @fault("unicode-names-refused", "VALID", "must", proves=("LIFE-14",))
 class UnicodeNamesRefused(Bodies):
-    """The server refuses a name beyond ASCII."""
+    """The server refuses a non-ASCII name."""
 
     def check_name(self, name: str) -> None:
         super().check_name(name)

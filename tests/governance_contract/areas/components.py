@@ -1,0 +1,30 @@
+"""Helpers of tests on a component and the other one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..checks import expect
+from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..target.business_units import COMPONENTS, Unit, UnitState, component, other_component
+
+EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
+
+
+def read_both(unit: Unit) -> UnitState:
+    """Read a named unit and return its state. Skips the test if the unit does not have both components."""
+    state = unit.read()
+    if any(component(state, name) is None for name in COMPONENTS):
+        pytest.skip("the named business unit does not have both components")
+    return state
+
+
+def expect_other_unchanged(unit: Unit, name: str, change: dict[str, Any]) -> None:
+    """Set both components, send a change of ``name``, and expect that the other component is unchanged."""
+    other = other_component(name)
+    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    exchange = unit.put({name: change})
+    expect.shows(expect.succeeded(exchange), other, SETTINGS[other][0], exchange)
+    expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
