@@ -161,9 +161,8 @@ def test_the_status_is_401(requests: RefusedRequests, target: Target) -> None:
 @pytest.mark.rule("AUTH-16")
 def test_the_credential_is_not_repeated(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
-    for refusal in _refusals(
-        requests, (keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.key_without_scheme())
-    ):
+    credentials = (keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.key_without_scheme())
+    for refusal in _refusals(requests, credentials):
         secret = next(iter(refusal.credential.headers.values())).removeprefix("Bearer ")
         # A shorter secret can be part of any response by chance.
         if len(secret) >= _SHORTEST_SECRET and secret in refusal.body.decode("utf-8", "replace") + repr(
@@ -218,8 +217,9 @@ def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target
         keyring.unknown_key(),
         keyring.foreign("virtual_key"),
         keyring.key_without_scheme(),
+        keyring.api_key_header(),
     ]
-    for credential in [*credentials, keyring.api_key_header()] * _ROUNDS:
+    for credential in credentials * _ROUNDS:
         exchange = requests.send(credential=credential)
         if exchange.status != 429:  # many requests in a short time may also be throttled (RFC 6585 section 4)
             expect.refused(exchange)

@@ -314,8 +314,7 @@ def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> Non
         read, entry = unit.read(), listed.get(unit.id)
         if entry is None:
             raise Violation(f"an entry with id {unit.id!r}", str(list(listed))[:300], exchange)
-        for field in fields:
-            expect.same({field: read.get(field)}, {field: entry.get(field)}, f"the {field} in the list", exchange)
+        expect.same_fields(read, entry, fields, "the list entry", exchange)
 
 
 @pytest.mark.rule("LIST-10")

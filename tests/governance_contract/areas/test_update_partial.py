@@ -114,7 +114,7 @@ def test_the_order_of_members_has_no_effect(unit: Unit, stored: dict[str, Any] |
 @pytest.mark.rule("UPDATE-23")
 @pytest.mark.parametrize("state", ["none", "both"])
 def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
-    """Members of a response are unknown in a request, too. Clients that read, change and write send them back."""
+    """Members of a response are also unknown in a request. Clients that read, change and write send them back."""
     before = unit.set_state(**_STATES[state])
     settable = {name: SETTINGS[name][1] for name in COMPONENTS}
     exchange = unit.put(

@@ -258,7 +258,8 @@ def created_later(
         return
     may_be_same = or_same or datetime.now(UTC) - removed <= CLOCK_TOLERANCE
     if made < removed or (made == removed and not may_be_same):
-        raise Violation(f"{name}.created_at after that of the removed one", str(made), exchange, rule=rule)
+        order = "not before" if may_be_same else "after"
+        raise Violation(f"{name}.created_at {order} that of the removed one", str(made), exchange, rule=rule)
 
 
 def window_is_open(found: Mapping[str, Any], field: str) -> bool:
