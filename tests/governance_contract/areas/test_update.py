@@ -360,6 +360,15 @@ def test_every_documented_duration_is_accepted(unit: Unit, target: Target) -> No
         expect.shows(expect.succeeded(exchange), "rate_limit", pairs, exchange)
 
 
+@pytest.mark.rule("UPDATE-20")
+def test_a_short_duration_is_accepted_with_alignment_off(unit: Unit) -> None:
+    """Generated updates combine these two members too rarely."""
+    unit.set_state()
+    wanted = {"max_limit": 5, "reset_duration": "1h", "calendar_aligned": False}
+    exchange = unit.put({"budget": wanted})
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+
+
 @pytest.mark.rule("UPDATE-15")
 def test_one_update_changes_both_components(unit: Unit) -> None:
     unit.set_state()
