@@ -14,7 +14,7 @@ from gateway import VARIANTS
 from judging import Judged
 from variant_runs import run_options
 
-_JUDGED_WHOLE = ("plain", "go-like")
+_JUDGED_WHOLE = ("plain", "put-only-405", "go-like")
 # They hide the behaviour of a part, or a run with them judges few rules or takes long.
 _ALONE = {"plain", "put-only-404", "put-only-405", "no-teams", "slow", "throttled", "throttled-second"}
 _WITH_SETTINGS = [name for name, variant in VARIANTS.items() if variant.part is None and name not in _ALONE]
