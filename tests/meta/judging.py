@@ -112,7 +112,11 @@ def _sources(arguments: Sequence[str]) -> list[str]:
     words = next((word.partition("=")[2] for word in arguments if word.startswith("--contract-rules=")), "")
     chosen = {CATALOGUE[rule].area for rule in select_rules(words.split(","))}
     folder = Path(areas.__file__).parent
-    names = [f"test_{area.lower()}*.py" for area in sorted(chosen or AREAS)]
+    names = [
+        "test_operations.py",
+        "test_sequences.py",
+        *(f"test_{area.lower()}*.py" for area in sorted(chosen or AREAS)),
+    ]
     return [str(source) for name in names for source in sorted(folder.glob(name))]
 
 

@@ -36,7 +36,7 @@ _NAMES_OF_THE_CHECKS = """
         assert operation in ("add", "subtract")
 
     @pytest.mark.rule("R1")
-    @pytest.mark.searches
+    @pytest.mark.property
     @pytest.mark.spends_usage("never")
     def test_markers(record_property):
         record_property("governance", "a value of the user's")

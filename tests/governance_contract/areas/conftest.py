@@ -14,10 +14,10 @@ from ..target.business_units import COMPONENTS, Unit, Units, component, unit_in
 from ..target.target import Target
 
 _MARKERS = (
-    "rule(id): the rule of the catalogue that a test judges",
+    "rule(*ids): the rules of the catalogue that a test judges",
     "operations(*ids): the operations that a test with an `operation` covers; all without this marker",
     "spends_usage(turn): a test that takes usage from the named unit, and its position among those",
-    "searches: a test that tries many generated inputs; it runs after the others",
+    "property: a property-based test, which tries generated inputs; it runs after the others",
     "first_contact: a test that can judge a target whose responses cannot be read",
     "together(name): tests that must run in one process",
 )

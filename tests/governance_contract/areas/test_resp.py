@@ -118,7 +118,7 @@ def _send_every_operation(run: Run) -> None:
 
 
 @pytest.mark.rule("RESP-09")
-@pytest.mark.searches
+@pytest.mark.property
 def test_generated_requests_get_a_declared_answer(
     operation: Operation, unit: Unit, units: Units, target: Target
 ) -> None:

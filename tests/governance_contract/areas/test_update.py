@@ -431,7 +431,7 @@ def test_calendar_aligned_may_be_null(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-20")
-@pytest.mark.searches
+@pytest.mark.property
 def test_permitted_updates_are_accepted_and_shown(unit: Unit, target: Target) -> None:
     def check(body: dict[str, Any]) -> None:
         exchange = unit.put(body)

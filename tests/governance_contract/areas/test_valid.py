@@ -296,7 +296,7 @@ def test_one_invalid_component_prevents_the_whole_update(run: Run, unit: Unit, s
 
 
 @pytest.mark.rule("VALID-15")
-@pytest.mark.searches
+@pytest.mark.property
 def test_whatever_breaks_the_schema_is_refused(run: Run, updates: RefusedRequests, target: Target) -> None:
     for exchange in _exchanges_of_broken_bodies(run, updates):
         expect.status(exchange, 400)

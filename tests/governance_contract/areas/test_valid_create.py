@@ -36,7 +36,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 
 
 @pytest.mark.rule("VALID-17")
-@pytest.mark.searches
+@pytest.mark.property
 def test_whatever_is_no_new_unit_is_refused(target: Target) -> None:
     bodies = forbidden_bodies(target.contract, CREATE_UNIT)
     # The body has one member. Schemathesis takes long to find further ways to break it.
@@ -75,7 +75,7 @@ def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
 
 
 @pytest.mark.rule("VALID-19")
-@pytest.mark.searches
+@pytest.mark.property
 def test_whatever_is_no_first_governance_is_refused(unit: Unit, target: Target) -> None:
     unit.set_state()
 

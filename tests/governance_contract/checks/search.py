@@ -22,10 +22,14 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky
 
 from ..target.target import OutOfTime, Unreachable
+from .expect import Violation
+from .run import Run
 
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50
 _FEWEST_EXAMPLES = 2
+_MOST_BROKEN_RULES = 8
+"""How many broken rules a property of several rules looks for. Each of them repeats the search."""
 # The explain phase takes many requests, and no report shows its result.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
@@ -190,3 +194,45 @@ def for_all(
             raise
         # A failure that does not repeat is still a violation: a conforming target never gives that response.
         raise found[-1] from None
+
+
+def judge_all(
+    run: Run,
+    values: st.SearchStrategy[_Value],
+    check: Callable[[_Value], None],
+    *,
+    divide_by: int = 1,
+    max_shrinks: int = _MAX_SHRINKS,
+) -> None:
+    """Check values as ``for_all`` does, for a property that judges several rules.
+
+    The simplest violation of each rule is recorded, and the search goes on: further violations of the same rule only
+    end their own example.
+
+    Args:
+        run: the run that the test is part of.
+        values: the strategy of the values.
+        check: called with each value; raises a ``Violation``, which names its rule, if the value is bad.
+        divide_by: as for ``for_all``.
+        max_shrinks: as for ``for_all``.
+
+    Raises:
+        Exception: what ``check`` raises other than a ``Violation``.
+    """
+    broken: set[str | None] = set()
+
+    def check_unbroken(value: _Value) -> None:
+        try:
+            check(value)
+        except Violation as violation:
+            if violation.rule not in broken:
+                raise
+
+    while len(broken) < _MOST_BROKEN_RULES:
+        try:
+            for_all(values, check_unbroken, divide_by=divide_by, max_shrinks=max_shrinks)
+        except Violation as violation:
+            run.observe_violation(violation)
+            broken.add(violation.rule)
+        else:
+            return

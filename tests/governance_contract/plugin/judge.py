@@ -29,7 +29,7 @@ from ..target.discovery import Unreadable, discover
 from ..target.exchange import Exchange
 from ..target.probe import Capabilities, OperationProblem
 from ..target.target import OutOfTime, Target, Unreachable
-from .ordering import arrange, is_check, mark_groups, rule_of
+from .ordering import arrange, is_check, mark_groups, rules_of
 from .plan import Plan, worker_input
 from .recording import TIME_LIMIT_REACHED, Recorder, recorded
 
@@ -189,18 +189,20 @@ class Judge:
             return (yield)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Start the record of a test; skip the test if the target does not meet the needs of its rule."""
-        rule = rule_of(item)
-        if rule is None:
+        """Start the record of a test; skip the test if the target does not meet the needs of any of its rules."""
+        judged = [rule for rule in rules_of(item) if not self.plan.rules or rule.id in self.plan.rules]
+        if not judged:
             return
-        self._recorder.start(rule.id)
+        unmet = {rule.id: need for rule in judged for need in rule.needs if need not in self.capabilities}
+        self._recorder.start(
+            item.nodeid, [rule.id for rule in judged], {rule: self.missing[need] for rule, need in unmet.items()}
+        )
         if self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
         if self.skip_reason and item.get_closest_marker("first_contact") is None:
             pytest.skip(self.skip_reason)
-        for need in rule.needs:
-            if need not in self.capabilities:
-                pytest.skip(self.missing[need])
+        if len(unmet) == len(judged):
+            pytest.skip(self.missing[unmet[judged[0].id]])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
@@ -303,7 +305,7 @@ class Judge:
         self._recorder.note(text)
 
     def observe_violation(self, violation: Violation) -> None:
-        """Record a violation of a rule other than that of the running test."""
+        """Record a violation without ending the test."""
         self._recorder.record_violation(violation)
 
     # -- end --------------------------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ def is_check(path: Path) -> bool:
     return path.resolve().is_relative_to(_AREAS)
 
 
-def rule_of(item: pytest.Item) -> Rule | None:
-    """Return the rule that a test judges; None for a test that is not one of the checks."""
+def rules_of(item: pytest.Item) -> tuple[Rule, ...]:
+    """Return the rules that a test judges; none for a test that is not one of the checks."""
     marker = item.get_closest_marker("rule") if is_check(item.path) else None
-    return CATALOGUE[marker.args[0]] if marker else None
+    return tuple(CATALOGUE[rule] for rule in marker.args) if marker else ()
 
 
 def distribute_by_group(config: pytest.Config) -> None:
@@ -60,7 +60,7 @@ def arrange(items: list[pytest.Item], rules: Collection[str], *, every_case: boo
         every_case: whether all cases of a parametrized check run, or only one.
     """
     checks = [item for item in items if is_check(item.path)]
-    kept = [item for item in checks if not rules or ((rule := rule_of(item)) and rule.id in rules)]
+    kept = [item for item in checks if not rules or any(rule.id in rules for rule in rules_of(item))]
     if not every_case:
         kept = _one_case_each(kept)
     others = [item for item in items if not is_check(item.path)]
@@ -70,10 +70,9 @@ def arrange(items: list[pytest.Item], rules: Collection[str], *, every_case: boo
 
 def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     """Keep one case of each test and rule: the update of governance if the test has a case for it."""
-    chosen: dict[tuple[str, str], pytest.Item] = {}
+    chosen: dict[tuple[str, tuple[Rule, ...]], pytest.Item] = {}
     for item in items:
-        rule = rule_of(item)
-        key = (item.nodeid.partition("[")[0], rule.id if rule else "")
+        key = (item.nodeid.partition("[")[0], rules_of(item))
         if key not in chosen or UPDATE_GOVERNANCE in item.name.partition("[")[2]:
             chosen[key] = item
     return list(chosen.values())
@@ -86,7 +85,7 @@ def _position(item: pytest.Item) -> int:
     Tests that take long come last.
     """
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        return _LAST if item.get_closest_marker("searches") else _DEFAULT
+        return _LAST if item.get_closest_marker("property") else _DEFAULT
     marker = item.get_closest_marker("spends_usage")
     return int(marker.args[0]) if marker else 0
 
@@ -107,7 +106,6 @@ def _group(item: pytest.Item) -> str | None:
     marker = item.get_closest_marker("together")
     if marker:
         return str(marker.args[0])
-    rule = rule_of(item)
-    if rule is not None and (Need.TEAM in rule.needs or "used_unit" in getattr(item, "fixturenames", ())):
+    if "used_unit" in getattr(item, "fixturenames", ()) or any(Need.TEAM in rule.needs for rule in rules_of(item)):
         return "named"
     return None

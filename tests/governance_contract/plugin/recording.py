@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 import pytest
@@ -32,6 +32,7 @@ class Recorder:
         self._contract = contract
         self._redact = redact
         self._record: TestRecord | None = None
+        self._test = ""
         self._evidence: tuple[int, Exchange] | None = None
         self._recent: deque[Exchange] = deque(maxlen=_MOST_RECENT)
 
@@ -40,9 +41,10 @@ class Recorder:
         """The record of the running test; None if no test is running."""
         return self._record
 
-    def start(self, rule: str) -> None:
-        """Start the record of a test."""
-        self._record, self._evidence = TestRecord(rule), None
+    def start(self, test: str, rules: Sequence[str], skipped: Mapping[str, str]) -> None:
+        """Start the record of a test, given its node id. Other arguments as for ``TestRecord``."""
+        self._test = test
+        self._record, self._evidence = TestRecord(list(rules), skipped=dict(skipped)), None
         self._recent.clear()
 
     def finish(self, seconds: float) -> TestRecord | None:
@@ -72,9 +74,10 @@ class Recorder:
             self._record.notes.append(self._redact(text))
 
     def record_violation(self, violation: Violation) -> None:
-        """Record a violation of a rule other than that of the running test."""
+        """Record a violation without ending the test."""
         if self._record is not None and violation.rule is not None:
-            failure = self._failure("a test of another rule", violation.expected, violation.got, violation.exchange)
+            test = self._test if violation.rule in self._record.rules else "a test of another rule"
+            failure = self._failure(test, violation.expected, violation.got, violation.exchange)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
     def failure_before_tests(self, expected: str, got: str, exchange: Exchange) -> Failure:
@@ -90,7 +93,7 @@ class Recorder:
             error = _first_known_error(error) or error
         match error:
             case Violation():
-                rule = error.rule or record.rule
+                rule = error.rule or record.rules[0]
                 failure = self._failure(test, error.expected, error.got, error.exchange)
                 record.failures.setdefault(rule, []).append(failure)
                 return self._redact(f"{rule}: {error}")

@@ -85,13 +85,16 @@ class TestRecord:
 
     __test__ = False
 
-    rule: str
+    rules: list[str]
+    """The rules that the test judges."""
     status: str = Status.PASS
     reason: str = ""
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     evidence: Evidence | None = None
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Those of ``rules`` that the test cannot judge on this target, with the reason."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON."""
@@ -103,6 +106,5 @@ class TestRecord:
         """Return the record from the result of ``to_json``."""
         failures = {rule: [Failure.from_json(one) for one in many] for rule, many in data["failures"].items()}
         evidence = Evidence.from_json(data["evidence"]) if data["evidence"] else None
-        return cls(
-            data["rule"], data["status"], data["reason"], failures, list(data["notes"]), data["seconds"], evidence
-        )
+        kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped")}
+        return cls(**kept, failures=failures, evidence=evidence)

@@ -51,7 +51,8 @@ class Results:
         by_rule: dict[str, list[TestRecord]] = {}
         failures = {rule: list(found) for rule, found in self._found_first.items()}
         for record in self._records:
-            by_rule.setdefault(record.rule, []).append(record)
+            for rule in record.rules:
+                by_rule.setdefault(rule, []).append(record)
             for rule, found in record.failures.items():
                 failures.setdefault(rule, []).extend(found)
         return [
@@ -71,8 +72,8 @@ class Results:
 
 
 def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> RuleResult:
-    statuses = {record.status for record in records}
-    reasons = list(dict.fromkeys(record.reason for record in records if record.reason))
+    statuses = {Status.SKIP if rule.id in record.skipped else record.status for record in records}
+    reasons = list(dict.fromkeys(filter(None, (record.skipped.get(rule.id, record.reason) for record in records))))
     if failures:
         status = Status.FAIL
     elif Status.ERROR in statuses:
@@ -83,7 +84,9 @@ def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> 
         status = Status.SKIP
     notes = list(dict.fromkeys(note for record in records for note in record.notes))
     reason = "" if status in (Status.PASS, Status.FAIL) else "; ".join(reasons)
-    shown = [record.evidence for record in records if record.evidence is not None]
+    # The evidence of a test of several rules may show another rule.
+    fewest_rules_last = sorted(records, key=lambda record: -len(record.rules))
+    shown = [record.evidence for record in fewest_rules_last if record.evidence is not None]
     # A broken rule gets no evidence, since its failures are what matters.
     evidence = shown[-1] if shown and status is Status.PASS else None
     seconds = sum(record.seconds for record in records)

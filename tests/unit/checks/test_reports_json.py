@@ -134,11 +134,11 @@ def test_exit_code_and_verdict_of_a_run(results: list[tuple[str, Status]], chang
 def test_seconds_and_evidence_are_preserved() -> None:
     results = Results(CATALOGUE, {})
     for number in (1, 2):
-        record = TestRecord("AUTH-01", seconds=0.5, evidence=Evidence(exchange(f"number {number}")))
+        record = TestRecord(["AUTH-01"], seconds=0.5, evidence=Evidence(exchange(f"number {number}")))
         results.add(TestRecord.from_json(json.loads(json.dumps(record.to_json()))))
-    results.add(TestRecord("AUTH-01", seconds=0.25))
+    results.add(TestRecord(["AUTH-01"], seconds=0.25))
     failure = Failure("t", "e", "g", exchange())
-    results.add(TestRecord("AUTH-02", failures={"AUTH-02": [failure]}, evidence=Evidence(exchange())))
+    results.add(TestRecord(["AUTH-02"], failures={"AUTH-02": [failure]}, evidence=Evidence(exchange())))
     one, other = results.settle()
     assert (one.seconds, one.evidence, one.tests) == (1.25, Evidence(exchange("number 2")), 3)
     assert other.evidence is None
@@ -147,7 +147,7 @@ def test_seconds_and_evidence_are_preserved() -> None:
 def test_failures_are_serialised_without_loss() -> None:
     before = [EarlierRequest("PUT", "http://gateway.example/x", "{}", None)]
     failure = Failure("t", "e", "g", exchange(status=None, response_headers={}, response_body=""), before)
-    record = TestRecord("AUTH-02", failures={"AUTH-02": [failure]})
+    record = TestRecord(["AUTH-02"], failures={"AUTH-02": [failure]})
     assert TestRecord.from_json(json.loads(json.dumps(record.to_json()))) == record
 
 

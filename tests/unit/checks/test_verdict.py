@@ -47,7 +47,7 @@ def _in_pytest(rule: str, strict: bool, chosen: tuple[str, ...]) -> tuple[str, b
     judge = cast(Any, Judge.__new__(Judge))
     judge.plan = SimpleNamespace(strict=strict, rules=frozenset(chosen), known_failures={})
     report = SimpleNamespace(outcome="failed", longrepr="")
-    judge._set_outcome(report, TestRecord(rule, failures={rule: [Failure("t", "e", "g", exchange())]}))
+    judge._set_outcome(report, TestRecord([rule], failures={rule: [Failure("t", "e", "g", exchange())]}))
     return report.outcome, judge._decides([rule])
 
 
@@ -86,8 +86,8 @@ def test_every_output_agrees_on_which_rules_decide(
 
 def test_a_violation_before_the_first_test_is_reported_first() -> None:
     results = Results(CATALOGUE, {})
-    results.add(TestRecord("AUTH-01", failures={"AUTH-01": [Failure("t", "e", "g", exchange())]}))
-    results.add(TestRecord("ERROR-06", failures={"ERROR-06": [Failure("later", "e", "g", exchange())]}))
+    results.add(TestRecord(["AUTH-01"], failures={"AUTH-01": [Failure("t", "e", "g", exchange())]}))
+    results.add(TestRecord(["ERROR-06"], failures={"ERROR-06": [Failure("later", "e", "g", exchange())]}))
     found = Failure("before the first test", "createBusinessUnit answers", "status 500", exchange())
     results.add_first("ERROR-06", found)
     first, second = results.settle()
