@@ -21,8 +21,8 @@ from .views import Views
 from .wire import Wire
 
 Level = Literal["must", "should", "conformant"]
-Origin = Literal["own", "blind-2", "blind-3"]
-"""The author of a fault. The authors of blind-2 and blind-3 knew the documentation of the API and not the checks."""
+Origin = Literal["own", "blind-2", "blind-3", "blind-4"]
+"""The author of a fault. The authors of blind-2 to blind-4 knew the documentation of the API and not the checks."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,147 @@
+"""Servers that lose track of names and teams after several steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...model import Team, Unit
+from ...operations import Operations
+
+
+@fault("rare-name-between-renames-stays-taken", "LIFE", "should", origin="blind-4")
+class NameBetweenRenamesStaysTaken(Operations):
+    """After a unit was renamed twice, no other unit can have the name between the two renames."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.renamed: set[str] = set()
+        self.index: dict[str, str] = {}
+
+    def rename_unit(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().rename_unit(request)
+        if before is not None:
+            if before.id in self.renamed and before.name != response.payload["name"]:
+                self.index[before.name] = before.id
+            self.renamed.add(before.id)
+        return response
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        super().check_name_is_free(name, own_id)
+        if self.index.get(name, own_id) != own_id:
+            raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("rare-update-restores-old-name", "LIFE", "must", origin="blind-4")
+class UpdateRestoresOldName(Operations):
+    """An update of governance gives a unit back the name that it had at its first update."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.cached: dict[str, str] = {}
+
+    def update_governance(self, request: Request) -> Response:
+        response = super().update_governance(request)
+        unit = self.store.find(request.unit_id)
+        if unit is None or self.cached.setdefault(unit.id, unit.name) == unit.name:
+            return response
+        unit = replace(unit, name=self.cached[unit.id])
+        self.store.save(unit)
+        return Response(200, self.views.governed("Business unit governance updated successfully", unit))
+
+
+@fault("rare-refused-rename-frees-own-name", "LIFE", "must", origin="blind-4")
+class RefusedRenameFreesOwnName(Operations):
+    """After a rename was refused with 409, another unit can be created under the name that the unit still has."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.freed: set[str] = set()
+
+    def rename_unit(self, request: Request) -> Response:
+        try:
+            return super().rename_unit(request)
+        except Refusal as refusal:
+            unit = self.store.find(request.unit_id)
+            if refusal.status == 409 and unit is not None:
+                self.freed.add(unit.name)
+            raise
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        if own_id is not None or name not in self.freed:
+            super().check_name_is_free(name, own_id)
+
+
+@fault("rare-team-cannot-return", "LIFE", "must", origin="blind-4")
+class TeamCannotReturn(Operations):
+    """A team that left a unit for another one cannot be assigned to the first unit again."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.history: dict[str, list[str]] = {}
+
+    def check_assignable(self, team: Team, unit: Unit) -> None:
+        super().check_assignable(team, unit)
+        units = self.history.setdefault(team.id, [])
+        if unit.id in units[:-1]:
+            raise Refusal(409, "Team is already assigned to another business unit")
+        if units[-1:] != [unit.id]:
+            units.append(unit.id)
+
+
+@fault("rare-team-assigned-twice-stays", "LIFE", "must", origin="blind-4")
+class TeamAssignedTwiceStays(Operations):
+    """A team that was assigned to its unit twice stays there when it is removed once."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.rows: dict[str, int] = {}
+
+    def assign_team(self, request: Request) -> Response:
+        response = super().assign_team(request)
+        team_id = self.bodies.team_id(self.document(request))
+        self.rows[team_id] = self.rows.get(team_id, 0) + 1
+        return response
+
+    def remove_team(self, request: Request) -> Response:
+        team_id = request.parameters["team_id"]
+        unit_id = request.unit_id
+        response = super().remove_team(request)
+        self.rows[team_id] = self.rows.get(team_id, 1) - 1
+        if self.rows[team_id] > 0:
+            self.store.save_team(replace(self.team(team_id), unit_id=unit_id))
+        return response
+
+    def unassign_teams(self, unit: Unit) -> None:
+        for team in self.teams_of(unit):
+            self.rows.pop(team.id, None)
+        super().unassign_teams(unit)
+
+
+@fault("rare-refused-assignment-detaches-team", "LIFE", "must", origin="blind-4")
+class RefusedAssignmentDetachesTeam(Operations):
+    """An assignment refused with 409 removes the team from its unit, if the unit in the path has no teams."""
+
+    def check_assignable(self, team: Team, unit: Unit) -> None:
+        try:
+            super().check_assignable(team, unit)
+        except Refusal:
+            if not self.teams_of(unit):
+                self.store.save_team(replace(team, unit_id=None))
+            raise
+
+
+@fault("rare-refused-removal-detaches-team", "LIFE", "must", origin="blind-4")
+class RefusedRemovalDetachesTeam(Operations):
+    """The removal of another unit's team answers 404 but unassigns the team, if the unit in the path has teams."""
+
+    def check_member(self, team: Team, unit: Unit) -> None:
+        try:
+            super().check_member(team, unit)
+        except Refusal:
+            if self.teams_of(unit):
+                self.store.save_team(replace(team, unit_id=None))
+            raise

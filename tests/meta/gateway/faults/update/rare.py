@@ -1,0 +1,104 @@
+"""Servers whose updates go wrong for rare values or after several steps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from ...assembly import fault
+from ...bodies import Bodies
+from ...governance import Governance
+from ...messages import Json
+from ...model import Budget, BudgetChange, Change, RateLimit, Store, Unit
+from ...periods import SECOND, duration
+
+
+@fault("rare-request-limit-rounded-beside-budget", "UPDATE", "must", origin="blind-4")
+class RequestLimitRoundedBesideBudget(Bodies):
+    """An update of both components rounds request limits above 2^53 to double precision."""
+
+    def update_of(self, body: Json) -> Change:
+        change = super().update_of(body)
+        if change.budget is None or change.rate_limit is None or change.rate_limit.request.max_limit is None:
+            return change
+        rounded = min(int(float(change.rate_limit.request.max_limit)), 2**63 - 1024)
+        request = replace(change.rate_limit.request, max_limit=rounded)
+        return replace(change, rate_limit=replace(change.rate_limit, request=request))
+
+
+@fault("rare-ten-decimals-stored", "UPDATE", "must", origin="blind-4")
+class TenDecimalsStored(Store):
+    """The server stores only ten decimals of budget limits."""
+
+    def save(self, unit: Unit) -> None:
+        if unit.budget is not None:
+            unit = replace(unit, budget=replace(unit.budget, max_limit=round(unit.budget.max_limit, 10)))
+        super().save(unit)
+
+
+@fault("rare-compound-durations-in-seconds", "UPDATE", "must", origin="blind-4")
+class CompoundDurationsInSeconds(Bodies):
+    """The server stores durations of three or more parts, such as 1h2m3s, as a number of seconds."""
+
+    def duration(self, value: Any, component: str) -> str:
+        text = super().duration(value, component)
+        length = duration(text)
+        if length is None or len(re.findall("[a-zµ]+", text)) < 3:
+            return text
+        return f"{(Decimal(length) / SECOND).normalize():f}s"
+
+
+@fault("rare-first-limit-cannot-return", "UPDATE", "must", origin="blind-4")
+class FirstLimitCannotReturn(Governance):
+    """The server ignores an update that changes the limit of a budget back to its first value."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.first: dict[str, float] = {}
+
+    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        if change.max_limit == self.first.setdefault(budget.id, budget.max_limit):
+            change = replace(change, max_limit=None)
+        return super().merge_budget(budget, change, now)
+
+
+@fault("rare-budget-update-undoes-rate-limit-update", "UPDATE", "must", origin="blind-4")
+class BudgetUpdateUndoesRateLimitUpdate(Governance):
+    """An update of only the budget, right after one of only the rate limit, puts back the rate limit of before."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.stale: dict[str, RateLimit] = {}
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        after = super().update(unit, change, now)
+        stale = self.stale.pop(unit.id, None)
+        if change.budget is None and unit.rate_limit is not None and after.rate_limit not in (None, unit.rate_limit):
+            self.stale[unit.id] = unit.rate_limit
+        if change.rate_limit is None and change.budget is not None and stale is not None:
+            after = replace(after, rate_limit=stale)
+        return after
+
+
+@fault("rare-duration-of-other-unit", "UPDATE", "should", origin="blind-4")
+class DurationOfOtherUnit(Governance):
+    """An update of only the limit takes the duration of the other unit's budget that was set or changed in between."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.known: set[str] = set()
+        self.last: Budget | None = None
+
+    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
+        budget = super().budget_after(unit, change, now)
+        if budget is not None and change is not None:
+            self.last = budget
+            self.known.add(budget.id)
+        return budget
+
+    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        if change.reset_duration is None and self.last is not None and budget.id in self.known:
+            budget = replace(budget, reset_duration=self.last.reset_duration)
+        return super().merge_budget(budget, change, now)
