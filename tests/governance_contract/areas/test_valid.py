@@ -19,11 +19,11 @@ from ..checks.search import current, for_all
 from ..checks.strategies import (
     breaks_schema,
     broken_in_each_way,
-    documented_time_units,
     forbidden_bodies,
     settable,
     updates_with_one_bad_value,
 )
+from ..checks.values import short_units
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit
 from ..target.connections import RequestOptions
@@ -101,9 +101,7 @@ def _counts(target: Target, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _short_durations(target: Target) -> list[str]:
-    alignable = target.contract.calendar_alignment.units
-    units = [unit for unit in documented_time_units(target.contract) if unit not in alignable]
-    return [f"{count}{unit}" for unit in units for count in (1, 20)] + ["1h30m"]
+    return [f"{count}{unit}" for unit in short_units(target.contract) for count in (1, 20)] + ["1h30m"]
 
 
 def _exchanges_of_broken_bodies(run: Run, updates: RefusedRequests) -> list[Exchange]:

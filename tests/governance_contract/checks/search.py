@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,8 +29,8 @@ from .run import Run
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50
 _FEWEST_EXAMPLES = 2
-_MOST_BROKEN_RULES = 8
-"""How many broken rules a property of several rules looks for. Each of them repeats the search."""
+_MOST_SIMPLIFIED_RULES = 3
+"""For how many broken rules a property of several rules searches a simpler value. Each of them repeats the search."""
 # The explain phase takes many requests, and no report shows its result.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
@@ -199,40 +200,55 @@ def for_all(
 def judge_all(
     run: Run,
     values: st.SearchStrategy[_Value],
-    check: Callable[[_Value], None],
+    check: Callable[[_Value], Generator[Violation] | None],
     *,
     divide_by: int = 1,
     max_shrinks: int = _MAX_SHRINKS,
 ) -> None:
     """Check values as ``for_all`` does, for a property that judges several rules.
 
-    The simplest violation of each rule is recorded, and the search goes on: further violations of the same rule only
-    end their own example.
+    All values are tried. The first violation of each rule is recorded; for the first few rules, a simpler value is
+    searched.
 
     Args:
         run: the run that the test is part of.
         values: the strategy of the values.
-        check: called with each value; raises a ``Violation``, which names its rule, if the value is bad.
+        check: called with each value; yields or raises each ``Violation``, which names its rule.
         divide_by: as for ``for_all``.
-        max_shrinks: as for ``for_all``.
+        max_shrinks: as for ``for_all``, for each rule.
 
     Raises:
         Exception: what ``check`` raises other than a ``Violation``.
     """
-    broken: set[str | None] = set()
+    first: dict[str | None, Violation] = {}
 
-    def check_unbroken(value: _Value) -> None:
-        try:
-            check(value)
-        except Violation as violation:
-            if violation.rule not in broken:
-                raise
+    def collect(value: _Value) -> None:
+        for violation in _violations(check, value):
+            first.setdefault(violation.rule, violation)
 
-    while len(broken) < _MOST_BROKEN_RULES:
-        try:
-            for_all(values, check_unbroken, divide_by=divide_by, max_shrinks=max_shrinks)
-        except Violation as violation:
+    def raise_of(rule: str | None, value: _Value) -> None:
+        for violation in _violations(check, value):
+            if violation.rule == rule:
+                raise violation
+
+    try:
+        for_all(values, collect, divide_by=divide_by, max_shrinks=0)
+        for rule in list(first)[:_MOST_SIMPLIFIED_RULES]:
+            try:
+                for_all(values, partial(raise_of, rule), divide_by=divide_by, max_shrinks=max_shrinks)
+            except Violation as simplest:
+                first[rule] = simplest
+    finally:
+        for violation in first.values():
             run.observe_violation(violation)
-            broken.add(violation.rule)
-        else:
-            return
+
+
+def _violations(check: Callable[[_Value], Generator[Violation] | None], value: _Value) -> Generator[Violation]:
+    """Yield what a check yields or raises, and let it clean up if the caller stops early."""
+    try:
+        found = check(value)
+        if found is not None:
+            with closing(found):
+                yield from found
+    except Violation as violation:
+        yield violation

@@ -7,7 +7,7 @@ strategies takes as long as several hundred requests.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ..contract.document import Contract
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from .search import current
+from .values import counts, dollars, durations, short_units
 
 if TYPE_CHECKING:
     from schemathesis import Case
@@ -24,19 +25,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
-_DIGITS = 10**12  # with up to six decimals, a double keeps every digit
-_DECIMALS = (0, 1, 2, 4, 6)
 _REMOVAL = st.just(Body())
-# The range of multiples for each unit. No duration is shorter than an hour, so that no window ends during a test.
-_MULTIPLES: Mapping[str, tuple[int, int]] = {
-    "s": (3600, 99_999),
-    "m": (60, 9_999),
-    "h": (1, 999),
-    "d": (1, 400),
-    "w": (1, 60),
-    "M": (1, 36),
-    "Y": (1, 20),
-}
 # All text that UTF-8 can encode. `st.characters(codec="utf-8")` is equivalent, but takes over a second without a cache.
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _JSON_VALUES = st.recursive(
@@ -55,62 +44,98 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
     Each component is complete, empty (a removal) or omitted. The contract leaves nothing open about these updates.
     """
     updates: st.SearchStrategy[Body] = st.fixed_dictionaries(
-        {}, optional={"budget": _budgets(contract) | _REMOVAL, "rate_limit": _rate_limits(contract) | _REMOVAL}
+        {}, optional={"budget": budgets(contract) | _REMOVAL, "rate_limit": rate_limits(contract) | _REMOVAL}
     )
     return updates.filter(lambda body: not contract.errors(contract.schema(_UPDATE), body, published=False))
 
 
-def _budgets(contract: Contract) -> st.SearchStrategy[Body]:
-    alignable = contract.calendar_alignment.units
-    dollars = _dollars()
+def budgets(contract: Contract) -> st.SearchStrategy[Body]:
+    """Return complete budgets that the contract permits in every state of the unit."""
     return st.fixed_dictionaries(
-        {"max_limit": dollars, "reset_duration": _durations(contract, alignable)},
+        {"max_limit": dollars(), "reset_duration": durations(contract, contract.calendar_alignment.units)},
         optional={"calendar_aligned": st.booleans()},
     ) | st.fixed_dictionaries(
         {
-            "max_limit": dollars,
-            "reset_duration": _durations(contract, [unit for unit in _MULTIPLES if unit not in alignable]),
+            "max_limit": dollars(),
+            "reset_duration": durations(contract, short_units(contract)),
             # Sent explicitly: with a stored true, the target must refuse the shorter duration.
             "calendar_aligned": st.just(False),
         }
     )
 
 
-def _rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
+def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
+    """Return rate limits in which each limit has its duration."""
     token, request = (
-        st.fixed_dictionaries(
-            {f"{what}_max_limit": _counts(contract), f"{what}_reset_duration": _durations(contract, list(_MULTIPLES))}
-        )
+        st.fixed_dictionaries({f"{what}_max_limit": counts(contract), f"{what}_reset_duration": durations(contract)})
         for what in ("token", "request")
     )
     return token | request | st.builds(lambda one, other: {**one, **other}, token, request)
 
 
-def _dollars() -> st.SearchStrategy[float]:
-    """Return positive amounts of every size, whole or with decimals."""
-    return st.builds(
-        lambda digits, decimals: digits / 10**decimals if decimals else digits,
-        st.integers(1, _DIGITS),
-        st.sampled_from(_DECIMALS),
+def updates_of_any_kind(contract: Contract) -> st.SearchStrategy[Body]:
+    """Return updates whose components are omitted, removed, complete or incomplete.
+
+    An incomplete component lacks fields. Whether it is accepted depends on the state, and partly on the target.
+    """
+    removal = st.just(Body())
+    budget, rate_limit = budgets(contract), rate_limits(contract)
+    with_null = st.builds(lambda body: {**body, "calendar_aligned": None}, budget).filter(
+        lambda body: body["reset_duration"][-1] in contract.calendar_alignment.units
+    )
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "budget": st.one_of(budget, budget, with_null, removal, _parts(budget)),
+            "rate_limit": st.one_of(rate_limit, rate_limit, removal, _parts(rate_limit)),
+        },
     )
 
 
-def _counts(contract: Contract) -> st.SearchStrategy[int]:
-    bounds = contract.resolve(contract.schema("MaxLimitCount"))
-    return st.integers(bounds.get("minimum", 1), bounds.get("maximum", 2**63 - 1))
-
-
-def _durations(contract: Contract, units: Sequence[str]) -> st.SearchStrategy[str]:
-    """Return multiples of the documented units among some units."""
-    documented = documented_time_units(contract)
-    return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
-        lambda unit: st.integers(*_MULTIPLES.get(unit, (1, 3))).map(lambda count: f"{count}{unit}")
+def _parts(whole: st.SearchStrategy[Body]) -> st.SearchStrategy[Body]:
+    """Return components without some of their fields."""
+    return whole.flatmap(
+        lambda body: st.sets(st.sampled_from(sorted(body)), min_size=1).map(
+            lambda kept: {field: value for field, value in body.items() if field in kept}
+        )
     )
 
 
-def documented_time_units(contract: Contract) -> list[str]:
-    """Return the letters that end the contract's examples of durations."""
-    return [example[-1] for example in contract.resolve(f"{contract.schema('ResetDuration')}/examples")]
+def governance_creations(contract: Contract) -> st.SearchStrategy[Body]:
+    """Return creations of governance that the contract permits for a unit without governance."""
+    creations: st.SearchStrategy[Body] = st.fixed_dictionaries(
+        {}, optional={"budget": budgets(contract), "rate_limit": rate_limits(contract)}
+    )
+    return creations.filter(bool)
+
+
+def refused_updates(contract: Contract) -> st.SearchStrategy[tuple[str, Body]]:
+    """Return updates that are refused in every state, each with the rule that requires it.
+
+    Half of them also contain a component that is valid alone, before or after the invalid one.
+    """
+    wrong_type = st.builds(
+        lambda raw: ("VALID-15", json.loads(raw)), updates_with_one_bad_value(contract, UPDATE_GOVERNANCE)
+    )
+    short = st.builds(
+        lambda amount, duration: (
+            "VALID-11",
+            {"budget": {"max_limit": amount, "reset_duration": duration, "calendar_aligned": True}},
+        ),
+        dollars(),
+        durations(contract, short_units(contract)),
+    )
+    valid = st.just(Body()) | rate_limits(contract)
+    with_valid = st.builds(
+        lambda bad, good, first: (
+            bad[0],
+            {"rate_limit": good, **bad[1]} if first else {**bad[1], "rate_limit": good},
+        ),
+        short,
+        valid,
+        st.booleans(),
+    )
+    return st.one_of(wrong_type, short, with_valid)
 
 
 # -- bodies that must be refused --------------------------------------------------------------------------------------

@@ -1,0 +1,248 @@
+"""Sequences of operations on one business unit: each step does what the contract says, and nothing else.
+
+Hypothesis draws the sequences. `checks.update_effects` says what an update does; this module adds the other operations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.search import judge_all
+from ..checks.strategies import (
+    Body,
+    governance_creations,
+    refused_updates,
+    updates_of_any_kind,
+)
+from ..checks.update_effects import Step, broken_by, effects, is_complete
+from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT
+from ..contract.rules import Need
+from ..target.business_units import COMPONENTS, Unit, UnitState, component, require_unit_in, settings
+from ..target.exchange import Exchange
+
+_MOST_STEPS = 8
+_RULES = (
+    *("UPDATE-01", "UPDATE-02", "UPDATE-03", "UPDATE-04", "UPDATE-05", "UPDATE-06", "UPDATE-07", "UPDATE-08"),
+    *("UPDATE-10", "UPDATE-11", "UPDATE-12", "UPDATE-13", "UPDATE-14", "UPDATE-15", "UPDATE-16", "UPDATE-17"),
+    *("UPDATE-18", "UPDATE-20", "UPDATE-21"),
+    *("REMOVE-01", "REMOVE-02", "REMOVE-03", "REMOVE-04", "REMOVE-05", "REMOVE-06", "REMOVE-07", "REMOVE-08"),
+    *("REMOVE-09", "REMOVE-10"),
+    *("CREATE-01", "CREATE-04", "CREATE-06", "CREATE-07", "CREATE-08", "CREATE-11"),
+    *("ALIGN-01", "ALIGN-03", "ALIGN-04", "ALIGN-06", "ALIGN-07", "ALIGN-08", "ALIGN-09", "ALIGN-10"),
+    *("VALID-11", "VALID-12", "VALID-14", "VALID-15", "VALID-16"),
+    *("LIFE-04", "LIFE-05", "LIFE-06"),
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step of a sequence: what is done, and its body."""
+
+    what: str
+    body: Any = None
+
+    def __str__(self) -> str:
+        return self.what if self.body is None else f"{self.what} {json.dumps(self.body, ensure_ascii=False)}"
+
+
+_UPDATE, _BAD_UPDATE, _REPEAT = "update", "update that must be refused", "repeat the last update"
+_CREATE, _DELETE, _RENAME = "create governance", "delete governance", "rename"
+_NEIGHBOUR = "update another unit"
+
+
+def _actions(run: Run) -> st.SearchStrategy[Action]:
+    """Return the steps that the target serves; about half of them are updates."""
+    contract = run.target.contract
+    updates = st.builds(Action, st.just(_UPDATE), updates_of_any_kind(contract))
+    kinds = [updates] * 5 + [
+        st.builds(Action, st.just(_BAD_UPDATE), refused_updates(contract)),
+        st.just(Action(_REPEAT)),
+    ]
+    if Need.OWN_UNITS in run.capabilities:
+        kinds.append(st.builds(Action, st.just(_NEIGHBOUR), updates_of_any_kind(contract)))
+        if run.target.serves(CREATE_GOVERNANCE):
+            kinds.append(st.builds(Action, st.just(_CREATE), governance_creations(contract)))
+        if run.target.serves(DELETE_GOVERNANCE):
+            kinds.append(st.just(Action(_DELETE)))
+        if run.target.serves(RENAME_UNIT):
+            kinds.append(st.just(Action(_RENAME)))
+    return st.one_of(kinds)
+
+
+class Sequence:
+    """Sends the steps of one sequence to a unit and compares each with what the contract says."""
+
+    def __init__(self, run: Run, unit: Unit, neighbour: Unit | None) -> None:
+        """Start with the state that the target shows."""
+        self._run, self._unit, self._neighbour = run, unit, neighbour
+        self._shown = unit.read()
+        self._neighbour_shown = neighbour.read() if neighbour else None
+        self._removed: dict[str, UnitState] = {}
+        self._last: Body = {}
+        self._steps: list[str] = []
+
+    def judge(self, actions: Iterable[Action]) -> Iterator[Violation]:
+        """Take the steps; yield each violation with the steps that led to it."""
+        steps: dict[str, Callable[[Any], Iterator[Violation]]] = {
+            _UPDATE: self._update,
+            _BAD_UPDATE: self._update_badly,
+            _REPEAT: self._repeat,
+            _CREATE: self._create_governance,
+            _DELETE: self._delete_governance,
+            _RENAME: self._rename,
+            _NEIGHBOUR: self._update_neighbour,
+        }
+        for action in actions:
+            self._steps.append(str(action))
+            for violation in steps[action.what](action.body):
+                yield self._told(violation)
+        if self._neighbour and self._neighbour_shown is not None:
+            fetched = self._neighbour.fetch()
+            for violation in broken_by("UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched):
+                yield self._told(violation)
+
+    def _told(self, violation: Violation) -> Violation:
+        """Return a violation that lists the steps before it."""
+        steps = "; ".join(f"{number}. {step}" for number, step in enumerate(self._steps, start=1))
+        return Violation(
+            f"{violation.expected}, after: {steps}", violation.got, violation.exchange, rule=violation.rule
+        )
+
+    # -- updates -----------------------------------------------------------------------------------------------
+
+    def _update(self, body: Body) -> Iterator[Violation]:
+        exchange = self._unit.put(body)
+        if exchange.ok:
+            yield from self._applied(body, exchange)
+        else:
+            yield from self._refused(exchange, self._rule_of_refusal(body, exchange), "VALID-16")
+        self._last = body
+
+    def _rule_of_refusal(self, body: Body, exchange: Exchange) -> str | None:
+        """Return the rule that the refusal of an update breaks; None if the contract leaves it open."""
+        if exchange.status == 400 and any(given and not is_complete(name, given) for name, given in body.items()):
+            return None
+        for name, given in body.items():
+            if component(self._shown, name) is None:
+                return "CREATE-01" if given else "REMOVE-06"
+        return "UPDATE-20"
+
+    def _applied(self, body: Body, exchange: Exchange, *, creates: bool = False) -> Iterator[Violation]:
+        """Compare an accepted update with what it must do, and keep what the target shows now."""
+        step = Step(self._unit, self._shown, body, exchange, self._unit.fetch(), dict(self._removed), creates)
+        for name in COMPONENTS:
+            before, given = component(self._shown, name), body.get(name)
+            if given:
+                self._removed.pop(name, None)
+            elif given is not None and before is not None:
+                self._removed[name] = before
+        self._shown = require_unit_in(step.fetched)
+        yield from effects(step)
+
+    def _refused(self, exchange: Exchange, rule: str | None, rule_of_change: str) -> Iterator[Violation]:
+        """Expect that a refused request was rightly refused and changed nothing."""
+        if rule is not None:
+            yield Violation("success (200)", exchange.outcome, exchange, rule=rule)
+        yield from self._unchanged(exchange, rule_of_change)
+
+    def _unchanged(self, exchange: Exchange, rule: str) -> Iterator[Violation]:
+        violation = expect.find_change(self._unit, self._shown, exchange, rule=rule)
+        if violation is not None:
+            self._shown = self._unit.read()
+            yield violation
+
+    def _update_badly(self, bad: tuple[str, Body]) -> Iterator[Violation]:
+        """Expect 400 and no change. ``bad`` is the rule that requires the refusal, and the body."""
+        rule, body = bad
+        exchange = self._unit.put(body)
+        yield from broken_by(rule, expect.status, exchange, 400)
+        if exchange.ok:
+            self._shown = self._unit.read()
+        else:
+            yield from self._unchanged(exchange, "VALID-14" if len(body) > 1 else "VALID-16")
+
+    def _repeat(self, _: None) -> Iterator[Violation]:
+        """Send the last update again: it changes no setting (RFC 9110 section 9.2.2)."""
+        before, exchange = self._shown, self._unit.put(self._last)
+        fetched = self._unit.fetch()
+        self._shown = require_unit_in(fetched)
+        if not exchange.ok:
+            return
+        for name in COMPONENTS:
+            one, other = component(before, name), component(self._shown, name)
+            if self._last.get(name) and one is not None:
+                yield from broken_by(
+                    "UPDATE-17", expect.same, settings(name, one), settings(name, other), name, exchange
+                )
+
+    # -- other operations --------------------------------------------------------------------------------------
+
+    def _create_governance(self, body: Body) -> Iterator[Violation]:
+        exchange = self._unit.target.call(CREATE_GOVERNANCE, body, path=self._unit.path)
+        if any(component(self._shown, name) is not None for name in COMPONENTS):
+            yield from broken_by("CREATE-08", expect.status, exchange, 409)
+            yield from self._unchanged(exchange, "CREATE-08")
+        elif exchange.ok:
+            yield from self._applied(body, exchange, creates=True)
+        else:
+            yield from self._refused(exchange, "CREATE-11" if self._removed else "CREATE-07", "VALID-16")
+
+    def _delete_governance(self, _: None) -> Iterator[Violation]:
+        present = {name: one for name in COMPONENTS if (one := component(self._shown, name)) is not None}
+        exchange = self._unit.target.call(DELETE_GOVERNANCE, path=self._unit.path)
+        if not present:
+            yield from broken_by("LIFE-05", expect.status, exchange, 404)
+            yield from self._unchanged(exchange, "LIFE-05")
+            return
+        yield from broken_by("LIFE-04", expect.status, exchange, 200)
+        fetched = self._unit.fetch()
+        self._shown = require_unit_in(fetched)
+        self._removed |= present
+        for name in present:
+            yield from broken_by("LIFE-04", expect.absent, self._shown, name, fetched)
+
+    def _rename(self, _: None) -> Iterator[Violation]:
+        """Rename the unit: its governance is unchanged."""
+        body = {"name": self._run.units.new_name()}
+        exchange = self._unit.target.call(RENAME_UNIT, body, path=self._unit.path)
+        before, self._shown = self._shown, self._unit.read()
+        if exchange.ok:
+            wanted = {**before, **body}
+            yield from broken_by(
+                "LIFE-06", expect.same, wanted, self._shown, "the unit", exchange, without=("updated_at", "config_hash")
+            )
+
+    def _update_neighbour(self, body: Body) -> Iterator[Violation]:
+        assert self._neighbour is not None  # only drawn with units of the run
+        exchange = self._neighbour.put(body)
+        self._neighbour_shown = self._neighbour.read()
+        yield from self._unchanged(exchange, "UPDATE-11")
+
+
+@pytest.mark.rule(*_RULES)
+@pytest.mark.property
+def test_each_step_of_a_sequence_does_what_the_contract_says(run: Run, unit: Unit) -> None:
+    neighbour = run.units.create() if Need.OWN_UNITS in run.capabilities else None
+    if neighbour:
+        neighbour.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
+
+    def check(actions: list[Action]) -> Generator[Violation]:
+        own = run.units.create() if neighbour else unit
+        try:
+            yield from Sequence(run, own, neighbour).judge(actions)
+        finally:
+            run.units.delete(own)
+
+    judge_all(run, st.lists(_actions(run), min_size=2, max_size=_MOST_STEPS), check)
+    if neighbour:
+        run.units.delete(neighbour)

@@ -1,0 +1,286 @@
+"""What an accepted update of governance does: a plain model, compared with what a target shows.
+
+The functions compare the state that the target showed before an update, the response, and the state that it shows
+afterwards. They yield a violation for each difference and name the rule that it breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ..contract.calendar import LETTERS, SLACK, start
+from ..contract.operation_ids import GET_UNIT
+from ..target.business_units import COMPONENTS, Unit, UnitState, component, instant, other_component, settings, unit_in
+from ..target.exchange import Exchange
+from . import expect
+from .expect import Violation
+
+Body = Mapping[str, Any]
+
+COMPLETE: Mapping[str, tuple[frozenset[str], ...]] = {
+    "budget": (frozenset({"max_limit", "reset_duration"}),),
+    "rate_limit": tuple(frozenset({f"{what}_max_limit", f"{what}_reset_duration"}) for what in ("token", "request")),
+}
+"""The fields that belong together. A component in a body is complete if it has all or none of each set, and one set."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """An accepted update or creation of governance, and the states around it."""
+
+    unit: Unit
+    before: UnitState
+    body: Body
+    exchange: Exchange
+    fetched: Exchange
+    """The read after the update."""
+    removed: Mapping[str, UnitState] = field(default_factory=dict)
+    """The components that earlier steps removed, as the target last showed them."""
+    creates: bool = False
+    """Whether the request was a creation of governance rather than an update."""
+
+    @property
+    def response(self) -> UnitState:
+        """The business unit in the response."""
+        return unit_in(self.exchange) or {}
+
+    @property
+    def after(self) -> UnitState:
+        """The business unit in the read after the update."""
+        return unit_in(self.fetched) or {}
+
+
+def is_complete(name: str, given: Body) -> bool:
+    """Whether a component in a body has every field that its other fields need."""
+    sent = {name for name, value in given.items() if value is not None}
+    return (
+        bool(sent)
+        and all(not sent & pair or pair <= sent for pair in COMPLETE[name])
+        and any(pair <= sent for pair in COMPLETE[name])
+    )
+
+
+def broken_by(rule: str, check: Callable[..., object], *arguments: Any, **options: Any) -> Iterator[Violation]:
+    """Yield the violation that a check of ``expect`` raises; it breaks the rule unless it names another one."""
+    try:
+        check(*arguments, **options)
+    except Violation as violation:
+        violation.rule = violation.rule or rule
+        yield violation
+
+
+def effects(step: Step) -> Iterator[Violation]:
+    """Yield every way in which an accepted update did not do what the contract says."""
+    yield from _unit_kept(step)
+    for name in COMPONENTS:
+        given = step.body.get(name)
+        if name not in step.body:
+            yield from _omitted(step, name)
+        elif not given:
+            yield from _removed(step, name)
+        elif is_complete(name, given):
+            yield from _set(step, name, given)
+        else:
+            yield from _partly_set(step, name, given)
+    partial = any(given and not is_complete(name, given) for name, given in step.body.items())
+    rule = "UPDATE-21" if partial else "UPDATE-02"
+    yield from broken_by(rule, expect.agree, step.response, step.after, step.exchange)
+
+
+def _unit_kept(step: Step) -> Iterator[Violation]:
+    """Judge the members of the business unit itself."""
+    shown = step.exchange.member("business_unit", "id")
+    if shown != step.unit.id:
+        yield Violation(f"business_unit.id = {step.unit.id!r}", repr(shown), step.exchange, rule="UPDATE-03")
+    kept = ("id", "name", "created_at")
+    yield from broken_by(
+        "UPDATE-16", expect.same_fields, step.before, step.after, kept, "the business unit", step.exchange
+    )
+    yield from broken_by("UPDATE-10", _not_earlier, step.before, step.after, "the business unit", step.exchange)
+    for entity, exchange in ((step.response, step.exchange), (step.after, step.fetched)):
+        for name in COMPONENTS:
+            found, reference = component(entity, name), entity.get(f"{name}_id")
+            if found is not None and reference is not None and reference != found.get("id"):
+                yield Violation(f"{name}_id = {found.get('id')!r}", repr(reference), exchange, rule="UPDATE-18")
+            if found is None and reference and name not in entity:
+                yield Violation(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07")
+
+
+def _omitted(step: Step, name: str) -> Iterator[Violation]:
+    """Judge a component that the body omits: it is unchanged."""
+    other = step.body.get(other_component(name))
+    before, after = component(step.before, name), component(step.after, name)
+    if before is None and name in step.removed:
+        rule = "REMOVE-10"
+    elif other is None:
+        rule = "UPDATE-05"
+    elif not other:
+        rule = "REMOVE-03"
+    else:
+        rule = "UPDATE-04" if is_complete(other_component(name), other) else "UPDATE-21"
+    if before is None:
+        yield from broken_by(rule, expect.absent, step.response, name, step.exchange)
+        yield from broken_by(rule, expect.absent, step.after, name, step.fetched)
+        return
+    yield from broken_by(rule, expect.shows, step.response, name, settings(name, before), step.exchange)
+    # A window may end between two reads; `keeps_usage` judges usage and windows.
+    windows = tuple(one for one in before if one.endswith(("last_reset", "current_usage")))
+    # Without a read of its own, an empty update serves as the read, and may change the time.
+    timed = rule == "UPDATE-05" or not step.unit.target.serves(GET_UNIT)
+    without = (*windows, "updated_at") if timed else windows
+    yield from broken_by(rule, expect.same, before, after, name, step.exchange, without=without)
+    yield from broken_by(rule, expect.keeps_usage, before, after or {}, name, step.exchange)
+
+
+def _removed(step: Step, name: str) -> Iterator[Violation]:
+    """Judge a component that the body removes."""
+    other = step.body.get(other_component(name))
+    own = "REMOVE-01" if name == "budget" else "REMOVE-02"
+    rule = own if other is None else "REMOVE-09" if other else "REMOVE-05"
+    yield from broken_by(rule, expect.absent, step.response, name, step.exchange)
+    yield from broken_by("REMOVE-04", expect.absent, step.after, name, step.fetched)
+
+
+def _set(step: Step, name: str, given: Body) -> Iterator[Violation]:
+    """Judge a component that the body sets completely."""
+    before, found = component(step.before, name), component(step.response, name)
+    if found is None:
+        yield Violation(f"{name} with {dict(given)}", f"no {name}", step.exchange, rule=_rule_of_setting(step, name))
+        return
+    for setting, value in given.items():
+        if value is not None:
+            rule = _rule_of_value(step, name, setting, value, found)
+            yield from broken_by(rule, expect.shows, step.response, name, {setting: value}, step.exchange)
+    if before is None:
+        yield from _new_component(step, name, given, found)
+    else:
+        yield from _kept_component(step, name, given, before, component(step.after, name) or {})
+
+
+def _rule_of_setting(step: Step, name: str) -> str:
+    """Return the rule that a component breaks if a complete update does not set it."""
+    if step.creates:
+        return "CREATE-11" if step.removed else "CREATE-07"
+    if component(step.before, name) is None:
+        return "CREATE-01"
+    other = step.body.get(other_component(name))
+    if other is not None:
+        return "UPDATE-15" if other else "REMOVE-09"
+    return "UPDATE-01" if name == "budget" else "UPDATE-06"
+
+
+def _rule_of_value(step: Step, name: str, setting: str, value: Any, found: Body) -> str:
+    """Return the rule that a wrong value of a setting breaks."""
+    shown = found.get(setting)
+    if setting.endswith("reset_duration"):
+        return "UPDATE-14"
+    if setting.endswith("max_limit") and isinstance(shown, int | float) and abs(shown - value) <= abs(value) / 100:
+        return "UPDATE-12" if name == "budget" else "UPDATE-13"
+    if setting == "calendar_aligned" and value is True and component(step.before, name) is not None:
+        return "ALIGN-09"
+    return _rule_of_setting(step, name)
+
+
+def _new_component(step: Step, name: str, given: Body, found: Body) -> Iterator[Violation]:
+    """Judge a component that the unit did not have."""
+    if name == "budget" and given.get("calendar_aligned") is None:
+        wanted = {"calendar_aligned": False}
+        yield from broken_by("CREATE-06", expect.shows, step.response, name, wanted, step.exchange)
+    if given.get("calendar_aligned") is True:
+        yield from broken_by("ALIGN-06", _period_start, given, found, step)
+    past = step.removed.get(name)
+    rule = "CREATE-04" if past is None else "REMOVE-08"
+    for usage, used in found.items():
+        if usage.endswith("current_usage") and used:
+            yield Violation(f"{name}.{usage} = 0", repr(used), step.exchange, rule=rule)
+    if past is None:
+        return
+    if found.get("id") is not None and found.get("id") == past.get("id"):
+        yield Violation(
+            f"a {name} with another id", f"the id of the removed one, {found['id']!r}", step.exchange, rule=rule
+        )
+    yield from broken_by(rule, expect.created_later, past, found, name, step.exchange, or_same=True)
+    for setting in settings(name, past).keys() - given.keys() - {"calendar_aligned"}:
+        if found.get(setting) is not None:
+            yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=rule)
+
+
+def _kept_component(step: Step, name: str, given: Body, before: Body, after: Body) -> Iterator[Violation]:
+    """Judge the identity, the usage and the windows of a component whose settings changed."""
+    yield from broken_by("UPDATE-08", expect.same_fields, before, after, ("id", "created_at"), name, step.exchange)
+    yield from broken_by("UPDATE-10", _not_earlier, before, after, name, step.exchange)
+    if name == "budget":
+        yield from _alignment(step, given, before, after)
+        return
+    kept = {
+        setting: value
+        for setting, value in before.items()
+        if not setting.endswith(("last_reset", "current_usage")) or _same_duration(setting, given, before)
+    }
+    yield from broken_by("UPDATE-09", expect.keeps_usage, kept, after, name, step.exchange)
+
+
+def _same_duration(of: str, given: Body, before: Body) -> bool:
+    """Whether an update keeps the duration of a window, named by its ``..._last_reset`` or ``..._current_usage``."""
+    duration = f"{of.partition('_')[0]}_reset_duration"
+    return given.get(duration) is not None and given[duration] == before.get(duration)
+
+
+def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[Violation]:
+    """Judge the calendar alignment of an existing budget, and its window."""
+    if not step.unit.target.contract.calendar_alignment.resets_usage:
+        return
+    was, flag = before.get("calendar_aligned") is True, given.get("calendar_aligned")
+    same_duration = given["reset_duration"] == before.get("reset_duration")
+    if flag is True and not was:
+        rule = "ALIGN-01" if same_duration else "ALIGN-08"
+        yield from broken_by(rule, _period_start, given, after, step)
+        return
+    if flag is None:
+        rule = "ALIGN-07" if "calendar_aligned" in given else "UPDATE-07"
+        if after.get("calendar_aligned") is not None and (after["calendar_aligned"] is True) != was:
+            shown = after["calendar_aligned"]
+            yield Violation(f"budget.calendar_aligned = {was}", repr(shown), step.fetched, rule=rule)
+            return
+    else:
+        rule = "UPDATE-09" if flag == was and not was else "ALIGN-03" if flag else "ALIGN-04"
+    if same_duration:
+        yield from broken_by(rule, expect.keeps_usage, before, after, "budget", step.exchange)
+
+
+def _period_start(given: Body, found: Body, step: Step) -> None:
+    """Expect that the window of an aligned budget starts with a calendar period."""
+    letter, began, now = given["reset_duration"][-1], instant(found.get("last_reset")), datetime.now(UTC)
+    if letter not in LETTERS or began is None:
+        return
+    single = given["reset_duration"] == f"1{letter}"
+    starts = {start(letter, moment) for moment in (now - SLACK, now, now + SLACK)}
+    if single and began not in starts:
+        wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
+        raise Violation(f"budget.last_reset = {wanted}", repr(found["last_reset"]), step.exchange)
+    # The contract leaves open from which period several are counted.
+    if began != start(letter, began) or began > now + SLACK:
+        rule = None if single else "ALIGN-10"
+        raise Violation(
+            "budget.last_reset is the start of a period", repr(found["last_reset"]), step.exchange, rule=rule
+        )
+
+
+def _partly_set(step: Step, name: str, given: Body) -> Iterator[Violation]:
+    """Judge an accepted incomplete component; `effects` compares the response with the read."""
+    before = component(step.before, name)
+    if name != "budget" or before is None:
+        return  # the contract leaves open what an incomplete rate limit means
+    kept = {setting: value for setting, value in settings(name, before).items() if setting not in given}
+    sent = {setting: value for setting, value in given.items() if value is not None}
+    if set(given) & COMPLETE[name][0]:  # the contract leaves open what the flag alone means
+        yield from broken_by("UPDATE-07", expect.shows, step.response, name, {**kept, **sent}, step.exchange)
+
+
+def _not_earlier(before: Body, after: Body, what: str, exchange: Exchange) -> None:
+    one, two = instant(before.get("updated_at")), instant(after.get("updated_at"))
+    if one is not None and two is not None and two < one:
+        raise Violation(f"{what}.updated_at not before {one.isoformat()}", two.isoformat(), exchange)

@@ -1,0 +1,63 @@
+"""Hypothesis strategies of single values, weighted towards those that implementations get wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hypothesis import strategies as st
+
+from ..contract.document import Contract
+
+_DIGITS = 10**12  # with up to six decimals, a double keeps every digit
+_DECIMALS = (0, 1, 2, 4, 6)
+# Where a 32-bit number, a float of 24 bits or a double of 53 bits loses precision, or a counter overflows.
+_LIMITS_OF_TYPES = (2**24, 2**31, 2**32, 2**53, 2**63 - 1)
+# The amounts of dollars are exact decimals with at most 15 digits, which every double keeps.
+_DOLLARS_OF_NOTE = (0.01, 0.1, 0.3, 1.005, 1e-6, 0.07, 2.675, 1e15, 16777217, 2147483648.5, 4294967296, 99999999.99)
+# The range of multiples for each unit. No duration is shorter than an hour, so that no window ends during a test.
+_MULTIPLES: Mapping[str, tuple[int, int]] = {
+    "s": (3600, 31_536_000),
+    "m": (60, 525_600),
+    "h": (1, 8_760),
+    "d": (1, 3_650),
+    "w": (1, 520),
+    "M": (1, 120),
+    "Y": (1, 100),
+}
+
+
+def dollars() -> st.SearchStrategy[float]:
+    """Return positive amounts of every size, whole or with decimals."""
+    any_amount = st.builds(
+        lambda digits, decimals: digits / 10**decimals if decimals else digits,
+        st.integers(1, _DIGITS),
+        st.sampled_from(_DECIMALS),
+    )
+    return any_amount | st.sampled_from(_DOLLARS_OF_NOTE)
+
+
+def counts(contract: Contract) -> st.SearchStrategy[int]:
+    """Return counts within the bounds of the contract, half of them near the limits of number types."""
+    bounds = contract.resolve(contract.schema("MaxLimitCount"))
+    least, most = bounds.get("minimum", 1), bounds.get("maximum", 2**63 - 1)
+    near_limits = st.builds(int.__add__, st.sampled_from([least, *_LIMITS_OF_TYPES, most]), st.integers(-2, 2))
+    return st.integers(least, most) | near_limits.map(lambda count: max(least, min(count, most)))
+
+
+def durations(contract: Contract, units: Sequence[str] = tuple(_MULTIPLES)) -> st.SearchStrategy[str]:
+    """Return multiples of the documented units among some units."""
+    documented = documented_time_units(contract)
+    return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
+        lambda unit: (st.just(_MULTIPLES[unit][0]) | st.integers(*_MULTIPLES[unit])).map(lambda count: f"{count}{unit}")
+    )
+
+
+def short_units(contract: Contract) -> list[str]:
+    """Return the documented units of duration that cannot be aligned to the calendar."""
+    alignable = contract.calendar_alignment.units
+    return [unit for unit in documented_time_units(contract) if unit not in alignable]
+
+
+def documented_time_units(contract: Contract) -> list[str]:
+    """Return the letters that end the contract's examples of durations."""
+    return [example[-1] for example in contract.resolve(f"{contract.schema('ResetDuration')}/examples")]
