@@ -27,7 +27,7 @@ _GOVERNANCE = f"{_UNITS}/{{id}}/governance"
 
 def _undeclared(run: Run) -> Iterator[tuple[str, str]]:
     """Yield the methods that the contract does not declare for its paths."""
-    may_create = Need.OWN_UNITS in run.capabilities
+    may_create = Need.OWN_UNITS not in run.missing
     for path, item in run.target.contract.document["paths"].items():
         # Only the governance of a named unit may change. DELETE of the whole list is never sent.
         for method in _METHODS if may_create or path == _GOVERNANCE else ():

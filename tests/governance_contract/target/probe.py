@@ -104,6 +104,11 @@ class Capabilities:
     """The operations that cannot be used, by operationId, in the order in which they were found."""
     violations: list[ProbeViolation] = field(default_factory=list)
 
+    @property
+    def missing(self) -> dict[Need, str]:
+        """The needs that are not met, each with the reason."""
+        return {need: self.why_missing(need) for need in Need if need not in self.needs}
+
     def why_missing(self, need: Need) -> str:
         """Return why a need is not met."""
         reasons = (self.problems[name].reason for name in OPERATIONS.get(need, ()) if name in self.problems)
