@@ -119,7 +119,7 @@ def _send_every_operation(run: Run) -> None:
 
 @pytest.mark.rule("RESP-09")
 @pytest.mark.searches
-def test_generated_requests_get_a_declared_answer(
+def test_generated_requests_get_a_declared_status(
     operation: Operation, unit: Unit, units: Units, target: Target
 ) -> None:
     if not operation.published:

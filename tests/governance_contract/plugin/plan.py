@@ -159,7 +159,7 @@ def _require_usable_tls_files(bundle: str | None, certificate: str | None, key: 
         if bundle:
             context.load_verify_locations(bundle)
     except OSError as error:
-        raise ValueError(f"the CA bundle {bundle} holds no usable certificate") from error
+        raise ValueError(f"the CA bundle {bundle} has no usable certificate") from error
     try:
         if certificate:
             context.load_cert_chain(certificate, key, password="")

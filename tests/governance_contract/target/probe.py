@@ -163,7 +163,7 @@ class Probe:
         """
         name, suffix = _operation_of(exchange), f", {defect}" if defect else ""
         broken = _broken_rule(exchange, rule or RULES[name])
-        expected = f"{name} answers a valid request with 200"
+        expected = f"{name} returns 200 for a valid request"
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, State.BROKEN, reason, exchange)

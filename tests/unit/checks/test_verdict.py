@@ -89,7 +89,7 @@ def test_a_violation_before_the_first_test_is_reported_first() -> None:
     results = Results(CATALOGUE, {})
     results.add(TestRecord("AUTH-01", failures={"AUTH-01": [Failure("t", "e", "g", exchange())]}))
     results.add(TestRecord("ERROR-06", failures={"ERROR-06": [Failure("later", "e", "g", exchange())]}))
-    found = Failure("before the first test", "createBusinessUnit answers", "status 500", exchange())
+    found = Failure("before the first test", "createBusinessUnit returns 200", "status 500", exchange())
     results.add_first("ERROR-06", found)
     first, second = results.settle()
     assert (first.rule.id, first.failures[0].test, len(first.failures)) == ("ERROR-06", "before the first test", 2)
