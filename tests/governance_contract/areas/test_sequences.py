@@ -40,7 +40,7 @@ _RULES = (
 def _kinds(run: Run) -> list[Kind]:
     """Return the kinds of steps that the target serves. Without units of its own, a run sends only updates."""
     served = {Kind.UPDATE, Kind.BAD_UPDATE, Kind.REPEAT}
-    if Need.OWN_UNITS in run.capabilities:
+    if Need.OWN_UNITS not in run.missing:
         served.add(Kind.NEIGHBOUR)
         serves = run.target.serves
         served |= {Kind.CREATE, Kind.BAD_CREATE} if serves(CREATE_GOVERNANCE) else set()
@@ -204,7 +204,7 @@ class Sequence:
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
 def test_each_step_of_a_sequence_does_what_the_contract_says(run: Run, unit: Unit) -> None:
-    neighbour = run.units.create() if Need.OWN_UNITS in run.capabilities else None
+    neighbour = None if Need.OWN_UNITS in run.missing else run.units.create()
     if neighbour:
         neighbour.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
 

@@ -89,7 +89,7 @@ def settable(contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
-    """Whether a JSON request body breaks the published schema beyond doubt.
+    """Whether a JSON request body certainly breaks the published schema.
 
     Null instead of a component or a field does not count, because gateways may treat it as absent. A body that is not
     JSON does not count either.
