@@ -10,7 +10,7 @@ from ...messages import Request
 from ...pipeline import Pipeline
 
 
-@fault("odd-paths-not-guarded", "AUTH", "must")
+@fault("odd-paths-not-guarded", "must")
 class OddPathsNotGuarded(Pipeline):
     """The server checks credentials for the raw path and routes the path without doubled slashes."""
 
@@ -41,7 +41,7 @@ class _Tidying(Pipeline):
             super().authorise(request)
 
 
-@fault("dot-segments-not-guarded", "AUTH", "must", proves=("AUTH-21",))
+@fault("dot-segments-not-guarded", "must", proves=("AUTH-21",))
 class DotSegmentsNotGuarded(_Tidying):
     """The server resolves dot segments in the path after it has checked the credential."""
 
@@ -49,7 +49,7 @@ class DotSegmentsNotGuarded(_Tidying):
         return posixpath.normpath(path)
 
 
-@fault("encoded-dots-not-guarded", "AUTH", "must")
+@fault("encoded-dots-not-guarded", "must")
 class EncodedDotsNotGuarded(_Tidying):
     """The server resolves percent-encoded dot segments after it has checked the credential."""
 
@@ -57,7 +57,7 @@ class EncodedDotsNotGuarded(_Tidying):
         return posixpath.normpath(path.replace("%2e", "."))
 
 
-@fault("encoded-letters-not-guarded", "AUTH", "must")
+@fault("encoded-letters-not-guarded", "must")
 class EncodedLettersNotGuarded(_Tidying):
     """The server does not check credentials for a path whose first letter is percent-encoded."""
 
@@ -65,7 +65,7 @@ class EncodedLettersNotGuarded(_Tidying):
         return path.replace("%61", "a")
 
 
-@fault("upper-case-not-guarded", "AUTH", "must")
+@fault("upper-case-not-guarded", "must")
 class UpperCaseNotGuarded(_Tidying):
     """The server routes paths in any case and checks credentials for lower-case paths only."""
 
@@ -73,7 +73,7 @@ class UpperCaseNotGuarded(_Tidying):
         return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
 
 
-@fault("trailing-slash-not-guarded", "AUTH", "must")
+@fault("trailing-slash-not-guarded", "must")
 class TrailingSlashNotGuarded(Pipeline):
     """The server checks no credential for a path with a trailing slash."""
 
@@ -87,7 +87,7 @@ class TrailingSlashNotGuarded(Pipeline):
             super().authorise(request)
 
 
-@fault("path-parameters-not-guarded", "AUTH", "must")
+@fault("path-parameters-not-guarded", "must")
 class PathParametersNotGuarded(_Tidying):
     """The server drops path parameters, as in /api;x=1/..., after it has checked the credential."""
 
@@ -95,22 +95,18 @@ class PathParametersNotGuarded(_Tidying):
         return re.sub(r";[^/]*", "", path)
 
 
-@fault("method-override-not-guarded", "AUTH", "must")
-class MethodOverrideNotGuarded(Pipeline):
+@fault("method-override-not-guarded", "must", Pipeline.authorise)
+def method_override_not_guarded(self: Pipeline, request: Request) -> None:
     """The server checks no credential for a request with X-HTTP-Method-Override."""
-
-    def authorise(self, request: Request) -> None:
-        if "X-HTTP-Method-Override" in request.headers:
-            request.method = request.headers["X-HTTP-Method-Override"]
-            self.route(request)
-        else:
-            super().authorise(request)
+    if "X-HTTP-Method-Override" in request.headers:
+        request.method = request.headers["X-HTTP-Method-Override"]
+        self.route(request)
+    else:
+        Pipeline.authorise(self, request)
 
 
-@fault("field-local-origin-trusted", "AUTH", "must", proves=("AUTH-24",), origin="blind-2")
-class LocalOriginTrusted(Pipeline):
+@fault("field-local-origin-trusted", "must", Pipeline.authorise, proves=("AUTH-24",), origin="blind-2")
+def local_origin_trusted(self: Pipeline, request: Request) -> None:
     """The server checks no credential for a request that claims to be forwarded for 127.0.0.1."""
-
-    def authorise(self, request: Request) -> None:
-        if request.headers.get("X-Forwarded-For") != "127.0.0.1":
-            super().authorise(request)
+    if request.headers.get("X-Forwarded-For") != "127.0.0.1":
+        Pipeline.authorise(self, request)

@@ -16,65 +16,35 @@ class _Open(Security):
         return request.operation == self.operation or super().allows(request)
 
 
-@fault("open-list-business-units", "AUTH", "must")
+@fault("open-list-business-units", "must")
 class OpenListBusinessUnits(_Open):
     """listBusinessUnits needs no credential."""
 
     operation = "listBusinessUnits"
 
 
-@fault("open-create-business-unit", "AUTH", "must")
+@fault("open-create-business-unit", "must")
 class OpenCreateBusinessUnit(_Open):
     """createBusinessUnit needs no credential."""
 
     operation = "createBusinessUnit"
 
 
-@fault("open-get-business-unit", "AUTH", "must")
+@fault("open-get-business-unit", "must")
 class OpenGetBusinessUnit(_Open):
     """getBusinessUnit needs no credential."""
 
     operation = "getBusinessUnit"
 
 
-@fault("open-delete-business-unit", "AUTH", "must")
-class OpenDeleteBusinessUnit(_Open):
-    """deleteBusinessUnit needs no credential."""
-
-    operation = "deleteBusinessUnit"
-
-
-@fault("open-remove-team-from-business-unit", "AUTH", "must")
-class OpenRemoveTeamFromBusinessUnit(_Open):
-    """removeTeamFromBusinessUnit needs no credential."""
-
-    operation = "removeTeamFromBusinessUnit"
-
-
-@fault("open-create-business-unit-governance", "AUTH", "must")
-class OpenCreateBusinessUnitGovernance(_Open):
-    """createBusinessUnitGovernance needs no credential."""
-
-    operation = "createBusinessUnitGovernance"
-
-
-@fault("open-update-business-unit-governance", "AUTH", "must")
+@fault("open-update-business-unit-governance", "must")
 class OpenUpdateBusinessUnitGovernance(_Open):
     """updateBusinessUnitGovernance needs no credential."""
 
     operation = "updateBusinessUnitGovernance"
 
 
-@fault("open-delete-business-unit-governance", "AUTH", "must")
-class OpenDeleteBusinessUnitGovernance(_Open):
-    """deleteBusinessUnitGovernance needs no credential."""
-
-    operation = "deleteBusinessUnitGovernance"
-
-
-@fault("key-refused-to-delete-governance", "AUTH", "must", proves=("AUTH-19",))
-class KeyRefusedToDeleteGovernance(Security):
+@fault("key-refused-to-delete-governance", "must", Security.allows, proves=("AUTH-19",))
+def key_refused_to_delete_governance(self: Security, request: Request) -> bool:
     """deleteBusinessUnitGovernance refuses the management key."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) and request.operation != "deleteBusinessUnitGovernance"
+    return Security.allows(self, request) and request.operation != "deleteBusinessUnitGovernance"

@@ -9,10 +9,10 @@ from typing import Any
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
-from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
+from .common import PAUSE, Busy
 
 
-@fault("answers-mixed-up", "CONC", "must", proves=("CONC-03",))
+@fault("answers-mixed-up", "must", proves=("CONC-03",))
 class AnswersMixedUp(Operations):
     """Simultaneous reads all show the unit of the last request."""
 
@@ -28,7 +28,7 @@ class AnswersMixedUp(Operations):
         return super().run(self.last)
 
 
-@fault("half-an-update-seen", "CONC", "should", proves=("CONC-11",))
+@fault("half-an-update-seen", "should", proves=("CONC-11",))
 class HalfAnUpdateSeen(Operations):
     """A read during an update of both components shows the new budget with the old rate limit."""
 
@@ -52,7 +52,7 @@ class HalfAnUpdateSeen(Operations):
         return response
 
 
-@fault("readers-see-refused-update", "CONC", "should")
+@fault("readers-see-refused-update", "should")
 class ReadersSeeRefusedUpdate(Operations):
     """A read during a refused update shows a unit without its budget."""
 
@@ -73,26 +73,8 @@ class ReadersSeeRefusedUpdate(Operations):
             raise
 
 
-@fault("parallel-reads-break", "CONC", "must")
+@fault("parallel-reads-break", "must")
 class ParallelReadsBreak(Busy):
     """The server answers 500 to all but one of several simultaneous reads."""
 
     operation = "getBusinessUnit"
-
-
-@fault("field-half-of-update-visible", "CONC", "should", origin="blind-2")
-class HalfOfUpdateVisible(Unlocked):
-    """A read between the two writes of an update shows only the new budget."""
-
-    def update_governance(self, request: Request) -> Response:
-        change = self.bodies.update(self.document(request))
-        now = self.clock.now()
-        with self.store.transaction():
-            unit = self.unit(request, now)
-            after = self.governance.update(unit, change, now)
-            self.store.save(replace(after, rate_limit=unit.rate_limit))
-        if change.budget is not None and change.rate_limit is not None:
-            time.sleep(SLOW_WRITE_SECONDS)
-        with self.store.transaction():
-            self.store.save(after)
-        return Response(200, self.views.governed("Business unit governance updated successfully", after))

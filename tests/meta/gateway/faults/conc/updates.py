@@ -16,7 +16,7 @@ from ...operations import Operations
 from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
-@fault("nothing-locked", "CONC", "must")
+@fault("nothing-locked", "must")
 class NothingLocked(Store):
     """The server does not serialise requests and takes a moment to store."""
 
@@ -29,7 +29,7 @@ class NothingLocked(Store):
         super().save(unit)
 
 
-@fault("components-overwrite-each-other", "CONC", "must", proves=("CONC-01",))
+@fault("components-overwrite-each-other", "must", proves=("CONC-01",))
 class ComponentsOverwriteEachOther(Operations):
     """One of two simultaneous updates, one for each component, is lost."""
 
@@ -72,7 +72,7 @@ class _Updating(Operations):
         raise NotImplementedError
 
 
-@fault("overlapping-updates-rolled-back", "CONC", "must", proves=("CONC-07",))
+@fault("overlapping-updates-rolled-back", "must", proves=("CONC-07",))
 class OverlappingUpdatesRolledBack(_Updating):
     """An update that overlaps another answers 200 and is undone."""
 
@@ -87,7 +87,7 @@ class OverlappingUpdatesRolledBack(_Updating):
         return response
 
 
-@fault("fields-saved-one-by-one", "CONC", "must", proves=("CONC-06",))
+@fault("fields-saved-one-by-one", "must", proves=("CONC-06",))
 class FieldsSavedOneByOne(_Updating):
     """An update stores limits first and durations later."""
 
@@ -116,14 +116,14 @@ class FieldsSavedOneByOne(_Updating):
         return response
 
 
-@fault("parallel-updates-break", "CONC", "must")
+@fault("parallel-updates-break", "must")
 class ParallelUpdatesBreak(Busy):
     """The server answers 500 to all but one of several simultaneous updates."""
 
     operation = "updateBusinessUnitGovernance"
 
 
-@fault("update-revives-deleted-unit", "CONC", "must", proves=("CONC-04",))
+@fault("update-revives-deleted-unit", "must", proves=("CONC-04",))
 class UpdateRevivesDeletedUnit(_Updating):
     """A unit that is deleted during its update exists afterwards."""
 
@@ -138,7 +138,7 @@ class UpdateRevivesDeletedUnit(_Updating):
         return response
 
 
-@fault("update-of-deleted-unit-breaks", "CONC", "must")
+@fault("update-of-deleted-unit-breaks", "must")
 class UpdateOfDeletedUnitBreaks(_Updating):
     """An update answers 500 when its unit is deleted meanwhile."""
 
@@ -150,7 +150,7 @@ class UpdateOfDeletedUnitBreaks(_Updating):
         return response
 
 
-@fault("field-bodies-mixed-up", "CONC", "must", origin="blind-2")
+@fault("field-bodies-mixed-up", "must", origin="blind-2")
 class BodiesMixedUp(Unlocked):
     """Two simultaneous updates both store the later body."""
 
@@ -163,21 +163,7 @@ class BodiesMixedUp(Unlocked):
             return super().update_governance(replace(request, body=self.buffer))
 
 
-@fault("field-update-during-deletion-revives", "CONC", "should", origin="blind-2")
-class UpdateDuringDeletionRevives(Unlocked):
-    """An update stores the unit that it read before a pause, also when it was deleted meanwhile."""
-
-    def update_governance(self, request: Request) -> Response:
-        now = self.clock.now()
-        with self.store.transaction():
-            after = self.governance.update(self.unit(request, now), self.bodies.update(self.document(request)), now)
-        time.sleep(SLOW_WRITE_SECONDS)
-        with self.store.transaction():
-            self.store.save(after)
-        return Response(200, self.views.governed("Business unit governance updated successfully", after))
-
-
-@fault("field-equal-updates-collapsed", "CONC", "must", origin="blind-2")
+@fault("field-equal-updates-collapsed", "must", origin="blind-2")
 class EqualUpdatesCollapsed(Unlocked):
     """One of two simultaneous updates with equal bodies is not carried out."""
 
@@ -195,7 +181,7 @@ class EqualUpdatesCollapsed(Unlocked):
         return response
 
 
-@fault("field-answers-mixed-up", "CONC", "must", origin="blind-2")
+@fault("field-answers-mixed-up", "must", origin="blind-2")
 class AnswersMixedUp(Unlocked):
     """One of two simultaneous updates answers with the response to the other."""
 
@@ -209,7 +195,7 @@ class AnswersMixedUp(Unlocked):
         return Response(200, self.current)
 
 
-@fault("field-database-is-locked", "CONC", "should", origin="blind-2")
+@fault("field-database-is-locked", "should", origin="blind-2")
 class DatabaseIsLocked(Operations):
     """The server answers 500 to a write while another one runs."""
 

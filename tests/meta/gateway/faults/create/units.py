@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-import html
-from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Store, Unit
+from ...model import Unit
 from ...operations import Operations
 
 
-@fault("field-conflict-leaves-unit", "CREATE", "must", origin="blind-2")
-class ConflictLeavesUnit(Operations):
+@fault("field-conflict-leaves-unit", "must", Operations.check_name_is_free, origin="blind-2")
+def conflict_leaves_unit(self: Operations, name: str, own_id: str | None = None) -> None:
     """The creation of a unit with a taken name answers 409 and creates the unit."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        try:
-            super().check_name_is_free(name, own_id)
-        except Refusal:
-            if own_id is None:
-                now = self.clock.now()
-                self.store.save(Unit(self.ids.new(), name, now, now))
-            raise
+    try:
+        Operations.check_name_is_free(self, name, own_id)
+    except Refusal:
+        if own_id is None:
+            now = self.clock.now()
+            self.store.save(Unit(self.ids.new(), name, now, now))
+        raise
 
 
-@fault("field-names-compared-on-first-page", "CREATE", "must", origin="blind-2")
-class NamesComparedOnFirstPage(Operations):
+@fault("field-names-compared-on-first-page", "must", Operations.check_name_is_free, origin="blind-2")
+def names_compared_on_first_page(self: Operations, name: str, own_id: str | None = None) -> None:
     """The server compares a new name with the names of the first 20 units only."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        if any(unit.name == name and unit.id != own_id for unit in self.store.units()[:20]):
-            raise Refusal(409, "A business unit with this name already exists")
+    if any(unit.name == name and unit.id != own_id for unit in self.store.units()[:20]):
+        raise Refusal(409, "A business unit with this name already exists")
 
 
-@fault("field-name-escaped-for-html", "CREATE", "must", origin="blind-2")
-class NameEscapedForHtml(Store):
-    """The server stores names escaped for HTML: `&` becomes `&amp;`."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
-
-
-@fault("field-double-name-after-rename", "CREATE", "should", proves=("LIFE-17",), origin="blind-2")
+@fault("field-double-name-after-rename", "should", proves=("LIFE-17",), origin="blind-2")
 class DoubleNameAfterRename(Operations):
     """The server accepts a taken name that a rename has set."""
 

@@ -10,7 +10,7 @@ from ...messages import Refusal, Request, Response
 from ...operations import Operations
 
 
-@fault("field-refused-memory-kept", "ERROR", "must", origin="blind-2")
+@fault("field-refused-memory-kept", "must", origin="blind-2")
 class RefusedMemoryKept(Operations):
     """The next valid update stores the duration of a refused one."""
 
@@ -33,15 +33,13 @@ class RefusedMemoryKept(Operations):
         return response
 
 
-@fault("field-removal-stays-of-refused-update", "ERROR", "must", origin="blind-2")
-class RemovalStaysOfRefusedUpdate(Operations):
+@fault("field-removal-stays-of-refused-update", "must", Operations.update_governance, origin="blind-2")
+def removal_stays_of_refused_update(self: Operations, request: Request) -> Response:
     """A refused update removes the budget when its body holds `budget: {}`."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            return super().update_governance(request)
-        except Refusal:
-            unit, document = self.store.find(request.unit_id), self.document(request)
-            if unit is not None and isinstance(document, dict) and document.get("budget") == {}:
-                self.store.save(replace(unit, budget=None))
-            raise
+    try:
+        return Operations.update_governance(self, request)
+    except Refusal:
+        unit, document = self.store.find(request.unit_id), self.document(request)
+        if unit is not None and isinstance(document, dict) and document.get("budget") == {}:
+            self.store.save(replace(unit, budget=None))
+        raise

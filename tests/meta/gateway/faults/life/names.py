@@ -8,44 +8,27 @@ from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
-from ...bodies import Bodies
 from ...messages import Json, Refusal, Request, Response
 from ...model import Store, Unit
 from ...operations import Operations
 from ...views import Views
 
 
-@fault("duplicate-name-accepted", "LIFE", "must", proves=("LIFE-02",))
-class DuplicateNameAccepted(Operations):
+@fault("duplicate-name-accepted", "must", Operations.check_name_is_free, proves=("LIFE-02",))
+def duplicate_name_accepted(self: Operations, name: str, own_id: str | None = None) -> None:
     """The server creates two units with one name."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        if own_id is not None:
-            super().check_name_is_free(name, own_id)
+    if own_id is not None:
+        Operations.check_name_is_free(self, name, own_id)
 
 
-@fault("duplicate-name-accepted-by-rename", "LIFE", "should", proves=("LIFE-07",))
-class DuplicateNameAcceptedByRename(Operations):
+@fault("duplicate-name-accepted-by-rename", "should", Operations.check_name_is_free, proves=("LIFE-07",))
+def duplicate_name_accepted_by_rename(self: Operations, name: str, own_id: str | None = None) -> None:
     """The server renames a unit to a taken name."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        if own_id is None:
-            super().check_name_is_free(name, own_id)
+    if own_id is None:
+        Operations.check_name_is_free(self, name, own_id)
 
 
-@fault("duplicate-name-returns-old-unit", "LIFE", "must")
-class DuplicateNameReturnsOldUnit(Operations):
-    """The creation of a unit with a taken name answers 200 with the existing unit."""
-
-    def create_unit(self, request: Request) -> Response:
-        name = self.bodies.name(self.document(request))
-        for unit in self.store.units():
-            if unit.name == name:
-                return Response(200, self.views.mutation(unit))
-        return super().create_unit(request)
-
-
-@fault("name-stays-taken", "LIFE", "should", proves=("LIFE-16",))
+@fault("name-stays-taken", "should", proves=("LIFE-16",))
 class NameStaysTaken(Operations):
     """The server refuses the name of a deleted unit."""
 
@@ -63,80 +46,44 @@ class NameStaysTaken(Operations):
             raise Refusal(409, "A business unit with this name already exists")
 
 
-@fault("own-name-refused-by-rename", "LIFE", "should", proves=("LIFE-18",))
-class OwnNameRefusedByRename(Operations):
+@fault("own-name-refused-by-rename", "should", Operations.check_name_is_free, proves=("LIFE-18",))
+def own_name_refused_by_rename(self: Operations, name: str, own_id: str | None = None) -> None:
     """The server refuses to rename a unit to its own name."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, None)
+    Operations.check_name_is_free(self, name, None)
 
 
-@fault("name-shortened", "LIFE", "must")
-class NameShortened(Operations):
-    """The server cuts names to 20 characters."""
-
-    def create_unit(self, request: Request) -> Response:
-        response = super().create_unit(request)
-        unit = self.store.find(response.payload["id"])
-        if unit is not None:
-            self.store.save(replace(unit, name=unit.name[:20]))
-        return response
-
-
-@fault("long-names-cut", "LIFE", "should")
-class LongNamesCut(Store):
+@fault("long-names-cut", "should", Store.save)
+def long_names_cut(self: Store, unit: Unit) -> None:
     """The server cuts names to 128 characters."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=unit.name[:128]))
+    Store.save(self, replace(unit, name=unit.name[:128]))
 
 
-@fault("name-lowered", "LIFE", "should")
-class NameLowered(Store):
+@fault("name-lowered", "should", Store.save)
+def name_lowered(self: Store, unit: Unit) -> None:
     """The server stores names in lower case."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=unit.name.lower()))
+    Store.save(self, replace(unit, name=unit.name.lower()))
 
 
-@fault("blanks-in-names-merged", "LIFE", "should")
-class BlanksInNamesMerged(Store):
+@fault("blanks-in-names-merged", "should", Store.save)
+def blanks_in_names_merged(self: Store, unit: Unit) -> None:
     """The server merges several blanks in a name into one."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=re.sub(" +", " ", unit.name)))
+    Store.save(self, replace(unit, name=re.sub(" +", " ", unit.name)))
 
 
-@fault("names-decomposed", "LIFE", "must")
-class NamesDecomposed(Store):
+@fault("names-decomposed", "must", Store.save)
+def names_decomposed(self: Store, unit: Unit) -> None:
     """The server stores names in Unicode form NFD."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=unicodedata.normalize("NFD", unit.name)))
+    Store.save(self, replace(unit, name=unicodedata.normalize("NFD", unit.name)))
 
 
-@fault("question-marks-in-names", "LIFE", "must")
-class QuestionMarksInNames(Store):
+@fault("question-marks-in-names", "must", Store.save)
+def question_marks_in_names(self: Store, unit: Unit) -> None:
     """The server replaces letters beyond Latin-1 by question marks."""
-
-    def save(self, unit: Unit) -> None:
-        super().save(replace(unit, name=unit.name.encode("latin-1", "replace").decode("latin-1")))
+    Store.save(self, replace(unit, name=unit.name.encode("latin-1", "replace").decode("latin-1")))
 
 
-@fault("names-escaped-for-html", "LIFE", "should")
-class NamesEscapedForHtml(Views):
+@fault("names-escaped-for-html", "should", Views.item)
+def names_escaped_for_html(self: Views, unit: Unit, team_count: int) -> Json:
     """The list shows names escaped for HTML."""
-
-    def item(self, unit: Unit, team_count: int) -> Json:
-        view = super().item(unit, team_count)
-        return {**view, "name": view["name"].replace("&", "&amp;").replace("<", "&lt;")}
-
-
-@fault("third-names-beyond-the-basic-plane", "LIFE", "should", origin="blind-3")
-class NamesBeyondTheBasicPlane(Bodies):
-    """The server refuses names beyond the basic multilingual plane."""
-
-    def check_name(self, name: str) -> None:
-        super().check_name(name)
-        if any(character > "\uffff" for character in name):
-            raise Refusal(400, "name has characters that cannot be stored")
+    view = Views.item(self, unit, team_count)
+    return {**view, "name": view["name"].replace("&", "&amp;").replace("<", "&lt;")}

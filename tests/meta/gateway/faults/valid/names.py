@@ -12,137 +12,91 @@ from ...messages import Refusal, Request, Response
 from ...operations import Operations
 
 
-@fault("unicode-names-refused", "VALID", "must", proves=("LIFE-14",))
-class UnicodeNamesRefused(Bodies):
+@fault("unicode-names-refused", "must", Bodies.check_name, proves=("LIFE-14",))
+def unicode_names_refused(self: Bodies, name: str) -> None:
     """The server refuses a non-ASCII name."""
-
-    def check_name(self, name: str) -> None:
-        super().check_name(name)
-        if not name.isascii():
-            raise Refusal(400, "name must be ASCII")
+    Bodies.check_name(self, name)
+    if not name.isascii():
+        raise Refusal(400, "name must be ASCII")
 
 
-@fault("unicode-names-break", "VALID", "must")
-class UnicodeNamesBreak(Bodies):
+@fault("unicode-names-break", "must", Bodies.check_name)
+def unicode_names_break(self: Bodies, name: str) -> None:
     """The server answers 500 to a name beyond the basic multilingual plane."""
-
-    def check_name(self, name: str) -> None:
-        super().check_name(name)
-        assert all(ord(character) < 2**16 for character in name)
+    Bodies.check_name(self, name)
+    assert all(ord(character) < 2**16 for character in name)
 
 
-@fault("punctuation-in-names-refused", "VALID", "should", proves=("LIFE-15",))
-class PunctuationInNamesRefused(Bodies):
+@fault("punctuation-in-names-refused", "should", Bodies.check_name, proves=("LIFE-15",))
+def punctuation_in_names_refused(self: Bodies, name: str) -> None:
     """The server refuses punctuation in names, other than hyphens."""
-
-    def check_name(self, name: str) -> None:
-        super().check_name(name)
-        if re.search(r"[^\w \-]", name):
-            raise Refusal(400, "name has a character that is not allowed")
+    Bodies.check_name(self, name)
+    if re.search(r"[^\w \-]", name):
+        raise Refusal(400, "name has a character that is not allowed")
 
 
-@fault("missing-name-accepted", "VALID", "must", proves=("VALID-17",))
-class MissingNameAccepted(Bodies):
+@fault("missing-name-accepted", "must", Bodies.name, proves=("VALID-17",))
+def missing_name_accepted(self: Bodies, document: Any) -> str:
     """The server creates a unit without a name and calls it Unnamed."""
-
-    def name(self, document: Any) -> str:
-        return super().name({"name": "Unnamed", **self.body_object(document)})
+    return Bodies.name(self, {"name": "Unnamed", **self.body_object(document)})
 
 
-@fault("missing-name-breaks", "VALID", "must")
-class MissingNameBreaks(Bodies):
-    """The server answers 500 to a body without a name."""
-
-    def name(self, document: Any) -> str:
-        assert "name" in self.body_object(document)
-        return super().name(document)
-
-
-@fault("name-as-number-accepted", "VALID", "must", proves=("VALID-20",))
-class NameAsNumberAccepted(Bodies):
+@fault("name-as-number-accepted", "must", Bodies.name, proves=("VALID-20",))
+def name_as_number_accepted(self: Bodies, document: Any) -> str:
     """The server accepts a number as a name."""
-
-    def name(self, document: Any) -> str:
-        value = self.body_object(document).get("name")
-        return str(value) if isinstance(value, int | float) else super().name(document)
+    value = self.body_object(document).get("name")
+    return str(value) if isinstance(value, int | float) else Bodies.name(self, document)
 
 
-@fault("empty-name-accepted", "VALID", "should", proves=("VALID-22",))
-class EmptyNameAccepted(Bodies):
+@fault("empty-name-accepted", "should", Bodies.check_name, proves=("VALID-22",))
+def empty_name_accepted(self: Bodies, name: str) -> None:
     """The server accepts an empty name."""
-
-    def check_name(self, name: str) -> None:
-        if name:
-            super().check_name(name)
+    if name:
+        Bodies.check_name(self, name)
 
 
-@fault("blank-name-accepted", "VALID", "should")
-class BlankNameAccepted(Bodies):
+@fault("blank-name-accepted", "should", Bodies.check_name)
+def blank_name_accepted(self: Bodies, name: str) -> None:
     """The server accepts a blank name."""
-
-    def check_name(self, name: str) -> None:
-        super().check_name(name if name == "" else f".{name.strip()}")
+    Bodies.check_name(self, name if name == "" else f".{name.strip()}")
 
 
-@fault("long-name-accepted", "VALID", "should")
-class LongNameAccepted(Bodies):
+@fault("long-name-accepted", "should", Bodies.check_name)
+def long_name_accepted(self: Bodies, name: str) -> None:
     """The server accepts a name of more than 255 characters."""
-
-    def check_name(self, name: str) -> None:
-        super().check_name(name[:255])
+    Bodies.check_name(self, name[:255])
 
 
-@fault("empty-name-accepted-by-rename", "VALID", "should")
-class EmptyNameAcceptedByRename(Operations):
+@fault("empty-name-accepted-by-rename", "should", Operations.rename_unit)
+def empty_name_accepted_by_rename(self: Operations, request: Request) -> Response:
     """A rename accepts an empty name."""
-
-    def rename_unit(self, request: Request) -> Response:
-        document = self.bodies.document(request.body)
-        if isinstance(document, dict) and document.get("name") == "":
-            return Response(200, self.views.mutation(self.unit(request, self.clock.now())))
-        return super().rename_unit(request)
+    document = self.bodies.document(request.body)
+    if isinstance(document, dict) and document.get("name") == "":
+        return Response(200, self.views.mutation(self.unit(request, self.clock.now())))
+    return Operations.rename_unit(self, request)
 
 
-@fault("invalid-rename-is-stored", "VALID", "should")
-class InvalidRenameIsStored(Operations):
+@fault("invalid-rename-is-stored", "should", Operations.rename_unit)
+def invalid_rename_is_stored(self: Operations, request: Request) -> Response:
     """A rename to a number answers 400 and is stored."""
-
-    def rename_unit(self, request: Request) -> Response:
-        try:
-            return super().rename_unit(request)
-        except Refusal:
-            document, unit = self.bodies.document(request.body), self.store.find(request.unit_id)
-            if unit is not None and isinstance(document, dict) and isinstance(document.get("name"), int):
-                self.store.save(replace(unit, name=str(document["name"])))
-            raise
+    try:
+        return Operations.rename_unit(self, request)
+    except Refusal:
+        document, unit = self.bodies.document(request.body), self.store.find(request.unit_id)
+        if unit is not None and isinstance(document, dict) and isinstance(document.get("name"), int):
+            self.store.save(replace(unit, name=str(document["name"])))
+        raise
 
 
-@fault("refused-rename-moves-updated-at", "VALID", "should")
-class RefusedRenameMovesUpdatedAt(Operations):
-    """A refused rename moves updated_at of the unit."""
-
-    def rename_unit(self, request: Request) -> Response:
-        try:
-            return super().rename_unit(request)
-        except Refusal:
-            if (unit := self.store.find(request.unit_id)) is not None:
-                self.store.save(replace(unit, updated_at=self.clock.now()))
-            raise
-
-
-@fault("missing-team-id-breaks", "VALID", "must", proves=("VALID-18",))
-class MissingTeamIdBreaks(Bodies):
+@fault("missing-team-id-breaks", "must", Bodies.team_id, proves=("VALID-18",))
+def missing_team_id_breaks(self: Bodies, document: Any) -> str:
     """The server answers 500 to a body without team_id."""
-
-    def team_id(self, document: Any) -> str:
-        assert "team_id" in self.body_object(document)
-        return super().team_id(document)
+    assert "team_id" in self.body_object(document)
+    return Bodies.team_id(self, document)
 
 
-@fault("team-id-as-number-looked-up", "VALID", "must")
-class TeamIdAsNumberLookedUp(Bodies):
+@fault("team-id-as-number-looked-up", "must", Bodies.team_id)
+def team_id_as_number_looked_up(self: Bodies, document: Any) -> str:
     """The server answers 404 instead of 400 to a team_id that is a number."""
-
-    def team_id(self, document: Any) -> str:
-        value = self.body_object(document).get("team_id")
-        return str(value) if isinstance(value, int) else super().team_id(document)
+    value = self.body_object(document).get("team_id")
+    return str(value) if isinstance(value, int) else Bodies.team_id(self, document)

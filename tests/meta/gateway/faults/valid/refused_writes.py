@@ -10,18 +10,16 @@ from ...model import Unit
 from ...operations import Operations
 
 
-@fault("invalid-body-clears-governance", "VALID", "must", proves=("VALID-16",))
-class InvalidBodyClearsGovernance(Operations):
+@fault("invalid-body-clears-governance", "must", Operations.update_governance, proves=("VALID-16",))
+def invalid_body_clears_governance(self: Operations, request: Request) -> Response:
     """The server answers 400 to a body that breaks the schema and removes the governance."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            self.bodies.update(self.document(request))
-        except Refusal:
-            if unit := self.store.find(request.unit_id):
-                self.store.save(replace(unit, budget=None, rate_limit=None))
-            raise
-        return super().update_governance(request)
+    try:
+        self.bodies.update(self.document(request))
+    except Refusal:
+        if unit := self.store.find(request.unit_id):
+            self.store.save(replace(unit, budget=None, rate_limit=None))
+        raise
+    return Operations.update_governance(self, request)
 
 
 class _Incomplete(Operations):
@@ -45,7 +43,7 @@ class _Incomplete(Operations):
             raise
 
 
-@fault("first-budget-stored-despite-refusal", "VALID", "must")
+@fault("first-budget-stored-despite-refusal", "must")
 class FirstBudgetStoredDespiteRefusal(_Incomplete):
     """The server stores the first budget of a unit without governance although it refuses the rate limit."""
 
@@ -55,25 +53,13 @@ class FirstBudgetStoredDespiteRefusal(_Incomplete):
         return unit.budget is None and unit.rate_limit is None
 
 
-@fault("first-rate-limit-stored-despite-refusal", "VALID", "must")
-class FirstRateLimitStoredDespiteRefusal(_Incomplete):
-    """The server stores the first rate limit of a unit with a budget although it refuses the budget."""
-
-    component = "rate_limit"
-
-    def concerns(self, unit: Unit) -> bool:
-        return unit.budget is not None and unit.rate_limit is None
-
-
-@fault("refusal-turns-alignment-off", "VALID", "must")
-class RefusalTurnsAlignmentOff(Operations):
+@fault("refusal-turns-alignment-off", "must", Operations.update_governance)
+def refusal_turns_alignment_off(self: Operations, request: Request) -> Response:
     """A refused update turns alignment of the budget off."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            return super().update_governance(request)
-        except Refusal:
-            unit = self.store.find(request.unit_id)
-            if unit is not None and unit.budget is not None:
-                self.store.save(replace(unit, budget=replace(unit.budget, calendar_aligned=False)))
-            raise
+    try:
+        return Operations.update_governance(self, request)
+    except Refusal:
+        unit = self.store.find(request.unit_id)
+        if unit is not None and unit.budget is not None:
+            self.store.save(replace(unit, budget=replace(unit.budget, calendar_aligned=False)))
+        raise
