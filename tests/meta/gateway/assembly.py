@@ -23,7 +23,9 @@ from .wire import Wire
 
 Level = Literal["must", "should"]
 Origin = Literal["own", "blind-2", "blind-3"]
-"""Who wrote a fault: `blind-2` and `blind-3` were written without sight of the checks."""
+"""The set of a fault. The sets `blind-2` and `blind-3` were written without sight of the checks, from the documentation
+of the API alone; their names begin with `field-` and `third-`.
+"""
 
 
 @dataclass(frozen=True)
@@ -77,21 +79,27 @@ def conformant(name: str, method: Method | None = None, *, origin: Origin = "own
 
 
 def fault(
-    name: str, level: Level, method: Method | None = None, *, proves: tuple[str, ...] = (), origin: Origin = "own"
+    name: str,
+    level: Level,
+    method: Method | None = None,
+    *,
+    proves: tuple[str, ...] = (),
+    origin: Origin = "own",
+    description: str | None = None,
 ) -> Callable[[Any], Fault]:
     """Make a fault of a subclass of a part, or of a function that replaces one method of a part.
 
-    The docstring becomes the description.
+    The description of the fault is the docstring, unless one is given.
     """
-    return lambda wrong: Fault(name, level, _part(wrong, method), proves, origin)
+    return lambda wrong: Fault(name, level, _part(wrong, method, description), proves, origin)
 
 
-def _part(given: Any, method: Method | None) -> type[Any]:
+def _part(given: Any, method: Method | None, description: str | None = None) -> type[Any]:
     """Return the given subclass, or a subclass of the part of a method with the given function in its place."""
     if method is None:
         return cast(type[Any], given)
     part = getattr(sys.modules[method.__module__], method.__qualname__.split(".")[0])
-    members = {method.__name__: given, "__doc__": given.__doc__, "__module__": given.__module__}
+    members = {method.__name__: given, "__doc__": description or given.__doc__, "__module__": given.__module__}
     return type(given.__name__, (part,), members)
 
 

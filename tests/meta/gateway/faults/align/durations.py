@@ -7,9 +7,9 @@ from dataclasses import replace
 from ... import periods
 from ...assembly import fault
 from ...governance import Governance
-from ...messages import Refusal, Request, Response
+from ...messages import Refusal, Request
 from ...model import Budget, BudgetChange
-from ...operations import Operations
+from ..common import AfterRefusal
 
 
 @fault("years-not-aligned", "must", Governance.check_alignment, proves=("ALIGN-05",))
@@ -80,15 +80,11 @@ def aligned_budget_takes_short_duration(self: Governance, budget: Budget, change
         Governance.check_alignment(self, budget, change)
 
 
-@fault("third-refused-alignment-saves-rate-limit", "must", Operations.update_governance, origin="blind-3")
-def refused_alignment_saves_rate_limit(self: Operations, request: Request) -> Response:
+@fault("third-refused-alignment-saves-rate-limit", "must", AfterRefusal.after_refusal, origin="blind-3")
+def refused_alignment_saves_rate_limit(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
     """The server stores the rate limit of a body that it refuses for its calendar alignment."""
-    try:
-        return Operations.update_governance(self, request)
-    except Refusal as refusal:
-        unit = self.store.find(request.unit_id)
-        if refusal.message.startswith("calendar_aligned needs") and unit is not None:
-            change = self.bodies.update(self.document(request))
-            if change.rate_limit is not None:
-                self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
-        raise
+    unit = self.store.find(request.unit_id)
+    if refusal.message.startswith("calendar_aligned needs") and unit is not None:
+        change = self.bodies.update(self.document(request))
+        if change.rate_limit is not None:
+            self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))

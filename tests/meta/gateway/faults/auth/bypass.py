@@ -41,36 +41,28 @@ class _Tidying(Pipeline):
             super().authorise(request)
 
 
-@fault("dot-segments-not-guarded", "must", proves=("AUTH-21",))
-class DotSegmentsNotGuarded(_Tidying):
+@fault("dot-segments-not-guarded", "must", _Tidying.tidied, proves=("AUTH-21",))
+def dot_segments_not_guarded(self: _Tidying, path: str) -> str:
     """The server resolves dot segments in the path after it has checked the credential."""
-
-    def tidied(self, path: str) -> str:
-        return posixpath.normpath(path)
+    return posixpath.normpath(path)
 
 
-@fault("encoded-dots-not-guarded", "must")
-class EncodedDotsNotGuarded(_Tidying):
+@fault("encoded-dots-not-guarded", "must", _Tidying.tidied)
+def encoded_dots_not_guarded(self: _Tidying, path: str) -> str:
     """The server resolves percent-encoded dot segments after it has checked the credential."""
-
-    def tidied(self, path: str) -> str:
-        return posixpath.normpath(path.replace("%2e", "."))
+    return posixpath.normpath(path.replace("%2e", "."))
 
 
-@fault("encoded-letters-not-guarded", "must")
-class EncodedLettersNotGuarded(_Tidying):
+@fault("encoded-letters-not-guarded", "must", _Tidying.tidied)
+def encoded_letters_not_guarded(self: _Tidying, path: str) -> str:
     """The server does not check credentials for a path whose first letter is percent-encoded."""
-
-    def tidied(self, path: str) -> str:
-        return path.replace("%61", "a")
+    return path.replace("%61", "a")
 
 
-@fault("upper-case-not-guarded", "must")
-class UpperCaseNotGuarded(_Tidying):
+@fault("upper-case-not-guarded", "must", _Tidying.tidied)
+def upper_case_not_guarded(self: _Tidying, path: str) -> str:
     """The server routes paths in any case and checks credentials for lower-case paths only."""
-
-    def tidied(self, path: str) -> str:
-        return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
+    return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
 
 
 @fault("trailing-slash-not-guarded", "must")
@@ -87,12 +79,10 @@ class TrailingSlashNotGuarded(Pipeline):
             super().authorise(request)
 
 
-@fault("path-parameters-not-guarded", "must")
-class PathParametersNotGuarded(_Tidying):
+@fault("path-parameters-not-guarded", "must", _Tidying.tidied)
+def path_parameters_not_guarded(self: _Tidying, path: str) -> str:
     """The server drops path parameters, as in /api;x=1/..., after it has checked the credential."""
-
-    def tidied(self, path: str) -> str:
-        return re.sub(r";[^/]*", "", path)
+    return re.sub(r";[^/]*", "", path)
 
 
 @fault("method-override-not-guarded", "must", Pipeline.authorise)

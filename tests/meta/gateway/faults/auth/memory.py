@@ -31,21 +31,17 @@ class _Counting(Security):
         return allowed
 
 
-@fault("tenth-try-let-in", "must", proves=("AUTH-20",))
-class TenthTryLetIn(_Counting):
+@fault("tenth-try-let-in", "must", _Counting.allows, proves=("AUTH-20",))
+def tenth_try_let_in(self: _Counting, request: Request) -> bool:
     """The server accepts any credential after ten refusals in a row."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) or self.refused > 10
+    return _Counting.allows(self, request) or self.refused > 10
 
 
-@fault("tries-lock-the-key-out", "must")
-class TriesLockTheKeyOut(_Counting):
+@fault("tries-lock-the-key-out", "must", _Counting.allows)
+def tries_lock_the_key_out(self: _Counting, request: Request) -> bool:
     """The server refuses the management key after ten refusals in a row."""
-
-    def allows(self, request: Request) -> bool:
-        exhausted = self.refused >= 10
-        return super().allows(request) and not exhausted
+    exhausted = self.refused >= 10
+    return _Counting.allows(self, request) and not exhausted
 
 
 @fault("field-good-key-locked-out", "should", origin="blind-2")

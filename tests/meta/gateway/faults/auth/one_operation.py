@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from ...assembly import fault
+from ...assembly import Fault, Level, fault
 from ...messages import Request
 from ...security import Security
 
 
-class _Open(Security):
-    """Checks no credential for one operation."""
+def _open(name: str, level: Level, operation: str) -> Fault:
+    """Make a fault of a server that checks no credential for one operation."""
 
-    operation = ""
+    def allows(self: Security, request: Request) -> bool:
+        return request.operation == operation or Security.allows(self, request)
 
-    def allows(self, request: Request) -> bool:
-        return request.operation == self.operation or super().allows(request)
-
-
-@fault("open-list-business-units", "must")
-class OpenListBusinessUnits(_Open):
-    """listBusinessUnits needs no credential."""
-
-    operation = "listBusinessUnits"
+    return fault(name, level, Security.allows, description=f"{operation} needs no credential.")(allows)
 
 
-@fault("open-create-business-unit", "must")
-class OpenCreateBusinessUnit(_Open):
-    """createBusinessUnit needs no credential."""
-
-    operation = "createBusinessUnit"
-
-
-@fault("open-get-business-unit", "must")
-class OpenGetBusinessUnit(_Open):
-    """getBusinessUnit needs no credential."""
-
-    operation = "getBusinessUnit"
-
-
-@fault("open-update-business-unit-governance", "must")
-class OpenUpdateBusinessUnitGovernance(_Open):
-    """updateBusinessUnitGovernance needs no credential."""
-
-    operation = "updateBusinessUnitGovernance"
+OPEN = [
+    _open("open-list-business-units", "must", "listBusinessUnits"),
+    _open("open-create-business-unit", "must", "createBusinessUnit"),
+    _open("open-get-business-unit", "must", "getBusinessUnit"),
+    _open("open-update-business-unit-governance", "must", "updateBusinessUnitGovernance"),
+]
 
 
 @fault("key-refused-to-delete-governance", "must", Security.allows, proves=("AUTH-19",))

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from ...assembly import fault
+from typing import Any
+
+from ...assembly import Fault, Level, fault
 from ...messages import Request
 from ...security import Security
 
 
-@fault("virtual-key-accepted", "must", Security.accepts)
-def virtual_key_accepted(self: Security, request: Request, token: str) -> bool:
-    """The server accepts a valid virtual key on every operation."""
-    return Security.accepts(self, request, token) or self.same(token, self.credentials.virtual_key)
+def _accepting(name: str, level: Level, kind: str, what: str, **options: Any) -> Fault:
+    """Make a fault of a server that accepts a token of this kind on every operation."""
+
+    def accepts(self: Security, request: Request, token: str) -> bool:
+        return Security.accepts(self, request, token) or self.same(token, getattr(self.credentials, kind))
+
+    return fault(name, level, Security.accepts, description=f"The server accepts {what}.", **options)(accepts)
+
+
+ON_EVERY_OPERATION = [
+    _accepting("virtual-key-accepted", "must", "virtual_key", "a valid virtual key on every operation"),
+    _accepting("session-token-accepted", "must", "session_token", "a session token", proves=("AUTH-08",)),
+    _accepting("dashboard-token-accepted", "must", "dashboard_token", "a dashboard token", proves=("AUTH-06",)),
+    _accepting("user-token-accepted", "must", "user_token", "a user token", proves=("AUTH-07",)),
+]
 
 
 @fault("virtual-key-accepted-by-update", "must", Security.accepts, proves=("AUTH-05",))
@@ -41,12 +54,6 @@ def virtual_key_in_own_header(self: Security, request: Request) -> bool:
     return Security.allows(self, request) or self.same(header, self.credentials.virtual_key)
 
 
-@fault("session-token-accepted", "must", Security.accepts, proves=("AUTH-08",))
-def session_token_accepted(self: Security, request: Request, token: str) -> bool:
-    """The server accepts a session token."""
-    return Security.accepts(self, request, token) or self.same(token, self.credentials.session_token)
-
-
 @fault("session-cookie-accepted", "must", Security.allows)
 def session_cookie_accepted(self: Security, request: Request) -> bool:
     """The server accepts a session token in a cookie when the request has no Authorization header."""
@@ -61,15 +68,3 @@ def session_token_for_deletes(self: Security, request: Request, token: str) -> b
     """Every DELETE accepts a session token."""
     deletes = request.method == "DELETE" and self.same(token, self.credentials.session_token)
     return deletes or Security.accepts(self, request, token)
-
-
-@fault("dashboard-token-accepted", "must", Security.accepts, proves=("AUTH-06",))
-def dashboard_token_accepted(self: Security, request: Request, token: str) -> bool:
-    """The server accepts a dashboard token."""
-    return Security.accepts(self, request, token) or self.same(token, self.credentials.dashboard_token)
-
-
-@fault("user-token-accepted", "must", Security.accepts, proves=("AUTH-07",))
-def user_token_accepted(self: Security, request: Request, token: str) -> bool:
-    """The server accepts a user token."""
-    return Security.accepts(self, request, token) or self.same(token, self.credentials.user_token)

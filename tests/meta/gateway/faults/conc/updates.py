@@ -72,48 +72,44 @@ class _Updating(Operations):
         raise NotImplementedError
 
 
-@fault("overlapping-updates-rolled-back", "must", proves=("CONC-07",))
-class OverlappingUpdatesRolledBack(_Updating):
+@fault("overlapping-updates-rolled-back", "must", _Updating.update_with_pause, proves=("CONC-07",))
+def overlapping_updates_rolled_back(self: _Updating, request: Request, pause: float) -> Response:
     """An update that overlaps another answers 200 and is undone."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        before = self.store.find(request.unit_id)
-        time.sleep(pause)
-        with self.store.transaction():
-            overlapped = self.store.find(request.unit_id) != before
-            response = super().update_governance(request)
-            if overlapped and before is not None:
-                self.store.save(before)
-        return response
+    before = self.store.find(request.unit_id)
+    time.sleep(pause)
+    with self.store.transaction():
+        overlapped = self.store.find(request.unit_id) != before
+        response = _Updating.update_governance(self, request)
+        if overlapped and before is not None:
+            self.store.save(before)
+    return response
 
 
-@fault("fields-saved-one-by-one", "must", proves=("CONC-06",))
-class FieldsSavedOneByOne(_Updating):
+@fault("fields-saved-one-by-one", "must", _Updating.update_with_pause, proves=("CONC-06",))
+def fields_saved_one_by_one(self: _Updating, request: Request, pause: float) -> Response:
     """An update stores limits first and durations later."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        with self.store.transaction():
-            before = self.store.find(request.unit_id)
-            response = super().update_governance(request)
-            after = self.store.find(request.unit_id)
-            if before is None or after is None:
-                return response
-            budget, rate_limit = after.budget, after.rate_limit
-            if budget is not None and before.budget is not None:
-                budget = replace(budget, reset_duration=before.budget.reset_duration)
-            if rate_limit is not None and before.rate_limit is not None:
-                rate_limit = replace(rate_limit, token=before.rate_limit.token)
-            self.store.save(replace(after, budget=budget, rate_limit=rate_limit))
-        time.sleep(pause)
-        with self.store.transaction():
-            unit = self.store.find(request.unit_id)
-            if unit is not None and unit.budget is not None and after.budget is not None:
-                unit = replace(unit, budget=replace(unit.budget, reset_duration=after.budget.reset_duration))
-            if unit is not None and unit.rate_limit is not None and after.rate_limit is not None:
-                unit = replace(unit, rate_limit=replace(unit.rate_limit, token=after.rate_limit.token))
-            if unit is not None:
-                self.store.save(unit)
-        return response
+    with self.store.transaction():
+        before = self.store.find(request.unit_id)
+        response = _Updating.update_governance(self, request)
+        after = self.store.find(request.unit_id)
+        if before is None or after is None:
+            return response
+        budget, rate_limit = after.budget, after.rate_limit
+        if budget is not None and before.budget is not None:
+            budget = replace(budget, reset_duration=before.budget.reset_duration)
+        if rate_limit is not None and before.rate_limit is not None:
+            rate_limit = replace(rate_limit, token=before.rate_limit.token)
+        self.store.save(replace(after, budget=budget, rate_limit=rate_limit))
+    time.sleep(pause)
+    with self.store.transaction():
+        unit = self.store.find(request.unit_id)
+        if unit is not None and unit.budget is not None and after.budget is not None:
+            unit = replace(unit, budget=replace(unit.budget, reset_duration=after.budget.reset_duration))
+        if unit is not None and unit.rate_limit is not None and after.rate_limit is not None:
+            unit = replace(unit, rate_limit=replace(unit.rate_limit, token=after.rate_limit.token))
+        if unit is not None:
+            self.store.save(unit)
+    return response
 
 
 @fault("parallel-updates-break", "must")
@@ -123,31 +119,27 @@ class ParallelUpdatesBreak(Busy):
     operation = "updateBusinessUnitGovernance"
 
 
-@fault("update-revives-deleted-unit", "must", proves=("CONC-04",))
-class UpdateRevivesDeletedUnit(_Updating):
+@fault("update-revives-deleted-unit", "must", _Updating.update_with_pause, proves=("CONC-04",))
+def update_revives_deleted_unit(self: _Updating, request: Request, pause: float) -> Response:
     """A unit that is deleted during its update exists afterwards."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        with self.store.transaction():
-            response = super().update_governance(request)
-            after = self.store.find(request.unit_id)
-        time.sleep(pause)
-        with self.store.transaction():
-            if after is not None and self.store.find(after.id) is None:
-                self.store.save(after)
-        return response
+    with self.store.transaction():
+        response = _Updating.update_governance(self, request)
+        after = self.store.find(request.unit_id)
+    time.sleep(pause)
+    with self.store.transaction():
+        if after is not None and self.store.find(after.id) is None:
+            self.store.save(after)
+    return response
 
 
-@fault("update-of-deleted-unit-breaks", "must")
-class UpdateOfDeletedUnitBreaks(_Updating):
+@fault("update-of-deleted-unit-breaks", "must", _Updating.update_with_pause)
+def update_of_deleted_unit_breaks(self: _Updating, request: Request, pause: float) -> Response:
     """An update answers 500 when its unit is deleted meanwhile."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        with self.store.transaction():
-            response = super().update_governance(request)
-        time.sleep(pause)
-        assert self.store.find(request.unit_id) is not None
-        return response
+    with self.store.transaction():
+        response = _Updating.update_governance(self, request)
+    time.sleep(pause)
+    assert self.store.find(request.unit_id) is not None
+    return response
 
 
 @fault("field-bodies-mixed-up", "must", origin="blind-2")

@@ -10,21 +10,6 @@ from ...model import Unit
 from ...operations import Operations
 from ...pipeline import Pipeline
 from ...wire import Wire
-from .common import RefusalWith
-
-
-@fault("not-found-answered-400", "must")
-class NotFoundAnswered400(RefusalWith):
-    """The server answers 400 for an unknown unit."""
-
-    status, instead = 404, 400
-
-
-@fault("not-found-answered-500", "must")
-class NotFoundAnswered500(RefusalWith):
-    """The server answers 500 for an unknown unit."""
-
-    status, instead = 404, 500
 
 
 @fault("not-found-answered-200", "must", Wire.status, proves=("ERROR-01",))

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...assembly import fault
+from ...assembly import Fault, Level, fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal, Request, Response
 from ...model import Change, Unit
 from ...operations import Operations
+from ...pipeline import Pipeline
 from ...wire import Wire
-from .common import RefusalWith
+
+
+def _answering(name: str, level: Level, status: int, instead: int, description: str, **options: Any) -> Fault:
+    """Make a fault of a server that refuses with another status."""
+
+    def refused(self: Pipeline, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == status:
+            refusal = Refusal(instead, refusal.message, refusal.headers)
+        return Pipeline.refused(self, request, refusal)
+
+    return fault(name, level, Pipeline.refused, description=description, **options)(refused)
+
+
+OTHER_STATUS = [
+    _answering("not-found-answered-400", "must", 404, 400, "The server answers 400 for an unknown unit."),
+    _answering("not-found-answered-500", "must", 404, 500, "The server answers 500 for an unknown unit."),
+    _answering("invalid-answered-404", "must", 400, 404, "The server answers 404 to an invalid request."),
+    _answering(
+        "invalid-answered-422", "must", 400, 422, "The server answers 422 to an invalid request.", proves=("RESP-08",)
+    ),
+    _answering("conflict-answered-500", "must", 409, 500, "The server answers 500 instead of 409."),
+]
 
 
 @fault("invalid-answered-200", "must", Wire.status)
@@ -20,31 +42,10 @@ def invalid_answered_200(self: Wire, request: Request, response: Response) -> in
     return 200 if response.status == 400 else response.status
 
 
-@fault("invalid-answered-404", "must")
-class InvalidAnswered404(RefusalWith):
-    """The server answers 404 to an invalid request."""
-
-    status, instead = 400, 404
-
-
-@fault("invalid-answered-422", "must", proves=("RESP-08",))
-class InvalidAnswered422(RefusalWith):
-    """The server answers 422 to an invalid request."""
-
-    status, instead = 400, 422
-
-
 @fault("malformed-answered-500", "must", Bodies.document, proves=("ERROR-06",))
 def malformed_answered_500(self: Bodies, body: bytes) -> Any:
     """The server answers 500 to a body that is not JSON."""
     return self.parse(body)
-
-
-@fault("conflict-answered-500", "must")
-class ConflictAnswered500(RefusalWith):
-    """The server answers 500 instead of 409."""
-
-    status, instead = 409, 500
 
 
 @fault("short-alignment-answered-500", "must", Governance.update)

@@ -4,90 +4,57 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from ... import periods
-from ...assembly import fault
+from ...assembly import Fault, Level, fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...model import Budget, BudgetChange, RateLimit
 
 
-class _AcceptingDurations(Bodies):
-    """Accepts durations of one pattern in addition to valid ones."""
+def _accepting(name: str, level: Level, pattern: str, what: str, **options: Any) -> Fault:
+    """Make a fault of a server that accepts the durations of a pattern in addition to valid ones."""
 
-    accepted = re.compile(r"")
+    def check_duration(self: Bodies, text: str, component: str) -> None:
+        if not re.fullmatch(pattern, text):
+            Bodies.check_duration(self, text, component)
 
-    def check_duration(self, text: str, component: str) -> None:
-        if not self.accepted.fullmatch(text):
-            super().check_duration(text, component)
-
-
-@fault("words-accepted-as-durations", "should", proves=("VALID-07",))
-class WordsAcceptedAsDurations(_AcceptingDurations):
-    """The server accepts words, such as daily, as durations."""
-
-    accepted = re.compile(r"daily|weekly|monthly|1 ?month")
+    description = f"The server accepts {what}."
+    return fault(name, level, Bodies.check_duration, description=description, **options)(check_duration)
 
 
-@fault("bare-number-accepted", "should")
-class BareNumberAccepted(_AcceptingDurations):
-    """The server accepts a duration without a unit."""
-
-    accepted = re.compile(r"[1-9][0-9]*")
-
-
-@fault("blanks-in-durations-accepted", "should")
-class BlanksInDurationsAccepted(_AcceptingDurations):
-    """The server accepts blanks in durations."""
-
-    accepted = re.compile(r"\s*[1-9][0-9]*\s*[smhdwMY]\s*")
-
-
-@fault("durations-in-any-case-accepted", "should")
-class DurationsInAnyCaseAccepted(_AcceptingDurations):
-    """The server accepts units in the wrong case, such as 1D."""
-
-    accepted = re.compile(r"[0-9]+[SHDWy]")
-
-
-@fault("empty-duration-accepted", "should")
-class EmptyDurationAccepted(_AcceptingDurations):
-    """The server accepts an empty duration."""
-
-
-@fault("mixed-units-accepted", "should")
-class MixedUnitsAccepted(_AcceptingDurations):
-    """The server accepts calendar and clock units in one duration, such as 1d12h."""
-
-    accepted = re.compile(r"([0-9]+[dwMY])+([0-9]+[smh])+")
-
-
-@fault("unknown-unit-accepted", "should")
-class UnknownUnitAccepted(_AcceptingDurations):
-    """The server accepts any letter as a unit, such as 1x."""
-
-    accepted = re.compile(r"[1-9][0-9]*[A-Za-z]")
-
-
-@fault("negative-duration-accepted", "should", proves=("VALID-08",))
-class NegativeDurationAccepted(_AcceptingDurations):
-    """The server accepts a negative duration."""
-
-    accepted = re.compile(r"-[0-9]+[a-zA-Z]+")
-
-
-@fault("zero-duration-accepted", "should")
-class ZeroDurationAccepted(_AcceptingDurations):
-    """The server accepts a duration of 0."""
-
-    accepted = re.compile(r"0+[smhdwMY]")
-
-
-@fault("long-duration-accepted", "should", proves=("VALID-25",))
-class LongDurationAccepted(_AcceptingDurations):
-    """The server accepts a duration of more than 50 characters."""
-
-    accepted = re.compile(r"[0-9]{50,}[smhdwMY]")
+OF_A_PATTERN = [
+    _accepting(
+        "words-accepted-as-durations",
+        "should",
+        r"daily|weekly|monthly|1 ?month",
+        "words, such as daily, as durations",
+        proves=("VALID-07",),
+    ),
+    _accepting("bare-number-accepted", "should", r"[1-9][0-9]*", "a duration without a unit"),
+    _accepting("blanks-in-durations-accepted", "should", r"\s*[1-9][0-9]*\s*[smhdwMY]\s*", "blanks in durations"),
+    _accepting("durations-in-any-case-accepted", "should", r"[0-9]+[SHDWy]", "units in the wrong case, such as 1D"),
+    _accepting("empty-duration-accepted", "should", "", "an empty duration"),
+    _accepting(
+        "mixed-units-accepted",
+        "should",
+        r"([0-9]+[dwMY])+([0-9]+[smh])+",
+        "calendar and clock units in one duration, such as 1d12h",
+    ),
+    _accepting("unknown-unit-accepted", "should", r"[1-9][0-9]*[A-Za-z]", "any letter as a unit, such as 1x"),
+    _accepting(
+        "negative-duration-accepted", "should", r"-[0-9]+[a-zA-Z]+", "a negative duration", proves=("VALID-08",)
+    ),
+    _accepting("zero-duration-accepted", "should", r"0+[smhdwMY]", "a duration of 0"),
+    _accepting(
+        "long-duration-accepted",
+        "should",
+        r"[0-9]{50,}[smhdwMY]",
+        "a duration of more than 50 characters",
+        proves=("VALID-25",),
+    ),
+]
 
 
 @fault("duration-of-rate-limit-not-checked", "should", Bodies.check_duration)

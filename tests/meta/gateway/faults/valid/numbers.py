@@ -67,12 +67,10 @@ class _LaxCreation(Bodies):
         return value
 
 
-@fault("fraction-of-count-cut-by-creation", "must")
-class FractionOfCountCutByCreation(_LaxCreation):
+@fault("fraction-of-count-cut-by-creation", "must", _LaxCreation.read)
+def fraction_of_count_cut_by_creation(self: _LaxCreation, value: Any) -> Any:
     """The creation of governance cuts the fraction off a count."""
-
-    def read(self, value: Any) -> Any:
-        return int(value) if isinstance(value, float) else value
+    return int(value) if isinstance(value, float) else value
 
 
 @fault("count-beyond-range-capped", "must", Bodies.whole, proves=("VALID-10",))
@@ -81,12 +79,10 @@ def count_beyond_range_capped(self: Bodies, value: Any, place: str) -> int:
     return Bodies.whole(self, min(value, 2**63 - 1) if isinstance(value, int) else value, place)
 
 
-@fault("count-beyond-range-capped-by-creation", "must")
-class CountBeyondRangeCappedByCreation(_LaxCreation):
+@fault("count-beyond-range-capped-by-creation", "must", _LaxCreation.read)
+def count_beyond_range_capped_by_creation(self: _LaxCreation, value: Any) -> Any:
     """The creation of governance stores a count beyond 64 bits as the largest count."""
-
-    def read(self, value: Any) -> Any:
-        return min(max(value, 1), 2**63 - 1) if type(value) is int else value
+    return min(max(value, 1), 2**63 - 1) if type(value) is int else value
 
 
 @fault("count-beyond-range-breaks", "must", Bodies.whole)

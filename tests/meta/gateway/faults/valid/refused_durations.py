@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from ...assembly import fault
+from ...assembly import Fault, Level, fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal
@@ -12,57 +13,52 @@ from ...model import Budget, BudgetChange
 from ...periods import is_alignable
 
 
-class _RefusingDurations(Bodies):
-    """Refuses durations of one pattern in addition to invalid ones."""
+def _refusing(name: str, level: Level, pattern: str, what: str, **options: Any) -> Fault:
+    """Make a fault of a server that refuses the durations of a pattern in addition to invalid ones."""
 
-    refused = re.compile(r"(?!)")
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if self.refused.fullmatch(text):
+    def check_duration(self: Bodies, text: str, component: str) -> None:
+        Bodies.check_duration(self, text, component)
+        if re.fullmatch(pattern, text):
             raise Refusal(400, f"invalid {component} reset duration")
 
-
-@fault("months-refused", "must")
-class MonthsRefused(_RefusingDurations):
-    """The server refuses durations in months."""
-
-    refused = re.compile(r".*M")
+    description = f"The server refuses {what}."
+    return fault(name, level, Bodies.check_duration, description=description, **options)(check_duration)
 
 
-@fault("years-refused", "must", proves=("UPDATE-14",))
-class YearsRefused(_RefusingDurations):
-    """The server refuses durations in years."""
-
-    refused = re.compile(r".*Y")
-
-
-@fault("seconds-refused", "must")
-class SecondsRefused(_RefusingDurations):
-    """The server refuses durations in seconds."""
-
-    refused = re.compile(r"[0-9]+s")
-
-
-@fault("only-single-periods-accepted", "must", proves=("UPDATE-20",))
-class OnlySinglePeriodsAccepted(_RefusingDurations):
-    """The server refuses durations of more than one unit, such as 3M."""
-
-    refused = re.compile(r"(?!1[a-zA-Z])(?!30s|5m|15m|30m|6h).*")
-
-
-@fault("compound-durations-refused", "should")
-class CompoundDurationsRefused(_RefusingDurations):
-    """The server refuses compound durations, such as 1h30m."""
-
-    refused = re.compile(r"[0-9]+[hm][0-9]+[ms]")
-
-
-@fault("fractions-of-durations-refused", "should", proves=("UPDATE-24",))
-class FractionsOfDurationsRefused(_RefusingDurations):
-    """The server refuses durations with a fraction, such as 1.5d."""
-
-    refused = re.compile(r".*\..*")
+OF_A_PATTERN = [
+    _refusing("months-refused", "must", r".*M", "durations in months"),
+    _refusing("years-refused", "must", r".*Y", "durations in years", proves=("UPDATE-14",)),
+    _refusing("seconds-refused", "must", r"[0-9]+s", "durations in seconds"),
+    _refusing(
+        "only-single-periods-accepted",
+        "must",
+        r"(?!1[a-zA-Z])(?!30s|5m|15m|30m|6h).*",
+        "durations of more than one unit, such as 3M",
+        proves=("UPDATE-20",),
+    ),
+    _refusing("compound-durations-refused", "should", r"[0-9]+[hm][0-9]+[ms]", "compound durations, such as 1h30m"),
+    _refusing(
+        "fractions-of-durations-refused",
+        "should",
+        r".*\..*",
+        "durations with a fraction, such as 1.5d",
+        proves=("UPDATE-24",),
+    ),
+    _refusing(
+        "third-compound-durations-cut-short",
+        "should",
+        r".{11,}",
+        "durations of more than ten characters",
+        origin="blind-3",
+    ),
+    _refusing(
+        "third-micro-sign-refused",
+        "should",
+        r".*[^\x00-\x7f].*",
+        "durations with the sign µ, such as 500µs",
+        origin="blind-3",
+    ),
+]
 
 
 @fault("field-weeks-refused-for-rate-limits", "must", Bodies.check_duration, origin="blind-2")
@@ -71,22 +67,6 @@ def weeks_refused_for_rate_limits(self: Bodies, text: str, component: str) -> No
     Bodies.check_duration(self, text, component)
     if component == "rate_limit" and text.endswith("w"):
         raise Refusal(400, "invalid rate_limit reset duration")
-
-
-@fault("third-compound-durations-cut-short", "should", Bodies.check_duration, origin="blind-3")
-def compound_durations_cut_short(self: Bodies, text: str, component: str) -> None:
-    """The server refuses durations of more than ten characters."""
-    Bodies.check_duration(self, text, component)
-    if len(text) > 10:
-        raise Refusal(400, f"invalid {component} reset duration")
-
-
-@fault("third-micro-sign-refused", "should", Bodies.check_duration, origin="blind-3")
-def micro_sign_refused(self: Bodies, text: str, component: str) -> None:
-    """The server refuses durations with the sign µ, such as 500µs."""
-    Bodies.check_duration(self, text, component)
-    if not text.isascii():
-        raise Refusal(400, f"invalid {component} reset duration")
 
 
 @fault("third-false-flag-needs-days", "must", Governance.check_alignment, origin="blind-3")

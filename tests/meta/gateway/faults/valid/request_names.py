@@ -1,4 +1,4 @@
-"""Servers that validate names and team ids wrongly."""
+"""Servers that validate the name or the team id of a request wrongly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that create units wrongly."""
+"""Servers that create a unit although its name is taken."""
 
 from __future__ import annotations
 
