@@ -35,8 +35,8 @@ to find its definition.
 - **run**: *quick* means that a `--quick` run shows the fault, *whole* that only a run with every case does.
 - **red rules**: the rules of the fault's own area if one of them is red, otherwise the rules of every area. On some
   faults most rules are red because they break a request that these rules use for setup.
-- **set**: the faults of the sets `blind-2` and `blind-3` were written without sight of the checks, from the
-  documentation of the API alone. Their names begin with `field-` and `third-`; the other faults are the set `own`.
+- The faults of the sets `blind-2` and `blind-3` were written without sight of the checks, from the documentation of the
+  API alone. Their names begin with `field-` and `third-`; the other faults are the set `own`.
 
 To see why the rules of a row are red, run `python tests/meta/fault_table.py --show NAME`. It prints the failures.
 

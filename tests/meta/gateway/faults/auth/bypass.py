@@ -10,20 +10,6 @@ from ...messages import Request
 from ...pipeline import Pipeline
 
 
-@fault("odd-paths-not-guarded", "must")
-class OddPathsNotGuarded(Pipeline):
-    """The server checks credentials for the raw path and routes the path without doubled slashes."""
-
-    def route(self, request: Request) -> list[str] | None:
-        request.connection["guarded"] = request.path.startswith("/api/governance/")
-        request.path = re.sub("/+", "/", request.path)
-        return super().route(request)
-
-    def authorise(self, request: Request) -> None:
-        if request.connection["guarded"]:
-            super().authorise(request)
-
-
 class _Tidying(Pipeline):
     """Checks credentials for the raw path and routes the path that `tidied` returns."""
 
@@ -39,6 +25,12 @@ class _Tidying(Pipeline):
     def authorise(self, request: Request) -> None:
         if request.connection["guarded"]:
             super().authorise(request)
+
+
+@fault("odd-paths-not-guarded", "must", _Tidying.tidied)
+def odd_paths_not_guarded(self: _Tidying, path: str) -> str:
+    """The server checks credentials for the raw path and routes the path without doubled slashes."""
+    return re.sub("/+", "/", path)
 
 
 @fault("dot-segments-not-guarded", "must", _Tidying.tidied, proves=("AUTH-21",))

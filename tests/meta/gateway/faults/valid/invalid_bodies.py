@@ -26,8 +26,9 @@ def invalid_body_clears_governance(self: Operations, request: Request) -> Respon
 def first_budget_stored_despite_refusal(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
     """The server stores the first budget of a unit without governance although it refuses the rate limit."""
     unit, document = self.store.find(request.unit_id), self.bodies.document(request.body)
-    ungoverned = unit is not None and unit.budget is None and unit.rate_limit is None
-    if ungoverned and isinstance(document, dict) and "budget" in document:
+    if unit is None or unit.budget is not None or unit.rate_limit is not None:
+        return
+    if isinstance(document, dict) and "budget" in document:
         change = self.bodies.update({"budget": document["budget"]})
         self.store.save(self.governance.update(unit, change, self.clock.now()))
 
