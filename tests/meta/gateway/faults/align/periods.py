@@ -30,6 +30,17 @@ class MonthIsThirtyDays(Governance):
         return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
 
 
+@fault("year-is-three-hundred-sixty-five-days", "must")
+class YearIsThreeHundredSixtyFiveDays(Governance):
+    """The server sets the start of a calendar year to 365 days before the request."""
+
+    def period_start(self, budget: Budget, now: int) -> int:
+        return now - 365 * DAY if budget.reset_duration.endswith("Y") else super().period_start(budget, now)
+
+    def budget_start(self, budget: Budget, now: int) -> int:
+        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
+
+
 @fault("week-begins-on-sunday", "must", Governance.period_start)
 def week_begins_on_sunday(self: Governance, budget: Budget, now: int) -> int:
     """Calendar weeks begin on Sunday."""

@@ -9,7 +9,7 @@ from typing import Any
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
-from .common import PAUSE, Busy
+from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
 @fault("answers-mixed-up", "must", proves=("CONC-03",))
@@ -78,3 +78,21 @@ class ParallelReadsBreak(Busy):
     """The server answers 500 to all but one of several simultaneous reads."""
 
     operation = "getBusinessUnit"
+
+
+@fault("field-half-of-update-visible", "should", origin="blind-2")
+class HalfOfUpdateVisible(Unlocked):
+    """A read between the two writes of an update shows only the new budget."""
+
+    def update_governance(self, request: Request) -> Response:
+        change = self.bodies.update(self.document(request))
+        now = self.clock.now()
+        with self.store.transaction():
+            unit = self.unit(request, now)
+            after = self.governance.update(unit, change, now)
+            self.store.save(replace(after, rate_limit=unit.rate_limit))
+        if change.budget is not None and change.rate_limit is not None:
+            time.sleep(SLOW_WRITE_SECONDS)
+        with self.store.transaction():
+            self.store.save(after)
+        return Response(200, self.views.governed("Business unit governance updated successfully", after))

@@ -155,6 +155,20 @@ class BodiesMixedUp(Unlocked):
             return super().update_governance(replace(request, body=self.buffer))
 
 
+@fault("field-update-during-deletion-revives", "should", origin="blind-2")
+class UpdateDuringDeletionRevives(Unlocked):
+    """An update stores the unit that it read before a pause, also when it was deleted meanwhile."""
+
+    def update_governance(self, request: Request) -> Response:
+        now = self.clock.now()
+        with self.store.transaction():
+            after = self.governance.update(self.unit(request, now), self.bodies.update(self.document(request)), now)
+        time.sleep(SLOW_WRITE_SECONDS)
+        with self.store.transaction():
+            self.store.save(after)
+        return Response(200, self.views.governed("Business unit governance updated successfully", after))
+
+
 @fault("field-equal-updates-collapsed", "must", origin="blind-2")
 class EqualUpdatesCollapsed(Unlocked):
     """One of two simultaneous updates with equal bodies is not carried out."""

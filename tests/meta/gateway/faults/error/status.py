@@ -8,7 +8,7 @@ from ...assembly import Fault, Level, fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal, Request, Response
-from ...model import Change, Unit
+from ...model import Budget, BudgetChange, Change, Unit
 from ...operations import Operations
 from ...pipeline import Pipeline
 from ...wire import Wire
@@ -70,6 +70,13 @@ def invalid_rate_limit_answered_500(self: Operations, request: Request) -> Respo
         raise
 
 
+@fault("field-wrong-type-is-500", "must", Pipeline.refused, origin="blind-2")
+def wrong_type_is_500(self: Pipeline, request: Request, refusal: Refusal) -> Response:
+    """The server answers 500 to a component that is not an object or a limit that is not a number."""
+    wrong = refusal.message.endswith(("must be an object", "must be a number"))
+    return Pipeline.refused(self, request, Refusal(500, "Internal Server Error") if wrong else refusal)
+
+
 @fault("field-team-conflict-is-400", "must", Operations.check_assignable, origin="blind-2")
 def team_conflict_is_400(self: Operations, team: Any, unit: Unit) -> None:
     """The server answers 400 instead of 409 to a team that belongs to another unit."""
@@ -77,3 +84,11 @@ def team_conflict_is_400(self: Operations, team: Any, unit: Unit) -> None:
         Operations.check_assignable(self, team, unit)
     except Refusal as refusal:
         raise Refusal(400, refusal.message) from refusal
+
+
+@fault("field-incomplete-first-budget-is-500", "should", Governance.new_budget, origin="blind-2")
+def incomplete_first_budget_is_500(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
+    """An update answers 500 to a first budget without a duration."""
+    if change.reset_duration is None:
+        raise Refusal(500, "Failed to update business unit")
+    return Governance.new_budget(self, unit, change, now)

@@ -40,6 +40,15 @@ def deletion_refused_with_teams(self: Operations, unit: Unit) -> None:
         raise Refusal(400, "the unit has teams")
 
 
+@fault("field-unit-with-teams-not-deletable", "must", Operations.delete_unit, origin="blind-2")
+def unit_with_teams_not_deletable(self: Operations, request: Request) -> Response:
+    """The server answers 500 to the deletion of a unit with teams."""
+    unit = self.store.find(request.unit_id)
+    if unit is not None and self.teams_of(unit):
+        raise Refusal(500, "Failed to delete business unit")
+    return Operations.delete_unit(self, request)
+
+
 @fault("deletion-keeps-teams", "must", Operations.unassign_teams, proves=("LIFE-11",))
 def deletion_keeps_teams(self: Operations, unit: Unit) -> None:
     """The teams of a deleted unit stay assigned to it."""

@@ -52,6 +52,16 @@ def own_name_refused_by_rename(self: Operations, name: str, own_id: str | None =
     Operations.check_name_is_free(self, name, None)
 
 
+@fault("name-shortened", "must", Operations.create_unit)
+def name_shortened(self: Operations, request: Request) -> Response:
+    """The server cuts names to 20 characters."""
+    response = Operations.create_unit(self, request)
+    unit = self.store.find(response.payload["id"])
+    if unit is not None:
+        self.store.save(replace(unit, name=unit.name[:20]))
+    return response
+
+
 @fault("long-names-cut", "should", Store.save)
 def long_names_cut(self: Store, unit: Unit) -> None:
     """The server cuts names to 128 characters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
@@ -59,6 +60,18 @@ class RenamedUnitListedUnderOldName(Operations):
         items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()]
         renamed = [{**item, "name": self.names.get(item["id"], item["name"])} for item in items]
         return self.page("business_units", renamed, request)
+
+
+@fault("field-listed-name-is-old", "should", origin="blind-2")
+class ListedNameIsOld(Operations):
+    """The list shows every unit under the name that it showed first."""
+
+    names: dict[str, str]
+
+    def list_units(self, request: Request) -> Response:
+        self.names = getattr(self, "names", {})
+        units = [replace(unit, name=self.names.setdefault(unit.id, unit.name)) for unit in self.store.units()]
+        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
 
 
 @fault("field-ungoverned-units-missing", "must", Operations.list_units, origin="blind-2")

@@ -69,3 +69,9 @@ def total_on_first_page_only(
 ) -> Json:
     """total is 0 on every page but the first."""
     return Views.page(self, kind, entries, total if page == 1 else 0, page, limit)
+
+
+@fault("field-paging-is-text", "must", Views.page, origin="blind-2")
+def paging_is_text(self: Views, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
+    """page and limit in the response are strings."""
+    return {**Views.page(self, kind, entries, total, page, limit), "page": f"{page}", "limit": f"{limit}"}

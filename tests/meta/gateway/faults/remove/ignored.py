@@ -9,7 +9,7 @@ from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal
-from ...model import Budget, BudgetChange, Change, Ids, RateLimit, RateLimitChange, Unit
+from ...model import Budget, BudgetChange, Change, HalfChange, Ids, RateLimit, RateLimitChange, Unit
 from ...settings import Settings
 
 
@@ -79,6 +79,17 @@ def last_component_cannot_go(self: Governance, unit: Unit, change: Change, now: 
     if after.budget is None and after.rate_limit is None and after is not unit:
         raise Refusal(400, "at least one of budget and rate_limit is required")
     return after
+
+
+@fault("field-removal-clears-tokens-only", "must", Governance.rate_limit_after, origin="blind-2")
+def removal_clears_tokens_only(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
+    """The removal of the rate limit removes only its token pair."""
+    old = unit.rate_limit
+    if change is None or not change.removes or old is None or old.request.max_limit is None:
+        return Governance.rate_limit_after(self, unit, change, now)
+    return replace(old, token=self.new_half(HalfChange(), now), updated_at=now)
 
 
 @fault("field-removal-clears-limits-only", "must", Governance.rate_limit_after, origin="blind-2")

@@ -77,3 +77,13 @@ def deletion_unassigns_teams(self: Operations, request: Request) -> Response:
     if unit is not None:
         self.unassign_teams(unit)
     return response
+
+
+@fault("field-deletion-takes-unit", "must", Operations.delete_governance, origin="blind-2")
+def deletion_takes_unit(self: Operations, request: Request) -> Response:
+    """The deletion of governance deletes a unit that has both components."""
+    unit = self.store.find(request.unit_id)
+    response = Operations.delete_governance(self, request)
+    if unit is not None and unit.budget is not None and unit.rate_limit is not None:
+        self.store.remove(unit.id)
+    return response

@@ -36,6 +36,15 @@ class RemovedBudgetStillRead(_LastSeen):
         return {**{name: value for name, value in self.seen[unit.id].items() if name == "budget"}, **view}
 
 
+@fault("removed-rate-limit-still-answered", "must")
+class RemovedRateLimitStillAnswered(_LastSeen):
+    """The response to a removal shows the rate limit that was removed."""
+
+    def unit(self, unit: Unit) -> Json:
+        view = super().unit(unit)
+        return {**{name: value for name, value in self.seen[unit.id].items() if name == "rate_limit"}, **view}
+
+
 @fault("absent-budget-shown-empty", "must", Views.components)
 def absent_budget_shown_empty(self: Views, unit: Unit) -> Json:
     """The server shows `budget: {}` for a unit without a budget."""
@@ -46,6 +55,12 @@ def absent_budget_shown_empty(self: Views, unit: Unit) -> Json:
 def absent_budget_shown_null(self: Views, unit: Unit) -> Json:
     """The server shows `budget: null` for a unit without a budget."""
     return {"budget": None, **Views.components(self, unit)}
+
+
+@fault("absent-rate-limit-shown-null", "must", Views.components)
+def absent_rate_limit_shown_null(self: Views, unit: Unit) -> Json:
+    """The server shows `rate_limit: null` for a unit without a rate limit."""
+    return {"rate_limit": None, **Views.components(self, unit)}
 
 
 @fault("absent-budget-id-shown-null", "must", Views.component_ids)

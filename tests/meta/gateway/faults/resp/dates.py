@@ -60,3 +60,11 @@ class ResetOfUnusedHalfIsYearOne(ResetOfUnusedHalf):
     """last_reset of an unset half of the rate limit is in the year 1."""
 
     shown = "0001-01-01T00:00:00Z"
+
+
+@fault("field-duration-shown-as-parsed", "must", Views.rate_limit, origin="blind-2")
+def duration_shown_as_parsed(self: Views, rate_limit: RateLimit) -> Json:
+    """Durations of rate limits are shown in hours: 1d as 24h0m0s."""
+    view = Views.rate_limit(self, rate_limit)
+    printed = {"1d": "24h0m0s", "1w": "168h0m0s", "1M": "720h0m0s", "1h": "1h0m0s", "1m": "1m0s"}
+    return {name: printed.get(v, v) if name.endswith("duration") else v for name, v in view.items()}

@@ -9,9 +9,15 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Request, Response
-from ...model import RateLimit, Unit
+from ...model import Budget, RateLimit, Unit
 from ...operations import Operations
 from ...views import Views
+
+
+@fault("flag-always-false", "must", Views.budget)
+def flag_always_false(self: Views, budget: Budget) -> Json:
+    """calendar_aligned is always false in responses."""
+    return {**Views.budget(self, budget), "calendar_aligned": False}
 
 
 @fault("flag-false-when-read", "must", Views.detail)
@@ -52,6 +58,23 @@ def answer_without_spend(self: Operations, request: Request) -> Response:
     if budget := response.payload["business_unit"].get("budget"):
         budget["current_usage"] = 0
     return response
+
+
+@fault("field-answer-from-before-update", "must", origin="blind-2")
+class AnswerFromBeforeUpdate(Operations):
+    """The response to every update of a unit but the first shows the unit before the update."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.loaded: set[str] = set()
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        if before is not None and request.unit_id in self.loaded:
+            return Response(200, self.views.governed("Business unit governance updated successfully", before))
+        self.loaded.add(request.unit_id)
+        return response
 
 
 @fault("field-detail-read-from-replica", "must", origin="blind-2")

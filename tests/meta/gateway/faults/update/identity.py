@@ -44,6 +44,14 @@ def budget_created_at_moved(self: Governance, budget: Budget, change: BudgetChan
     return replace(Governance.merge_budget(self, budget, change, now), created_at=now)
 
 
+@fault("rate-limit-created-at-moved", "should", Governance.change_rate_limit)
+def rate_limit_created_at_moved(
+    self: Governance, rate_limit: RateLimit, change: RateLimitChange, now: int
+) -> RateLimit:
+    """Every update of the rate limit moves its created_at."""
+    return replace(Governance.change_rate_limit(self, rate_limit, change, now), created_at=now)
+
+
 @fault("budget-updated-at-stuck", "should", Governance.merge_budget, proves=("UPDATE-10",))
 def budget_updated_at_stuck(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """An update does not move updated_at of the budget."""

@@ -36,6 +36,13 @@ def limit_stored_rounded(self: Store, unit: Unit) -> None:
     Store.save(self, replace(unit, budget=budget and replace(budget, max_limit=math.floor(budget.max_limit) + 0.0)))
 
 
+@fault("field-whole-dollars-on-update", "must", Bodies.dollars, origin="blind-2")
+def whole_dollars_on_update(self: Bodies, value: Any, purpose: str) -> float:
+    """An update cuts the cents off a budget limit."""
+    amount = Bodies.dollars(self, value, purpose)
+    return float(int(amount)) if purpose == "update" and amount >= 1 else amount
+
+
 @fault("fraction-of-cent-breaks", "must", Bodies.number)
 def fraction_of_cent_breaks(self: Bodies, value: Any) -> float:
     """The server answers 500 to a limit with more than two decimals."""

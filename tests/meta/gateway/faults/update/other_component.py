@@ -70,6 +70,15 @@ def lone_flag_removes_rate_limit(self: Governance, unit: Unit, change: Change, n
     return replace(after, rate_limit=None) if lone else after
 
 
+@fault("third-budget-removal-swallows-other-change", "must", Governance.update, origin="blind-3")
+def budget_removal_swallows_other_change(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
+    """An update that removes the budget ignores a rate limit in the same body."""
+    removes = change.budget is not None and change.budget.removes and unit.budget is not None
+    if removes and change.rate_limit is not None and not change.rate_limit.removes:
+        change = replace(change, rate_limit=None)
+    return Governance.update(self, unit, change, now)
+
+
 @fault("every-unit-updated", "must", Operations.update_governance, proves=("UPDATE-11",))
 def every_unit_updated(self: Operations, request: Request) -> Response:
     """An update of the budget changes the limit of every budget."""

@@ -41,6 +41,13 @@ def false_counts_as_empty_component(self: Bodies, value: Any, place: str) -> Jso
     return {} if value is not None and not value else Bodies.mapping(self, value, place)
 
 
+@fault("field-false-removes", "must", Bodies.update_of, origin="blind-2")
+def false_removes(self: Bodies, body: Json) -> Change:
+    """The server reads false, 0 and "" as an empty rate limit."""
+    value = body.get("rate_limit", 1)
+    return Bodies.update_of(self, {**body, "rate_limit": {}} if not value and value is not None else body)
+
+
 @fault("null-component-breaks", "must", Bodies.mapping)
 def null_component_breaks(self: Bodies, value: Any, place: str) -> Json:
     """The server answers 500 to a component that is null."""

@@ -61,6 +61,14 @@ OF_A_PATTERN = [
 ]
 
 
+@fault("field-years-refused", "must", Bodies.check_duration, origin="blind-2")
+def budget_years_refused(self: Bodies, text: str, component: str) -> None:
+    """The server refuses budget durations in years."""
+    Bodies.check_duration(self, text, component)
+    if component == "budget" and text.endswith("Y"):
+        raise Refusal(400, "invalid budget reset duration")
+
+
 @fault("field-weeks-refused-for-rate-limits", "must", Bodies.check_duration, origin="blind-2")
 def weeks_refused_for_rate_limits(self: Bodies, text: str, component: str) -> None:
     """The server refuses rate limit durations in weeks."""

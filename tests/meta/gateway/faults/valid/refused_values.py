@@ -51,6 +51,15 @@ def large_limit_refused(self: Bodies, value: Any, purpose: str) -> float:
     return Bodies.dollars(self, value, purpose)
 
 
+@fault("third-limit-below-one-cent-refused", "must", Bodies.dollars, origin="blind-3")
+def limit_below_one_cent_refused(self: Bodies, value: Any, purpose: str) -> float:
+    """The server refuses a budget limit below one cent."""
+    amount = Bodies.dollars(self, value, purpose)
+    if amount < 0.01:
+        raise Refusal(400, "budget max limit must be at least 0.01")
+    return amount
+
+
 @fault("count-beyond-32-bits-refused", "must", Bodies.whole)
 def count_beyond_32_bits_refused(self: Bodies, value: Any, place: str) -> int:
     """The server refuses a count beyond 32 bits."""
@@ -72,6 +81,14 @@ def lone_limit_refused(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
     """An update refuses a budget with a limit and no duration."""
     if "max_limit" in raw and "reset_duration" not in raw and purpose == "update":
         raise Refusal(400, "reset_duration is required")
+    return Bodies.budget(self, raw, purpose)
+
+
+@fault("lone-duration-refused", "should", Bodies.budget)
+def lone_duration_refused(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
+    """An update refuses a budget with a duration and no limit."""
+    if "reset_duration" in raw and "max_limit" not in raw and purpose == "update":
+        raise Refusal(400, "max_limit is required")
     return Bodies.budget(self, raw, purpose)
 
 

@@ -41,6 +41,13 @@ def missing_name_accepted(self: Bodies, document: Any) -> str:
     return Bodies.name(self, {"name": "Unnamed", **self.body_object(document)})
 
 
+@fault("missing-name-breaks", "must", Bodies.name)
+def missing_name_breaks(self: Bodies, document: Any) -> str:
+    """The server answers 500 to a body without a name."""
+    assert "name" in self.body_object(document)
+    return Bodies.name(self, document)
+
+
 @fault("name-as-number-accepted", "must", Bodies.name, proves=("VALID-20",))
 def name_as_number_accepted(self: Bodies, document: Any) -> str:
     """The server accepts a number as a name."""

@@ -1,12 +1,14 @@
-"""Servers that create a unit although its name is taken."""
+"""Servers that store or compare the name of a new unit wrongly."""
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Unit
+from ...model import Store, Unit
 from ...operations import Operations
 
 
@@ -27,6 +29,12 @@ def names_compared_on_first_page(self: Operations, name: str, own_id: str | None
     """The server compares a new name with the names of the first 20 units only."""
     if any(unit.name == name and unit.id != own_id for unit in self.store.units()[:20]):
         raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("field-name-escaped-for-html", "must", Store.save, origin="blind-2")
+def name_escaped_for_html(self: Store, unit: Unit) -> None:
+    """The server stores names escaped for HTML: `&` becomes `&amp;`."""
+    Store.save(self, replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
 
 
 @fault("field-double-name-after-rename", "should", proves=("LIFE-17",), origin="blind-2")
