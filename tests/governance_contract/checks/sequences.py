@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,10 +17,14 @@ from hypothesis import strategies as st
 from ..contract.document import Contract
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import COMPONENTS, other_component
-from .strategies import Body, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
+from .strategies import Body, alignable_budgets, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
 from .values import dollars, durations, short_units
 
-_FEWEST_STEPS, _MOST_STEPS = 6, 16
+_POSSIBLE_STEPS, _PARTS = 60, 11
+_BAD_UPDATES = 4
+_SHARES = ((9, 1, 0), (6, 3, 1), (4, 4, 0), (6, 1, 4))
+_PRESENT = 0.6
+"""The probability that a kind of step other than an update is part of a sequence."""
 _INCOMPLETE: Body = {"max_limit": 5, "reset_duration": "1M"}
 """Fields of a budget. Each alone is incomplete."""
 _SETTINGS = 2
@@ -55,7 +60,7 @@ class Action:
 
 _WEIGHTS: Mapping[Kind, int] = {
     Kind.UPDATE: 9,
-    Kind.BAD_UPDATE: 4,
+    Kind.BAD_UPDATE: 5,
     Kind.REPEAT: 1,
     Kind.CREATE: 2,
     Kind.BAD_CREATE: 1,
@@ -65,126 +70,138 @@ _WEIGHTS: Mapping[Kind, int] = {
 }
 
 
+@dataclass(frozen=True)
+class _Pool:
+    """The settings and the bad updates of one sequence."""
+
+    budgets: list[Body]
+    """With each value of ``calendar_aligned`` that the contract permits with the duration."""
+    rate_limits: list[Body]
+    bad_updates: list[Action]
+    shares: tuple[int, int, int]
+    """How many of the components in updates are complete, removed, and incomplete."""
+    focus: str | None
+    """A component that many updates concern."""
+
+    def of(self, name: str) -> list[Body]:
+        """Return the settings of a component."""
+        return self.budgets if name == "budget" else self.rate_limits
+
+
 @st.composite
 def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[Kind]) -> list[Action]:
     """Return a sequence of steps.
+
+    Hypothesis draws the settings, and which of the possible steps are taken. The possible steps are a random sample:
+    drawn one by one, most would be the simplest ones.
 
     Args:
         draw: drawn by Hypothesis.
         contract: the contract in use.
         kinds: the kinds of steps that the target serves.
     """
-    pool = {
-        "budget": draw(st.lists(budgets(contract), min_size=_SETTINGS, max_size=_SETTINGS)),
-        "rate_limit": draw(st.lists(rate_limits(contract), min_size=_SETTINGS, max_size=_SETTINGS)),
-    }
-    focus = draw(st.sampled_from([*COMPONENTS, None, None]))
-    update = _updates(contract, pool, focus)
+    some_budgets = [draw(alignable_budgets(contract)), draw(budgets(contract))]
+    some_limits = draw(st.lists(rate_limits(contract), min_size=_SETTINGS, max_size=_SETTINGS))
+    bad = draw(st.lists(_refused_updates(contract, some_limits), min_size=_BAD_UPDATES, max_size=_BAD_UPDATES))
+    random = Random(draw(st.integers(0, 2**32 - 1)))  # noqa: S311  a sample, not a secret
+    focus = random.choice([*COMPONENTS, None])
+    pool = _Pool(_with_flags(contract, some_budgets), some_limits, bad, random.choice(_SHARES), focus)
+    # Some kinds are left out of each sequence, so that the others meet more often.
+    weights = [_WEIGHTS[kind] * (kind is Kind.UPDATE or random.random() < _PRESENT) for kind in kinds]
+    possible: list[list[Action]] = [[]]  # simplified sequences lack steps
+    possible += [_part(kind, kinds, pool, random) for kind in random.choices(kinds, weights, k=_POSSIBLE_STEPS)]
+    parts = draw(st.tuples(*[st.sampled_from(possible)] * _PARTS))
+    return [step for part in parts for step in part]
+
+
+def _part(kind: Kind, kinds: Sequence[Kind], pool: _Pool, random: Random) -> list[Action]:
+    """Return a step of a kind, and the steps that prepare it."""
+    match kind:
+        case Kind.UPDATE | Kind.NEIGHBOUR:
+            return [Action(kind, _update(pool, random))]
+        case Kind.BAD_UPDATE:
+            return [random.choice(pool.bad_updates)]
+        case Kind.CREATE | Kind.BAD_CREATE:
+            return [*_removal(kinds, random), *_creation(kind, pool, random)]
+        case _:
+            return [Action(kind)]
+
+
+def _update(pool: _Pool, random: Random) -> Body:
+    """Return an update whose components are omitted, removed, complete or incomplete."""
+    focus = [[pool.focus]] * 3 if pool.focus else [[]]
+    names = random.choice([*focus, *([name] for name in COMPONENTS), list(COMPONENTS)])
+    return {name: _given(random.choice(pool.of(name)), pool.shares, random) for name in names}
+
+
+def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
+    """Return a component as it is, empty, or without some of its fields."""
+    how = random.choices(("whole", "removed", "part"), shares)[0]
+    if how == "part":
+        kept = random.sample(sorted(whole), random.randint(1, len(whole)))
+        return {field: value for field, value in whole.items() if field in kept}
+    return whole if how == "whole" else {}
+
+
+def _removal(kinds: Sequence[Kind], random: Random) -> list[Action]:
+    """Return a way to remove all governance, or no step."""
+    both = Action(Kind.UPDATE, {"budget": {}, "rate_limit": {}})
+    one_by_one = [Action(Kind.UPDATE, {name: {}}) for name in COMPONENTS]
+    deletion = [Action(Kind.DELETE)] if Kind.DELETE in kinds else [both]
+    return random.choice([[], [both], one_by_one, deletion])
+
+
+def _creation(kind: Kind, pool: _Pool, random: Random) -> list[Action]:
+    """Return a creation; for a bad one, a creation whose budget lacks a required field comes before it."""
+    names = random.choice([*([name] for name in COMPONENTS), list(COMPONENTS)])
     # Unlike an update, a creation cannot have a null flag.
-    budget = _budgets(contract, pool).filter(lambda body: body.get("calendar_aligned", False) is not None)
-    given = {"budget": budget, "rate_limit": st.sampled_from(pool["rate_limit"])}
-    whole = st.fixed_dictionaries({}, optional=given).filter(bool)
-    steps: dict[Kind, st.SearchStrategy[list[Action]]] = {
-        Kind.UPDATE: update.map(lambda body: [Action(Kind.UPDATE, body)]),
-        Kind.BAD_UPDATE: _refused_updates(contract, pool).map(lambda action: [action]),
-        Kind.CREATE: st.builds(_creation, _removals(kinds), whole),
-        Kind.BAD_CREATE: st.builds(_bad_creation, _removals(kinds), whole, st.sampled_from(sorted(_INCOMPLETE))),
-        Kind.NEIGHBOUR: update.map(lambda body: [Action(Kind.NEIGHBOUR, body)]),
-    }
-    weighted = [
-        steps.get(kind, st.just([Action(kind)]))
-        for kind, weight in _WEIGHTS.items()
-        if kind in kinds
-        for _ in range(weight)
-    ]
-    parts = draw(st.lists(st.one_of(weighted), min_size=_FEWEST_STEPS, max_size=_MOST_STEPS))
-    return [step for part in parts for step in part][:_MOST_STEPS]
+    without_null = [budget for budget in pool.budgets if budget.get("calendar_aligned", False) is not None]
+    body = {name: random.choice(without_null if name == "budget" else pool.rate_limits) for name in names}
+    if kind is Kind.CREATE:
+        return [Action(kind, body)]
+    sent = random.choice(sorted(_INCOMPLETE))
+    incomplete = {sent: body.get("budget", _INCOMPLETE)[sent]}
+    return [Action(kind, {**body, "budget": incomplete}, "CREATE-10"), Action(Kind.CREATE, body)]
 
 
-def _updates(contract: Contract, pool: Mapping[str, list[Body]], focus: str | None) -> st.SearchStrategy[Body]:
-    """Return updates whose components are omitted, removed, complete or incomplete."""
-    removal: st.SearchStrategy[Body] = st.just({})
-    given = {
-        name: st.one_of(whole, whole, whole, removal, whole.flatmap(_parts))
-        for name, whole in (("budget", _budgets(contract, pool)), ("rate_limit", st.sampled_from(pool["rate_limit"])))
-    }
-    updates: st.SearchStrategy[Body] = st.fixed_dictionaries({}, optional=given)
-    one = [st.fixed_dictionaries({name: given[name]}) for name in COMPONENTS if focus in (name, None)]
-    return st.one_of(updates, *one)
+def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
+    """Return budgets with any value of ``calendar_aligned`` that the contract permits with the duration."""
+    found = []
+    for budget in settings:
+        fields = {field: value for field, value in budget.items() if field != "calendar_aligned"}
+        alignable = fields["reset_duration"][-1] in contract.calendar_alignment.units
+        found += [{**fields, "calendar_aligned": flag} for flag in ((True, False, None) if alignable else (False,))]
+        found += [fields] if alignable else []
+    return found
 
 
-def _budgets(contract: Contract, pool: Mapping[str, list[Body]]) -> st.SearchStrategy[Body]:
-    """Return budgets of the pool with any value of ``calendar_aligned`` that the contract permits with the duration."""
-    flags = (True, False, None, _NOT_SENT)
-    variants = [
-        {**budget, "calendar_aligned": flag}
-        for budget in pool["budget"]
-        for flag in (flags if budget["reset_duration"][-1] in contract.calendar_alignment.units else (False,))
-    ]
-    for budget in variants:
-        if budget["calendar_aligned"] == _NOT_SENT:
-            del budget["calendar_aligned"]
-    return st.sampled_from(variants)
-
-
-_NOT_SENT = "not sent"
-
-
-def _parts(whole: Body) -> st.SearchStrategy[Body]:
-    """Return a component without some of its fields."""
-    some = st.sampled_from(sorted(whole)).map(lambda field: {field}) | st.sets(
-        st.sampled_from(sorted(whole)), min_size=1
-    )
-    return some.map(lambda kept: {field: value for field, value in whole.items() if field in kept})
-
-
-def _refused_updates(contract: Contract, pool: Mapping[str, list[Body]]) -> st.SearchStrategy[Action]:
-    """Return updates that are refused in every state. Most also have a component that is valid alone."""
-    wrong = updates_with_one_bad_value(contract, UPDATE_GOVERNANCE).map(lambda raw: ("VALID-15", json.loads(raw)))
-    alone = st.builds(_alone, wrong, st.sampled_from(COMPONENTS)).filter(
-        lambda bad: breaks_schema(contract, UPDATE_GOVERNANCE, json.dumps(bad[1]).encode())
-    )
+def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrategy[Action]:
+    """Return updates that are refused in every state. Most also have a component that is valid alone, or a removal."""
     short = st.builds(
-        lambda amount, duration: (
-            "VALID-11",
+        lambda amount, duration: Action(
+            Kind.BAD_UPDATE,
             {"budget": {"max_limit": amount, "reset_duration": duration, "calendar_aligned": True}},
+            "VALID-11",
         ),
         dollars(),
         durations(contract, short_units(contract)),
     )
+    wrong = st.builds(
+        lambda raw, name: Action(Kind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),
+        updates_with_one_bad_value(contract, UPDATE_GOVERNANCE),
+        st.sampled_from([*COMPONENTS, None]),
+    ).filter(lambda action: breaks_schema(contract, UPDATE_GOVERNANCE, json.dumps(action.body).encode()))
 
-    def with_other(bad: tuple[str, Body], choice: int, first: bool) -> Action:
-        rule, body = bad
-        if len(body) == 1 and choice < len(others):
-            other = other_component(next(iter(body)))
-            added = {other: [{}, *pool[other]][choice]}
-            body = {**added, **body} if first else {**body, **added}
-        return Action(Kind.BAD_UPDATE, body, rule)
+    def with_other(bad: Action, other: Body | None, first: bool) -> Action:
+        names = list(bad.body)
+        if other is None or len(names) != 1 or (other and names == ["rate_limit"]):
+            return bad
+        added = {other_component(names[0]): other}
+        return replace(bad, body={**added, **bad.body} if first else {**bad.body, **added})
 
-    others = range(_SETTINGS + 1)
-    return st.builds(with_other, st.one_of(alone, short, wrong), st.integers(0, len(others)), st.booleans())
-
-
-def _alone(bad: tuple[str, Body], name: str) -> tuple[str, Body]:
-    """Return a bad update without the component that it has beside ``name``."""
-    rule, body = bad
-    return rule, {name: body[name]} if name in body else body
+    return st.builds(with_other, short | wrong, st.sampled_from([{}, {}, *limits, None]), st.booleans())
 
 
-def _removals(kinds: Sequence[Kind]) -> st.SearchStrategy[list[Action]]:
-    """Return ways to remove all governance, or none of it."""
-    both = Action(Kind.UPDATE, {"budget": {}, "rate_limit": {}})
-    one_by_one = [Action(Kind.UPDATE, {name: {}}) for name in COMPONENTS]
-    ways: list[list[Action]] = [[], [both], one_by_one]
-    return st.sampled_from([*ways, [Action(Kind.DELETE)]] if Kind.DELETE in kinds else ways)
-
-
-def _creation(removals: list[Action], body: Body) -> list[Action]:
-    return [*removals, Action(Kind.CREATE, body)]
-
-
-def _bad_creation(removals: list[Action], body: Body, sent: str) -> list[Action]:
-    """Return a creation whose budget lacks a required field, then a creation with it."""
-    whole = body.get("budget", {})
-    bad = {**body, "budget": {sent: whole.get(sent, _INCOMPLETE[sent])}}
-    return [*removals, Action(Kind.BAD_CREATE, bad, "CREATE-10"), Action(Kind.CREATE, body)]
+def _alone(body: Body, name: str | None) -> Body:
+    """Return only one component of a body, if it is there."""
+    return {name: body[name]} if name in body else body

@@ -50,11 +50,8 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
 
 
 def budgets(contract: Contract) -> st.SearchStrategy[Body]:
-    """Return complete budgets that the contract permits in every state of the unit."""
-    alignable = st.fixed_dictionaries(
-        {"max_limit": dollars(), "reset_duration": durations(contract, contract.calendar_alignment.units)},
-        optional={"calendar_aligned": st.booleans()},
-    )
+    """Return complete budgets that the contract permits in every state of the unit; most can be aligned."""
+    alignable = alignable_budgets(contract)
     return (
         alignable
         | alignable
@@ -66,6 +63,14 @@ def budgets(contract: Contract) -> st.SearchStrategy[Body]:
                 "calendar_aligned": st.just(False),
             }
         )
+    )
+
+
+def alignable_budgets(contract: Contract) -> st.SearchStrategy[Body]:
+    """Return complete budgets with a duration that can be aligned to the calendar."""
+    return st.fixed_dictionaries(
+        {"max_limit": dollars(), "reset_duration": durations(contract, contract.calendar_alignment.units)},
+        optional={"calendar_aligned": st.booleans()},
     )
 
 
