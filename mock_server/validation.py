@@ -32,6 +32,7 @@ class Validation:
 
     def __init__(self, contract: Contract) -> None:
         """Compile every schema; raises ContractError if one cannot be compiled."""
+        self._document = contract.document
         try:
             self._registry = jsonschema_rs.Registry([(_DOCUMENT, dict(contract.document))])
             self._compiled = {pointer: self._compile(pointer) for pointer in _schema_pointers(contract)}
@@ -86,7 +87,27 @@ class Validation:
     def _check(self, pointer: str, value: Any, where: str) -> None:
         validator = self._compiled[pointer]
         if not validator.is_valid(value):
-            raise Problem(HTTPStatus.BAD_REQUEST, _explain(validator, value, where))
+            raise Problem(HTTPStatus.BAD_REQUEST, self._explain(validator, value, where))
+
+    def _explain(self, validator: jsonschema_rs.Draft202012Validator, value: Any, where: str) -> str:
+        error = next(validator.iter_errors(value))
+        path = ".".join([where, *(str(part) for part in error.instance_path)])
+        return f"{path}: {self._in_words(error) or error.message}"[:MAX_MESSAGE]
+
+    def _in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
+        """Return the first sentence that describes a pattern which a text breaks; None without a description.
+
+        A client cannot read a long pattern.
+        """
+        *parents, keyword = error.schema_path
+        if keyword != "pattern":
+            return None
+        schema: Any = self._document
+        for part in parents:
+            schema = schema[part]
+        sentence, _, _ = str(schema.get("description", "")).partition(". ")
+        text = json.dumps(error.instance, ensure_ascii=False)
+        return f"{text} is not allowed. {' '.join(sentence.split()).removesuffix('.')}." if sentence else None
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
         """Check a response body; raises ContractBreachError if the contract does not allow it."""
@@ -108,12 +129,6 @@ def _schema_pointers(contract: Contract) -> set[str]:
         pointers.update(parameter.pointer for parameter in operation.path_parameters + operation.query_parameters)
         pointers.update(response.pointer for response in operation.responses.values())
     return {pointer for pointer in pointers if pointer is not None}
-
-
-def _explain(validator: jsonschema_rs.Draft202012Validator, value: Any, where: str) -> str:
-    error = next(validator.iter_errors(value))
-    path = ".".join([where, *(str(part) for part in error.instance_path)])
-    return f"{path}: {error.message}"[:MAX_MESSAGE]
 
 
 def _one_line(error: Exception) -> str:

@@ -65,7 +65,8 @@ def _sample(schema: Mapping[str, Any]) -> Any:
     if kind == "array":
         return [_sample(schema["items"])]
     text = "2026-06-17T09:30:00Z" if schema.get("format") == "date-time" else "text"
-    values: dict[str, Any] = {"string": text, "integer": 7, "number": 12.5, "boolean": True}
+    number = max(7, schema.get("minimum", 7))
+    values: dict[str, Any] = {"string": text, "integer": number, "number": 12.5, "boolean": True}
     return schema.get("examples", [values[kind]])[0]
 
 

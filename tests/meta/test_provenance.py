@@ -37,6 +37,23 @@ def test_the_published_view_has_only_unmarked_responses(name: str) -> None:
     assert "401" not in unmarked
 
 
+def test_the_published_view_has_no_bounds_of_our_own() -> None:
+    schemas = _CONTRACT.published["components"]["schemas"]
+    assert set(schemas["CreateRateLimitRequest"]) == {"type", "description", "properties"}
+    assert set(schemas["UpdateBudgetRequest"]) == {"type", "description", "properties"}
+    assert set(schemas["CreateBudgetRequest"]) == {"type", "description", "required", "properties"}
+    assert schemas["ResetDuration"].keys() & {"pattern", "minLength", "maxLength"} == set()
+    assert schemas["Budget"]["properties"]["max_limit"].keys() == {"type", "description"}
+    page = _CONTRACT.published["components"]["parameters"]["Page"]["schema"]
+    assert page == {"type": "integer", "minimum": 1, "default": 1}
+
+
+def test_the_published_view_has_only_published_links() -> None:
+    created = _PUBLISHED["createBusinessUnit"]["responses"]["200"]
+    assert set(created["links"]) == {"read", "update", "governance", "delete"}
+    assert "links" not in _PUBLISHED["assignTeamToBusinessUnit"]["responses"]["200"]
+
+
 def test_a_mark_can_address_nested_values() -> None:
     marked = {"x-provenance": {"a/b~1c": "observed", "d": "inferred"}, "a": {"b/c": 1, "b": 2, "d": 3}, "d": 4}
     assert contract.published_view(marked) == {"a": {"b": 2, "d": 3}}

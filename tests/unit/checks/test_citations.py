@@ -30,7 +30,7 @@ def _edited() -> tuple[Contract, dict[str, Any]]:
         ("updateBusinessUnitGovernance/responses/404", "404: Business unit not found"),
         ("updateBusinessUnitGovernance/requestBody/content", "content: [application/json]"),
         ("updateBusinessUnitGovernance/parameters/id", "Business unit ID"),
-        ("listBusinessUnits/parameters/page/schema", "schema: {type: integer, minimum: 1, default: 1}"),
+        ("listBusinessUnits/parameters/limit/schema", "schema: {type: integer, minimum: 1, maximum: 100, default: 20}"),
         ("components/schemas/Budget/properties/created_at", "created_at: {type: string, format: date-time}"),
         ('updateBusinessUnit/description "Changes only"', "Changes only the name of a business unit."),
         ("components/schemas/RateLimit/properties/token_max_limit", "A 64-bit integer."),
