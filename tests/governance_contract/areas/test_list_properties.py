@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ..checks.expect import Violation, same_fields, succeeded
 from ..checks.list_model import (
+    OTHER_CASE,
     WHOLE_NAME,
     ListModel,
     Search,
@@ -31,7 +32,16 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import current, for_all, judge_all
 from ..checks.teams import Team
-from ..checks.texts import decomposed_letters, in_other_case, is_plain, longest_name, pattern_signs, plain_signs, texts
+from ..checks.texts import (
+    decomposed_letters,
+    in_other_case,
+    is_plain,
+    letters,
+    longest_name,
+    pattern_signs,
+    plain_signs,
+    texts,
+)
 from ..checks.update_effects import broken_by
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import Blocked, Unit, unit_in
@@ -45,7 +55,7 @@ _MOST_SHRINKS = 15
 _SEQUENCES = 4
 """The same, for sequences of assignments."""
 _ATTEMPTS = 2
-_LENGTH_OF_MARKERS = 90
+_LENGTH_OF_MARKERS = 100
 
 
 def _end(marker: str) -> str:
@@ -68,6 +78,7 @@ class Step:
 
 _SEARCH, _PAGE, _ALL_PAGES, _READS, _COUNT = "search", "page", "all pages", "read each unit", "count all units"
 _CREATE, _RENAME, _DELETE, _UPDATE, _TAKEN = "create", "rename", "delete", "update", "create with a taken name"
+_REPLACE = "delete one and create another"
 
 
 def _steps(target: Target) -> st.SearchStrategy[Step]:
@@ -111,10 +122,16 @@ class Group:
             self._model.names[unit.id] = unit.name or name
         return exchange
 
+    @property
+    def has_units(self) -> bool:
+        """Whether the target has created a unit."""
+        return bool(self._units)
+
     def judge(self, steps: Iterable[Step]) -> Iterator[Violation]:
         """Search for each name, then take the steps; yield each violation with the steps that led to it."""
         whole_names = [Step(_SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
-        for step in [*whole_names, *steps, Step(_READS), Step(_DELETE), Step(_TAKEN), Step(_COUNT)]:
+        other_case = Step(_SEARCH, search=OTHER_CASE)
+        for step in [*whole_names, other_case, *steps, Step(_READS), Step(_DELETE), Step(_TAKEN), Step(_COUNT)]:
             self._steps_taken.append(step.what)
             for violation in self._take(step):
                 expected = f"{violation.expected}, after: {', '.join(self._steps_taken)}"
@@ -163,10 +180,12 @@ class Group:
                 exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
                 if exchange.ok:
                     self._model.names[unit.id] = exchange.member("name") or name
-            case "delete":
+            case "delete" | "delete one and create another":
                 if self._target.call(DELETE_UNIT, path=unit.path).ok:
                     self._units.remove(unit)
                     self._model.delete(unit.id)
+                if step.what == _REPLACE:
+                    self.create(step.text)
             case "update":
                 unit.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
             case _:
@@ -248,20 +267,21 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current().profile.every_case
 
     def check(given: tuple[tuple[str, str, str], list[Step]]) -> Generator[Violation]:
-        (plain, text, last), steps = given
+        (text, plain, last), steps = given
         group = Group(run)
         try:
-            first = group.create("")
-            if not first.ok:
-                raise Blocked(f"the target does not create a business unit ({first.outcome})", first)
-            for more in (last, text, in_other_case(text), *((plain, plain.swapcase()) if every_case else ())):
+            first = group.create(text)
+            for more in (in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
                 group.create(more)
+            if not group.has_units:
+                raise Blocked(f"the target does not create a business unit ({first.outcome})", first)
             yield from group.judge(steps)
         finally:
             group.delete()
 
     last = st.builds(str.__add__, pattern_signs(), decomposed_letters())
-    names = st.tuples(plain_signs(), _texts(run.target), last)
+    cased = st.builds(str.__add__, _texts(run.target), letters())
+    names = st.tuples(cased, plain_signs(), last)
     count = _STEPS if every_case else _STEPS_OF_A_QUICK_RUN
     values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count))
     judge_all(run, values, check, divide_by=_GROUPS, max_shrinks=_MOST_SHRINKS)

@@ -142,6 +142,7 @@ class Search:
 
 
 WHOLE_NAME = Search("whole", 0, "as it is", 0, "")
+OTHER_CASE = Search("whole", 0, "in the other case", 0, "")
 
 
 def searches(contract: Contract) -> st.SearchStrategy[Search]:

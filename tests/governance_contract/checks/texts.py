@@ -48,7 +48,7 @@ def pattern_signs() -> st.SearchStrategy[str]:
 
 
 def letters() -> st.SearchStrategy[str]:
-    """Return texts of letters beyond ASCII, half of them letters with upper and lower case."""
+    """Return texts of letters beyond ASCII, many of them letters with upper and lower case."""
     cased = st.characters(min_codepoint=_FIRST_CASED, max_codepoint=_LAST_CASED, categories=["Lu", "Ll"])
     any_letter = st.characters(min_codepoint=_FIRST_CASED, max_codepoint=_LAST_OF_BMP, categories=["L"])
     return st.text(cased | any_letter, min_size=1, max_size=6)
@@ -85,7 +85,9 @@ def texts(longest: int) -> st.SearchStrategy[str]:
 
 def one_character() -> st.SearchStrategy[str]:
     """Return single characters: signs with a meaning in patterns, control characters, or any other."""
-    return st.sampled_from(_PATTERNS + _SIGNS + " ") | st.characters(exclude_categories=["Cs"])
+    return (
+        st.sampled_from("%_*?.") | st.sampled_from(_PATTERNS + _SIGNS + " ") | st.characters(exclude_categories=["Cs"])
+    )
 
 
 def longest_name(contract: Contract) -> int:
