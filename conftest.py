@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 _LONGEST_FIRST = (
-    "test_repetition",
-    "test_conduct",
+    "test_repeated_runs",
+    "test_shared_target",
     "test_wheel",
     "test_generators",
     "test_broken_operations",

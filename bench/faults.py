@@ -98,7 +98,7 @@ def _arguments() -> argparse.Namespace:
     if args.out and (args.out.is_dir() or not os.access(args.out.absolute().parent, os.W_OK)):
         parser.error(f"--out: cannot write {args.out}")
     if args.out and args.out.suffix == ".json":
-        parser.error("--out names the Markdown table; the figures are written to a .json file beside it")
+        parser.error("--out names the Markdown table; the figures are written to a .json file next to it")
     try:
         args.targets = _targets(args)
     except BenchError as error:
@@ -171,7 +171,7 @@ def _measure(args: argparse.Namespace, tools: Sequence[Tool], baseline: dict[str
                     baseline[name] |= run.kinds
                 counts = ", ".join(f"{name} {len(kinds)}" for name, kinds in baseline.items())
                 print(f"bench: correct server {number}/{len(runs)}: kinds of finding: {counts}", file=sys.stderr)
-            # In random order, so that the results of an interrupted measurement are a sample, too.
+            # In random order, so that the results of an interrupted measurement are also a sample.
             targets = Random(args.seed).sample(args.targets, len(args.targets))
             runs = [pool.submit(_judge, bench, tools, one, args.seed, strict=one.strict) for one in targets]
             for number, future in enumerate(as_completed(runs), 1):

@@ -148,7 +148,7 @@ def _verify(name: str, up: Running, workload: Workload) -> None:
     for call in calls.values():
         status, body = send(up.port, call, env)
         if status != 200 or b'"max_limit"' not in body:
-            raise BenchError(f"{name} answers {call.method} {call.path} with {status}: {body[:200]!r}")
+            raise BenchError(f"{name} returns {status} for {call.method} {call.path}: {body[:200]!r}")
 
 
 def _wrk(port: int, workload: Workload, method: str, connections: int, seconds: int) -> dict[str, float]:
@@ -167,7 +167,7 @@ def _wrk(port: int, workload: Workload, method: str, connections: int, seconds: 
         raise BenchError(f"wrk failed: {(result.stderr or result.stdout).strip().splitlines()[-1]}")
     figures: dict[str, float] = json.loads(result.stdout.splitlines()[-1])
     if not figures["requests"]:
-        raise BenchError(f"no {method} was answered in {seconds} s on port {port}")
+        raise BenchError(f"no response to {method} in {seconds} s on port {port}")
     return figures
 
 

@@ -86,7 +86,7 @@ def _count(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds], wa
 
 
 def _by_acceptance(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:
-    """Count the faults that are caught only by the check that reports random data on the correct server, too."""
+    """Count the faults that are caught only by the check that also reports random data on the correct server."""
     new = [judged.runs[name].kinds - baseline[name] for judged in group if judged.runs[name].code == FOUND]
     return sum(bool(kinds) and all(kind.endswith(f": {ACCEPTANCE}") for kind in kinds) for kinds in new)
 
@@ -106,7 +106,7 @@ def _seconds(group: Iterable[Judged], name: str) -> list[float]:
 
 
 def _ratios(tools: Sequence[Tool], faults: Sequence[Judged]) -> str:
-    """Divide our times by those of the other tools for each server, whose runs follow one another."""
+    """Divide our times by those of the other tools for each server. The runs on one server follow one another."""
     lines = []
     for mine in (tool.name for tool in tools if tool.ours and faults):
         for other in (tool.name for tool in tools if not tool.ours):

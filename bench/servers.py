@@ -74,7 +74,7 @@ class Server(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A server that answers on a loopback port."""
+    """A server that listens on a loopback port."""
 
     pid: int
     port: int

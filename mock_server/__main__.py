@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="allow pages of this origin to call the mock, besides those on loopback hosts; may be repeated",
+        help="allow pages of this origin to call the mock, in addition to loopback hosts; may be repeated",
     )
     return parser
 
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, given_keys: str) -> None:
-    # Imports come late on purpose: a mock that cannot start says so before Flask is imported.
+    # Late imports: a mock that cannot start reports the error before Flask is imported.
     from mock_server.security import random_key, usable_keys
 
     if not given_keys and not options.demo:

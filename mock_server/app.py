@@ -220,7 +220,7 @@ def _refuse_unrouted(services: Services, error: HTTPException) -> Response:
 
 
 def _fail(services: Services, log: Logger, error: Exception) -> Response:
-    """Answer 500 for a failure of the mock itself. The details go to the log, not to the client."""
+    """Return 500 for a failure of the mock itself. The details go to the log, not to the client."""
     if isinstance(error, ContractBreachError):
         log.error("response withheld: %s", error)
     else:

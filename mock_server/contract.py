@@ -1,7 +1,7 @@
 """The contract: the OpenAPI document, its operations, and the facts that the mock reads from it.
 
-Nothing here knows HTTP or Flask. Whatever differs between editions of the contract is read from the document, so that
-another edition, given as a file, changes behaviour without a change of code.
+The module does not use HTTP or Flask. All differences between editions of the contract are read from the document, so
+that another edition, given as a file, changes the behaviour without a change of code.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class KeyFormat:
-    """How a management key looks: a prefix, then that many random letters and digits."""
+    """The form of a management key: a prefix, then that many random letters and digits."""
 
     prefix: str
     random_characters: int
@@ -71,7 +71,7 @@ class Contract:
     operations: Mapping[str, Operation] = field(default_factory=dict)
 
     def at(self, pointer: str) -> Any:
-        """What stands at a JSON pointer (RFC 6901); raises ContractError where nothing does."""
+        """Return the node at a JSON pointer (RFC 6901); raises ContractError if there is none."""
         node: Any = self.document
         for token in pointer.split("/")[1:]:
             key = token.replace("~1", "/").replace("~0", "~")
@@ -96,7 +96,7 @@ class Contract:
         raise ContractError("the contract requires no HTTP bearer scheme")
 
     def key_format(self) -> KeyFormat:
-        """How management keys look, from the security scheme's `x-key-format`."""
+        """The form of management keys, from the security scheme's `x-key-format`."""
         found = self.security_scheme().get("x-key-format", {})
         try:
             key_format = KeyFormat(str(found["prefix"]), int(found["random_characters"]))
@@ -107,12 +107,12 @@ class Contract:
         return key_format
 
     def refused_prefixes(self) -> tuple[str, ...]:
-        """How credentials begin that the API refuses, from the security scheme's `x-refused-credentials`."""
+        """The prefixes of the credentials that the API refuses, from the security scheme's `x-refused-credentials`."""
         kinds = self.security_scheme().get("x-refused-credentials", {}).values()
         return tuple(kind["prefix"] for kind in kinds if "carrier" in kind and "prefix" in kind)
 
     def calendar_alignment(self) -> tuple[frozenset[str], bool]:
-        """Which units of time can follow the calendar, and whether turning it on sets usage to zero."""
+        """The units of time that can follow the calendar, and whether enabling alignment sets usage to zero."""
         pointer = "/components/schemas/UpdateBudgetRequest/properties/calendar_aligned/x-calendar-alignment"
         rules = self.at(pointer)
         try:
@@ -125,14 +125,14 @@ class Contract:
 
 
 def default_path() -> Path:
-    """Where the contract is: inside the installed package, or in the repository that this package stands in."""
+    """Return the path of the contract, in the installed package or in the repository that contains this package."""
     package = Path(__file__).resolve().parent
     packaged = package / "openapi" / "governance.yaml"
     return packaged if packaged.is_file() else package.parent / "openapi" / "governance.yaml"
 
 
 def load(path: Path) -> Contract:
-    """The contract in a YAML (or JSON) file; raises ContractError if it is missing, unparsable or invalid."""
+    """Read the contract from a YAML or JSON file; raises ContractError if it is missing, unparsable or invalid."""
     import yaml
 
     try:
@@ -147,7 +147,7 @@ def load(path: Path) -> Contract:
 
 
 def parse(document: object) -> Contract:
-    """A contract from a parsed OpenAPI 3.1 document; raises ContractError if it is not one."""
+    """Return a contract from a parsed OpenAPI 3.1 document; raises ContractError if it is not one."""
     if not isinstance(document, Mapping) or not str(document.get("openapi", "")).startswith("3.1"):
         raise ContractError("the contract is not an OpenAPI 3.1 document")
     if not isinstance(document.get("paths"), Mapping):
@@ -225,7 +225,7 @@ def _schema_pointer(node: Mapping[str, Any], pointer: str) -> str | None:
 
 
 def _follow(contract: Contract, pointer: str) -> tuple[Mapping[str, Any], str]:
-    """The node at a pointer and its own pointer, after following references inside the document."""
+    """Return the node at a pointer and its own pointer, after following references inside the document."""
     for _ in range(16):
         node = contract.at(pointer)
         if not isinstance(node, Mapping):

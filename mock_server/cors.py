@@ -23,7 +23,7 @@ class CrossOrigin:
     """The CORS headers for allowed origins: loopback hosts on any port, and the origins that were named."""
 
     def __init__(self, origins: Iterable[str], methods: Iterable[str]) -> None:
-        """Allow these origins besides loopback (`null` for pages from files), and these methods in preflights."""
+        """Allow loopback origins and these (`null` for pages from files), and these methods in preflights."""
         self._origins = frozenset(origins)
         self._preflight = [("Access-Control-Allow-Methods", ", ".join(sorted(methods))), *_PREFLIGHT]
 

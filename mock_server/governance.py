@@ -102,7 +102,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change needs besides the request: the current time, new identifiers, the calendar rules."""
+    """What a change needs in addition to the request: the current time, new identifiers, the calendar rules."""
 
     now: datetime
     new_id: Callable[[], str]

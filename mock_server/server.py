@@ -1,6 +1,6 @@
 """The HTTP server: uvicorn in one process, with the parser of httptools.
 
-WSGI does not tell whether a header was sent twice, and most WSGI servers do not keep the path as it was sent. ASGI
+WSGI does not show whether a header was sent twice, and most WSGI servers do not keep the path as it was sent. ASGI
 keeps both. The bridge in this module passes each request to the WSGI application on the thread of the event loop: an
 operation in memory takes less time than a change of threads.
 """

@@ -46,7 +46,7 @@ def proxying(
         target: a base URL without a path.
         hold: the response to the first request for which this returns true waits until ``resume`` is set.
         interrupt_at: the number of requests after which no request is forwarded.
-        interruption: ``vanish`` refuses later connections; ``throttle`` answers 429 with a Retry-After of one hour.
+        interruption: ``vanish`` refuses later connections; ``throttle`` returns 429 with a Retry-After of one hour.
     """
     proxy = Proxy()
 

@@ -1,4 +1,4 @@
-"""An HTTP server on a free local port whose responses a test chooses."""
+"""An HTTP server on a free local port. The test chooses its responses."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from gateway import Credentials, Fault, RunningGateway, Settings
+from gateway import Credentials, RunningGateway, Settings
 from gateway.assembly import assemble
 from gateway.messages import Request, Response
 from gateway.operations import ROUTES, Operations
@@ -41,17 +41,17 @@ _REFUSED = Response(403, {**_ERROR, "status_code": 403})
 _FEW_RULES = ("AUTH-19", "UPDATE-01", "CREATE-07", "LIFE-01", "LIST-05")
 
 
-def _broken(operation: str, answer: Response) -> Fault:
+def _broken(operation: str, answer: Response) -> type[Any]:
     """Return a gateway that sends the same response to each authenticated request for an operation."""
 
     class Broken(Operations):
         def run(self, request: Request) -> Response:
             return answer if request.operation == operation else super().run(request)
 
-    return Fault(f"broken-{operation}", "LIFE", "must", Broken)
+    return Broken
 
 
-def _absent(operation: str, answer: Response) -> Fault:
+def _absent(operation: str, answer: Response) -> type[Any]:
     """Return a gateway whose router does not know an operation."""
 
     class Absent(Pipeline):
@@ -59,18 +59,18 @@ def _absent(operation: str, answer: Response) -> Fault:
             self.route(request)
             return answer if request.operation == operation else super().serve(request)
 
-    return Fault(f"absent-{operation}", "LIFE", "conformant", Absent)
+    return Absent
 
 
 @contextmanager
-def _running(fault: Fault) -> Iterator[RunningGateway]:
-    gateway = assemble(Settings(), Credentials(**gateway_credentials()), fault)
+def _running(part: type[Any]) -> Iterator[RunningGateway]:
+    gateway = assemble(Settings(), Credentials(**gateway_credentials()), part)
     with serving(gateway) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)
 
 
-def _judge(fault: Fault, *arguments: str, team: bool = True, rules: tuple[str, ...] = ()) -> Judged:
-    with _running(fault) as gateway:
+def _judge(part: type[Any], *arguments: str, team: bool = True, rules: tuple[str, ...] = ()) -> Judged:
+    with _running(part) as gateway:
         named = ["--business-unit", gateway.unit_id, *(["--team", gateway.team_id or ""] if team else [])]
         return judge(gateway.url, "--quick", *named, *arguments, rules=rules)
 

@@ -62,7 +62,7 @@ _LAYERS: dict[str, set[str]] = {
     "plugin": {"contract", "target", "checks", "results", "signals"},
     "command": {"contract", "target", "results", "plugin", "signals"},
 }
-"""The layers that the modules of each layer may import, besides their own."""
+"""The layers that the modules of each layer may import, in addition to their own."""
 
 
 def _imported_layers(source: Path, package: Path) -> set[str]:

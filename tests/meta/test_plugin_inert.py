@@ -68,13 +68,13 @@ def test_only_the_options_are_imported(tmp_path: Path) -> None:
     assert imported.isdisjoint(large)
 
 
-@pytest.mark.parametrize("judged_too", [False, True], ids=["alone", "beside the checks"])
-def test_a_project_may_reuse_names_of_fixtures_and_markers(tmp_path: Path, judged_too: bool, gateway_url: str) -> None:
+@pytest.mark.parametrize("with_checks", [False, True], ids=["alone", "with the checks"])
+def test_a_project_may_reuse_names_of_fixtures_and_markers(tmp_path: Path, with_checks: bool, gateway_url: str) -> None:
     write(tmp_path, test_mine=_NAMES_OF_THE_CHECKS)
     checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01", *_AUTH]
-    done = run_pytest(tmp_path, "-W", "ignore", *(checks if judged_too else []), "test_mine.py")
+    done = run_pytest(tmp_path, "-W", "ignore", *(checks if with_checks else []), "test_mine.py")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert outcomes(done).startswith("5 passed" if judged_too else "4 passed"), done.stdout
+    assert outcomes(done).startswith("5 passed" if with_checks else "4 passed"), done.stdout
 
 
 @pytest.mark.parametrize("name", ["run", "target", "unit", "units", "used_unit", "operation"])

@@ -64,7 +64,7 @@ def units(run: Run) -> Units:
 @pytest.fixture
 def unit(run: Run) -> Iterator[Unit]:
     """A business unit to work on: a new one, or the named one if the target creates none."""
-    if Need.OWN_UNITS not in run.capabilities:
+    if Need.OWN_UNITS in run.missing:
         yield run.units.named()
         return
     created = run.units.create()
@@ -75,8 +75,8 @@ def unit(run: Run) -> Iterator[Unit]:
 @pytest.fixture
 def used_unit(request: pytest.FixtureRequest, run: Run) -> Unit:
     """The named business unit, which has usage."""
-    if Need.USAGE not in run.capabilities:
-        pytest.skip(f"needs that {Need.USAGE}")
+    if Need.USAGE in run.missing:
+        pytest.skip(run.missing[Need.USAGE])
     named = run.units.named()
     if request.node.get_closest_marker("spends_usage") is None:
         # Tests that spend usage run later, so the usage must still be there.

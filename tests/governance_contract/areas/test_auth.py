@@ -100,10 +100,10 @@ def test_an_api_key_header_alone_is_refused(requests: RefusedRequests, target: T
 
 
 @pytest.mark.rule("AUTH-10")
-def test_an_api_key_header_beside_a_bad_credential_is_refused(requests: RefusedRequests, target: Target) -> None:
+def test_an_api_key_header_with_a_bad_credential_is_refused(requests: RefusedRequests, target: Target) -> None:
     keyring = target.keyring
     bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0], keyring.empty_token()]
-    requests.expect_credentials_refused(keyring.api_key_header_beside(credential) for credential in bad)
+    requests.expect_credentials_refused(keyring.api_key_header_with(credential) for credential in bad)
 
 
 @pytest.mark.rule("AUTH-11")
@@ -267,7 +267,7 @@ def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int | None, 
 @pytest.mark.operations(GET_UNIT, UPDATE_GOVERNANCE)
 def test_a_virtual_key_does_not_invalidate_the_management_key(requests: RefusedRequests, target: Target) -> None:
     expect.succeeded(requests.send())
-    for credential in target.keyring.management_beside_virtual_keys():
+    for credential in target.keyring.management_with_virtual_keys():
         expect.succeeded(requests.send(credential=credential))
 
 

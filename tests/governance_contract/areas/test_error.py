@@ -240,6 +240,6 @@ def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
     update = target.contract.operations[UPDATE_GOVERNANCE]
     exchange = target.send("GET", update.path.replace("{id}", quote(unit.id, safe="")))
     if exchange.status != 405:
-        pytest.skip(f"the target answers GET of the governance with {exchange.status}; HTTP-01 judges that")
+        pytest.skip(f"the target returns {exchange.status} for GET of the governance; HTTP-01 judges that")
     for found in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):
         raise Violation(found.expected, found.got, exchange, rule=found.rule)

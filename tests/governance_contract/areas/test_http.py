@@ -27,7 +27,7 @@ _GOVERNANCE = f"{_UNITS}/{{id}}/governance"
 
 def _undeclared(run: Run) -> Iterator[tuple[str, str]]:
     """Yield the methods that the contract does not declare for its paths."""
-    may_create = Need.OWN_UNITS in run.capabilities
+    may_create = Need.OWN_UNITS not in run.missing
     for path, item in run.target.contract.document["paths"].items():
         # Only the governance of a named unit may change. DELETE of the whole list is never sent.
         for method in _METHODS if may_create or path == _GOVERNANCE else ():
@@ -76,7 +76,7 @@ def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run) -> 
 @pytest.mark.rule("HTTP-03")
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) -> None:
-    """The contract leaves the status open. A server that implements the method nowhere may answer 501."""
+    """The contract leaves the status open. A server that implements the method for no resource may return 501."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for path in target.contract.document["paths"]:
         exchange = target.send(method, _location(path, unit))
@@ -89,7 +89,7 @@ def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) ->
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
 @pytest.mark.parametrize("path", [f"{_GOVERNANCE}/nothing-here", "/api/governance/business-unitz"])
 def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, path: str) -> None:
-    """A router that implements the method nowhere may answer 405."""
+    """A router that implements the method for no resource may return 405."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = _send(target, method, path, unit)
     expect.status(exchange, 404, 405)

@@ -390,7 +390,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
 
 def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
     """Return the team that the user named, or None if it cannot be assigned. Other rules judge that."""
-    if Need.TEAM not in run.capabilities or not run.target.serves(LIST_TEAMS):
+    if Need.TEAM in run.missing or not run.target.serves(LIST_TEAMS):
         return None
     team = Team(run)
     try:

@@ -212,7 +212,7 @@ def test_search_finds_special_characters(group: UnitGroup, special: str) -> None
 
 @pytest.mark.rule("LIST-05")
 def test_the_first_page_of_twenty_is_the_default(request: pytest.FixtureRequest, run: Run, target: Target) -> None:
-    full = Need.OWN_UNITS in run.capabilities
+    full = Need.OWN_UNITS not in run.missing
     if full:
         group: UnitGroup = request.getfixturevalue("large_group")
     exchange = target.call(LIST_UNITS)

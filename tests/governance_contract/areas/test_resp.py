@@ -67,7 +67,7 @@ def _successes(run: Run, unit: Unit) -> list[Exchange]:
     for operation, query in ((LIST_UNITS, {"search": run.units.prefix}), (LIST_TEAMS, {})):
         if target.serves(operation):
             target.call(operation, path=unit.path, query=query)
-    if Need.OWN_UNITS in run.capabilities:
+    if Need.OWN_UNITS not in run.missing:
         _send_every_operation(run)
     return exchanges
 
@@ -104,7 +104,7 @@ def _send_every_operation(run: Run) -> None:
         (DELETE_GOVERNANCE, None),
     ]
     path = dict(created.path)
-    if Need.TEAM in run.capabilities:
+    if Need.TEAM not in run.missing:
         path["team_id"] = run.team
         steps += [
             (ASSIGN_TEAM, {"team_id": path["team_id"]}),
@@ -119,7 +119,7 @@ def _send_every_operation(run: Run) -> None:
 
 @pytest.mark.rule("RESP-09")
 @pytest.mark.property
-def test_generated_requests_get_a_declared_answer(
+def test_generated_requests_get_a_declared_status(
     operation: Operation, unit: Unit, units: Units, target: Target
 ) -> None:
     if not operation.published:

@@ -1,4 +1,4 @@
-"""Checks of every response, whichever test caused it: status, media type, JSON, schema.
+"""Checks of every response, independent of the test: status, media type, JSON, schema.
 
 Each observation names the rule that the response breaks, which is usually another rule than the one under test.
 """
@@ -37,7 +37,7 @@ def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
         if len(exchange.request_body or b"") <= _LARGE:
             yield Observation("ERROR-06", "a response", exchange.outcome, exchange)
         return
-    # A server that implements a method for no resource answers 501 (RFC 9110 section 15.6.2).
+    # A server that implements a method for no resource returns 501 (RFC 9110 section 15.6.2).
     if exchange.is_server_error and (exchange.status != 501 or exchange.operation is not None):
         yield Observation("ERROR-06", "a status below 500", exchange.outcome, exchange)
     elif exchange.operation is not None:

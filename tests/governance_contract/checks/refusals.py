@@ -191,7 +191,7 @@ def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) 
         key: tests with the same key share a unit.
         make: starts refused requests on a new unit.
     """
-    if Need.OWN_UNITS not in run.capabilities:
+    if Need.OWN_UNITS in run.missing:
         yield make(run.units.named())
         return
     kept: dict[str, RefusedRequests] = run.once("reused units", dict)

@@ -20,7 +20,8 @@ class Run(Protocol):
 
     target: Target
     units: Units
-    capabilities: set[Need]
+    missing: dict[Need, str]
+    """The needs of rules that the target does not meet, each with the reason."""
 
     @property
     def seed(self) -> int:

@@ -51,16 +51,21 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
 
 def budgets(contract: Contract) -> st.SearchStrategy[Body]:
     """Return complete budgets that the contract permits in every state of the unit."""
-    return st.fixed_dictionaries(
+    alignable = st.fixed_dictionaries(
         {"max_limit": dollars(), "reset_duration": durations(contract, contract.calendar_alignment.units)},
         optional={"calendar_aligned": st.booleans()},
-    ) | st.fixed_dictionaries(
-        {
-            "max_limit": dollars(),
-            "reset_duration": durations(contract, short_units(contract)),
-            # Sent explicitly: with a stored true, the target must refuse the shorter duration.
-            "calendar_aligned": st.just(False),
-        }
+    )
+    return (
+        alignable
+        | alignable
+        | st.fixed_dictionaries(
+            {
+                "max_limit": dollars(),
+                "reset_duration": durations(contract, short_units(contract)),
+                # Sent explicitly: with a stored true, the target must refuse the shorter duration.
+                "calendar_aligned": st.just(False),
+            }
+        )
     )
 
 
@@ -71,71 +76,6 @@ def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
         for what in ("token", "request")
     )
     return token | request | st.builds(lambda one, other: {**one, **other}, token, request)
-
-
-def updates_of_any_kind(contract: Contract) -> st.SearchStrategy[Body]:
-    """Return updates whose components are omitted, removed, complete or incomplete.
-
-    An incomplete component lacks fields. Whether it is accepted depends on the state, and partly on the target.
-    """
-    removal = st.just(Body())
-    budget, rate_limit = budgets(contract), rate_limits(contract)
-    with_null = st.builds(lambda body: {**body, "calendar_aligned": None}, budget).filter(
-        lambda body: body["reset_duration"][-1] in contract.calendar_alignment.units
-    )
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "budget": st.one_of(budget, budget, with_null, removal, _parts(budget)),
-            "rate_limit": st.one_of(rate_limit, rate_limit, removal, _parts(rate_limit)),
-        },
-    )
-
-
-def _parts(whole: st.SearchStrategy[Body]) -> st.SearchStrategy[Body]:
-    """Return components without some of their fields."""
-    return whole.flatmap(
-        lambda body: st.sets(st.sampled_from(sorted(body)), min_size=1).map(
-            lambda kept: {field: value for field, value in body.items() if field in kept}
-        )
-    )
-
-
-def governance_creations(contract: Contract) -> st.SearchStrategy[Body]:
-    """Return creations of governance that the contract permits for a unit without governance."""
-    creations: st.SearchStrategy[Body] = st.fixed_dictionaries(
-        {}, optional={"budget": budgets(contract), "rate_limit": rate_limits(contract)}
-    )
-    return creations.filter(bool)
-
-
-def refused_updates(contract: Contract) -> st.SearchStrategy[tuple[str, Body]]:
-    """Return updates that are refused in every state, each with the rule that requires it.
-
-    Half of them also contain a component that is valid alone, before or after the invalid one.
-    """
-    wrong_type = st.builds(
-        lambda raw: ("VALID-15", json.loads(raw)), updates_with_one_bad_value(contract, UPDATE_GOVERNANCE)
-    )
-    short = st.builds(
-        lambda amount, duration: (
-            "VALID-11",
-            {"budget": {"max_limit": amount, "reset_duration": duration, "calendar_aligned": True}},
-        ),
-        dollars(),
-        durations(contract, short_units(contract)),
-    )
-    valid = st.just(Body()) | rate_limits(contract)
-    with_valid = st.builds(
-        lambda bad, good, first: (
-            bad[0],
-            {"rate_limit": good, **bad[1]} if first else {**bad[1], "rate_limit": good},
-        ),
-        short,
-        valid,
-        st.booleans(),
-    )
-    return st.one_of(wrong_type, short, with_valid)
 
 
 # -- bodies that must be refused --------------------------------------------------------------------------------------
@@ -149,7 +89,7 @@ def settable(contract: Contract) -> Iterator[tuple[str, str]]:
 
 
 def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
-    """Whether a JSON request body breaks the published schema beyond doubt.
+    """Whether a JSON request body certainly breaks the published schema.
 
     Null instead of a component or a field does not count, because gateways may treat it as absent. A body that is not
     JSON does not count either.

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 
-_DIGITS = 10**12  # with up to six decimals, a double keeps every digit
+_DIGITS = 10**12  # a double keeps every digit of so many
 _DECIMALS = (0, 1, 2, 4, 6)
 # Where a 32-bit number, a float of 24 bits or a double of 53 bits loses precision, or a counter overflows.
 _LIMITS_OF_TYPES = (2**24, 2**31, 2**32, 2**53, 2**63 - 1)
@@ -27,13 +27,14 @@ _MULTIPLES: Mapping[str, tuple[int, int]] = {
 
 
 def dollars() -> st.SearchStrategy[float]:
-    """Return positive amounts of every size, whole or with decimals."""
+    """Return positive amounts of every size, whole or with up to twelve decimals."""
     any_amount = st.builds(
         lambda digits, decimals: digits / 10**decimals if decimals else digits,
         st.integers(1, _DIGITS),
         st.sampled_from(_DECIMALS),
     )
-    return any_amount | st.sampled_from(_DOLLARS_OF_NOTE)
+    all_digits = st.integers(_DIGITS // 10, _DIGITS - 1).map(lambda digits: digits / _DIGITS)
+    return any_amount | all_digits | st.sampled_from(_DOLLARS_OF_NOTE)
 
 
 def counts(contract: Contract) -> st.SearchStrategy[int]:

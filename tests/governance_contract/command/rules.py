@@ -18,7 +18,7 @@ _PARAGRAPH = textwrap.TextWrapper(
     110, initial_indent=" " * 4, subsequent_indent=" " * 4, break_long_words=False, break_on_hyphens=False
 )
 _COLUMN = " " * 19
-_NEEDS_NOTHING = "nothing beyond updateBusinessUnitGovernance and a business unit that may be changed"
+_NEEDS_NOTHING = "only updateBusinessUnitGovernance and a business unit that may be changed"
 
 
 def run(options: argparse.Namespace) -> int:

@@ -43,5 +43,5 @@ def may_have_ended(duration: str, began: datetime | None, now: datetime, *, alig
         return began < start(letter, now + SLACK)
     try:
         return began + int(count) * _SHORTEST[letter] < now + SLACK
-    except (OverflowError, ValueError):  # beyond the year 9999, or too many digits for int()
+    except (OverflowError, ValueError):  # after the year 9999, or too many digits for int()
         return False

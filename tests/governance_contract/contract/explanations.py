@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from .rules import AREAS, CATALOGUE
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -25,4 +27,6 @@ class Explanation:
 def explanations() -> Mapping[str, Explanation]:
     """Return the explanation of every rule by its id."""
     text = (files(__package__) / "explanations.toml").read_text(encoding="utf-8")
-    return {rule: Explanation(**entry) for rule, entry in tomllib.loads(text).items()}
+    entries = tomllib.loads(text)
+    areas = {name: entries.pop(name) for name in AREAS if name in entries}
+    return {rule: Explanation(**areas.get(CATALOGUE[rule].area, {}) | entry) for rule, entry in entries.items()}

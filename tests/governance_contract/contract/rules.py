@@ -1,8 +1,8 @@
 """The catalogue of rules: requirement, level, citations, and the needs of each rule.
 
-Ids are permanent: they are never renumbered or reused. A MUST rule rests on the published contract. A SHOULD rule rests
-on the behaviour of the product's sibling endpoints, or on good practice. Tests name only the id. `citations.py` describes
-the form of a citation, `explanations.toml` explains each rule.
+Ids are permanent: they are never renumbered or reused. A MUST rule is based on the published contract. A SHOULD rule
+is based on the behaviour of the product's sibling endpoints, or on good practice. Tests name only the id.
+`citations.py` describes the form of a citation, `explanations.toml` explains each rule.
 """
 
 from __future__ import annotations
@@ -133,12 +133,12 @@ _ROWS = (
     Rule("AUTH-07", MUST, "A user token is refused.", (_UNSUPPORTED,)),
     Rule("AUTH-08", MUST, "A session token is refused.", (_UNSUPPORTED,)),
     Rule("AUTH-09", MUST, "The management key in x-api-key alone is refused.", (_UNSUPPORTED,)),
-    Rule("AUTH-10", MUST, "The management key in x-api-key beside a bad Authorization header is refused.", (_UNSUPPORTED,)),
+    Rule("AUTH-10", MUST, "The management key in x-api-key is refused if the Authorization header is bad.", (_UNSUPPORTED,)),
     Rule("AUTH-11", MUST, "A token that resembles the management key is refused.", (_UNAUTHORIZED,)),
     Rule("AUTH-12", MUST, "The management key outside the Authorization header is refused.", (_BEARER,)),
     Rule("AUTH-13", MUST, "A request refused for its credential changes nothing.", (_UNAUTHORIZED,)),
     Rule("AUTH-14", MUST, "The credential is checked before the body and the business unit.", (_BEARER, _UNAUTHORIZED)),
-    Rule("AUTH-15", SHOULD, "A bad credential is answered with status 401.", (_UNAUTHORIZED, "RFC 9110 section 15.5.2")),
+    Rule("AUTH-15", SHOULD, "The status for a bad credential is 401.", (_UNAUTHORIZED, "RFC 9110 section 15.5.2")),
     Rule("AUTH-16", SHOULD, "The response to a bad credential does not repeat the credential.", (_UNAUTHORIZED_BODY,)),
     Rule("AUTH-17", SHOULD, "The error message is the same for every kind of bad credential.", (_UNAUTHORIZED_BODY,)),
     Rule("AUTH-18", MUST, "Each request on a persistent connection is authenticated by its own credential.", (_BEARER,)),
@@ -146,7 +146,7 @@ _ROWS = (
     Rule("AUTH-20", MUST, "Repeated bad credentials stay refused and do not lock out the management key.", (_UNAUTHORIZED, _BEARER)),
     Rule("AUTH-21", MUST, "Alternative spellings of the path or method do not bypass authentication.", (_BEARER, "RFC 3986 section 6.2.2")),
     Rule("AUTH-22", SHOULD, "The response to a bad credential does not reveal whether a business unit exists.", (_UNAUTHORIZED_BODY, "RFC 9110 section 15.5.4")),
-    Rule("AUTH-23", SHOULD, "The management key is accepted when another credential is sent beside it.", (_BEARER,)),
+    Rule("AUTH-23", SHOULD, "The management key is accepted when the request also has another credential.", (_BEARER,)),
     Rule("AUTH-24", MUST, "A header that claims an origin or a user does not replace a credential.", (_BEARER,)),
     # -- UPDATE -------------------------------------------------------------------------------------------------------
     Rule("UPDATE-01", MUST, "A complete budget replaces the settings of the existing budget.", (_SETS,)),
@@ -236,7 +236,7 @@ _ROWS = (
     Rule("VALID-24", SHOULD, "Alignment with a duration in hours is refused, even if it lasts a day or more.", (_ALIGNABLE,)),
     Rule("VALID-25", SHOULD, "A duration of more than 50 characters is refused.", (f"{_SCHEMAS}/ResetDuration/maxLength",)),
     # -- ERROR --------------------------------------------------------------------------------------------------------
-    Rule("ERROR-01", MUST, "A request for an unknown business unit is answered with status 404.", (f"{UPDATE_GOVERNANCE}/responses/404",)),
+    Rule("ERROR-01", MUST, "The status for an unknown business unit is 404.", (f"{UPDATE_GOVERNANCE}/responses/404",)),
     Rule("ERROR-02", MUST, "An error response carries the error body of the contract.", (f"{_ERROR}/description", f"{_ERROR}/properties")),
     Rule("ERROR-03", SHOULD, "An error body has the members that the gateway always sends.", (f"{_ERROR}/required", f"{_ERROR}/properties/error/required")),
     Rule("ERROR-04", MUST, "The media type of an error response is application/json.", (f"{_RESPONSES}/BadRequest/content",)),
@@ -244,7 +244,7 @@ _ROWS = (
     Rule("ERROR-06", MUST, "No request of the checks causes a server error.", (_BAD_UPDATE, "RFC 9110 section 15.6")),
     Rule("ERROR-07", SHOULD, "status_code in the error body equals the HTTP status.", (f"{_ERROR}/properties/status_code",)),
     Rule("ERROR-09", SHOULD, "Error responses with an unpublished status also carry the error body and media type.", (f"{_ERROR}/description", f"{_RESPONSES}/Unauthorized/content", f"{_RESPONSES}/MethodNotAllowed/content")),
-    Rule("ERROR-10", MUST, "An invalid body for an unknown business unit is answered with status 400 or 404.", (_BAD_UPDATE, f"{UPDATE_GOVERNANCE}/responses/404")),
+    Rule("ERROR-10", MUST, "The status for an invalid body and an unknown business unit is 400 or 404.", (_BAD_UPDATE, f"{UPDATE_GOVERNANCE}/responses/404")),
     Rule("ERROR-11", MUST, "A part or a pattern of an id does not address the business unit.", (f"{UPDATE_GOVERNANCE}/responses/404", f"{UPDATE_GOVERNANCE}/parameters/id")),
     Rule("ERROR-12", SHOULD, "Ids of business units are compared exactly.", (f"{UPDATE_GOVERNANCE}/responses/404", f"{UPDATE_GOVERNANCE}/parameters/id")),
     # -- RESP ---------------------------------------------------------------------------------------------------------
@@ -256,14 +256,14 @@ _ROWS = (
     Rule("RESP-06", MUST, "Timestamps follow RFC 3339 and have a time zone offset.", (f"{_BUDGET}/properties/last_reset/format", "RFC 3339 section 5.6")),
     Rule("RESP-07", MUST, "A response has every member that the published schema requires.", (f"{_BUDGET}/required", f"{_RATE_LIMIT}/required")),
     Rule("RESP-08", MUST, "The status of a response is declared for the operation.", (f"{UPDATE_GOVERNANCE}/responses",)),
-    Rule("RESP-09", MUST, "A request generated from the contract is answered with a declared status.", (f"{UPDATE_GOVERNANCE}/responses",)),
+    Rule("RESP-09", MUST, "A request generated from the contract gets a declared status.", (f"{UPDATE_GOVERNANCE}/responses",)),
     Rule("RESP-10", SHOULD, "Consecutive reads of a business unit in use never show less usage.", (f"{_BUDGET}/properties/current_usage",), (Need.USAGE,)),
     # -- LIFE ---------------------------------------------------------------------------------------------------------
     Rule("LIFE-01", MUST, "A created business unit can be read and has no governance.", (_CREATES,), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-02", MUST, "Creating a business unit with a name in use is a conflict.", (f"{CREATE_UNIT}/responses/409", _UNIQUE), (Need.OWN_UNITS,)),
-    Rule("LIFE-03", MUST, "Every operation on a deleted business unit is answered with status 404.", (_DELETES, f"{UPDATE_GOVERNANCE}/responses/404"), (Need.OWN_UNITS,)),
+    Rule("LIFE-03", MUST, "Every operation on a deleted business unit returns status 404.", (_DELETES, f"{UPDATE_GOVERNANCE}/responses/404"), (Need.OWN_UNITS,)),
     Rule("LIFE-04", MUST, "Deleting governance removes both components.", (f"{DELETE_GOVERNANCE}/description",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
-    Rule("LIFE-05", MUST, "Deleting absent governance is answered with status 404.", (f"{DELETE_GOVERNANCE}/responses/404",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
+    Rule("LIFE-05", MUST, "Deleting absent governance returns status 404.", (f"{DELETE_GOVERNANCE}/responses/404",), (Need.OWN_UNITS, Need.DELETE_GOVERNANCE)),
     Rule("LIFE-06", SHOULD, "Renaming a business unit changes its name and nothing else.", (_RENAMES,), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
     Rule("LIFE-07", SHOULD, "Renaming a business unit to a name in use is a conflict.", (f"{RENAME_UNIT}/responses/409",), (Need.OWN_UNITS, Need.RENAME)),
     Rule("LIFE-08", MUST, "An assigned team is listed once with its business unit until it is removed.", (f'{ASSIGN_TEAM}/description "Assigns an existing"', f"{LIST_TEAMS}/description", _UNASSIGNS), (Need.TEAM,)),
@@ -303,7 +303,7 @@ _ROWS = (
     Rule("CONC-07", MUST, "A concurrent removal and update of one component take effect one after the other.", (_REMOVES, _SETS)),
     Rule("CONC-08", MUST, "Of two concurrent assignments of one team, exactly one succeeds.", (_ONE_UNIT_AT_MOST, f"{ASSIGN_TEAM}/responses/409"), (Need.TEAM,)),
     Rule("CONC-09", MUST, "Business units that are created concurrently all exist afterwards.", (_CREATES,), (Need.OWN_UNITS,)),
-    Rule("CONC-10", MUST, "Concurrent deletions of one business unit are all answered, and the unit is gone.", (f"{DELETE_UNIT}/responses/200", f"{DELETE_UNIT}/responses/404"), (Need.OWN_UNITS,)),
+    Rule("CONC-10", MUST, "Concurrent deletions of one business unit return a declared status, and the unit is deleted.", (f"{DELETE_UNIT}/responses/200", f"{DELETE_UNIT}/responses/404"), (Need.OWN_UNITS,)),
     Rule("CONC-11", SHOULD, "A concurrent read shows all of an update or none of it, and nothing of a refused update.", (_SETS, _BAD_UPDATE)),
     # -- HTTP ---------------------------------------------------------------------------------------------------------
     Rule("HTTP-01", SHOULD, "An undeclared method is refused with status 405 and an Allow header.", (f"{_RESPONSES}/MethodNotAllowed/description", "RFC 9110 section 15.5.6")),
@@ -315,7 +315,7 @@ _ROWS = (
     Rule("HTTP-07", SHOULD, "An unknown query parameter is ignored.", (f"{UPDATE_GOVERNANCE}/parameters",)),
     Rule("HTTP-08", SHOULD, "A chunked request body is read like any other body.", ("RFC 9112 section 7.1", f"{UPDATE_GOVERNANCE}/requestBody/content")),
     Rule("HTTP-09", SHOULD, "A GET request changes nothing, even with a header that names another method.", ("RFC 9110 section 9.2.1",)),
-    Rule("HTTP-10", SHOULD, "A conditional read is answered with status 304 only if the entity tag matches.", ("RFC 9110 section 13.1.2",), (Need.READ,)),
+    Rule("HTTP-10", SHOULD, "A conditional read returns status 304 only if the entity tag matches.", ("RFC 9110 section 13.1.2",), (Need.READ,)),
     Rule("HTTP-11", SHOULD, "A client that accepts JSON among other media types gets a successful response.", ("RFC 9110 section 12.5.1",)),
 )
 # fmt: on

@@ -1,37 +1,29 @@
-"""The pytest plugin object that runs the checks: it probes the target, records each test, and writes the reports.
-
-With several processes (pytest-xdist), the first process probes the target, restores the named units and writes the
-reports. The other processes run the tests, and each deletes the units that it created.
-"""
+"""The pytest plugin object that runs the checks: it probes the target, runs and records each test, and cleans up."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 import pytest
 
 from ..checks.expect import Violation
-from ..checks.run import PLUGIN_NAME
 from ..checks.search import searching
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
-from ..contract.rules import CATALOGUE, Need
-from ..results import reporting
-from ..results.exit_code import ExitCode, describe_defect
-from ..results.records import Status, TestRecord
-from ..results.unusable_operations import UnusableOperation
-from ..results.verdict import Results, decides
+from ..contract.rules import Need
+from ..results.exit_code import describe_defect
+from ..results.records import TestRecord
 from ..signals import block_signals
 from ..target.business_units import Blocked, Units, Unusable
 from ..target.discovery import Unreadable, discover
 from ..target.exchange import Exchange
-from ..target.probe import Capabilities, OperationProblem
+from ..target.probe import Capabilities
 from ..target.target import OutOfTime, Target, Unreachable
 from .ordering import arrange, is_check, mark_groups, rules_of
-from .plan import Plan, worker_input
-from .recording import TIME_LIMIT_REACHED, Recorder, recorded
+from .outcome import Outcome
+from .plan import Plan
+from .recording import TIME_LIMIT_REACHED, Recorder, set_outcome
+from .workers import Setup, WorkerResult, receive_result, receive_setup
 
 _PROPERTY, _REQUESTS = "governance-contract-record", "governance-contract-requests"
 _FIRST_VIOLATION = "stopped at the first violation"
@@ -39,41 +31,23 @@ _T = TypeVar("_T")
 
 
 class Judge:
-    """Holds the target of a run and collects the results of the tests."""
+    """Holds the target of a run, and implements the hooks of pytest."""
 
     def __init__(self, config: pytest.Config, plan: Plan, target: Target) -> None:
         """Prepare a run; nothing is sent yet."""
         self.config = config
         self.plan = plan
         self.target = target
-        self._worker_input = worker_input(config)
-        prefix = f"{self._worker_input['prefix']}-{config.workerinput['workerid']}" if self._worker_input else None  # type: ignore[attr-defined]  # xdist's
-        self.units = Units(target, plan.units, prefix)
-        self.results = Results(CATALOGUE, plan.known_failures)
-        self.found = Capabilities()
-        """The result of probing the target in the first process; empty in the others."""
-        self.capabilities: set[Need] = set()
-        """The needs of rules that the target meets."""
-        self.missing: dict[Need, str] = {}
-        """The needs that the target does not meet, each with the reason."""
-        self.leftovers: list[str] = []
-        self.problem = ""
-        """Why the run gives no verdict; empty if it gives one."""
+        self._setup = receive_setup(config)
+        self.units = Units(target, plan.units, self._setup.prefix if self._setup else None)
+        self.outcome = Outcome(plan, target)
+        self.missing = Capabilities().missing
+        """The needs of rules that the target does not meet, each with the reason."""
         self.skip_reason = ""
         """Why all tests except those marked ``first_contact`` are skipped; empty if they are not."""
-        self.ended_early = ""
-        """Why the run ended before all tests; empty if it did not."""
-        self.exit_status: int = ExitCode.NO_VERDICT
-        self._started = datetime.now(UTC)
-        self._clock = time.monotonic()
-        self._worker_requests: dict[str, int] = {}
-        """The number of requests of each other process, as last reported."""
-        self._interrupted = False
         self.collects_only = False
         """Whether pytest only collects tests; nothing is sent or written then."""
-        self._failed_checks = 0
-        """The number of failed checks, as pytest counts them."""
-        self._summary: list[str] = []
+        self._interrupted = False
         self._results_of_once: dict[str, Any] = {}
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._check_time_limit
@@ -99,20 +73,14 @@ class Judge:
     @property
     def is_first(self) -> bool:
         """Whether this is the process that probes and restores the target and writes the reports."""
-        return not self._worker_input
-
-    @property
-    def may_share_work(self) -> bool:
-        """Whether several processes may run: each creates units, and the cleanup finds the rest with the list."""
-        return {Need.OWN_UNITS, Need.LIST} <= self.capabilities
+        return self._setup is None
 
     def begin(self) -> bool:
         """Probe the target; return whether the tests can run. If they cannot, the cleanup is already done."""
-        if self._worker_input:
-            self.capabilities = {Need[name] for name in self._worker_input["capabilities"]}
-            self.missing = {Need[name]: reason for name, reason in self._worker_input["missing"].items()}
-            self.target.unusable = dict(self._worker_input["unusable"])
-            self.skip_reason = self._worker_input["skip_reason"]
+        if self._setup is not None:
+            self.missing = dict(self._setup.missing)
+            self.target.unusable = dict(self._setup.unusable)
+            self.skip_reason = self._setup.skip_reason
             return True
         try:
             self._store_capabilities(discover(self.target, self.units, team=self.plan.team))
@@ -121,24 +89,24 @@ class Judge:
             self.skip_reason = str(error)
             return True
         except (Unreachable, Unusable, Blocked) as error:
-            self.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
+            self.outcome.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
         except KeyboardInterrupt:
-            self.problem = "interrupted"
+            self.outcome.problem = "interrupted"
         except Exception as error:  # noqa: BLE001  the cleanup must run after any exception
-            self.problem = describe_defect(error)
+            self.outcome.problem = describe_defect(error)
         self._end(interrupted=False)
         return False
 
     def _store_capabilities(self, found: Capabilities) -> None:
         """Store the result of probing the target, and add its violations to the results."""
-        self.found, self.capabilities = found, found.needs
-        self.missing = {need: found.why_missing(need) for need in Need if need not in found.needs}
+        self.outcome.found, self.missing = found, found.missing
         for one in found.violations:
-            self.results.add_first(one.rule, self._recorder.failure_before_tests(one.expected, one.got, one.exchange))
+            failure = self._recorder.failure_before_tests(one.expected, one.got, one.exchange)
+            self.outcome.results.add_first(one.rule, failure)
         if UPDATE_GOVERNANCE in found.problems:
             self.skip_reason = found.problems[UPDATE_GOVERNANCE].reason
-        if self.plan.exit_first and self._decides(one.rule for one in found.violations):
-            self.ended_early = self.skip_reason = _FIRST_VIOLATION
+        if self.plan.exit_first and self.plan.decides(one.rule for one in found.violations):
+            self.outcome.ended_early = self.skip_reason = _FIRST_VIOLATION
 
     def pytest_report_header(self) -> str:
         """Return the line of pytest's header that names the target and the contract."""
@@ -153,15 +121,8 @@ class Judge:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Send the seed and the capabilities of the target to another process."""
-        node.workerinput[PLUGIN_NAME] = {
-            "prefix": self.units.prefix,
-            "seed": self.seed,
-            "capabilities": [need.name for need in self.capabilities],
-            "missing": {need.name: reason for need, reason in self.missing.items()},
-            "unusable": self.target.unusable,
-            "skip_reason": self.skip_reason,
-        }
+        """Send the setup to a worker."""
+        Setup(self.units.prefix, self.seed, self.missing, self.target.unusable, self.skip_reason).send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
 
@@ -169,7 +130,8 @@ class Judge:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Mark the groups; pytest-xdist reads the marks later in the same hook."""
         if hasattr(config.option, "dist"):  # else the marker is unknown
-            mark_groups(items, may_share_work=self.may_share_work)
+            # Each process creates units, and the cleanup finds units of a lost process with the list.
+            mark_groups(items, may_share_work=self.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -193,16 +155,14 @@ class Judge:
         judged = [rule for rule in rules_of(item) if not self.plan.rules or rule.id in self.plan.rules]
         if not judged:
             return
-        unmet = {rule.id: need for rule in judged for need in rule.needs if need not in self.capabilities}
-        self._recorder.start(
-            item.nodeid, [rule.id for rule in judged], {rule: self.missing[need] for rule, need in unmet.items()}
-        )
+        unmet = {rule.id: self.missing[need] for rule in judged for need in rule.needs if need in self.missing}
+        self._recorder.start(item.nodeid, [rule.id for rule in judged], unmet)
         if self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
         if self.skip_reason and item.get_closest_marker("first_contact") is None:
             pytest.skip(self.skip_reason)
         if len(unmet) == len(judged):
-            pytest.skip(self.missing[unmet[judged[0].id]])
+            pytest.skip(unmet[judged[0].id])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
@@ -223,8 +183,9 @@ class Judge:
         if isinstance(error, OutOfTime):
             where = str(item.path), item.location[1] or 0
             report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_LIMIT_REACHED}")
-        self._set_outcome(report, record)
-        if self.plan.exit_first and not self.ended_early and self._decides(record.failures):
+        decides = self.plan.decides(record.failures)
+        set_outcome(report, record, decides=decides)
+        if self.plan.exit_first and not self.outcome.ended_early and decides:
             self._stop(item.session, _FIRST_VIOLATION)
         return report
 
@@ -246,22 +207,6 @@ class Judge:
         report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
         return record
 
-    def _set_outcome(self, report: pytest.TestReport, record: TestRecord) -> None:
-        """Set the outcome of a test that found broken rules: failed if one of them decides, else xfailed."""
-        if not record.failures:
-            return
-        report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
-        if not self._decides(record.failures):
-            report.outcome, report.wasxfail = "skipped", "not counted"
-
-    def _decides(self, broken: Iterable[str]) -> bool:
-        """Whether any of some broken rules decides the verdict; known failures do not."""
-        return any(
-            decides(CATALOGUE[rule].level, Status.FAIL, strict=self.plan.strict, chosen=self.plan.rules)
-            for rule in broken
-            if rule not in self.plan.known_failures
-        )
-
     def _stop_if_unreachable(self, item: pytest.Item, error: BaseException) -> None:
         """Stop the run if the target is unreachable, since every further test would wait for it."""
         if isinstance(error, Unreachable) and not self.target.is_reachable():
@@ -269,7 +214,7 @@ class Judge:
 
     def _stop(self, session: pytest.Session, why: str) -> None:
         """Skip the checks after the current test. The user's tests have already run, see ``ordering.arrange``."""
-        self.ended_early = why
+        self.outcome.ended_early = why
         if self.is_first:
             session.items.clear()  # pytest prints a message of its own for `shouldstop`
         else:
@@ -288,9 +233,9 @@ class Judge:
 
     def _time_limit_reached(self) -> bool:
         limit = self.plan.max_time
-        if limit is None or time.monotonic() - self._clock < limit:
+        if limit is None or self.outcome.seconds < limit:
             return False
-        self.ended_early = f"{TIME_LIMIT_REACHED} ({limit:g} s)"
+        self.outcome.ended_early = f"{TIME_LIMIT_REACHED} ({limit:g} s)"
         return True
 
     def once(self, what: str, do: Callable[[], _T]) -> _T:
@@ -315,28 +260,26 @@ class Judge:
         if not is_check(self.config.rootpath / report.location[0]):  # a node id may lack the path
             return
         if report.failed:
-            self._failed_checks += 1
+            self.outcome.failed_checks += 1
             if not any(name == _PROPERTY for name, _ in report.user_properties) or report.when == "teardown":
-                self.ended_early = self.ended_early or f"{report.nodeid} failed outside its test ({report.when})"
+                self.outcome.end_early(f"{report.nodeid} failed outside its test ({report.when})")
         node = getattr(report, "node", None)  # set if another process ran the test
         for name, value in report.user_properties:
             if name == _REQUESTS and node is not None:
-                self._worker_requests[node.gateway.id] = int(str(value))
+                self.outcome.worker_requests[node.gateway.id] = int(str(value))
             if name == _PROPERTY and report.when != "teardown":
-                self.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
+                self.outcome.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Record how another process ended."""
-        output = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
-        if output is None:
-            self.ended_early = (
-                self.ended_early or f"a process that runs the checks was lost{f': {error}' if error else ''}"
-            )
+        """Store the result of a worker."""
+        result = receive_result(node)
+        if result is None:
+            self.outcome.end_early(f"a process that runs the checks was lost{f': {error}' if error else ''}")
             return
-        self.leftovers += output["leftovers"]
-        self.ended_early = self.ended_early or output["ended_early"]
-        self._worker_requests[node.gateway.id] = output["requests"]
+        self.outcome.leftovers += result.leftovers
+        self.outcome.end_early(result.ended_early)
+        self.outcome.worker_requests[node.gateway.id] = result.requests
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -367,9 +310,9 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Store why the run ended; under the command ``check``, replace pytest's traceback by that line."""
-        self.ended_early = self.ended_early or describe_defect(excinfo.value)
+        self.outcome.end_early(describe_defect(excinfo.value))
         if self.plan.from_command:
-            excrepr.toterminal = lambda writer: writer.line(self.ended_early)
+            excrepr.toterminal = lambda writer: writer.line(self.outcome.ended_early)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -377,88 +320,28 @@ class Judge:
         if self.collects_only:
             return
         stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
-        if not self.ended_early and not stopped and (session.shouldfail or session.shouldstop):
-            self.ended_early = str(session.shouldfail or session.shouldstop)
-        ended_by_checks = bool(self.ended_early)
+        if not stopped and (session.shouldfail or session.shouldstop):
+            self.outcome.end_early(str(session.shouldfail or session.shouldstop))
+        ended_by_checks = bool(self.outcome.ended_early)
         try:
             self._end(interrupted=self._interrupted or stopped)
         except Exception as error:  # noqa: BLE001  exit status 1 would be a verdict
-            self.ended_early, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
-            self._summary = ["", f"error: {self.ended_early}"]
+            self.outcome.end_with_defect(error)
         if self.is_first:
-            session.exitstatus = self._combined(session, ended_by_checks=ended_by_checks)
-
-    def _combined(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
-        """Return the exit status of the session, from pytest's own status and the verdict of the checks.
-
-        The verdict replaces pytest's status if only the checks caused it: no failures, no tests, failures of checks
-        only, an interruption by the checks. Otherwise the higher of the two is used, so that the verdict can raise the
-        status but not lower it:
-
-        - A user's test fails, or another plugin fails the session: 1, or 2 if the checks give no verdict.
-        - pytest's own 2 to 5 (interrupted by others, internal error, usage) and other plugins' codes are kept.
-        """
-        status = int(session.exitstatus)
-        explained = (
-            status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-            or (status == pytest.ExitCode.TESTS_FAILED and 0 < self._failed_checks == session.testsfailed)
-            or (status == pytest.ExitCode.INTERRUPTED and ended_by_checks)
-        )
-        return int(self.exit_status) if explained else max(int(self.exit_status), status)
+            session.exitstatus = self.outcome.session_status(session, ended_by_checks=ended_by_checks)
 
     def _end(self, *, interrupted: bool) -> None:
-        self.ended_early = self.ended_early or ("interrupted" if interrupted else "")
-        self.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
-        if not self.is_first:
-            self.config.workeroutput[PLUGIN_NAME] = {  # type: ignore[attr-defined]  # xdist's
-                "leftovers": self.leftovers,
-                "ended_early": self.ended_early,
-                "requests": self.target.requests,
-            }
+        """Delete and restore units, then send the result to the first process, or write the reports."""
+        outcome = self.outcome
+        outcome.end_early("interrupted" if interrupted else "")
+        outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
+        if self.is_first:
+            outcome.write_reports()
         else:
-            self._write_reports()
+            WorkerResult(outcome.leftovers, outcome.ended_early, self.target.requests).send(self.config)
         self.target.close()
-
-    def _write_reports(self) -> None:
-        if not self.problem and (stale := self.results.stale()):
-            self.problem = f"{', '.join(stale)} passed, but is listed as a known failure: remove its line from the file"
-        self.exit_status = self._report_data().exit_code
-        for kind, path in self.plan.reports.items():
-            try:
-                reporting.write(kind, path, self._report_data())
-            except OSError as error:
-                self.problem = f"cannot write {path}: {error.strerror}"
-                self.exit_status = ExitCode.NO_VERDICT
-        self._summary = list(reporting.summary(self._report_data()))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        for line in self._summary:
+        for line in self.outcome.summary:
             terminalreporter.write_line(line)
-
-    def _report_data(self) -> reporting.Run:
-        results = self.results.settle()
-        return reporting.Run(
-            target=self.target.base_url,
-            contract=self.target.contract,
-            results=results,
-            unusable=[self._reported(one) for one in self.found.problems.values()],
-            synthetic=self.target.keyring.synthetic_kinds if any(r.rule.area == "AUTH" for r in results) else (),
-            leftovers=self.leftovers,
-            problem=self.problem or self.ended_early,
-            complete=not self.problem and not self.ended_early,
-            strict=self.plan.strict,
-            chosen=self.plan.rules,
-            seed=self.plan.search.seed,
-            started=self._started,
-            seconds=time.monotonic() - self._clock,
-            requests=self.target.requests + sum(self._worker_requests.values()),
-            profile=self.plan.search.profile.name,
-            known_failures=self.plan.known_failures,
-            repeat=self.plan.repeat,
-        )
-
-    def _reported(self, problem: OperationProblem) -> UnusableOperation:
-        """Return the redacted form of a problem for reports."""
-        exchange = None if problem.exchange is None else recorded(problem.exchange, self.target.redact)
-        return UnusableOperation(problem.operation, problem.state.value, problem.reason, exchange)

@@ -1,7 +1,7 @@
 """Reads the file of known failures: rules that a target is known to break, with reasons.
 
 Each line has a rule id, a space and the reason. Empty lines and lines that begin with ``#`` are ignored. An unknown id,
-a missing reason and a repeated id are errors. A listed rule that passes is also an error; ``judge`` reports it.
+a missing reason and a repeated id are errors. A listed rule that passes is also an error; ``outcome`` reports it.
 """
 
 from __future__ import annotations

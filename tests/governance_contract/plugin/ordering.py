@@ -16,9 +16,6 @@ from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
 _DEFAULT, _LAST = 9, 10
-_GROUP_MODE = "loadgroup"
-# The modes of pytest-xdist that send a test to any process. loadgroup does the same for tests without a group.
-_REPLACED_MODES = ("no", "load", "worksteal", _GROUP_MODE)
 
 
 @cache
@@ -31,24 +28,6 @@ def rules_of(item: pytest.Item) -> tuple[Rule, ...]:
     """Return the rules that a test judges; none for a test that is not one of the checks."""
     marker = item.get_closest_marker("rule") if is_check(item.path) else None
     return tuple(CATALOGUE[rule] for rule in marker.args) if marker else ()
-
-
-def distribute_by_group(config: pytest.Config) -> None:
-    """Make pytest-xdist respect groups if it distributes this run. Call this in each of its processes.
-
-    Raises:
-        ValueError: the distribution mode that the user chose does not support groups.
-    """
-    option = config.option
-    if hasattr(config, "workerinput"):
-        option.loadgroup = True  # pytest-xdist sets it only if the command line has this mode
-        return
-    distributes = getattr(option, "numprocesses", None) or (getattr(option, "dist", "no") != "no" and option.tx)
-    if not distributes:
-        return
-    if option.dist not in _REPLACED_MODES:
-        raise ValueError(f"the checks cannot run with --dist {option.dist}: use --dist {_GROUP_MODE}")
-    option.dist = _GROUP_MODE
 
 
 def arrange(items: list[pytest.Item], rules: Collection[str], *, every_case: bool) -> list[pytest.Item]:

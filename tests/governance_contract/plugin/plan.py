@@ -6,21 +6,22 @@ import os
 import secrets
 import shlex
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ..checks.run import PLUGIN_NAME
 from ..checks.search import PROFILES, Search, open_database
 from ..contract.rules import CATALOGUE, select_rules
 from ..results.formats import FORMATS
+from ..results.records import Status
+from ..results.verdict import decides
 from ..target.connections import Transport
 from ..target.request_rate import parse_rate
 from . import known_failures
 from .options import DATABASE
+from .workers import receive_setup
 
 _MOST_UNITS = 2
 _MOST_SECONDS = 7 * 24 * 3600.0
@@ -51,6 +52,14 @@ class Plan:
     """A command line that judges one rule again, with the placeholders ``{rule}`` and ``{seed}``."""
     from_command: bool
     """Whether the command ``check`` started the run, rather than the user's pytest."""
+
+    def decides(self, broken: Iterable[str]) -> bool:
+        """Whether any of some broken rules decides the verdict; known failures do not."""
+        return any(
+            decides(CATALOGUE[rule].level, Status.FAIL, strict=self.strict, chosen=self.rules)
+            for rule in broken
+            if rule not in self.known_failures
+        )
 
 
 def read_plan(config: pytest.Config) -> Plan:
@@ -107,14 +116,9 @@ def _search(config: pytest.Config) -> Search:
     elif seed is None:
         database = DATABASE
     if seed is None:
-        seed = worker_input(config).get("seed", secrets.randbelow(2**32))
+        setup = receive_setup(config)
+        seed = setup.seed if setup else secrets.randbelow(2**32)
     return Search(seed, profile, open_database(database) if database else None)
-
-
-def worker_input(config: pytest.Config) -> dict[str, Any]:
-    """Return the data that the first process of a run sent to this one; empty in the first process."""
-    sent: dict[str, Any] = getattr(config, "workerinput", {}).get(PLUGIN_NAME, {})
-    return sent
 
 
 def _require_writable(database: Path) -> None:
@@ -155,7 +159,7 @@ def _require_usable_tls_files(bundle: str | None, certificate: str | None, key: 
         if bundle:
             context.load_verify_locations(bundle)
     except OSError as error:
-        raise ValueError(f"the CA bundle {bundle} holds no usable certificate") from error
+        raise ValueError(f"the CA bundle {bundle} has no usable certificate") from error
     try:
         if certificate:
             context.load_cert_chain(certificate, key, password="")

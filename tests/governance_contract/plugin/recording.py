@@ -125,6 +125,15 @@ class Recorder:
         return [one for one in recent[:here] if one.method not in ("GET", "HEAD", "OPTIONS")][-_SHOWN_BEFORE:]
 
 
+def set_outcome(report: pytest.TestReport, record: TestRecord, *, decides: bool) -> None:
+    """Set pytest's outcome of a test that found broken rules: failed if one of them decides, else xfailed."""
+    if not record.failures:
+        return
+    report.outcome, report.longrepr = "failed", report.longrepr or "; ".join(sorted(record.failures))
+    if not decides:
+        report.outcome, report.wasxfail = "skipped", "not counted"
+
+
 def recorded(exchange: Exchange, redact: Callable[[str], str]) -> RecordedExchange:
     """Return the redacted form of an exchange for reports."""
     request = exchange.request

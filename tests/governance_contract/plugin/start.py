@@ -16,8 +16,8 @@ from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE, Keyring
 from ..target.target import Target
 from .judge import Judge
-from .ordering import distribute_by_group
 from .plan import Plan, read_plan
+from .workers import distribute_by_group
 
 _PACKAGE = Path(__file__).parents[1]
 # Options with which pytest only collects tests.
@@ -53,10 +53,10 @@ def _start(config: pytest.Config) -> int | None:
     interrupt_once()
     if judge.begin():
         return None
-    complain(judge.problem)
-    for line in judge.leftovers:
+    complain(judge.outcome.problem)
+    for line in judge.outcome.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest prints nothing before this
-    return judge.exit_status
+    return judge.outcome.exit_status
 
 
 def _make_target(plan: Plan) -> Target:

@@ -182,12 +182,10 @@ class Keyring:
         """Return the management key in ``x-api-key``, without an Authorization header."""
         return header("x-api-key alone", "x-api-key", self._key, f"${KEY_VARIABLE}")
 
-    def api_key_header_beside(self, beside: Credential) -> Credential:
+    def api_key_header_with(self, bad: Credential) -> Credential:
         """Return the management key in ``x-api-key`` together with a bad credential."""
         own = self.api_key_header()
-        return Credential(
-            f"x-api-key beside {beside.name}", {**own.headers, **beside.headers}, {**own.shell, **beside.shell}
-        )
+        return Credential(f"x-api-key with {bad.name}", {**own.headers, **bad.headers}, {**own.shell, **bad.shell})
 
     def empty_token(self) -> Credential:
         """Return the scheme without a token."""
@@ -259,7 +257,7 @@ class Keyring:
         """The prefix of every management key; not a secret."""
         return str(self._scheme.get("x-key-format", {}).get("prefix", ""))
 
-    def management_beside_virtual_keys(self) -> list[Credential]:
+    def management_with_virtual_keys(self) -> list[Credential]:
         """Return the management key as a bearer token together with a virtual key in each of several headers."""
         token = self.foreign("virtual_key")
         value = token.headers["Authorization"].removeprefix("Bearer ")
@@ -267,7 +265,7 @@ class Keyring:
         places = (("x-api-key", ""), ("x-bf-vk", ""), ("Cookie", "token="))
         return [
             Credential(
-                f"the management key beside {token.name} in {name}",
+                f"the management key with {token.name} in {name}",
                 {**self.management.headers, name: f"{prefix}{value}"},
                 {**self.management.shell, name: f"{prefix}{shell}"},
             )
@@ -303,7 +301,7 @@ class Keyring:
         return [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
 
     def foreign_carriers(self, kind: str) -> list[Credential]:
-        """Return a foreign credential in the headers and cookies, besides Authorization, that may carry it."""
+        """Return a foreign credential in the headers and cookies other than Authorization that may carry it."""
         token = self.foreign(kind)
         value = token.headers["Authorization"].removeprefix("Bearer ")
         shell = token.shell["Authorization"].removeprefix("Bearer ")

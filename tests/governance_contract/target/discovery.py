@@ -68,7 +68,7 @@ from .target import ConnectionClosed, Target
 _BUDGET_BODY = {"budget": {"max_limit": 1, "reset_duration": "1M"}}
 _OTHER_BUDGET_BODY = {"budget": {"max_limit": 2, "reset_duration": "1M"}}
 _RATE_LIMIT_BODY = {"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}
-_NOT_JSON = "its responses cannot be read: their media type is application/json, but they hold no JSON object"
+_NOT_JSON = "its responses cannot be read: their media type is application/json, but they are not a JSON object"
 
 
 class Unreadable(Exception):
@@ -249,7 +249,7 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
         Unusable: the management key may not update governance, or the named team cannot be assigned.
     """
     if not _finds_unit(probe, unit):
-        # A target that does not find the unit that it has just created may answer 404 for an operation that it serves.
+        # A target that does not find the unit that it has just created may return 404 for an operation that it serves.
         probe.missing = UNSUPPORTED
     steps: tuple[Callable[[Probe, Unit], None], ...] = (
         _probe_creation_of_governance,

@@ -104,6 +104,11 @@ class Capabilities:
     """The operations that cannot be used, by operationId, in the order in which they were found."""
     violations: list[ProbeViolation] = field(default_factory=list)
 
+    @property
+    def missing(self) -> dict[Need, str]:
+        """The needs that are not met, each with the reason."""
+        return {need: self.why_missing(need) for need in Need if need not in self.needs}
+
     def why_missing(self, need: Need) -> str:
         """Return why a need is not met."""
         reasons = (self.problems[name].reason for name in OPERATIONS.get(need, ()) if name in self.problems)
@@ -158,7 +163,7 @@ class Probe:
         """
         name, suffix = _operation_of(exchange), f", {defect}" if defect else ""
         broken = _broken_rule(exchange, rule or RULES[name])
-        expected = f"{name} answers a valid request with 200"
+        expected = f"{name} returns 200 for a valid request"
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, State.BROKEN, reason, exchange)

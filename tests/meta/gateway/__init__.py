@@ -12,13 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from . import conformant, faults
-from .assembly import Fault, assemble, collect
+from .assembly import Conformant, Fault, assemble, collect
 from .server import serving
 from .settings import Credentials, Settings
 from .variants import VARIANTS, Variant
 
-FAULTS = collect(faults)
-VARIANTS |= {name: Variant(unusual.description, Settings(), unusual) for name, unusual in collect(conformant).items()}
+FAULTS = collect(faults, Fault)
+VARIANTS |= {
+    unusual.name: Variant(unusual.description, Settings(), unusual.part)
+    for unusual in collect(conformant, Conformant).values()
+}
 
 __all__ = ["FAULTS", "VARIANTS", "Credentials", "Fault", "RunningGateway", "Variant", "running_gateway"]
 
@@ -55,6 +58,6 @@ def running_gateway(
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
     chosen = VARIANTS[variant]
     part = VARIANTS[part_of].part if part_of else chosen.part
-    gateway = assemble(chosen.settings, credentials, FAULTS[fault] if fault else part)
+    gateway = assemble(chosen.settings, credentials, FAULTS[fault].part if fault else part or object)
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)

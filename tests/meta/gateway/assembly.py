@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from .bodies import Bodies
 from .governance import Governance
@@ -20,51 +21,104 @@ from .settings import Credentials, Settings
 from .views import Views
 from .wire import Wire
 
-Level = Literal["must", "should", "conformant"]
+Level = Literal["must", "should"]
 Origin = Literal["own", "blind-2", "blind-3", "blind-4"]
-"""The author of a fault. The authors of blind-2 to blind-4 knew the documentation of the API and not the checks."""
+"""The set of a fault. The sets `blind-2` to `blind-4` were written without sight of the checks, from the documentation
+of the API alone; their names begin with `field-`, `third-` and `rare-`.
+"""
+
+
+@dataclass(frozen=True)
+class Conformant:
+    """An unusual server that conforms to the contract: a subclass of one part."""
+
+    name: str
+    part: type[Any]
+    origin: Origin = "own"
+
+    @property
+    def description(self) -> str:
+        """What the server does, in one sentence."""
+        return _description(self.part)
 
 
 @dataclass(frozen=True)
 class Fault:
     """A server with one defect: a subclass of the part that is wrong.
 
-    A fault of level *conformant* has no defect; it is an unusual but conformant server. `proves` names the rules that
-    this fault proves: each of them is red on it in a run of this rule with seed 1.
+    `proves` names the rules that this fault proves: each of them is red on it in a run of this rule with seed 1.
     """
 
     name: str
-    area: str
     level: Level
     part: type[Any]
     proves: tuple[str, ...] = ()
     origin: Origin = "own"
 
     @property
+    def area(self) -> str:
+        """The area of the rules, which is the folder of the fault."""
+        return self.part.__module__.split(".")[-2].upper()
+
+    @property
     def description(self) -> str:
         """What the server does, in one sentence."""
-        return " ".join((self.part.__doc__ or "").split())
+        return _description(self.part)
+
+
+def _description(part: type[Any]) -> str:
+    return " ".join((part.__doc__ or "").split())
+
+
+Method = Callable[..., Any]
+
+
+def conformant(name: str, method: Method | None = None, *, origin: Origin = "own") -> Callable[[Any], Conformant]:
+    """Make a conformant server, as `fault` makes a fault."""
+    return lambda unusual: Conformant(name, _part(unusual, method), origin)
 
 
 def fault(
-    name: str, area: str, level: Level, *, proves: tuple[str, ...] = (), origin: Origin = "own"
-) -> Callable[[type[Any]], Fault]:
-    """Make a fault of a subclass of a part; its docstring becomes the description."""
-    return lambda part: Fault(name, area, level, part, proves, origin)
+    name: str,
+    level: Level,
+    method: Method | None = None,
+    *,
+    proves: tuple[str, ...] = (),
+    origin: Origin = "own",
+    description: str | None = None,
+) -> Callable[[Any], Fault]:
+    """Make a fault of a subclass of a part, or of a function that replaces one method of a part.
 
-
-def collect(package: ModuleType) -> dict[str, Fault]:
-    """Return the faults that the modules of a package define, in the order of modules and lines.
-
-    Raises ValueError if two of them have one name.
+    The description of the fault is the docstring, unless one is given.
     """
-    found: dict[str, Fault] = {}
+    return lambda wrong: Fault(name, level, _part(wrong, method, description), proves, origin)
+
+
+def _part(given: Any, method: Method | None, description: str | None = None) -> type[Any]:
+    """Return the given subclass, or a subclass of the part of a method with the given function in its place."""
+    if method is None:
+        return cast(type[Any], given)
+    part = getattr(sys.modules[method.__module__], method.__qualname__.split(".")[0])
+    members = {method.__name__: given, "__doc__": description or given.__doc__, "__module__": given.__module__}
+    return type(given.__name__, (part,), members)
+
+
+Kind = TypeVar("Kind", Conformant, Fault)
+
+
+def collect(package: ModuleType, kind: type[Kind]) -> dict[str, Kind]:
+    """Return the faults or the conformant servers of a package by their names, in the order of modules and lines.
+
+    They are in variables of modules, alone or in lists. Raises ValueError if two have one name.
+    """
+    found: dict[str, Kind] = {}
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Fault):
-                if value.name in found:
-                    raise ValueError(f"two faults are called {value.name}")
-                found[value.name] = value
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, kind):
+                    if one.name in found:
+                        raise ValueError(f"two servers are called {one.name}")
+                    found[one.name] = one
     return found
 
 
@@ -80,9 +134,8 @@ class Gateway:
     team_id: str | None
 
 
-def assemble(settings: Settings, credentials: Credentials, replacement: Fault | None = None) -> Gateway:
-    """Return a gateway with its demo records."""
-    part = replacement.part if replacement else object
+def assemble(settings: Settings, credentials: Credentials, part: type[Any] = object) -> Gateway:
+    """Return a gateway with its demo records. A subclass of a part replaces this part."""
 
     def choose(correct: type[Any]) -> type[Any]:
         return part if issubclass(part, correct) else correct

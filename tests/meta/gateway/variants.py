@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from .assembly import Fault
 from .settings import Settings
 
 
@@ -14,7 +14,7 @@ class Variant:
 
     description: str
     settings: Settings
-    part: Fault | None = None
+    part: type[Any] | None = None
     """A part that replaces the default part, for behaviour without a setting."""
 
 

@@ -168,7 +168,7 @@ def test_every_form_shows_the_exchange(kind: str) -> None:
     ],
 )
 def test_a_closed_connection_is_shown(kind: str, shown: str) -> None:
-    failure = Failure("test_it", "an answer", "none", exchange(status=None, response_headers={}, response_body=""))
+    failure = Failure("test_it", "a response", "none", exchange(status=None, response_headers={}, response_body=""))
     report = to_json(run(RuleResult(CATALOGUE["ERROR-06"], Status.FAIL, failures=[failure])))
     assert shown in unescape(RENDERERS[kind](report))
     assert "-> no response" in terminal.render(report)

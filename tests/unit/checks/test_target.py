@@ -21,33 +21,32 @@ from governance_contract.target.target import ConnectionClosed, Target, Unreacha
 _KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
 _CLOSED = urllib3.exceptions.ProtocolError("Connection aborted.", "RemoteDisconnected")
 _OK = Response(200, {"content-type": "application/json"}, b"{}")
-Answers = list[Response | Exception]
 
 
 class ScriptedConnections:
-    """Connections that answer each request with the next response of a list."""
+    """Connections that return the next response of a list for each request."""
 
-    def __init__(self, answers: Answers) -> None:
-        self.answers = answers
+    def __init__(self, responses: list[Response | Exception]) -> None:
+        self.responses = responses
         self.requests: list[Request] = []
 
     def fetch(self, request: Request) -> Response:
         self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self.responses.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
 @pytest.fixture
 def scripted() -> Callable[..., tuple[Target, ScriptedConnections]]:
     """Make a target whose connections return these responses."""
 
-    def make(*answers: Response | Exception) -> tuple[Target, ScriptedConnections]:
+    def make(*responses: Response | Exception) -> tuple[Target, ScriptedConnections]:
         contract = document.load()
         keyring = Keyring({"GOVERNANCE_API_KEY": _KEY}, contract.resolve(document.SECURITY_SCHEME), seed=1)
         target = Target("http://127.0.0.1:9", contract, keyring, Transport())
-        connections = ScriptedConnections(list(answers))
+        connections = ScriptedConnections(list(responses))
         target._connections = connections  # type: ignore[assignment]
         return target, connections
 

@@ -14,7 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 from governance_contract.contract.rules import CATALOGUE, Level
-from governance_contract.plugin.judge import Judge
+from governance_contract.plugin.plan import Plan
+from governance_contract.plugin.recording import set_outcome
 from governance_contract.results.records import Failure, Status, TestRecord
 from governance_contract.results.reporting import html, junit, markdown, terminal, to_json, view
 from governance_contract.results.unusable_operations import UnusableOperation
@@ -44,11 +45,11 @@ def _in_junit(report: Mapping[str, Any]) -> str:
 
 def _in_pytest(rule: str, strict: bool, chosen: tuple[str, ...]) -> tuple[str, bool]:
     """Return pytest's outcome for a test that found a violation, and whether ``-x`` stops the run there."""
-    judge = cast(Any, Judge.__new__(Judge))
-    judge.plan = SimpleNamespace(strict=strict, rules=frozenset(chosen), known_failures={})
-    report = SimpleNamespace(outcome="failed", longrepr="")
-    judge._set_outcome(report, TestRecord([rule], failures={rule: [Failure("t", "e", "g", exchange())]}))
-    return report.outcome, judge._decides([rule])
+    plan = cast(Plan, SimpleNamespace(strict=strict, rules=frozenset(chosen), known_failures={}))
+    decides = Plan.decides(plan, [rule])
+    report = cast(pytest.TestReport, SimpleNamespace(outcome="failed", longrepr=""))
+    set_outcome(report, TestRecord([rule], failures={rule: [Failure("t", "e", "g", exchange())]}), decides=decides)
+    return report.outcome, decides
 
 
 def _in_bench(findings: Any, report: Mapping[str, Any], folder: Path) -> bool:
@@ -88,7 +89,7 @@ def test_a_violation_before_the_first_test_is_reported_first() -> None:
     results = Results(CATALOGUE, {})
     results.add(TestRecord(["AUTH-01"], failures={"AUTH-01": [Failure("t", "e", "g", exchange())]}))
     results.add(TestRecord(["ERROR-06"], failures={"ERROR-06": [Failure("later", "e", "g", exchange())]}))
-    found = Failure("before the first test", "createBusinessUnit answers", "status 500", exchange())
+    found = Failure("before the first test", "createBusinessUnit returns 200", "status 500", exchange())
     results.add_first("ERROR-06", found)
     first, second = results.settle()
     assert (first.rule.id, first.failures[0].test, len(first.failures)) == ("ERROR-06", "before the first test", 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..assembly import fault
+from ..assembly import conformant
 from ..bodies import Bodies
 from ..governance import Governance
 from ..messages import Json, Refusal, Request, Response
@@ -14,7 +14,7 @@ from ..operations import Operations
 from ..pipeline import Pipeline
 
 
-@fault("updated-rate-limit-not-checked", "VALID", "conformant")
+@conformant("updated-rate-limit-not-checked")
 class UpdatedRateLimitNotChecked(Governance):
     """An update of a rate limit may set a limit without a duration."""
 
@@ -32,59 +32,49 @@ class UpdatedRateLimitNotChecked(Governance):
             super().check_rate_limit(rate_limit, purpose)
 
 
-@fault("field-unknown-members-refused", "VALID", "conformant", origin="blind-2")
-class UnknownMembersRefused(Bodies):
+@conformant("field-unknown-members-refused", Bodies.given, origin="blind-2")
+def unknown_members_refused(self: Bodies, raw: Json, known: tuple[str, ...]) -> Json:
     """Unknown members of a component are refused with 400."""
-
-    def given(self, raw: Json, known: tuple[str, ...]) -> Json:
-        if set(raw) - set(known):
-            raise Refusal(400, f"unknown member: {sorted(set(raw) - set(known))[0]}")
-        return super().given(raw, known)
+    if set(raw) - set(known):
+        raise Refusal(400, f"unknown member: {sorted(set(raw) - set(known))[0]}")
+    return Bodies.given(self, raw, known)
 
 
-@fault("field-flag-only-budget-refused", "UPDATE", "conformant", origin="blind-2")
-class FlagOnlyBudgetRefused(Bodies):
+@conformant("field-flag-only-budget-refused", Bodies.update_of, origin="blind-2")
+def flag_only_budget_refused(self: Bodies, body: Json) -> Change:
     """A budget with only calendar_aligned is refused with 400."""
-
-    def update_of(self, body: Json) -> Change:
-        change = super().update_of(body)
-        if change.budget is not None and not change.budget.removes and body["budget"].keys() <= {"calendar_aligned"}:
-            raise Refusal(400, "max_limit or reset_duration is required")
-        return change
+    change = Bodies.update_of(self, body)
+    if change.budget is not None and not change.budget.removes and body["budget"].keys() <= {"calendar_aligned"}:
+        raise Refusal(400, "max_limit or reset_duration is required")
+    return change
 
 
-@fault("field-partial-pairs-refused", "UPDATE", "conformant", origin="blind-2")
-class PartialPairsRefused(Bodies):
+@conformant("field-partial-pairs-refused", Bodies.rate_limit, origin="blind-2")
+def partial_pairs_refused(self: Bodies, raw: Json, purpose: str) -> RateLimitChange:
     """An update with half of a rate limit pair is refused with 400."""
-
-    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
-        change = super().rate_limit(raw, purpose)
-        for half in (change.token, change.request):
-            if (half.max_limit is None) != (half.reset_duration is None):
-                raise Refusal(400, "a limit and its duration belong together")
-        return change
+    change = Bodies.rate_limit(self, raw, purpose)
+    for half in (change.token, change.request):
+        if (half.max_limit is None) != (half.reset_duration is None):
+            raise Refusal(400, "a limit and its duration belong together")
+    return change
 
 
-@fault("field-durations-alone-remove", "REMOVE", "conformant", origin="blind-2")
-class DurationsAloneRemove(Bodies):
+@conformant("field-durations-alone-remove", Bodies.rate_limit, origin="blind-2")
+def durations_alone_remove(self: Bodies, raw: Json, purpose: str) -> RateLimitChange:
     """A rate limit without any limit is removed."""
-
-    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
-        change = super().rate_limit(raw, purpose)
-        if purpose == "update" and change.token.max_limit is None and change.request.max_limit is None:
-            return RateLimitChange(removes=True)
-        return change
+    change = Bodies.rate_limit(self, raw, purpose)
+    if purpose == "update" and change.token.max_limit is None and change.request.max_limit is None:
+        return RateLimitChange(removes=True)
+    return change
 
 
-@fault("field-null-removes", "REMOVE", "conformant", origin="blind-2")
-class NullRemoves(Bodies):
+@conformant("field-null-removes", Bodies.update_of, origin="blind-2")
+def null_removes(self: Bodies, body: Json) -> Change:
     """A component that is null is removed."""
-
-    def update_of(self, body: Json) -> Change:
-        return super().update_of({name: {} if value is None else value for name, value in body.items()})
+    return Bodies.update_of(self, {name: {} if value is None else value for name, value in body.items()})
 
 
-@fault("field-zero-limits-accepted", "VALID", "conformant", origin="blind-2")
+@conformant("field-zero-limits-accepted", origin="blind-2")
 class ZeroLimitsAccepted(Bodies):
     """A limit of 0 is accepted, and a negative one is refused."""
 
@@ -96,20 +86,16 @@ class ZeroLimitsAccepted(Bodies):
         return self.whole(value, place) or 0 if value == 0 else super().count(value, place)
 
 
-@fault("third-taken-name-before-missing-unit", "LIFE", "conformant", origin="blind-3")
-class TakenNameBeforeMissingUnit(Operations):
+@conformant("third-taken-name-before-missing-unit", Operations.rename_unit, origin="blind-3")
+def taken_name_before_missing_unit(self: Operations, request: Request) -> Response:
     """A rename answers 409 for a taken name before it looks for the unit."""
-
-    def rename_unit(self, request: Request) -> Response:
-        self.check_name_is_free(self.bodies.name(self.document(request)), request.unit_id)
-        return super().rename_unit(request)
+    self.check_name_is_free(self.bodies.name(self.document(request)), request.unit_id)
+    return Operations.rename_unit(self, request)
 
 
-@fault("third-method-override-honoured", "HTTP", "conformant", origin="blind-3")
-class MethodOverrideHonoured(Pipeline):
+@conformant("third-method-override-honoured", Pipeline.route, origin="blind-3")
+def method_override_honoured(self: Pipeline, request: Request) -> list[str] | None:
     """A POST with X-HTTP-Method-Override is carried out as that method."""
-
-    def route(self, request: Request) -> list[str] | None:
-        if request.method == "POST":
-            request.method = request.headers.get("X-HTTP-Method-Override", "POST").upper()
-        return super().route(request)
+    if request.method == "POST":
+        request.method = request.headers.get("X-HTTP-Method-Override", "POST").upper()
+    return Pipeline.route(self, request)

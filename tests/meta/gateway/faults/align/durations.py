@@ -7,50 +7,42 @@ from dataclasses import replace
 from ... import periods
 from ...assembly import fault
 from ...governance import Governance
-from ...messages import Refusal, Request, Response
+from ...messages import Refusal, Request
 from ...model import Budget, BudgetChange
-from ...operations import Operations
+from ..common import AfterRefusal
 
 
-@fault("years-not-aligned", "ALIGN", "must", proves=("ALIGN-05",))
-class YearsNotAligned(Governance):
+@fault("years-not-aligned", "must", Governance.check_alignment, proves=("ALIGN-05",))
+def years_not_aligned(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server refuses calendar alignment of years."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        super().check_alignment(budget, change)
-        if budget.calendar_aligned and budget.reset_duration.endswith("Y"):
-            raise Refusal(400, "calendar_aligned needs a shorter reset_duration")
+    Governance.check_alignment(self, budget, change)
+    if budget.calendar_aligned and budget.reset_duration.endswith("Y"):
+        raise Refusal(400, "calendar_aligned needs a shorter reset_duration")
 
 
-@fault("days-not-aligned", "ALIGN", "must")
-class DaysNotAligned(Governance):
+@fault("days-not-aligned", "must", Governance.check_alignment)
+def days_not_aligned(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server refuses calendar alignment of days."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        super().check_alignment(budget, change)
-        if budget.calendar_aligned and budget.reset_duration.endswith("d"):
-            raise Refusal(400, "calendar_aligned needs a longer reset_duration")
+    Governance.check_alignment(self, budget, change)
+    if budget.calendar_aligned and budget.reset_duration.endswith("d"):
+        raise Refusal(400, "calendar_aligned needs a longer reset_duration")
 
 
-@fault("field-multiples-not-alignable", "ALIGN", "must", origin="blind-2")
-class MultiplesNotAlignable(Governance):
+@fault("field-multiples-not-alignable", "must", Governance.check_alignment, origin="blind-2")
+def multiples_not_alignable(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server refuses calendar alignment of multiples, such as 2w."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        super().check_alignment(budget, change)
-        if budget.calendar_aligned and budget.reset_duration not in ("1d", "1w", "1M", "1Y"):
-            raise Refusal(400, "calendar_aligned needs 1d, 1w, 1M or 1Y")
+    Governance.check_alignment(self, budget, change)
+    if budget.calendar_aligned and budget.reset_duration not in ("1d", "1w", "1M", "1Y"):
+        raise Refusal(400, "calendar_aligned needs 1d, 1w, 1M or 1Y")
 
 
-@fault("short-durations-aligned", "ALIGN", "must", proves=("VALID-11",))
-class ShortDurationsAligned(Governance):
+@fault("short-durations-aligned", "must", Governance.check_alignment, proves=("VALID-11",))
+def short_durations_aligned(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server accepts calendar alignment of any duration."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        return
+    return
 
 
-@fault("short-duration-drops-flag", "ALIGN", "must")
+@fault("short-duration-drops-flag", "must")
 class ShortDurationDropsFlag(Governance):
     """The server answers 200 to calendar alignment of a short duration and ignores the flag."""
 
@@ -62,7 +54,7 @@ class ShortDurationDropsFlag(Governance):
         return replace(after, calendar_aligned=after.calendar_aligned and periods.is_alignable(after.reset_duration))
 
 
-@fault("minutes-taken-for-months", "ALIGN", "must")
+@fault("minutes-taken-for-months", "must")
 class MinutesTakenForMonths(Governance):
     """The server accepts calendar alignment of minutes as if they were months."""
 
@@ -74,35 +66,25 @@ class MinutesTakenForMonths(Governance):
         return super().period_start(replace(budget, reset_duration=budget.reset_duration.replace("m", "M")), now)
 
 
-@fault("short-stored-duration-aligned", "ALIGN", "should", proves=("VALID-12",))
-class ShortStoredDurationAligned(Governance):
+@fault("short-stored-duration-aligned", "should", Governance.check_alignment, proves=("VALID-12",))
+def short_stored_duration_aligned(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server accepts calendar_aligned: true when the stored duration is short."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        if change.reset_duration is not None:
-            super().check_alignment(budget, change)
+    if change.reset_duration is not None:
+        Governance.check_alignment(self, budget, change)
 
 
-@fault("aligned-budget-takes-short-duration", "ALIGN", "should", proves=("VALID-12",))
-class AlignedBudgetTakesShortDuration(Governance):
+@fault("aligned-budget-takes-short-duration", "should", Governance.check_alignment, proves=("VALID-12",))
+def aligned_budget_takes_short_duration(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server accepts a short duration when the stored budget is aligned."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        if change.calendar_aligned is not None:
-            super().check_alignment(budget, change)
+    if change.calendar_aligned is not None:
+        Governance.check_alignment(self, budget, change)
 
 
-@fault("third-refused-alignment-saves-rate-limit", "ALIGN", "must", origin="blind-3")
-class RefusedAlignmentSavesRateLimit(Operations):
+@fault("third-refused-alignment-saves-rate-limit", "must", AfterRefusal.after_refusal, origin="blind-3")
+def refused_alignment_saves_rate_limit(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
     """The server stores the rate limit of a body that it refuses for its calendar alignment."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            return super().update_governance(request)
-        except Refusal as refusal:
-            unit = self.store.find(request.unit_id)
-            if refusal.message.startswith("calendar_aligned needs") and unit is not None:
-                change = self.bodies.update(self.document(request))
-                if change.rate_limit is not None:
-                    self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
-            raise
+    unit = self.store.find(request.unit_id)
+    if refusal.message.startswith("calendar_aligned needs") and unit is not None:
+        change = self.bodies.update(self.document(request))
+        if change.rate_limit is not None:
+            self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))

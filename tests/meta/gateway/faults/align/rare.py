@@ -12,7 +12,7 @@ from ...model import Budget, BudgetChange, Unit
 from ...operations import Operations
 
 
-@fault("rare-alignment-to-first-aligned-duration", "ALIGN", "must", origin="blind-4")
+@fault("rare-alignment-to-first-aligned-duration", "must", origin="blind-4")
 class AlignmentToFirstAlignedDuration(Governance):
     """A budget aligned again after a change of its duration begins with the period of the duration aligned first."""
 
@@ -32,7 +32,7 @@ class AlignmentToFirstAlignedDuration(Governance):
         return replace(budget, current_usage=0.0, last_reset=start)
 
 
-@fault("rare-second-alignment-keeps-window", "ALIGN", "must", origin="blind-4")
+@fault("rare-second-alignment-keeps-window", "must", origin="blind-4")
 class SecondAlignmentKeepsWindow(Governance):
     """Alignment that is turned on again, after it was turned off, leaves usage and last_reset as they were."""
 
@@ -49,7 +49,7 @@ class SecondAlignmentKeepsWindow(Governance):
         return budget if budget.id in self.aligned_before else super().enable_alignment(budget, now)
 
 
-@fault("rare-refused-alignment-resets-usage", "ALIGN", "must", origin="blind-4")
+@fault("rare-refused-alignment-resets-usage", "must", origin="blind-4")
 class RefusedAlignmentResetsUsage(Operations):
     """A refused alignment with a short duration sets the usage of the existing budget to zero."""
 

@@ -15,15 +15,13 @@ from ...operations import Operations
 from ...periods import SECOND
 
 
-@fault("enabling-begins-now", "ALIGN", "must")
-class EnablingBeginsNow(Governance):
+@fault("enabling-begins-now", "must", Governance.enable_alignment)
+def enabling_begins_now(self: Governance, budget: Budget, now: int) -> Budget:
     """Turning alignment on sets last_reset to now."""
-
-    def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        return replace(super().enable_alignment(budget, now), last_reset=now)
+    return replace(Governance.enable_alignment(self, budget, now), last_reset=now)
 
 
-@fault("enabling-keeps-last-reset", "ALIGN", "must", proves=("ALIGN-01",))
+@fault("enabling-keeps-last-reset", "must", proves=("ALIGN-01",))
 class EnablingKeepsLastReset(Governance):
     """Turning alignment on does not change last_reset."""
 
@@ -34,26 +32,13 @@ class EnablingKeepsLastReset(Governance):
         return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
 
 
-@fault("enabling-keeps-usage", "ALIGN", "must", proves=("ALIGN-02",))
-class EnablingKeepsUsage(Governance):
+@fault("enabling-keeps-usage", "must", Governance.enable_alignment, proves=("ALIGN-02",))
+def enabling_keeps_usage(self: Governance, budget: Budget, now: int) -> Budget:
     """Turning alignment on does not set the usage to 0."""
-
-    def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        return replace(super().enable_alignment(budget, now), current_usage=budget.current_usage)
+    return replace(Governance.enable_alignment(self, budget, now), current_usage=budget.current_usage)
 
 
-@fault("enabling-does-nothing", "ALIGN", "must")
-class EnablingDoesNothing(Governance):
-    """Turning alignment on changes neither the usage nor last_reset."""
-
-    def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        return budget
-
-    def budget_start(self, budget: Budget, now: int) -> int:
-        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
-
-
-@fault("enabling-uses-old-duration", "ALIGN", "should", proves=("ALIGN-08",))
+@fault("enabling-uses-old-duration", "should", proves=("ALIGN-08",))
 class EnablingUsesOldDuration(Governance):
     """Turning alignment on with a new duration uses the period of the old duration."""
 
@@ -67,7 +52,7 @@ class EnablingUsesOldDuration(Governance):
         return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
 
 
-@fault("enabling-drops-new-limit", "ALIGN", "must", proves=("ALIGN-09",))
+@fault("enabling-drops-new-limit", "must", proves=("ALIGN-09",))
 class EnablingDropsNewLimit(Governance):
     """Turning alignment on ignores a new limit in the same body."""
 
@@ -79,20 +64,18 @@ class EnablingDropsNewLimit(Governance):
         return super().change_budget(budget, change, now)
 
 
-@fault("enabling-zeroes-rate-limit", "ALIGN", "must")
-class EnablingZeroesRateLimit(Governance):
+@fault("enabling-zeroes-rate-limit", "must", Governance.update)
+def enabling_zeroes_rate_limit(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """Turning alignment on sets the counters of the rate limit to 0."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        after = super().update(unit, change, now)
-        aligned = after.budget is not None and after.budget.calendar_aligned
-        if after.rate_limit is None or not aligned or (unit.budget is not None and unit.budget.calendar_aligned):
-            return after
-        token, request = (replace(half, current_usage=0) for half in (after.rate_limit.token, after.rate_limit.request))
-        return replace(after, rate_limit=replace(after.rate_limit, token=token, request=request))
+    after = Governance.update(self, unit, change, now)
+    aligned = after.budget is not None and after.budget.calendar_aligned
+    if after.rate_limit is None or not aligned or (unit.budget is not None and unit.budget.calendar_aligned):
+        return after
+    token, request = (replace(half, current_usage=0) for half in (after.rate_limit.token, after.rate_limit.request))
+    return replace(after, rate_limit=replace(after.rate_limit, token=token, request=request))
 
 
-@fault("only-first-enabling-moves-last-reset", "ALIGN", "must")
+@fault("only-first-enabling-moves-last-reset", "must")
 class OnlyFirstEnablingMovesLastReset(Governance):
     """Turning alignment on a second time does not change last_reset."""
 
@@ -112,37 +95,31 @@ class OnlyFirstEnablingMovesLastReset(Governance):
         return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
 
 
-@fault("field-zeroing-not-stored", "ALIGN", "must", origin="blind-2")
-class ZeroingNotStored(Operations):
+@fault("field-zeroing-not-stored", "must", Operations.update_governance, origin="blind-2")
+def zeroing_not_stored(self: Operations, request: Request) -> Response:
     """Turning alignment on shows the new usage and last_reset in the response and does not store them."""
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        after = self.store.find(request.unit_id)
-        if before and after and before.budget and after.budget and before.budget.id == after.budget.id:
-            if after.budget.calendar_aligned and not before.budget.calendar_aligned:
-                old = before.budget
-                budget = replace(after.budget, current_usage=old.current_usage, last_reset=old.last_reset)
-                self.store.save(replace(after, budget=budget))
-        return response
+    before = self.store.find(request.unit_id)
+    response = Operations.update_governance(self, request)
+    after = self.store.find(request.unit_id)
+    if before and after and before.budget and after.budget and before.budget.id == after.budget.id:
+        if after.budget.calendar_aligned and not before.budget.calendar_aligned:
+            old = before.budget
+            budget = replace(after.budget, current_usage=old.current_usage, last_reset=old.last_reset)
+            self.store.save(replace(after, budget=budget))
+    return response
 
 
-@fault("third-midnight-keeps-the-fraction", "ALIGN", "must", origin="blind-3")
-class MidnightKeepsTheFraction(Governance):
+@fault("third-midnight-keeps-the-fraction", "must", Governance.enable_alignment, origin="blind-3")
+def midnight_keeps_the_fraction(self: Governance, budget: Budget, now: int) -> Budget:
     """Turning alignment on sets last_reset to midnight plus the current fraction of a second."""
-
-    def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        enabled = super().enable_alignment(budget, now)
-        return replace(enabled, last_reset=enabled.last_reset + now % SECOND)
+    enabled = Governance.enable_alignment(self, budget, now)
+    return replace(enabled, last_reset=enabled.last_reset + now % SECOND)
 
 
-@fault("field-flag-before-duration-refused", "ALIGN", "must", origin="blind-2")
-class FlagBeforeDurationRefused(Bodies):
+@fault("field-flag-before-duration-refused", "must", Bodies.budget, origin="blind-2")
+def flag_before_duration_refused(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
     """The server refuses calendar_aligned when it stands before reset_duration in the body."""
-
-    def budget(self, raw: Json, purpose: str) -> BudgetChange:
-        names = [name for name in raw if name in ("calendar_aligned", "reset_duration")]
-        if names == ["calendar_aligned", "reset_duration"] and raw["calendar_aligned"] is True:
-            raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
-        return super().budget(raw, purpose)
+    names = [name for name in raw if name in ("calendar_aligned", "reset_duration")]
+    if names == ["calendar_aligned", "reset_duration"] and raw["calendar_aligned"] is True:
+        raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
+    return Bodies.budget(self, raw, purpose)

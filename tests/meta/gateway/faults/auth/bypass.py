@@ -10,20 +10,6 @@ from ...messages import Request
 from ...pipeline import Pipeline
 
 
-@fault("odd-paths-not-guarded", "AUTH", "must")
-class OddPathsNotGuarded(Pipeline):
-    """The server checks credentials for the raw path and routes the path without doubled slashes."""
-
-    def route(self, request: Request) -> list[str] | None:
-        request.connection["guarded"] = request.path.startswith("/api/governance/")
-        request.path = re.sub("/+", "/", request.path)
-        return super().route(request)
-
-    def authorise(self, request: Request) -> None:
-        if request.connection["guarded"]:
-            super().authorise(request)
-
-
 class _Tidying(Pipeline):
     """Checks credentials for the raw path and routes the path that `tidied` returns."""
 
@@ -41,39 +27,37 @@ class _Tidying(Pipeline):
             super().authorise(request)
 
 
-@fault("dot-segments-not-guarded", "AUTH", "must", proves=("AUTH-21",))
-class DotSegmentsNotGuarded(_Tidying):
+@fault("odd-paths-not-guarded", "must", _Tidying.tidied)
+def odd_paths_not_guarded(self: _Tidying, path: str) -> str:
+    """The server checks credentials for the raw path and routes the path without doubled slashes."""
+    return re.sub("/+", "/", path)
+
+
+@fault("dot-segments-not-guarded", "must", _Tidying.tidied, proves=("AUTH-21",))
+def dot_segments_not_guarded(self: _Tidying, path: str) -> str:
     """The server resolves dot segments in the path after it has checked the credential."""
-
-    def tidied(self, path: str) -> str:
-        return posixpath.normpath(path)
+    return posixpath.normpath(path)
 
 
-@fault("encoded-dots-not-guarded", "AUTH", "must")
-class EncodedDotsNotGuarded(_Tidying):
+@fault("encoded-dots-not-guarded", "must", _Tidying.tidied)
+def encoded_dots_not_guarded(self: _Tidying, path: str) -> str:
     """The server resolves percent-encoded dot segments after it has checked the credential."""
-
-    def tidied(self, path: str) -> str:
-        return posixpath.normpath(path.replace("%2e", "."))
+    return posixpath.normpath(path.replace("%2e", "."))
 
 
-@fault("encoded-letters-not-guarded", "AUTH", "must")
-class EncodedLettersNotGuarded(_Tidying):
+@fault("encoded-letters-not-guarded", "must", _Tidying.tidied)
+def encoded_letters_not_guarded(self: _Tidying, path: str) -> str:
     """The server does not check credentials for a path whose first letter is percent-encoded."""
-
-    def tidied(self, path: str) -> str:
-        return path.replace("%61", "a")
+    return path.replace("%61", "a")
 
 
-@fault("upper-case-not-guarded", "AUTH", "must")
-class UpperCaseNotGuarded(_Tidying):
+@fault("upper-case-not-guarded", "must", _Tidying.tidied)
+def upper_case_not_guarded(self: _Tidying, path: str) -> str:
     """The server routes paths in any case and checks credentials for lower-case paths only."""
-
-    def tidied(self, path: str) -> str:
-        return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
+    return re.sub(r"/(API|GOVERNANCE|BUSINESS-UNITS|TEAMS)(?=/|$)", lambda found: found[0].lower(), path)
 
 
-@fault("trailing-slash-not-guarded", "AUTH", "must")
+@fault("trailing-slash-not-guarded", "must")
 class TrailingSlashNotGuarded(Pipeline):
     """The server checks no credential for a path with a trailing slash."""
 
@@ -87,30 +71,24 @@ class TrailingSlashNotGuarded(Pipeline):
             super().authorise(request)
 
 
-@fault("path-parameters-not-guarded", "AUTH", "must")
-class PathParametersNotGuarded(_Tidying):
+@fault("path-parameters-not-guarded", "must", _Tidying.tidied)
+def path_parameters_not_guarded(self: _Tidying, path: str) -> str:
     """The server drops path parameters, as in /api;x=1/..., after it has checked the credential."""
-
-    def tidied(self, path: str) -> str:
-        return re.sub(r";[^/]*", "", path)
+    return re.sub(r";[^/]*", "", path)
 
 
-@fault("method-override-not-guarded", "AUTH", "must")
-class MethodOverrideNotGuarded(Pipeline):
+@fault("method-override-not-guarded", "must", Pipeline.authorise)
+def method_override_not_guarded(self: Pipeline, request: Request) -> None:
     """The server checks no credential for a request with X-HTTP-Method-Override."""
-
-    def authorise(self, request: Request) -> None:
-        if "X-HTTP-Method-Override" in request.headers:
-            request.method = request.headers["X-HTTP-Method-Override"]
-            self.route(request)
-        else:
-            super().authorise(request)
+    if "X-HTTP-Method-Override" in request.headers:
+        request.method = request.headers["X-HTTP-Method-Override"]
+        self.route(request)
+    else:
+        Pipeline.authorise(self, request)
 
 
-@fault("field-local-origin-trusted", "AUTH", "must", proves=("AUTH-24",), origin="blind-2")
-class LocalOriginTrusted(Pipeline):
+@fault("field-local-origin-trusted", "must", Pipeline.authorise, proves=("AUTH-24",), origin="blind-2")
+def local_origin_trusted(self: Pipeline, request: Request) -> None:
     """The server checks no credential for a request that claims to be forwarded for 127.0.0.1."""
-
-    def authorise(self, request: Request) -> None:
-        if request.headers.get("X-Forwarded-For") != "127.0.0.1":
-            super().authorise(request)
+    if request.headers.get("X-Forwarded-For") != "127.0.0.1":
+        Pipeline.authorise(self, request)

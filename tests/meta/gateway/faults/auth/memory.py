@@ -11,13 +11,11 @@ from ...pipeline import Pipeline
 from ...security import Security
 
 
-@fault("trust-sticks-to-the-connection", "AUTH", "must", proves=("AUTH-18",))
-class TrustSticksToTheConnection(Security):
+@fault("trust-sticks-to-the-connection", "must", Security.allows, proves=("AUTH-18",))
+def trust_sticks_to_the_connection(self: Security, request: Request) -> bool:
     """The server accepts every request on a connection that has carried the key once."""
-
-    def allows(self, request: Request) -> bool:
-        request.connection["trusted"] = request.connection.get("trusted", False) or super().allows(request)
-        return request.connection["trusted"]
+    request.connection["trusted"] = request.connection.get("trusted", False) or Security.allows(self, request)
+    return request.connection["trusted"]
 
 
 class _Counting(Security):
@@ -33,24 +31,20 @@ class _Counting(Security):
         return allowed
 
 
-@fault("tenth-try-let-in", "AUTH", "must", proves=("AUTH-20",))
-class TenthTryLetIn(_Counting):
+@fault("tenth-try-let-in", "must", _Counting.allows, proves=("AUTH-20",))
+def tenth_try_let_in(self: _Counting, request: Request) -> bool:
     """The server accepts any credential after ten refusals in a row."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) or self.refused > 10
+    return _Counting.allows(self, request) or self.refused > 10
 
 
-@fault("tries-lock-the-key-out", "AUTH", "must")
-class TriesLockTheKeyOut(_Counting):
+@fault("tries-lock-the-key-out", "must", _Counting.allows)
+def tries_lock_the_key_out(self: _Counting, request: Request) -> bool:
     """The server refuses the management key after ten refusals in a row."""
-
-    def allows(self, request: Request) -> bool:
-        exhausted = self.refused >= 10
-        return super().allows(request) and not exhausted
+    exhausted = self.refused >= 10
+    return _Counting.allows(self, request) and not exhausted
 
 
-@fault("field-good-key-locked-out", "AUTH", "should", origin="blind-2")
+@fault("field-good-key-locked-out", "should", origin="blind-2")
 class GoodKeyLockedOut(Pipeline):
     """The server refuses the next request after three refusals in a row, even with the key."""
 
@@ -70,7 +64,7 @@ class GoodKeyLockedOut(Pipeline):
         self.failures = 0
 
 
-@fault("field-answers-cached-before-guard", "AUTH", "must", origin="blind-2")
+@fault("field-answers-cached-before-guard", "must", origin="blind-2")
 class AnswersCachedBeforeGuard(Pipeline):
     """The server serves the cached response of a GET before it checks the credential."""
 
@@ -88,7 +82,7 @@ class AnswersCachedBeforeGuard(Pipeline):
         return self.cache[url]
 
 
-@fault("field-refusal-cached-by-path", "AUTH", "must", origin="blind-2")
+@fault("field-refusal-cached-by-path", "must", origin="blind-2")
 class RefusalCachedByPath(Pipeline):
     """The server caches the 401 of a GET by its path for a second and sends it for the right key too."""
 

@@ -7,107 +7,68 @@ from ...messages import Request
 from ...security import Security
 
 
-@fault("key-prefix-accepted", "AUTH", "must")
-class KeyPrefixAccepted(Security):
+@fault("key-prefix-accepted", "must", Security.accepts)
+def key_prefix_accepted(self: Security, request: Request, token: str) -> bool:
     """The server accepts the beginning of the key, from eight characters on."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return len(token) >= 8 and self.credentials.api_key.startswith(token)
+    return len(token) >= 8 and self.credentials.api_key.startswith(token)
 
 
-@fault("longer-key-accepted", "AUTH", "must", proves=("AUTH-11",))
-class LongerKeyAccepted(Security):
+@fault("longer-key-accepted", "must", Security.accepts, proves=("AUTH-11",))
+def longer_key_accepted(self: Security, request: Request, token: str) -> bool:
     """The server accepts every token that begins with the key."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return token.startswith(self.credentials.api_key)
+    return token.startswith(self.credentials.api_key)
 
 
-@fault("key-in-any-case-accepted", "AUTH", "must")
-class KeyInAnyCaseAccepted(Security):
+@fault("key-in-any-case-accepted", "must", Security.accepts)
+def key_in_any_case_accepted(self: Security, request: Request, token: str) -> bool:
     """The server compares the key without regard to case."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return self.same(token.lower(), self.credentials.api_key.lower())
+    return self.same(token.lower(), self.credentials.api_key.lower())
 
 
-@fault("quoted-key-accepted", "AUTH", "must")
-class QuotedKeyAccepted(Security):
+@fault("quoted-key-accepted", "must", Security.accepts)
+def quoted_key_accepted(self: Security, request: Request, token: str) -> bool:
     """The server trims quotes and punctuation around the key before it compares it."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return super().accepts(request, token.strip("\"' ,;"))
+    return Security.accepts(self, request, token.strip("\"' ,;"))
 
 
-@fault("words-after-key-ignored", "AUTH", "must")
-class WordsAfterKeyIgnored(Security):
+@fault("words-after-key-ignored", "must", Security.accepts)
+def words_after_key_ignored(self: Security, request: Request, token: str) -> bool:
     """The server compares only the first word after the scheme."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return super().accepts(request, token.split(" ")[0])
+    return Security.accepts(self, request, token.split(" ")[0])
 
 
-@fault("key-may-be-one-character-off", "AUTH", "must")
-class KeyMayBeOneCharacterOff(Security):
+@fault("key-may-be-one-character-off", "must", Security.accepts)
+def key_may_be_one_character_off(self: Security, request: Request, token: str) -> bool:
     """The server does not compare the last character of the key."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return len(token) == len(self.credentials.api_key) and self.same(token[:-1], self.credentials.api_key[:-1])
+    return len(token) == len(self.credentials.api_key) and self.same(token[:-1], self.credentials.api_key[:-1])
 
 
-@fault("first-character-not-compared", "AUTH", "must")
-class FirstCharacterNotCompared(Security):
+@fault("first-character-not-compared", "must", Security.accepts)
+def first_character_not_compared(self: Security, request: Request, token: str) -> bool:
     """The server does not compare the first character of the key."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return len(token) == len(self.credentials.api_key) and self.same(token[1:], self.credentials.api_key[1:])
+    return len(token) == len(self.credentials.api_key) and self.same(token[1:], self.credentials.api_key[1:])
 
 
-@fault("middle-of-key-not-compared", "AUTH", "must")
-class MiddleOfKeyNotCompared(Security):
+@fault("middle-of-key-not-compared", "must", Security.accepts)
+def middle_of_key_not_compared(self: Security, request: Request, token: str) -> bool:
     """The server compares only the first and the last eight characters of the key."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        key = self.credentials.api_key
-        return len(token) == len(key) and (token[:8], token[-8:]) == (key[:8], key[-8:])
+    key = self.credentials.api_key
+    return len(token) == len(key) and (token[:8], token[-8:]) == (key[:8], key[-8:])
 
 
-@fault("key-without-prefix-accepted", "AUTH", "must")
-class KeyWithoutPrefixAccepted(Security):
+@fault("key-without-prefix-accepted", "must", Security.accepts)
+def key_without_prefix_accepted(self: Security, request: Request, token: str) -> bool:
     """The server accepts the key without the prefix that all keys share."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return super().accepts(request, f"bfst-{token.removeprefix('bfst-')}")
+    return Security.accepts(self, request, f"bfst-{token.removeprefix('bfst-')}")
 
 
-@fault("key-in-list-accepted", "AUTH", "must")
-class KeyInListAccepted(Security):
+@fault("key-in-list-accepted", "must", Security.accepts)
+def key_in_list_accepted(self: Security, request: Request, token: str) -> bool:
     """The server accepts a comma-separated list of tokens that contains the key."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return any(self.same(one.strip(), self.credentials.api_key) for one in token.split(","))
+    return any(self.same(one.strip(), self.credentials.api_key) for one in token.split(","))
 
 
-@fault("field-key-anywhere-in-token", "AUTH", "must", origin="blind-2")
-class KeyAnywhereInToken(Security):
-    """The server searches the token for the key instead of comparing the two."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return self.credentials.api_key in token
-
-
-@fault("field-non-ascii-token-breaks", "AUTH", "should", origin="blind-2")
-class NonAsciiTokenBreaks(Security):
+@fault("field-non-ascii-token-breaks", "should", Security.accepts, origin="blind-2")
+def non_ascii_token_breaks(self: Security, request: Request, token: str) -> bool:
     """The server answers 500 to a token with non-ASCII characters."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return super().accepts(request, token.encode("ascii").decode())
-
-
-@fault("third-display-prefix-is-key", "AUTH", "must", origin="blind-3")
-class DisplayPrefixIsKey(Security):
-    """The server accepts the first eight characters of the key, its display form."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        shown = token.removesuffix("...")
-        return super().accepts(request, token) or self.same(shown, self.credentials.api_key[:8])
+    return Security.accepts(self, request, token.encode("ascii").decode())

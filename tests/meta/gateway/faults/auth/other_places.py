@@ -9,82 +9,44 @@ from ...messages import Request
 from ...security import Security
 
 
-@fault("x-api-key-accepted", "AUTH", "must", proves=("AUTH-09",))
-class XApiKeyAccepted(Security):
+@fault("x-api-key-accepted", "must", Security.allows, proves=("AUTH-09",))
+def x_api_key_accepted(self: Security, request: Request) -> bool:
     """The server accepts the key in x-api-key when the request has no Authorization header."""
-
-    def allows(self, request: Request) -> bool:
-        if "Authorization" not in request.headers:
-            return self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
-        return super().allows(request)
+    if "Authorization" not in request.headers:
+        return self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
+    return Security.allows(self, request)
 
 
-@fault("x-api-key-accepted-beside-bad-bearer", "AUTH", "must", proves=("AUTH-10",))
-class XApiKeyAcceptedBesideBadBearer(Security):
+@fault("x-api-key-accepted-beside-bad-bearer", "must", Security.allows, proves=("AUTH-10",))
+def x_api_key_accepted_beside_bad_bearer(self: Security, request: Request) -> bool:
     """The server accepts the key in x-api-key when the bearer token is wrong."""
-
-    def allows(self, request: Request) -> bool:
-        fallback = self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
-        return super().allows(request) or ("Authorization" in request.headers and fallback)
+    fallback = self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
+    return Security.allows(self, request) or ("Authorization" in request.headers and fallback)
 
 
-@fault("field-api-key-header-fallback", "AUTH", "must", origin="blind-2")
-class ApiKeyHeaderFallback(Security):
-    """The server falls back to the key in x-api-key when the bearer token is wrong or missing."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) or self.accepts(request, request.headers.get("x-api-key") or "")
-
-
-@fault("field-api-key-header-for-reads", "AUTH", "must", origin="blind-2")
-class ApiKeyHeaderForReads(Security):
-    """Every GET accepts the key in x-api-key."""
-
-    def allows(self, request: Request) -> bool:
-        header = request.headers.get("x-api-key") or ""
-        return super().allows(request) or (request.method == "GET" and self.accepts(request, header))
-
-
-@fault("third-bare-bearer-reads-other-header", "AUTH", "must", origin="blind-3")
-class BareBearerReadsOtherHeader(Security):
+@fault("third-bare-bearer-reads-other-header", "must", Security.allows, origin="blind-3")
+def bare_bearer_reads_other_header(self: Security, request: Request) -> bool:
     """The server reads the key from x-api-key when Authorization is just `Bearer`."""
-
-    def allows(self, request: Request) -> bool:
-        values = request.headers.get_all("Authorization") or []
-        if len(values) == 1 and values[0].strip().lower() == "bearer":
-            return self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
-        return super().allows(request)
+    values = request.headers.get_all("Authorization") or []
+    if len(values) == 1 and values[0].strip().lower() == "bearer":
+        return self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
+    return Security.allows(self, request)
 
 
-@fault("key-in-query-accepted", "AUTH", "must", proves=("AUTH-12",))
-class KeyInQueryAccepted(Security):
+@fault("key-in-query-accepted", "must", Security.allows, proves=("AUTH-12",))
+def key_in_query_accepted(self: Security, request: Request) -> bool:
     """The server accepts the key as ?api_key=."""
-
-    def allows(self, request: Request) -> bool:
-        query = urllib.parse.parse_qs(request.query)
-        return super().allows(request) or self.same(query.get("api_key", [""])[0], self.credentials.api_key)
+    query = urllib.parse.parse_qs(request.query)
+    return Security.allows(self, request) or self.same(query.get("api_key", [""])[0], self.credentials.api_key)
 
 
-@fault("field-key-in-query", "AUTH", "must", origin="blind-2")
-class KeyInQuery(Security):
-    """The server accepts the key as ?access_token=."""
-
-    def allows(self, request: Request) -> bool:
-        token = urllib.parse.parse_qs(request.query).get("access_token", [""])[0]
-        return super().allows(request) or self.accepts(request, token)
-
-
-@fault("virtual-key-beside-spoils-the-key", "AUTH", "should", proves=("AUTH-23",))
-class VirtualKeyBesideSpoilsTheKey(Security):
+@fault("virtual-key-beside-spoils-the-key", "should", Security.allows, proves=("AUTH-23",))
+def virtual_key_beside_spoils_the_key(self: Security, request: Request) -> bool:
     """The server refuses the management key when a virtual key comes with it in x-bf-vk."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) and "x-bf-vk" not in request.headers
+    return Security.allows(self, request) and "x-bf-vk" not in request.headers
 
 
-@fault("cookie-comes-first", "AUTH", "should")
-class CookieComesFirst(Security):
+@fault("cookie-comes-first", "should", Security.allows)
+def cookie_comes_first(self: Security, request: Request) -> bool:
     """The server refuses the management key when the request has a token cookie."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) and "token=" not in request.headers.get("Cookie", "")
+    return Security.allows(self, request) and "token=" not in request.headers.get("Cookie", "")

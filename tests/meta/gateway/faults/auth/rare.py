@@ -32,7 +32,7 @@ def _cookie(request: Request) -> str:
     return cookies["token"].value if "token" in cookies else ""
 
 
-@fault("rare-second-header-after-another-scheme", "AUTH", "should", origin="blind-4")
+@fault("rare-second-header-after-another-scheme", "should", origin="blind-4")
 class SecondHeaderAfterAnotherScheme(Security):
     """The server accepts the key in a second Authorization header if the first one has a scheme other than Bearer."""
 
@@ -44,7 +44,7 @@ class SecondHeaderAfterAnotherScheme(Security):
         return super().allows(request)
 
 
-@fault("rare-query-key-beside-basic", "AUTH", "must", origin="blind-4")
+@fault("rare-query-key-beside-basic", "must", origin="blind-4")
 class QueryKeyBesideBasic(Security):
     """The server accepts the key in the query if the Authorization header has the scheme Basic."""
 
@@ -55,7 +55,7 @@ class QueryKeyBesideBasic(Security):
         return super().allows(request)
 
 
-@fault("rare-parameters-after-key", "AUTH", "must", origin="blind-4")
+@fault("rare-parameters-after-key", "must", origin="blind-4")
 class ParametersAfterKey(Security):
     """The server ignores everything after a semicolon in the bearer token."""
 
@@ -63,7 +63,7 @@ class ParametersAfterKey(Security):
         return super().accepts(request, token.partition(";")[0].rstrip(" "))
 
 
-@fault("rare-hyphen-equals-underscore", "AUTH", "must", origin="blind-4")
+@fault("rare-hyphen-equals-underscore", "must", origin="blind-4")
 class HyphenEqualsUnderscore(Security):
     """The server accepts the key with underscores in place of hyphens."""
 
@@ -71,7 +71,7 @@ class HyphenEqualsUnderscore(Security):
         return super().same(token.replace("_", "-"), secret.replace("_", "-"))
 
 
-@fault("rare-percent-encoded-key", "AUTH", "must", origin="blind-4")
+@fault("rare-percent-encoded-key", "must", origin="blind-4")
 class PercentEncodedKey(Security):
     """The server percent-decodes the bearer token before the comparison."""
 
@@ -79,7 +79,7 @@ class PercentEncodedKey(Security):
         return super().accepts(request, urllib.parse.unquote(token))
 
 
-@fault("rare-non-ascii-bytes-in-key-ignored", "AUTH", "must", origin="blind-4")
+@fault("rare-non-ascii-bytes-in-key-ignored", "must", origin="blind-4")
 class NonAsciiBytesInKeyIgnored(Security):
     """The server ignores bytes beyond ASCII in the bearer token."""
 
@@ -87,7 +87,7 @@ class NonAsciiBytesInKeyIgnored(Security):
         return super().accepts(request, "".join(character for character in token if character.isascii()))
 
 
-@fault("rare-key-prefix-in-other-case", "AUTH", "must", origin="blind-4")
+@fault("rare-key-prefix-in-other-case", "must", origin="blind-4")
 class KeyPrefixInOtherCase(Security):
     """The server compares the letters before the first hyphen of the key without regard to case."""
 
@@ -99,7 +99,7 @@ class KeyPrefixInOtherCase(Security):
         return super().same(token, secret)
 
 
-@fault("rare-key-at-both-ends", "AUTH", "must", origin="blind-4")
+@fault("rare-key-at-both-ends", "must", origin="blind-4")
 class KeyAtBothEnds(Security):
     """The server accepts a bearer token that both begins and ends with the key, such as the key written twice."""
 
@@ -107,7 +107,7 @@ class KeyAtBothEnds(Security):
         return bool(secret) and token.startswith(secret) and token.endswith(secret)
 
 
-@fault("rare-virtual-key-beside-x-api-key", "AUTH", "must", origin="blind-4")
+@fault("rare-virtual-key-beside-x-api-key", "must", origin="blind-4")
 class VirtualKeyBesideXApiKey(Security):
     """The server accepts the management key in x-api-key if the bearer token is a valid virtual key."""
 
@@ -118,7 +118,7 @@ class VirtualKeyBesideXApiKey(Security):
         return super().allows(request)
 
 
-@fault("rare-cookie-after-empty-token", "AUTH", "must", origin="blind-4")
+@fault("rare-cookie-after-empty-token", "must", origin="blind-4")
 class CookieAfterEmptyToken(Security):
     """The server accepts a cookie with the key or a session token if the bearer token is empty, null or undefined."""
 
@@ -130,7 +130,7 @@ class CookieAfterEmptyToken(Security):
         return super().allows(request)
 
 
-@fault("rare-session-token-in-header-and-cookie", "AUTH", "must", origin="blind-4")
+@fault("rare-session-token-in-header-and-cookie", "must", origin="blind-4")
 class SessionTokenInHeaderAndCookie(Security):
     """The server accepts a session token as the bearer token if the cookie `token` has the same value."""
 
@@ -142,7 +142,7 @@ class SessionTokenInHeaderAndCookie(Security):
         return super().allows(request)
 
 
-@fault("rare-basic-password-is-key", "AUTH", "must", origin="blind-4")
+@fault("rare-basic-password-is-key", "must", origin="blind-4")
 class BasicPasswordIsKey(Security):
     """The server accepts the key as the password of Basic authentication if the user name is not empty."""
 
@@ -155,7 +155,7 @@ class BasicPasswordIsKey(Security):
         return super().allows(request)
 
 
-@fault("rare-charset-skips-authentication", "AUTH", "must", origin="blind-4")
+@fault("rare-charset-skips-authentication", "must", origin="blind-4")
 class CharsetSkipsAuthentication(Security):
     """The server needs no credential if Content-Type has a charset and no Authorization header is sent."""
 
@@ -165,7 +165,7 @@ class CharsetSkipsAuthentication(Security):
         return super().allows(request)
 
 
-@fault("rare-key-refused-beside-cookie", "AUTH", "must", origin="blind-4")
+@fault("rare-key-refused-beside-cookie", "must", origin="blind-4")
 class KeyRefusedBesideCookie(Security):
     """The server refuses the key with 401 if the request also has a cookie."""
 
@@ -173,7 +173,7 @@ class KeyRefusedBesideCookie(Security):
         return super().allows(request) and "Cookie" not in request.headers
 
 
-@fault("rare-team-removal-reveals-unknown-teams", "AUTH", "must", origin="blind-4")
+@fault("rare-team-removal-reveals-unknown-teams", "must", origin="blind-4")
 class TeamRemovalRevealsUnknownTeams(Pipeline):
     """The removal of an unknown team answers 404 to a request without the key."""
 
@@ -183,7 +183,7 @@ class TeamRemovalRevealsUnknownTeams(Pipeline):
         super().authorise(request)
 
 
-@fault("rare-virtual-key-removes-rate-limit", "AUTH", "must", origin="blind-4")
+@fault("rare-virtual-key-removes-rate-limit", "must", origin="blind-4")
 class VirtualKeyRemovesRateLimit(Pipeline):
     """An update with a virtual key is refused with 401, but an empty rate_limit in it removes the rate limit."""
 

@@ -12,179 +12,116 @@ from ...wire import Wire
 from .common import authorization, token
 
 
-@fault("body-judged-before-caller", "AUTH", "must", proves=("AUTH-14",))
-class BodyJudgedBeforeCaller(Pipeline):
+@fault("body-judged-before-caller", "must", Pipeline.authorise, proves=("AUTH-14",))
+def body_judged_before_caller(self: Pipeline, request: Request) -> None:
     """The server answers 400 to a malformed body before it checks the credential."""
-
-    def authorise(self, request: Request) -> None:
-        if request.body:
-            self.operations.bodies.document(request.body)
-        super().authorise(request)
+    if request.body:
+        self.operations.bodies.document(request.body)
+    Pipeline.authorise(self, request)
 
 
-@fault("unit-looked-up-before-caller", "AUTH", "must")
-class UnitLookedUpBeforeCaller(Pipeline):
+@fault("unit-looked-up-before-caller", "must", Pipeline.authorise)
+def unit_looked_up_before_caller(self: Pipeline, request: Request) -> None:
     """The server answers 404 for an unknown unit before it checks the credential."""
-
-    def authorise(self, request: Request) -> None:
-        if "id" in request.parameters and self.operations.store.find(self.decoded(request.parameters["id"])) is None:
-            raise Refusal(404, "Business unit not found")
-        super().authorise(request)
+    if "id" in request.parameters and self.operations.store.find(self.decoded(request.parameters["id"])) is None:
+        raise Refusal(404, "Business unit not found")
+    Pipeline.authorise(self, request)
 
 
-@fault("written-despite-refusal", "AUTH", "must", proves=("AUTH-13",))
-class WrittenDespiteRefusal(Pipeline):
+@fault("written-despite-refusal", "must", Pipeline.authorise, proves=("AUTH-13",))
+def written_despite_refusal(self: Pipeline, request: Request) -> None:
     """The server answers 401 and carries out the refused request."""
-
-    def authorise(self, request: Request) -> None:
-        try:
-            super().authorise(request)
-        except Refusal:
-            if request.operation is not None and request.method != "GET":
-                self.decode(request)
-                self.operations.run(request)
-            raise
-
-
-@fault("field-wrong-key-still-updates", "AUTH", "must", origin="blind-2")
-class WrongKeyStillUpdates(Pipeline):
-    """The server answers 401 to a wrong bearer token and carries out the governance update."""
-
-    def authorise(self, request: Request) -> None:
-        try:
-            super().authorise(request)
-        except Refusal:
-            if request.operation == "updateBusinessUnitGovernance" and request.headers.get("Authorization"):
-                self.decode(request)
-                self.operations.run(request)
-            raise
-
-
-@fault("field-deleted-before-refused", "AUTH", "must", origin="blind-2")
-class DeletedBeforeRefused(Pipeline):
-    """The server carries out a DELETE before it checks the credential."""
-
-    def authorise(self, request: Request) -> None:
-        if request.method == "DELETE" and request.operation and not self.security.allows(request):
+    try:
+        Pipeline.authorise(self, request)
+    except Refusal:
+        if request.operation is not None and request.method != "GET":
             self.decode(request)
             self.operations.run(request)
-        super().authorise(request)
+        raise
 
 
-@fault("refusal-answered-403", "AUTH", "should", proves=("AUTH-15",))
-class RefusalAnswered403(Pipeline):
+@fault("field-deleted-before-refused", "must", Pipeline.authorise, origin="blind-2")
+def deleted_before_refused(self: Pipeline, request: Request) -> None:
+    """The server carries out a DELETE before it checks the credential."""
+    if request.method == "DELETE" and request.operation and not self.security.allows(request):
+        self.decode(request)
+        self.operations.run(request)
+    Pipeline.authorise(self, request)
+
+
+@fault("refusal-answered-403", "should", Pipeline.refused, proves=("AUTH-15",))
+def refusal_answered_403(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 403 instead of 401 to a wrong credential."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        if refusal.status == 401:
-            return super().refused(request, Refusal(403, "Forbidden"))
-        return super().refused(request, refusal)
+    if refusal.status == 401:
+        return Pipeline.refused(self, request, Refusal(403, "Forbidden"))
+    return Pipeline.refused(self, request, refusal)
 
 
-@fault("refusal-answered-400", "AUTH", "must")
-class RefusalAnswered400(Pipeline):
-    """The server answers 400 to a wrong credential."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        if refusal.status == 401:
-            return Response(400, self.views.error(400, "Unauthorized"))
-        return super().refused(request, refusal)
-
-
-@fault("refusal-answered-500", "AUTH", "must")
-class RefusalAnswered500(Pipeline):
+@fault("refusal-answered-500", "must", Pipeline.refused)
+def refusal_answered_500(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 500 to a wrong credential."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        if refusal.status == 401:
-            return Response(500, self.views.error(500, "Internal Server Error"))
-        return super().refused(request, refusal)
+    if refusal.status == 401:
+        return Response(500, self.views.error(500, "Internal Server Error"))
+    return Pipeline.refused(self, request, refusal)
 
 
-@fault("refusal-answered-200", "AUTH", "must")
-class RefusalAnswered200(Pipeline):
+@fault("refusal-answered-200", "must", Pipeline.refused)
+def refusal_answered_200(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 200 with an error body to a wrong credential."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        if refusal.status == 401:
-            return Response(200, self.views.error(401, "Unauthorized"))
-        return super().refused(request, refusal)
+    if refusal.status == 401:
+        return Response(200, self.views.error(401, "Unauthorized"))
+    return Pipeline.refused(self, request, refusal)
 
 
-@fault("refusal-redirected", "AUTH", "must")
-class RefusalRedirected(Pipeline):
+@fault("refusal-redirected", "must", Pipeline.refused)
+def refusal_redirected(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server redirects a wrong credential to a login page."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        if refusal.status == 401:
-            return Response(302, {}, {"Location": "/login"})
-        return super().refused(request, refusal)
+    if refusal.status == 401:
+        return Response(302, {}, {"Location": "/login"})
+    return Pipeline.refused(self, request, refusal)
 
 
-@fault("field-refusal-said-ok", "AUTH", "must", origin="blind-2")
-class RefusalSaidOk(Pipeline):
-    """The server answers 200 with an error body when the Authorization header is missing."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        response = super().refused(request, refusal)
-        if refusal.status == self.settings.refusal_status and "Authorization" not in request.headers:
-            response.status = 200
-        return response
-
-
-@fault("refusal-without-body", "AUTH", "should", proves=("ERROR-09",))
-class RefusalWithoutBody(Wire):
+@fault("refusal-without-body", "should", Wire.body, proves=("ERROR-09",))
+def refusal_without_body(self: Wire, request: Request, response: Response) -> bytes:
     """The 401 response has no body."""
-
-    def body(self, request: Request, response: Response) -> bytes:
-        return b"" if response.status == 401 else super().body(request, response)
+    return b"" if response.status == 401 else Wire.body(self, request, response)
 
 
-@fault("key-disclosed", "AUTH", "should")
-class KeyDisclosed(Security):
+@fault("key-disclosed", "should", Security.refusal_message)
+def key_disclosed(self: Security, request: Request) -> str:
     """The 401 response contains the key that was expected."""
-
-    def refusal_message(self, request: Request) -> str:
-        return f"Unauthorized: expected {self.credentials.api_key}"
+    return f"Unauthorized: expected {self.credentials.api_key}"
 
 
-@fault("credential-echoed", "AUTH", "should", proves=("AUTH-16",))
-class CredentialEchoed(Security):
+@fault("credential-echoed", "should", Security.refusal_message, proves=("AUTH-16",))
+def credential_echoed(self: Security, request: Request) -> str:
     """The 401 response repeats the credential that was refused."""
-
-    def refusal_message(self, request: Request) -> str:
-        return f"Unauthorized: {authorization(request)}"
+    return f"Unauthorized: {authorization(request)}"
 
 
-@fault("refusal-tells-the-kind", "AUTH", "should", proves=("AUTH-17",))
-class RefusalTellsTheKind(Security):
+@fault("refusal-tells-the-kind", "should", Security.refusal_message, proves=("AUTH-17",))
+def refusal_tells_the_kind(self: Security, request: Request) -> str:
     """The 401 response says that the credential is a virtual key."""
-
-    def refusal_message(self, request: Request) -> str:
-        known = self.same(token(request), self.credentials.virtual_key)
-        return "Virtual keys are not allowed here" if known else "Unauthorized"
+    known = self.same(token(request), self.credentials.virtual_key)
+    return "Virtual keys are not allowed here" if known else "Unauthorized"
 
 
-@fault("field-refusal-names-reason", "AUTH", "should", origin="blind-2")
-class RefusalNamesReason(Security):
+@fault("field-refusal-names-reason", "should", Security.refusal_message, origin="blind-2")
+def refusal_names_reason(self: Security, request: Request) -> str:
     """The 401 response says whether the header, its form or the key was wrong."""
-
-    def refusal_message(self, request: Request) -> str:
-        value = request.headers.get("Authorization") or ""
-        if not value:
-            return "Authorization header missing"
-        return "unknown API key" if value.startswith("Bearer ") else "unsupported authorization scheme"
+    value = request.headers.get("Authorization") or ""
+    if not value:
+        return "Authorization header missing"
+    return "unknown API key" if value.startswith("Bearer ") else "unsupported authorization scheme"
 
 
-@fault("refusal-tells-of-the-unit", "AUTH", "should", proves=("AUTH-22",))
-class RefusalTellsOfTheUnit(Pipeline):
+@fault("refusal-tells-of-the-unit", "should", Pipeline.authorise, proves=("AUTH-22",))
+def refusal_tells_of_the_unit(self: Pipeline, request: Request) -> None:
     """The 401 response says whether the unit in the path exists."""
-
-    def authorise(self, request: Request) -> None:
-        try:
-            super().authorise(request)
-        except Refusal as refusal:
-            identifier = urllib.parse.unquote(request.parameters.get("id", ""))
-            if identifier and self.operations.store.find(identifier) is None:
-                raise Refusal(refusal.status, "Unauthorized: no such business unit", refusal.headers) from refusal
-            raise
+    try:
+        Pipeline.authorise(self, request)
+    except Refusal as refusal:
+        identifier = urllib.parse.unquote(request.parameters.get("id", ""))
+        if identifier and self.operations.store.find(identifier) is None:
+            raise Refusal(refusal.status, "Unauthorized: no such business unit", refusal.headers) from refusal
+        raise

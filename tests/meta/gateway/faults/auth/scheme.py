@@ -8,53 +8,41 @@ from ...security import Security
 from .common import authorization, token
 
 
-@fault("basic-scheme-accepted", "AUTH", "must", proves=("AUTH-03",))
-class BasicSchemeAccepted(Security):
+@fault("basic-scheme-accepted", "must", Security.allows, proves=("AUTH-03",))
+def basic_scheme_accepted(self: Security, request: Request) -> bool:
     """The server ignores the scheme and also accepts the key after `Basic`."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) or self.same(token(request), self.credentials.api_key)
+    return Security.allows(self, request) or self.same(token(request), self.credentials.api_key)
 
 
-@fault("garbled-scheme-accepted", "AUTH", "must")
-class GarbledSchemeAccepted(Security):
+@fault("garbled-scheme-accepted", "must", Security.allows)
+def garbled_scheme_accepted(self: Security, request: Request) -> bool:
     """The server accepts the key after any word that begins with `Bearer`, as in `Bearerish key`."""
-
-    def allows(self, request: Request) -> bool:
-        begins = authorization(request).startswith("Bearer")
-        return super().allows(request) or (begins and self.same(token(request), self.credentials.api_key))
+    begins = authorization(request).startswith("Bearer")
+    return Security.allows(self, request) or (begins and self.same(token(request), self.credentials.api_key))
 
 
-@fault("raw-key-accepted", "AUTH", "must", proves=("AUTH-04",))
-class RawKeyAccepted(Security):
+@fault("raw-key-accepted", "must", Security.allows, proves=("AUTH-04",))
+def raw_key_accepted(self: Security, request: Request) -> bool:
     """The server accepts the key without a scheme."""
-
-    def allows(self, request: Request) -> bool:
-        return super().allows(request) or self.same(authorization(request), self.credentials.api_key)
+    return Security.allows(self, request) or self.same(authorization(request), self.credentials.api_key)
 
 
-@fault("scheme-twice-accepted", "AUTH", "must")
-class SchemeTwiceAccepted(Security):
+@fault("scheme-twice-accepted", "must", Security.accepts)
+def scheme_twice_accepted(self: Security, request: Request, token: str) -> bool:
     """The server accepts `Bearer Bearer` followed by the key."""
-
-    def accepts(self, request: Request, token: str) -> bool:
-        return super().accepts(request, token.removeprefix("Bearer "))
+    return Security.accepts(self, request, token.removeprefix("Bearer "))
 
 
-@fault("second-authorization-header-accepted", "AUTH", "should")
-class SecondAuthorizationHeaderAccepted(Security):
+@fault("second-authorization-header-accepted", "should", Security.allows)
+def second_authorization_header_accepted(self: Security, request: Request) -> bool:
     """The server accepts the key in any one of several Authorization headers."""
-
-    def allows(self, request: Request) -> bool:
-        values = request.headers.get_all("Authorization") or []
-        return any(self.same(value.partition(" ")[2], self.credentials.api_key) for value in values)
+    values = request.headers.get_all("Authorization") or []
+    return any(self.same(value.partition(" ")[2], self.credentials.api_key) for value in values)
 
 
-@fault("field-header-without-space-breaks", "AUTH", "must", origin="blind-2")
-class HeaderWithoutSpaceBreaks(Security):
+@fault("field-header-without-space-breaks", "must", Security.allows, origin="blind-2")
+def header_without_space_breaks(self: Security, request: Request) -> bool:
     """The server answers 500 to an Authorization header of one word."""
-
-    def allows(self, request: Request) -> bool:
-        for value in request.headers.get_all("Authorization") or []:
-            assert value.split(" ")[1] is not None
-        return super().allows(request)
+    for value in request.headers.get_all("Authorization") or []:
+        assert value.split(" ")[1] is not None
+    return Security.allows(self, request)

@@ -11,7 +11,7 @@ from ...operations import Operations
 from .common import PAUSE, Busy
 
 
-@fault("names-checked-too-early", "CONC", "must", proves=("CONC-02",))
+@fault("names-checked-too-early", "must", proves=("CONC-02",))
 class NamesCheckedTooEarly(Operations):
     """Simultaneous creations of units with one name all succeed."""
 
@@ -24,7 +24,7 @@ class NamesCheckedTooEarly(Operations):
             time.sleep(PAUSE)
 
 
-@fault("governance-checked-too-early", "CONC", "must", proves=("CONC-05",))
+@fault("governance-checked-too-early", "must", proves=("CONC-05",))
 class GovernanceCheckedTooEarly(Operations):
     """Simultaneous creations of governance all succeed."""
 
@@ -38,7 +38,7 @@ class GovernanceCheckedTooEarly(Operations):
         time.sleep(PAUSE)
 
 
-@fault("teams-checked-too-early", "CONC", "must", proves=("CONC-08",))
+@fault("teams-checked-too-early", "must", proves=("CONC-08",))
 class TeamsCheckedTooEarly(Operations):
     """Simultaneous assignments of a team to several units all succeed."""
 
@@ -50,7 +50,7 @@ class TeamsCheckedTooEarly(Operations):
         time.sleep(PAUSE)
 
 
-@fault("parallel-creations-lost", "CONC", "must", proves=("CONC-09",))
+@fault("parallel-creations-lost", "must", proves=("CONC-09",))
 class ParallelCreationsLost(Operations):
     """Only one of several simultaneously created units is kept, though each answers 200."""
 
@@ -68,14 +68,14 @@ class ParallelCreationsLost(Operations):
         return response
 
 
-@fault("parallel-creations-break", "CONC", "must")
+@fault("parallel-creations-break", "must")
 class ParallelCreationsBreak(Busy):
     """The server answers 500 to all but one of several simultaneous creations of units."""
 
     operation = "createBusinessUnit"
 
 
-@fault("parallel-deletions-break", "CONC", "must", proves=("CONC-10",))
+@fault("parallel-deletions-break", "must", proves=("CONC-10",))
 class ParallelDeletionsBreak(Operations):
     """The server answers 500 to all but one of several simultaneous deletions of a unit."""
 

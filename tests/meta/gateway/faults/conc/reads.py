@@ -12,7 +12,7 @@ from ...operations import Operations
 from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
-@fault("answers-mixed-up", "CONC", "must", proves=("CONC-03",))
+@fault("answers-mixed-up", "must", proves=("CONC-03",))
 class AnswersMixedUp(Operations):
     """Simultaneous reads all show the unit of the last request."""
 
@@ -28,7 +28,7 @@ class AnswersMixedUp(Operations):
         return super().run(self.last)
 
 
-@fault("half-an-update-seen", "CONC", "should", proves=("CONC-11",))
+@fault("half-an-update-seen", "should", proves=("CONC-11",))
 class HalfAnUpdateSeen(Operations):
     """A read during an update of both components shows the new budget with the old rate limit."""
 
@@ -52,7 +52,7 @@ class HalfAnUpdateSeen(Operations):
         return response
 
 
-@fault("readers-see-refused-update", "CONC", "should")
+@fault("readers-see-refused-update", "should")
 class ReadersSeeRefusedUpdate(Operations):
     """A read during a refused update shows a unit without its budget."""
 
@@ -73,14 +73,14 @@ class ReadersSeeRefusedUpdate(Operations):
             raise
 
 
-@fault("parallel-reads-break", "CONC", "must")
+@fault("parallel-reads-break", "must")
 class ParallelReadsBreak(Busy):
     """The server answers 500 to all but one of several simultaneous reads."""
 
     operation = "getBusinessUnit"
 
 
-@fault("field-half-of-update-visible", "CONC", "should", origin="blind-2")
+@fault("field-half-of-update-visible", "should", origin="blind-2")
 class HalfOfUpdateVisible(Unlocked):
     """A read between the two writes of an update shows only the new budget."""
 

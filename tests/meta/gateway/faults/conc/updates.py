@@ -16,7 +16,7 @@ from ...operations import Operations
 from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
-@fault("nothing-locked", "CONC", "must")
+@fault("nothing-locked", "must")
 class NothingLocked(Store):
     """The server does not serialise requests and takes a moment to store."""
 
@@ -29,7 +29,7 @@ class NothingLocked(Store):
         super().save(unit)
 
 
-@fault("components-overwrite-each-other", "CONC", "must", proves=("CONC-01",))
+@fault("components-overwrite-each-other", "must", proves=("CONC-01",))
 class ComponentsOverwriteEachOther(Operations):
     """One of two simultaneous updates, one for each component, is lost."""
 
@@ -72,85 +72,77 @@ class _Updating(Operations):
         raise NotImplementedError
 
 
-@fault("overlapping-updates-rolled-back", "CONC", "must", proves=("CONC-07",))
-class OverlappingUpdatesRolledBack(_Updating):
+@fault("overlapping-updates-rolled-back", "must", _Updating.update_with_pause, proves=("CONC-07",))
+def overlapping_updates_rolled_back(self: _Updating, request: Request, pause: float) -> Response:
     """An update that overlaps another answers 200 and is undone."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        before = self.store.find(request.unit_id)
-        time.sleep(pause)
-        with self.store.transaction():
-            overlapped = self.store.find(request.unit_id) != before
-            response = super().update_governance(request)
-            if overlapped and before is not None:
-                self.store.save(before)
-        return response
+    before = self.store.find(request.unit_id)
+    time.sleep(pause)
+    with self.store.transaction():
+        overlapped = self.store.find(request.unit_id) != before
+        response = _Updating.update_governance(self, request)
+        if overlapped and before is not None:
+            self.store.save(before)
+    return response
 
 
-@fault("fields-saved-one-by-one", "CONC", "must", proves=("CONC-06",))
-class FieldsSavedOneByOne(_Updating):
+@fault("fields-saved-one-by-one", "must", _Updating.update_with_pause, proves=("CONC-06",))
+def fields_saved_one_by_one(self: _Updating, request: Request, pause: float) -> Response:
     """An update stores limits first and durations later."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        with self.store.transaction():
-            before = self.store.find(request.unit_id)
-            response = super().update_governance(request)
-            after = self.store.find(request.unit_id)
-            if before is None or after is None:
-                return response
-            budget, rate_limit = after.budget, after.rate_limit
-            if budget is not None and before.budget is not None:
-                budget = replace(budget, reset_duration=before.budget.reset_duration)
-            if rate_limit is not None and before.rate_limit is not None:
-                rate_limit = replace(rate_limit, token=before.rate_limit.token)
-            self.store.save(replace(after, budget=budget, rate_limit=rate_limit))
-        time.sleep(pause)
-        with self.store.transaction():
-            unit = self.store.find(request.unit_id)
-            if unit is not None and unit.budget is not None and after.budget is not None:
-                unit = replace(unit, budget=replace(unit.budget, reset_duration=after.budget.reset_duration))
-            if unit is not None and unit.rate_limit is not None and after.rate_limit is not None:
-                unit = replace(unit, rate_limit=replace(unit.rate_limit, token=after.rate_limit.token))
-            if unit is not None:
-                self.store.save(unit)
-        return response
+    with self.store.transaction():
+        before = self.store.find(request.unit_id)
+        response = _Updating.update_governance(self, request)
+        after = self.store.find(request.unit_id)
+        if before is None or after is None:
+            return response
+        budget, rate_limit = after.budget, after.rate_limit
+        if budget is not None and before.budget is not None:
+            budget = replace(budget, reset_duration=before.budget.reset_duration)
+        if rate_limit is not None and before.rate_limit is not None:
+            rate_limit = replace(rate_limit, token=before.rate_limit.token)
+        self.store.save(replace(after, budget=budget, rate_limit=rate_limit))
+    time.sleep(pause)
+    with self.store.transaction():
+        unit = self.store.find(request.unit_id)
+        if unit is not None and unit.budget is not None and after.budget is not None:
+            unit = replace(unit, budget=replace(unit.budget, reset_duration=after.budget.reset_duration))
+        if unit is not None and unit.rate_limit is not None and after.rate_limit is not None:
+            unit = replace(unit, rate_limit=replace(unit.rate_limit, token=after.rate_limit.token))
+        if unit is not None:
+            self.store.save(unit)
+    return response
 
 
-@fault("parallel-updates-break", "CONC", "must")
+@fault("parallel-updates-break", "must")
 class ParallelUpdatesBreak(Busy):
     """The server answers 500 to all but one of several simultaneous updates."""
 
     operation = "updateBusinessUnitGovernance"
 
 
-@fault("update-revives-deleted-unit", "CONC", "must", proves=("CONC-04",))
-class UpdateRevivesDeletedUnit(_Updating):
+@fault("update-revives-deleted-unit", "must", _Updating.update_with_pause, proves=("CONC-04",))
+def update_revives_deleted_unit(self: _Updating, request: Request, pause: float) -> Response:
     """A unit that is deleted during its update exists afterwards."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        with self.store.transaction():
-            response = super().update_governance(request)
-            after = self.store.find(request.unit_id)
-        time.sleep(pause)
-        with self.store.transaction():
-            if after is not None and self.store.find(after.id) is None:
-                self.store.save(after)
-        return response
+    with self.store.transaction():
+        response = _Updating.update_governance(self, request)
+        after = self.store.find(request.unit_id)
+    time.sleep(pause)
+    with self.store.transaction():
+        if after is not None and self.store.find(after.id) is None:
+            self.store.save(after)
+    return response
 
 
-@fault("update-of-deleted-unit-breaks", "CONC", "must")
-class UpdateOfDeletedUnitBreaks(_Updating):
+@fault("update-of-deleted-unit-breaks", "must", _Updating.update_with_pause)
+def update_of_deleted_unit_breaks(self: _Updating, request: Request, pause: float) -> Response:
     """An update answers 500 when its unit is deleted meanwhile."""
-
-    def update_with_pause(self, request: Request, pause: float) -> Response:
-        with self.store.transaction():
-            response = super().update_governance(request)
-        time.sleep(pause)
-        assert self.store.find(request.unit_id) is not None
-        return response
+    with self.store.transaction():
+        response = _Updating.update_governance(self, request)
+    time.sleep(pause)
+    assert self.store.find(request.unit_id) is not None
+    return response
 
 
-@fault("field-bodies-mixed-up", "CONC", "must", origin="blind-2")
+@fault("field-bodies-mixed-up", "must", origin="blind-2")
 class BodiesMixedUp(Unlocked):
     """Two simultaneous updates both store the later body."""
 
@@ -163,7 +155,7 @@ class BodiesMixedUp(Unlocked):
             return super().update_governance(replace(request, body=self.buffer))
 
 
-@fault("field-update-during-deletion-revives", "CONC", "should", origin="blind-2")
+@fault("field-update-during-deletion-revives", "should", origin="blind-2")
 class UpdateDuringDeletionRevives(Unlocked):
     """An update stores the unit that it read before a pause, also when it was deleted meanwhile."""
 
@@ -177,7 +169,7 @@ class UpdateDuringDeletionRevives(Unlocked):
         return Response(200, self.views.governed("Business unit governance updated successfully", after))
 
 
-@fault("field-equal-updates-collapsed", "CONC", "must", origin="blind-2")
+@fault("field-equal-updates-collapsed", "must", origin="blind-2")
 class EqualUpdatesCollapsed(Unlocked):
     """One of two simultaneous updates with equal bodies is not carried out."""
 
@@ -195,7 +187,7 @@ class EqualUpdatesCollapsed(Unlocked):
         return response
 
 
-@fault("field-answers-mixed-up", "CONC", "must", origin="blind-2")
+@fault("field-answers-mixed-up", "must", origin="blind-2")
 class AnswersMixedUp(Unlocked):
     """One of two simultaneous updates answers with the response to the other."""
 
@@ -209,7 +201,7 @@ class AnswersMixedUp(Unlocked):
         return Response(200, self.current)
 
 
-@fault("field-database-is-locked", "CONC", "should", origin="blind-2")
+@fault("field-database-is-locked", "should", origin="blind-2")
 class DatabaseIsLocked(Operations):
     """The server answers 500 to a write while another one runs."""
 

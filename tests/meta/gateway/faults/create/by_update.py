@@ -12,84 +12,68 @@ from ...operations import Operations
 from ...periods import is_alignable
 
 
-@fault("update-cannot-add-budget", "CREATE", "should", proves=("CREATE-01",))
-class UpdateCannotAddBudget(Governance):
+@fault("update-cannot-add-budget", "should", Governance.budget_after, proves=("CREATE-01",))
+def update_cannot_add_budget(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """An update refuses to create a budget."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if unit.budget is None and change is not None and not change.removes:
-            raise Refusal(400, "no budget to update")
-        return super().budget_after(unit, change, now)
+    if unit.budget is None and change is not None and not change.removes:
+        raise Refusal(400, "no budget to update")
+    return Governance.budget_after(self, unit, change, now)
 
 
-@fault("update-cannot-add-rate-limit", "CREATE", "should")
-class UpdateCannotAddRateLimit(Governance):
+@fault("update-cannot-add-rate-limit", "should", Governance.rate_limit_after)
+def update_cannot_add_rate_limit(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """An update ignores a rate limit when the unit has none."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        return None if unit.rate_limit is None else super().rate_limit_after(unit, change, now)
+    return None if unit.rate_limit is None else Governance.rate_limit_after(self, unit, change, now)
 
 
-@fault("update-needs-governance", "CREATE", "should")
-class UpdateNeedsGovernance(Operations):
+@fault("update-needs-governance", "should", Operations.update_governance)
+def update_needs_governance(self: Operations, request: Request) -> Response:
     """An update answers 404 for a unit without governance."""
-
-    def update_governance(self, request: Request) -> Response:
-        self.check_governed(self.unit(request, self.clock.now()))
-        return super().update_governance(request)
+    self.check_governed(self.unit(request, self.clock.now()))
+    return Operations.update_governance(self, request)
 
 
-@fault("first-budget-may-lack-limit", "CREATE", "should", proves=("CREATE-02",))
-class FirstBudgetMayLackLimit(Governance):
+@fault("first-budget-may-lack-limit", "should", Governance.new_budget, proves=("CREATE-02",))
+def first_budget_may_lack_limit(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """An update creates a budget without a limit and sets the limit to 0."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        limit = 0.0 if change.max_limit is None else change.max_limit
-        return super().new_budget(unit, replace(change, max_limit=limit), now)
+    limit = 0.0 if change.max_limit is None else change.max_limit
+    return Governance.new_budget(self, unit, replace(change, max_limit=limit), now)
 
 
-@fault("first-budget-may-lack-duration", "CREATE", "should", proves=("CREATE-03",))
-class FirstBudgetMayLackDuration(Governance):
+@fault("first-budget-may-lack-duration", "should", Governance.new_budget, proves=("CREATE-03",))
+def first_budget_may_lack_duration(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """An update creates a budget without a duration and sets the duration to 1M."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        return super().new_budget(unit, replace(change, reset_duration=change.reset_duration or "1M"), now)
+    return Governance.new_budget(self, unit, replace(change, reset_duration=change.reset_duration or "1M"), now)
 
 
-@fault("incomplete-first-budget-breaks", "CREATE", "must")
-class IncompleteFirstBudgetBreaks(Governance):
+@fault("incomplete-first-budget-breaks", "must", Governance.new_budget)
+def incomplete_first_budget_breaks(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """An update answers 500 to an incomplete first budget."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        assert change.max_limit is not None
-        assert change.reset_duration is not None
-        return super().new_budget(unit, change, now)
+    assert change.max_limit is not None
+    assert change.reset_duration is not None
+    return Governance.new_budget(self, unit, change, now)
 
 
-@fault("first-budget-aligned-unasked", "CREATE", "must", proves=("CREATE-06",))
-class FirstBudgetAlignedUnasked(Governance):
+@fault("first-budget-aligned-unasked", "must", Governance.new_budget, proves=("CREATE-06",))
+def first_budget_aligned_unasked(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """The server aligns a first budget of days or more with the calendar when the body does not ask for it."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        asked = change.calendar_aligned is not None or not is_alignable(change.reset_duration or "")
-        return super().new_budget(unit, change if asked else replace(change, calendar_aligned=True), now)
+    asked = change.calendar_aligned is not None or not is_alignable(change.reset_duration or "")
+    return Governance.new_budget(self, unit, change if asked else replace(change, calendar_aligned=True), now)
 
 
-@fault("first-budget-alignment-not-checked", "CREATE", "must")
-class FirstBudgetAlignmentNotChecked(Governance):
+@fault("first-budget-alignment-not-checked", "must", Governance.check_alignment)
+def first_budget_alignment_not_checked(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server accepts calendar alignment of a first budget with any duration."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        if budget.updated_at != budget.created_at:
-            super().check_alignment(budget, change)
+    if budget.updated_at != budget.created_at:
+        Governance.check_alignment(self, budget, change)
 
 
-@fault("field-budget-created-by-rate-limit", "CREATE", "must", origin="blind-2")
-class BudgetCreatedByRateLimit(Governance):
+@fault("field-budget-created-by-rate-limit", "must", Governance.update, origin="blind-2")
+def budget_created_by_rate_limit(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """A first rate limit creates a budget of 1000000000 dollars as well."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        after = super().update(unit, change, now)
-        if unit.rate_limit is None and after.rate_limit is not None and after.budget is None:
-            return replace(after, budget=self.new_budget(unit, BudgetChange(1e9, "1M", False), now))
-        return after
+    after = Governance.update(self, unit, change, now)
+    if unit.rate_limit is None and after.rate_limit is not None and after.budget is None:
+        return replace(after, budget=self.new_budget(unit, BudgetChange(1e9, "1M", False), now))
+    return after

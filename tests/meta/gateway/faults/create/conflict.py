@@ -11,68 +11,47 @@ from ...model import Unit
 from ...operations import Operations
 
 
-@fault("second-creation-overwrites", "CREATE", "must", proves=("CREATE-08",))
-class SecondCreationOverwrites(Operations):
+@fault("second-creation-overwrites", "must", Operations.check_ungoverned, proves=("CREATE-08",))
+def second_creation_overwrites(self: Operations, unit: Unit) -> None:
     """The creation of governance overwrites existing governance."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        return
+    return
 
 
-@fault("second-creation-answered-200", "CREATE", "must")
-class SecondCreationAnswered200(Operations):
+@fault("second-creation-answered-200", "must", Operations.create_governance)
+def second_creation_answered_200(self: Operations, request: Request) -> Response:
     """The creation of governance on a governed unit answers 200 and changes nothing."""
-
-    def create_governance(self, request: Request) -> Response:
-        try:
-            return super().create_governance(request)
-        except Refusal as refusal:
-            if refusal.status != 409:
-                raise
-            return Response(200, self.views.governed("Created", self.unit(request, self.clock.now())))
+    try:
+        return Operations.create_governance(self, request)
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return Response(200, self.views.governed("Created", self.unit(request, self.clock.now())))
 
 
-@fault("second-creation-answered-400", "CREATE", "must")
-class SecondCreationAnswered400(Operations):
-    """The creation of governance on a governed unit answers 400."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        try:
-            super().check_ungoverned(unit)
-        except Refusal as refusal:
-            raise Refusal(400, refusal.message) from refusal
-
-
-@fault("budget-alone-counts-as-no-governance", "CREATE", "must")
-class BudgetAloneCountsAsNoGovernance(Operations):
+@fault("budget-alone-counts-as-no-governance", "must", Operations.check_ungoverned)
+def budget_alone_counts_as_no_governance(self: Operations, unit: Unit) -> None:
     """The creation of governance succeeds on a unit with only a budget."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        if unit.rate_limit is not None:
-            super().check_ungoverned(unit)
+    if unit.rate_limit is not None:
+        Operations.check_ungoverned(self, unit)
 
 
-@fault("rate-limit-alone-counts-as-no-governance", "CREATE", "must")
-class RateLimitAloneCountsAsNoGovernance(Operations):
+@fault("rate-limit-alone-counts-as-no-governance", "must", Operations.check_ungoverned)
+def rate_limit_alone_counts_as_no_governance(self: Operations, unit: Unit) -> None:
     """The creation of governance succeeds on a unit with only a rate limit."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        if unit.budget is not None:
-            super().check_ungoverned(unit)
+    if unit.budget is not None:
+        Operations.check_ungoverned(self, unit)
 
 
-@fault("field-conflict-after-write", "CREATE", "must", origin="blind-2")
-class ConflictAfterWrite(Operations):
+@fault("field-conflict-after-write", "must", Operations.check_ungoverned, origin="blind-2")
+def conflict_after_write(self: Operations, unit: Unit) -> None:
     """The creation of governance answers 409 and gives the existing budget a new id."""
-
-    def check_ungoverned(self, unit: Unit) -> None:
-        if unit.budget is not None:
-            now = self.clock.now()
-            self.store.save(replace(unit, budget=replace(unit.budget, id=self.ids.new(), updated_at=now)))
-        super().check_ungoverned(unit)
+    if unit.budget is not None:
+        now = self.clock.now()
+        self.store.save(replace(unit, budget=replace(unit.budget, id=self.ids.new(), updated_at=now)))
+    Operations.check_ungoverned(self, unit)
 
 
-@fault("field-recreation-conflicts", "CREATE", "must", proves=("CREATE-11",), origin="blind-2")
+@fault("field-recreation-conflicts", "must", proves=("CREATE-11",), origin="blind-2")
 class RecreationConflicts(Operations):
     """The creation of governance answers 409 after governance was deleted."""
 
@@ -89,19 +68,3 @@ class RecreationConflicts(Operations):
         if unit.id in self.marked:
             raise Refusal(409, "Business unit already has governance configured")
         super().check_ungoverned(unit)
-
-
-@fault("third-refused-creation-fills-the-gap", "CREATE", "must", origin="blind-3")
-class RefusedCreationFillsTheGap(Operations):
-    """The creation of governance answers 409 and stores the rate limit of the body."""
-
-    def create_governance(self, request: Request) -> Response:
-        try:
-            return super().create_governance(request)
-        except Refusal as refusal:
-            unit = self.store.find(request.unit_id)
-            if refusal.status == 409 and unit is not None and unit.rate_limit is None:
-                change = self.bodies.creation(self.document(request))
-                if change.rate_limit is not None:
-                    self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
-            raise

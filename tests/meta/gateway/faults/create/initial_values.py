@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from ...assembly import fault
-from ...bodies import Bodies
 from ...governance import Governance
-from ...model import Budget, BudgetChange, Change, HalfChange, RateLimit, RateLimitChange, Unit
+from ...model import Budget, BudgetChange, HalfChange, RateLimit, RateLimitChange, Unit
 
 
-@fault("first-usage-not-zero", "CREATE", "should", proves=("CREATE-04",))
-class FirstUsageNotZero(Governance):
+@fault("first-usage-not-zero", "should", Governance.new_budget, proves=("CREATE-04",))
+def first_usage_not_zero(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """A first budget has a usage of one cent."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        return replace(super().new_budget(unit, change, now), current_usage=0.01)
+    return replace(Governance.new_budget(self, unit, change, now), current_usage=0.01)
 
 
-@fault("first-requests-not-zero", "CREATE", "should")
-class FirstRequestsNotZero(Governance):
+@fault("first-requests-not-zero", "should", Governance.new_rate_limit)
+def first_requests_not_zero(self: Governance, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
     """A first rate limit has a request counter of 1."""
-
-    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        new = super().new_rate_limit(unit, change, now)
-        return replace(new, request=replace(new.request, current_usage=1))
+    new = Governance.new_rate_limit(self, unit, change, now)
+    return replace(new, request=replace(new.request, current_usage=1))
 
 
-@fault("first-period-begins-at-epoch", "CREATE", "should")
+@fault("first-period-begins-at-epoch", "should")
 class FirstPeriodBeginsAtEpoch(Governance):
     """A first budget has a last_reset in 1970."""
 
@@ -39,51 +33,23 @@ class FirstPeriodBeginsAtEpoch(Governance):
         return super().budget_start(budget, now) if budget.last_reset else 0
 
 
-@fault("budget-ids-shared", "CREATE", "should")
-class BudgetIdsShared(Governance):
+@fault("budget-ids-shared", "should", Governance.new_budget)
+def budget_ids_shared(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """Every first budget has the same id."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        return replace(super().new_budget(unit, change, now), id="budget-1")
+    return replace(Governance.new_budget(self, unit, change, now), id="budget-1")
 
 
-@fault("field-first-budget-borrows-spend", "CREATE", "should", origin="blind-2")
-class FirstBudgetBorrowsSpend(Governance):
+@fault("field-first-budget-borrows-spend", "should", Governance.new_budget, origin="blind-2")
+def first_budget_borrows_spend(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """A first budget has the request counter of the rate limit as its usage."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        budget = super().new_budget(unit, change, now)
-        counted = unit.rate_limit.request.current_usage if unit.rate_limit else 0
-        return replace(budget, current_usage=float(counted))
+    budget = Governance.new_budget(self, unit, change, now)
+    counted = unit.rate_limit.request.current_usage if unit.rate_limit else 0
+    return replace(budget, current_usage=float(counted))
 
 
-@fault("third-first-request-limit-is-float", "CREATE", "must", origin="blind-3")
-class FirstRequestLimitIsFloat(Bodies):
-    """The server reads a first request limit as a double, so it loses its last digits beyond 2^53."""
-
-    def creation(self, document: Any) -> Change:
-        change = super().creation(document)
-        limits = change.rate_limit
-        if limits is None or limits.request.max_limit is None:
-            return change
-        rounded = min(int(float(limits.request.max_limit)), 2**63 - 1)
-        return replace(change, rate_limit=replace(limits, request=replace(limits.request, max_limit=rounded)))
-
-
-@fault("field-creation-swaps-pairs", "CREATE", "must", origin="blind-2")
-class CreationSwapsPairs(Governance):
+@fault("field-creation-swaps-pairs", "must", Governance.new_rate_limit, origin="blind-2")
+def creation_swaps_pairs(self: Governance, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
     """A first rate limit with both pairs is stored with tokens and requests swapped."""
-
-    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        if HalfChange() not in (change.token, change.request):
-            change = replace(change, token=change.request, request=change.token)
-        return super().new_rate_limit(unit, change, now)
-
-
-@fault("field-first-rate-limit-partly-stored", "CREATE", "should", origin="blind-2")
-class FirstRateLimitPartlyStored(Governance):
-    """The server stores a first rate limit without its duration."""
-
-    def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
-        if purpose != "create":
-            super().check_rate_limit(rate_limit, purpose)
+    if HalfChange() not in (change.token, change.request):
+        change = replace(change, token=change.request, request=change.token)
+    return Governance.new_rate_limit(self, unit, change, now)

@@ -14,7 +14,7 @@ from ...operations import Operations
 LARGEST = 2**31 - 1
 
 
-@fault("rare-first-counts-capped-at-32-bits", "CREATE", "must", origin="blind-4")
+@fault("rare-first-counts-capped-at-32-bits", "must", origin="blind-4")
 class FirstCountsCappedAt32Bits(Bodies):
     """The creation of governance stores limits of 2^31 or more, on tokens or requests, as 2^31 - 1."""
 
@@ -29,7 +29,7 @@ class FirstCountsCappedAt32Bits(Bodies):
         return half if half.max_limit is None else replace(half, max_limit=min(half.max_limit, LARGEST))
 
 
-@fault("rare-alignment-returns-after-governance-deleted", "CREATE", "must", origin="blind-4")
+@fault("rare-alignment-returns-after-governance-deleted", "must", origin="blind-4")
 class AlignmentReturns(Operations):
     """A new budget is aligned without being asked if the unit's deleted governance had an aligned one as long."""
 
@@ -56,7 +56,7 @@ class AlignmentReturns(Operations):
         return Response(200, self.views.governed("Business unit governance created successfully", unit))
 
 
-@fault("rare-conflict-after-removals-one-by-one", "CREATE", "must", origin="blind-4")
+@fault("rare-conflict-after-removals-one-by-one", "must", origin="blind-4")
 class ConflictAfterRemovalsOneByOne(Operations):
     """A unit that had both components has governance for good if two updates removed them one after the other."""
 
@@ -87,7 +87,7 @@ class ConflictAfterRemovalsOneByOne(Operations):
             raise Refusal(409, "Business unit already has governance configured")
 
 
-@fault("rare-conflicting-creation-adds-component", "CREATE", "must", origin="blind-4")
+@fault("rare-conflicting-creation-adds-component", "must", origin="blind-4")
 class ConflictingCreationAddsComponent(Operations):
     """A creation refused with 409 still adds the component that the unit lacks, if the unit has the other one."""
 
@@ -111,7 +111,7 @@ class ConflictingCreationAddsComponent(Operations):
         self.store.save(self.governance.update(unit, change, now))
 
 
-@fault("rare-refused-first-budget-blocks-creation", "CREATE", "must", origin="blind-4")
+@fault("rare-refused-first-budget-blocks-creation", "must", origin="blind-4")
 class RefusedFirstBudgetBlocksCreation(Operations):
     """After a creation with an incomplete budget was refused, each further creation for this unit answers 409."""
 
@@ -133,7 +133,7 @@ class RefusedFirstBudgetBlocksCreation(Operations):
             raise Refusal(409, "Business unit already has governance configured")
 
 
-@fault("rare-namesake-inherits-rate-limit", "CREATE", "must", origin="blind-4")
+@fault("rare-namesake-inherits-rate-limit", "must", origin="blind-4")
 class NamesakeInheritsRateLimit(Operations):
     """A new unit takes the rate limit of a deleted unit of the same name, if this one had a budget as well."""
 

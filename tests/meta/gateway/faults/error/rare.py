@@ -12,7 +12,7 @@ from ...operations import Operations
 from ...pipeline import Pipeline
 
 
-@fault("rare-name-unescaped-in-conflict", "ERROR", "must", origin="blind-4")
+@fault("rare-name-unescaped-in-conflict", "must", origin="blind-4")
 class NameUnescapedInConflict(Pipeline):
     """The body of a 409 has the taken name without JSON escapes, so a name with a quotation mark breaks it."""
 
@@ -26,7 +26,7 @@ class NameUnescapedInConflict(Pipeline):
         return response
 
 
-@fault("rare-non-ascii-id-fails", "ERROR", "must", origin="blind-4")
+@fault("rare-non-ascii-id-fails", "must", origin="blind-4")
 class NonAsciiIdFails(Operations):
     """The server answers 500 if the unit identifier in the path has characters beyond ASCII."""
 
@@ -35,7 +35,7 @@ class NonAsciiIdFails(Operations):
         return super().unit(request, now)
 
 
-@fault("rare-rename-of-unknown-unit-takes-name", "ERROR", "should", origin="blind-4")
+@fault("rare-rename-of-unknown-unit-takes-name", "should", origin="blind-4")
 class RenameOfUnknownUnitTakesName(Operations):
     """After a rename of an unknown unit was refused with 404, no unit can be created under the requested name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...assembly import fault
+from ...assembly import Fault, Level, fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal, Request, Response
@@ -12,113 +12,83 @@ from ...model import Budget, BudgetChange, Change, Unit
 from ...operations import Operations
 from ...pipeline import Pipeline
 from ...wire import Wire
-from .common import RefusalWith
 
 
-@fault("invalid-answered-200", "ERROR", "must")
-class InvalidAnswered200(Wire):
+def _answering(name: str, level: Level, status: int, instead: int, description: str, **options: Any) -> Fault:
+    """Make a fault of a server that refuses with another status."""
+
+    def refused(self: Pipeline, request: Request, refusal: Refusal) -> Response:
+        if refusal.status == status:
+            refusal = Refusal(instead, refusal.message, refusal.headers)
+        return Pipeline.refused(self, request, refusal)
+
+    return fault(name, level, Pipeline.refused, description=description, **options)(refused)
+
+
+OTHER_STATUS = [
+    _answering("not-found-answered-400", "must", 404, 400, "The server answers 400 for an unknown unit."),
+    _answering("not-found-answered-500", "must", 404, 500, "The server answers 500 for an unknown unit."),
+    _answering("invalid-answered-404", "must", 400, 404, "The server answers 404 to an invalid request."),
+    _answering(
+        "invalid-answered-422", "must", 400, 422, "The server answers 422 to an invalid request.", proves=("RESP-08",)
+    ),
+    _answering("conflict-answered-500", "must", 409, 500, "The server answers 500 instead of 409."),
+]
+
+
+@fault("invalid-answered-200", "must", Wire.status)
+def invalid_answered_200(self: Wire, request: Request, response: Response) -> int:
     """The server answers 200 with an error body to an invalid request."""
-
-    def status(self, request: Request, response: Response) -> int:
-        return 200 if response.status == 400 else response.status
+    return 200 if response.status == 400 else response.status
 
 
-@fault("invalid-answered-404", "ERROR", "must")
-class InvalidAnswered404(RefusalWith):
-    """The server answers 404 to an invalid request."""
-
-    status, instead = 400, 404
-
-
-@fault("invalid-answered-422", "ERROR", "must", proves=("RESP-08",))
-class InvalidAnswered422(RefusalWith):
-    """The server answers 422 to an invalid request."""
-
-    status, instead = 400, 422
-
-
-@fault("invalid-answered-500", "ERROR", "must")
-class InvalidAnswered500(RefusalWith):
-    """The server answers 500 to an invalid request."""
-
-    status, instead = 400, 500
-
-
-@fault("malformed-answered-500", "ERROR", "must", proves=("ERROR-06",))
-class MalformedAnswered500(Bodies):
+@fault("malformed-answered-500", "must", Bodies.document, proves=("ERROR-06",))
+def malformed_answered_500(self: Bodies, body: bytes) -> Any:
     """The server answers 500 to a body that is not JSON."""
-
-    def document(self, body: bytes) -> Any:
-        return self.parse(body)
+    return self.parse(body)
 
 
-@fault("conflict-answered-500", "ERROR", "must")
-class ConflictAnswered500(RefusalWith):
-    """The server answers 500 instead of 409."""
-
-    status, instead = 409, 500
-
-
-@fault("short-alignment-answered-500", "ERROR", "must")
-class ShortAlignmentAnswered500(Governance):
+@fault("short-alignment-answered-500", "must", Governance.update)
+def short_alignment_answered_500(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """The server answers 500 to calendar alignment of a short duration."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        try:
-            return super().update(unit, change, now)
-        except Refusal as refusal:
-            if "calendar_aligned" in refusal.message:
-                raise RuntimeError from refusal
-            raise
+    try:
+        return Governance.update(self, unit, change, now)
+    except Refusal as refusal:
+        if "calendar_aligned" in refusal.message:
+            raise RuntimeError from refusal
+        raise
 
 
-@fault("invalid-rate-limit-answered-500", "ERROR", "should")
-class InvalidRateLimitAnswered500(Operations):
+@fault("invalid-rate-limit-answered-500", "should", Operations.update_governance)
+def invalid_rate_limit_answered_500(self: Operations, request: Request) -> Response:
     """An update answers 500 to a rate limit without a duration."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            return super().update_governance(request)
-        except Refusal as refusal:
-            if "each limit needs" in refusal.message:
-                raise RuntimeError from refusal
-            raise
+    try:
+        return Operations.update_governance(self, request)
+    except Refusal as refusal:
+        if "each limit needs" in refusal.message:
+            raise RuntimeError from refusal
+        raise
 
 
-@fault("field-wrong-type-is-500", "ERROR", "must", origin="blind-2")
-class WrongTypeIs500(Pipeline):
+@fault("field-wrong-type-is-500", "must", Pipeline.refused, origin="blind-2")
+def wrong_type_is_500(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 500 to a component that is not an object or a limit that is not a number."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        wrong = refusal.message.endswith(("must be an object", "must be a number"))
-        return super().refused(request, Refusal(500, "Internal Server Error") if wrong else refusal)
+    wrong = refusal.message.endswith(("must be an object", "must be a number"))
+    return Pipeline.refused(self, request, Refusal(500, "Internal Server Error") if wrong else refusal)
 
 
-@fault("field-wrong-type-is-422", "ERROR", "must", origin="blind-2")
-class WrongTypeIs422(Pipeline):
-    """The server answers 422 to a member of the wrong type."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        wrong = refusal.status == 400 and " must be " in refusal.message
-        return super().refused(request, Refusal(422, refusal.message) if wrong else refusal)
-
-
-@fault("field-team-conflict-is-400", "ERROR", "must", origin="blind-2")
-class TeamConflictIs400(Operations):
+@fault("field-team-conflict-is-400", "must", Operations.check_assignable, origin="blind-2")
+def team_conflict_is_400(self: Operations, team: Any, unit: Unit) -> None:
     """The server answers 400 instead of 409 to a team that belongs to another unit."""
-
-    def check_assignable(self, team: Any, unit: Unit) -> None:
-        try:
-            super().check_assignable(team, unit)
-        except Refusal as refusal:
-            raise Refusal(400, refusal.message) from refusal
+    try:
+        Operations.check_assignable(self, team, unit)
+    except Refusal as refusal:
+        raise Refusal(400, refusal.message) from refusal
 
 
-@fault("field-incomplete-first-budget-is-500", "ERROR", "should", origin="blind-2")
-class IncompleteFirstBudgetIs500(Governance):
+@fault("field-incomplete-first-budget-is-500", "should", Governance.new_budget, origin="blind-2")
+def incomplete_first_budget_is_500(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """An update answers 500 to a first budget without a duration."""
-
-    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
-        if change.reset_duration is None:
-            raise Refusal(500, "Failed to update business unit")
-        return super().new_budget(unit, change, now)
+    if change.reset_duration is None:
+        raise Refusal(500, "Failed to update business unit")
+    return Governance.new_budget(self, unit, change, now)

@@ -12,25 +12,21 @@ from ...pipeline import Pipeline
 from ...wire import Wire
 
 
-@fault("malformed-body-hangs-up", "HTTP", "must")
-class MalformedBodyHangsUp(Wire):
+@fault("malformed-body-hangs-up", "must", Wire.message)
+def malformed_body_hangs_up(self: Wire, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
     """The server closes the connection instead of answering 400."""
-
-    def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
-        if response.status == 400:
-            raise ConnectionAbortedError
-        return super().message(request, response)
+    if response.status == 400:
+        raise ConnectionAbortedError
+    return Wire.message(self, request, response)
 
 
-@fault("large-body-answered-500", "HTTP", "should")
-class LargeBodyAnswered500(Pipeline):
+@fault("large-body-answered-500", "should", Pipeline.refused)
+def large_body_answered_500(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 500 to a body above the size limit."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        return super().refused(request, Refusal(500, "Internal Server Error") if refusal.status == 413 else refusal)
+    return Pipeline.refused(self, request, Refusal(500, "Internal Server Error") if refusal.status == 413 else refusal)
 
 
-@fault("refused-body-left-unread", "HTTP", "should")
+@fault("refused-body-left-unread", "should")
 class RefusedBodyLeftUnread(Pipeline):
     """The server answers 400 to the request that follows a refused one on the same connection."""
 
@@ -44,34 +40,28 @@ class RefusedBodyLeftUnread(Pipeline):
         return super().refused(request, refusal)
 
 
-@fault("field-chunked-body-lost", "HTTP", "should", proves=("HTTP-08",), origin="blind-2")
-class ChunkedBodyLost(Pipeline):
+@fault("field-chunked-body-lost", "should", Pipeline.serve, proves=("HTTP-08",), origin="blind-2")
+def chunked_body_lost(self: Pipeline, request: Request) -> Response:
     """The server reads a chunked body as empty."""
-
-    def serve(self, request: Request) -> Response:
-        if "Content-Length" not in request.headers:
-            request.body = b""
-        return super().serve(request)
+    if "Content-Length" not in request.headers:
+        request.body = b""
+    return Pipeline.serve(self, request)
 
 
-@fault("field-large-body-cut", "HTTP", "should", origin="blind-2")
-class LargeBodyCut(Pipeline):
+@fault("field-large-body-cut", "should", Pipeline.serve, origin="blind-2")
+def large_body_cut(self: Pipeline, request: Request) -> Response:
     """The server reads only the first 4096 bytes of a body."""
-
-    def serve(self, request: Request) -> Response:
-        request.body = request.body[:4096]
-        return super().serve(request)
+    request.body = request.body[:4096]
+    return Pipeline.serve(self, request)
 
 
-@fault("field-oversize-emptied", "HTTP", "should", origin="blind-2")
-class OversizeEmptied(Operations):
+@fault("field-oversize-emptied", "should", Operations.document, origin="blind-2")
+def oversize_emptied(self: Operations, request: Request) -> Any:
     """The server reads a body above the size limit as {}."""
-
-    def document(self, request: Request) -> Any:
-        return {} if request.too_large else super().document(request)
+    return {} if request.too_large else Operations.document(self, request)
 
 
-@fault("field-connection-keeps-body", "HTTP", "must", origin="blind-2")
+@fault("field-connection-keeps-body", "must", origin="blind-2")
 class ConnectionKeepsBody(Pipeline):
     """An update without a body repeats the body of the connection before it."""
 
@@ -86,7 +76,7 @@ class ConnectionKeepsBody(Pipeline):
         return super().serve(request)
 
 
-@fault("field-connection-keeps-unit", "HTTP", "must", origin="blind-2")
+@fault("field-connection-keeps-unit", "must", origin="blind-2")
 class ConnectionKeepsUnit(Pipeline):
     """Every update on a connection goes to the unit of the first."""
 
@@ -105,7 +95,7 @@ class ConnectionKeepsUnit(Pipeline):
             self.pool.first = request.unit_id
 
 
-@fault("field-refusal-breaks-next-answer", "HTTP", "must", origin="blind-2")
+@fault("field-refusal-breaks-next-answer", "must", origin="blind-2")
 class RefusalBreaksNextAnswer(Pipeline):
     """The request after a refused body receives the same response on the connection."""
 

@@ -7,98 +7,61 @@ from ...messages import Refusal, Request, Response
 from ...pipeline import Pipeline
 
 
-@fault("unknown-method-answered-200", "HTTP", "should", proves=("HTTP-01",))
-class UnknownMethodAnswered200(Pipeline):
+@fault("unknown-method-answered-200", "should", Pipeline.refused, proves=("HTTP-01",))
+def unknown_method_answered_200(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 200 to a method that the path does not serve."""
-
-    def refused(self, request: Request, refusal: Refusal) -> Response:
-        return Response(200, {}) if refusal.status == 405 else super().refused(request, refusal)
+    return Response(200, {}) if refusal.status == 405 else Pipeline.refused(self, request, refusal)
 
 
-@fault("unknown-method-answered-404", "HTTP", "should")
-class UnknownMethodAnswered404(Pipeline):
-    """The server answers 404 to a method that the path does not serve."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return Refusal(404, "Not found")
-
-
-@fault("unknown-method-answered-500", "HTTP", "should")
-class UnknownMethodAnswered500(Pipeline):
+@fault("unknown-method-answered-500", "should", Pipeline.method_refusal)
+def unknown_method_answered_500(self: Pipeline, allowed: list[str]) -> Refusal:
     """The server answers 500 to a method that the path does not serve."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return Refusal(500, "Internal Server Error")
+    return Refusal(500, "Internal Server Error")
 
 
-@fault("head-answered-500", "HTTP", "should", proves=("HTTP-03",))
-class HeadAnswered500(Pipeline):
+@fault("head-answered-500", "should", Pipeline.serve, proves=("HTTP-03",))
+def head_answered_500(self: Pipeline, request: Request) -> Response:
     """The server answers 500 to HEAD."""
-
-    def serve(self, request: Request) -> Response:
-        assert request.method != "HEAD"
-        return super().serve(request)
+    assert request.method != "HEAD"
+    return Pipeline.serve(self, request)
 
 
-@fault("allow-missing", "HTTP", "should")
-class AllowMissing(Pipeline):
+@fault("allow-missing", "should", Pipeline.method_refusal)
+def allow_missing(self: Pipeline, allowed: list[str]) -> Refusal:
     """The 405 response has no Allow header (RFC 9110, section 15.5.6)."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return Refusal(405, "Method not allowed")
+    return Refusal(405, "Method not allowed")
 
 
-@fault("allow-incomplete", "HTTP", "should")
-class AllowIncomplete(Pipeline):
+@fault("allow-incomplete", "should", Pipeline.method_refusal)
+def allow_incomplete(self: Pipeline, allowed: list[str]) -> Refusal:
     """The Allow header names one method where there are several."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return super().method_refusal(allowed[:1])
+    return Pipeline.method_refusal(self, allowed[:1])
 
 
-@fault("allow-names-the-method", "HTTP", "should")
-class AllowNamesTheMethod(Pipeline):
+@fault("allow-names-the-method", "should", Pipeline.method_refusal)
+def allow_names_the_method(self: Pipeline, allowed: list[str]) -> Refusal:
     """The Allow header names the method that was refused."""
-
-    def method_refusal(self, allowed: list[str]) -> Refusal:
-        return super().method_refusal(["GET", "POST", "PUT", "PATCH", "DELETE"])
+    return Pipeline.method_refusal(self, ["GET", "POST", "PUT", "PATCH", "DELETE"])
 
 
-@fault("patch-updates", "HTTP", "should")
-class PatchUpdates(Pipeline):
+@fault("patch-updates", "should", Pipeline.route)
+def patch_updates(self: Pipeline, request: Request) -> list[str] | None:
     """PATCH does what PUT does."""
-
-    def route(self, request: Request) -> list[str] | None:
-        if request.method == "PATCH":
-            request.method = "PUT"
-        return super().route(request)
+    if request.method == "PATCH":
+        request.method = "PUT"
+    return Pipeline.route(self, request)
 
 
-@fault("options-empties-governance", "HTTP", "should")
-class OptionsEmptiesGovernance(Pipeline):
+@fault("options-empties-governance", "should", Pipeline.route)
+def options_empties_governance(self: Pipeline, request: Request) -> list[str] | None:
     """OPTIONS on the governance of a unit does what DELETE does."""
-
-    def route(self, request: Request) -> list[str] | None:
-        if request.method == "OPTIONS" and request.path.endswith("/governance"):
-            request.method = "DELETE"
-        return super().route(request)
+    if request.method == "OPTIONS" and request.path.endswith("/governance"):
+        request.method = "DELETE"
+    return Pipeline.route(self, request)
 
 
-@fault("field-patch-removes", "HTTP", "should", origin="blind-2")
-class PatchRemoves(Pipeline):
-    """PATCH on the governance of a unit does what DELETE does."""
-
-    def route(self, request: Request) -> list[str] | None:
-        allowed = super().route(request)
-        if request.path.endswith("/governance") and request.method == "PATCH":
-            request.operation = "deleteBusinessUnitGovernance"
-        return allowed
-
-
-@fault("field-method-overridden", "HTTP", "should", proves=("HTTP-09",), origin="blind-2")
-class MethodOverridden(Pipeline):
+@fault("field-method-overridden", "should", Pipeline.serve, proves=("HTTP-09",), origin="blind-2")
+def method_overridden(self: Pipeline, request: Request) -> Response:
     """The server replaces the method of any request by X-HTTP-Method-Override."""
-
-    def serve(self, request: Request) -> Response:
-        request.method = request.headers.get("X-HTTP-Method-Override") or request.method
-        return super().serve(request)
+    request.method = request.headers.get("X-HTTP-Method-Override") or request.method
+    return Pipeline.serve(self, request)

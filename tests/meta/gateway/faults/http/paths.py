@@ -11,114 +11,81 @@ from ...operations import Operations
 from ...pipeline import Pipeline
 
 
-@fault("unknown-path-answered-200", "HTTP", "should", proves=("HTTP-02",))
-class UnknownPathAnswered200(Pipeline):
+@fault("unknown-path-answered-200", "should", Pipeline.serve, proves=("HTTP-02",))
+def unknown_path_answered_200(self: Pipeline, request: Request) -> Response:
     """The server answers 200 with {} for an unknown path."""
-
-    def serve(self, request: Request) -> Response:
-        if self.route(request) is None:
-            self.authorise(request)
-            return Response(200, {})
-        return super().serve(request)
+    if self.route(request) is None:
+        self.authorise(request)
+        return Response(200, {})
+    return Pipeline.serve(self, request)
 
 
-@fault("field-path-tail-ignored", "HTTP", "should", origin="blind-2")
-class PathTailIgnored(Pipeline):
+@fault("field-path-tail-ignored", "should", Pipeline.route, origin="blind-2")
+def path_tail_ignored(self: Pipeline, request: Request) -> list[str] | None:
     """The server ignores what follows /governance in the path."""
-
-    def route(self, request: Request) -> list[str] | None:
-        request.path = re.sub("(/business-units/[^/]+/governance)/.+", r"\1", request.path)
-        return super().route(request)
+    request.path = re.sub("(/business-units/[^/]+/governance)/.+", r"\1", request.path)
+    return Pipeline.route(self, request)
 
 
-@fault("field-query-breaks-route", "HTTP", "should", proves=("HTTP-07",), origin="blind-2")
-class QueryBreaksRoute(Pipeline):
+@fault("field-query-breaks-route", "should", Pipeline.route, proves=("HTTP-07",), origin="blind-2")
+def query_breaks_route(self: Pipeline, request: Request) -> list[str] | None:
     """The server answers 404 to an update with a query."""
-
-    def route(self, request: Request) -> list[str] | None:
-        if request.query and request.method == "PUT":
-            return None
-        return super().route(request)
+    if request.query and request.method == "PUT":
+        return None
+    return Pipeline.route(self, request)
 
 
-@fault("id-decoded-twice", "HTTP", "should")
-class IdDecodedTwice(Pipeline):
+@fault("id-decoded-twice", "should", Pipeline.decoded)
+def id_decoded_twice(self: Pipeline, segment: str) -> str:
     """The server percent-decodes ids twice."""
-
-    def decoded(self, segment: str) -> str:
-        return urllib.parse.unquote(super().decoded(segment))
+    return urllib.parse.unquote(Pipeline.decoded(self, segment))
 
 
-@fault("id-in-any-case", "HTTP", "should")
-class IdInAnyCase(Pipeline):
+@fault("id-in-any-case", "should", Pipeline.decoded)
+def id_in_any_case(self: Pipeline, segment: str) -> str:
     """The server ignores the case of ids."""
-
-    def decoded(self, segment: str) -> str:
-        return super().decoded(segment).lower()
+    return Pipeline.decoded(self, segment).lower()
 
 
-@fault("field-id-not-decoded", "HTTP", "should", proves=("HTTP-06",), origin="blind-2")
-class IdNotDecoded(Pipeline):
+@fault("field-id-not-decoded", "should", Pipeline.decoded, proves=("HTTP-06",), origin="blind-2")
+def id_not_decoded(self: Pipeline, segment: str) -> str:
     """The server does not percent-decode ids."""
-
-    def decoded(self, segment: str) -> str:
-        return super().decoded(segment) and segment
+    return Pipeline.decoded(self, segment) and segment
 
 
-@fault("encoded-id-addresses-another-unit", "HTTP", "should", proves=("HTTP-06",))
-class EncodedIdAddressesAnotherUnit(Pipeline):
+@fault("encoded-id-addresses-another-unit", "should", Pipeline.decode, proves=("HTTP-06",))
+def encoded_id_addresses_another_unit(self: Pipeline, request: Request) -> None:
     """An update with a percent-encoded id changes another unit."""
-
-    def decode(self, request: Request) -> None:
-        encoded = "%" in request.parameters.get("id", "")
-        super().decode(request)
-        ids = [unit.id for unit in self.operations.store.units()]
-        if encoded and request.operation == "updateBusinessUnitGovernance" and request.unit_id in ids:
-            request.parameters["id"] = next(other for other in ids if other != request.unit_id)
+    encoded = "%" in request.parameters.get("id", "")
+    Pipeline.decode(self, request)
+    ids = [unit.id for unit in self.operations.store.units()]
+    if encoded and request.operation == "updateBusinessUnitGovernance" and request.unit_id in ids:
+        request.parameters["id"] = next(other for other in ids if other != request.unit_id)
 
 
-@fault("field-id-trimmed", "HTTP", "should", proves=("ERROR-12",), origin="blind-2")
-class IdTrimmed(Pipeline):
+@fault("field-id-trimmed", "should", Pipeline.decoded, proves=("ERROR-12",), origin="blind-2")
+def id_trimmed(self: Pipeline, segment: str) -> str:
     """The server trims blanks at the end of ids."""
-
-    def decoded(self, segment: str) -> str:
-        return super().decoded(segment).rstrip()
+    return Pipeline.decoded(self, segment).rstrip()
 
 
-@fault("field-id-ends-at-null", "HTTP", "should", origin="blind-2")
-class IdEndsAtNull(Pipeline):
+@fault("field-id-ends-at-null", "should", Pipeline.decoded, origin="blind-2")
+def id_ends_at_null(self: Pipeline, segment: str) -> str:
     """The server ends ids at a null character."""
-
-    def decoded(self, segment: str) -> str:
-        return super().decoded(segment).partition("\0")[0]
+    return Pipeline.decoded(self, segment).partition("\0")[0]
 
 
-@fault("field-id-is-pattern", "HTTP", "must", proves=("ERROR-11",), origin="blind-2")
-class IdIsPattern(Operations):
+@fault("field-id-is-pattern", "must", Operations.get_unit, proves=("ERROR-11",), origin="blind-2")
+def id_is_pattern(self: Operations, request: Request) -> Response:
     """A GET reads % and _ in ids as wildcards."""
-
-    def get_unit(self, request: Request) -> Response:
-        pattern = re.escape(request.unit_id).replace("%", ".*").replace("_", ".")
-        found = [unit.id for unit in self.store.units() if re.fullmatch(pattern, unit.id)]
-        if found and request.unit_id not in found:
-            request.parameters["id"] = found[0]
-        return super().get_unit(request)
+    pattern = re.escape(request.unit_id).replace("%", ".*").replace("_", ".")
+    found = [unit.id for unit in self.store.units() if re.fullmatch(pattern, unit.id)]
+    if found and request.unit_id not in found:
+        request.parameters["id"] = found[0]
+    return Operations.get_unit(self, request)
 
 
-@fault("field-id-is-prefix", "HTTP", "must", origin="blind-2")
-class IdIsPrefix(Operations):
-    """An update finds a unit by the beginning of its id."""
-
-    def update_governance(self, request: Request) -> Response:
-        found = [unit.id for unit in self.store.units() if unit.id.startswith(request.unit_id)]
-        if found and request.unit_id not in found:
-            request.parameters["id"] = found[0]
-        return super().update_governance(request)
-
-
-@fault("field-dot-segments-resolved-late", "HTTP", "should", origin="blind-2")
-class DotSegmentsResolvedLate(Pipeline):
+@fault("field-dot-segments-resolved-late", "should", Pipeline.decoded, origin="blind-2")
+def dot_segments_resolved_late(self: Pipeline, segment: str) -> str:
     """The server resolves `..` in ids after percent-decoding."""
-
-    def decoded(self, segment: str) -> str:
-        return super().decoded(segment).rpartition("/../")[2]
+    return Pipeline.decoded(self, segment).rpartition("/../")[2]

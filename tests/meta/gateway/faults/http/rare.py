@@ -10,7 +10,7 @@ from ...messages import Refusal, Request, Response
 from ...pipeline import Pipeline
 
 
-@fault("rare-lower-case-escapes-kept", "HTTP", "must", origin="blind-4")
+@fault("rare-lower-case-escapes-kept", "must", origin="blind-4")
 class LowerCaseEscapesKept(Pipeline):
     """The server does not decode percent-encodings with hexadecimal digits in lower case, such as %2d."""
 
@@ -18,7 +18,7 @@ class LowerCaseEscapesKept(Pipeline):
         return super().decoded(re.sub("%(?=[0-9A-Fa-f]{2})(?![0-9A-F]{2})", "%25", segment))
 
 
-@fault("rare-patch-renames", "HTTP", "must", origin="blind-4")
+@fault("rare-patch-renames", "must", origin="blind-4")
 class PatchRenames(Pipeline):
     """A PATCH of a business unit answers 405 but changes the name to the one in its body."""
 

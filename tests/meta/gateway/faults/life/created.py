@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Request, Response
@@ -13,47 +12,33 @@ from ...views import Views
 from .common import Deleted
 
 
-@fault("created-unit-not-stored", "LIFE", "must", proves=("LIFE-01",))
-class CreatedUnitNotStored(Operations):
+@fault("created-unit-not-stored", "must", Operations.create_unit, proves=("LIFE-01",))
+def created_unit_not_stored(self: Operations, request: Request) -> Response:
     """The creation of a unit answers 200 and stores nothing."""
-
-    def create_unit(self, request: Request) -> Response:
-        response = super().create_unit(request)
-        self.store.remove(response.payload["id"])
-        return response
+    response = Operations.create_unit(self, request)
+    self.store.remove(response.payload["id"])
+    return response
 
 
-@fault("created-id-is-another", "LIFE", "must")
-class CreatedIdIsAnother(Views):
-    """The response to the creation of a unit shows an id that does not exist."""
-
-    def mutation(self, unit: Unit) -> Json:
-        return {**super().mutation(unit), "id": f"{unit.id}0"}
-
-
-@fault("created-name-missing", "LIFE", "should")
-class CreatedNameMissing(Views):
+@fault("created-name-missing", "should", Views.mutation)
+def created_name_missing(self: Views, unit: Unit) -> Json:
     """The response to the creation of a unit has no name."""
-
-    def mutation(self, unit: Unit) -> Json:
-        return {"id": unit.id}
+    return {"id": unit.id}
 
 
-@fault("created-unit-has-governance", "LIFE", "must")
-class CreatedUnitHasGovernance(Operations):
+@fault("created-unit-has-governance", "must", Operations.create_unit)
+def created_unit_has_governance(self: Operations, request: Request) -> Response:
     """A new unit has the budget of another unit."""
-
-    def create_unit(self, request: Request) -> Response:
-        response = super().create_unit(request)
-        new = self.store.find(response.payload["id"])
-        for unit in self.store.units():
-            if new is not None and unit.budget is not None:
-                self.store.save(replace(new, budget=unit.budget))
-                break
-        return response
+    response = Operations.create_unit(self, request)
+    new = self.store.find(response.payload["id"])
+    for unit in self.store.units():
+        if new is not None and unit.budget is not None:
+            self.store.save(replace(new, budget=unit.budget))
+            break
+    return response
 
 
-@fault("namesake-has-old-governance", "LIFE", "must")
+@fault("namesake-has-old-governance", "must")
 class NamesakeHasOldGovernance(Deleted):
     """A new unit with the name of a deleted one has its governance."""
 
@@ -66,7 +51,7 @@ class NamesakeHasOldGovernance(Deleted):
         return response
 
 
-@fault("ids-used-again", "LIFE", "should")
+@fault("ids-used-again", "should")
 class IdsUsedAgain(Deleted):
     """A new unit has the id of a deleted one."""
 
@@ -81,38 +66,12 @@ class IdsUsedAgain(Deleted):
         return Response(200, self.views.mutation(again))
 
 
-@fault("field-ids-reused", "LIFE", "must", origin="blind-2")
-class IdsReused(Operations):
+@fault("field-ids-reused", "must", Operations.create_unit, origin="blind-2")
+def ids_reused(self: Operations, request: Request) -> Response:
     """The id of a new unit is the number of units, so it can be that of another unit."""
-
-    def create_unit(self, request: Request) -> Response:
-        name = self.bodies.name(self.document(request))
-        self.check_name_is_free(name)
-        now = self.clock.now()
-        unit = Unit(f"bu-{len(self.store.units()) + 1}", name, now, now)
-        self.store.save(unit)
-        return Response(200, self.views.mutation(unit))
-
-
-@fault("field-namesake-takes-old-id", "LIFE", "should", origin="blind-2")
-class NamesakeTakesOldId(Operations):
-    """A new unit with the name of a deleted one has its id and dates."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.deleted: dict[str, Unit] = {}
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        if unit is not None:
-            self.deleted[unit.name] = unit
-        return response
-
-    def create_unit(self, request: Request) -> Response:
-        name = self.bodies.name(self.document(request))
-        self.check_name_is_free(name)
-        if (old := self.deleted.pop(name, None)) is None:
-            return super().create_unit(request)
-        self.store.save(old)
-        return Response(200, self.views.mutation(old))
+    name = self.bodies.name(self.document(request))
+    self.check_name_is_free(name)
+    now = self.clock.now()
+    unit = Unit(f"bu-{len(self.store.units()) + 1}", name, now, now)
+    self.store.save(unit)
+    return Response(200, self.views.mutation(unit))

@@ -2,111 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Store, Unit
+from ...model import Unit
 from ...operations import Operations
 from .common import Deleted
 
 
-@fault("deletion-does-nothing", "LIFE", "must")
-class DeletionDoesNothing(Operations):
+@fault("deletion-does-nothing", "must", Operations.delete_unit)
+def deletion_does_nothing(self: Operations, request: Request) -> Response:
     """The deletion of a unit answers 200 and keeps the unit."""
-
-    def delete_unit(self, request: Request) -> Response:
-        self.unit(request, self.clock.now())
-        return Response(200, self.views.message("Business unit deleted successfully"))
+    self.unit(request, self.clock.now())
+    return Response(200, self.views.message("Business unit deleted successfully"))
 
 
-@fault("deletion-takes-another", "LIFE", "must", proves=("LIFE-12",))
-class DeletionTakesAnother(Operations):
+@fault("deletion-takes-another", "must", Operations.delete_unit, proves=("LIFE-12",))
+def deletion_takes_another(self: Operations, request: Request) -> Response:
     """The deletion of a unit deletes the newest other unit as well."""
-
-    def delete_unit(self, request: Request) -> Response:
-        response = super().delete_unit(request)
-        if newest := self.store.units()[4:]:
-            self.store.remove(newest[-1].id)
-        return response
+    response = Operations.delete_unit(self, request)
+    if newest := self.store.units()[4:]:
+        self.store.remove(newest[-1].id)
+    return response
 
 
-@fault("field-deletion-takes-newest", "LIFE", "must", origin="blind-2")
-class DeletionTakesNewest(Store):
-    """The deletion of a unit deletes the newest unit instead."""
-
-    def remove(self, unit_id: str) -> None:
-        super().remove(list(self._units)[-1])
-
-
-@fault("deletion-refused-with-governance", "LIFE", "must")
-class DeletionRefusedWithGovernance(Operations):
+@fault("deletion-refused-with-governance", "must", Operations.delete_unit)
+def deletion_refused_with_governance(self: Operations, request: Request) -> Response:
     """The server refuses to delete a unit with a budget."""
-
-    def delete_unit(self, request: Request) -> Response:
-        if self.unit(request, self.clock.now()).budget is not None:
-            raise Refusal(400, "the unit has a budget")
-        return super().delete_unit(request)
+    if self.unit(request, self.clock.now()).budget is not None:
+        raise Refusal(400, "the unit has a budget")
+    return Operations.delete_unit(self, request)
 
 
-@fault("field-unit-in-use-not-deleted", "LIFE", "must", origin="blind-2")
-class UnitInUseNotDeleted(Operations):
-    """The deletion of a unit with governance answers 200 and keeps the unit."""
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        if unit is not None and (unit.budget is not None or unit.rate_limit is not None):
-            return Response(200, self.views.message("Business unit deleted successfully"))
-        return super().delete_unit(request)
-
-
-@fault("deletion-refused-with-teams", "LIFE", "must")
-class DeletionRefusedWithTeams(Operations):
+@fault("deletion-refused-with-teams", "must", Operations.unassign_teams)
+def deletion_refused_with_teams(self: Operations, unit: Unit) -> None:
     """The server refuses to delete a unit with teams."""
-
-    def unassign_teams(self, unit: Unit) -> None:
-        if self.teams_of(unit):
-            raise Refusal(400, "the unit has teams")
+    if self.teams_of(unit):
+        raise Refusal(400, "the unit has teams")
 
 
-@fault("field-unit-with-teams-not-deletable", "LIFE", "must", origin="blind-2")
-class UnitWithTeamsNotDeletable(Operations):
+@fault("field-unit-with-teams-not-deletable", "must", Operations.delete_unit, origin="blind-2")
+def unit_with_teams_not_deletable(self: Operations, request: Request) -> Response:
     """The server answers 500 to the deletion of a unit with teams."""
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        if unit is not None and self.teams_of(unit):
-            raise Refusal(500, "Failed to delete business unit")
-        return super().delete_unit(request)
+    unit = self.store.find(request.unit_id)
+    if unit is not None and self.teams_of(unit):
+        raise Refusal(500, "Failed to delete business unit")
+    return Operations.delete_unit(self, request)
 
 
-@fault("deletion-keeps-teams", "LIFE", "must", proves=("LIFE-11",))
-class DeletionKeepsTeams(Operations):
+@fault("deletion-keeps-teams", "must", Operations.unassign_teams, proves=("LIFE-11",))
+def deletion_keeps_teams(self: Operations, unit: Unit) -> None:
     """The teams of a deleted unit stay assigned to it."""
-
-    def unassign_teams(self, unit: Unit) -> None:
-        return
+    return
 
 
-@fault("field-deleted-unit-takes-teams", "LIFE", "must", origin="blind-2")
-class DeletedUnitTakesTeams(Operations):
+@fault("field-deleted-unit-takes-teams", "must", Operations.unassign_teams, origin="blind-2")
+def deleted_unit_takes_teams(self: Operations, unit: Unit) -> None:
     """The deletion of a unit deletes its teams."""
-
-    def unassign_teams(self, unit: Unit) -> None:
-        for team in self.teams_of(unit):
-            del self.store._teams[team.id]
+    for team in self.teams_of(unit):
+        del self.store._teams[team.id]
 
 
-@fault("field-one-team-unassigned", "LIFE", "must", origin="blind-2")
-class OneTeamUnassigned(Operations):
-    """The deletion of a unit leaves its last team assigned."""
-
-    def unassign_teams(self, unit: Unit) -> None:
-        for team in self.teams_of(unit)[:-1]:
-            self.store.save_team(replace(team, unit_id=None))
-
-
-@fault("deleted-unit-still-read", "LIFE", "must", proves=("LIFE-03",))
+@fault("deleted-unit-still-read", "must", proves=("LIFE-03",))
 class DeletedUnitStillRead(Deleted):
     """A GET of a deleted unit answers 200."""
 
@@ -116,7 +72,7 @@ class DeletedUnitStillRead(Deleted):
         return super().get_unit(request)
 
 
-@fault("deleted-unit-still-deleted", "LIFE", "must")
+@fault("deleted-unit-still-deleted", "must")
 class DeletedUnitStillDeleted(Deleted):
     """The deletion of a deleted unit answers 200."""
 
@@ -126,7 +82,7 @@ class DeletedUnitStillDeleted(Deleted):
         return super().delete_unit(request)
 
 
-@fault("deleted-unit-still-updated", "LIFE", "must")
+@fault("deleted-unit-still-updated", "must")
 class DeletedUnitStillUpdated(Deleted):
     """An update of a deleted unit answers 200 and restores it."""
 
@@ -136,15 +92,7 @@ class DeletedUnitStillUpdated(Deleted):
         return super().update_governance(request)
 
 
-@fault("deleted-unit-still-has-teams", "LIFE", "must")
-class DeletedUnitStillHasTeams(Deleted):
-    """The team list of a deleted unit answers 200."""
-
-    def list_teams(self, request: Request) -> Response:
-        return self.page("teams", [], request) if request.unit_id in self.deleted else super().list_teams(request)
-
-
-@fault("deleted-unit-still-listed", "LIFE", "must")
+@fault("deleted-unit-still-listed", "must")
 class DeletedUnitStillListed(Deleted):
     """The list shows a deleted unit."""
 
@@ -153,12 +101,10 @@ class DeletedUnitStillListed(Deleted):
         return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
 
 
-@fault("third-units-answer-to-their-names", "LIFE", "should", origin="blind-3")
-class UnitsAnswerToTheirNames(Operations):
+@fault("third-units-answer-to-their-names", "should", Operations.unit, origin="blind-3")
+def units_answer_to_their_names(self: Operations, request: Request, now: int) -> Unit:
     """The server finds a unit by its name in the path."""
-
-    def unit(self, request: Request, now: int) -> Unit:
-        named = next((unit for unit in self.store.units() if unit.name == request.unit_id), None)
-        if self.store.find(request.unit_id) is None and named is not None:
-            request.parameters["id"] = named.id
-        return super().unit(request, now)
+    named = next((unit for unit in self.store.units() if unit.name == request.unit_id), None)
+    if self.store.find(request.unit_id) is None and named is not None:
+        request.parameters["id"] = named.id
+    return Operations.unit(self, request, now)

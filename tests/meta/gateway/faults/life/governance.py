@@ -10,49 +10,30 @@ from ...model import Unit
 from ...operations import Operations
 
 
-@fault("governance-deletion-keeps-budget", "LIFE", "must")
-class GovernanceDeletionKeepsBudget(Operations):
-    """The deletion of governance keeps the budget."""
-
-    def delete_governance(self, request: Request) -> Response:
-        budget = self.unit(request, self.clock.now()).budget
-        response = super().delete_governance(request)
-        self.store.save(replace(self.unit(request, self.clock.now()), budget=budget))
-        return response
-
-
-@fault("governance-deletion-keeps-rate-limit", "LIFE", "must", proves=("LIFE-04",))
-class GovernanceDeletionKeepsRateLimit(Operations):
+@fault("governance-deletion-keeps-rate-limit", "must", Operations.delete_governance, proves=("LIFE-04",))
+def governance_deletion_keeps_rate_limit(self: Operations, request: Request) -> Response:
     """The deletion of governance keeps the rate limit."""
-
-    def delete_governance(self, request: Request) -> Response:
-        rate_limit = self.unit(request, self.clock.now()).rate_limit
-        response = super().delete_governance(request)
-        self.store.save(replace(self.unit(request, self.clock.now()), rate_limit=rate_limit))
-        return response
+    rate_limit = self.unit(request, self.clock.now()).rate_limit
+    response = Operations.delete_governance(self, request)
+    self.store.save(replace(self.unit(request, self.clock.now()), rate_limit=rate_limit))
+    return response
 
 
-@fault("governance-deletion-needs-budget", "LIFE", "must")
-class GovernanceDeletionNeedsBudget(Operations):
+@fault("governance-deletion-needs-budget", "must", Operations.check_governed)
+def governance_deletion_needs_budget(self: Operations, unit: Unit) -> None:
     """The deletion of governance answers 404 for a unit with only a rate limit."""
-
-    def check_governed(self, unit: Unit) -> None:
-        super().check_governed(replace(unit, rate_limit=None))
+    Operations.check_governed(self, replace(unit, rate_limit=None))
 
 
-@fault("governance-deletion-deletes-unit", "LIFE", "must")
-class GovernanceDeletionDeletesUnit(Operations):
+@fault("governance-deletion-deletes-unit", "must", Operations.delete_governance)
+def governance_deletion_deletes_unit(self: Operations, request: Request) -> Response:
     """The deletion of governance deletes the unit."""
-
-    def delete_governance(self, request: Request) -> Response:
-        response = super().delete_governance(request)
-        self.store.remove(request.unit_id)
-        return response
+    response = Operations.delete_governance(self, request)
+    self.store.remove(request.unit_id)
+    return response
 
 
-@fault("no-governance-deleted", "LIFE", "must", proves=("LIFE-05",))
-class NoGovernanceDeleted(Operations):
+@fault("no-governance-deleted", "must", Operations.check_governed, proves=("LIFE-05",))
+def no_governance_deleted(self: Operations, unit: Unit) -> None:
     """The deletion of governance answers 200 for a unit without governance."""
-
-    def check_governed(self, unit: Unit) -> None:
-        return
+    return

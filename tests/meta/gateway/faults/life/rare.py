@@ -11,7 +11,7 @@ from ...model import Team, Unit
 from ...operations import Operations
 
 
-@fault("rare-name-between-renames-stays-taken", "LIFE", "should", origin="blind-4")
+@fault("rare-name-between-renames-stays-taken", "should", origin="blind-4")
 class NameBetweenRenamesStaysTaken(Operations):
     """After a unit was renamed twice, no other unit can have the name between the two renames."""
 
@@ -35,7 +35,7 @@ class NameBetweenRenamesStaysTaken(Operations):
             raise Refusal(409, "A business unit with this name already exists")
 
 
-@fault("rare-update-restores-old-name", "LIFE", "must", origin="blind-4")
+@fault("rare-update-restores-old-name", "must", origin="blind-4")
 class UpdateRestoresOldName(Operations):
     """An update of governance gives a unit back the name that it had at its first update."""
 
@@ -53,7 +53,7 @@ class UpdateRestoresOldName(Operations):
         return Response(200, self.views.governed("Business unit governance updated successfully", unit))
 
 
-@fault("rare-refused-rename-frees-own-name", "LIFE", "must", origin="blind-4")
+@fault("rare-refused-rename-frees-own-name", "must", origin="blind-4")
 class RefusedRenameFreesOwnName(Operations):
     """After a rename was refused with 409, another unit can be created under the name that the unit still has."""
 
@@ -75,7 +75,7 @@ class RefusedRenameFreesOwnName(Operations):
             super().check_name_is_free(name, own_id)
 
 
-@fault("rare-team-cannot-return", "LIFE", "must", origin="blind-4")
+@fault("rare-team-cannot-return", "must", origin="blind-4")
 class TeamCannotReturn(Operations):
     """A team that left a unit for another one cannot be assigned to the first unit again."""
 
@@ -92,7 +92,7 @@ class TeamCannotReturn(Operations):
             units.append(unit.id)
 
 
-@fault("rare-team-assigned-twice-stays", "LIFE", "must", origin="blind-4")
+@fault("rare-team-assigned-twice-stays", "must", origin="blind-4")
 class TeamAssignedTwiceStays(Operations):
     """A team that was assigned to its unit twice stays there when it is removed once."""
 
@@ -121,7 +121,7 @@ class TeamAssignedTwiceStays(Operations):
         super().unassign_teams(unit)
 
 
-@fault("rare-refused-assignment-detaches-team", "LIFE", "must", origin="blind-4")
+@fault("rare-refused-assignment-detaches-team", "must", origin="blind-4")
 class RefusedAssignmentDetachesTeam(Operations):
     """An assignment refused with 409 removes the team from its unit, if the unit in the path has no teams."""
 
@@ -134,7 +134,7 @@ class RefusedAssignmentDetachesTeam(Operations):
             raise
 
 
-@fault("rare-refused-removal-detaches-team", "LIFE", "must", origin="blind-4")
+@fault("rare-refused-removal-detaches-team", "must", origin="blind-4")
 class RefusedRemovalDetachesTeam(Operations):
     """The removal of another unit's team answers 404 but unassigns the team, if the unit in the path has teams."""
 

@@ -11,76 +11,64 @@ from ...model import Unit
 from ...operations import Operations
 
 
-@fault("rename-not-stored", "LIFE", "should")
-class RenameNotStored(Operations):
+@fault("rename-not-stored", "should", Operations.rename_unit)
+def rename_not_stored(self: Operations, request: Request) -> Response:
     """A rename answers 200 and stores nothing."""
-
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        if before is not None:
-            self.store.save(before)
-        return response
+    before = self.store.find(request.unit_id)
+    response = Operations.rename_unit(self, request)
+    if before is not None:
+        self.store.save(before)
+    return response
 
 
-@fault("rename-removes-governance", "LIFE", "should", proves=("LIFE-06",))
-class RenameRemovesGovernance(Operations):
+@fault("rename-removes-governance", "should", Operations.rename_unit, proves=("LIFE-06",))
+def rename_removes_governance(self: Operations, request: Request) -> Response:
     """A rename removes the governance."""
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        unit = self.store.find(request.unit_id)
-        if unit is not None:
-            self.store.save(replace(unit, budget=None, rate_limit=None))
-        return response
+    response = Operations.rename_unit(self, request)
+    unit = self.store.find(request.unit_id)
+    if unit is not None:
+        self.store.save(replace(unit, budget=None, rate_limit=None))
+    return response
 
 
-@fault("rename-unassigns-teams", "LIFE", "should", proves=("LIFE-19",))
-class RenameUnassignsTeams(Operations):
+@fault("rename-unassigns-teams", "should", Operations.rename_unit, proves=("LIFE-19",))
+def rename_unassigns_teams(self: Operations, request: Request) -> Response:
     """A rename unassigns the teams of the unit."""
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        self.unassign_teams(self.unit(request, self.clock.now()))
-        return response
+    response = Operations.rename_unit(self, request)
+    self.unassign_teams(self.unit(request, self.clock.now()))
+    return response
 
 
-@fault("rename-keeps-updated-at", "LIFE", "should", proves=("LIFE-20",))
-class RenameKeepsUpdatedAt(Operations):
+@fault("rename-keeps-updated-at", "should", Operations.rename_unit, proves=("LIFE-20",))
+def rename_keeps_updated_at(self: Operations, request: Request) -> Response:
     """A rename does not move updated_at."""
-
-    def rename_unit(self, request: Request) -> Response:
-        before = self.unit(request, self.clock.now())
-        response = super().rename_unit(request)
-        after = self.unit(request, self.clock.now())
-        self.store.save(replace(after, updated_at=before.updated_at))
-        return response
+    before = self.unit(request, self.clock.now())
+    response = Operations.rename_unit(self, request)
+    after = self.unit(request, self.clock.now())
+    self.store.save(replace(after, updated_at=before.updated_at))
+    return response
 
 
-@fault("rename-of-unknown-creates", "LIFE", "must")
-class RenameOfUnknownCreates(Operations):
+@fault("rename-of-unknown-creates", "must", Operations.rename_unit)
+def rename_of_unknown_creates(self: Operations, request: Request) -> Response:
     """A rename of an unknown unit creates it."""
-
-    def rename_unit(self, request: Request) -> Response:
-        if self.store.find(request.unit_id) is None:
-            now = self.clock.now()
-            self.store.save(Unit(request.unit_id, "", now, now))
-        return super().rename_unit(request)
+    if self.store.find(request.unit_id) is None:
+        now = self.clock.now()
+        self.store.save(Unit(request.unit_id, "", now, now))
+    return Operations.rename_unit(self, request)
 
 
-@fault("field-rename-new-creation-date", "LIFE", "should", origin="blind-2")
-class RenameNewCreationDate(Operations):
+@fault("field-rename-new-creation-date", "should", Operations.rename_unit, origin="blind-2")
+def rename_new_creation_date(self: Operations, request: Request) -> Response:
     """A rename moves created_at."""
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        unit = self.store.find(request.unit_id)
-        if unit is not None:
-            self.store.save(replace(unit, created_at=unit.updated_at))
-        return response
+    response = Operations.rename_unit(self, request)
+    unit = self.store.find(request.unit_id)
+    if unit is not None:
+        self.store.save(replace(unit, created_at=unit.updated_at))
+    return response
 
 
-@fault("field-update-restores-name", "LIFE", "should", origin="blind-2")
+@fault("field-update-restores-name", "should", origin="blind-2")
 class UpdateRestoresName(Operations):
     """An update of governance restores the name that the unit was created with."""
 
@@ -100,7 +88,7 @@ class UpdateRestoresName(Operations):
         return response
 
 
-@fault("field-renamed-unit-not-updated", "LIFE", "must", origin="blind-2")
+@fault("field-renamed-unit-not-updated", "must", origin="blind-2")
 class RenamedUnitNotUpdated(Operations):
     """An update of governance after a rename answers 200 and stores nothing."""
 

@@ -11,42 +11,36 @@ from ...model import Team, Unit
 from ...operations import Operations
 
 
-@fault("assignment-not-stored", "LIFE", "must", proves=("LIFE-08",))
-class AssignmentNotStored(Operations):
+@fault("assignment-not-stored", "must", Operations.assign_team, proves=("LIFE-08",))
+def assignment_not_stored(self: Operations, request: Request) -> Response:
     """The assignment of a team answers 200 and stores nothing."""
-
-    def assign_team(self, request: Request) -> Response:
-        before = self.team(self.bodies.team_id(self.bodies.document(request.body)))
-        response = super().assign_team(request)
-        self.store.save_team(before)
-        return response
+    before = self.team(self.bodies.team_id(self.bodies.document(request.body)))
+    response = Operations.assign_team(self, request)
+    self.store.save_team(before)
+    return response
 
 
-@fault("assignment-replaces-teams", "LIFE", "must")
-class AssignmentReplacesTeams(Operations):
+@fault("assignment-replaces-teams", "must", Operations.assign_team)
+def assignment_replaces_teams(self: Operations, request: Request) -> Response:
     """The assignment of a team unassigns the other teams of the unit."""
-
-    def assign_team(self, request: Request) -> Response:
-        others = self.teams_of(self.unit(request, self.clock.now()))
-        response = super().assign_team(request)
-        for team in others:
-            self.store.save_team(replace(team, unit_id=None))
-        return response
+    others = self.teams_of(self.unit(request, self.clock.now()))
+    response = Operations.assign_team(self, request)
+    for team in others:
+        self.store.save_team(replace(team, unit_id=None))
+    return response
 
 
-@fault("field-assignment-clears-governance", "LIFE", "must", origin="blind-2")
-class AssignmentClearsGovernance(Operations):
+@fault("field-assignment-clears-governance", "must", Operations.assign_team, origin="blind-2")
+def assignment_clears_governance(self: Operations, request: Request) -> Response:
     """The assignment of a team removes the governance."""
-
-    def assign_team(self, request: Request) -> Response:
-        response = super().assign_team(request)
-        unit = self.store.find(request.unit_id)
-        if unit is not None:
-            self.store.save(replace(unit, budget=None, rate_limit=None))
-        return response
+    response = Operations.assign_team(self, request)
+    unit = self.store.find(request.unit_id)
+    if unit is not None:
+        self.store.save(replace(unit, budget=None, rate_limit=None))
+    return response
 
 
-@fault("team-cannot-come-back", "LIFE", "must")
+@fault("team-cannot-come-back", "must")
 class TeamCannotComeBack(Operations):
     """The assignment of a team that has left the unit answers 200 and stores nothing."""
 
@@ -67,7 +61,7 @@ class TeamCannotComeBack(Operations):
         return response
 
 
-@fault("team-assigned-twice-listed-twice", "LIFE", "must")
+@fault("team-assigned-twice-listed-twice", "must")
 class TeamAssignedTwiceListedTwice(Operations):
     """The list shows a team twice that is assigned to its unit again."""
 
@@ -87,81 +81,65 @@ class TeamAssignedTwiceListedTwice(Operations):
         return self.page("teams", [self.views.team(team) for team in twice], request)
 
 
-@fault("team-moved-silently", "LIFE", "must", proves=("LIFE-09",))
-class TeamMovedSilently(Operations):
+@fault("team-moved-silently", "must", Operations.check_assignable, proves=("LIFE-09",))
+def team_moved_silently(self: Operations, team: Team, unit: Unit) -> None:
     """The assignment moves a team that belongs to another unit."""
-
-    def check_assignable(self, team: Team, unit: Unit) -> None:
-        return
+    return
 
 
-@fault("field-conflict-moves-team", "LIFE", "must", origin="blind-2")
-class ConflictMovesTeam(Operations):
+@fault("field-conflict-moves-team", "must", Operations.check_assignable, origin="blind-2")
+def conflict_moves_team(self: Operations, team: Team, unit: Unit) -> None:
     """The assignment of a team that belongs to another unit answers 409 and moves the team."""
-
-    def check_assignable(self, team: Team, unit: Unit) -> None:
-        self.store.save_team(replace(team, unit_id=unit.id))
-        super().check_assignable(team, unit)
+    self.store.save_team(replace(team, unit_id=unit.id))
+    Operations.check_assignable(self, team, unit)
 
 
-@fault("unknown-team-assigned", "LIFE", "must", proves=("LIFE-10",))
-class UnknownTeamAssigned(Operations):
+@fault("unknown-team-assigned", "must", Operations.team, proves=("LIFE-10",))
+def unknown_team_assigned(self: Operations, team_id: str) -> Team:
     """The assignment of an unknown team creates it."""
-
-    def team(self, team_id: str) -> Team:
-        return self.store.find_team(team_id) or Team(team_id, team_id)
+    return self.store.find_team(team_id) or Team(team_id, team_id)
 
 
-@fault("field-team-of-unknown-unit", "LIFE", "must", origin="blind-2")
-class TeamOfUnknownUnit(Operations):
+@fault("field-team-of-unknown-unit", "must", Operations.assign_team, origin="blind-2")
+def team_of_unknown_unit(self: Operations, request: Request) -> Response:
     """The assignment of a team to an unknown unit answers 200."""
-
-    def assign_team(self, request: Request) -> Response:
-        team_id = self.bodies.team_id(self.document(request))
-        if self.store.find(request.unit_id) is None:
-            self.store.save_team(replace(self.team(team_id), unit_id=request.unit_id))
-            return Response(200, self.views.message("Team assigned to business unit successfully"))
-        return super().assign_team(request)
+    team_id = self.bodies.team_id(self.document(request))
+    if self.store.find(request.unit_id) is None:
+        self.store.save_team(replace(self.team(team_id), unit_id=request.unit_id))
+        return Response(200, self.views.message("Team assigned to business unit successfully"))
+    return Operations.assign_team(self, request)
 
 
-@fault("removal-of-team-not-stored", "LIFE", "must")
-class RemovalOfTeamNotStored(Operations):
+@fault("removal-of-team-not-stored", "must", Operations.remove_team)
+def removal_of_team_not_stored(self: Operations, request: Request) -> Response:
     """The removal of a team answers 200 and stores nothing."""
-
-    def remove_team(self, request: Request) -> Response:
-        before = self.team(request.parameters["team_id"])
-        response = super().remove_team(request)
-        self.store.save_team(before)
-        return response
+    before = self.team(request.parameters["team_id"])
+    response = Operations.remove_team(self, request)
+    self.store.save_team(before)
+    return response
 
 
-@fault("removal-of-team-removes-all", "LIFE", "must", proves=("LIFE-21",))
-class RemovalOfTeamRemovesAll(Operations):
+@fault("removal-of-team-removes-all", "must", Operations.remove_team, proves=("LIFE-21",))
+def removal_of_team_removes_all(self: Operations, request: Request) -> Response:
     """The removal of a team removes all teams of the unit."""
-
-    def remove_team(self, request: Request) -> Response:
-        response = super().remove_team(request)
-        self.unassign_teams(self.unit(request, self.clock.now()))
-        return response
+    response = Operations.remove_team(self, request)
+    self.unassign_teams(self.unit(request, self.clock.now()))
+    return response
 
 
-@fault("team-of-another-unit-removed", "LIFE", "must")
-class TeamOfAnotherUnitRemoved(Operations):
+@fault("team-of-another-unit-removed", "must", Operations.check_member)
+def team_of_another_unit_removed(self: Operations, team: Team, unit: Unit) -> None:
     """The server removes a team through a unit that it does not belong to."""
-
-    def check_member(self, team: Team, unit: Unit) -> None:
-        return
+    return
 
 
-@fault("team-count-stuck", "LIFE", "must")
-class TeamCountStuck(Operations):
+@fault("team-count-stuck", "must", Operations.team_count)
+def team_count_stuck(self: Operations, unit: Unit) -> int:
     """team_count is always 0."""
-
-    def team_count(self, unit: Unit) -> int:
-        return 0
+    return 0
 
 
-@fault("field-removed-team-counts-on", "LIFE", "must", origin="blind-2")
+@fault("field-removed-team-counts-on", "must", origin="blind-2")
 class RemovedTeamCountsOn(Operations):
     """The removal of a team does not lower team_count."""
 

@@ -12,48 +12,38 @@ from ...operations import Operations
 from ...views import Views
 
 
-@fault("new-units-not-listed", "LIST", "must", proves=("LIST-01",))
-class NewUnitsNotListed(Operations):
+@fault("new-units-not-listed", "must", Operations.list_units, proves=("LIST-01",))
+def new_units_not_listed(self: Operations, request: Request) -> Response:
     """The list does not show new units."""
-
-    def list_units(self, request: Request) -> Response:
-        items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()[:4]]
-        return self.page("business_units", items, request)
+    items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()[:4]]
+    return self.page("business_units", items, request)
 
 
-@fault("last-entry-missing", "LIST", "must")
-class LastEntryMissing(Operations):
+@fault("last-entry-missing", "must", Operations.slice)
+def last_entry_missing(self: Operations, entries: list[Json], page: int, limit: int) -> list[Json]:
     """The list does not show its last entry on any page."""
-
-    def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
-        return super().slice(entries[:-1], page, limit)
+    return Operations.slice(self, entries[:-1], page, limit)
 
 
-@fault("listed-id-is-another", "LIST", "must")
-class ListedIdIsAnother(Views):
+@fault("listed-id-is-another", "must", Views.item)
+def listed_id_is_another(self: Views, unit: Unit, team_count: int) -> Json:
     """The list shows units under ids that do not exist."""
-
-    def item(self, unit: Unit, team_count: int) -> Json:
-        return {**super().item(unit, team_count), "id": f"{unit.id}-1"}
+    return {**Views.item(self, unit, team_count), "id": f"{unit.id}-1"}
 
 
-@fault("listed-dates-missing", "LIST", "should", proves=("LIST-09",))
-class ListedDatesMissing(Views):
+@fault("listed-dates-missing", "should", Views.item, proves=("LIST-09",))
+def listed_dates_missing(self: Views, unit: Unit, team_count: int) -> Json:
     """The list shows units without created_at."""
-
-    def item(self, unit: Unit, team_count: int) -> Json:
-        return {name: value for name, value in super().item(unit, team_count).items() if name != "created_at"}
+    return {name: value for name, value in Views.item(self, unit, team_count).items() if name != "created_at"}
 
 
-@fault("listed-date-is-of-last-change", "LIST", "should")
-class ListedDateIsOfLastChange(Views):
+@fault("listed-date-is-of-last-change", "should", Views.item)
+def listed_date_is_of_last_change(self: Views, unit: Unit, team_count: int) -> Json:
     """created_at in the list is the date of the last change."""
-
-    def item(self, unit: Unit, team_count: int) -> Json:
-        return {**super().item(unit, team_count), "created_at": self.instant(unit.updated_at)}
+    return {**Views.item(self, unit, team_count), "created_at": self.instant(unit.updated_at)}
 
 
-@fault("renamed-unit-listed-under-old-name", "LIST", "must", proves=("LIST-08",))
+@fault("renamed-unit-listed-under-old-name", "must", proves=("LIST-08",))
 class RenamedUnitListedUnderOldName(Operations):
     """The list shows a renamed unit under its first name."""
 
@@ -72,7 +62,7 @@ class RenamedUnitListedUnderOldName(Operations):
         return self.page("business_units", renamed, request)
 
 
-@fault("field-listed-name-is-old", "LIST", "should", origin="blind-2")
+@fault("field-listed-name-is-old", "should", origin="blind-2")
 class ListedNameIsOld(Operations):
     """The list shows every unit under the name that it showed first."""
 
@@ -84,30 +74,26 @@ class ListedNameIsOld(Operations):
         return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
 
 
-@fault("field-ungoverned-units-missing", "LIST", "must", origin="blind-2")
-class UngovernedUnitsMissing(Operations):
+@fault("field-ungoverned-units-missing", "must", Operations.list_units, origin="blind-2")
+def ungoverned_units_missing(self: Operations, request: Request) -> Response:
     """A search does not find units without a budget."""
-
-    def list_units(self, request: Request) -> Response:
-        if "search=" not in request.query:
-            return super().list_units(request)
-        units = [unit for unit in self.store.units() if unit.budget is not None]
-        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
+    if "search=" not in request.query:
+        return Operations.list_units(self, request)
+    units = [unit for unit in self.store.units() if unit.budget is not None]
+    return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
 
 
-@fault("field-units-repeated-by-components", "LIST", "must", origin="blind-2")
-class UnitsRepeatedByComponents(Operations):
+@fault("field-units-repeated-by-components", "must", Operations.list_units, origin="blind-2")
+def units_repeated_by_components(self: Operations, request: Request) -> Response:
     """The list shows a unit with both components twice."""
-
-    def list_units(self, request: Request) -> Response:
-        items: list[Json] = []
-        for unit in self.store.units():
-            rows = 2 if unit.budget is not None and unit.rate_limit is not None else 1
-            items += [self.views.item(unit, self.team_count(unit))] * rows
-        return self.page("business_units", items, request)
+    items: list[Json] = []
+    for unit in self.store.units():
+        rows = 2 if unit.budget is not None and unit.rate_limit is not None else 1
+        items += [self.views.item(unit, self.team_count(unit))] * rows
+    return self.page("business_units", items, request)
 
 
-@fault("third-list-is-rebuilt-when-its-length-changes", "LIST", "must", origin="blind-3")
+@fault("third-list-is-rebuilt-when-its-length-changes", "must", origin="blind-3")
 class ListIsRebuiltWhenItsLengthChanges(Operations):
     """The list does not change after one deletion and one creation."""
 
@@ -122,36 +108,23 @@ class ListIsRebuiltWhenItsLengthChanges(Operations):
         return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in latest], request)
 
 
-@fault("field-governance-of-first-twenty", "LIST", "must", origin="blind-2")
-class GovernanceOfFirstTwenty(Operations):
+@fault("field-governance-of-first-twenty", "must", Operations.get_unit, origin="blind-2")
+def governance_of_first_twenty(self: Operations, request: Request) -> Response:
     """A GET shows no governance for a unit beyond the first 20."""
-
-    def get_unit(self, request: Request) -> Response:
-        response = super().get_unit(request)
-        if request.unit_id in [unit.id for unit in self.store.units()[20:]]:
-            response.payload.pop("budget", None)
-            response.payload.pop("rate_limit", None)
-        return response
+    response = Operations.get_unit(self, request)
+    if request.unit_id in [unit.id for unit in self.store.units()[20:]]:
+        response.payload.pop("budget", None)
+        response.payload.pop("rate_limit", None)
+    return response
 
 
-@fault("listed-team-count-wrong", "LIST", "must", proves=("LIST-07",))
-class ListedTeamCountWrong(Views):
+@fault("listed-team-count-wrong", "must", Views.item, proves=("LIST-07",))
+def listed_team_count_wrong(self: Views, unit: Unit, team_count: int) -> Json:
     """team_count in the list is one too many."""
-
-    def item(self, unit: Unit, team_count: int) -> Json:
-        return super().item(unit, team_count + 1)
+    return Views.item(self, unit, team_count + 1)
 
 
-@fault("field-team-count-missing-in-detail", "LIST", "must", origin="blind-2")
-class TeamCountMissingInDetail(Operations):
-    """team_count in a GET is always 0."""
-
-    def get_unit(self, request: Request) -> Response:
-        response = super().get_unit(request)
-        return Response(200, {**response.payload, "team_count": 0})
-
-
-@fault("third-listed-team-count-is-cached", "LIST", "must", origin="blind-3")
+@fault("third-listed-team-count-is-cached", "must", origin="blind-3")
 class ListedTeamCountIsCached(Operations):
     """team_count in the list does not change with assignments."""
 

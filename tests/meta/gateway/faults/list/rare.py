@@ -10,7 +10,7 @@ from ...messages import Json, Refusal, Request, Response
 from ...operations import Operations
 
 
-@fault("rare-search-plus-decoded-twice", "LIST", "must", origin="blind-4")
+@fault("rare-search-plus-decoded-twice", "must", origin="blind-4")
 class SearchPlusDecodedTwice(Operations):
     """The server decodes the search text twice, so an encoded plus sign becomes a blank."""
 
@@ -19,7 +19,7 @@ class SearchPlusDecodedTwice(Operations):
         return page, limit, search.replace("+", " ")
 
 
-@fault("rare-search-ends-at-semicolon", "LIST", "must", origin="blind-4")
+@fault("rare-search-ends-at-semicolon", "must", origin="blind-4")
 class SearchEndsAtSemicolon(Operations):
     """The server ignores an encoded semicolon in the search text and everything after it."""
 
@@ -28,7 +28,7 @@ class SearchEndsAtSemicolon(Operations):
         return page, limit, search.partition(";")[0]
 
 
-@fault("rare-search-composed", "LIST", "must", origin="blind-4")
+@fault("rare-search-composed", "must", origin="blind-4")
 class SearchComposed(Operations):
     """The server composes letters and combining marks of the search text but not those of the names."""
 
@@ -36,7 +36,7 @@ class SearchComposed(Operations):
         return super().matches(name, unicodedata.normalize("NFC", search))
 
 
-@fault("rare-page-offset-of-32-bits", "LIST", "must", origin="blind-4")
+@fault("rare-page-offset-of-32-bits", "must", origin="blind-4")
 class PageOffsetOf32Bits(Operations):
     """The server computes offsets in 32 bits, so a page far beyond the last one can show the first entries."""
 
@@ -46,7 +46,7 @@ class PageOffsetOf32Bits(Operations):
         return entries[start : start + limit]
 
 
-@fault("rare-search-total-outlives-units", "LIST", "must", origin="blind-4")
+@fault("rare-search-total-outlives-units", "must", origin="blind-4")
 class SearchTotalOutlivesUnits(Operations):
     """A search repeated after a deletion has the total of before, until a unit is created or renamed."""
 
@@ -72,7 +72,7 @@ class SearchTotalOutlivesUnits(Operations):
         return response
 
 
-@fault("rare-total-counts-refused-creations", "LIST", "must", origin="blind-4")
+@fault("rare-total-counts-refused-creations", "must", origin="blind-4")
 class TotalCountsRefusedCreations(Operations):
     """The total of a list without search also counts creations refused with 409 since the last creation or deletion."""
 

@@ -14,68 +14,44 @@ from ...operations import Operations
 from ...views import Views
 
 
-@fault("teams-not-listed", "LIST", "must")
-class TeamsNotListed(Operations):
+@fault("teams-not-listed", "must", Operations.list_teams)
+def teams_not_listed(self: Operations, request: Request) -> Response:
     """The team list of a unit is always empty."""
-
-    def list_teams(self, request: Request) -> Response:
-        self.unit(request, self.clock.now())
-        return self.page("teams", [], request)
+    self.unit(request, self.clock.now())
+    return self.page("teams", [], request)
 
 
-@fault("teams-of-all-units-listed", "LIST", "must")
-class TeamsOfAllUnitsListed(Operations):
+@fault("teams-of-all-units-listed", "must", Operations.teams_of)
+def teams_of_all_units_listed(self: Operations, unit: Unit) -> list[Team]:
     """The team list of a unit shows all teams."""
-
-    def teams_of(self, unit: Unit) -> list[Team]:
-        return self.store.teams()
+    return self.store.teams()
 
 
-@fault("teams-as-names", "LIST", "must")
-class TeamsAsNames(Views):
+@fault("teams-as-names", "must", Views.page)
+def teams_as_names(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
     """The team list shows names instead of objects."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        view = super().page(kind, entries, total, page, limit)
-        return {**view, kind: [entry["name"] for entry in entries]} if kind == "teams" else view
+    view = Views.page(self, kind, entries, total, page, limit)
+    return {**view, kind: [entry["name"] for entry in entries]} if kind == "teams" else view
 
 
-@fault("team-pages-ignored", "LIST", "must", proves=("LIST-10",))
-class TeamPagesIgnored(Operations):
+@fault("team-pages-ignored", "must", Operations.list_teams, proves=("LIST-10",))
+def team_pages_ignored(self: Operations, request: Request) -> Response:
     """The team list ignores page."""
-
-    def list_teams(self, request: Request) -> Response:
-        request.query = re.sub("page=[0-9]+", "page=1", request.query)
-        return super().list_teams(request)
+    request.query = re.sub("page=[0-9]+", "page=1", request.query)
+    return Operations.list_teams(self, request)
 
 
-@fault("field-team-search-ignored", "LIST", "must", origin="blind-2")
-class TeamSearchIgnored(Operations):
+@fault("field-team-search-ignored", "must", Operations.list_teams, origin="blind-2")
+def team_search_ignored(self: Operations, request: Request) -> Response:
     """The team list ignores search."""
-
-    def list_teams(self, request: Request) -> Response:
-        query = [pair for pair in urllib.parse.parse_qsl(request.query) if pair[0] != "search"]
-        return super().list_teams(replace(request, query=urllib.parse.urlencode(query)))
+    query = [pair for pair in urllib.parse.parse_qsl(request.query) if pair[0] != "search"]
+    return Operations.list_teams(self, replace(request, query=urllib.parse.urlencode(query)))
 
 
-@fault("field-teams-of-all-units", "LIST", "must", origin="blind-2")
-class TeamsOfAllUnits(Operations):
+@fault("field-teams-of-all-units", "must", Operations.list_teams, origin="blind-2")
+def teams_of_all_units(self: Operations, request: Request) -> Response:
     """The team list shows the teams of all units when it is searched."""
-
-    def list_teams(self, request: Request) -> Response:
-        if "search=" not in request.query:
-            return super().list_teams(request)
-        self.unit(request, self.clock.now())
-        return self.page("teams", [self.views.team(team) for team in self.store.teams()], request)
-
-
-@fault("field-teams-shared-across-units", "LIST", "must", origin="blind-2")
-class TeamsSharedAcrossUnits(Operations):
-    """The team list shows teams without a unit as well."""
-
-    def teams_of(self, unit: Unit) -> list[Team]:
-        return [team for team in self.store.teams() if team.unit_id in (unit.id, None)]
-
-    def unassign_teams(self, unit: Unit) -> None:
-        for team in super().teams_of(unit):
-            self.store.save_team(replace(team, unit_id=None))
+    if "search=" not in request.query:
+        return Operations.list_teams(self, request)
+    self.unit(request, self.clock.now())
+    return self.page("teams", [self.views.team(team) for team in self.store.teams()], request)

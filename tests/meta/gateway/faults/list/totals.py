@@ -11,111 +11,67 @@ from ...operations import Operations
 from ...views import Views
 
 
-@fault("total-ignores-search", "LIST", "must")
-class TotalIgnoresSearch(Operations):
+@fault("total-ignores-search", "must", Operations.total)
+def total_ignores_search(self: Operations, found: list[Json]) -> int:
     """total is never less than the number of all units."""
-
-    def total(self, found: list[Json]) -> int:
-        return max(len(found), len(self.store.units()))
+    return max(len(found), len(self.store.units()))
 
 
-@fault("total-is-page-size", "LIST", "must")
-class TotalIsPageSize(Views):
+@fault("total-is-page-size", "must", Views.page)
+def total_is_page_size(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
     """total is the number of entries on the page."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        return super().page(kind, entries, len(entries), page, limit)
+    return Views.page(self, kind, entries, len(entries), page, limit)
 
 
-@fault("total-as-string", "LIST", "must")
-class TotalAsString(Views):
+@fault("total-as-string", "must", Views.page)
+def total_as_string(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
     """total is a string."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        return {**super().page(kind, entries, total, page, limit), "total": str(total)}
+    return {**Views.page(self, kind, entries, total, page, limit), "total": str(total)}
 
 
-@fault("total-missing", "LIST", "must")
-class TotalMissing(Views):
+@fault("total-missing", "must", Views.page)
+def total_missing(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
     """total is absent."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        return {kind: list(entries), "page": page, "limit": limit}
+    return {kind: list(entries), "page": page, "limit": limit}
 
 
-@fault("limit-not-echoed", "LIST", "must")
-class LimitNotEchoed(Views):
+@fault("limit-not-echoed", "must", Views.page)
+def limit_not_echoed(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
     """limit in the response is always 20."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        return super().page(kind, entries, total, page, 20)
+    return Views.page(self, kind, entries, total, page, 20)
 
 
-@fault("page-not-echoed", "LIST", "must")
-class PageNotEchoed(Views):
-    """page in the response is always 1."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        return super().page(kind, entries, total, 1, limit)
-
-
-@fault("list-is-bare-array", "LIST", "must")
-class ListIsBareArray(Views):
+@fault("list-is-bare-array", "must", Views.page)
+def list_is_bare_array(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Any:
     """The response is an array without page, limit and total."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Any:
-        return list(entries)
+    return list(entries)
 
 
-@fault("empty-list-is-null", "LIST", "must")
-class EmptyListIsNull(Views):
+@fault("empty-list-is-null", "must", Views.page)
+def empty_list_is_null(self: Views, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
     """An empty list is null."""
-
-    def page(self, kind: str, entries: Any, total: int, page: int, limit: int) -> Json:
-        view = super().page(kind, entries, total, page, limit)
-        return view if entries else {**view, kind: None}
+    view = Views.page(self, kind, entries, total, page, limit)
+    return view if entries else {**view, kind: None}
 
 
-@fault("empty-list-is-not-found", "LIST", "must")
-class EmptyListIsNotFound(Operations):
+@fault("empty-list-is-not-found", "must", Operations.page)
+def empty_list_is_not_found(self: Operations, kind: str, entries: list[Json], request: Request) -> Response:
     """The server answers 404 instead of an empty list."""
-
-    def page(self, kind: str, entries: list[Json], request: Request) -> Response:
-        response = super().page(kind, entries, request)
-        if not response.payload[kind]:
-            raise Refusal(404, "nothing found")
-        return response
+    response = Operations.page(self, kind, entries, request)
+    if not response.payload[kind]:
+        raise Refusal(404, "nothing found")
+    return response
 
 
-@fault("field-total-ignores-search", "LIST", "must", origin="blind-2")
-class TotalCountsUnmatched(Operations):
-    """total counts the entries that do not match the search as well."""
-
-    def page(self, kind: str, entries: list[Json], request: Request) -> Response:
-        response = super().page(kind, entries, request)
-        response.payload["total"] = len(entries)
-        return response
-
-
-@fault("field-total-stops-at-limit", "LIST", "must", origin="blind-2")
-class TotalStopsAtLimit(Views):
-    """total is at most limit plus one."""
-
-    def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
-        return super().page(kind, entries, min(total, limit + 1), page, limit)
-
-
-@fault("field-total-on-first-page-only", "LIST", "must", origin="blind-2")
-class TotalOnFirstPageOnly(Views):
+@fault("field-total-on-first-page-only", "must", Views.page, origin="blind-2")
+def total_on_first_page_only(
+    self: Views, kind: str, entries: Sequence[Json], total: int, page: int, limit: int
+) -> Json:
     """total is 0 on every page but the first."""
-
-    def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
-        return super().page(kind, entries, total if page == 1 else 0, page, limit)
+    return Views.page(self, kind, entries, total if page == 1 else 0, page, limit)
 
 
-@fault("field-paging-is-text", "LIST", "must", origin="blind-2")
-class PagingIsText(Views):
+@fault("field-paging-is-text", "must", Views.page, origin="blind-2")
+def paging_is_text(self: Views, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
     """page and limit in the response are strings."""
-
-    def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
-        return {**super().page(kind, entries, total, page, limit), "page": f"{page}", "limit": f"{limit}"}
+    return {**Views.page(self, kind, entries, total, page, limit), "page": f"{page}", "limit": f"{limit}"}

@@ -13,63 +13,41 @@ from ...model import Budget, BudgetChange, Change, HalfChange, Ids, RateLimit, R
 from ...settings import Settings
 
 
-@fault("empty-budget-ignored", "REMOVE", "must", proves=("REMOVE-01",))
-class EmptyBudgetIgnored(Governance):
+@fault("empty-budget-ignored", "must", Governance.budget_after, proves=("REMOVE-01",))
+def empty_budget_ignored(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """The server answers 200 to `budget: {}` and keeps the budget."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        return unit.budget if change is not None and change.removes else super().budget_after(unit, change, now)
+    return unit.budget if change is not None and change.removes else Governance.budget_after(self, unit, change, now)
 
 
-@fault("empty-rate-limit-ignored", "REMOVE", "must", proves=("REMOVE-02",))
-class EmptyRateLimitIgnored(Governance):
+@fault("empty-rate-limit-ignored", "must", Governance.rate_limit_after, proves=("REMOVE-02",))
+def empty_rate_limit_ignored(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """The server answers 200 to `rate_limit: {}` and keeps the rate limit."""
+    return (
+        unit.rate_limit
+        if change is not None and change.removes
+        else Governance.rate_limit_after(self, unit, change, now)
+    )
 
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        return unit.rate_limit if change is not None and change.removes else super().rate_limit_after(unit, change, now)
 
-
-@fault("empty-budget-refused", "REMOVE", "must")
-class EmptyBudgetRefused(Governance):
+@fault("empty-budget-refused", "must", Governance.budget_after)
+def empty_budget_refused(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """The server answers 400 to `budget: {}`."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if change is not None and change.removes:
-            raise Refusal(400, "budget must not be empty")
-        return super().budget_after(unit, change, now)
+    if change is not None and change.removes:
+        raise Refusal(400, "budget must not be empty")
+    return Governance.budget_after(self, unit, change, now)
 
 
-@fault("empty-rate-limit-refused", "REMOVE", "must")
-class EmptyRateLimitRefused(Governance):
-    """The server answers 400 to `rate_limit: {}`."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        if change is not None and change.removes:
-            raise Refusal(400, "rate_limit must not be empty")
-        return super().rate_limit_after(unit, change, now)
-
-
-@fault("empty-budget-zeroes-usage-only", "REMOVE", "must")
-class EmptyBudgetZeroesUsageOnly(Governance):
-    """The server sets the usage to 0 on `budget: {}` and keeps the budget."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if change is not None and change.removes:
-            return unit.budget and replace(unit.budget, current_usage=0.0)
-        return super().budget_after(unit, change, now)
-
-
-@fault("field-aligned-budget-stays", "REMOVE", "must", origin="blind-2")
-class AlignedBudgetStays(Governance):
+@fault("field-aligned-budget-stays", "must", Governance.budget_after, origin="blind-2")
+def aligned_budget_stays(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """The removal of a calendar-aligned budget only turns its alignment off."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if change is not None and change.removes and unit.budget is not None and unit.budget.calendar_aligned:
-            return replace(unit.budget, calendar_aligned=False, updated_at=now)
-        return super().budget_after(unit, change, now)
+    if change is not None and change.removes and unit.budget is not None and unit.budget.calendar_aligned:
+        return replace(unit.budget, calendar_aligned=False, updated_at=now)
+    return Governance.budget_after(self, unit, change, now)
 
 
-@fault("field-component-in-use-stays", "REMOVE", "must", origin="blind-2")
+@fault("field-component-in-use-stays", "must", origin="blind-2")
 class ComponentInUseStays(Governance):
     """The server answers 200 to the removal of a component with usage and keeps it."""
 
@@ -85,54 +63,49 @@ class ComponentInUseStays(Governance):
         return super().rate_limit_after(unit, change, now)
 
 
-@fault("field-empty-object-compared-as-text", "REMOVE", "must", origin="blind-2")
-class EmptyObjectComparedAsText(Bodies):
+@fault("field-empty-object-compared-as-text", "must", Bodies.document, origin="blind-2")
+def empty_object_compared_as_text(self: Bodies, body: bytes) -> Any:
     """The server ignores a removal whose empty object contains a blank."""
-
-    def document(self, body: bytes) -> Any:
-        document = super().document(body)
-        if isinstance(document, dict) and b"{}" not in body:
-            return {name: value for name, value in document.items() if value != {}}
-        return document
+    document = Bodies.document(self, body)
+    if isinstance(document, dict) and b"{}" not in body:
+        return {name: value for name, value in document.items() if value != {}}
+    return document
 
 
-@fault("field-last-component-cannot-go", "REMOVE", "must", origin="blind-2")
-class LastComponentCannotGo(Governance):
+@fault("field-last-component-cannot-go", "must", Governance.update, origin="blind-2")
+def last_component_cannot_go(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """The server refuses to remove the last component of a unit."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        after = super().update(unit, change, now)
-        if after.budget is None and after.rate_limit is None and after is not unit:
-            raise Refusal(400, "at least one of budget and rate_limit is required")
-        return after
+    after = Governance.update(self, unit, change, now)
+    if after.budget is None and after.rate_limit is None and after is not unit:
+        raise Refusal(400, "at least one of budget and rate_limit is required")
+    return after
 
 
-@fault("field-removal-clears-tokens-only", "REMOVE", "must", origin="blind-2")
-class RemovalClearsTokensOnly(Governance):
+@fault("field-removal-clears-tokens-only", "must", Governance.rate_limit_after, origin="blind-2")
+def removal_clears_tokens_only(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """The removal of the rate limit removes only its token pair."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        old = unit.rate_limit
-        if change is None or not change.removes or old is None or old.request.max_limit is None:
-            return super().rate_limit_after(unit, change, now)
-        return replace(old, token=self.new_half(HalfChange(), now), updated_at=now)
+    old = unit.rate_limit
+    if change is None or not change.removes or old is None or old.request.max_limit is None:
+        return Governance.rate_limit_after(self, unit, change, now)
+    return replace(old, token=self.new_half(HalfChange(), now), updated_at=now)
 
 
-@fault("field-removal-clears-limits-only", "REMOVE", "must", origin="blind-2")
-class RemovalClearsLimitsOnly(Governance):
+@fault("field-removal-clears-limits-only", "must", Governance.rate_limit_after, origin="blind-2")
+def removal_clears_limits_only(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """The removal of the rate limit clears its limits and keeps the rate limit."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        if change is None or not change.removes or unit.rate_limit is None:
-            return super().rate_limit_after(unit, change, now)
-        token, request = (
-            replace(half, max_limit=None, reset_duration=None)
-            for half in (unit.rate_limit.token, unit.rate_limit.request)
-        )
-        return replace(unit.rate_limit, token=token, request=request, updated_at=now)
+    if change is None or not change.removes or unit.rate_limit is None:
+        return Governance.rate_limit_after(self, unit, change, now)
+    token, request = (
+        replace(half, max_limit=None, reset_duration=None) for half in (unit.rate_limit.token, unit.rate_limit.request)
+    )
+    return replace(unit.rate_limit, token=token, request=request, updated_at=now)
 
 
-@fault("third-budget-removed-only-once", "REMOVE", "must", origin="blind-3")
+@fault("third-budget-removed-only-once", "must", origin="blind-3")
 class BudgetRemovedOnlyOnce(Governance):
     """The server ignores the second removal of a budget of the same unit."""
 
@@ -148,41 +121,37 @@ class BudgetRemovedOnlyOnce(Governance):
         return super().budget_after(unit, change, now)
 
 
-@fault("removal-of-nothing-refused", "REMOVE", "should", proves=("REMOVE-06",))
-class RemovalOfNothingRefused(Governance):
+@fault("removal-of-nothing-refused", "should", Governance.budget_after, proves=("REMOVE-06",))
+def removal_of_nothing_refused(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """The server answers 404 to `budget: {}` when the unit has no budget."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if change is not None and change.removes and unit.budget is None:
-            raise Refusal(404, "Budget not found")
-        return super().budget_after(unit, change, now)
+    if change is not None and change.removes and unit.budget is None:
+        raise Refusal(404, "Budget not found")
+    return Governance.budget_after(self, unit, change, now)
 
 
-@fault("field-removing-nothing-refused", "REMOVE", "should", origin="blind-2")
-class RemovingNothingRefused(Governance):
+@fault("field-removing-nothing-refused", "should", Governance.rate_limit_after, origin="blind-2")
+def removing_nothing_refused(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """The server answers 404 to `rate_limit: {}` when the unit has no rate limit."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        if change is not None and change.removes and unit.rate_limit is None:
-            raise Refusal(404, "Rate limit not found")
-        return super().rate_limit_after(unit, change, now)
+    if change is not None and change.removes and unit.rate_limit is None:
+        raise Refusal(404, "Rate limit not found")
+    return Governance.rate_limit_after(self, unit, change, now)
 
 
-@fault("removal-of-nothing-breaks", "REMOVE", "must")
-class RemovalOfNothingBreaks(Governance):
+@fault("removal-of-nothing-breaks", "must", Governance.rate_limit_after)
+def removal_of_nothing_breaks(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """The server answers 500 to `rate_limit: {}` when the unit has no rate limit."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        if change is not None and change.removes:
-            assert unit.rate_limit is not None
-        return super().rate_limit_after(unit, change, now)
+    if change is not None and change.removes:
+        assert unit.rate_limit is not None
+    return Governance.rate_limit_after(self, unit, change, now)
 
 
-@fault("field-removing-nothing-creates", "REMOVE", "must", origin="blind-2")
-class RemovingNothingCreates(Governance):
+@fault("field-removing-nothing-creates", "must", Governance.budget_after, origin="blind-2")
+def removing_nothing_creates(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """The server creates a default budget on `budget: {}` when the unit has no budget."""
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        if change is not None and change.removes and unit.budget is None:
-            return self.new_budget(unit, BudgetChange(100.0, "1M", False), now)
-        return super().budget_after(unit, change, now)
+    if change is not None and change.removes and unit.budget is None:
+        return self.new_budget(unit, BudgetChange(100.0, "1M", False), now)
+    return Governance.budget_after(self, unit, change, now)

@@ -12,7 +12,7 @@ from ...model import Budget, BudgetChange, Unit
 from ...operations import Operations
 
 
-@fault("rare-second-budget-removal-fails", "REMOVE", "must", origin="blind-4")
+@fault("rare-second-budget-removal-fails", "must", origin="blind-4")
 class SecondBudgetRemovalFails(Governance):
     """The second removal of a budget from the same unit by an update answers 500 and removes nothing."""
 
@@ -28,7 +28,7 @@ class SecondBudgetRemovalFails(Governance):
         return super().budget_after(unit, change, now)
 
 
-@fault("rare-removal-of-nothing-touches-unit", "REMOVE", "should", origin="blind-4")
+@fault("rare-removal-of-nothing-touches-unit", "should", origin="blind-4")
 class RemovalOfNothingTouchesUnit(Operations):
     """A removal of governance refused with 404, because there is none, advances updated_at of the unit."""
 
@@ -40,7 +40,7 @@ class RemovalOfNothingTouchesUnit(Operations):
             raise
 
 
-@fault("rare-refused-rate-limit-removes-budget", "REMOVE", "must", origin="blind-4")
+@fault("rare-refused-rate-limit-removes-budget", "must", origin="blind-4")
 class RefusedRateLimitRemovesBudget(Operations):
     """An update refused for its rate_limit still removes the budget if it has an empty budget."""
 

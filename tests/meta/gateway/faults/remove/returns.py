@@ -12,7 +12,7 @@ from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, U
 from ...operations import Operations
 
 
-@fault("removed-budget-returns", "REMOVE", "must", proves=("REMOVE-10",))
+@fault("removed-budget-returns", "must", proves=("REMOVE-10",))
 class RemovedBudgetReturns(Governance):
     """The next update of the rate limit brings a removed budget back."""
 
@@ -48,7 +48,7 @@ class _Remembering(Governance):
         return super().update(unit, change, now)
 
 
-@fault("removed-budget-returns-late", "REMOVE", "must")
+@fault("removed-budget-returns-late", "must")
 class RemovedBudgetReturnsLate(_Remembering):
     """The fifth update after the removal brings the budget back."""
 
@@ -65,24 +65,7 @@ class RemovedBudgetReturnsLate(_Remembering):
         return replace(after, budget=self.budgets.get(unit.id)) if self.since[unit.id] == 5 else after
 
 
-@fault("removed-rate-limit-returns", "REMOVE", "must")
-class RemovedRateLimitReturns(Governance):
-    """The next update of the budget brings a removed rate limit back."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.hidden: dict[str, RateLimit] = {}
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        if change.rate_limit is not None and change.rate_limit.removes and unit.rate_limit is not None:
-            self.hidden[unit.id] = unit.rate_limit
-        after = super().update(unit, change, now)
-        if change.rate_limit is None and change.budget is not None and after.rate_limit is None:
-            return replace(after, rate_limit=self.hidden.get(unit.id))
-        return after
-
-
-@fault("field-removal-undone-by-rename", "REMOVE", "should", origin="blind-2")
+@fault("field-removal-undone-by-rename", "should", origin="blind-2")
 class RemovalUndoneByRename(Operations):
     """A rename brings a removed component back."""
 
@@ -106,7 +89,7 @@ class RemovalUndoneByRename(Operations):
         return response
 
 
-@fault("recreated-budget-has-old-id", "REMOVE", "should", proves=("REMOVE-08",))
+@fault("recreated-budget-has-old-id", "should", proves=("REMOVE-08",))
 class RecreatedBudgetHasOldId(_Remembering):
     """A budget created after a removal has the old id."""
 
@@ -115,7 +98,7 @@ class RecreatedBudgetHasOldId(_Remembering):
         return replace(new, id=self.budgets.get(unit.id, new).id)
 
 
-@fault("recreated-budget-has-old-usage", "REMOVE", "should")
+@fault("recreated-budget-has-old-usage", "should")
 class RecreatedBudgetHasOldUsage(_Remembering):
     """A budget created after a removal has the old usage."""
 
@@ -124,7 +107,7 @@ class RecreatedBudgetHasOldUsage(_Remembering):
         return replace(new, current_usage=self.budgets.get(unit.id, new).current_usage)
 
 
-@fault("recreated-budget-has-old-dates", "REMOVE", "should")
+@fault("recreated-budget-has-old-dates", "should")
 class RecreatedBudgetHasOldDates(_Remembering):
     """A budget created after a removal has the old created_at."""
 
@@ -133,7 +116,7 @@ class RecreatedBudgetHasOldDates(_Remembering):
         return replace(new, created_at=self.budgets.get(unit.id, new).created_at)
 
 
-@fault("recreated-budget-has-old-flag", "REMOVE", "should")
+@fault("recreated-budget-has-old-flag", "should")
 class RecreatedBudgetHasOldFlag(_Remembering):
     """A budget created after the removal of a calendar-aligned one is aligned too."""
 
@@ -144,7 +127,7 @@ class RecreatedBudgetHasOldFlag(_Remembering):
         return super().new_budget(unit, change, now)
 
 
-@fault("recreated-rate-limit-has-old-id", "REMOVE", "should")
+@fault("recreated-rate-limit-has-old-id", "should")
 class RecreatedRateLimitHasOldId(_Remembering):
     """A rate limit created after a removal has the old id."""
 
@@ -153,17 +136,7 @@ class RecreatedRateLimitHasOldId(_Remembering):
         return replace(new, id=self.rate_limits.get(unit.id, new).id)
 
 
-@fault("recreated-rate-limit-has-old-usage", "REMOVE", "should")
-class RecreatedRateLimitHasOldUsage(_Remembering):
-    """A rate limit created after a removal has the old token counter."""
-
-    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        new = super().new_rate_limit(unit, change, now)
-        old = self.rate_limits.get(unit.id, new)
-        return replace(new, token=replace(new.token, current_usage=old.token.current_usage))
-
-
-@fault("recreated-rate-limit-has-old-limits", "REMOVE", "should")
+@fault("recreated-rate-limit-has-old-limits", "should")
 class RecreatedRateLimitHasOldLimits(_Remembering):
     """A rate limit created after a removal has the old limits that the body does not set."""
 
@@ -176,7 +149,7 @@ class RecreatedRateLimitHasOldLimits(_Remembering):
         return replace(new, token=token, request=request)
 
 
-@fault("third-update-leaves-governance-row", "REMOVE", "must", origin="blind-3")
+@fault("third-update-leaves-governance-row", "must", origin="blind-3")
 class UpdateLeavesGovernanceRow(Operations):
     """The creation of governance answers 409 after updates have removed both components."""
 

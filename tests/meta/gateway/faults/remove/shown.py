@@ -27,7 +27,7 @@ class _LastSeen(Views):
         return view
 
 
-@fault("removed-budget-still-read", "REMOVE", "must", proves=("REMOVE-04",))
+@fault("removed-budget-still-read", "must", proves=("REMOVE-04",))
 class RemovedBudgetStillRead(_LastSeen):
     """A GET shows a budget that was removed."""
 
@@ -36,7 +36,7 @@ class RemovedBudgetStillRead(_LastSeen):
         return {**{name: value for name, value in self.seen[unit.id].items() if name == "budget"}, **view}
 
 
-@fault("removed-rate-limit-still-answered", "REMOVE", "must")
+@fault("removed-rate-limit-still-answered", "must")
 class RemovedRateLimitStillAnswered(_LastSeen):
     """The response to a removal shows the rate limit that was removed."""
 
@@ -45,90 +45,58 @@ class RemovedRateLimitStillAnswered(_LastSeen):
         return {**{name: value for name, value in self.seen[unit.id].items() if name == "rate_limit"}, **view}
 
 
-@fault("absent-budget-shown-empty", "REMOVE", "must")
-class AbsentBudgetShownEmpty(Views):
+@fault("absent-budget-shown-empty", "must", Views.components)
+def absent_budget_shown_empty(self: Views, unit: Unit) -> Json:
     """The server shows `budget: {}` for a unit without a budget."""
-
-    def components(self, unit: Unit) -> Json:
-        return {"budget": {}, **super().components(unit)}
+    return {"budget": {}, **Views.components(self, unit)}
 
 
-@fault("absent-budget-shown-null", "REMOVE", "must")
-class AbsentBudgetShownNull(Views):
+@fault("absent-budget-shown-null", "must", Views.components)
+def absent_budget_shown_null(self: Views, unit: Unit) -> Json:
     """The server shows `budget: null` for a unit without a budget."""
-
-    def components(self, unit: Unit) -> Json:
-        return {"budget": None, **super().components(unit)}
+    return {"budget": None, **Views.components(self, unit)}
 
 
-@fault("absent-rate-limit-shown-null", "REMOVE", "must")
-class AbsentRateLimitShownNull(Views):
+@fault("absent-rate-limit-shown-null", "must", Views.components)
+def absent_rate_limit_shown_null(self: Views, unit: Unit) -> Json:
     """The server shows `rate_limit: null` for a unit without a rate limit."""
-
-    def components(self, unit: Unit) -> Json:
-        return {"rate_limit": None, **super().components(unit)}
+    return {"rate_limit": None, **Views.components(self, unit)}
 
 
-@fault("absent-budget-id-shown-null", "REMOVE", "must")
-class AbsentBudgetIdShownNull(Views):
+@fault("absent-budget-id-shown-null", "must", Views.component_ids)
+def absent_budget_id_shown_null(self: Views, unit: Unit) -> Json:
     """The server shows `budget_id: null` for a unit without a budget."""
-
-    def component_ids(self, unit: Unit) -> Json:
-        return {"budget_id": None, **super().component_ids(unit)}
+    return {"budget_id": None, **Views.component_ids(self, unit)}
 
 
-@fault("field-absent-budget-is-null", "REMOVE", "must", origin="blind-2")
-class AbsentBudgetIsNull(Views):
-    """The server shows `budget: null` for a unit that has only a rate limit."""
-
-    def components(self, unit: Unit) -> Json:
-        view = super().components(unit)
-        return {"budget": None, **view} if unit.budget is None and unit.rate_limit is not None else view
-
-
-@fault("field-absent-budget-is-zero-row", "REMOVE", "must", origin="blind-2")
-class AbsentBudgetIsZeroRow(Views):
+@fault("field-absent-budget-is-zero-row", "must", Views.detail, origin="blind-2")
+def absent_budget_is_zero_row(self: Views, unit: Unit, team_count: int) -> Json:
     """A GET shows a budget of zero values for a unit without a budget."""
-
-    def detail(self, unit: Unit, team_count: int) -> Json:
-        empty = self.budget(Budget("", 0.0, "", False, 0, 0.0, 0, 0))
-        return {"budget": empty, **super().detail(unit, team_count)}
+    empty = self.budget(Budget("", 0.0, "", False, 0, 0.0, 0, 0))
+    return {"budget": empty, **Views.detail(self, unit, team_count)}
 
 
-@fault("field-absent-rate-limit-is-empty", "REMOVE", "must", origin="blind-2")
-class AbsentRateLimitIsEmpty(Views):
-    """The server shows `rate_limit: {}` for a unit that has only a budget."""
-
-    def components(self, unit: Unit) -> Json:
-        view = super().components(unit)
-        return {**view, "rate_limit": {}} if unit.rate_limit is None and unit.budget is not None else view
-
-
-@fault("field-removed-budget-still-answered", "REMOVE", "must", origin="blind-2")
-class RemovedBudgetStillAnswered(Operations):
+@fault("field-removed-budget-still-answered", "must", Operations.update_governance, origin="blind-2")
+def removed_budget_still_answered(self: Operations, request: Request) -> Response:
     """The response to a removal shows the budget that was removed."""
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        shown = response.payload["business_unit"]
-        if before is not None and before.budget is not None and "budget" not in shown:
-            shown |= {"budget_id": before.budget.id, "budget": self.views.budget(before.budget)}
-        return response
+    before = self.store.find(request.unit_id)
+    response = Operations.update_governance(self, request)
+    shown = response.payload["business_unit"]
+    if before is not None and before.budget is not None and "budget" not in shown:
+        shown |= {"budget_id": before.budget.id, "budget": self.views.budget(before.budget)}
+    return response
 
 
-@fault("field-removed-row-still-read", "REMOVE", "must", origin="blind-2")
-class RemovedRowStillRead(Store):
+@fault("field-removed-row-still-read", "must", Store.save, origin="blind-2")
+def removed_row_still_read(self: Store, unit: Unit) -> None:
     """The server keeps a removed budget while the unit has a rate limit."""
-
-    def save(self, unit: Unit) -> None:
-        old = self.find(unit.id)
-        if old is not None and old.budget is not None and unit.budget is None and unit.rate_limit is not None:
-            unit = replace(unit, budget=old.budget)
-        super().save(unit)
+    old = self.find(unit.id)
+    if old is not None and old.budget is not None and unit.budget is None and unit.rate_limit is not None:
+        unit = replace(unit, budget=old.budget)
+    Store.save(self, unit)
 
 
-@fault("field-reload-forgets-removal", "REMOVE", "must", origin="blind-2")
+@fault("field-reload-forgets-removal", "must", origin="blind-2")
 class ReloadForgetsRemoval(Operations):
     """A GET shows a removed rate limit until the next update."""
 
@@ -152,7 +120,7 @@ class ReloadForgetsRemoval(Operations):
         return Response(200, self.views.detail(replace(current, rate_limit=old.rate_limit), self.team_count(current)))
 
 
-@fault("budget-id-left-behind", "REMOVE", "should", proves=("REMOVE-07",))
+@fault("budget-id-left-behind", "should", proves=("REMOVE-07",))
 class BudgetIdLeftBehind(_LastSeen):
     """budget_id still names a budget that was removed."""
 
@@ -162,7 +130,7 @@ class BudgetIdLeftBehind(_LastSeen):
         return {**left, **super().component_ids(unit)}
 
 
-@fault("budget-id-returns", "REMOVE", "should")
+@fault("budget-id-returns", "should")
 class BudgetIdReturns(_LastSeen):
     """budget_id is absent from the response to a removal and present in later responses."""
 
@@ -179,7 +147,7 @@ class BudgetIdReturns(_LastSeen):
         return {**left, **super().component_ids(unit)}
 
 
-@fault("rate-limit-id-left-behind", "REMOVE", "should")
+@fault("rate-limit-id-left-behind", "should")
 class RateLimitIdLeftBehind(_LastSeen):
     """rate_limit_id still names a rate limit that was removed."""
 

@@ -9,33 +9,20 @@ from ...settings import Settings
 from ...views import Views
 
 
-@fault("budget-id-is-another", "RESP", "should", proves=("UPDATE-18",))
-class BudgetIdIsAnother(Views):
+@fault("budget-id-is-another", "should", Views.component_ids, proves=("UPDATE-18",))
+def budget_id_is_another(self: Views, unit: Unit) -> Json:
     """budget_id is not the id of the budget."""
-
-    def component_ids(self, unit: Unit) -> Json:
-        view = super().component_ids(unit)
-        return {**view, "budget_id": f"budget-of-{unit.id}"} if unit.budget else view
+    view = Views.component_ids(self, unit)
+    return {**view, "budget_id": f"budget-of-{unit.id}"} if unit.budget else view
 
 
-@fault("rate-limit-id-is-budget-id", "RESP", "should")
-class RateLimitIdIsBudgetId(Views):
-    """rate_limit_id is the id of the budget."""
-
-    def component_ids(self, unit: Unit) -> Json:
-        view = super().component_ids(unit)
-        return {**view, "rate_limit_id": unit.budget.id} if unit.budget and unit.rate_limit else view
-
-
-@fault("field-component-ids-missing", "RESP", "should", origin="blind-2")
-class ComponentIdsMissing(Views):
+@fault("field-component-ids-missing", "should", Views.component_ids, origin="blind-2")
+def component_ids_missing(self: Views, unit: Unit) -> Json:
     """budget_id and rate_limit_id are absent."""
-
-    def component_ids(self, unit: Unit) -> Json:
-        return {}
+    return {}
 
 
-@fault("third-budget-id-of-the-first-budget", "RESP", "should", origin="blind-3")
+@fault("third-budget-id-of-the-first-budget", "should", origin="blind-3")
 class BudgetIdOfTheFirstBudget(Views):
     """budget_id names the first budget of the unit after another one has replaced it."""
 

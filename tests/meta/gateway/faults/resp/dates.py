@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from datetime import UTC, datetime
 from typing import Any
 
 from ...assembly import fault
@@ -14,88 +13,58 @@ from ...views import Views
 from .common import ResetOfUnusedHalf
 
 
-@fault("date-as-number", "RESP", "must")
-class DateAsNumber(Views):
+@fault("date-as-number", "must", Views.instant)
+def date_as_number(self: Views, instant: int) -> Any:
     """Date-times are seconds since 1970."""
-
-    def instant(self, instant: int) -> Any:
-        return instant // SECOND
+    return instant // SECOND
 
 
-@fault("date-as-day", "RESP", "must")
-class DateAsDay(Views):
-    """Date-times are days without a time."""
-
-    def instant(self, instant: int) -> Any:
-        return str(super().instant(instant))[:10]
-
-
-@fault("date-with-blank", "RESP", "must")
-class DateWithBlank(Views):
-    """Date-times have a blank in place of the T and no offset."""
-
-    def instant(self, instant: int) -> Any:
-        return datetime.fromtimestamp(instant // SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-@fault("date-without-zone", "RESP", "must", proves=("RESP-06",))
-class DateWithoutZone(Views):
+@fault("date-without-zone", "must", Views.instant, proves=("RESP-06",))
+def date_without_zone(self: Views, instant: int) -> Any:
     """Date-times have no offset."""
-
-    def instant(self, instant: int) -> Any:
-        return str(super().instant(instant)).removesuffix("Z")
+    return str(Views.instant(self, instant)).removesuffix("Z")
 
 
-@fault("date-is-zero", "RESP", "should")
-class DateIsZero(Views):
+@fault("date-is-zero", "should", Views.budget)
+def date_is_zero(self: Views, budget: Budget) -> Json:
     """created_at of a budget is in the year 1."""
-
-    def budget(self, budget: Budget) -> Json:
-        return {**super().budget(budget), "created_at": "0001-01-01T00:00:00Z"}
+    return {**Views.budget(self, budget), "created_at": "0001-01-01T00:00:00Z"}
 
 
-@fault("duration-as-go-prints-it", "RESP", "should")
-class DurationAsGoPrintsIt(Views):
+@fault("duration-as-go-prints-it", "should", Views.rate_limit)
+def duration_as_go_prints_it(self: Views, rate_limit: RateLimit) -> Json:
     """Durations are shown in hours, minutes and seconds: 1h as 1h0m0s."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        view = super().rate_limit(rate_limit)
-        for half in ("token", "request"):
-            text = str(view.get(f"{half}_reset_duration", ""))
-            if text[:-1].isdigit() and text[-1] in "hm":
-                view[f"{half}_reset_duration"] = text + ("0m0s" if text[-1] == "h" else "0s")
-        return view
+    view = Views.rate_limit(self, rate_limit)
+    for half in ("token", "request"):
+        text = str(view.get(f"{half}_reset_duration", ""))
+        if text[:-1].isdigit() and text[-1] in "hm":
+            view[f"{half}_reset_duration"] = text + ("0m0s" if text[-1] == "h" else "0s")
+    return view
 
 
-@fault("field-offset-without-colon", "RESP", "must", origin="blind-2")
-class OffsetWithoutColon(Views):
+@fault("field-offset-without-colon", "must", Views.instant, origin="blind-2")
+def offset_without_colon(self: Views, instant: int) -> Any:
     """Date-times end in +0000 without a colon."""
-
-    def instant(self, instant: int) -> Any:
-        return f"{super().instant(instant)}".replace("Z", "+0000")
+    return f"{Views.instant(self, instant)}".replace("Z", "+0000")
 
 
-@fault("field-local-time-marked-utc", "RESP", "must", origin="blind-2")
-class LocalTimeMarkedUtc(Views):
+@fault("field-local-time-marked-utc", "must", Views.budget, origin="blind-2")
+def local_time_marked_utc(self: Views, budget: Budget) -> Json:
     """last_reset of budgets is two hours ahead and marked with Z."""
-
-    def budget(self, budget: Budget) -> Json:
-        ahead = budget.last_reset + int(dt.timedelta(hours=2).total_seconds()) * SECOND
-        return {**super().budget(budget), "last_reset": self.instant(ahead)}
+    ahead = budget.last_reset + int(dt.timedelta(hours=2).total_seconds()) * SECOND
+    return {**Views.budget(self, budget), "last_reset": self.instant(ahead)}
 
 
-@fault("field-reset-of-unused-half-is-year-one", "RESP", "should", origin="blind-2")
+@fault("field-reset-of-unused-half-is-year-one", "should", origin="blind-2")
 class ResetOfUnusedHalfIsYearOne(ResetOfUnusedHalf):
     """last_reset of an unset half of the rate limit is in the year 1."""
 
     shown = "0001-01-01T00:00:00Z"
 
 
-@fault("field-duration-shown-as-parsed", "RESP", "must", origin="blind-2")
-class DurationShownAsParsed(Views):
+@fault("field-duration-shown-as-parsed", "must", Views.rate_limit, origin="blind-2")
+def duration_shown_as_parsed(self: Views, rate_limit: RateLimit) -> Json:
     """Durations of rate limits are shown in hours: 1d as 24h0m0s."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        view = super().rate_limit(rate_limit)
-        printed = {"1d": "24h0m0s", "1w": "168h0m0s", "1M": "720h0m0s", "1h": "1h0m0s", "1m": "1m0s"}
-        return {name: printed.get(v, v) if name.endswith("duration") else v for name, v in view.items()}
+    view = Views.rate_limit(self, rate_limit)
+    printed = {"1d": "24h0m0s", "1w": "168h0m0s", "1M": "720h0m0s", "1h": "1h0m0s", "1m": "1m0s"}
+    return {name: printed.get(v, v) if name.endswith("duration") else v for name, v in view.items()}

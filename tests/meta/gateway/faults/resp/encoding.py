@@ -8,41 +8,31 @@ from ...assembly import fault
 from ...wire import Wire
 
 
-@fault("json-inside-string", "RESP", "must")
-class JsonInsideString(Wire):
+@fault("json-inside-string", "must", Wire.encode)
+def json_inside_string(self: Wire, payload: Any) -> bytes:
     """The response body is JSON encoded twice, as a string."""
-
-    def encode(self, payload: Any) -> bytes:
-        return super().encode(super().encode(payload).decode())
+    return Wire.encode(self, Wire.encode(self, payload).decode())
 
 
-@fault("python-literals", "RESP", "must")
-class PythonLiterals(Wire):
+@fault("python-literals", "must", Wire.encode)
+def python_literals(self: Wire, payload: Any) -> bytes:
     """The response body is a Python literal with single quotes."""
-
-    def encode(self, payload: Any) -> bytes:
-        return str(payload).encode()
+    return str(payload).encode()
 
 
-@fault("trailing-bytes", "RESP", "must", proves=("RESP-04",))
-class TrailingBytes(Wire):
+@fault("trailing-bytes", "must", Wire.encode, proves=("RESP-04",))
+def trailing_bytes(self: Wire, payload: Any) -> bytes:
     """The response body has a second JSON value."""
-
-    def encode(self, payload: Any) -> bytes:
-        return super().encode(payload) + b"\n{}"
+    return Wire.encode(self, payload) + b"\n{}"
 
 
-@fault("byte-order-mark", "RESP", "must")
-class ByteOrderMark(Wire):
+@fault("byte-order-mark", "must", Wire.encode)
+def byte_order_mark(self: Wire, payload: Any) -> bytes:
     """The response body begins with a byte order mark (RFC 8259, section 8.1)."""
-
-    def encode(self, payload: Any) -> bytes:
-        return b"\xef\xbb\xbf" + super().encode(payload)
+    return b"\xef\xbb\xbf" + Wire.encode(self, payload)
 
 
-@fault("latin-1", "RESP", "must")
-class Latin1(Wire):
+@fault("latin-1", "must", Wire.encode)
+def latin_1(self: Wire, payload: Any) -> bytes:
     """The response body is encoded in ISO 8859-1."""
-
-    def encode(self, payload: Any) -> bytes:
-        return super().encode(payload).decode().encode("latin-1", "replace")
+    return Wire.encode(self, payload).decode().encode("latin-1", "replace")

@@ -10,7 +10,7 @@ from ...model import Unit
 from ...views import Views
 
 
-@fault("rare-huge-amounts-as-strings", "RESP", "must", origin="blind-4")
+@fault("rare-huge-amounts-as-strings", "must", origin="blind-4")
 class HugeAmountsAsStrings(Views):
     """The server shows amounts of 1e21 dollars or more as strings."""
 
@@ -18,7 +18,7 @@ class HugeAmountsAsStrings(Views):
         return str(dollars) if dollars >= 1e21 else super().amount(dollars)
 
 
-@fault("rare-budget-id-of-removed-budget", "RESP", "must", origin="blind-4")
+@fault("rare-budget-id-of-removed-budget", "must", origin="blind-4")
 class BudgetIdOfRemovedBudget(Views):
     """After a budget was removed and another one set, budget_id still has the identifier of the removed one."""
 

@@ -7,55 +7,34 @@ from ...messages import Request, Response
 from ...wire import Wire
 
 
-@fault("update-answered-201", "RESP", "must", proves=("RESP-01",))
-class UpdateAnswered201(Wire):
+@fault("update-answered-201", "must", Wire.status, proves=("RESP-01",))
+def update_answered_201(self: Wire, request: Request, response: Response) -> int:
     """The server answers 201 to an update."""
-
-    def status(self, request: Request, response: Response) -> int:
-        updated = request.operation == "updateBusinessUnitGovernance" and response.status == 200
-        return 201 if updated else response.status
+    updated = request.operation == "updateBusinessUnitGovernance" and response.status == 200
+    return 201 if updated else response.status
 
 
-@fault("update-answered-204", "RESP", "must")
-class UpdateAnswered204(Wire):
+@fault("update-answered-204", "must", Wire.message)
+def update_answered_204(self: Wire, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
     """The server answers 204 without a body to an update."""
-
-    def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
-        if request.operation == "updateBusinessUnitGovernance" and response.status == 200:
-            return 204, {}, b""
-        return super().message(request, response)
+    if request.operation == "updateBusinessUnitGovernance" and response.status == 200:
+        return 204, {}, b""
+    return Wire.message(self, request, response)
 
 
-@fault("field-deletion-said-204", "RESP", "must", origin="blind-2")
-class DeletionSaid204(Wire):
-    """The server answers 204 without a body to a deletion."""
-
-    def status(self, request: Request, response: Response) -> int:
-        return 204 if request.method == "DELETE" and response.status == 200 else response.status
-
-    def body(self, request: Request, response: Response) -> bytes:
-        return b"" if self.status(request, response) == 204 else super().body(request, response)
-
-
-@fault("json-as-plain-text", "RESP", "must", proves=("RESP-03",))
-class JsonAsPlainText(Wire):
+@fault("json-as-plain-text", "must", Wire.content_type, proves=("RESP-03",))
+def json_as_plain_text(self: Wire, request: Request, response: Response) -> str | None:
     """The Content-Type of responses is text/plain."""
-
-    def content_type(self, request: Request, response: Response) -> str | None:
-        return "text/plain"
+    return "text/plain"
 
 
-@fault("json-as-text-json", "RESP", "must")
-class JsonAsTextJson(Wire):
+@fault("json-as-text-json", "must", Wire.content_type)
+def json_as_text_json(self: Wire, request: Request, response: Response) -> str | None:
     """The Content-Type of responses to PUT is text/json."""
-
-    def content_type(self, request: Request, response: Response) -> str | None:
-        return "text/json" if request.method == "PUT" else super().content_type(request, response)
+    return "text/json" if request.method == "PUT" else Wire.content_type(self, request, response)
 
 
-@fault("media-type-missing", "RESP", "must")
-class MediaTypeMissing(Wire):
+@fault("media-type-missing", "must", Wire.content_type)
+def media_type_missing(self: Wire, request: Request, response: Response) -> str | None:
     """Responses have no Content-Type."""
-
-    def content_type(self, request: Request, response: Response) -> str | None:
-        return None
+    return None

@@ -14,84 +14,53 @@ from ...operations import Operations
 from ...views import Views
 
 
-@fault("flag-always-false", "RESP", "must")
-class FlagAlwaysFalse(Views):
+@fault("flag-always-false", "must", Views.budget)
+def flag_always_false(self: Views, budget: Budget) -> Json:
     """calendar_aligned is always false in responses."""
-
-    def budget(self, budget: Budget) -> Json:
-        return {**super().budget(budget), "calendar_aligned": False}
+    return {**Views.budget(self, budget), "calendar_aligned": False}
 
 
-@fault("flag-false-when-read", "RESP", "must")
-class FlagFalseWhenRead(Views):
+@fault("flag-false-when-read", "must", Views.detail)
+def flag_false_when_read(self: Views, unit: Unit, team_count: int) -> Json:
     """calendar_aligned is always false in a GET."""
-
-    def detail(self, unit: Unit, team_count: int) -> Json:
-        view = super().detail(unit, team_count)
-        if "budget" in view:
-            view["budget"]["calendar_aligned"] = False
-        return view
+    view = Views.detail(self, unit, team_count)
+    if "budget" in view:
+        view["budget"]["calendar_aligned"] = False
+    return view
 
 
-@fault("third-detail-rounds-limit", "RESP", "must", origin="blind-3")
-class DetailRoundsLimit(Views):
-    """A GET rounds max_limit to cents."""
-
-    def detail(self, unit: Unit, team_count: int) -> Json:
-        if unit.budget is not None:
-            unit = replace(unit, budget=replace(unit.budget, max_limit=round(unit.budget.max_limit, 2)))
-        return super().detail(unit, team_count)
-
-
-@fault("field-large-amounts-rounded", "RESP", "must", origin="blind-2")
-class LargeAmountsRounded(Views):
+@fault("field-large-amounts-rounded", "must", Views.amount, origin="blind-2")
+def large_amounts_rounded(self: Views, dollars: float) -> Any:
     """Amounts are shown with six significant digits."""
-
-    def amount(self, dollars: float) -> Any:
-        return super().amount(float(f"{dollars:.6g}"))
+    return Views.amount(self, float(f"{dollars:.6g}"))
 
 
-@fault("field-large-counts-rounded", "RESP", "must", origin="blind-2")
-class LargeCountsRounded(Views):
-    """Counts beyond 2^53 are shown as doubles, without their last digits."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        view = super().rate_limit(rate_limit)
-        return {name: int(float(value)) if type(value) is int else value for name, value in view.items()}
-
-
-@fault("field-unset-limit-is-zero", "RESP", "should", origin="blind-2")
-class UnsetLimitIsZero(Views):
+@fault("field-unset-limit-is-zero", "should", Views.rate_limit, origin="blind-2")
+def unset_limit_is_zero(self: Views, rate_limit: RateLimit) -> Json:
     """An unset limit is shown as 0."""
-
-    def rate_limit(self, rate_limit: RateLimit) -> Json:
-        return {"token_max_limit": 0, "request_max_limit": 0, **super().rate_limit(rate_limit)}
+    return {"token_max_limit": 0, "request_max_limit": 0, **Views.rate_limit(self, rate_limit)}
 
 
-@fault("field-detail-swaps-pairs", "RESP", "must", origin="blind-2")
-class DetailSwapsPairs(Views):
+@fault("field-detail-swaps-pairs", "must", Views.detail, origin="blind-2")
+def detail_swaps_pairs(self: Views, unit: Unit, team_count: int) -> Json:
     """A GET swaps the token limit and the request limit."""
-
-    def detail(self, unit: Unit, team_count: int) -> Json:
-        if unit.rate_limit is not None and unit.rate_limit.token.max_limit and unit.rate_limit.request.max_limit:
-            token = replace(unit.rate_limit.token, max_limit=unit.rate_limit.request.max_limit)
-            request = replace(unit.rate_limit.request, max_limit=unit.rate_limit.token.max_limit)
-            unit = replace(unit, rate_limit=replace(unit.rate_limit, token=token, request=request))
-        return super().detail(unit, team_count)
+    if unit.rate_limit is not None and unit.rate_limit.token.max_limit and unit.rate_limit.request.max_limit:
+        token = replace(unit.rate_limit.token, max_limit=unit.rate_limit.request.max_limit)
+        request = replace(unit.rate_limit.request, max_limit=unit.rate_limit.token.max_limit)
+        unit = replace(unit, rate_limit=replace(unit.rate_limit, token=token, request=request))
+    return Views.detail(self, unit, team_count)
 
 
-@fault("field-answer-without-spend", "RESP", "must", origin="blind-2")
-class AnswerWithoutSpend(Operations):
+@fault("field-answer-without-spend", "must", Operations.update_governance, origin="blind-2")
+def answer_without_spend(self: Operations, request: Request) -> Response:
     """The response to an update shows a usage of 0."""
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        if budget := response.payload["business_unit"].get("budget"):
-            budget["current_usage"] = 0
-        return response
+    response = Operations.update_governance(self, request)
+    if budget := response.payload["business_unit"].get("budget"):
+        budget["current_usage"] = 0
+    return response
 
 
-@fault("field-answer-from-before-update", "RESP", "must", origin="blind-2")
+@fault("field-answer-from-before-update", "must", origin="blind-2")
 class AnswerFromBeforeUpdate(Operations):
     """The response to every update of a unit but the first shows the unit before the update."""
 
@@ -108,7 +77,7 @@ class AnswerFromBeforeUpdate(Operations):
         return response
 
 
-@fault("field-detail-read-from-replica", "RESP", "must", origin="blind-2")
+@fault("field-detail-read-from-replica", "must", origin="blind-2")
 class DetailReadFromReplica(Operations):
     """A GET shows the unit as it was half a second ago."""
 
@@ -132,7 +101,7 @@ class DetailReadFromReplica(Operations):
         return Response(200, self.views.detail(shown, self.team_count(shown)))
 
 
-@fault("field-replicas-disagree", "RESP", "must", proves=("RESP-10",), origin="blind-2")
+@fault("field-replicas-disagree", "must", proves=("RESP-10",), origin="blind-2")
 class ReplicasDisagree(Operations):
     """Every second GET shows usage counters of 0."""
 

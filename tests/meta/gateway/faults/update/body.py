@@ -17,31 +17,27 @@ def _first_of_each(pairs: list[tuple[str, Any]]) -> Json:
     return dict(reversed(pairs))
 
 
-@fault("doubled-member-stored-first", "UPDATE", "must")
-class DoubledMemberStoredFirst(Operations):
+@fault("doubled-member-stored-first", "must", Operations.update_governance)
+def doubled_member_stored_first(self: Operations, request: Request) -> Response:
     """The server answers with the last of two equal members and stores the first."""
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        first = json.loads(request.body, object_pairs_hook=_first_of_each)
-        if before is not None and first != self.bodies.document(request.body):
-            change = self.bodies.update(first)
-            self.store.save(self.governance.update(before, change, self.clock.now()))
-        return response
+    before = self.store.find(request.unit_id)
+    response = Operations.update_governance(self, request)
+    first = json.loads(request.body, object_pairs_hook=_first_of_each)
+    if before is not None and first != self.bodies.document(request.body):
+        change = self.bodies.update(first)
+        self.store.save(self.governance.update(before, change, self.clock.now()))
+    return response
 
 
-@fault("doubled-member-breaks", "UPDATE", "must")
-class DoubledMemberBreaks(Bodies):
+@fault("doubled-member-breaks", "must", Bodies.members)
+def doubled_member_breaks(self: Bodies, pairs: list[tuple[str, Any]]) -> Json:
     """The server answers 500 to an object with two equal members."""
-
-    def members(self, pairs: list[tuple[str, Any]]) -> Json:
-        found = super().members(pairs)
-        assert len(found) == len(pairs)
-        return found
+    found = Bodies.members(self, pairs)
+    assert len(found) == len(pairs)
+    return found
 
 
-@fault("field-repeated-body-replayed", "UPDATE", "must", origin="blind-2")
+@fault("field-repeated-body-replayed", "must", origin="blind-2")
 class RepeatedBodyReplayed(Operations):
     """The server replays its old response to a body that the unit has received in the last ten seconds."""
 
@@ -58,40 +54,21 @@ class RepeatedBodyReplayed(Operations):
         return response
 
 
-@fault("id-taken-from-body", "UPDATE", "should")
-class IdTakenFromBody(Operations):
-    """The server stores a budget id from the body."""
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        given = self.bodies.document(request.body).get("budget") or {}
-        unit = self.unit(request, self.clock.now())
-        if unit.budget is not None and isinstance(given.get("id"), str):
-            after = replace(unit, budget=replace(unit.budget, id=given["id"]))
-            self.store.save(after)
-            response.payload["business_unit"] = self.views.unit(after)
-        return response
-
-
-@fault("usage-taken-from-body", "UPDATE", "should")
-class UsageTakenFromBody(Operations):
+@fault("usage-taken-from-body", "should", Operations.update_governance)
+def usage_taken_from_body(self: Operations, request: Request) -> Response:
     """The server stores current_usage from the body."""
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        given = self.bodies.document(request.body).get("budget") or {}
-        unit = self.unit(request, self.clock.now())
-        if unit.budget is not None and isinstance(given.get("current_usage"), int | float):
-            self.store.save(replace(unit, budget=replace(unit.budget, current_usage=float(given["current_usage"]))))
-        return response
+    response = Operations.update_governance(self, request)
+    given = self.bodies.document(request.body).get("budget") or {}
+    unit = self.unit(request, self.clock.now())
+    if unit.budget is not None and isinstance(given.get("current_usage"), int | float):
+        self.store.save(replace(unit, budget=replace(unit.budget, current_usage=float(given["current_usage"]))))
+    return response
 
 
-@fault("media-type-in-capitals-refused", "UPDATE", "should")
-class MediaTypeInCapitalsRefused(Operations):
+@fault("media-type-in-capitals-refused", "should", Operations.document)
+def media_type_in_capitals_refused(self: Operations, request: Request) -> Any:
     """The server refuses a Content-Type that is not in lower case."""
-
-    def document(self, request: Request) -> Any:
-        declared = request.headers.get("Content-Type", "").partition(";")[0]
-        if declared != declared.lower():
-            raise Refusal(400, "Content-Type must be application/json")
-        return super().document(request)
+    declared = request.headers.get("Content-Type", "").partition(";")[0]
+    if declared != declared.lower():
+        raise Refusal(400, "Content-Type must be application/json")
+    return Operations.document(self, request)

@@ -12,57 +12,37 @@ from ...governance import Governance
 from ...model import Budget, BudgetChange
 
 
-@fault("duration-rewritten", "UPDATE", "should")
-class DurationRewritten(Bodies):
+@fault("duration-rewritten", "should", Bodies.duration)
+def duration_rewritten(self: Bodies, value: Any, component: str) -> str:
     """The server stores durations in another spelling, 1w as 7d."""
-
-    def duration(self, value: Any, component: str) -> str:
-        text = super().duration(value, component)
-        return f"{int(text[:-1]) * 7}d" if text[:-1].isdigit() and text.endswith("w") else text
+    text = Bodies.duration(self, value, component)
+    return f"{int(text[:-1]) * 7}d" if text[:-1].isdigit() and text.endswith("w") else text
 
 
-@fault("compound-durations-rewritten", "UPDATE", "should")
-class CompoundDurationsRewritten(Bodies):
+@fault("compound-durations-rewritten", "should", Bodies.duration)
+def compound_durations_rewritten(self: Bodies, value: Any, component: str) -> str:
     """The server stores 1h30m as 90m."""
-
-    def duration(self, value: Any, component: str) -> str:
-        text = super().duration(value, component)
-        found = re.fullmatch(r"([0-9]+)h([0-9]+)m", text)
-        return f"{int(found[1]) * 60 + int(found[2])}m" if found else text
+    text = Bodies.duration(self, value, component)
+    found = re.fullmatch(r"([0-9]+)h([0-9]+)m", text)
+    return f"{int(found[1]) * 60 + int(found[2])}m" if found else text
 
 
-@fault("field-duration-lower-cased", "UPDATE", "must", origin="blind-2")
-class DurationLowerCased(Bodies):
+@fault("field-duration-lower-cased", "must", Bodies.duration, origin="blind-2")
+def duration_lower_cased(self: Bodies, value: Any, component: str) -> str:
     """The server lower-cases durations of rate limits, so a month becomes a minute."""
-
-    def duration(self, value: Any, component: str) -> str:
-        text = super().duration(value, component)
-        return text.lower() if component == "rate_limit" else text
+    text = Bodies.duration(self, value, component)
+    return text.lower() if component == "rate_limit" else text
 
 
-@fault("field-compound-duration-cut", "UPDATE", "should", origin="blind-2")
-class CompoundDurationCut(Bodies):
-    """The server keeps only the first number and unit of a duration such as 1h30m."""
-
-    def duration(self, value: Any, component: str) -> str:
-        text = super().duration(value, component)
-        ends = (place for place in range(1, len(text)) if text[place - 1].isalpha() and text[place].isdigit())
-        return text[: next(ends, None)]
-
-
-@fault("field-duration-simplified", "UPDATE", "should", origin="blind-2")
-class DurationSimplified(Bodies):
+@fault("field-duration-simplified", "should", Bodies.duration, origin="blind-2")
+def duration_simplified(self: Bodies, value: Any, component: str) -> str:
     """The server replaces durations by longer units: 4w by 1M, 12M by 1Y, 365d by 1Y."""
-
-    def duration(self, value: Any, component: str) -> str:
-        text = super().duration(value, component)
-        return {"4w": "1M", "12M": "1Y", "52w": "1Y", "30d": "1M", "365d": "1Y"}.get(text, text)
+    text = Bodies.duration(self, value, component)
+    return {"4w": "1M", "12M": "1Y", "52w": "1Y", "30d": "1M", "365d": "1Y"}.get(text, text)
 
 
-@fault("third-duration-loses-its-fraction", "UPDATE", "should", origin="blind-3")
-class DurationLosesItsFraction(Governance):
+@fault("third-duration-loses-its-fraction", "should", Governance.merge_budget, origin="blind-3")
+def duration_loses_its_fraction(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """An update cuts the fraction off the duration of a budget: 1.5d becomes 1d."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        changed = super().merge_budget(budget, change, now)
-        return replace(changed, reset_duration=re.sub(r"([1-9]\d*)\.\d+", r"\1", changed.reset_duration))
+    changed = Governance.merge_budget(self, budget, change, now)
+    return replace(changed, reset_duration=re.sub(r"([1-9]\d*)\.\d+", r"\1", changed.reset_duration))

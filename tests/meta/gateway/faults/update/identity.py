@@ -11,99 +11,74 @@ from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, U
 from ...views import Views
 
 
-@fault("budget-recreated-by-any-update", "UPDATE", "should", proves=("UPDATE-08",))
-class BudgetRecreatedByAnyUpdate(Governance):
+@fault("budget-recreated-by-any-update", "should", Governance.merge_budget, proves=("UPDATE-08",))
+def budget_recreated_by_any_update(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """Every budget update gives the budget a new id."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        return replace(super().merge_budget(budget, change, now), id=self.ids.new())
+    return replace(Governance.merge_budget(self, budget, change, now), id=self.ids.new())
 
 
-@fault("budget-recreated-by-duration-change", "UPDATE", "should")
-class BudgetRecreatedByDurationChange(Governance):
+@fault("budget-recreated-by-duration-change", "should", Governance.merge_budget)
+def budget_recreated_by_duration_change(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """An update of the duration gives the budget a new id."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        after = super().merge_budget(budget, change, now)
-        return after if after.reset_duration == budget.reset_duration else replace(after, id=self.ids.new())
+    after = Governance.merge_budget(self, budget, change, now)
+    return after if after.reset_duration == budget.reset_duration else replace(after, id=self.ids.new())
 
 
-@fault("lone-limit-recreates-budget", "UPDATE", "should")
-class LoneLimitRecreatesBudget(Governance):
-    """A limit without a duration gives the budget a new id."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        after = super().merge_budget(budget, change, now)
-        return replace(after, id=self.ids.new()) if change.reset_duration is None else after
-
-
-@fault("rate-limit-recreated-by-any-update", "UPDATE", "should")
-class RateLimitRecreatedByAnyUpdate(Governance):
+@fault("rate-limit-recreated-by-any-update", "should", Governance.change_rate_limit)
+def rate_limit_recreated_by_any_update(
+    self: Governance, rate_limit: RateLimit, change: RateLimitChange, now: int
+) -> RateLimit:
     """Every update of the rate limit gives it a new id."""
-
-    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        return replace(super().change_rate_limit(rate_limit, change, now), id=self.ids.new())
+    return replace(Governance.change_rate_limit(self, rate_limit, change, now), id=self.ids.new())
 
 
-@fault("budget-id-follows-limit", "UPDATE", "should")
-class BudgetIdFollowsLimit(Views):
+@fault("budget-id-follows-limit", "should", Views.budget)
+def budget_id_follows_limit(self: Views, budget: Budget) -> Json:
     """The budget id is made of its limit and changes with it."""
-
-    def budget(self, budget: Budget) -> Json:
-        return {**super().budget(budget), "id": f"budget-{self.amount(budget.max_limit)}"}
+    return {**Views.budget(self, budget), "id": f"budget-{self.amount(budget.max_limit)}"}
 
 
-@fault("budget-created-at-moved", "UPDATE", "should")
-class BudgetCreatedAtMoved(Governance):
+@fault("budget-created-at-moved", "should", Governance.merge_budget)
+def budget_created_at_moved(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """Every budget update moves created_at of the budget."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        return replace(super().merge_budget(budget, change, now), created_at=now)
+    return replace(Governance.merge_budget(self, budget, change, now), created_at=now)
 
 
-@fault("rate-limit-created-at-moved", "UPDATE", "should")
-class RateLimitCreatedAtMoved(Governance):
+@fault("rate-limit-created-at-moved", "should", Governance.change_rate_limit)
+def rate_limit_created_at_moved(
+    self: Governance, rate_limit: RateLimit, change: RateLimitChange, now: int
+) -> RateLimit:
     """Every update of the rate limit moves its created_at."""
-
-    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        return replace(super().change_rate_limit(rate_limit, change, now), created_at=now)
+    return replace(Governance.change_rate_limit(self, rate_limit, change, now), created_at=now)
 
 
-@fault("budget-updated-at-stuck", "UPDATE", "should", proves=("UPDATE-10",))
-class BudgetUpdatedAtStuck(Governance):
+@fault("budget-updated-at-stuck", "should", Governance.merge_budget, proves=("UPDATE-10",))
+def budget_updated_at_stuck(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """An update does not move updated_at of the budget."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        return replace(super().merge_budget(budget, change, now), updated_at=budget.updated_at)
+    return replace(Governance.merge_budget(self, budget, change, now), updated_at=budget.updated_at)
 
 
-@fault("rate-limit-updated-at-stuck", "UPDATE", "should")
-class RateLimitUpdatedAtStuck(Governance):
+@fault("rate-limit-updated-at-stuck", "should", Governance.change_rate_limit)
+def rate_limit_updated_at_stuck(
+    self: Governance, rate_limit: RateLimit, change: RateLimitChange, now: int
+) -> RateLimit:
     """An update does not move updated_at of the rate limit."""
-
-    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
-        return replace(super().change_rate_limit(rate_limit, change, now), updated_at=rate_limit.updated_at)
+    return replace(Governance.change_rate_limit(self, rate_limit, change, now), updated_at=rate_limit.updated_at)
 
 
-@fault("unit-updated-at-stuck", "UPDATE", "should")
-class UnitUpdatedAtStuck(Governance):
+@fault("unit-updated-at-stuck", "should", Governance.update)
+def unit_updated_at_stuck(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """An update does not move updated_at of the unit."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        return replace(super().update(unit, change, now), updated_at=unit.updated_at)
+    return replace(Governance.update(self, unit, change, now), updated_at=unit.updated_at)
 
 
-@fault("unit-renamed", "UPDATE", "must", proves=("UPDATE-16",))
-class UnitRenamed(Governance):
+@fault("unit-renamed", "must", Governance.update, proves=("UPDATE-16",))
+def unit_renamed(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """An update of governance changes the name of the unit."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        return replace(super().update(unit, change, now), name=f"{unit.name} (updated)")
+    return replace(Governance.update(self, unit, change, now), name=f"{unit.name} (updated)")
 
 
-@fault("unit-created-at-moved", "UPDATE", "should")
-class UnitCreatedAtMoved(Governance):
+@fault("unit-created-at-moved", "should", Governance.update)
+def unit_created_at_moved(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """An update of governance moves created_at of the unit."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        return replace(super().update(unit, change, now), created_at=now)
+    return replace(Governance.update(self, unit, change, now), created_at=now)

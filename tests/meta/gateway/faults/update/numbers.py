@@ -14,106 +14,77 @@ from ...messages import Refusal
 from ...model import Store, Unit
 
 
-@fault("limit-in-cents", "UPDATE", "must", proves=("UPDATE-12",))
-class LimitInCents(Bodies):
+@fault("limit-in-cents", "must", Bodies.number, proves=("UPDATE-12",))
+def limit_in_cents(self: Bodies, value: Any) -> float:
     """The server rounds budget limits to cents."""
-
-    def number(self, value: Any) -> float:
-        return round(super().number(value), 2)
+    return round(Bodies.number(self, value), 2)
 
 
-@fault("limit-as-float-32", "UPDATE", "must")
-class LimitAsFloat32(Bodies):
+@fault("limit-as-float-32", "must", Bodies.number)
+def limit_as_float_32(self: Bodies, value: Any) -> float:
     """The server keeps budget limits with 32-bit precision."""
-
-    def number(self, value: Any) -> float:
-        try:
-            return float(struct.unpack("<f", struct.pack("<f", super().number(value)))[0])
-        except OverflowError as error:
-            raise Refusal(400, "max_limit is out of range") from error
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", Bodies.number(self, value)))[0])
+    except OverflowError as error:
+        raise Refusal(400, "max_limit is out of range") from error
 
 
-@fault("limit-stored-rounded", "UPDATE", "must")
-class LimitStoredRounded(Store):
+@fault("limit-stored-rounded", "must", Store.save)
+def limit_stored_rounded(self: Store, unit: Unit) -> None:
     """The response shows the limit as sent, and the server stores whole dollars."""
-
-    def save(self, unit: Unit) -> None:
-        budget = unit.budget
-        super().save(replace(unit, budget=budget and replace(budget, max_limit=math.floor(budget.max_limit) + 0.0)))
+    budget = unit.budget
+    Store.save(self, replace(unit, budget=budget and replace(budget, max_limit=math.floor(budget.max_limit) + 0.0)))
 
 
-@fault("field-whole-dollars-on-update", "UPDATE", "must", origin="blind-2")
-class WholeDollarsOnUpdate(Bodies):
+@fault("field-whole-dollars-on-update", "must", Bodies.dollars, origin="blind-2")
+def whole_dollars_on_update(self: Bodies, value: Any, purpose: str) -> float:
     """An update cuts the cents off a budget limit."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        amount = super().dollars(value, purpose)
-        return float(int(amount)) if purpose == "update" and amount >= 1 else amount
+    amount = Bodies.dollars(self, value, purpose)
+    return float(int(amount)) if purpose == "update" and amount >= 1 else amount
 
 
-@fault("third-large-limits-rounded-to-cents", "UPDATE", "must", origin="blind-3")
-class LargeLimitsRoundedToCents(Bodies):
-    """The server rounds budget limits of 1000 dollars and more to cents."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        amount = super().dollars(value, purpose)
-        return round(amount, 2) if amount >= 1000 else amount
-
-
-@fault("fraction-of-cent-breaks", "UPDATE", "must")
-class FractionOfCentBreaks(Bodies):
+@fault("fraction-of-cent-breaks", "must", Bodies.number)
+def fraction_of_cent_breaks(self: Bodies, value: Any) -> float:
     """The server answers 500 to a limit with more than two decimals."""
-
-    def number(self, value: Any) -> float:
-        number = super().number(value)
-        if round(number, 2) != number:
-            raise ArithmeticError
-        return number
+    number = Bodies.number(self, value)
+    if round(number, 2) != number:
+        raise ArithmeticError
+    return number
 
 
-@fault("counts-as-doubles", "UPDATE", "must", proves=("UPDATE-13",))
-class CountsAsDoubles(Bodies):
+@fault("counts-as-doubles", "must", Bodies.whole, proves=("UPDATE-13",))
+def counts_as_doubles(self: Bodies, value: Any, place: str) -> int:
     """The server reads counts as doubles, so counts beyond 2^53 lose their last digits."""
-
-    def whole(self, value: Any, place: str) -> int:
-        return int(float(super().whole(value, place)))
+    return int(float(Bodies.whole(self, value, place)))
 
 
-@fault("counts-wrap-at-32-bits", "UPDATE", "must")
-class CountsWrapAt32Bits(Bodies):
+@fault("counts-wrap-at-32-bits", "must", Bodies.whole)
+def counts_wrap_at_32_bits(self: Bodies, value: Any, place: str) -> int:
     """The server keeps only the lowest 31 bits of a count."""
-
-    def whole(self, value: Any, place: str) -> int:
-        number = super().whole(value, place)
-        return number if number <= 0 else number % 2**31 or 1
+    number = Bodies.whole(self, value, place)
+    return number if number <= 0 else number % 2**31 or 1
 
 
-@fault("largest-count-breaks", "UPDATE", "must")
-class LargestCountBreaks(Bodies):
+@fault("largest-count-breaks", "must", Bodies.whole)
+def largest_count_breaks(self: Bodies, value: Any, place: str) -> int:
     """The server answers 500 to the largest count of 64 bits."""
-
-    def whole(self, value: Any, place: str) -> int:
-        number = super().whole(value, place)
-        if number == 2**63 - 1:
-            raise OverflowError
-        return number
+    number = Bodies.whole(self, value, place)
+    if number == 2**63 - 1:
+        raise OverflowError
+    return number
 
 
-@fault("exponents-refused", "UPDATE", "must")
-class ExponentsRefused(Bodies):
+@fault("exponents-refused", "must", Bodies.parse)
+def exponents_refused(self: Bodies, body: bytes) -> Any:
     """The server refuses a limit that is written with an exponent."""
-
-    def parse(self, body: bytes) -> Any:
-        if re.search(rb":\s*[0-9.]+[eE]", body):
-            raise ValueError("exponent")
-        return super().parse(body)
+    if re.search(rb":\s*[0-9.]+[eE]", body):
+        raise ValueError("exponent")
+    return Bodies.parse(self, body)
 
 
-@fault("trailing-zeros-refused", "UPDATE", "must")
-class TrailingZerosRefused(Bodies):
+@fault("trailing-zeros-refused", "must", Bodies.parse)
+def trailing_zeros_refused(self: Bodies, body: bytes) -> Any:
     """The server refuses a limit that ends in .00."""
-
-    def parse(self, body: bytes) -> Any:
-        if re.search(rb"[0-9]\.0+[,}\s]", body):
-            raise ValueError("fraction")
-        return super().parse(body)
+    if re.search(rb"[0-9]\.0+[,}\s]", body):
+        raise ValueError("fraction")
+    return Bodies.parse(self, body)

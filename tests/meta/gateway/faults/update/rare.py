@@ -15,7 +15,7 @@ from ...model import Budget, BudgetChange, Change, RateLimit, Store, Unit
 from ...periods import SECOND, duration
 
 
-@fault("rare-request-limit-rounded-beside-budget", "UPDATE", "must", origin="blind-4")
+@fault("rare-request-limit-rounded-beside-budget", "must", origin="blind-4")
 class RequestLimitRoundedBesideBudget(Bodies):
     """An update of both components rounds request limits above 2^53 to double precision."""
 
@@ -28,7 +28,7 @@ class RequestLimitRoundedBesideBudget(Bodies):
         return replace(change, rate_limit=replace(change.rate_limit, request=request))
 
 
-@fault("rare-ten-decimals-stored", "UPDATE", "must", origin="blind-4")
+@fault("rare-ten-decimals-stored", "must", origin="blind-4")
 class TenDecimalsStored(Store):
     """The server stores only ten decimals of budget limits."""
 
@@ -38,7 +38,7 @@ class TenDecimalsStored(Store):
         super().save(unit)
 
 
-@fault("rare-compound-durations-in-seconds", "UPDATE", "must", origin="blind-4")
+@fault("rare-compound-durations-in-seconds", "must", origin="blind-4")
 class CompoundDurationsInSeconds(Bodies):
     """The server stores durations of three or more parts, such as 1h2m3s, as a number of seconds."""
 
@@ -50,7 +50,7 @@ class CompoundDurationsInSeconds(Bodies):
         return f"{(Decimal(length) / SECOND).normalize():f}s"
 
 
-@fault("rare-first-limit-cannot-return", "UPDATE", "must", origin="blind-4")
+@fault("rare-first-limit-cannot-return", "must", origin="blind-4")
 class FirstLimitCannotReturn(Governance):
     """The server ignores an update that changes the limit of a budget back to its first value."""
 
@@ -64,7 +64,7 @@ class FirstLimitCannotReturn(Governance):
         return super().merge_budget(budget, change, now)
 
 
-@fault("rare-budget-update-undoes-rate-limit-update", "UPDATE", "must", origin="blind-4")
+@fault("rare-budget-update-undoes-rate-limit-update", "must", origin="blind-4")
 class BudgetUpdateUndoesRateLimitUpdate(Governance):
     """An update of only the budget, right after one of only the rate limit, puts back the rate limit of before."""
 
@@ -82,7 +82,7 @@ class BudgetUpdateUndoesRateLimitUpdate(Governance):
         return after
 
 
-@fault("rare-duration-of-other-unit", "UPDATE", "should", origin="blind-4")
+@fault("rare-duration-of-other-unit", "should", origin="blind-4")
 class DurationOfOtherUnit(Governance):
     """An update of only the limit takes the duration of the other unit's budget that was set or changed in between."""
 

@@ -5,44 +5,39 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...assembly import fault
-from ...bodies import Bodies
 from ...governance import Governance
-from ...messages import Json, Request, Response
+from ...messages import Request, Response
 from ...model import Change, Half, HalfChange, RateLimit, RateLimitChange, Unit
 from ...operations import Operations
 
 
-@fault("rate-limits-only-tighten", "UPDATE", "must", proves=("UPDATE-06",))
-class RateLimitsOnlyTighten(Governance):
+@fault("rate-limits-only-tighten", "must", Governance.change_half, proves=("UPDATE-06",))
+def rate_limits_only_tighten(self: Governance, half: Half, change: HalfChange, now: int) -> Half:
     """An update ignores a higher rate limit and answers 200."""
-
-    def change_half(self, half: Half, change: HalfChange, now: int) -> Half:
-        after = super().change_half(half, change, now)
-        if half.max_limit is None or after.max_limit is None:
-            return after
-        return replace(after, max_limit=min(half.max_limit, after.max_limit))
+    after = Governance.change_half(self, half, change, now)
+    if half.max_limit is None or after.max_limit is None:
+        return after
+    return replace(after, max_limit=min(half.max_limit, after.max_limit))
 
 
-@fault("tokens-and-requests-swapped", "UPDATE", "must")
-class TokensAndRequestsSwapped(Governance):
+@fault("tokens-and-requests-swapped", "must", Governance.rate_limit_after)
+def tokens_and_requests_swapped(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
     """The server stores token fields as request fields and request fields as token fields."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        swapped = change and replace(change, token=change.request, request=change.token)
-        return super().rate_limit_after(unit, swapped, now)
+    swapped = change and replace(change, token=change.request, request=change.token)
+    return Governance.rate_limit_after(self, unit, swapped, now)
 
 
-@fault("request-pair-ignored", "UPDATE", "must")
-class RequestPairIgnored(Governance):
+@fault("request-pair-ignored", "must", Governance.rate_limit_after)
+def request_pair_ignored(self: Governance, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
     """An update ignores the request pair when it comes with a token pair."""
-
-    def rate_limit_after(self, unit: Unit, change: RateLimitChange | None, now: int) -> RateLimit | None:
-        if change is not None and change.token.max_limit is not None:
-            change = replace(change, request=HalfChange())
-        return super().rate_limit_after(unit, change, now)
+    if change is not None and change.token.max_limit is not None:
+        change = replace(change, request=HalfChange())
+    return Governance.rate_limit_after(self, unit, change, now)
 
 
-@fault("token-duration-applied-to-requests", "UPDATE", "must")
+@fault("token-duration-applied-to-requests", "must")
 class TokenDurationAppliedToRequests(Governance):
     """The server stores the token duration for requests as well."""
 
@@ -58,46 +53,29 @@ class TokenDurationAppliedToRequests(Governance):
         return replace(change, request=replace(change.request, reset_duration=change.token.reset_duration))
 
 
-@fault("field-request-duration-from-token", "UPDATE", "must", origin="blind-2")
-class RequestDurationFromToken(Bodies):
-    """The server stores the token duration for requests when both pairs are sent."""
-
-    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
-        change = super().rate_limit(raw, purpose)
-        if change.token.reset_duration is None or change.request.reset_duration is None:
-            return change
-        return replace(change, request=replace(change.request, reset_duration=change.token.reset_duration))
-
-
-@fault("field-request-pair-fills-token-pair", "UPDATE", "should", origin="blind-2")
-class RequestPairFillsTokenPair(Governance):
+@fault("field-request-pair-fills-token-pair", "should", Governance.new_rate_limit, origin="blind-2")
+def request_pair_fills_token_pair(self: Governance, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
     """The server stores a first request pair as the token pair as well."""
-
-    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
-        if change.token == HalfChange():
-            change = replace(change, token=change.request)
-        return super().new_rate_limit(unit, change, now)
+    if change.token == HalfChange():
+        change = replace(change, token=change.request)
+    return Governance.new_rate_limit(self, unit, change, now)
 
 
-@fault("field-rate-limit-needs-budget", "UPDATE", "must", origin="blind-2")
-class RateLimitNeedsBudget(Governance):
+@fault("field-rate-limit-needs-budget", "must", Governance.update, origin="blind-2")
+def rate_limit_needs_budget(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """The server answers 200 to a first rate limit of a unit without a budget and does not store it."""
-
-    def update(self, unit: Unit, change: Change, now: int) -> Unit:
-        after = super().update(unit, change, now)
-        return after if after.budget is not None or unit.rate_limit is not None else replace(after, rate_limit=None)
+    after = Governance.update(self, unit, change, now)
+    return after if after.budget is not None or unit.rate_limit is not None else replace(after, rate_limit=None)
 
 
-@fault("partial-rate-limit-stored-otherwise", "UPDATE", "must", proves=("UPDATE-21",))
-class PartialRateLimitStoredOtherwise(Operations):
+@fault("partial-rate-limit-stored-otherwise", "must", Operations.update_governance, proves=("UPDATE-21",))
+def partial_rate_limit_stored_otherwise(self: Operations, request: Request) -> Response:
     """An update with half a rate limit answers with the other half kept and stores it without."""
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        change = self.bodies.update(self.bodies.document(request.body)).rate_limit
-        unit = self.unit(request, self.clock.now())
-        lacks_requests = change is not None and not change.removes and change.request == HalfChange()
-        if unit.rate_limit is not None and lacks_requests:
-            bare = replace(unit.rate_limit.request, max_limit=None, reset_duration=None)
-            self.store.save(replace(unit, rate_limit=replace(unit.rate_limit, request=bare)))
-        return response
+    response = Operations.update_governance(self, request)
+    change = self.bodies.update(self.bodies.document(request.body)).rate_limit
+    unit = self.unit(request, self.clock.now())
+    lacks_requests = change is not None and not change.removes and change.request == HalfChange()
+    if unit.rate_limit is not None and lacks_requests:
+        bare = replace(unit.rate_limit.request, max_limit=None, reset_duration=None)
+        self.store.save(replace(unit, rate_limit=replace(unit.rate_limit, request=bare)))
+    return response

@@ -10,48 +10,27 @@ from ...model import Unit
 from ...operations import Operations
 
 
-@fault("nothing-stored", "UPDATE", "must")
-class NothingStored(Operations):
+@fault("nothing-stored", "must", Operations.update_governance)
+def nothing_stored(self: Operations, request: Request) -> Response:
     """An update answers 200 and stores nothing."""
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.units()
-        response = super().update_governance(request)
-        for unit in before:
-            self.store.save(unit)
-        return response
+    before = self.store.units()
+    response = Operations.update_governance(self, request)
+    for unit in before:
+        self.store.save(unit)
+    return response
 
 
-@fault("second-update-only", "UPDATE", "must")
-class SecondUpdateOnly(Operations):
-    """The server stores only every second update of a unit."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.skipped: set[str] = set()
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        self.skipped ^= {request.unit_id}
-        if before is not None and request.unit_id in self.skipped:
-            self.store.save(before)
-        return response
-
-
-@fault("stale-response", "UPDATE", "must", proves=("UPDATE-02",))
-class StaleResponse(Operations):
+@fault("stale-response", "must", Operations.update_governance, proves=("UPDATE-02",))
+def stale_response(self: Operations, request: Request) -> Response:
     """The response to an update shows the unit before the update."""
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        if before is not None:
-            response.payload["business_unit"] = self.views.unit(before)
-        return response
+    before = self.store.find(request.unit_id)
+    response = Operations.update_governance(self, request)
+    if before is not None:
+        response.payload["business_unit"] = self.views.unit(before)
+    return response
 
 
-@fault("every-second-read-is-stale", "UPDATE", "must")
+@fault("every-second-read-is-stale", "must")
 class EverySecondReadIsStale(Operations):
     """Every second GET shows the unit before the last update."""
 

@@ -9,46 +9,38 @@ from ...messages import Refusal, Request, Response
 from ...operations import Operations
 
 
-@fault("media-type-parameters-refused", "VALID", "should", proves=("UPDATE-25",))
-class MediaTypeParametersRefused(Operations):
+@fault("media-type-parameters-refused", "should", Operations.document, proves=("UPDATE-25",))
+def media_type_parameters_refused(self: Operations, request: Request) -> Any:
     """The server refuses a Content-Type with a charset."""
-
-    def document(self, request: Request) -> Any:
-        if ";" in request.headers.get("Content-Type", ""):
-            raise Refusal(400, "Content-Type must be application/json")
-        return super().document(request)
+    if ";" in request.headers.get("Content-Type", ""):
+        raise Refusal(400, "Content-Type must be application/json")
+    return Operations.document(self, request)
 
 
-@fault("missing-media-type-breaks", "VALID", "should")
-class MissingMediaTypeBreaks(Operations):
+@fault("missing-media-type-breaks", "should", Operations.document)
+def missing_media_type_breaks(self: Operations, request: Request) -> Any:
     """The server answers 500 to a body without a Content-Type."""
-
-    def document(self, request: Request) -> Any:
-        assert not request.body or "Content-Type" in request.headers
-        return super().document(request)
+    assert not request.body or "Content-Type" in request.headers
+    return Operations.document(self, request)
 
 
 def _is_json(request: Request) -> bool:
     return request.headers.get_content_type() == "application/json" and "Content-Type" in request.headers
 
 
-@fault("other-media-types-half-read", "VALID", "should", proves=("VALID-21",))
-class OtherMediaTypesHalfRead(Operations):
+@fault("other-media-types-half-read", "should", Operations.document, proves=("VALID-21",))
+def other_media_types_half_read(self: Operations, request: Request) -> Any:
     """The server reads only the budget of a body that is not declared application/json."""
-
-    def document(self, request: Request) -> Any:
-        document = super().document(request)
-        if _is_json(request) or not isinstance(document, dict):
-            return document
-        return {name: value for name, value in document.items() if name != "rate_limit"}
+    document = Operations.document(self, request)
+    if _is_json(request) or not isinstance(document, dict):
+        return document
+    return {name: value for name, value in document.items() if name != "rate_limit"}
 
 
-@fault("other-media-types-refused-too-late", "VALID", "should")
-class OtherMediaTypesRefusedTooLate(Operations):
+@fault("other-media-types-refused-too-late", "should", Operations.update_governance)
+def other_media_types_refused_too_late(self: Operations, request: Request) -> Response:
     """The server applies a body that is not declared application/json and answers 415."""
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        if not _is_json(request):
-            return Response(415, self.views.error(415, "Unsupported media type"))
-        return response
+    response = Operations.update_governance(self, request)
+    if not _is_json(request):
+        return Response(415, self.views.error(415, "Unsupported media type"))
+    return response

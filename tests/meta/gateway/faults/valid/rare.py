@@ -15,7 +15,7 @@ from ...model import Unit
 from ...operations import Operations
 
 
-@fault("rare-capital-exponent-refused", "VALID", "must", origin="blind-4")
+@fault("rare-capital-exponent-refused", "must", origin="blind-4")
 class CapitalExponentRefused(Bodies):
     """The server refuses numbers with a capital E as their exponent, such as 2.5E3."""
 
@@ -25,7 +25,7 @@ class CapitalExponentRefused(Bodies):
         return super().parse(body)
 
 
-@fault("rare-escaped-surrogates-replaced", "VALID", "must", origin="blind-4")
+@fault("rare-escaped-surrogates-replaced", "must", origin="blind-4")
 class EscapedSurrogatesReplaced(Bodies):
     """The server replaces characters beyond the basic plane by U+FFFD if the body has them as two JSON escapes."""
 
@@ -34,7 +34,7 @@ class EscapedSurrogatesReplaced(Bodies):
         return super().parse(re.sub(rb"(?<!\\)" + pair, rb"\\ufffd\\ufffd", body))
 
 
-@fault("rare-long-counts-in-durations-refused", "VALID", "should", origin="blind-4")
+@fault("rare-long-counts-in-durations-refused", "should", origin="blind-4")
 class LongCountsInDurationsRefused(Bodies):
     """The server refuses durations with a number of ten or more digits, such as 3600000000000ns."""
 
@@ -69,7 +69,7 @@ class RefusedUpdates(Operations):
         return component if isinstance(component, dict) else {}
 
 
-@fault("rare-text-after-body-refused-but-applied", "VALID", "must", origin="blind-4")
+@fault("rare-text-after-body-refused-but-applied", "must", origin="blind-4")
 class TextAfterBodyRefusedButApplied(RefusedUpdates):
     """An update whose JSON object is followed by other text answers 400 but is carried out."""
 
@@ -82,7 +82,7 @@ class TextAfterBodyRefusedButApplied(RefusedUpdates):
                 Operations.update_governance(self, request)
 
 
-@fault("rare-wrong-flag-writes-duration", "VALID", "must", origin="blind-4")
+@fault("rare-wrong-flag-writes-duration", "must", origin="blind-4")
 class WrongFlagWritesDuration(RefusedUpdates):
     """An update refused because calendar_aligned is no boolean still changes the duration of an existing budget."""
 
@@ -96,7 +96,7 @@ class WrongFlagWritesDuration(RefusedUpdates):
             self.store.save(replace(unit, budget=replace(unit.budget, reset_duration=text)))
 
 
-@fault("rare-refused-request-limit-writes-token-limit", "VALID", "must", origin="blind-4")
+@fault("rare-refused-request-limit-writes-token-limit", "must", origin="blind-4")
 class RefusedRequestLimitWritesTokenLimit(RefusedUpdates):
     """An update refused for its request fields still changes the token fields of an existing rate limit."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from ...assembly import fault
+from ...assembly import Fault, Level, fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal
@@ -12,114 +13,73 @@ from ...model import Budget, BudgetChange
 from ...periods import is_alignable
 
 
-class _RefusingDurations(Bodies):
-    """Refuses durations of one pattern in addition to invalid ones."""
+def _refusing(name: str, level: Level, pattern: str, what: str, **options: Any) -> Fault:
+    """Make a fault of a server that refuses the durations of a pattern in addition to invalid ones."""
 
-    refused = re.compile(r"(?!)")
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if self.refused.fullmatch(text):
+    def check_duration(self: Bodies, text: str, component: str) -> None:
+        Bodies.check_duration(self, text, component)
+        if re.fullmatch(pattern, text):
             raise Refusal(400, f"invalid {component} reset duration")
 
-
-@fault("months-refused", "VALID", "must")
-class MonthsRefused(_RefusingDurations):
-    """The server refuses durations in months."""
-
-    refused = re.compile(r".*M")
+    description = f"The server refuses {what}."
+    return fault(name, level, Bodies.check_duration, description=description, **options)(check_duration)
 
 
-@fault("years-refused", "VALID", "must", proves=("UPDATE-14",))
-class YearsRefused(_RefusingDurations):
-    """The server refuses durations in years."""
+OF_A_PATTERN = [
+    _refusing("months-refused", "must", r".*M", "durations in months"),
+    _refusing("years-refused", "must", r".*Y", "durations in years", proves=("UPDATE-14",)),
+    _refusing("seconds-refused", "must", r"[0-9]+s", "durations in seconds"),
+    _refusing(
+        "only-single-periods-accepted",
+        "must",
+        r"(?!1[a-zA-Z])(?!30s|5m|15m|30m|6h).*",
+        "durations of more than one unit, such as 3M",
+        proves=("UPDATE-20",),
+    ),
+    _refusing("compound-durations-refused", "should", r"[0-9]+[hm][0-9]+[ms]", "compound durations, such as 1h30m"),
+    _refusing(
+        "fractions-of-durations-refused",
+        "should",
+        r".*\..*",
+        "durations with a fraction, such as 1.5d",
+        proves=("UPDATE-24",),
+    ),
+    _refusing(
+        "third-compound-durations-cut-short",
+        "should",
+        r".{11,}",
+        "durations of more than ten characters",
+        origin="blind-3",
+    ),
+    _refusing(
+        "third-micro-sign-refused",
+        "should",
+        r".*[^\x00-\x7f].*",
+        "durations with the sign µ, such as 500µs",
+        origin="blind-3",
+    ),
+]
 
-    refused = re.compile(r".*Y")
 
-
-@fault("seconds-refused", "VALID", "must")
-class SecondsRefused(_RefusingDurations):
-    """The server refuses durations in seconds."""
-
-    refused = re.compile(r"[0-9]+s")
-
-
-@fault("only-single-periods-accepted", "VALID", "must", proves=("UPDATE-20",))
-class OnlySinglePeriodsAccepted(_RefusingDurations):
-    """The server refuses durations of more than one unit, such as 3M."""
-
-    refused = re.compile(r"(?!1[a-zA-Z])(?!30s|5m|15m|30m|6h).*")
-
-
-@fault("compound-durations-refused", "VALID", "should")
-class CompoundDurationsRefused(_RefusingDurations):
-    """The server refuses compound durations, such as 1h30m."""
-
-    refused = re.compile(r"[0-9]+[hm][0-9]+[ms]")
-
-
-@fault("fractions-of-durations-refused", "VALID", "should", proves=("UPDATE-24",))
-class FractionsOfDurationsRefused(_RefusingDurations):
-    """The server refuses durations with a fraction, such as 1.5d."""
-
-    refused = re.compile(r".*\..*")
-
-
-@fault("field-years-refused", "VALID", "must", origin="blind-2")
-class BudgetYearsRefused(Bodies):
+@fault("field-years-refused", "must", Bodies.check_duration, origin="blind-2")
+def budget_years_refused(self: Bodies, text: str, component: str) -> None:
     """The server refuses budget durations in years."""
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if component == "budget" and text.endswith("Y"):
-            raise Refusal(400, "invalid budget reset duration")
+    Bodies.check_duration(self, text, component)
+    if component == "budget" and text.endswith("Y"):
+        raise Refusal(400, "invalid budget reset duration")
 
 
-@fault("field-seconds-refused-for-budgets", "VALID", "must", origin="blind-2")
-class SecondsRefusedForBudgets(Bodies):
-    """The server refuses budget durations in seconds."""
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if component == "budget" and re.fullmatch("[0-9]+s", text):
-            raise Refusal(400, "invalid budget reset duration")
-
-
-@fault("field-weeks-refused-for-rate-limits", "VALID", "must", origin="blind-2")
-class WeeksRefusedForRateLimits(Bodies):
+@fault("field-weeks-refused-for-rate-limits", "must", Bodies.check_duration, origin="blind-2")
+def weeks_refused_for_rate_limits(self: Bodies, text: str, component: str) -> None:
     """The server refuses rate limit durations in weeks."""
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if component == "rate_limit" and text.endswith("w"):
-            raise Refusal(400, "invalid rate_limit reset duration")
+    Bodies.check_duration(self, text, component)
+    if component == "rate_limit" and text.endswith("w"):
+        raise Refusal(400, "invalid rate_limit reset duration")
 
 
-@fault("third-compound-durations-cut-short", "VALID", "should", origin="blind-3")
-class CompoundDurationsCutShort(Bodies):
-    """The server refuses durations of more than ten characters."""
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if len(text) > 10:
-            raise Refusal(400, f"invalid {component} reset duration")
-
-
-@fault("third-micro-sign-refused", "VALID", "should", origin="blind-3")
-class MicroSignRefused(Bodies):
-    """The server refuses durations with the sign µ, such as 500µs."""
-
-    def check_duration(self, text: str, component: str) -> None:
-        super().check_duration(text, component)
-        if not text.isascii():
-            raise Refusal(400, f"invalid {component} reset duration")
-
-
-@fault("third-false-flag-needs-days", "VALID", "must", origin="blind-3")
-class FalseFlagNeedsDays(Governance):
+@fault("third-false-flag-needs-days", "must", Governance.check_alignment, origin="blind-3")
+def false_flag_needs_days(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server refuses calendar_aligned: false with a short duration."""
-
-    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
-        super().check_alignment(budget, change)
-        if change.calendar_aligned is not None and not is_alignable(budget.reset_duration):
-            raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
+    Governance.check_alignment(self, budget, change)
+    if change.calendar_aligned is not None and not is_alignable(budget.reset_duration):
+        raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")

@@ -8,186 +8,134 @@ from ...assembly import fault
 from ...bodies import BUDGET_FIELDS, RATE_LIMIT_FIELDS, Bodies
 from ...governance import Governance
 from ...messages import Json, Refusal
-from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange
+from ...model import Budget, BudgetChange, Change, RateLimitChange
 
 
-@fault("fractional-dollars-refused", "VALID", "must")
-class FractionalDollarsRefused(Bodies):
+@fault("fractional-dollars-refused", "must", Bodies.number)
+def fractional_dollars_refused(self: Bodies, value: Any) -> float:
     """The server refuses a budget limit with a fraction."""
-
-    def number(self, value: Any) -> float:
-        if isinstance(value, float) and not value.is_integer():
-            raise Refusal(400, "max_limit must be a whole number")
-        return super().number(value)
+    if isinstance(value, float) and not value.is_integer():
+        raise Refusal(400, "max_limit must be a whole number")
+    return Bodies.number(self, value)
 
 
-@fault("lowered-limit-refused", "VALID", "must")
-class LoweredLimitRefused(Governance):
+@fault("lowered-limit-refused", "must", Governance.merge_budget)
+def lowered_limit_refused(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """The server refuses a lower budget limit."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        if change.max_limit is not None and change.max_limit < budget.max_limit:
-            raise Refusal(400, "max_limit can only be raised")
-        return super().merge_budget(budget, change, now)
+    if change.max_limit is not None and change.max_limit < budget.max_limit:
+        raise Refusal(400, "max_limit can only be raised")
+    return Governance.merge_budget(self, budget, change, now)
 
 
-@fault("limit-below-usage-refused", "VALID", "should")
-class LimitBelowUsageRefused(Governance):
+@fault("limit-below-usage-refused", "should", Governance.merge_budget)
+def limit_below_usage_refused(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """The server refuses a budget limit below the usage."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        if change.max_limit is not None and change.max_limit < budget.current_usage:
-            raise Refusal(400, "max_limit is below current_usage")
-        return super().merge_budget(budget, change, now)
+    if change.max_limit is not None and change.max_limit < budget.current_usage:
+        raise Refusal(400, "max_limit is below current_usage")
+    return Governance.merge_budget(self, budget, change, now)
 
 
-@fault("small-limit-refused", "VALID", "must")
-class SmallLimitRefused(Bodies):
+@fault("small-limit-refused", "must", Bodies.dollars)
+def small_limit_refused(self: Bodies, value: Any, purpose: str) -> float:
     """The server refuses a budget limit below one dollar."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        if super().dollars(value, purpose) < 1:
-            raise Refusal(400, "max_limit is too small")
-        return super().dollars(value, purpose)
+    if Bodies.dollars(self, value, purpose) < 1:
+        raise Refusal(400, "max_limit is too small")
+    return Bodies.dollars(self, value, purpose)
 
 
-@fault("large-limit-refused", "VALID", "must")
-class LargeLimitRefused(Bodies):
+@fault("large-limit-refused", "must", Bodies.dollars)
+def large_limit_refused(self: Bodies, value: Any, purpose: str) -> float:
     """The server refuses a budget limit above a million dollars."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        if super().dollars(value, purpose) > 1_000_000:
-            raise Refusal(400, "max_limit is too large")
-        return super().dollars(value, purpose)
+    if Bodies.dollars(self, value, purpose) > 1_000_000:
+        raise Refusal(400, "max_limit is too large")
+    return Bodies.dollars(self, value, purpose)
 
 
-@fault("third-limit-below-one-cent-refused", "VALID", "must", origin="blind-3")
-class LimitBelowOneCentRefused(Bodies):
+@fault("third-limit-below-one-cent-refused", "must", Bodies.dollars, origin="blind-3")
+def limit_below_one_cent_refused(self: Bodies, value: Any, purpose: str) -> float:
     """The server refuses a budget limit below one cent."""
-
-    def dollars(self, value: Any, purpose: str) -> float:
-        amount = super().dollars(value, purpose)
-        if amount < 0.01:
-            raise Refusal(400, "budget max limit must be at least 0.01")
-        return amount
+    amount = Bodies.dollars(self, value, purpose)
+    if amount < 0.01:
+        raise Refusal(400, "budget max limit must be at least 0.01")
+    return amount
 
 
-@fault("count-beyond-32-bits-refused", "VALID", "must")
-class CountBeyond32BitsRefused(Bodies):
+@fault("count-beyond-32-bits-refused", "must", Bodies.whole)
+def count_beyond_32_bits_refused(self: Bodies, value: Any, place: str) -> int:
     """The server refuses a count beyond 32 bits."""
-
-    def whole(self, value: Any, place: str) -> int:
-        if super().whole(value, place) >= 2**31:
-            raise Refusal(400, f"{place} is out of range")
-        return super().whole(value, place)
+    if Bodies.whole(self, value, place) >= 2**31:
+        raise Refusal(400, f"{place} is out of range")
+    return Bodies.whole(self, value, place)
 
 
-@fault("field-largest-count-refused", "VALID", "must", origin="blind-2")
-class LargestCountRefused(Bodies):
-    """The server refuses the largest count of 64 bits."""
-
-    def whole(self, value: Any, place: str) -> int:
-        if value == 2**63 - 1:
-            raise Refusal(400, f"{place} is out of range")
-        return super().whole(value, place)
-
-
-@fault("flag-required", "VALID", "must")
-class FlagRequired(Bodies):
+@fault("flag-required", "must", Bodies.budget)
+def flag_required(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
     """The server refuses a budget without calendar_aligned."""
-
-    def budget(self, raw: Json, purpose: str) -> BudgetChange:
-        if raw and "calendar_aligned" not in raw:
-            raise Refusal(400, "calendar_aligned is required")
-        return super().budget(raw, purpose)
+    if raw and "calendar_aligned" not in raw:
+        raise Refusal(400, "calendar_aligned is required")
+    return Bodies.budget(self, raw, purpose)
 
 
-@fault("lone-limit-refused", "VALID", "should")
-class LoneLimitRefused(Bodies):
+@fault("lone-limit-refused", "should", Bodies.budget)
+def lone_limit_refused(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
     """An update refuses a budget with a limit and no duration."""
-
-    def budget(self, raw: Json, purpose: str) -> BudgetChange:
-        if "max_limit" in raw and "reset_duration" not in raw and purpose == "update":
-            raise Refusal(400, "reset_duration is required")
-        return super().budget(raw, purpose)
+    if "max_limit" in raw and "reset_duration" not in raw and purpose == "update":
+        raise Refusal(400, "reset_duration is required")
+    return Bodies.budget(self, raw, purpose)
 
 
-@fault("lone-duration-refused", "VALID", "should")
-class LoneDurationRefused(Bodies):
+@fault("lone-duration-refused", "should", Bodies.budget)
+def lone_duration_refused(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
     """An update refuses a budget with a duration and no limit."""
-
-    def budget(self, raw: Json, purpose: str) -> BudgetChange:
-        if "reset_duration" in raw and "max_limit" not in raw and purpose == "update":
-            raise Refusal(400, "max_limit is required")
-        return super().budget(raw, purpose)
+    if "reset_duration" in raw and "max_limit" not in raw and purpose == "update":
+        raise Refusal(400, "max_limit is required")
+    return Bodies.budget(self, raw, purpose)
 
 
-@fault("lone-pair-refused", "VALID", "must")
-class LonePairRefused(Bodies):
+@fault("lone-pair-refused", "must", Bodies.rate_limit)
+def lone_pair_refused(self: Bodies, raw: Json, purpose: str) -> RateLimitChange:
     """The server refuses a rate limit with only one pair."""
-
-    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
-        if any(name not in raw for name in RATE_LIMIT_FIELDS):
-            raise Refusal(400, "all four fields are required")
-        return super().rate_limit(raw, purpose)
+    if any(name not in raw for name in RATE_LIMIT_FIELDS):
+        raise Refusal(400, "all four fields are required")
+    return Bodies.rate_limit(self, raw, purpose)
 
 
-@fault("lone-request-pair-refused", "VALID", "must")
-class LoneRequestPairRefused(Governance):
-    """The server refuses a rate limit without a token limit."""
-
-    def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
-        super().check_rate_limit(rate_limit, purpose)
-        if rate_limit.token.max_limit is None:
-            raise Refusal(400, "token_max_limit is required")
-
-
-@fault("both-components-required", "VALID", "must")
-class BothComponentsRequired(Bodies):
+@fault("both-components-required", "must", Bodies.update_of)
+def both_components_required(self: Bodies, body: Json) -> Change:
     """The server refuses an update that mentions only one component."""
-
-    def update_of(self, body: Json) -> Change:
-        if ("budget" in body) != ("rate_limit" in body):
-            raise Refusal(400, "budget and rate_limit are required")
-        return super().update_of(body)
+    if ("budget" in body) != ("rate_limit" in body):
+        raise Refusal(400, "budget and rate_limit are required")
+    return Bodies.update_of(self, body)
 
 
-@fault("empty-update-refused", "VALID", "must")
-class EmptyUpdateRefused(Bodies):
+@fault("empty-update-refused", "must", Bodies.update_of)
+def empty_update_refused(self: Bodies, body: Json) -> Change:
     """The server refuses an update with the body {}."""
-
-    def update_of(self, body: Json) -> Change:
-        if not body:
-            raise Refusal(400, "budget or rate_limit is required")
-        return super().update_of(body)
+    if not body:
+        raise Refusal(400, "budget or rate_limit is required")
+    return Bodies.update_of(self, body)
 
 
-@fault("repeated-update-refused", "VALID", "must", proves=("UPDATE-17",))
-class RepeatedUpdateRefused(Governance):
+@fault("repeated-update-refused", "must", Governance.merge_budget, proves=("UPDATE-17",))
+def repeated_update_refused(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """The server refuses a budget update that changes neither the limit nor the duration."""
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        after = super().merge_budget(budget, change, now)
-        if (after.max_limit, after.reset_duration) == (budget.max_limit, budget.reset_duration):
-            raise Refusal(400, "nothing to change")
-        return after
+    after = Governance.merge_budget(self, budget, change, now)
+    if (after.max_limit, after.reset_duration) == (budget.max_limit, budget.reset_duration):
+        raise Refusal(400, "nothing to change")
+    return after
 
 
-@fault("unknown-fields-refused", "VALID", "should")
-class UnknownFieldsRefused(Bodies):
+@fault("unknown-fields-refused", "should", Bodies.update_of)
+def unknown_fields_refused(self: Bodies, body: Json) -> Change:
     """The server refuses an unknown member in the body."""
-
-    def update_of(self, body: Json) -> Change:
-        if set(body) - {"budget", "rate_limit"}:
-            raise Refusal(400, "unknown field")
-        return super().update_of(body)
+    if set(body) - {"budget", "rate_limit"}:
+        raise Refusal(400, "unknown field")
+    return Bodies.update_of(self, body)
 
 
-@fault("unknown-budget-fields-refused", "VALID", "should", proves=("UPDATE-23",))
-class UnknownBudgetFieldsRefused(Bodies):
+@fault("unknown-budget-fields-refused", "should", Bodies.budget, proves=("UPDATE-23",))
+def unknown_budget_fields_refused(self: Bodies, raw: Json, purpose: str) -> BudgetChange:
     """The server refuses an unknown member in the budget."""
-
-    def budget(self, raw: Json, purpose: str) -> BudgetChange:
-        if set(raw) - set(BUDGET_FIELDS):
-            raise Refusal(400, "unknown field")
-        return super().budget(raw, purpose)
+    if set(raw) - set(BUDGET_FIELDS):
+        raise Refusal(400, "unknown field")
+    return Bodies.budget(self, raw, purpose)

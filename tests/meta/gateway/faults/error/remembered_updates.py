@@ -1,4 +1,4 @@
-"""Servers on which a refused update has an effect."""
+"""Servers that carry out a part of a refused update, at once or with the next update."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
+from ..common import AfterRefusal
 
 
-@fault("field-refused-memory-kept", "ERROR", "must", origin="blind-2")
+@fault("field-refused-memory-kept", "must", origin="blind-2")
 class RefusedMemoryKept(Operations):
     """The next valid update stores the duration of a refused one."""
 
@@ -33,15 +34,9 @@ class RefusedMemoryKept(Operations):
         return response
 
 
-@fault("field-removal-stays-of-refused-update", "ERROR", "must", origin="blind-2")
-class RemovalStaysOfRefusedUpdate(Operations):
+@fault("field-removal-stays-of-refused-update", "must", AfterRefusal.after_refusal, origin="blind-2")
+def removal_stays_of_refused_update(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
     """A refused update removes the budget when its body holds `budget: {}`."""
-
-    def update_governance(self, request: Request) -> Response:
-        try:
-            return super().update_governance(request)
-        except Refusal:
-            unit, document = self.store.find(request.unit_id), self.document(request)
-            if unit is not None and isinstance(document, dict) and document.get("budget") == {}:
-                self.store.save(replace(unit, budget=None))
-            raise
+    unit, document = self.store.find(request.unit_id), self.document(request)
+    if unit is not None and isinstance(document, dict) and document.get("budget") == {}:
+        self.store.save(replace(unit, budget=None))

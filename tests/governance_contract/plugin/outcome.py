@@ -1,0 +1,124 @@
+"""The outcome of a run: the results of the tests, why the run ended, the reports and the exit status."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from ..contract.rules import CATALOGUE
+from ..results import reporting
+from ..results.exit_code import ExitCode, describe_defect
+from ..results.unusable_operations import UnusableOperation
+from ..results.verdict import Results
+from ..target.probe import Capabilities
+from ..target.target import Target
+from .plan import Plan
+from .recording import recorded
+
+
+class Outcome:
+    """Collects the results of a run, writes the reports, and determines the exit status."""
+
+    def __init__(self, plan: Plan, target: Target) -> None:
+        """Start without results; the time of the run begins now."""
+        self.results = Results(CATALOGUE, plan.known_failures)
+        self.found = Capabilities()
+        """The result of probing the target in the first process; empty in the others."""
+        self.leftovers: list[str] = []
+        """A line for each unit that could not be deleted or restored."""
+        self.problem = ""
+        """Why the run gives no verdict; empty if it gives one."""
+        self.ended_early = ""
+        """Why the run ended before all tests; empty if it did not."""
+        self.exit_status: int = ExitCode.NO_VERDICT
+        self.summary: list[str] = []
+        """The lines to print at the end."""
+        self.failed_checks = 0
+        """The number of failed checks, as pytest counts them."""
+        self.worker_requests: dict[str, int] = {}
+        """The number of requests of each worker, as last reported."""
+        self._plan = plan
+        self._target = target
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """The duration of the run so far."""
+        return time.monotonic() - self._clock
+
+    def end_early(self, why: str) -> None:
+        """Record why the run ended before all tests. The first reason is kept."""
+        self.ended_early = self.ended_early or why
+
+    def end_with_defect(self, error: Exception) -> None:
+        """Record an exception that prevents a verdict."""
+        self.ended_early, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
+        self.summary = ["", f"error: {self.ended_early}"]
+
+    def write_reports(self) -> None:
+        """Write the reports, and set the exit status and the summary."""
+        if not self.problem and (stale := self.results.stale()):
+            self.problem = f"{', '.join(stale)} passed, but is listed as a known failure: remove its line from the file"
+        self.exit_status = self._report_data().exit_code
+        for kind, path in self._plan.reports.items():
+            try:
+                reporting.write(kind, path, self._report_data())
+            except OSError as error:
+                self.problem = f"cannot write {path}: {error.strerror}"
+                self.exit_status = ExitCode.NO_VERDICT
+        self.summary = list(reporting.summary(self._report_data()))
+
+    def session_status(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
+        """Return the exit status of the session, from pytest's own status and the verdict of the checks.
+
+        The verdict replaces pytest's status if only the checks caused it: no failures, no tests, failures of checks
+        only, an interruption by the checks. Otherwise the higher of the two is used, so that the verdict can raise the
+        status but not lower it:
+
+        - A user's test fails, or another plugin fails the session: 1, or 2 if the checks give no verdict.
+        - pytest's own 2 to 5 (interrupted by others, internal error, usage) and other plugins' codes are kept.
+        """
+        status = int(session.exitstatus)
+        explained = (
+            status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            or (status == pytest.ExitCode.TESTS_FAILED and 0 < self.failed_checks == session.testsfailed)
+            or (status == pytest.ExitCode.INTERRUPTED and ended_by_checks)
+        )
+        return int(self.exit_status) if explained else max(int(self.exit_status), status)
+
+    def _report_data(self) -> reporting.Run:
+        results, plan, target = self.results.settle(), self._plan, self._target
+        return reporting.Run(
+            target=target.base_url,
+            contract=target.contract,
+            results=results,
+            unusable=self._unusable(),
+            synthetic=target.keyring.synthetic_kinds if any(r.rule.area == "AUTH" for r in results) else (),
+            leftovers=self.leftovers,
+            problem=self.problem or self.ended_early,
+            complete=not self.problem and not self.ended_early,
+            strict=plan.strict,
+            chosen=plan.rules,
+            seed=plan.search.seed,
+            started=self._started,
+            seconds=self.seconds,
+            requests=target.requests + sum(self.worker_requests.values()),
+            profile=plan.search.profile.name,
+            known_failures=plan.known_failures,
+            repeat=plan.repeat,
+        )
+
+    def _unusable(self) -> list[UnusableOperation]:
+        """Return the operations that the checks could not use, redacted for reports."""
+        return [
+            UnusableOperation(
+                problem.operation,
+                problem.state.value,
+                problem.reason,
+                None if problem.exchange is None else recorded(problem.exchange, self._target.redact),
+            )
+            for problem in self.found.problems.values()
+        ]

@@ -1,0 +1,55 @@
+"""Servers that store or compare the name of a new unit wrongly."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...model import Store, Unit
+from ...operations import Operations
+
+
+@fault("field-conflict-leaves-unit", "must", Operations.check_name_is_free, origin="blind-2")
+def conflict_leaves_unit(self: Operations, name: str, own_id: str | None = None) -> None:
+    """The creation of a unit with a taken name answers 409 and creates the unit."""
+    try:
+        Operations.check_name_is_free(self, name, own_id)
+    except Refusal:
+        if own_id is None:
+            now = self.clock.now()
+            self.store.save(Unit(self.ids.new(), name, now, now))
+        raise
+
+
+@fault("field-names-compared-on-first-page", "must", Operations.check_name_is_free, origin="blind-2")
+def names_compared_on_first_page(self: Operations, name: str, own_id: str | None = None) -> None:
+    """The server compares a new name with the names of the first 20 units only."""
+    if any(unit.name == name and unit.id != own_id for unit in self.store.units()[:20]):
+        raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("field-name-escaped-for-html", "must", Store.save, origin="blind-2")
+def name_escaped_for_html(self: Store, unit: Unit) -> None:
+    """The server stores names escaped for HTML: `&` becomes `&amp;`."""
+    Store.save(self, replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
+
+
+@fault("field-double-name-after-rename", "should", proves=("LIFE-17",), origin="blind-2")
+class DoubleNameAfterRename(Operations):
+    """The server accepts a taken name that a rename has set."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.renamed: set[str] = set()
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        self.renamed.add(response.payload["name"])
+        return response
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        if name not in self.renamed:
+            super().check_name_is_free(name, own_id)

@@ -1,0 +1,104 @@
+"""Expectations: what is a violation, and what a target may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from exchanges import ERROR, exchange
+from governance_contract.checks import expect
+from governance_contract.checks.expect import Violation
+
+_DONE = exchange(200, {})
+_BUDGET = {"max_limit": 5, "reset_duration": "1M"}
+
+
+def _ago(**since: float) -> str:
+    return (datetime.now(UTC) - timedelta(**since)).isoformat()
+
+
+def test_a_violation_shows_the_message_of_the_error_body() -> None:
+    with pytest.raises(Violation, match=r"expected success \(200\), got status 400 \(Invalid request\)"):
+        expect.succeeded(exchange(400, ERROR))
+
+
+@pytest.mark.parametrize(
+    ("check", "statuses"),
+    [
+        (lambda one: expect.status(one, 400, 404), {400, 404}),
+        (lambda one: expect.status(one, 400, or_closed=True), {400, None}),
+        (expect.refused, {401, 403}),
+        (expect.succeeded, {200, 201}),
+        (expect.no_failure, {200, 201, 400, 401, 403, 404}),
+    ],
+    ids=["status", "or closed", "refused", "succeeded", "no failure"],
+)
+def test_accepted_statuses(check: Callable[..., object], statuses: set[int | None]) -> None:
+    accepted = set()
+    for status in (200, 201, 400, 401, 403, 404, 500, None):
+        try:
+            check(exchange(status))
+        except Violation:
+            continue
+        accepted.add(status)
+    assert accepted == statuses
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ({"budget": {**_BUDGET, "id": "b-1"}}, ""),
+        ({"budget": {**_BUDGET, "max_limit": 6}}, "budget.max_limit = 5, got 6"),
+        ({"budget": {**_BUDGET, "max_limit": None}}, "budget.max_limit = 5, got 'absent'"),
+        ({"rate_limit": {}}, "got no budget"),
+    ],
+)
+def test_the_shown_settings_must_be_the_sent_ones(found: dict[str, Any], message: str) -> None:
+    if message:
+        with pytest.raises(Violation, match=message):
+            expect.shows(found, "budget", _BUDGET, _DONE)
+    else:
+        expect.shows(found, "budget", _BUDGET, _DONE)
+
+
+def test_equal_instants_are_the_same_and_other_values_are_not() -> None:
+    before = {"name": "a", "budget": {"last_reset": "2026-06-01T00:00:00Z", "max_limit": 5}}
+    same_instant = {"name": "a", "budget": {"last_reset": "2026-06-01T02:00:00+02:00", "max_limit": 5}}
+    expect.same(before, same_instant, "the unit", _DONE)
+    with pytest.raises(Violation, match=r"the unit as before, got budget\.max_limit went from 5 to absent"):
+        expect.same(before, {"name": "a", "budget": {"last_reset": "2026-06-01T00:00:00Z"}}, "the unit", _DONE)
+    expect.same(before, {**before, "name": "b"}, "the unit", _DONE, without=("name",))
+
+
+@pytest.mark.parametrize(
+    ("duration", "usage", "reset_again", "kept"),
+    [
+        ("1M", 5, False, True),
+        ("1M", 7, False, True),  # traffic
+        ("1M", 3, False, False),
+        ("1M", 0, True, False),
+        ("1d", 0, True, True),  # the period has ended
+    ],
+)
+def test_usage_is_kept_until_the_period_ends(duration: str, usage: int, reset_again: bool, kept: bool) -> None:
+    before = {"reset_duration": duration, "last_reset": _ago(days=2), "current_usage": 5}
+    after = {**before, "current_usage": usage, **({"last_reset": _ago(seconds=1)} if reset_again else {})}
+    if kept:
+        expect.keeps_usage(before, after, "budget", _DONE)
+    else:
+        with pytest.raises(Violation, match=r"budget\.\w+ still"):
+            expect.keeps_usage(before, after, "budget", _DONE)
+
+
+@pytest.mark.parametrize(("removed_hours_ago", "later", "accepted"), [(1, 1, True), (1, 0, False), (0, 0, True)])
+def test_a_component_that_is_set_again_is_created_later(removed_hours_ago: int, later: int, accepted: bool) -> None:
+    removed = datetime.now(UTC) - timedelta(hours=removed_hours_ago)
+    before = {"created_at": removed.isoformat()}
+    after = {"created_at": (removed + timedelta(seconds=later)).isoformat()}
+    if accepted:
+        expect.created_later(before, after, "budget", _DONE)
+    else:
+        with pytest.raises(Violation, match=r"budget\.created_at after"):
+            expect.created_later(before, after, "budget", _DONE)
