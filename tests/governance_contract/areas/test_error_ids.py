@@ -1,0 +1,284 @@
+"""ERROR as properties: any id that no unit has, any near miss of an id, any octets in its place, and any taken name."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, permitted_body
+from ..checks.search import for_all, judge_all
+from ..checks.strategies import updates_with_one_bad_value
+from ..checks.texts import has_only_letters, is_plain, longest_name, texts
+from ..checks.update_effects import broken_by
+from ..contract.document import Operation
+from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..contract.rules import Need
+from ..target.business_units import NO_SUCH_TEAM, Unit
+from ..target.exchange import Exchange
+from ..target.target import Target
+
+_LONGEST_ID, _VERY_LONG = 200, 4000
+_SHORTEST_ID_TO_CHANGE = 9
+"""The change of a shorter id could give the id of another client's unit."""
+_SEPARATORS = "/\\"
+"""A router may decode these before it splits the path, so another operation would be addressed."""
+_NOT_FOUND, _MALFORMED, _TOO_LONG = 404, 400, (414, 431)
+
+
+def _needing_a_unit(target: Target) -> list[Operation]:
+    return [one for one in target.contract.operations.values() if one.needs_unit and target.serves(one.id)]
+
+
+def _send(operation: Operation, unit: Unit, body: Any = None, raw: bytes | None = None) -> Exchange:
+    """Send a permitted request for an operation, or one with another body."""
+    path = {"team_id": NO_SUCH_TEAM, **unit.path}
+    return unit.target.call(operation.id, body or permitted_body(operation.id), raw=raw, path=path)
+
+
+class Neighbour:
+    """A real unit beside the ids that no unit has. No request of these tests may change it."""
+
+    def __init__(self, run: Run, unit: Unit) -> None:
+        """Give the unit a budget."""
+        self._run = run
+        self.unit, self._before = unit, unit.set_state(budget=BUDGET)
+
+    def unchanged(self, exchange: Exchange, rule: str) -> Iterator[Violation]:
+        """Yield a violation if the unit has changed; then take a new one."""
+        violation = expect.find_change(self.unit, self._before, exchange, rule=rule)
+        if violation is not None:
+            yield violation
+            if Need.OWN_UNITS not in self._run.missing:
+                self._run.units.delete(self.unit)
+                self.unit = self._run.units.create()
+            self._before = self.unit.set_state(budget=BUDGET)
+
+    def delete(self) -> None:
+        """Delete the unit, if the run created it."""
+        self._run.units.delete(self.unit)
+
+
+# -- ids that no unit has -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A request for a unit that does not exist."""
+
+    operation: Operation
+    unit_id: str
+    bad_body: bytes | None
+
+
+def _unknown(run: Run) -> st.SearchStrategy[Unknown]:
+    """Return requests with ids of any text around the prefix of the run, so that no unit has them."""
+    parts = texts(_LONGEST_ID // 2).map(lambda text: "".join("-" if c in _SEPARATORS else c for c in text))
+    ids = st.builds(lambda before, after: f"{before}{run.units.prefix}{after}", st.just("") | parts, parts)
+    long = st.integers(_LONGEST_ID, _VERY_LONG).map(lambda length: run.units.prefix + "x" * length)
+
+    def bodies(operation: Operation) -> st.SearchStrategy[bytes | None]:
+        if operation.id not in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE):
+            return st.none()
+        return st.none() | updates_with_one_bad_value(run.target.contract, operation.id) | st.binary(max_size=9)
+
+    return st.sampled_from(_needing_a_unit(run.target)).flatmap(
+        lambda operation: st.builds(Unknown, st.just(operation), st.one_of(ids, ids, ids, long), bodies(operation))
+    )
+
+
+def _accepted_statuses(unit_id: str) -> tuple[int, ...]:
+    """Return the statuses for an id that no unit has: 404, and others if a server need not read such an id."""
+    return (
+        _NOT_FOUND,
+        *(() if is_plain(unit_id) or has_only_letters(unit_id) else (_MALFORMED,)),
+        *(_TOO_LONG if len(unit_id) > _LONGEST_ID else ()),
+    )
+
+
+@pytest.mark.rule("ERROR-01", "ERROR-10")
+@pytest.mark.property
+def test_no_operation_finds_an_unknown_id(run: Run, unit: Unit) -> None:
+    neighbour = Neighbour(run, unit)
+
+    def check(unknown: Unknown) -> Generator[Violation]:
+        nowhere, rule = Unit(run.target, unknown.unit_id, None), "ERROR-10" if unknown.bad_body else "ERROR-01"
+        exchange = _send(unknown.operation, nowhere, raw=unknown.bad_body or None)
+        accepted = {*_accepted_statuses(unknown.unit_id), *([_MALFORMED] if unknown.bad_body else [])}
+        yield from broken_by(rule, expect.status, exchange, *sorted(accepted))
+        if unknown.operation.writes:
+            yield from broken_by(rule, expect.status, nowhere.fetch(), *_accepted_statuses(unknown.unit_id))
+            yield from neighbour.unchanged(exchange, rule)
+
+    judge_all(run, _unknown(run), check)
+    neighbour.delete()
+
+
+# -- near misses of an id -------------------------------------------------------------------------------------------
+
+_PART_OR_PATTERN: dict[str, Callable[[str, int, str], str]] = {
+    "the beginning": lambda text, at, _: text[: max(len(text) // 2, at)],
+    "the end": lambda text, at, _: text[-max(len(text) // 2, at) :],
+    "a pattern in place of a character": lambda text, at, sign: text[:at] + sign + text[at + 1 :],
+    "a pattern in place of the end": lambda text, at, sign: text[: max(len(text) // 2, at)] + sign,
+    "a pattern beside it": lambda text, at, sign: text + sign,
+    "a condition": lambda text, at, sign: f"{text}' OR '{at}'='{at}",
+}
+_INEXACT: dict[str, Callable[[str, int, str], str]] = {
+    "the other case": lambda text, at, _: text[:at] + text[at:].swapcase(),
+    "something before it": lambda text, at, sign: sign + text,
+    "something after it": lambda text, at, sign: text + sign,
+    "something within it": lambda text, at, sign: text[:at] + sign + text[at:],
+    "an encoded character": lambda text, at, _: f"{text[:at]}%{ord(text[at]) % 256:02X}{text[at + 1 :]}",
+    "wide characters": lambda text, at, _: text[:at] + "".join(map(_wide, text[at:])),
+    "decomposed letters": lambda text, at, _: unicodedata.normalize("NFD", text),
+    "without its hyphens": lambda text, at, _: text.replace("-", ""),
+    "in braces": lambda text, at, _: f"{{{text}}}",
+    "as a URN": lambda text, at, _: f"urn:uuid:{text}",
+    "doubled": lambda text, at, _: text + text,
+    "the id twice, with a comma": lambda text, at, _: f"{text},{text}",
+}
+# Blanks, control and invisible characters, and signs that end a text in some layer.
+_BESIDE = (
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\x00",
+    "\u00a0",
+    "\u200b",
+    "\u00ad",
+    "\u0301",
+    "\ufeff",
+    ";",
+    ";a=b",
+    "#",
+    "?",
+    "&a=b",
+)
+_WILDCARDS = ("%", "_", "*", "?", ".", ".*", "[^/]", "%%")
+
+
+def _wide(character: str) -> str:
+    return chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """How an id is made of that of a real unit."""
+
+    kind: str
+    at: int
+    sign: str
+
+    @property
+    def rule(self) -> str:
+        """The rule that forbids that the id addresses the unit."""
+        return "ERROR-11" if self.kind in _PART_OR_PATTERN else "ERROR-12"
+
+    def of(self, unit_id: str) -> str | None:
+        """Return the id, or None if it might be the id of another unit."""
+        made = {**_PART_OR_PATTERN, **_INEXACT}[self.kind](unit_id, self.at % len(unit_id), self.sign)
+        is_short = len(unit_id) < _SHORTEST_ID_TO_CHANGE
+        return (
+            None
+            if made == unit_id or (is_short and ((made.isascii() and made.isalnum()) or self.rule == "ERROR-11"))
+            else made
+        )
+
+
+def _near_misses() -> st.SearchStrategy[NearMiss]:
+    other = st.characters(exclude_categories=["Cs", "L", "N"], exclude_characters=f"{_SEPARATORS}.")
+    beside = st.sampled_from(_BESIDE) | other
+    return st.one_of(
+        st.builds(NearMiss, st.sampled_from([*_PART_OR_PATTERN]), st.integers(0, 40), st.sampled_from(_WILDCARDS)),
+        st.builds(NearMiss, st.sampled_from([*_INEXACT]), st.integers(0, 40), beside),
+    )
+
+
+@pytest.mark.rule("ERROR-11", "ERROR-12")
+@pytest.mark.property
+def test_no_operation_takes_a_near_miss_for_an_id(run: Run, unit: Unit) -> None:
+    neighbour = Neighbour(run, unit)
+    is_own = Need.OWN_UNITS not in run.missing and len(unit.id) >= _SHORTEST_ID_TO_CHANGE
+    # Where the unit of another client could be addressed, the requests change nothing.
+    harmless = [one for one in _needing_a_unit(run.target) if is_own or one.id in (GET_UNIT, UPDATE_GOVERNANCE)]
+
+    def check(given: tuple[Operation, NearMiss]) -> Generator[Violation]:
+        operation, miss = given
+        unit_id = miss.of(neighbour.unit.id)
+        if unit_id is None:
+            return
+        body = {"name": run.units.new_name()} if operation.id == RENAME_UNIT else None
+        raw = None if is_own or operation.id == GET_UNIT else b"{}"
+        exchange = _send(operation, Unit(run.target, unit_id, None), body, raw)
+        yield from broken_by(miss.rule, expect.status, exchange, _NOT_FOUND, _MALFORMED)
+        if operation.writes:
+            yield from neighbour.unchanged(exchange, miss.rule)
+
+    judge_all(run, st.tuples(st.sampled_from(harmless), _near_misses()), check)
+    neighbour.delete()
+
+
+# -- octets in place of an id ---------------------------------------------------------------------------------------
+
+
+# Incomplete encodings, a cut and an overlong UTF-8 sequence, and a surrogate.
+_MALFORMED_TEXTS = ("%", "%2", "%G1", "%%", "%u0041", "%C3%28", "%00", "%F0%9F%98", "%C0%AE", "%ED%A0%80")
+
+
+def _octets() -> st.SearchStrategy[str]:
+    """Return percent-encoded octets, most of them no UTF-8, and incomplete encodings."""
+    encoded = st.lists(st.integers(0, 255).filter(lambda octet: chr(octet) not in _SEPARATORS), min_size=1, max_size=6)
+    incomplete = st.sampled_from(
+        ["%", "%2", "%G1", "%%", "%u0041", "%C3%28", "%00", "%F0%9F%98", "%ED%A0%80", "%C0%AE"]
+    )
+    return encoded.map(lambda octets: "".join(f"%{octet:02X}" for octet in octets)) | incomplete
+
+
+@pytest.mark.rule("ERROR-06")
+@pytest.mark.property
+def test_no_octets_in_an_id_cause_a_server_error(run: Run, unit: Unit) -> None:
+    expect.succeeded(unit.fetch())
+    target, (parameter, *_) = run.target, unit.path
+
+    def check(given: tuple[Operation, str]) -> None:
+        operation, octets = given
+        location = operation.path.replace(f"{{{parameter}}}", f"{run.units.prefix}{octets}")
+        location = location.replace("{team_id}", NO_SUCH_TEAM)
+        body = permitted_body(operation.id)
+        raw = None if body is None else json.dumps(body).encode()
+        exchange = target.send(operation.method, location, raw, operation=operation)
+        expect.no_failure(exchange)
+        if exchange.ok:
+            raise Violation("a refusal (404)", exchange.outcome, exchange, rule="ERROR-01")
+
+    for_all(st.tuples(st.sampled_from(_needing_a_unit(target)), _octets()), check)
+
+
+# -- conflicts over any name ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("ERROR-02")
+@pytest.mark.property
+def test_the_conflict_over_any_name_has_an_error_body(run: Run) -> None:
+    """`checks.every_response` judges the body. LIFE rules judge whether names are accepted, and the status."""
+    if Need.OWN_UNITS in run.missing:
+        pytest.skip(run.missing[Need.OWN_UNITS])
+    prefix = f"{run.units.new_name()}-Taken"
+
+    def check(text: str) -> None:
+        body = {"name": prefix + text}
+        created = [run.units.register(run.target.call(CREATE_UNIT, body)) for _ in range(2)]
+        for one in filter(None, created):
+            run.units.delete(one)
+
+    for_all(texts(longest_name(run.target.contract) - len(prefix)), check, divide_by=2)

@@ -1,0 +1,280 @@
+"""LIFE of names as a property: any texts, given, changed, refused and given again, as a plain model says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.list_model import bounds
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, permitted_body
+from ..checks.search import current, judge_all
+from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
+from ..checks.update_effects import broken_by
+from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
+from ..target.business_units import NO_SUCH_TEAM, Unit, unit_in
+from ..target.exchange import Exchange
+from ..target.target import Target
+
+_RULES = (
+    *("LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17", "LIFE-18"),
+)
+_NAMES = 4
+_DIVIDE_BY = 3
+"""Divides the number of examples, because each example has several steps."""
+_MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 7, 2
+_MOST_SHRINKS = 15
+_LENGTH_OF_MARKER = 50
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what is done, to which unit (counted modulo their number), and with which of the names."""
+
+    what: str
+    of: int = 0
+    name: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.name if self.what == _CREATE else f'unit {self.of}, name {self.name}'})"
+
+
+_CREATE, _RENAME, _RENAME_UNKNOWN = "create", "rename", "rename an unknown unit"
+_CHAIN, _DELETE, _UPDATE = "rename to each free name, and give away the earlier ones", "delete", "update"
+
+
+@dataclass
+class Named:
+    """A unit and its name."""
+
+    unit: Unit
+    name: int
+    """The number of the name that it was given last."""
+    shown: str
+    """The name that the target showed last. Later steps must not change it."""
+    had: set[int]
+    """The names that it was given so far."""
+    renamed: bool = False
+
+
+class Names:
+    """Gives a few names to units and compares what the target does with what the contract says."""
+
+    def __init__(self, run: Run, endings: Iterable[str], write: Callable[[str], str]) -> None:
+        """Make names that no other unit has. ``write`` writes them in JSON."""
+        self._run, self._target, self._write = run, run.target, write
+        self._marker = f"{run.units.new_name()}-Name"
+        self._names = [f"{self._marker}{ending}-{number}" for number, ending in enumerate(endings)]
+        self._live: list[Named] = []
+        self._freed: dict[int, str] = {}
+        """Names that became free again, each with the rule that its refusal breaks."""
+        self._unusable: set[int] = set()
+        """Names that the target refused or changed. Only the first violation of each is of interest."""
+        self._steps: list[str] = []
+
+    def judge(self, steps: Iterable[Step]) -> Iterator[Violation]:
+        """Take the steps; yield each violation with the steps that led to it."""
+        taken: dict[str, Callable[[Step], Iterator[Violation]]] = {
+            _CREATE: self._create,
+            _RENAME: self._rename,
+            _RENAME_UNKNOWN: self._rename_unknown,
+            _CHAIN: self._chain,
+            _DELETE: self._delete,
+            _UPDATE: self._update,
+        }
+        for step in steps:
+            self._steps.append(str(step))
+            for violation in taken[step.what](step):
+                expected = f"{violation.expected}, after: {', '.join(self._steps)}"
+                yield Violation(expected, violation.got, violation.exchange, rule=violation.rule)
+
+    def delete(self) -> None:
+        """Delete the units."""
+        for named in self._live:
+            self._run.units.delete(named.unit)
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def _create(self, step: Step) -> Iterator[Violation]:
+        """Create a unit: a conflict if another unit has the name."""
+        if step.name in self._unusable:
+            return
+        holder = next((one for one in self._live if one.name == step.name), None)
+        exchange = self._target.call(CREATE_UNIT, raw=self._body(step.name))
+        unit = self._run.units.register(exchange)
+        if holder is not None:
+            yield from broken_by("LIFE-17" if holder.renamed else "LIFE-02", expect.status, exchange, 409)
+            if unit is not None:
+                self._run.units.delete(unit)
+            yield from self._keeps(holder, "LIFE-02", holder.unit.fetch())
+        elif unit is None:
+            yield from self._refusal(step.name, exchange)
+        else:
+            created = Named(unit, step.name, self._names[step.name], {step.name})
+            self._live.append(created)
+            self._freed.pop(step.name, None)
+            yield from self._has_new_name(created, _rule_of(self._names[step.name]), exchange)
+
+    def _refusal(self, number: int, exchange: Exchange) -> Iterator[Violation]:
+        """Yield the violation that a free name is refused. A refused name creates nothing."""
+        name, rule = self._names[number], _rule_of(self._names[number])
+        self._unusable.add(number)
+        yield Violation(f"success with {name!r}", exchange.outcome, exchange, rule=self._freed.get(number, rule))
+        listing = self._listing()
+        if listing is not None and name in _names_by_id(listing).values():
+            yield Violation(f"no unit with the refused name {name!r}", "one is listed", listing, rule=rule)
+
+    def _rename(self, step: Step) -> Iterator[Violation]:
+        """Rename a unit: a conflict if another unit has the name."""
+        if not self._live or step.name in self._unusable:
+            return
+        named = self._live[step.of % len(self._live)]
+        taken = any(one.name == step.name and one is not named for one in self._live)
+        exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=named.unit.path)
+        if taken:
+            yield from broken_by("LIFE-07", expect.status, exchange, 409)
+            yield from self._keeps(named, "LIFE-07", named.unit.fetch())
+            yield from self._create(Step(_CREATE, name=named.name))  # its own name is still in use
+            return
+        yield from broken_by("LIFE-18" if step.name == named.name else "LIFE-06", expect.succeeded, exchange)
+        if exchange.ok:
+            before = named.name
+            named.name = step.name
+            yield from self._has_new_name(named, "LIFE-06", exchange)
+            if step.name in self._unusable:
+                named.name = before
+            elif step.name != before:
+                named.renamed = True
+                named.had.add(step.name)
+                self._freed.pop(step.name, None)
+                self._freed[before] = "LIFE-06"
+
+    def _rename_unknown(self, step: Step) -> Iterator[Violation]:
+        """Give a name to a unit that does not exist, which leaves the name free. ERROR-01 judges the refusal."""
+        unknown = Unit(self._target, f"{self._run.units.prefix}-nowhere", None)
+        exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=unknown.path)
+        created = self._run.units.register(exchange)
+        if created is not None:
+            self._run.units.delete(created)
+            self._unusable.add(step.name)
+        elif step.name in self._free():
+            self._freed.setdefault(step.name, "LIFE-06")
+            yield from self._create(step)
+
+    def _chain(self, step: Step) -> Iterator[Violation]:
+        """Rename a unit to each free name in turn, then create units with the names that it gave up."""
+        if not self._live:
+            return
+        at = step.of % len(self._live)
+        free, given_up = self._free(), [self._live[at].name]
+        for name in free:
+            yield from self._rename(Step(_RENAME, at, name))
+            given_up.append(name)
+        for name in given_up[:-1]:
+            if name in self._free():
+                yield from self._create(Step(_CREATE, name=name))
+
+    def _delete(self, step: Step) -> Iterator[Violation]:
+        """Delete a unit: each operation on it is answered 404, and its names are free."""
+        if not self._live:
+            return
+        named = self._live[step.of % len(self._live)]
+        exchange = self._target.call(DELETE_UNIT, path=named.unit.path)
+        yield from broken_by("LIFE-03", expect.succeeded, exchange)
+        if not exchange.ok:
+            return
+        self._live.remove(named)
+        for operation in self._target.contract.operations.values():
+            if operation.needs_unit and self._target.serves(operation.id):
+                path = {"team_id": NO_SUCH_TEAM, **named.unit.path}
+                late = self._target.call(operation.id, permitted_body(operation.id), path=path)
+                yield from broken_by("LIFE-03", expect.status, late, 404)
+        self._freed |= dict.fromkeys(named.had & set(self._free()), "LIFE-16")
+
+    def _update(self, step: Step) -> Iterator[Violation]:
+        """Update the governance of a unit, which leaves its name unchanged."""
+        if self._live:
+            named = self._live[step.of % len(self._live)]
+            for exchange in (named.unit.put({"budget": BUDGET}), named.unit.fetch()):
+                yield from self._keeps(named, "LIFE-13", exchange)
+
+    def _free(self) -> list[int]:
+        """Return the names that no unit has and that the target accepts, as far as it is known."""
+        in_use = {one.name for one in self._live} | self._unusable
+        return [number for number in range(len(self._names)) if number not in in_use]
+
+    # -- expectations ---------------------------------------------------------------------------------------------
+
+    def _body(self, number: int) -> bytes:
+        return f'{{"name": {self._write(self._names[number])}}}'.encode()
+
+    def _has_new_name(self, named: Named, rule: str, response: Exchange) -> Iterator[Violation]:
+        """Expect that the response, a read and the list show the name that a unit was given."""
+        named.shown = self._names[named.name]
+        fetched = named.unit.fetch()
+        yield from broken_by(rule, expect.succeeded, fetched)
+        violations = [*self._keeps(named, rule, response), *self._keeps(named, rule, fetched)]
+        yield from violations[:1]
+        named.shown = (unit_in(fetched) or {}).get("name", named.shown)
+        if named.shown != self._names[named.name]:
+            self._unusable.add(named.name)
+        listing = self._listing()
+        if listing is not None:
+            listed = _names_by_id(listing).get(named.unit.id, named.shown)  # LIST-01 judges whether it is listed
+            if listed != named.shown:
+                yield Violation(f"the name {named.shown!r} in the list", repr(listed), listing, rule=rule)
+
+    def _keeps(self, named: Named, rule: str, exchange: Exchange) -> Iterator[Violation]:
+        """Expect that a response shows the name that the unit has. A failed request shows none."""
+        shown = (unit_in(exchange) or {}).get("name", named.shown) if exchange.ok else named.shown
+        if shown != named.shown:
+            yield Violation(f"the name {named.shown!r}", repr(shown), exchange, rule=rule)
+
+    def _listing(self) -> Exchange | None:
+        """List the units of this example, if the target serves the list."""
+        if not self._target.serves(LIST_UNITS):
+            return None
+        limit = bounds(self._target.contract, "limit").most
+        return self._target.call(LIST_UNITS, query={"search": self._marker, "limit": limit})
+
+
+def _names_by_id(listing: Exchange) -> dict[Any, Any]:
+    return {entry.get("id"): entry.get("name") for entry in listing.entries("business_units")}
+
+
+def _rule_of(name: str) -> str:
+    """Return the rule that requires that a name is accepted and stored unchanged."""
+    return "LIFE-14" if has_only_letters(name) else "LIFE-15"
+
+
+def _steps(target: Target) -> st.SearchStrategy[list[Step]]:
+    """Return steps that begin with two creations of units with the same name."""
+    numbers = st.integers(0, _NAMES - 1)
+    renames = [_RENAME, _RENAME, _CHAIN, _RENAME_UNKNOWN] if target.serves(RENAME_UNIT) else []
+    kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])
+    count = _MOST_STEPS if current().profile.every_case else _STEPS_OF_A_QUICK_RUN
+    drawn = st.lists(st.builds(Step, kinds, numbers, numbers), min_size=count // 2, max_size=count)
+    return drawn.map(lambda steps: [Step(_CREATE), Step(_CREATE), *steps])
+
+
+@pytest.mark.rule(*_RULES)
+@pytest.mark.property
+def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
+    def check(given: tuple[tuple[str, ...], Callable[[str], str], list[Step]]) -> Generator[Violation]:
+        endings, write, steps = given
+        names = Names(run, endings, write)
+        try:
+            yield from names.judge(steps)
+        finally:
+            names.delete()
+
+    longest = longest_name(run.target.contract) - _LENGTH_OF_MARKER
+    endings = st.tuples(*[letters() | texts(longest)] * _NAMES)
+    values = st.tuples(endings, st.sampled_from(JSON_STRINGS), _steps(run.target))
+    judge_all(run, values, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)

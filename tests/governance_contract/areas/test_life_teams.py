@@ -1,0 +1,200 @@
+"""LIFE of assignments as a property: any sequence of assignments and removals of the named team among a few units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.list_model import bounds
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET
+from ..checks.search import current, judge_all
+from ..checks.teams import Team
+from ..checks.update_effects import broken_by
+from ..contract.operation_ids import DELETE_UNIT, LIST_TEAMS, RENAME_UNIT
+from ..target.business_units import Blocked, Unit
+from ..target.exchange import Exchange
+
+_RULES = ("LIFE-08", "LIFE-09", "LIFE-10", "LIFE-11", "LIFE-19", "LIFE-21")
+_DIVIDE_BY = 4
+"""Divides the number of examples, because each example has several steps."""
+_MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 14, 5
+_MOST_SHRINKS = 15
+_ASSIGN, _REMOVE, _DELETE, _UPDATE, _RENAME = "assign", "remove", "delete", "update", "rename"
+_ASSIGN_AGAIN, _REMOVE_AT_HOME = "assign again", "remove where it is assigned"
+_ASSIGN_UNKNOWN, _REMOVE_UNKNOWN = "assign an unknown team", "remove an unknown team"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step, and the place of the unit that it concerns."""
+
+    what: str
+    at: int
+
+    def __str__(self) -> str:
+        return f"{self.what} (unit {self.at})"
+
+
+class Assignments:
+    """Assigns the team to units, and compares their lists of teams with what the contract says."""
+
+    def __init__(self, run: Run, team: Team) -> None:
+        """Create two units. The named unit, if it has teams, is the third one."""
+        self._run, self._team = run, team
+        self._units = [run.units.create(), run.units.create()]
+        self._others: list[list[Any]] = [[], []]
+        """The other teams of each unit, which must stay."""
+        self._limit = bounds(run.target.contract, "limit", LIST_TEAMS).most
+        if run.named_units:
+            teams = team.list_teams(run.units.named(), limit=self._limit)[1]
+            if 0 < len(teams) < self._limit:
+                self._units.append(run.units.named())
+                self._others.append(teams)
+        self._home: Unit | None = None
+        """The unit that the team is assigned to."""
+        self._last_home: Unit | None = None
+        """The same, before the step."""
+        self._freed_by_deletion = False
+        self._steps: list[str] = []
+
+    def judge(self, steps: list[Step]) -> Iterator[Violation]:
+        """Take the steps; yield each violation with the steps that led to it."""
+        taken: dict[str, Callable[[int, Unit], Iterator[Violation]]] = {
+            _ASSIGN: self._assign,
+            _REMOVE: self._remove,
+            _ASSIGN_AGAIN: self._assign,
+            _REMOVE_AT_HOME: self._remove,
+            _DELETE: self._delete,
+            _UPDATE: self._update,
+            _RENAME: self._rename,
+            _ASSIGN_UNKNOWN: self._assign_unknown,
+            _REMOVE_UNKNOWN: self._remove_unknown,
+        }
+        for step in steps:
+            self._steps.append(str(step))
+            self._last_home = self._home
+            if self._home and step.what in (_ASSIGN_AGAIN, _REMOVE_AT_HOME):
+                at = self._units.index(self._home)
+            else:
+                at = step.at % len(self._units)
+            for violation in taken[step.what](at, self._units[at]):
+                expected = f"{violation.expected}, after: {', '.join(self._steps)}"
+                yield Violation(expected, violation.got, violation.exchange, rule=violation.rule)
+
+    def delete(self) -> None:
+        """Remove the team from the units, and delete those that the run created."""
+        self._team.release()
+        for unit in self._units:
+            self._run.units.delete(unit)
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def _assign(self, _: int, unit: Unit) -> Iterator[Violation]:
+        exchange = self._team.assign(unit)
+        if self._home not in (None, unit):
+            yield from broken_by("LIFE-09", expect.status, exchange, 409)
+            yield from self._listed("LIFE-09", unit, exchange)
+        elif self._home == unit and not exchange.ok:  # assigning a team to its own unit again may be a conflict
+            yield from broken_by("LIFE-08", expect.status, exchange, 409)
+            yield from self._listed("LIFE-08", unit, exchange)
+        else:
+            rule = "LIFE-11" if self._freed_by_deletion else "LIFE-08"
+            yield from broken_by(rule, expect.succeeded, exchange)
+            self._home = unit if exchange.ok else self._home
+            self._freed_by_deletion = False
+            yield from self._listed(rule, unit, exchange)
+
+    def _remove(self, _: int, unit: Unit) -> Iterator[Violation]:
+        exchange = self._team.remove(unit)
+        if self._home != unit:  # the contract declares both statuses
+            yield from broken_by("LIFE-10", expect.status, exchange, 404, 400)
+            yield from self._listed("LIFE-10", unit, exchange)
+            return
+        yield from broken_by("LIFE-08", expect.succeeded, exchange)
+        self._home = None if exchange.ok else unit
+        yield from self._listed("LIFE-08", unit, exchange)
+
+    def _delete(self, at: int, unit: Unit) -> Iterator[Violation]:
+        """Delete a unit of the run, which frees its team, and put a new one in its place."""
+        if self._others[at]:
+            return
+        exchange = unit.target.call(DELETE_UNIT, path=unit.path)
+        if exchange.ok:
+            self._units[at] = self._run.units.create()
+            if self._home == unit:
+                self._home, self._freed_by_deletion = None, True
+            yield from self._listed("LIFE-11", self._units[at], exchange)
+
+    def _update(self, at: int, unit: Unit) -> Iterator[Violation]:
+        if not self._others[at]:
+            yield from self._listed("LIFE-08", unit, unit.put({"budget": BUDGET}))
+
+    def _rename(self, at: int, unit: Unit) -> Iterator[Violation]:
+        if not self._others[at] and unit.target.serves(RENAME_UNIT):
+            body = {"name": self._run.units.new_name()}
+            yield from self._listed("LIFE-19", unit, unit.target.call(RENAME_UNIT, body, path=unit.path))
+
+    def _assign_unknown(self, _: int, unit: Unit) -> Iterator[Violation]:
+        exchange = self._team.assign(unit, self._team.unknown_id())
+        yield from broken_by("LIFE-10", expect.status, exchange, 404)
+        yield from self._listed("LIFE-10", unit, exchange)
+
+    def _remove_unknown(self, _: int, unit: Unit) -> Iterator[Violation]:
+        exchange = self._team.remove(unit, self._team.unknown_id())
+        yield from broken_by("LIFE-10", expect.status, exchange, 404)
+        yield from self._listed("LIFE-10", unit, exchange)
+
+    # -- expectations ---------------------------------------------------------------------------------------------
+
+    def _listed(self, rule: str, touched: Unit, exchange: Exchange) -> Iterator[Violation]:
+        """Expect that the units of a step list their own teams and, at its home, the team. Then follow the target."""
+        shown: list[Unit] = []
+        for unit, others in zip(self._units, self._others, strict=True):
+            if unit not in (touched, self._home, self._last_home):
+                continue
+            listing, ids = self._team.list_teams(unit, limit=self._limit)
+            if lost := set(others) - set(ids):
+                yield Violation(f"the teams {others}", f"{ids}, after {exchange.method}", listing, rule="LIFE-21")
+                for team_id in lost:
+                    self._team.assign(unit, team_id)
+            found, wanted = ids.count(self._team.id), int(self._home == unit)
+            if found != wanted or listing.member("total") not in (len(ids), None):
+                yield Violation(f"the team {wanted} times in the unit", f"{found} times", listing, rule=rule)
+            shown += [unit] * (found > 0)
+        self._home = shown[0] if shown else None
+
+
+@pytest.mark.rule(*_RULES)
+@pytest.mark.property
+def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
+    if not run.target.serves(LIST_TEAMS):
+        pytest.skip(run.target.why_unusable(LIST_TEAMS))
+    control = Team(run)
+    try:
+        control.ensure_assigned(unit)
+    except Blocked:
+        pytest.skip("the team cannot be assigned, which the other tests of these rules report")
+    finally:
+        control.release()
+    run.units.team_to_remove = run.team if run.named_units else None
+
+    def check(steps: list[Step]) -> Generator[Violation]:
+        assignments = Assignments(run, Team(run))
+        try:
+            yield from assignments.judge(steps)
+        finally:
+            assignments.delete()
+
+    rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _UPDATE, _RENAME, _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN]
+    kinds = [_ASSIGN, _ASSIGN, _ASSIGN, _ASSIGN, _REMOVE_AT_HOME, _REMOVE_AT_HOME, *rarer]
+    count = _MOST_STEPS if current().profile.every_case else _STEPS_OF_A_QUICK_RUN
+    steps = st.lists(st.builds(Step, st.sampled_from(kinds), st.integers(0, 2)), min_size=count, max_size=count)
+    judge_all(run, steps, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
+    run.units.team_to_remove = None

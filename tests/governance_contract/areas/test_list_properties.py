@@ -1,0 +1,378 @@
+"""LIST as properties: any names, any search, page and limit, before and after changes of the units.
+
+Each search contains a marker of its group of units, so that units of other clients do not matter.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks.expect import Violation, same_fields, succeeded
+from ..checks.list_model import (
+    OTHER_CASE,
+    WHOLE_NAME,
+    ListModel,
+    Search,
+    bounds,
+    limits,
+    out_of_range,
+    pages,
+    searches,
+    size_of_page,
+    stated,
+    total_is,
+)
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.search import current, for_all, judge_all
+from ..checks.teams import Team
+from ..checks.texts import (
+    decomposed_letters,
+    in_other_case,
+    is_plain,
+    letters,
+    longest_name,
+    pattern_signs,
+    plain_signs,
+    texts,
+)
+from ..checks.update_effects import broken_by
+from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
+from ..target.business_units import Blocked, Unit, unit_in
+from ..target.exchange import Exchange
+from ..target.target import Target
+
+_GROUPS = 5
+"""Divides the number of examples, because each example creates units and sends many requests."""
+_STEPS, _STEPS_OF_A_QUICK_RUN = 18, 2
+_MOST_SHRINKS = 15
+_SEQUENCES = 4
+"""The same, for sequences of assignments."""
+_ATTEMPTS = 2
+_LENGTH_OF_MARKERS = 100
+
+
+def _end(marker: str) -> str:
+    """Return the end of each name of a group, which no name of another group contains."""
+    return f"-{marker.partition('-')[2]}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step on a group of units: a request, its numbers and its text."""
+
+    what: str
+    of: int = 0
+    """The unit, counted modulo the number of units."""
+    search: Search | None = None
+    page: int = 1
+    limit: int = 1
+    text: str = ""
+
+
+_SEARCH, _PAGE, _ALL_PAGES, _READS, _COUNT = "search", "page", "all pages", "read each unit", "count all units"
+_CREATE, _RENAME, _DELETE, _UPDATE, _TAKEN = "create", "rename", "delete", "update", "create with a taken name"
+_REPLACE = "delete one and create another"
+
+
+def _steps(target: Target) -> st.SearchStrategy[Step]:
+    """Return the steps: two thirds are lists, the others change the units between them."""
+    contract, units = target.contract, st.integers(0, 7)
+    search = st.builds(Step, st.just(_SEARCH), units, searches(contract))
+    page = st.builds(Step, st.just(_PAGE), page=pages(contract), limit=limits(contract))
+    whole = st.builds(Step, st.just(_ALL_PAGES), limit=st.integers(1, 4))
+    deletes, renames = [_DELETE] * target.serves(DELETE_UNIT), [_RENAME] * target.serves(RENAME_UNIT)
+    change = st.builds(
+        Step, st.sampled_from([*deletes, *renames, _CREATE, _UPDATE, _TAKEN]), units, text=_texts(target)
+    )
+    return st.one_of(search, search, search, search, page, page, whole, change, change)
+
+
+def _texts(target: Target) -> st.SearchStrategy[str]:
+    return texts(longest_name(target.contract) - _LENGTH_OF_MARKERS)
+
+
+class Group:
+    """Units of the run whose names share a marker, and the model of their list."""
+
+    def __init__(self, run: Run) -> None:
+        """Start without units."""
+        self._run, self._target = run, run.target
+        self._marker = f"{run.units.new_name()}-List"
+        self._model = ListModel()
+        self._units: list[Unit] = []
+        self._numbers = itertools.count(1)
+        self._page, self._limit = bounds(run.target.contract, "page"), bounds(run.target.contract, "limit")
+        self._last_search = self._marker
+        self._steps_taken: list[str] = []
+
+    def create(self, text: str) -> Exchange:
+        """Create a unit with a text in its name. The target may refuse the name; LIFE rules judge that."""
+        name = self._new_name(text)
+        exchange = self._target.call(CREATE_UNIT, {"name": name})
+        unit = self._run.units.register(exchange)
+        if unit is not None:
+            self._units.append(unit)
+            self._model.names[unit.id] = unit.name or name
+        return exchange
+
+    @property
+    def has_units(self) -> bool:
+        """Whether the target has created a unit."""
+        return bool(self._units)
+
+    def judge(self, steps: Iterable[Step]) -> Iterator[Violation]:
+        """Search for each name, then take the steps; yield each violation with the steps that led to it."""
+        whole_names = [Step(_SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
+        other_case = Step(_SEARCH, search=OTHER_CASE)
+        for step in [*whole_names, other_case, *steps, Step(_READS), Step(_DELETE), Step(_TAKEN), Step(_COUNT)]:
+            self._steps_taken.append(step.what)
+            for violation in self._take(step):
+                expected = f"{violation.expected}, after: {', '.join(self._steps_taken)}"
+                yield Violation(expected, violation.got, violation.exchange, rule=violation.rule)
+
+    def delete(self) -> None:
+        """Delete the units."""
+        for unit in self._units:
+            self._run.units.delete(unit)
+
+    def _take(self, step: Step) -> Iterator[Violation]:
+        match step.what:
+            case "search" if step.search and self._units:
+                self._last_search = self._text(step.search, self._model.names[self._unit(step).id])
+                yield from self._find(self._last_search)
+            case "page":
+                yield from self._one_page(step.page, step.limit)
+            case "all pages":
+                yield from self._all_pages(step.limit)
+            case "read each unit":
+                yield from self._entries_equal_reads()
+            case "count all units":
+                yield from self._count_all()
+            case _:
+                self._change(step)
+                yield from self._find(self._last_search)
+                yield from self._find(self._marker, rule="LIST-01")
+
+    # -- changes ------------------------------------------------------------------------------------------------
+
+    def _new_name(self, text: str) -> str:
+        return f"{self._marker}{text}-{next(self._numbers)}{_end(self._marker)}"
+
+    def _unit(self, step: Step) -> Unit:
+        return self._units[step.of % len(self._units)]
+
+    def _change(self, step: Step) -> None:
+        """Change a unit. Other rules judge whether the target does what it is asked to."""
+        if step.what == _CREATE or not self._units:
+            self.create(step.text)
+            return
+        unit = self._unit(step)
+        match step.what:
+            case "rename":
+                name = self._new_name(step.text)
+                exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
+                if exchange.ok:
+                    self._model.names[unit.id] = exchange.member("name") or name
+            case "delete" | "delete one and create another":
+                if self._target.call(DELETE_UNIT, path=unit.path).ok:
+                    self._units.remove(unit)
+                    self._model.delete(unit.id)
+                if step.what == _REPLACE:
+                    self.create(step.text)
+            case "update":
+                unit.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
+            case _:
+                double = self._run.units.register(self._target.call(CREATE_UNIT, {"name": self._model.names[unit.id]}))
+                if double is not None:
+                    self._run.units.delete(double)
+
+    # -- lists --------------------------------------------------------------------------------------------------
+
+    def _list(self, **query: Any) -> Exchange:
+        return self._target.call(LIST_UNITS, query=query)
+
+    def _text(self, search: Search, name: str) -> str:
+        return search.text(name, len(self._marker), len(name) - len(_end(self._marker)))
+
+    def _find(self, text: str, *, rule: str = "LIST-04") -> Iterator[Violation]:
+        if len(self._units) > self._limit.most:
+            return
+        exchange = self._list(search=text, limit=self._limit.most)
+        yield from self._model.judge(text, exchange, rule=rule)
+        yield from stated(exchange, self._page.default, self._limit.most)
+
+    def _one_page(self, page: int, limit: int) -> Iterator[Violation]:
+        exchange = self._list(search=self._marker, page=page, limit=limit)
+        wanted = size_of_page(len(self._units), page, limit, self._page.least)
+        if not exchange.ok:
+            if wanted:  # the contract leaves open whether a page beyond the last is an error
+                yield Violation("success (200)", exchange.outcome, exchange, rule="LIST-03")
+            return
+        ids = _ids(exchange)
+        if set(ids) - set(self._model.names):
+            yield Violation("only units of the search", f"the ids {ids}"[:300], exchange, rule="LIST-04")
+            return
+        if len(ids) != wanted:
+            rule = "LIST-02" if len(ids) > limit else "LIST-03"
+            yield Violation(f"{wanted} units on page {page}", str(len(ids)), exchange, rule=rule)
+        yield from total_is(exchange, len(self._units))
+        yield from stated(exchange, page, limit)
+
+    def _all_pages(self, limit: int) -> Iterator[Violation]:
+        limit = max(self._limit.least, min(limit, self._limit.most))
+        pages = range(self._page.least, self._page.least + -(-len(self._units) // limit))
+        shown = [self._list(search=self._marker, page=page, limit=limit) for page in pages]
+        seen = [one for exchange in shown for one in _ids(exchange)]
+        if sorted(seen) != sorted(self._model.names):
+            missing, repeated = len(set(self._model.names) - set(seen)), len(seen) - len(set(seen))
+            found = f"{missing} missing, {repeated} repeated, with a limit of {limit}"
+            yield Violation(f"each of {len(self._units)} units once", found, shown[-1], rule="LIST-03")
+
+    def _entries_equal_reads(self) -> Iterator[Violation]:
+        exchange = self._list(search=self._marker, limit=self._limit.most)
+        listed = {entry.get("id"): entry for entry in exchange.entries("business_units")}
+        for unit in self._units:
+            read, entry = unit_in(unit.fetch()), listed.get(unit.id)
+            if read and entry:  # LIST-01 and LIFE-01 judge what is missing
+                for rule, fields in (("LIST-08", ("id", "name")), ("LIST-09", ("created_at",))):
+                    yield from broken_by(rule, same_fields, read, entry, fields, "the list entry", exchange)
+
+    def _count_all(self) -> Iterator[Violation]:
+        """Expect that ``total`` without a search is the number of entries, if all of them are on one page.
+
+        A target may count at one moment and read at another, so the request is repeated.
+        """
+        for _ in range(_ATTEMPTS):
+            exchange = self._list(limit=self._limit.most)
+            count = len(_ids(exchange))
+            if not exchange.ok or count >= self._limit.most or exchange.member("total") in (count, None):
+                return
+        yield from total_is(exchange, count)
+
+
+def _ids(exchange: Exchange) -> list[str]:
+    return [str(entry.get("id")) for entry in exchange.entries("business_units")]
+
+
+@pytest.mark.rule("LIST-01", "LIST-02", "LIST-03", "LIST-04", "LIST-08", "LIST-09", "LIST-11", "LIST-12")
+@pytest.mark.property
+def test_lists_show_what_a_plain_model_says(run: Run) -> None:
+    every_case = current().profile.every_case
+
+    def check(given: tuple[tuple[str, str, str], list[Step]]) -> Generator[Violation]:
+        (text, plain, last), steps = given
+        group = Group(run)
+        try:
+            first = group.create(text)
+            for more in (in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
+                group.create(more)
+            if not group.has_units:
+                raise Blocked(f"the target does not create a business unit ({first.outcome})", first)
+            yield from group.judge(steps)
+        finally:
+            group.delete()
+
+    last = st.builds(str.__add__, pattern_signs(), decomposed_letters())
+    cased = st.builds(str.__add__, _texts(run.target), letters())
+    names = st.tuples(cased, plain_signs(), last)
+    count = _STEPS if every_case else _STEPS_OF_A_QUICK_RUN
+    values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count))
+    judge_all(run, values, check, divide_by=_GROUPS, max_shrinks=_MOST_SHRINKS)
+
+
+@pytest.mark.rule("LIST-06")
+@pytest.mark.property
+def test_any_page_or_limit_out_of_range(target: Target) -> None:
+    contract = target.contract
+    page, limit = bounds(contract, "page"), bounds(contract, "limit")
+    succeeded(target.call(LIST_UNITS, query={"page": page.least, "limit": limit.least}))
+
+    def check(query: dict[str, str]) -> None:
+        exchange = target.call(LIST_UNITS, query=query)
+        if exchange.status == 400:
+            return
+        succeeded(exchange)
+        for name, of in (("page", page), ("limit", limit)):
+            got = exchange.member(name)
+            if isinstance(got, int) and not of.least <= got <= of.most:
+                raise Violation(f"400, or {name} from {of.least} to {of.most}", f"{name} {got}", exchange)
+        if len(_ids(exchange)) > (exchange.member("limit") or limit.most):
+            raise Violation("at most limit entries", str(len(_ids(exchange))), exchange)
+
+    values = st.one_of(
+        st.builds(lambda text: {"page": text}, out_of_range(page)),
+        st.builds(lambda text: {"limit": text}, out_of_range(limit)),
+    )
+    for_all(values, check)
+
+
+# -- teams ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("LIST-07")
+@pytest.mark.property
+def test_team_count_follows_any_assignments(run: Run, unit: Unit) -> None:
+    team, units = Team(run), [unit, run.units.create()]
+
+    def check(moves: list[tuple[bool, int]]) -> None:
+        counts = [0, 0]
+        try:
+            for assigns, of in moves:
+                exchange = (team.assign if assigns else team.remove)(units[of])
+                if exchange.ok:
+                    counts[of] = int(assigns)
+                for one, count in zip(units, counts, strict=True):
+                    _expect_team_count(run, one, count)
+        finally:
+            team.release()
+
+    for_all(st.lists(st.tuples(st.booleans(), st.integers(0, 1)), min_size=2, max_size=5), check, divide_by=_SEQUENCES)
+    run.units.delete(units[1])
+
+
+def _expect_team_count(run: Run, unit: Unit, count: int) -> None:
+    """Expect a number of teams in the unit itself and in its entry of the list."""
+    fetched = unit.fetch()
+    listing = run.target.call(LIST_UNITS, query={"search": unit.name or run.units.prefix})
+    entries = [entry for entry in listing.entries("business_units") if entry.get("id") == unit.id]
+    for exchange, shown in ((fetched, unit_in(fetched)), (listing, entries[0] if entries else None)):
+        if shown is not None and shown.get("team_count", count) != count:
+            raise Violation(f"team_count {count}", f"team_count {shown['team_count']}", exchange)
+
+
+@pytest.mark.rule("LIST-10")
+@pytest.mark.property
+def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
+    team, contract = Team(run), run.target.contract
+    page_bounds = bounds(contract, "page", LIST_TEAMS)
+    team.ensure_assigned(unit)
+    listed = team.list_teams(unit)[0].entries("teams")
+    model = ListModel()
+    model.names = {team.id: str(listed[0].get("name", team.id))}
+
+    def check(given: tuple[Search, int, int]) -> None:
+        search, page, limit = given
+        text = search.text(model.names[team.id], 0, len(model.names[team.id]))
+        listing, ids = team.list_teams(unit, search=text, page=page, limit=limit)
+        may, must = model.possible(text) or not is_plain(text), bool(model.found(text))
+        if not listing.ok and not (page == page_bounds.least and must):
+            return
+        succeeded(listing)
+        wanted = [int(must)] if may == must else [0, 1]
+        on_page = [size_of_page(count, page, limit, page_bounds.least) for count in wanted]
+        if len(ids) not in on_page or listing.member("total") not in (*wanted, None):
+            raise Violation(
+                f"total {wanted[0]}, {on_page[0]} on the page", f"{listing.member('total')}, {ids}", listing
+            )
+
+    try:
+        for_all(st.tuples(searches(contract), pages(contract, LIST_TEAMS), limits(contract, LIST_TEAMS)), check)
+    finally:
+        team.release()

@@ -1,0 +1,229 @@
+"""What a list of business units must show: a plain model of names, search and pages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ..contract.document import Contract
+from ..contract.operation_ids import LIST_UNITS
+from ..target.exchange import Exchange
+from .expect import Violation
+from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
+
+_SKIPPED = 5
+"""How many characters at the beginning of a name the search for its beginning leaves out."""
+_LARGEST_INT64 = 2**63 - 1
+_EXACT = 2**53
+"""Beyond this number, a target that uses doubles may state a page that differs in the last digits."""
+
+# Among them the digits one of Arabic and of full width.
+_NEARLY_NUMBERS = ("", " ", "01", "+1", "1 ", "0x10", "1e3", "1_0", "1,2", "-0", "\u0661", "\uff11", "null", "true")
+
+
+# -- page and limit ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The bounds and the default of a query parameter that is a whole number."""
+
+    least: int
+    most: int
+    """2^63 - 1 if the contract has no maximum."""
+    default: int
+
+
+def bounds(contract: Contract, name: str, operation_id: str = LIST_UNITS) -> Bounds:
+    """Return the bounds that the contract gives a query parameter of a list."""
+    schemas: dict[str, Mapping[str, Any]] = {
+        one["name"]: one["schema"] for one in contract.operations[operation_id].parameters
+    }
+    schema = schemas[name]
+    if "$ref" in schema:
+        schema = contract.resolve(schema["$ref"])
+    least = schema.get("minimum", 1)
+    return Bounds(least, schema.get("maximum", _LARGEST_INT64), schema.get("default", least))
+
+
+def limits(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
+    """Return permitted limits, most of them so small that a few entries need several pages."""
+    of = bounds(contract, "limit", operation_id)
+    small = st.integers(of.least, min(of.least + 3, of.most))
+    return st.one_of(small, small, st.sampled_from([of.default, of.most]), st.integers(of.least, of.most))
+
+
+def pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
+    """Return permitted pages: the first ones, and pages whose offset needs more than 31, 32, 53 or 63 bits."""
+    of = bounds(contract, "page", operation_id)
+    first = st.integers(of.least, min(of.least + 4, of.most))
+    far = st.builds(
+        lambda power, divisor, more: 2**power // divisor + more,
+        st.sampled_from([31, 32, 32, 53, 63]),
+        st.sampled_from([1, 1, 2, 20, 100]),
+        st.integers(-1, 2),
+    )
+    return first | far.map(lambda page: max(of.least, min(page, of.most)))
+
+
+def stated(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
+    """Yield a violation if a list response states another page or limit."""
+    for name, wanted in (("page", page), ("limit", limit)):
+        got = exchange.member(name)
+        exact = wanted <= _EXACT or not isinstance(got, int | float)
+        if got is not None and (got != wanted if exact else float(got) != float(wanted)):
+            yield Violation(f"{name} = {wanted}", repr(got), exchange, rule="LIST-02")
+
+
+def total_is(exchange: Exchange, wanted: int, rule: str = "LIST-01") -> Iterator[Violation]:
+    """Yield a violation if a list response has another total. The schema requires it; a missing one is ignored here."""
+    got = exchange.member("total")
+    if got is not None and got != wanted:
+        yield Violation(f"total = {wanted}", repr(got), exchange, rule=rule)
+
+
+def size_of_page(count: int, page: int, limit: int, first: int) -> int:
+    """Return how many of ``count`` entries are on a page, given the number of the first page."""
+    return max(0, min(limit, count - (page - first) * limit))
+
+
+def out_of_range(of: Bounds) -> st.SearchStrategy[str]:
+    """Return numbers out of bounds, and other texts, as the value of a query parameter."""
+    numbers = st.integers(max_value=of.least - 1) | st.integers(min_value=of.most + 1)
+    near = st.sampled_from([of.least - 1, of.most + 1, -(2**31), -(2**63), 2**31, 2**32, 2**63, 2**64 + 1])
+    return st.one_of(
+        (numbers | near).filter(lambda number: not of.least <= number <= of.most).map(str),
+        st.floats().map(str),
+        st.sampled_from(
+            ["", " ", "01", "+1", "1 ", "0x10", "1e3", "1_0", "1,2", "-0", "\u0661", "\uff11", "null", "true"]
+        ),
+        texts(20),
+    )
+
+
+# -- search -----------------------------------------------------------------------------------------------------------
+
+
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "in lower case": str.lower,
+    "in upper case": str.upper,
+    "in the other case": in_other_case,
+    "with its words reversed": lambda text: " ".join(reversed(text.split(" "))),
+}
+_REPLACED, _INSERTED = "with one character replaced", "with one character inserted"
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the text of a search is made of a name."""
+
+    part: str
+    cut: int
+    """Where the name is cut, counted within its own text."""
+    change: str
+    at: int
+    """The place of a changed character."""
+    character: str
+
+    def text(self, name: str, first: int, last: int) -> str:
+        """Return the text, given where the own text of a name begins and ends between its markers."""
+        cut = first + self.cut % (last - first + 1)
+        start = min(first, _SKIPPED)
+        part = {"whole": name, "beginning": name[start:cut], "end": name[cut:]}[self.part]
+        if self.change in _CHANGES:
+            return _CHANGES[self.change](part)
+        place = self.at % (len(part) + 1)
+        return part[:place] + self.character + part[place + (self.change == _REPLACED) :]
+
+
+WHOLE_NAME = Search("whole", 0, "as it is", 0, "")
+OTHER_CASE = Search("whole", 0, "in the other case", 0, "")
+
+
+def searches(contract: Contract) -> st.SearchStrategy[Search]:
+    """Return ways to make the text of a search."""
+    place = st.integers(-12, 12) | st.integers(0, longest_name(contract))
+    changes = st.sampled_from([*_CHANGES, *(_REPLACED, _INSERTED) * 2])
+    return st.builds(Search, st.sampled_from(["whole", "beginning", "end"]), place, changes, place, one_character())
+
+
+class ListModel:
+    """The names of business units by id, and which of them a search finds.
+
+    Every searched text contains a marker that no other unit of the target has in its name.
+    """
+
+    def __init__(self) -> None:
+        """Start without units."""
+        self.names: dict[str, str] = {}
+        self.deleted: set[str] = set()
+
+    def delete(self, unit_id: str) -> None:
+        """Remove a unit."""
+        del self.names[unit_id]
+        self.deleted.add(unit_id)
+
+    def found(self, text: str) -> set[str]:
+        """Return the ids of the units that a search must find: their names contain the text, but for ASCII case."""
+        return self._matching(text, ascii_folded)
+
+    def possible(self, text: str) -> set[str]:
+        """Return the ids of the units that a search may find.
+
+        The contract leaves open how the case of letters beyond ASCII is ignored, whether texts that Unicode regards as
+        equivalent match, and whether blanks around the text count.
+        """
+        return set.union(
+            *(self._matching(one, _loosely) for one in {text, text.strip(), text.upper(), text.lower()}),
+            *(self._matching(text, folded) for folded in (str.lower, str.upper)),
+        )
+
+    def judge(self, text: str, exchange: Exchange, *, rule: str = "LIST-04") -> Iterator[Violation]:
+        """Compare the first and only page of a search with the model; yield each violation.
+
+        ``rule`` is the rule that the absence of a unit breaks.
+        """
+        if not exchange.ok:
+            if text.isprintable():
+                yield Violation("success (200)", exchange.outcome, exchange, rule="LIST-04")
+            return
+        ids = [str(entry.get("id")) for entry in exchange.entries("business_units")]
+        must, others = self.found(text), set(ids) - self.possible(text)
+        if must - set(ids):
+            yield self._missing(must - set(ids), text, exchange, rule)
+        elif lacking := self._matching(text, case_folded) - set(ids):
+            yield self._missing(lacking, text, exchange, "LIST-11")
+        if others & self.deleted:
+            yield Violation("no deleted unit", str(others & self.deleted), exchange, rule="LIST-01")
+        elif others:
+            names = [self.names.get(one, f"the unit {one}") for one in others]
+            broken = "LIST-04" if is_plain(text) else "LIST-12"
+            yield Violation(f"only units with {text!r} in their names", f"also {names}"[:300], exchange, rule=broken)
+        elif must <= set(ids):
+            if len(ids) > len(set(ids)):
+                yield Violation("each unit once", f"the ids {ids}"[:300], exchange, rule="LIST-03")
+            yield from total_is(exchange, len(set(ids)))
+        yield from self._names_shown(exchange)
+
+    def _names_shown(self, exchange: Exchange) -> Iterator[Violation]:
+        """Yield a violation for each entry that shows another name."""
+        for entry in exchange.entries("business_units"):
+            wanted = self.names.get(str(entry.get("id")))
+            if wanted is not None and entry.get("name", wanted) != wanted:
+                yield Violation(f"an entry with the name {wanted!r}", repr(entry["name"]), exchange, rule="LIST-08")
+
+    def _matching(self, text: str, folded: Callable[[str], str]) -> set[str]:
+        return {one for one, name in self.names.items() if folded(text) in folded(name)}
+
+    def _missing(self, ids: set[str], text: str, exchange: Exchange, rule: str) -> Violation:
+        names = [self.names[one] for one in ids]
+        return Violation(f"the units {names} for {text!r}"[:400], "not listed", exchange, rule=rule)
+
+
+def _loosely(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
