@@ -12,6 +12,7 @@ from governance_contract.contract import document
 from governance_contract.contract.citations import RFC_TITLES, cited, text_at
 from governance_contract.contract.explanations import explanations
 from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, select_rules
+from rule_tests import TABLE, kinds_of_tests, read_faults, rules_in, table
 
 _RULES = list(CATALOGUE.values())
 _CONTRACT = document.load()
@@ -26,11 +27,7 @@ def _tested() -> set[str]:
         for node in module.body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 marks = " ".join(map(ast.unparse, node.decorator_list))
-                rules = set(
-                    re.findall(r"'([A-Z]+-\d+)'", " ".join(re.findall(r"pytest\.mark\.rule\(([^)]*)\)", marks)))
-                )
-                for name in re.findall(r"(?:mark\.rule\(\*|for rule in )(\w+)", marks):  # one rule for each parameter
-                    rules |= _constant(module, name)
+                rules = rules_in(marks, module)
                 assert rules, f"{source.name}: {node.name} has no rule"
                 if area in AREAS:
                     assert {CATALOGUE[rule].area for rule in rules} == {area}, f"{source.name} holds {sorted(rules)}"
@@ -38,14 +35,12 @@ def _tested() -> set[str]:
     return found
 
 
-def _constant(module: ast.Module, name: str) -> set[str]:
-    """Return the rules that a module assigns to a name."""
-    assigned = [node for node in module.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name]
-    return set(ast.literal_eval(assigned[0].value))
-
-
 def test_rules_and_tests_match() -> None:
     assert _tested() == set(CATALOGUE)
+
+
+def test_the_table_of_tests_is_up_to_date() -> None:
+    assert TABLE.read_text(encoding="utf-8") == table(kinds_of_tests(), read_faults())
 
 
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)
