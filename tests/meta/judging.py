@@ -78,10 +78,10 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
     return Judged(done.returncode, done.stdout + done.stderr, found)
 
 
-def judge_here(arguments: Sequence[str], **server: str | None) -> Judged:
-    """Judge a variant or a fault of the gateway with the plugin, in this process. A process can judge only once.
+def judge_here(arguments: Sequence[str], **server: str | Sequence[str]) -> Judged:
+    """Judge a variant, several at once, or a fault of the gateway with the plugin, in this process.
 
-    This takes half the time of the command, which matters for hundreds of servers.
+    A process can judge only once. This takes half the time of the command, which matters for hundreds of servers.
     """
     os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     package = Path(governance_contract.__file__).parent
