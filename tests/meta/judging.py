@@ -129,8 +129,8 @@ def judging_pool(processes: int) -> ProcessPoolExecutor:
     context.set_forkserver_preload(
         ["governance_contract.plugin.start", "schemathesis.specs.openapi.schemas", "gateway", "judging", *rules]
     )
-    # The command sets the same hash seed, so a seed gives the same inputs here. Some versions of Python start the server
-    # without the import path, and then each process imports what the server did not find.
+    # The command sets the same hash seed, so a seed gives the same inputs here. Some versions of Python start the
+    # server without the import path, and then each process imports what the server did not find.
     folders = [str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     with patch.dict(os.environ, PYTHONHASHSEED="0", PYTHONPATH=os.pathsep.join(filter(None, folders))):
         forkserver.ensure_running()
