@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import governance_contract
 import pytest
@@ -78,10 +80,10 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
     return Judged(done.returncode, done.stdout + done.stderr, found)
 
 
-def judge_here(arguments: Sequence[str], **server: str | None) -> Judged:
-    """Judge a variant or a fault of the gateway with the plugin, in this process. A process can judge only once.
+def judge_here(arguments: Sequence[str], **server: str | Sequence[str]) -> Judged:
+    """Judge a variant, several at once, or a fault of the gateway with the plugin, in this process.
 
-    This takes half the time of the command, which matters for hundreds of servers.
+    A process can judge only once. This takes half the time of the command, which matters for hundreds of servers.
     """
     os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     package = Path(governance_contract.__file__).parent
@@ -121,11 +123,15 @@ def _sources(arguments: Sequence[str]) -> list[str]:
 
 
 def judging_pool(processes: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that have imported the checks. Each process judges once."""
-    os.environ["PYTHONHASHSEED"] = "0"  # as the command sets it, so that a seed gives the same inputs here
+    """Return a pool of processes that have imported the checks and the gateway. Each process judges once."""
     context = multiprocessing.get_context("forkserver")
     rules = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]
     context.set_forkserver_preload(
         ["governance_contract.plugin.start", "schemathesis.specs.openapi.schemas", "gateway", "judging", *rules]
     )
+    # The command sets the same hash seed, so a seed gives the same inputs here. Some versions of Python start the
+    # server without the import path, and then each process imports what the server did not find.
+    folders = [str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    with patch.dict(os.environ, PYTHONHASHSEED="0", PYTHONPATH=os.pathsep.join(filter(None, folders))):
+        forkserver.ensure_running()
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)

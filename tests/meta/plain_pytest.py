@@ -13,6 +13,8 @@ from judging import CREDENTIALS
 _TIMEOUT_SECONDS = 120
 # Plugins that shuffle tests are enabled by the tests that need them.
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:random_order")
+# Their import takes longer than most runs.
+_SLOW = ("-p", "no:schemathesis", "-p", "no:anyio", "-p", "no:hypothesispytest")
 
 
 def write(folder: Path, **modules: str) -> None:
@@ -21,11 +23,17 @@ def write(folder: Path, **modules: str) -> None:
         (folder / f"{name}.py").write_text(dedent(text), encoding="utf-8")
 
 
-def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest in a project, without the configuration of this repository."""
+def run_pytest(
+    folder: Path, *arguments: str, every_plugin: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a project, without the configuration of this repository.
+
+    The plugins of schemathesis, anyio and Hypothesis are loaded only with ``every_plugin``.
+    """
+    quiet = _QUIET if every_plugin else _QUIET + _SLOW
     without = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GOVERNANCE_"))}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", f"--rootdir={folder}", *_QUIET, *arguments],
+        [sys.executable, "-m", "pytest", f"--rootdir={folder}", *quiet, *arguments],
         cwd=folder,
         env={**without, **CREDENTIALS, **environment},
         capture_output=True,

@@ -55,23 +55,23 @@ def _assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
 
 
 def test_connection_refused(closed_url: str) -> None:
-    done = command("check", closed_url)
+    done = command("check", closed_url, "--quick")
     _assert_error(done, "connection refused")
 
 
 def test_a_wrong_key(mock_url: str) -> None:
-    done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
+    done = command("check", mock_url, "--quick", environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
     _assert_error(done, "rejects the management key")
 
 
 def test_a_missing_key(mock_url: str) -> None:
-    done = command("check", mock_url, environment={**CREDENTIALS, "GOVERNANCE_API_KEY": ""})
+    done = command("check", mock_url, "--quick", environment={**CREDENTIALS, "GOVERNANCE_API_KEY": ""})
     _assert_error(done, "GOVERNANCE_API_KEY is not set")
 
 
 @pytest.mark.parametrize("variable", ["GOVERNANCE_API_KEY", "GOVERNANCE_VIRTUAL_KEY"])
 def test_a_credential_with_a_line_break_is_not_shown(mock_url: str, variable: str) -> None:
-    done = command("check", mock_url, environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
+    done = command("check", mock_url, "--quick", environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
     _assert_error(done, f"{variable} contains a line break")
     assert "SEC" not in done.stdout + done.stderr
 
@@ -83,12 +83,12 @@ def test_a_local_target_is_not_reached_through_a_proxy(mock_url: str, closed_url
 
 
 def test_a_server_of_html_pages_is_not_the_api(html_url: str) -> None:
-    done = command("check", html_url)
+    done = command("check", html_url, "--quick")
     _assert_error(done, "does not serve the business-unit governance API")
 
 
 def test_a_creation_without_an_id_in_the_response(enveloping_url: str) -> None:
-    done = command("check", enveloping_url)
+    done = command("check", enveloping_url, "--quick")
     _assert_error(done, "the response has no id")
 
 
@@ -152,7 +152,7 @@ def test_writing_to_another_machine_needs_allow_writes() -> None:
     ],
 )
 def test_bad_options(mock_url: str, arguments: list[str], says: str) -> None:
-    done = command("check", mock_url, *arguments)
+    done = command("check", mock_url, "--quick", *arguments)
     _assert_error(done, says)
 
 
@@ -176,7 +176,7 @@ def test_an_unusable_contract(mock_url: str, tmp_path: Path, whole: str, spoilt:
     text = _CONTRACT.read_text(encoding="utf-8")
     assert whole in text
     (tmp_path / "other.yaml").write_text(text.replace(whole, spoilt), encoding="utf-8")
-    done = command("check", mock_url, "--contract", str(tmp_path / "other.yaml"))
+    done = command("check", mock_url, "--quick", "--contract", str(tmp_path / "other.yaml"))
     _assert_error(done, says)
 
 
@@ -285,7 +285,7 @@ def test_only_secrets_are_redacted() -> None:
 def test_a_management_key_as_refused_credential_is_an_error() -> None:
     key = CREDENTIALS["GOVERNANCE_API_KEY"]
     both = {"GOVERNANCE_API_KEY": f"other-key,{key},", "GOVERNANCE_VIRTUAL_KEY": key}
-    done = command("check", "http://127.0.0.1:9", environment=both)
+    done = command("check", "http://127.0.0.1:9", "--quick", environment=both)
     _assert_error(done, "GOVERNANCE_VIRTUAL_KEY holds a management key")
     assert key not in done.stderr
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -63,9 +63,9 @@ def wrong_url() -> Iterator[str]:
         yield gateway.url
 
 
-def _checks(url: str, rules: str = "AUTH-05", modules: str = f"{_AREAS}.test_auth") -> list[str]:
+def _checks(url: str, rules: str = "AUTH-05", modules: Sequence[str] = ("test_auth",)) -> list[str]:
     fixed = ["--contract-profile", "quick", "--contract-seed", "1", "--contract-rules", rules]
-    return ["--contract-url", url, *fixed, "--pyargs", modules]
+    return ["--contract-url", url, *fixed, "--pyargs", *(f"{_AREAS}.{module}" for module in modules)]
 
 
 @pytest.mark.parametrize(
@@ -144,19 +144,20 @@ def test_maxfail_before_the_rules_gives_no_verdict(tmp_path: Path, right_url: st
 
 def test_broken_should_rules_do_not_fail_the_run(tmp_path: Path) -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
-        done = run_pytest(tmp_path, *_checks(gateway.url, "UPDATE-07,UPDATE-01", f"{_AREAS}.test_update"))
+        done = run_pytest(tmp_path, *_checks(gateway.url, "UPDATE-07,UPDATE-01", ["test_update"]))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 xfailed" in outcomes(done)
 
 
 # Rules whose tests depend on their order or share the named team. They fail in another order or in parallel.
 _ORDERED = "UPDATE-09,UPDATE-10,REMOVE,LIFE-07,LIFE-08,LIFE-09,LIFE-10,LIFE-11,LIFE-12,ERROR-03"
+_MODULES = ("test_update", "test_remove", "test_life", "test_error")
 
 
 def _judge_named(tmp_path: Path, *options: str) -> str:
     with running_gateway(**gateway_credentials()) as gateway:
         named = ["--contract-unit", gateway.unit_id, "--contract-team", gateway.team_id or ""]
-        done = run_pytest(tmp_path, *options, *named, *_checks(gateway.url, _ORDERED, "governance_contract"))
+        done = run_pytest(tmp_path, *options, *named, *_checks(gateway.url, _ORDERED, _MODULES))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "FAIL" not in done.stdout
     return done.stdout
@@ -193,7 +194,8 @@ def test_all_processes_use_the_reported_seed(tmp_path: Path, right_url: str) -> 
         "--contract-profile",
         "quick",
         "--pyargs",
-        "governance_contract",
+        f"{_AREAS}.test_auth",
+        f"{_AREAS}.test_resp",
         ".",
     )
     seeds = {file.read_text(encoding="utf-8") for file in tmp_path.glob("seed-*")}

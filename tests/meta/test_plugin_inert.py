@@ -52,7 +52,7 @@ def gateway_url() -> Iterator[str]:
 
 def test_only_the_options_are_imported(tmp_path: Path) -> None:
     write(tmp_path, test_imports=_PRINT_IMPORTS)
-    done = run_pytest(tmp_path, "-s", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:anyio")
+    done = run_pytest(tmp_path, "-s")
     assert done.returncode == 0, done.stdout
     line = next(line for line in done.stdout.splitlines() if "IMPORTED" in line)
     imported = set(line.split())
@@ -72,7 +72,7 @@ def test_only_the_options_are_imported(tmp_path: Path) -> None:
 def test_a_project_may_reuse_names_of_fixtures_and_markers(tmp_path: Path, with_checks: bool, gateway_url: str) -> None:
     write(tmp_path, test_mine=_NAMES_OF_THE_CHECKS)
     checks = ["--contract-url", gateway_url, "--contract-rules", "AUTH-01", *_AUTH]
-    done = run_pytest(tmp_path, "-W", "ignore", *(checks if with_checks else []), "test_mine.py")
+    done = run_pytest(tmp_path, "-W", "ignore", *(checks if with_checks else []), "test_mine.py", every_plugin=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert outcomes(done).startswith("5 passed" if with_checks else "4 passed"), done.stdout
 

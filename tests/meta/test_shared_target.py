@@ -66,7 +66,7 @@ def test_an_interrupted_run_restores_the_target(
         before = _state(gateway.url)
         team = gateway.team_id or ""
         named = ["--business-unit", gateway.unit_id, "--business-unit", gateway.spare_id, "--team", team]
-        arguments = [*named, "--report-json", str(report), *processes]
+        arguments = ["--quick", *named, "--report-json", str(report), *processes]
 
         def in_the_middle(request: Request) -> bool:
             if request.method != "PUT":

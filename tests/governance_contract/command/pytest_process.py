@@ -24,8 +24,8 @@ def _read_url() -> str:
     """Import the slow modules, and return the URL from standard input."""
     from ..plugin import start  # noqa: F401
 
-    if "--contract-profile=quick" not in sys.argv:
-        import schemathesis.specs.openapi.schemas  # noqa: F401  a quick run does not need it
+    if not any(word.startswith(("--contract-profile=quick", "--contract-rules=")) for word in sys.argv):
+        import schemathesis.specs.openapi.schemas  # noqa: F401  a quick run and most rules do not need it
 
     return sys.stdin.readline().strip()
 

@@ -7,7 +7,7 @@ is a server with one defect. No MUST rule may be red on a variant, and at least 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from . import conformant, faults
 from .assembly import Conformant, Fault, assemble, collect
 from .server import serving
 from .settings import Credentials, Settings
-from .variants import VARIANTS, Variant
+from .variants import VARIANTS, Variant, combine
 
 FAULTS = collect(faults, Fault)
 VARIANTS |= {
@@ -39,8 +39,7 @@ class RunningGateway:
 @contextmanager
 def running_gateway(
     *,
-    variant: str = "plain",
-    part_of: str | None = None,
+    variant: str | Sequence[str] = "plain",
     fault: str | None = None,
     api_key: str,
     virtual_key: str = "",
@@ -51,13 +50,13 @@ def running_gateway(
 ) -> Iterator[RunningGateway]:
     """Serve a variant, optionally with a fault, from a thread on 127.0.0.1 until the block ends.
 
-    `part_of` names a second variant, whose part is used with the settings of `variant`. The credentials other than
-    `api_key` are valid for other APIs, and the gateway refuses them. Raises KeyError if a variant or the fault is
-    unknown.
+    Several names of variants give a server with the behaviour of all. The credentials other than `api_key` are valid
+    for other APIs, and the gateway refuses them. Raises KeyError if a variant or the fault is unknown, and ValueError
+    if the variants contradict each other.
     """
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
-    chosen = VARIANTS[variant]
-    part = VARIANTS[part_of].part if part_of else chosen.part
-    gateway = assemble(chosen.settings, credentials, FAULTS[fault].part if fault else part or object)
+    names = [variant] if isinstance(variant, str) else variant
+    settings, parts = combine(VARIANTS[name] for name in names)
+    gateway = assemble(settings, credentials, *parts, *([FAULTS[fault].part] if fault else []))
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)

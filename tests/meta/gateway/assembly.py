@@ -1,4 +1,4 @@
-"""Assembles a gateway from its parts. A fault replaces one part."""
+"""Assembles a gateway from its parts. A fault or a variant replaces a part."""
 
 from __future__ import annotations
 
@@ -134,11 +134,15 @@ class Gateway:
     team_id: str | None
 
 
-def assemble(settings: Settings, credentials: Credentials, part: type[Any] = object) -> Gateway:
-    """Return a gateway with its demo records. A subclass of a part replaces this part."""
+def assemble(settings: Settings, credentials: Credentials, *replacements: type[Any]) -> Gateway:
+    """Return a gateway with its demo records.
+
+    A subclass of a part replaces this part. Several subclasses of one part become one class that inherits all.
+    """
 
     def choose(correct: type[Any]) -> type[Any]:
-        return part if issubclass(part, correct) else correct
+        parts = tuple(part for part in replacements if issubclass(part, correct))
+        return type(correct.__name__, parts, {}) if len(parts) > 1 else parts[0] if parts else correct
 
     ids, clock, store = Ids(settings), Clock(), choose(Store)()
     views = choose(Views)(settings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .settings import Settings
@@ -16,6 +17,29 @@ class Variant:
     settings: Settings
     part: type[Any] | None = None
     """A part that replaces the default part, for behaviour without a setting."""
+
+
+def combine(variants: Iterable[Variant]) -> tuple[Settings, list[type[Any]]]:
+    """Return the settings and the parts of a server that has the behaviour of several variants.
+
+    Raises ValueError if two of them have different values for a setting or override the same method.
+    """
+    default = asdict(Settings())
+    changed: dict[str, Any] = {}
+    parts: list[type[Any]] = []
+    overridden: set[tuple[type, str]] = set()
+    for variant in variants:
+        for name, value in asdict(variant.settings).items():
+            if value != default[name] and changed.setdefault(name, value) != value:
+                raise ValueError(f"two variants set {name}")
+        if variant.part is not None:
+            parts.append(variant.part)
+            (base,) = variant.part.__bases__
+            methods = {(base, name) for name, value in vars(variant.part).items() if callable(value)}
+            if overridden & methods:
+                raise ValueError(f"two variants override {', '.join(name for _, name in overridden & methods)}")
+            overridden |= methods
+    return replace(Settings(), **changed), parts
 
 
 VARIANTS: dict[str, Variant] = {
