@@ -253,7 +253,8 @@ def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[V
 
 def _period_start(given: Body, found: Body, step: Step) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
-    letter, began, now = given["reset_duration"][-1], instant(found.get("last_reset")), datetime.now(UTC)
+    letter, now = given["reset_duration"][-1], datetime.now(UTC)
+    began = instant(found.get("last_reset"))
     if letter not in LETTERS or began is None:
         return
     single = given["reset_duration"] == f"1{letter}"
@@ -262,7 +263,7 @@ def _period_start(given: Body, found: Body, step: Step) -> None:
         wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(found["last_reset"]), step.exchange)
     # The contract leaves open from which period several are counted.
-    if began != start(letter, began) or began > now + SLACK:
+    if began != start(letter, began.astimezone(UTC)) or began > now + SLACK:
         rule = None if single else "ALIGN-10"
         raise Violation(
             "budget.last_reset is the start of a period", repr(found["last_reset"]), step.exchange, rule=rule
