@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-from judging import CREDENTIALS
+from judging import CREDENTIALS, run
 
-_TIMEOUT_SECONDS = 120
 # Plugins that shuffle tests are enabled by the tests that need them.
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:random_order")
 
@@ -24,15 +23,8 @@ def write(folder: Path, **modules: str) -> None:
 def run_pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a project, without the configuration of this repository."""
     without = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GOVERNANCE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", f"--rootdir={folder}", *_QUIET, *arguments],
-        cwd=folder,
-        env={**without, **CREDENTIALS, **environment},
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-        check=False,
-    )
+    words = [sys.executable, "-m", "pytest", f"--rootdir={folder}", *_QUIET, *arguments]
+    return run(words, cwd=folder, env={**without, **CREDENTIALS, **environment})
 
 
 def outcomes(done: subprocess.CompletedProcess[str]) -> str:

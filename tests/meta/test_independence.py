@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,6 @@ def test_the_domain_of_the_mock_is_pure() -> None:
 
 
 def test_the_gateway_needs_only_the_standard_library() -> None:
-    import sys
-
     assert _imported(_PARTS["gateway"]) - {"gateway"} <= set(sys.stdlib_module_names)
 
 
