@@ -41,15 +41,15 @@ def _with(place: tuple[str, ...], value: Any) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("value", _TIMES, ids=repr)
-def test_timestamps(value: str) -> None:
-    body = _with(("budget", "last_reset"), value)
-    assert (not _CONTRACT.errors(_SCHEMA, body, published=True)) == _slowly_valid(body)
+_PLACES = [
+    *((("budget", "last_reset"), value) for value in _TIMES),
+    *((("budget", "max_limit"), value) for value in _NUMBERS),
+    *((("rate_limit", "token_current_usage"), value) for value in _NUMBERS),
+]
 
 
-@pytest.mark.parametrize("value", _NUMBERS, ids=repr)
-@pytest.mark.parametrize("place", [("budget", "max_limit"), ("rate_limit", "token_current_usage")], ids="/".join)
-def test_numbers(place: tuple[str, ...], value: Any) -> None:
+@pytest.mark.parametrize(("place", "value"), _PLACES, ids=repr)
+def test_both_validators_agree(place: tuple[str, ...], value: Any) -> None:
     body = _with(place, value)
     assert (not _CONTRACT.errors(_SCHEMA, body, published=True)) == _slowly_valid(body)
 
