@@ -43,14 +43,18 @@ def _assert_error(says: str, *arguments: str) -> None:
     assert_error(command("check", *arguments), says)
 
 
-def test_an_unknown_authority_is_not_trusted(authority: trustme.CA) -> None:
-    with _serving(authority) as url:
-        _assert_error("--ca-bundle", url)
-
-
-def test_a_named_authority_is_trusted(authority: trustme.CA, bundle: str) -> None:
-    with _serving(authority) as url:
-        _assert_error("rejects the management key", url, "--ca-bundle", bundle)
+@pytest.mark.parametrize(
+    ("host", "trusted", "says"),
+    [
+        ("127.0.0.1", False, "--ca-bundle"),
+        ("127.0.0.1", True, "rejects the management key"),
+        ("gateway.example", True, "another host"),
+    ],
+    ids=["unknown authority", "trusted", "another host"],
+)
+def test_the_certificate_is_verified(authority: trustme.CA, bundle: str, host: str, trusted: bool, says: str) -> None:
+    with _serving(authority, host=host) as url:
+        _assert_error(says, url, *(["--ca-bundle", bundle] if trusted else []))
 
 
 def test_a_client_certificate_is_sent(authority: trustme.CA, bundle: str, tmp_path: Path) -> None:
@@ -62,11 +66,6 @@ def test_a_client_certificate_is_sent(authority: trustme.CA, bundle: str, tmp_pa
         _assert_error("--client-cert", url, "--ca-bundle", bundle)
         own_files = ["--client-cert", str(certificate), "--client-key", str(key)]
         _assert_error("rejects the management key", url, "--ca-bundle", bundle, *own_files)
-
-
-def test_a_certificate_of_another_host_has_its_own_message(authority: trustme.CA, bundle: str) -> None:
-    with _serving(authority, host="gateway.example") as url:
-        _assert_error("another host", url, "--ca-bundle", bundle)
 
 
 def test_https_to_a_plain_http_server(mock_url: str) -> None:
