@@ -68,7 +68,8 @@ def test_a_long_key_is_split_after_its_displayed_prefix() -> None:
 def test_every_spelling_of_the_key_is_redacted(key: str) -> None:
     redact = _keyring(key).redactor("")
     assert redact(key) == "[redacted]"
-    assert redact(f'"{key}"') in ('"[redacted]"', "[redacted]")
+    quoted = "[redacted]" * 3 if key == '"' else '"[redacted]"'
+    assert redact(f'"{key}"') in (quoted, "[redacted]")
     assert redact(f"see {key}!") == "see [redacted]!"
 
 
