@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
-from typing import Any, NoReturn
+from typing import Any
 
 from findings import FOUND, Kinds, Run
 from findings import judge as verdict
@@ -28,14 +28,6 @@ sys.path.insert(0, str(GATEWAYS))  # the faulty servers are not an installed pac
 SAMPLE = 56
 VARIANTS = 8
 SHOULD_OF = 7  # one of this many faults in a sample has level "should"
-
-
-class Parser(argparse.ArgumentParser):
-    """Reports errors in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the message and end with exit status 2."""
-        self.exit(2, f"bench: {message}\n")
 
 
 def main() -> int:
@@ -70,7 +62,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = Parser(usage=argparse.SUPPRESS, description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser("bench", argparse.SUPPRESS, description=(__doc__ or "").partition("\n")[0])
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--faults", nargs="+", metavar="NAME", help="these faults")
     chosen.add_argument("--all", action="store_true", help="all faults and all variants")
@@ -78,17 +70,15 @@ def _arguments() -> argparse.Namespace:
     chosen.add_argument("--sample", type=int, default=SAMPLE, metavar="N", help=text)
     text = f"these conformant variants, or N of them (default: {VARIANTS}; 0 with --faults, all with --all)"
     parser.add_argument("--variants", nargs="+", metavar="N|NAME", help=text)
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="S", help="seed of the sample and the tools (default: 1)"
-    )
+    text = "seed of the sample and the tools (default: 1)"
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help=text)
     numbers = {"baselines": (3, 20, "runs of each tool on the correct server, with different seeds")}
     numbers |= {"processes": (1, 64, "servers judged at the same time; more than 1 distorts the times")}
     numbers |= {"timeout": (600, 7200, "time limit of one run in seconds")}
     for name, (default, _, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the table to FILE, and all figures to a .json file"
-    )
+    text = "write the table to FILE, and all figures to a .json file"
+    parser.add_argument("--out", type=Path, metavar="FILE", help=text)
     args = parser.parse_args()
     for name, (_, most, _) in numbers.items():
         if not 1 <= getattr(args, name) <= most:
@@ -140,10 +130,8 @@ def sample(every: Sequence[Target], number: int, seed: int) -> list[Target]:
         of_level = [target for target in every if target.level == level]
         areas = list(dict.fromkeys(target.area for target in of_level))
         random.shuffle(areas)
-        queue = deque(
-            random.sample(group, len(group))
-            for group in ([target for target in of_level if target.area == area] for area in areas)
-        )
+        by_area = [[target for target in of_level if target.area == area] for area in areas]
+        queue = deque(random.sample(group, len(group)) for group in by_area)
         for _ in range(min(wanted, len(of_level))):
             group = queue.popleft()
             chosen.add(group.pop().fault)
@@ -218,16 +206,13 @@ def _record(results: Iterable[Judged], baseline: Mapping[str, Kinds], conditions
         new = sorted(run.kinds - baseline[name])
         return {"verdict": verdict(run, baseline[name]), "seconds": run.seconds, "exit code": run.code, "new": new}
 
+    def server(judged: Judged) -> dict[str, Any]:
+        return {**judged.target._asdict(), "runs": {name: figures(name, run) for name, run in judged.runs.items()}}
+
     return {
         "conditions": dict(conditions),
         "kinds on the correct server": {name: sorted(kinds) for name, kinds in baseline.items()},
-        "servers": [
-            {
-                **judged.target._asdict(),
-                "runs": {name: figures(name, run) for name, run in judged.runs.items()},
-            }
-            for judged in results
-        ],
+        "servers": [server(judged) for judged in results],
     }
 
 

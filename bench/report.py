@@ -35,64 +35,51 @@ def markdown(
     parts = ["; ".join(f"{name}: {value}" for name, value in conditions.items()) + ".", CAPTION]
     parts.append(_summary(names, faults, variants, baseline))
     parts.append(_ratios(tools, faults))
-    if faults:
-        rows = [[judged.target.fault, judged.target.area, judged.target.level] for judged in faults]
-        parts.append(_each(["fault", "area", "level"], rows, names, faults, _mark(baseline, "**caught**")))
-    if variants:
-        rows = [[judged.target.variant] for judged in variants]
-        parts.append(_each(["conformant variant"], rows, names, variants, _mark(baseline, "**false alarm**")))
+    parts.append(_each({"fault": "fault", "area": "area", "level": "level"}, names, faults, baseline, "**caught**"))
+    parts.append(_each({"conformant variant": "variant"}, names, variants, baseline, "**false alarm**"))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _summary(
     names: Sequence[str], faults: Sequence[Judged], variants: Sequence[Judged], baseline: Mapping[str, Kinds]
 ) -> str:
-    def row(label: str, cell: Callable[[str], str]) -> list[str]:
-        return [label, *(cell(name) for name in names)]
+    every = [*faults, *variants]
+    rows: dict[str, Callable[[str], object]] = {}
 
-    def caught(label: str, group: Sequence[Judged]) -> list[list[str]]:
-        count = f"{label} ({len(group)})"
-        return [row(count, lambda name: str(_count(group, name, baseline, "caught")))] if group else []
+    def caught(label: str, group: Sequence[Judged]) -> None:
+        if group:
+            rows[f"{label} ({len(group)})"] = lambda name: _count(group, name, baseline, "caught")
 
-    rows = [["", *names], ["---"] * (len(names) + 1)]
     for level in ("must", "should"):
         of_level = [judged for judged in faults if judged.target.level == level]
-        rows += caught(f"**{level} faults caught**", of_level)
+        caught(f"**{level} faults caught**", of_level)
         for area in dict.fromkeys(judged.target.area for judged in of_level):
-            rows += caught(f"{area}, {level}", [judged for judged in of_level if judged.target.area == area])
+            caught(f"{area}, {level}", [judged for judged in of_level if judged.target.area == area])
     strict = [judged for judged in faults if judged.target.strict]
     if strict:
-        rows.append(row("should faults that ours catch without `--strict`", lambda name: _unstrict(strict, name)))
+        rows["should faults that ours catch without `--strict`"] = lambda name: _unstrict(strict, name)
     if faults:
-        label = f"caught by `{ACCEPTANCE}` alone, possibly by chance"
-        rows.append(row(label, lambda name: str(_by_acceptance(faults, name, baseline))))
+        by_chance = f"caught by `{ACCEPTANCE}` alone, possibly by chance"
+        rows[by_chance] = lambda name: _by_acceptance(faults, name, baseline)
+    caught("**variants with a false alarm**", variants)
     if variants:
-        label = f"**variants with a false alarm** ({len(variants)})"
-        rows.append(row(label, lambda name: str(_count(variants, name, baseline, "caught"))))
-        rows.append(
-            row("variants with a red run", lambda name: str(sum(one.runs[name].code == FOUND for one in variants)))
-        )
-    rows.append(row("kinds of finding on the correct server", lambda name: str(len(baseline[name]))))
-    every = [*faults, *variants]
-    rows.append(row("runs without a verdict", lambda name: str(_unjudged(every, name, baseline))))
+        rows["variants with a red run"] = lambda name: sum(one.runs[name].code == FOUND for one in variants)
+    rows["kinds of finding on the correct server"] = lambda name: len(baseline[name])
+    rows["runs without a verdict"] = lambda name: _count(every, name, baseline, "timeout", "error")
     if faults:
-        rows.append(row("median s of a fault", lambda name: f"{median(_seconds(faults, name)):.1f}"))
-        rows.append(row("total s of the faults", lambda name: f"{sum(_seconds(faults, name)):.0f}"))
-    return _table(rows)
+        rows["median s of a fault"] = lambda name: f"{median(_seconds(faults, name)):.1f}"
+        rows["total s of the faults"] = lambda name: f"{sum(_seconds(faults, name)):.0f}"
+    return _table(["", *names], ([label, *(str(cell(name)) for name in names)] for label, cell in rows.items()))
 
 
-def _count(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds], wanted: str) -> int:
-    return sum(judge(judged.runs[name], baseline[name]) == wanted for judged in group)
+def _count(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds], *wanted: str) -> int:
+    return sum(judge(judged.runs[name], baseline[name]) in wanted for judged in group)
 
 
 def _by_acceptance(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:
     """Count the faults that are caught only by the check that also reports random data on the correct server."""
     new = [judged.runs[name].kinds - baseline[name] for judged in group if judged.runs[name].code == FOUND]
     return sum(bool(kinds) and all(kind.endswith(f": {ACCEPTANCE}") for kind in kinds) for kinds in new)
-
-
-def _unjudged(group: Sequence[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:
-    return sum(_count(group, name, baseline, verdict) for verdict in ("timeout", "error"))
 
 
 def _unstrict(group: Iterable[Judged], name: str) -> str:
@@ -118,29 +105,28 @@ def _ratios(tools: Sequence[Tool], faults: Sequence[Judged]) -> str:
     return "\n".join(lines)
 
 
-def _mark(baseline: Mapping[str, Kinds], caught: str) -> Callable[[str, Run], str]:
+def _each(
+    columns: Mapping[str, str],
+    names: Sequence[str],
+    group: Sequence[Judged],
+    baseline: Mapping[str, Kinds],
+    caught: str,
+) -> str:
+    """Return a table with a row for each server. ``columns`` maps headings to attributes of the target."""
     marks = {"caught": caught, "missed": "-"}
 
-    def mark(name: str, run: Run) -> str:
+    def cell(name: str, run: Run) -> str:
         verdict = judge(run, baseline[name])
         ending = f"exit code {run.code}" if verdict == "error" else verdict
         return f"{marks.get(verdict, ending)} {run.seconds:.1f} s"
 
-    return mark
+    rows = [
+        [*(getattr(judged.target, column) for column in columns.values())]
+        + [cell(name, judged.runs[name]) for name in names]
+        for judged in group
+    ]
+    return _table([*columns, *names], rows) if rows else ""
 
 
-def _each(
-    heads: Sequence[str],
-    labels: Sequence[Sequence[str]],
-    names: Sequence[str],
-    group: Sequence[Judged],
-    mark: Callable[[str, Run], str],
-) -> str:
-    rows = [[*heads, *names], ["---"] * (len(heads) + len(names))]
-    for label, judged in zip(labels, group, strict=True):
-        rows.append([*label, *(mark(name, judged.runs[name]) for name in names)])
-    return _table(rows)
-
-
-def _table(rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))

@@ -20,34 +20,20 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi" / "governance.yaml"
 PRISM = "5.16.0"
 NODE = (24, 18)  # the minimum of this Prism
-# name: required library, title in the table, arguments of the Python interpreter
+# name: arguments of the Python interpreter
 PYTHON = {
-    "mock": ("uvicorn", "mock with all its features", "-m mock_server --port {port}"),
-    "bare": ("uvicorn", "bare Flask on the server of the mock", "-m bench.bare {port}"),
-    "granian": (
-        "granian",
-        "bare Flask, granian",
-        "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads} --no-log"
-        " --factory bench.bare:create_app",
-    ),
-    "waitress": (
-        "waitress",
-        "bare Flask, waitress",
-        "-m waitress --listen=127.0.0.1:{port} --threads={threads} --call bench.bare:create_app",
-    ),
-    "gunicorn": (
-        "gunicorn",
-        "bare Flask, gunicorn gthread",
-        "-m gunicorn --bind=127.0.0.1:{port} --worker-class=gthread --threads={threads} bench.bare:create_app()",
-    ),
-    "cheroot": (
-        "cheroot",
-        "bare Flask, cheroot",
-        '-c "import bench.bare as b, cheroot.wsgi as w;'
-        " w.Server(('127.0.0.1', {port}), b.create_app(), numthreads={threads}).safe_start()\"",
-    ),
-    "flask": ("flask", "bare Flask, its development server", "-m flask --app=bench.bare run --port={port}"),
+    "mock": "-m mock_server --port {port}",
+    "bare": "-m bench.bare {port}",
+    "granian": "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads} --no-log"
+    " --factory bench.bare:create_app",
+    "waitress": "-m waitress --listen=127.0.0.1:{port} --threads={threads} --call bench.bare:create_app",
+    "gunicorn": "-m gunicorn -b 127.0.0.1:{port} --worker-class=gthread --threads={threads} bench.bare:create_app()",
+    "cheroot": '-c "import bench.bare as b, cheroot.wsgi as w;'
+    " w.Server(('127.0.0.1', {port}), b.create_app(), numthreads={threads}).safe_start()\"",
+    "flask": "-m flask --app=bench.bare run --port={port}",
 }
+OWN = {"mock": "mock with all its features", "bare": "bare Flask on the server of the mock"}
+"""The titles of the servers that need no other library."""
 NAMES = ("mock", "bare", "prism", *list(PYTHON)[2:])
 START_SECONDS = 60.0
 POLL_SECONDS = 0.003
@@ -85,10 +71,10 @@ def find(name: str, threads: int, peers: Path) -> Server:
     """Return the server with this name. Raises BenchError if a part of it is not installed."""
     if name == "prism":
         return _find_prism(peers)
-    library, title, arguments = PYTHON[name]
-    if importlib.util.find_spec(library) is None:
-        raise BenchError(f"{library} is not installed in this environment")
-    return Server(name, title, [sys.executable, *shlex.split(arguments.replace("{threads}", str(threads)))])
+    if name not in OWN and importlib.util.find_spec(name) is None:
+        raise BenchError(f"{name} is not installed in this environment")
+    arguments = PYTHON[name].replace("{threads}", str(threads))
+    return Server(name, OWN.get(name, f"bare Flask on {name}"), [sys.executable, *shlex.split(arguments)])
 
 
 def _find_prism(peers: Path) -> Server:

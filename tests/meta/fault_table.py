@@ -27,8 +27,8 @@ names the rules that are red on that server, MUST rules in bold.
 
 {areas}
 
-Each area has a section for each file of [`tests/meta/gateway/faults/`](gateway/faults/). Search for the name of a fault
-to find its definition.
+A row in bold names a file of [`tests/meta/gateway/faults/`](gateway/faults/); the rows of its faults follow. Search for
+the name of a fault to find its definition.
 
 - **level**: a fault of level *must* breaks the published contract, and at least one MUST rule is red on it. A fault of
   level *should* breaks good practice.
@@ -45,19 +45,9 @@ credential of each kind in its environment. It prints one line of JSON: its URL,
 team. Pass them to the checks, with the same environment:
 `governance-contract check URL --business-unit ID --business-unit ID --team ID`.
 
-## What was removed
-
-298 faults repeated another one, so they were removed. A fault repeats another if the same request shows both, the
-server does the same thing wrong, and no rule is red on the removed fault alone. Most of the pairs were written by two
-authors independently. Three kinds of repetition were judged by reading the faults:
-
-- Two values in one place, such as a default limit of 3 and one of 10, or status 403 and status 500.
-- One of several fields, components or operations that the checks treat in the same way, such as a wrong type in one
-  more member of the budget.
-- Five faults with the code of another one that was filed in another area. Their rows differed, since a row shows the
-  rules of its own area first.
-
-Every rule keeps at least one fault. Seven conformant variants that repeated others were removed as well.
+A fault repeats another if the same request shows both, the server does the same thing wrong, and no rule is red on it
+alone. 298 such faults were removed: another value in one place, such as status 500 instead of 403, or one more of
+several fields, components or operations that the checks treat in the same way.
 """
 _TABLE_HEAD = "| fault | level | what is wrong | run | red rules |\n|---|---|---|---|---|\n"
 QUICK, WHOLE = "quick", "whole"
@@ -121,14 +111,14 @@ def write_tables(found: Mapping[str, Found], folder: Path = FOLDER) -> None:
 
 
 def _area(area: str, faults: list[Fault], found: Mapping[str, Found]) -> str:
-    """Return the page of an area: a table for each module."""
+    """Return the page of an area: a table with a row for each module and its faults."""
     page = f"# {area}: faults and the rules that catch them\n\n"
-    page += "[FAULTS.md](../FAULTS.md) explains the columns.\n"
+    page += f"[FAULTS.md](../FAULTS.md) explains the columns.\n\n{_TABLE_HEAD}"
     for module, group in groupby(faults, key=lambda fault: fault.part.__module__):
-        file = f"{module.replace('.', '/')}.py"
-        rows = "".join(_row(fault, *found.get(fault.name, ("", []))) for fault in group)
-        page += f"\n## {file.removeprefix('gateway/faults/')}\n\n"
-        page += f"{sys.modules[module].__doc__} [Source](../{file})\n\n{_TABLE_HEAD}{rows}"
+        path = Path(*module.split(".")).with_suffix(".py")
+        purpose = " ".join((sys.modules[module].__doc__ or "").split())
+        page += f"| **[{path.name}](../{path.as_posix()})** | | **{purpose}** | | |\n"
+        page += "".join(_row(fault, *found.get(fault.name, ("", []))) for fault in group)
     return page
 
 

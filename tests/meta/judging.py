@@ -51,21 +51,30 @@ class Judged:
     @property
     def red(self) -> dict[str, str]:
         """The rules with a status other than pass and skip, and their levels."""
-        return {
-            rule["id"]: rule["level"] for rule in self.report.get("rules", []) if rule["status"] in ("fail", "error")
-        }
+        rules = self.report.get("rules", [])
+        return {rule["id"]: rule["level"] for rule in rules if rule["status"] in ("fail", "error")}
 
 
-def command(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run ``governance-contract`` with additional environment variables."""
-    return subprocess.run(
-        [sys.executable, "-m", "governance_contract", *arguments],
-        env={**os.environ, **(CREDENTIALS if environment is None else environment)},
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-        check=False,
-    )
+def run(words: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program and return its output as text. ``options`` are more options of ``subprocess.run``."""
+    pipe = subprocess.PIPE
+    usual = {"stdout": pipe, "stderr": pipe, "text": True, "timeout": _TIMEOUT_SECONDS, "check": False}
+    return subprocess.run(words, **usual | options)
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``governance-contract`` with the credentials and additional environment variables."""
+    words = [sys.executable, "-m", "governance_contract", *arguments]
+    return run(words, env={**os.environ, **CREDENTIALS, **environment})
+
+
+def assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
+    """Assert that a command ended with exit code 2 and one line of error, which contains a text."""
+    output = (done.stdout or "") + done.stderr
+    assert done.returncode == 2, output
+    (line,) = (line for line in output.splitlines() if not line.startswith("no URL given: judging the bundled mock"))
+    assert line.startswith("error: "), output
+    assert says in line, output
 
 
 def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 3) -> Judged:
@@ -78,6 +87,12 @@ def judge(url: str, *arguments: str, rules: Sequence[str] = (), examples: int = 
         done = command("check", url, *fixed, *chosen, *arguments)
         found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
     return Judged(done.returncode, done.stdout + done.stderr, found)
+
+
+def judge_fault(fault: str | None, *arguments: str, rules: Sequence[str] = ()) -> Judged:
+    """Judge a gateway with a fault, or the correct one without, with ``governance-contract check``."""
+    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
+        return judge(gateway.url, *arguments, rules=rules)
 
 
 def judge_here(arguments: Sequence[str], **server: str | Sequence[str]) -> Judged:
@@ -95,13 +110,10 @@ def judge_here(arguments: Sequence[str], **server: str | Sequence[str]) -> Judge
         redirect_stdout(output),
     ):
         report = Path(directory, "report.json")
-        named = [
-            f"--contract-url={gateway.url}",
-            f"--contract-unit={gateway.unit_id}",
-            f"--contract-unit={gateway.spare_id}",
-        ]
+        units = [f"--contract-unit={unit}" for unit in (gateway.unit_id, gateway.spare_id)]
         team = [f"--contract-team={gateway.team_id}"] if gateway.team_id else []
-        given = [*arguments, *named, *team, f"--contract-report-json={report}"]
+        named = [f"--contract-url={gateway.url}", *units, *team]
+        given = [*arguments, *named, f"--contract-report-json={report}"]
         code = pytest.main(
             ["-c", str(package / "pytest.ini"), "--rootdir", str(package), *plugins, *given, *_sources(arguments)]
         )

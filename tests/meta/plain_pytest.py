@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-from judging import CREDENTIALS
+from judging import CREDENTIALS, run
 
-_TIMEOUT_SECONDS = 120
 # Plugins that shuffle tests are enabled by the tests that need them.
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:random_order")
 # Their import takes longer than most runs.
@@ -32,15 +31,8 @@ def run_pytest(
     """
     quiet = _QUIET if every_plugin else _QUIET + _SLOW
     without = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GOVERNANCE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", f"--rootdir={folder}", *quiet, *arguments],
-        cwd=folder,
-        env={**without, **CREDENTIALS, **environment},
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-        check=False,
-    )
+    words = [sys.executable, "-m", "pytest", f"--rootdir={folder}", *quiet, *arguments]
+    return run(words, cwd=folder, env={**without, **CREDENTIALS, **environment})
 
 
 def outcomes(done: subprocess.CompletedProcess[str]) -> str:

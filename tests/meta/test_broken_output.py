@@ -6,18 +6,17 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from gateway import running_gateway
-from judging import CREDENTIALS, gateway_credentials
+from judging import CREDENTIALS, assert_error, gateway_credentials, run
 
-_TIMEOUT_SECONDS = 60
 _FULL = Path("/dev/full")
 _needs_full_device = pytest.mark.skipif(not _FULL.exists(), reason="needs /dev/full")
-_TARGETS = pytest.mark.parametrize("bundled", [False, True], ids=["a target", "the bundled mock"])
 
 
 @pytest.fixture(scope="module")
@@ -26,70 +25,52 @@ def right_url() -> Iterator[str]:
         yield gateway.url
 
 
+@pytest.fixture(params=[False, True], ids=["a target", "the bundled mock"])
+def target(request: pytest.FixtureRequest, right_url: str) -> list[str]:
+    """The words of a command that name the target."""
+    return [] if request.param else [right_url]
+
+
 def _check(
-    *arguments: str,
-    environment: dict[str, str] | None = None,
-    stdout: int = subprocess.PIPE,
-    prepare: Callable[[], object] | None = None,
+    *arguments: str, environment: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``check`` for one rule. ``prepare`` is called in the new process before the command starts."""
-    return subprocess.run(
-        [sys.executable, "-m", "governance_contract", "check", "--quick", "--rule", "AUTH-01", *arguments],
-        env={**os.environ, **CREDENTIALS, **(environment or {})},
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-        preexec_fn=prepare,
-        check=False,
-    )
-
-
-def _assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
-    everything = (done.stdout or "") + done.stderr
-    assert done.returncode == 2, everything
-    assert "Traceback" not in everything
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert says in done.stderr
+    """Run ``check`` for one rule. ``options`` are those of ``subprocess.run``."""
+    words = [sys.executable, "-m", "governance_contract", "check", "--quick", "--rule", "AUTH-01", *arguments]
+    return run(words, env={**os.environ, **CREDENTIALS, **(environment or {})}, **options)
 
 
 @_needs_full_device
-@_TARGETS
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
-def test_output_to_a_full_device(right_url: str, bundled: bool, processes: Sequence[str]) -> None:
+def test_output_to_a_full_device(target: list[str], processes: Sequence[str]) -> None:
     with _FULL.open("w", encoding="utf-8") as full:
-        done = _check(*([] if bundled else [right_url]), *processes, stdout=full.fileno())
-    _assert_error(done, "No space left on device")
+        done = _check(*target, *processes, stdout=full)
+    assert_error(done, "No space left on device")
 
 
-@_TARGETS
-def test_output_to_a_closed_pipe(right_url: str, bundled: bool) -> None:
+def test_output_to_a_closed_pipe(target: list[str]) -> None:
     """The situation of ``governance-contract check | true``."""
     reader, writer = os.pipe()
     os.close(reader)
-    done = _check(*([] if bundled else [right_url]), stdout=writer)
+    done = _check(*target, stdout=writer)
     os.close(writer)
-    _assert_error(done, "Broken pipe")
+    assert_error(done, "Broken pipe")
 
 
-@_TARGETS
-def test_closed_standard_output(right_url: str, bundled: bool) -> None:
-    done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(1))
-    _assert_error(done, "standard output is closed")
+def test_closed_standard_output(target: list[str]) -> None:
+    done = _check(*target, preexec_fn=lambda: os.close(1))
+    assert_error(done, "standard output is closed")
 
 
-@_TARGETS
 @pytest.mark.parametrize("closed", [0, 2], ids=["standard input", "standard error"])
-def test_other_closed_streams_are_ignored(right_url: str, bundled: bool, closed: int) -> None:
-    done = _check(*([] if bundled else [right_url]), prepare=lambda: os.close(closed))
+def test_other_closed_streams_are_ignored(target: list[str], closed: int) -> None:
+    done = _check(*target, preexec_fn=lambda: os.close(closed))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
 
 
 @_needs_full_device
 def test_an_error_message_that_cannot_be_written() -> None:
-    done = _check("nonsense", prepare=lambda: os.dup2(os.open(_FULL, os.O_WRONLY), 2))
+    done = _check("nonsense", preexec_fn=lambda: os.dup2(os.open(_FULL, os.O_WRONLY), 2))
     assert done.returncode == 2
     assert done.stdout == ""
 
@@ -100,13 +81,13 @@ def _no_file_can_grow() -> None:
 
 def test_a_full_disk_does_not_change_the_verdict(right_url: str, tmp_path: Path) -> None:
     """No file can be written, but the verdict needs none."""
-    done = _check(right_url, "--database", str(tmp_path), prepare=_no_file_can_grow)
+    done = _check(right_url, "--database", str(tmp_path), preexec_fn=_no_file_can_grow)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("kind", ["json", "junit", "html", "markdown"])
 def test_a_report_that_cannot_be_written_completely(right_url: str, tmp_path: Path, kind: str) -> None:
-    done = _check(right_url, f"--report-{kind}", str(tmp_path / "report"), prepare=_no_file_can_grow)
+    done = _check(right_url, f"--report-{kind}", str(tmp_path / "report"), preexec_fn=_no_file_can_grow)
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"cannot write {tmp_path / 'report'}: File too large" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -158,10 +139,7 @@ def test_an_unexpected_exception(right_url: str, tmp_path: Path, where: str) -> 
     ],
     ids=["killed", "1", "0"],
 )
-@_TARGETS
-def test_a_process_that_ends_without_a_verdict(
-    right_url: str, tmp_path: Path, bundled: bool, effect: str, says: str
-) -> None:
+def test_a_process_that_ends_without_a_verdict(target: list[str], tmp_path: Path, effect: str, says: str) -> None:
     environment = _with_a_defect(tmp_path, "target.discovery", "discover", effect)
-    done = _check(*([] if bundled else [right_url]), environment=environment)
-    _assert_error(done, says)
+    done = _check(*target, environment=environment)
+    assert_error(done, says)

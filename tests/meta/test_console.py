@@ -6,34 +6,23 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import governance_contract
 import pytest
 from gateway import running_gateway
 from governance_contract.contract.rules import CATALOGUE
-from judging import CREDENTIALS, command, gateway_credentials, judge
-from stub_server import always, stub_server
+from judging import CREDENTIALS, assert_error, command, judge, judge_fault, run
+from stub_server import Respond, always, stub_server
 
 _CONTRACT = Path(__file__).parents[2] / "openapi/governance.yaml"
 
 
-@pytest.fixture(scope="module")
-def html_url() -> Iterator[str]:
-    """The URL of a server that responds with an HTML page."""
-    with stub_server(always(200, b"<!doctype html><title>Hello</title>", Content_Type="text/html")) as server:
-        yield server.url
-
-
-@pytest.fixture(scope="module")
-def enveloping_url() -> Iterator[str]:
-    """The URL of a server that wraps the unit that it creates in another object."""
-    body = b'{"business_units": [], "business_unit": {"id": "bu-1"}}'
-    with stub_server(always(200, body, Content_Type="application/json")) as server:
-        yield server.url
+_PAGE = always(200, b"<!doctype html><title>Hello</title>", Content_Type="text/html")
+_UNIT_IN_ANOTHER_OBJECT = always(
+    200, b'{"business_units": [], "business_unit": {"id": "bu-1"}}', Content_Type="application/json"
+)
 
 
 @pytest.fixture
@@ -44,60 +33,45 @@ def closed_url() -> str:
         return f"http://127.0.0.1:{unused.getsockname()[1]}"
 
 
-def _assert_error(done: subprocess.CompletedProcess[str], says: str) -> None:
-    """Assert that a command ended with exit code 2 and printed one line with this text."""
-    output = (done.stdout or "") + done.stderr
-    assert done.returncode == 2, output
-    lines = [line for line in output.splitlines() if line.strip()]
-    assert len(lines) == 1, output
-    assert says in lines[0]
-    assert "Traceback" not in output
-
-
 def test_connection_refused(closed_url: str) -> None:
-    done = command("check", closed_url, "--quick")
-    _assert_error(done, "connection refused")
+    assert_error(command("check", closed_url, "--quick"), "connection refused")
 
 
-def test_a_wrong_key(mock_url: str) -> None:
-    done = command("check", mock_url, "--quick", environment={**CREDENTIALS, "GOVERNANCE_API_KEY": "bfst-wrong-key"})
-    _assert_error(done, "rejects the management key")
-
-
-def test_a_missing_key(mock_url: str) -> None:
-    done = command("check", mock_url, "--quick", environment={**CREDENTIALS, "GOVERNANCE_API_KEY": ""})
-    _assert_error(done, "GOVERNANCE_API_KEY is not set")
+@pytest.mark.parametrize(("key", "says"), [("bfst-wrong", "rejects the management key"), ("", "API_KEY is not set")])
+def test_a_wrong_or_missing_key(mock_url: str, key: str, says: str) -> None:
+    assert_error(command("check", mock_url, "--quick", GOVERNANCE_API_KEY=key), says)
 
 
 @pytest.mark.parametrize("variable", ["GOVERNANCE_API_KEY", "GOVERNANCE_VIRTUAL_KEY"])
 def test_a_credential_with_a_line_break_is_not_shown(mock_url: str, variable: str) -> None:
-    done = command("check", mock_url, "--quick", environment={**CREDENTIALS, variable: "sk-bf-SECRET\nSECOND"})
-    _assert_error(done, f"{variable} contains a line break")
+    done = command("check", mock_url, "--quick", **{variable: "sk-bf-SECRET\nSECOND"})
+    assert_error(done, f"{variable} contains a line break")
     assert "SEC" not in done.stdout + done.stderr
 
 
 def test_a_local_target_is_not_reached_through_a_proxy(mock_url: str, closed_url: str) -> None:
-    environment = {**CREDENTIALS, "http_proxy": closed_url, "no_proxy": ""}
-    done = command("check", mock_url, "--rule", "AUTH-01", environment=environment)
+    done = command("check", mock_url, "--rule", "AUTH-01", http_proxy=closed_url, no_proxy="")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_server_of_html_pages_is_not_the_api(html_url: str) -> None:
-    done = command("check", html_url, "--quick")
-    _assert_error(done, "does not serve the business-unit governance API")
-
-
-def test_a_creation_without_an_id_in_the_response(enveloping_url: str) -> None:
-    done = command("check", enveloping_url, "--quick")
-    _assert_error(done, "the response has no id")
+@pytest.mark.parametrize(
+    ("respond", "says"),
+    [
+        (_PAGE, "does not serve the business-unit governance API"),
+        (_UNIT_IN_ANOTHER_OBJECT, "the response has no id"),
+    ],
+    ids=["a page", "a creation without an id"],
+)
+def test_a_server_of_something_else(respond: Respond, says: str) -> None:
+    with stub_server(respond) as server:
+        assert_error(command("check", server.url, "--quick"), says)
 
 
 @pytest.mark.parametrize(
     ("fault", "rule"), [("python-literals", "RESP-04"), ("json-inside-string", "RESP-02")], ids=["no JSON", "no object"]
 )
 def test_unreadable_responses_break_one_rule_and_end_the_run(fault: str, rule: str) -> None:
-    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
-        judged = judge(gateway.url)
+    judged = judge_fault(fault)
     assert judged.code == 1, judged.output
     assert list(judged.red) == [rule]
     assert "its responses cannot be read" in judged.output
@@ -112,16 +86,11 @@ def test_unreadable_responses_break_one_rule_and_end_the_run(fault: str, rule: s
         ("http://", "is not an http:// or https:// URL"),
         ("http://127.0.0.1:99999", "its port cannot be read"),
         ("http://a:b@c", "contains credentials"),
+        ("http://gateway.example", "--allow-writes"),
     ],
 )
-def test_an_invalid_url(url: str, says: str) -> None:
-    done = command("check", url)
-    _assert_error(done, says)
-
-
-def test_writing_to_another_machine_needs_allow_writes() -> None:
-    done = command("check", "http://gateway.example")
-    _assert_error(done, "--allow-writes")
+def test_a_url_that_is_refused(url: str, says: str) -> None:
+    assert_error(command("check", url), says)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +121,7 @@ def test_writing_to_another_machine_needs_allow_writes() -> None:
     ],
 )
 def test_bad_options(mock_url: str, arguments: list[str], says: str) -> None:
-    done = command("check", mock_url, "--quick", *arguments)
-    _assert_error(done, says)
+    assert_error(command("check", mock_url, "--quick", *arguments), says)
 
 
 @pytest.mark.parametrize(
@@ -162,11 +130,7 @@ def test_bad_options(mock_url: str, arguments: list[str], says: str) -> None:
         ("operationId: updateBusinessUnitGovernance", "operationId: other", "has no operation updateBusinessUnit"),
         ("#/components/schemas/ListBusinessUnitsResponse", "#/components/schemas/None", "has nothing at #/components"),
         ("version: 2026-06", "x-version: 2026-06", "has no edition"),
-        (
-            "    ManagementBearerAuth:",
-            "    ManagementBearerAuth: none\n    Another:",
-            "has no object at #/components/sec",
-        ),
+        ("ManagementBearerAuth:\n", "ManagementBearerAuth: none\n    Other:\n", "has no object at #/components/sec"),
         ("      operationId: listBusinessUnits\n", "", "something lacks 'operationId'"),
         ("type: boolean", "type: nonsense", "has no JSON Schema at"),
     ],
@@ -176,8 +140,7 @@ def test_an_unusable_contract(mock_url: str, tmp_path: Path, whole: str, spoilt:
     text = _CONTRACT.read_text(encoding="utf-8")
     assert whole in text
     (tmp_path / "other.yaml").write_text(text.replace(whole, spoilt), encoding="utf-8")
-    done = command("check", mock_url, "--quick", "--contract", str(tmp_path / "other.yaml"))
-    _assert_error(done, says)
+    assert_error(command("check", mock_url, "--quick", "--contract", str(tmp_path / "other.yaml")), says)
 
 
 def test_an_edition_may_lack_operations(mock_url: str, tmp_path: Path) -> None:
@@ -185,15 +148,10 @@ def test_an_edition_may_lack_operations(mock_url: str, tmp_path: Path) -> None:
     for operation in ("listBusinessUnitTeams", "assignTeamToBusinessUnit", "removeTeamFromBusinessUnit"):
         text = text.replace(f"operationId: {operation}", f"operationId: {operation}OfOld")
     (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
-    judged = judge(
-        mock_url, "--contract", str(tmp_path / "other.yaml"), "--quick", rules=["LIFE-01", "RESP-01", "LIFE-08"]
-    )
+    expected = {"LIFE-01": "pass", "RESP-01": "pass", "LIFE-08": "skip"}
+    judged = judge(mock_url, "--contract", str(tmp_path / "other.yaml"), "--quick", rules=list(expected))
     assert judged.code == 0, judged.output
-    assert {rule["id"]: rule["status"] for rule in judged.report["rules"]} == {
-        "LIFE-01": "pass",
-        "RESP-01": "pass",
-        "LIFE-08": "skip",
-    }
+    assert {rule["id"]: rule["status"] for rule in judged.report["rules"]} == expected
 
 
 def test_python_files_in_the_working_directory_are_not_imported(mock_url: str, tmp_path: Path) -> None:
@@ -201,13 +159,12 @@ def test_python_files_in_the_working_directory_are_not_imported(mock_url: str, t
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('imported')\n", encoding="utf-8")
     own = [str(Path(sys.executable).with_name("governance-contract")), "check", mock_url, "--rule", "AUTH-01"]
     for options in ([], ["-n", "2"]):
-        done = subprocess.run([*own, *options], cwd=tmp_path, env={**os.environ, **CREDENTIALS}, check=False)
-        assert done.returncode == 0
+        done = run([*own, *options], cwd=tmp_path, env={**os.environ, **CREDENTIALS})
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_violation_lists_the_earlier_requests() -> None:
-    with running_gateway(fault="update-revives-deleted-unit", **gateway_credentials()) as gateway:
-        judged = judge(gateway.url, rules=["CONC-04"])
+    judged = judge_fault("update-revives-deleted-unit", rules=["CONC-04"])
     failure = judged.report["rules"][0]["failures"][0]
     assert failure["exchange"]["method"] == "GET"
     assert {earlier["method"] for earlier in failure["before"]} == {"PUT", "DELETE"}
@@ -215,8 +172,7 @@ def test_a_violation_lists_the_earlier_requests() -> None:
 
 
 def test_exitfirst_stops_at_the_first_violation() -> None:
-    with running_gateway(fault="raw-key-accepted", **gateway_credentials()) as gateway:
-        judged = judge(gateway.url, "--exitfirst")
+    judged = judge_fault("raw-key-accepted", "--exitfirst")
     assert judged.code == 1, judged.output
     assert judged.report["complete"] is False
     assert len(judged.red) == 1
@@ -227,8 +183,7 @@ def test_exitfirst_stops_at_the_first_violation() -> None:
 
 @pytest.mark.parametrize(("other", "decides"), [("VALID-04", False), ("RESP-05", True)], ids=["MUST", "SHOULD"])
 def test_exitfirst_stops_at_a_should_rule_only_if_it_decides(other: str, decides: bool) -> None:
-    with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
-        judged = judge(gateway.url, "-x", rules=["UPDATE-07", other])
+    judged = judge_fault("lone-limit-refused", "-x", rules=["UPDATE-07", other])
     assert judged.code == int(decides), judged.output
     assert judged.red == {"UPDATE-07": "SHOULD"}
     assert judged.report["complete"] is not decides
@@ -236,46 +191,39 @@ def test_exitfirst_stops_at_a_should_rule_only_if_it_decides(other: str, decides
 
 @pytest.mark.parametrize("named", [["--pyargs", "governance_contract"], [governance_contract.__path__[0]]])
 def test_pytest_without_a_target_is_an_error(named: list[str]) -> None:
-    pytest_command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0"]
-    done = subprocess.run([*pytest_command, *named], capture_output=True, text=True, check=False)
-    _assert_error(done, "no target: give --contract-url URL")
+    done = run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", *named])
+    assert_error(done, "no target: give --contract-url URL")
 
 
 def test_weaker_evidence_is_only_reported_for_credentials_in_use(mock_url: str) -> None:
-    key = {"GOVERNANCE_API_KEY": CREDENTIALS["GOVERNANCE_API_KEY"]}
-    others = dict.fromkeys(CREDENTIALS.keys() - key.keys(), "")
+    others = dict.fromkeys(CREDENTIALS.keys() - {"GOVERNANCE_API_KEY"}, "")
     for rule, reported in (("VALID-04", False), ("AUTH-05", True)):
-        done = command("check", mock_url, "--rule", rule, environment={**key, **others})
+        done = command("check", mock_url, "--rule", rule, **others)
         assert done.returncode == 0, done.stdout + done.stderr
         assert ("weaker evidence" in done.stdout) is reported
 
 
 def test_should_rules_decide_if_only_they_are_chosen() -> None:
-    with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
-        assert judge(gateway.url, rules=["UPDATE-07"]).code == 1
-        assert judge(gateway.url, rules=["UPDATE-23"]).code == 0
+    assert judge_fault("lone-limit-refused", rules=["UPDATE-07"]).code == 1
+    assert judge_fault("lone-limit-refused", rules=["UPDATE-23"]).code == 0
 
 
-def test_a_violation_is_reported_completely_and_without_secrets(tmp_path: Path) -> None:
-    with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
-        judged = judge(gateway.url, rules=["AUTH-05"])
+def test_a_violation_is_reported_completely_and_without_secrets() -> None:
+    judged = judge_fault("virtual-key-accepted", rules=["AUTH-05"])
     assert judged.code == 1
     for part in ("FAIL  AUTH-05 (MUST)", "cites", "expected", "got", "exchange", "curl", "$GOVERNANCE_VIRTUAL_KEY"):
         assert part in judged.output
     assert re.search(r"and \d+ more of this rule", judged.output)
     everything = judged.output + json.dumps(judged.report)
-    for secret in CREDENTIALS.values():
-        assert secret not in everything
-        assert secret[:12] not in everything
+    assert not any(secret[:12] in everything for secret in CREDENTIALS.values())
 
 
 def test_only_secrets_are_redacted() -> None:
     """Neither the token ``null`` nor a word that the key shares with the API is redacted."""
-    key = {"GOVERNANCE_API_KEY": "governance-key-of-this-test-7c1"}
-    with running_gateway(
-        fault="null-turns-alignment-off", **gateway_credentials() | {"api_key": key["GOVERNANCE_API_KEY"]}
-    ) as gateway:
-        done = command("check", gateway.url, "--quick", "--strict", "--rule", "ALIGN-07", environment=key)
+    key = "governance-key-of-this-test-7c1"
+    only = {**dict.fromkeys(CREDENTIALS, ""), "GOVERNANCE_API_KEY": key}
+    with running_gateway(fault="null-turns-alignment-off", api_key=key) as gateway:
+        done = command("check", gateway.url, "--quick", "--strict", "--rule", "ALIGN-07", **only)
     assert done.returncode == 1, done.stdout + done.stderr
     assert '"calendar_aligned": null' in done.stdout
     assert "/api/governance/business-units/" in done.stdout
@@ -285,8 +233,8 @@ def test_only_secrets_are_redacted() -> None:
 def test_a_management_key_as_refused_credential_is_an_error() -> None:
     key = CREDENTIALS["GOVERNANCE_API_KEY"]
     both = {"GOVERNANCE_API_KEY": f"other-key,{key},", "GOVERNANCE_VIRTUAL_KEY": key}
-    done = command("check", "http://127.0.0.1:9", "--quick", environment=both)
-    _assert_error(done, "GOVERNANCE_VIRTUAL_KEY holds a management key")
+    done = command("check", "http://127.0.0.1:9", "--quick", **both)
+    assert_error(done, "GOVERNANCE_VIRTUAL_KEY holds a management key")
     assert key not in done.stderr
 
 
@@ -294,9 +242,8 @@ def test_a_management_key_as_refused_credential_is_an_error() -> None:
 @pytest.mark.parametrize("printing", ["rules", "spec"])
 def test_printing_to_a_full_device(printing: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        own = [sys.executable, "-m", "governance_contract", printing]
-        done = subprocess.run(own, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    _assert_error(done, "No space left")
+        done = run([sys.executable, "-m", "governance_contract", printing], stdout=full)
+    assert_error(done, "No space left")
 
 
 def test_an_area_selects_all_its_rules(mock_url: str) -> None:
@@ -347,8 +294,7 @@ def test_a_rule_is_explained(rule: str) -> None:
     ],
 )
 def test_an_unknown_rule_or_area(words: tuple[str, ...], says: str) -> None:
-    done = command(*words)
-    _assert_error(done, says)
+    assert_error(command(*words), says)
 
 
 def test_the_contract_is_printed() -> None:

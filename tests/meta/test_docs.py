@@ -14,7 +14,7 @@ from pathlib import Path
 
 import certifi
 import pytest
-from judging import CREDENTIALS
+from judging import CREDENTIALS, run
 
 _REPOSITORY = Path(__file__).parents[2]
 _PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md"))]
@@ -34,12 +34,8 @@ def _commands(page: Path) -> list[str]:
 
 def _filled(command: str, url: str, bundle: Path) -> list[str]:
     """Return the words of a command with placeholders replaced by a real target."""
-    real = {
-        "URL": url,
-        "http://127.0.0.1:8080": url,
-        "https://staging.example": url,
-        "company.pem": str(bundle),
-    }
+    real = dict.fromkeys(("URL", "http://127.0.0.1:8080", "https://staging.example"), url)
+    real["company.pem"] = str(bundle)
     words = [real.get(word, word) for word in shlex.split(command)]
     for option, value in (("--business-unit", "bu-platform-engineering"), ("--team", "team-data-science")):
         for place, word in enumerate(words[:-1]):
@@ -56,15 +52,7 @@ def _filled(command: str, url: str, bundle: Path) -> list[str]:
 def test_a_command_works_as_printed(page: str, command: str, mock_url: str, tmp_path: Path) -> None:
     words = _filled(command, mock_url, Path(certifi.where()))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        words,
-        env={**os.environ, **CREDENTIALS, "PATH": path},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-        check=False,
-    )
+    done = run(words, env={**os.environ, **CREDENTIALS, "PATH": path}, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     for word, path_of_report in itertools.pairwise(words):
         if word.startswith("--report-"):

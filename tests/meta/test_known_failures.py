@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gateway import running_gateway
-from judging import Judged, command, gateway_credentials, judge
+from judging import Judged, assert_error, command, judge_fault
 
 
 def _judged_with(lines: str, file: Path, *, fault: str | None) -> Judged:
     file.write_text(lines, encoding="utf-8")
-    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
-        return judge(gateway.url, "--quick", "--known-failures", str(file), rules=["AUTH-05", "AUTH-01"])
+    return judge_fault(fault, "--quick", "--known-failures", str(file), rules=["AUTH-05", "AUTH-01"])
 
 
 def test_a_known_failure_is_reported_and_not_counted(tmp_path: Path) -> None:
@@ -51,5 +49,4 @@ def test_an_invalid_file(lines: str, says: str, tmp_path: Path) -> None:
 
 def test_a_missing_file() -> None:
     done = command("check", "http://127.0.0.1:9", "--known-failures", "no-such-file.txt")
-    assert done.returncode == 2
-    assert "no-such-file.txt" in done.stdout + done.stderr
+    assert_error(done, "no-such-file.txt")

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
-from judging import CREDENTIALS, command
+from judging import assert_error, command
 from stub_server import StubServer, always, stub_server
 
 _LOGIN = "Basic " + b64encode(b"me:secret-of-the-proxy").decode()
@@ -33,8 +33,7 @@ def _address(proxy: StubServer) -> str:
 )
 def test_a_remote_target_is_reached_through_the_proxy(proxy: StubServer, url: str, first: tuple[str, str, str]) -> None:
     address = _address(proxy)
-    environment = {**CREDENTIALS, "http_proxy": address, "https_proxy": address, "no_proxy": ""}
-    done = command("check", url, "--allow-writes", environment=environment)
+    done = command("check", url, "--allow-writes", http_proxy=address, https_proxy=address, no_proxy="")
     assert done.returncode == 2
     asked = proxy.requests[0]
     assert (asked.method, asked.target, asked.headers["proxy-authorization"]) == first
@@ -42,16 +41,14 @@ def test_a_remote_target_is_reached_through_the_proxy(proxy: StubServer, url: st
 
 
 def test_an_invalid_proxy_is_reported_without_its_password() -> None:
-    environment = {**CREDENTIALS, "http_proxy": "http://me:secret-of-the-proxy@[bad", "no_proxy": ""}
-    done = command("check", "http://gateway.example", "--allow-writes", environment=environment)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: cannot connect to http://gateway.example")
+    proxy = "http://me:secret-of-the-proxy@[bad"
+    done = command("check", "http://gateway.example", "--allow-writes", http_proxy=proxy, no_proxy="")
+    assert_error(done, "error: cannot connect to http://gateway.example")
     assert "secret-of-the-proxy" not in done.stdout + done.stderr
 
 
 def test_a_host_in_no_proxy_is_reached_directly(proxy: StubServer) -> None:
-    environment = {**CREDENTIALS, "http_proxy": _address(proxy), "no_proxy": "gateway.invalid"}
-    done = command("check", "http://gateway.invalid", "--allow-writes", environment=environment)
-    assert done.returncode == 2
-    assert "does not resolve" in done.stderr
+    direct = {"http_proxy": _address(proxy), "no_proxy": "gateway.invalid"}
+    done = command("check", "http://gateway.invalid", "--allow-writes", **direct)
+    assert_error(done, "does not resolve")
     assert proxy.requests == []

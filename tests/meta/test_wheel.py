@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from governance_contract.contract.rules import CATALOGUE
+from judging import run
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -35,11 +36,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(installed)}
-    command = [sys.executable, *arguments]
-    return subprocess.run(
-        command, cwd=installed, env=environment, capture_output=True, text=True, timeout=240, check=False
-    )
+    return run([sys.executable, *arguments], cwd=installed, env={**os.environ, "PYTHONPATH": str(installed)})
 
 
 def test_the_wheel_contains_only_the_packages(wheel: Path) -> None:
@@ -49,9 +46,8 @@ def test_the_wheel_contains_only_the_packages(wheel: Path) -> None:
     for package in ("mock_server", "governance_contract"):
         assert f"{package}/openapi/governance.yaml" in names
         assert f"{package}/py.typed" in names
-    assert "governance_contract/pytest.ini" in names
-    assert "governance_contract/results/reporting/report.schema.json" in names
-    assert "governance_contract/results/reporting/report.html.j2" in names
+    for data in ("pytest.ini", "results/reporting/report.schema.json", "results/reporting/report.html.j2"):
+        assert f"governance_contract/{data}" in names
     assert not any("unit/" in name or "meta/" in name for name in names)
 
 

@@ -9,7 +9,7 @@ import json
 import sys
 from typing import TypeVar
 
-from governance_client import AuthenticatedClient
+from governance_client import AuthenticatedClient, models
 from governance_client.api.business_units import (
     create_business_unit,
     delete_business_unit,
@@ -17,23 +17,6 @@ from governance_client.api.business_units import (
     list_business_units,
 )
 from governance_client.api.governance import create_business_unit_governance, update_business_unit_governance
-from governance_client.models import (
-    Budget,
-    BusinessUnitDetailResponse,
-    BusinessUnitGovernanceResponse,
-    BusinessUnitMutationResponse,
-    CreateBudgetRequest,
-    CreateBusinessUnitGovernanceRequest,
-    CreateBusinessUnitRequest,
-    CreateRateLimitRequest,
-    ListBusinessUnitsResponse,
-    ManagementErrorResponse,
-    MessageResponse,
-    RateLimit,
-    UpdateBudgetRequest,
-    UpdateBusinessUnitGovernanceRequest,
-    UpdateRateLimitRequest,
-)
 from governance_client.types import Unset
 
 _NAME = "Created by a generated client in Python"
@@ -47,7 +30,7 @@ def expect(kind: type[Answer], answer: object) -> Answer:
     return answer
 
 
-def limits(budget: Budget | Unset, rate_limit: RateLimit | Unset) -> list[object]:
+def limits(budget: models.Budget | Unset, rate_limit: models.RateLimit | Unset) -> list[object]:
     """Return the limit in dollars and the limit on tokens, None for a component that is absent."""
     tokens = None if isinstance(rate_limit, Unset) else rate_limit.token_max_limit
     return [None if isinstance(budget, Unset) else budget.max_limit, tokens]
@@ -56,26 +39,26 @@ def limits(budget: Budget | Unset, rate_limit: RateLimit | Unset) -> list[object
 def walk(client: AuthenticatedClient) -> dict[str, object]:
     """Create a unit and its governance, change one component and remove the other, read, and delete."""
     unit = expect(
-        BusinessUnitMutationResponse,
-        create_business_unit.sync(client=client, body=CreateBusinessUnitRequest(name=_NAME)),
+        models.BusinessUnitMutationResponse,
+        create_business_unit.sync(client=client, body=models.CreateBusinessUnitRequest(name=_NAME)),
     )
-    page = expect(ListBusinessUnitsResponse, list_business_units.sync(client=client, search=_NAME))
-    first = CreateBusinessUnitGovernanceRequest(
-        budget=CreateBudgetRequest(max_limit=100, reset_duration="1d"),
-        rate_limit=CreateRateLimitRequest(token_max_limit=5000, token_reset_duration="1h"),  # noqa: S106  no secret
+    page = expect(models.ListBusinessUnitsResponse, list_business_units.sync(client=client, search=_NAME))
+    first = models.CreateBusinessUnitGovernanceRequest(
+        budget=models.CreateBudgetRequest(max_limit=100, reset_duration="1d"),
+        rate_limit=models.CreateRateLimitRequest(token_max_limit=5000, token_reset_duration="1h"),  # noqa: S106  no secret
     )
     created = expect(
-        BusinessUnitGovernanceResponse, create_business_unit_governance.sync(unit.id, client=client, body=first)
+        models.BusinessUnitGovernanceResponse, create_business_unit_governance.sync(unit.id, client=client, body=first)
     ).business_unit
-    change = UpdateBusinessUnitGovernanceRequest(
-        budget=UpdateBudgetRequest(max_limit=250), rate_limit=UpdateRateLimitRequest()
+    change = models.UpdateBusinessUnitGovernanceRequest(
+        budget=models.UpdateBudgetRequest(max_limit=250), rate_limit=models.UpdateRateLimitRequest()
     )
     updated = expect(
-        BusinessUnitGovernanceResponse, update_business_unit_governance.sync(unit.id, client=client, body=change)
+        models.BusinessUnitGovernanceResponse, update_business_unit_governance.sync(unit.id, client=client, body=change)
     ).business_unit
-    read = expect(BusinessUnitDetailResponse, get_business_unit.sync(unit.id, client=client))
-    expect(MessageResponse, delete_business_unit.sync(unit.id, client=client))
-    gone = expect(ManagementErrorResponse, get_business_unit.sync(unit.id, client=client))
+    read = expect(models.BusinessUnitDetailResponse, get_business_unit.sync(unit.id, client=client))
+    expect(models.MessageResponse, delete_business_unit.sync(unit.id, client=client))
+    gone = expect(models.ManagementErrorResponse, get_business_unit.sync(unit.id, client=client))
     return {
         "listed": [listed.id == unit.id for listed in page.business_units],
         "created": limits(created.budget, created.rate_limit),

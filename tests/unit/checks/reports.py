@@ -56,22 +56,9 @@ def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any)
 
 def run(*results: RuleResult, **changes: Any) -> Run:
     """Return a run with these results."""
-    facts: dict[str, Any] = {
-        "target": "http://gateway.example",
-        "contract": contract.load(),
-        "results": results,
-        "unusable": [],
-        "synthetic": [],
-        "leftovers": [],
-        "problem": "",
-        "strict": False,
-        "seed": 42,
-        "complete": True,
-        "started": _STARTED,
-        "seconds": 74.25,
-        "requests": 4123,
-        "repeat": _REPEAT,
-    }
+    facts: dict[str, Any] = {"target": "http://gateway.example", "contract": contract.load(), "results": results}
+    facts |= {"unusable": [], "synthetic": [], "leftovers": [], "problem": "", "strict": False, "complete": True}
+    facts |= {"started": _STARTED, "seconds": 74.25, "requests": 4123, "seed": 42, "repeat": _REPEAT}
     return Run(**{**facts, **changes})
 
 

@@ -44,12 +44,8 @@ def test_near_misses_differ_from_the_key(key: str) -> None:
 @given(KEYS, st.integers(0, 500))
 def test_other_bad_credentials_differ_from_the_key(key: str, seed: int) -> None:
     keyring = _keyring(key, seed)
-    for credential in [
-        *keyring.unknown_keys(),
-        *keyring.other_schemes(),
-        keyring.key_without_scheme(),
-        keyring.empty_token(),
-    ]:
+    others = [*keyring.unknown_keys(), *keyring.other_schemes(), keyring.key_without_scheme(), keyring.empty_token()]
+    for credential in others:
         assert _received(credential) != ("bearer", key), credential.name
 
 
@@ -72,7 +68,8 @@ def test_a_long_key_is_split_after_its_displayed_prefix() -> None:
 def test_every_spelling_of_the_key_is_redacted(key: str) -> None:
     redact = _keyring(key).redactor("")
     assert redact(key) == "[redacted]"
-    assert redact(f'"{key}"') in ('"[redacted]"', "[redacted]")
+    quoted = "[redacted]" * 3 if key == '"' else '"[redacted]"'
+    assert redact(f'"{key}"') in (quoted, "[redacted]")
     assert redact(f"see {key}!") == "see [redacted]!"
 
 

@@ -5,30 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from exchanges import CONTRACT, ERROR, exchange
+from exchanges import CONTRACT, ERROR, VALID, exchange
 from governance_contract.checks.every_response import observe
 from governance_contract.target.exchange import Exchange
-
-_EXAMPLES = CONTRACT.resolve(
-    "#/paths/~1api~1governance~1business-units~1{id}~1governance/put/responses/200/content/application~1json/examples"
-)
-_VALID: dict[str, Any] = next(iter(_EXAMPLES.values()))["value"]
 
 
 def _with_budget(**members: Any) -> dict[str, Any]:
     """Return the valid body with other members in the budget; a member that is ``...`` is left out."""
-    unit = _VALID["business_unit"]
+    unit = VALID["business_unit"]
     budget = {name: value for name, value in {**unit["budget"], **members}.items() if value is not ...}
-    return {**_VALID, "business_unit": {**unit, "budget": budget}}
+    return {**VALID, "business_unit": {**unit, "budget": budget}}
 
 
 @pytest.mark.parametrize(
     ("found", "rules"),
     [
-        (exchange(200, _VALID), []),
-        (exchange(201, _VALID), ["RESP-01"]),
+        (exchange(200, VALID), []),
+        (exchange(201, VALID), ["RESP-01"]),
         (exchange(200, _with_budget(current_usage="1")), ["RESP-02"]),
-        (exchange(200, _VALID, media_type="text/plain"), ["RESP-03"]),
+        (exchange(200, VALID, media_type="text/plain"), ["RESP-03"]),
         (exchange(200, b"{} {}"), ["RESP-04"]),
         (exchange(200, _with_budget(reset_duration="monthly")), ["RESP-05"]),
         (exchange(200, _with_budget(last_reset="yesterday")), ["RESP-06"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,11 @@ _BUDGET = {"max_limit": 5, "reset_duration": "1M"}
 
 def _ago(**since: float) -> str:
     return (datetime.now(UTC) - timedelta(**since)).isoformat()
+
+
+def _violation(message: str) -> AbstractContextManager[object]:
+    """Expect a violation with a message, or none if the message is empty."""
+    return pytest.raises(Violation, match=message) if message else nullcontext()
 
 
 def test_a_violation_shows_the_message_of_the_error_body() -> None:
@@ -56,10 +62,7 @@ def test_accepted_statuses(check: Callable[..., object], statuses: set[int | Non
     ],
 )
 def test_the_shown_settings_must_be_the_sent_ones(found: dict[str, Any], message: str) -> None:
-    if message:
-        with pytest.raises(Violation, match=message):
-            expect.shows(found, "budget", _BUDGET, _DONE)
-    else:
+    with _violation(message):
         expect.shows(found, "budget", _BUDGET, _DONE)
 
 
@@ -85,11 +88,8 @@ def test_equal_instants_are_the_same_and_other_values_are_not() -> None:
 def test_usage_is_kept_until_the_period_ends(duration: str, usage: int, reset_again: bool, kept: bool) -> None:
     before = {"reset_duration": duration, "last_reset": _ago(days=2), "current_usage": 5}
     after = {**before, "current_usage": usage, **({"last_reset": _ago(seconds=1)} if reset_again else {})}
-    if kept:
+    with _violation("" if kept else r"budget\.\w+ still"):
         expect.keeps_usage(before, after, "budget", _DONE)
-    else:
-        with pytest.raises(Violation, match=r"budget\.\w+ still"):
-            expect.keeps_usage(before, after, "budget", _DONE)
 
 
 @pytest.mark.parametrize(("removed_hours_ago", "later", "accepted"), [(1, 1, True), (1, 0, False), (0, 0, True)])
@@ -97,8 +97,5 @@ def test_a_component_that_is_set_again_is_created_later(removed_hours_ago: int, 
     removed = datetime.now(UTC) - timedelta(hours=removed_hours_ago)
     before = {"created_at": removed.isoformat()}
     after = {"created_at": (removed + timedelta(seconds=later)).isoformat()}
-    if accepted:
+    with _violation("" if accepted else r"budget\.created_at after"):
         expect.created_later(before, after, "budget", _DONE)
-    else:
-        with pytest.raises(Violation, match=r"budget\.created_at after"):
-            expect.created_later(before, after, "budget", _DONE)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from exchanges import CONTRACT, exchange
-from governance_contract.contract import document
+from exchanges import CONTRACT, exchange, target
 from governance_contract.contract.rules import Need
 from governance_contract.target.business_units import Units
-from governance_contract.target.connections import Transport
-from governance_contract.target.credentials import Keyring
 from governance_contract.target.probe import UNSUPPORTED, Probe, State
-from governance_contract.target.target import Target
 
 
 @pytest.fixture
 def probe() -> Probe:
     """A probe of a target to which nothing is sent."""
-    key = {"GOVERNANCE_API_KEY": "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"}
-    keyring = Keyring(key, CONTRACT.resolve(document.SECURITY_SCHEME), seed=1)
-    target = Target("http://127.0.0.1:9", CONTRACT, keyring, Transport())
-    return Probe(target, Units(target))
+    served = target()
+    return Probe(served, Units(served))
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,8 @@ def test_the_policy_allows_only_the_own_style_and_script() -> None:
 
 def test_hostile_text_is_escaped() -> None:
     plain, hostile = Page(html.render(red("x"))), Page(html.render(red(HOSTILE)))
-    assert [tag for tag, _ in plain.elements if tag not in {"div", "p", "pre", "b"}] == [
-        tag for tag, _ in hostile.elements if tag not in {"div", "p", "pre", "b"}
-    ]
+    structure = [[tag for tag, _ in page.elements if tag not in {"div", "p", "pre", "b"}] for page in (plain, hostile)]
+    assert structure[0] == structure[1]
     shown = "".join(text for texts in hostile.text.values() for text in texts)
     assert "<img src=x onerror=alert(1)>" in shown
     assert "{{ 7 * 7 }}" in shown
@@ -106,16 +105,11 @@ def test_the_page_has_a_valid_outline_and_ids(name: str) -> None:
 
 def test_the_page_shows_all_data() -> None:
     text = html.render(red("a reason"))
-    for part in (
-        "Does not conform",
-        "http://gateway.example",
-        "2026-06",
-        "17 June 2026, 09:30:00 UTC",
-        "4,123 requests",
-    ):
+    for part in ("Does not conform", "http://gateway.example", "2026-06", "17 June 2026, 09:30:00 UTC"):
         assert part in text
-    for part in ("Known failure", "Not judged", "Left behind", "Weaker evidence", "not served", "--rule AUTH-05"):
+    for part in ("4,123 requests", "Known failure", "Not judged", "Left behind", "Weaker evidence", "not served"):
         assert part in text
+    assert "--rule AUTH-05" in text
     shown = set(Page(html.render(green())).text["span"])
     assert shown >= {rule.title for rule in CATALOGUE.values()}
     quoted = set(Page(text).text["blockquote"])
@@ -145,9 +139,8 @@ def _luminance(colour: str) -> float:
 
 def test_contrast_meets_wcag_aa() -> None:
     style = "".join(Page(html.render(unjudged())).text["style"])
-    themes = [
-        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)
-    ]
+    blocks = re.findall(r":root \{(.*?)\}", style, re.S)
+    themes = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in blocks]
     assert len(themes) == 3  # light, dark, print
     for theme in themes:
         for ground in ("paper", "wash"):

@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 import urllib3
+from exchanges import KEY, target
 from governance_contract.contract import document
 from governance_contract.plugin.recording import recorded
-from governance_contract.target.connections import Transport
-from governance_contract.target.credentials import Keyring
 from governance_contract.target.exchange import Exchange, Request, Response
 from governance_contract.target.request_rate import retry_after
 from governance_contract.target.target import ConnectionClosed, Target, Unreachable
 
-_KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
 _CLOSED = urllib3.exceptions.ProtocolError("Connection aborted.", "RemoteDisconnected")
 _OK = Response(200, {"content-type": "application/json"}, b"{}")
 
@@ -43,12 +41,10 @@ def scripted() -> Callable[..., tuple[Target, ScriptedConnections]]:
     """Make a target whose connections return these responses."""
 
     def make(*responses: Response | Exception) -> tuple[Target, ScriptedConnections]:
-        contract = document.load()
-        keyring = Keyring({"GOVERNANCE_API_KEY": _KEY}, contract.resolve(document.SECURITY_SCHEME), seed=1)
-        target = Target("http://127.0.0.1:9", contract, keyring, Transport())
+        scripted_target = target()
         connections = ScriptedConnections(list(responses))
-        target._connections = connections  # type: ignore[assignment]
-        return target, connections
+        scripted_target._connections = connections  # type: ignore[assignment]
+        return scripted_target, connections
 
     return make
 
@@ -118,10 +114,10 @@ def test_the_second_response_to_a_request_that_is_not_idempotent_is_not_judged(s
 
 def test_a_recorded_exchange_is_redacted_before_it_is_shortened(scripted: Callable[..., Any]) -> None:
     target, _ = scripted(
-        Response(200, {"x-key": _KEY, "set-cookie": "session=s3cret"}, b"x" * 1990 + _KEY.encode() + b"x" * 1000)
+        Response(200, {"x-key": KEY, "set-cookie": "session=s3cret"}, b"x" * 1990 + KEY.encode() + b"x" * 1000)
     )
-    shown = recorded(target.call("updateBusinessUnitGovernance", {"name": _KEY}, path={"id": _KEY}), target.redact)
-    assert not any(_KEY[:8] in str(value) for value in vars(shown).values())
+    shown = recorded(target.call("updateBusinessUnitGovernance", {"name": KEY}, path={"id": KEY}), target.redact)
+    assert not any(KEY[:8] in str(value) for value in vars(shown).values())
     assert shown.response_headers == {"x-key": "[redacted]", "set-cookie": "[redacted]"}
     assert shown.request_headers["Authorization"] == "Bearer $GOVERNANCE_API_KEY"
     assert "$GOVERNANCE_API_KEY" in shown.curl

@@ -46,14 +46,8 @@ def start(clock: Clock) -> Callable[[Contract], Api]:
     def run(contract: Contract) -> Api:
         numbers = count(1)
         store = MemoryStore(*demo_state(contract, clock()))
-        app = create_app(
-            contract,
-            [KEY],
-            store,
-            cors_origins=["https://console.example"],
-            clock=clock,
-            new_id=lambda: f"id-{next(numbers)}",
-        )
+        options = {"cors_origins": ["https://console.example"], "clock": clock}
+        app = create_app(contract, [KEY], store, new_id=lambda: f"id-{next(numbers)}", **options)
         return Api(app)
 
     return run

@@ -38,14 +38,15 @@ def test_concurrent_updates_of_different_components_are_both_kept(api: Api) -> N
         assert (unit["budget"]["max_limit"], unit["rate_limit"]["token_max_limit"]) == (turn, turn)
 
 
-def test_a_name_is_taken_by_one_of_several_concurrent_requests(api: Api) -> None:
-    statuses = at_once(api, [("POST", UNITS, {"name": "Sales"})] * THREADS)
-    assert sorted(statuses) == [200] + [409] * (THREADS - 1)
-
-
-def test_governance_is_created_by_one_of_several_concurrent_requests(api: Api) -> None:
-    body = {"budget": {"max_limit": 1, "reset_duration": "1d"}}
-    statuses = at_once(api, [("POST", f"{UNITS}/{LEGAL}/governance", body)] * THREADS)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (UNITS, {"name": "Sales"}),
+        (f"{UNITS}/{LEGAL}/governance", {"budget": {"max_limit": 1, "reset_duration": "1d"}}),
+    ],
+)
+def test_one_of_several_concurrent_creations_succeeds(api: Api, path: str, body: Any) -> None:
+    statuses = at_once(api, [("POST", path, body)] * THREADS)
     assert sorted(statuses) == [200] + [409] * (THREADS - 1)
 
 

@@ -49,9 +49,8 @@ def test_a_changed_path_and_path_parameter(start: Start, changed: Changed) -> No
     def edit(document: Any) -> None:
         paths = document["paths"]
         for path in list(paths):
-            paths[path.replace("/api/governance/business-units", "/api/v2/units").replace("{id}", "{unit-id}")] = (
-                paths.pop(path)
-            )
+            edited = path.replace("/api/governance/business-units", "/api/v2/units").replace("{id}", "{unit-id}")
+            paths[edited] = paths.pop(path)
         document["components"]["parameters"]["BusinessUnitId"]["name"] = "unit-id"
 
     api = start(changed(edit))
@@ -137,12 +136,7 @@ def test_a_file_that_is_not_a_contract(tmp_path: Path, text: str) -> None:
         load(tmp_path / "missing.yaml")
 
 
-def test_circular_references_are_refused(contract: Contract) -> None:
+def test_circular_references_are_refused() -> None:
+    operation = {"operationId": "x", "responses": {"200": {"$ref": "#/r"}}}
     with pytest.raises(ContractError, match="circles"):
-        parse(
-            {
-                "openapi": "3.1.0",
-                "paths": {"/x": {"get": {"operationId": "x", "responses": {"200": {"$ref": "#/r"}}}}},
-                "r": {"$ref": "#/r"},
-            }
-        )
+        parse({"openapi": "3.1.0", "paths": {"/x": {"get": operation}}, "r": {"$ref": "#/r"}})

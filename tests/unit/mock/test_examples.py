@@ -1,6 +1,6 @@
 """The demo data match the examples of the contract."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,12 +64,8 @@ def test_the_response_equals_the_example(
     assert comparable(response.json) == comparable(example)
 
 
-def examples(contract: Contract, operation_id: str) -> Iterator[Any]:
-    yield from contract.operations[operation_id].responses[200].examples.values()
-
-
 def test_every_example_unit_and_team_list_is_served(api: Api, contract: Contract) -> None:
-    for example in examples(contract, "getBusinessUnit"):
+    for example in contract.operations["getBusinessUnit"].responses[200].examples.values():
         assert comparable(api.unit(example["id"])) == comparable(example)
     for name, example in contract.operations["listBusinessUnitTeams"].responses[200].examples.items():
         assert api.call("GET", f"{UNITS}/bu-{name}/teams").json == example

@@ -19,6 +19,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
+UNKNOWN = ["/", "//", "/apix", "/api/nowhere", f"{UNITS}/", f"{UNITS}//governance", "//evil.example/..", f"/.{UNITS}"]
 
 
 @pytest.mark.parametrize(
@@ -28,16 +29,14 @@ HEADERS = {
         ("GET", f"{UNITS}/nobody", 404),
         ("PUT", f"{UNITS}/{LEGAL}/governance", 400),
         ("PATCH", UNITS, 405),
-        ("GET", "/api/nowhere", 404),
-        ("GET", "/", 404),
-        ("GET", "/apix", 404),
+        *(("GET", path, 404) for path in UNKNOWN),
     ],
 )
 def test_every_response_has_the_same_headers(api: Api, method: str, path: str, status: int) -> None:
     response = api.call(method, path)
     assert response.status_code == status
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
-    assert response.json is not None
+    assert (response.json or {}).get("status_code", 200) == status
 
 
 @pytest.mark.parametrize(
@@ -55,12 +54,6 @@ def test_a_405_lists_the_allowed_methods(api: Api, method: str, path: str, allow
     response = api.call(method, path)
     assert response.status_code == 405
     assert set(response.headers["Allow"].split(", ")) == allowed
-
-
-@pytest.mark.parametrize("path", ["/", "//", f"{UNITS}/", f"{UNITS}//governance", "//evil.example/..", f"/.{UNITS}"])
-def test_an_unknown_path_is_not_found(api: Api, path: str) -> None:
-    response = api.call("GET", path)
-    assert (response.status_code, (response.json or {})["status_code"]) == (404, 404)
 
 
 def test_head_responds_like_get_without_a_body(api: Api) -> None:
@@ -94,11 +87,6 @@ def test_another_origin_may_not_send_requests(api: Api, origin: str) -> None:
     for response in (api.client.options(UNITS, headers=asked), api.call("GET", UNITS, headers={"Origin": origin})):
         assert "Access-Control-Allow-Origin" not in response.headers
         assert response.headers["Vary"] == "Origin"
-
-
-def test_the_null_origin_can_be_allowed(contract: Contract) -> None:
-    client = create_app(contract, [KEY], MemoryStore(), cors_origins=["null"]).test_client()
-    assert client.get(UNITS, headers={"Origin": "null"}).headers["Access-Control-Allow-Origin"] == "null"
 
 
 def failing(contract: Contract, function: Callable[..., Any]) -> Api:

@@ -84,7 +84,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "verdict": _VERDICTS.get(run.exit_code, _NO_VERDICT),
         "problem": run.problem or None,
-        **{_member(kind): [_operation(one) for one in run.unusable if one.kind == kind] for kind in KINDS},
+        **{kind.replace("-", "_"): _operations(run, kind) for kind in KINDS},
         "synthetic_credentials": list(run.synthetic),
         "left_behind": list(run.leftovers),
         "known_failures": dict(run.known_failures),
@@ -95,15 +95,9 @@ def to_json(run: Run) -> dict[str, Any]:
     return cleaned
 
 
-def _member(kind: str) -> str:
-    """Return the name of the report's member that lists the operations of a kind."""
-    return kind.replace("-", "_")
-
-
-def _operation(one: UnusableOperation) -> dict[str, Any]:
-    plain = asdict(one)
-    del plain["kind"]
-    return plain
+def _operations(run: Run, kind: str) -> list[dict[str, Any]]:
+    members = ("operation", "reason", "exchange")
+    return [{name: asdict(one)[name] for name in members} for one in run.unusable if one.kind == kind]
 
 
 def _blocked_by(run: Run, result: RuleResult) -> list[str]:

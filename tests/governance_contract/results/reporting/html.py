@@ -54,13 +54,6 @@ def render(report: Mapping[str, Any]) -> str:
         policy=policy,
         areas=list(view.areas(clean)),
         levels=[level.value for level in Level],
-        broken=view.with_status(clean, Status.FAIL),
-        errors=view.with_status(clean, Status.ERROR),
-        known=view.with_status(clean, Status.KNOWN_FAILURE),
-        skipped=list(view.skipped_by_reason(clean).items()),
-        unusable=list(view.unusable(clean)),
-        remarks=_has_remarks(clean),
-        noted=[rule for rule in clean["rules"] if rule["notes"]],
     )
 
 
@@ -85,11 +78,6 @@ def indented(body: str) -> str:
     return "\n".join(lines) + rest
 
 
-def _has_remarks(report: view.Report) -> bool:
-    members = (*view.UNUSABLE, "synthetic_credentials", "left_behind")
-    return any(report[member] for member in members) or any(rule["notes"] for rule in report["rules"])
-
-
 def _counts(rules: Sequence[view.RuleReport], level: str) -> list[tuple[str, int, str]]:
     """Return status, count and label for each status that occurs among the rules of a level."""
     return [(status.value, count, _COUNTED[status][count != 1]) for status, count in view.tally(rules, level).items()]
@@ -108,22 +96,8 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined  # a slow import that few runs need
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {
-        "duration": view.duration,
-        "indented": indented,
-        "instant": view.instant,
-        "earlier_text": view.earlier_text,
-    }
-    environment.globals |= {
-        "bar": _bar,
-        "counts": _counts,
-        "evidence_of": view.evidence_of,
-        "headline": view.headline,
-        "known_reason": view.known_reason,
-        "plural": view.plural,
-        "sentence": view.sentence,
-        "words": WORDS,
-    }
+    environment.filters["earlier_text"] = view.earlier_text
+    environment.globals |= {"bar": _bar, "counts": _counts, "indented": indented, "view": view, "words": WORDS}
     return environment.from_string(_asset("report.html.j2"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -24,24 +24,28 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|~$^@:])")
 def render(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown of less than 1 MiB: the verdict, the areas, and what is broken."""
     clean = view.harmless(report)
-    head = "\n".join(_head(clean)) + "\n"
-    tail = "\n".join(_remarks(clean))
+    head = _paragraphs(_head(clean))
+    tail = "\n".join(_remarks(clean)) + "\n"
     room = LIMIT - _ROOM_FOR_NOTE - len((head + tail).encode())
     shown = view.with_status(clean, *view.RED, Status.KNOWN_FAILURE)
     blocks: list[str] = []
     for rule in shown:
-        block = "\n".join(_rule(clean, rule)) + "\n"
+        block = _paragraphs(_rule(clean, rule))
         room -= len(block.encode())
         if room < 0:
             left = view.plural(len(shown) - len(blocks), "broken rule")
             blocks.append(f"*{left} not shown because of the size limit; the other report formats show them.*\n\n")
             break
         blocks.append(block)
-    catalogue = "\n".join(_catalogue(clean)) + "\n" if clean["rules"] else ""
+    catalogue = "\n" + _paragraphs(_catalogue(clean)) if clean["rules"] else ""
     if len(catalogue.encode()) <= room:
         tail += catalogue
     # Long texts from the target can make the head or the tail exceed the limit.
     return (head + "".join(blocks) + tail).encode()[:LIMIT].decode("utf-8", "ignore")
+
+
+def _paragraphs(texts: Iterable[str]) -> str:
+    return "".join(f"{text}\n\n" for text in texts)
 
 
 def fenced(text: str) -> str:
@@ -65,20 +69,17 @@ def plain(text: str) -> str:
 
 def _head(report: view.Report) -> Iterator[str]:
     yield f"## {view.headline(report)}"
-    yield ""
-    contract = report["contract"]
-    yield f"{code(report['target'])}, edition {code(contract['edition'])} of the contract."
-    yield ""
+    yield f"{code(report['target'])}, edition {code(report['contract']['edition'])} of the contract."
     yield fenced(report["problem"]) if report["problem"] else plain(view.sentence(report))
-    yield ""
     if report["rules"]:
-        yield f"| Area | {' | '.join(Level)} |"
-        yield "|:--|" + ":--|" * len(Level)
-        for area, meaning, rules in view.areas(report):
-            cells = " | ".join(_cell(rules, level) for level in Level)
-            yield f"| **{plain(area)}** {plain(meaning)} | {cells} |"
-        yield f"| **All** | {' | '.join(_cell(report['rules'], level) for level in Level)} |"
-        yield ""
+        areas = [(f"**{plain(area)}** {plain(meaning)}", rules) for area, meaning, rules in view.areas(report)]
+        rows = [*areas, ("**All**", report["rules"])]
+        yield _table(["Area", *Level], [[name, *(_cell(rules, level) for level in Level)] for name, rules in rows])
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (heads, *rows)]
+    return "\n".join([lines[0], "|" + ":--|" * len(heads), *lines[1:]])
 
 
 def _cell(rules: list[view.RuleReport], level: str) -> str:
@@ -94,39 +95,25 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     mark = view.MARKS[Status(rule["status"])]
     title = escape(f"{rule['id']} ({rule['level']}) {rule['title']}")
     yield f"<details><summary><b>{mark}</b> {title}</summary>"
-    yield ""
     if rule["status"] == Status.FAIL and not rule["decides"]:
         yield "A SHOULD rule: it does not count in the verdict of this run."
-        yield ""
     if rule["status"] == Status.KNOWN_FAILURE:
         yield f"Accepted because: {plain(view.known_reason(report, rule))}"
-        yield ""
     elif rule["reason"]:
         yield _fenced(rule["reason"])
-        yield ""
-    for one in rule["cited"]:
-        yield f"- Cites {_cited(one)}"
-    yield ""
+    yield "\n".join(f"- Cites {_cited(one)}" for one in rule["cited"])
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield f"In {code(failure['test'])}:"
-        yield ""
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
-        yield ""
         before = "\n".join(map(view.earlier_text, failure["before"]))
         exchange = failure["exchange"]
-        for shown in filter(None, (before, view.exchange_text(exchange), exchange["curl"])):
-            yield _fenced(shown)
-            yield ""
+        yield from map(_fenced, filter(None, (before, view.exchange_text(exchange), exchange["curl"])))
     if len(rule["failures"]) > _SHOWN_FAILURES:
         yield f"And {len(rule['failures']) - _SHOWN_FAILURES} more of this rule."
-        yield ""
     if rule["repeat"]:
         yield "Judge this rule again:"
-        yield ""
         yield _fenced(rule["repeat"])
-        yield ""
     yield "</details>"
-    yield ""
 
 
 def _cited(one: Mapping[str, Any]) -> str:
@@ -135,17 +122,13 @@ def _cited(one: Mapping[str, Any]) -> str:
 
 def _catalogue(report: view.Report) -> Iterator[str]:
     """Yield a table of all rules of the run with their verdicts and normative texts."""
-    yield ""
     yield "<details><summary>All rules with their normative text</summary>"
-    yield ""
-    yield "| Rule | Verdict | Text |"
-    yield "|:--|:--|:--|"
+    rows = []
     for rule in report["rules"]:
-        mark, cited = view.MARKS[Status(rule["status"])], "<br>".join(map(_cited, rule["cited"]))
-        yield f"| **{plain(rule['id'])}** ({rule['level']}) {plain(rule['title'])} | {mark} | {cited} |"
-    yield ""
+        name = f"**{plain(rule['id'])}** ({rule['level']}) {plain(rule['title'])}"
+        rows.append([name, view.MARKS[Status(rule["status"])], "<br>".join(map(_cited, rule["cited"]))])
+    yield _table(["Rule", "Verdict", "Text"], rows)
     yield "</details>"
-    yield ""
 
 
 def _fenced(text: str) -> str:
@@ -169,4 +152,3 @@ def _remarks(report: view.Report) -> Iterator[str]:
         f"{view.duration(report['seconds'])}; profile {plain(report['profile'])}{seed}; "
         f"{view.instant(report['started'])}; {plain(report['tool']['name'])} {plain(report['tool']['version'])}"
     )
-    yield ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from ...contract.citations import in_words
@@ -13,7 +14,7 @@ from . import view
 
 _SHOWN_FAILURES = 3
 _SHOWN_LINE = 800
-_WIDTH = 110
+_WIDTH = 109
 _INDENT = " " * 6
 _BREAK = re.compile(r"\s*\n\s*")
 
@@ -92,23 +93,10 @@ def _known(report: view.Report) -> Iterator[str]:
 
 def _not_judged(report: view.Report) -> Iterator[str]:
     for reason, rules in view.skipped_by_reason(report).items():
-        yield f"skip  {_first_line(reason)}"
-        yield from _filled(rule["id"] for rule in rules)
+        yield f"skip  {reason.splitlines()[0]}"
+        ids = " ".join(rule["id"] for rule in rules)
+        yield from wrap(ids, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
         yield ""
-
-
-def _first_line(text: str) -> str:
-    return text.split("\n", 1)[0]
-
-
-def _filled(words: Iterable[str]) -> Iterator[str]:
-    line = _INDENT
-    for word in words:
-        if len(line) + len(word) >= _WIDTH:
-            yield line.rstrip()
-            line = _INDENT
-        line += f"{word} "
-    yield line.rstrip()
 
 
 def _areas(report: view.Report) -> Iterator[str]:
@@ -154,14 +142,13 @@ def _last_line(report: view.Report) -> str:
     edition = report["contract"]["edition"]
     if report["verdict"] not in view.VERDICTS:
         return f"no verdict on {report['target']}, contract edition {edition} ({counts})"
-    verdict = view.VERDICTS[report["verdict"]]
-    known = len(view.with_status(report, Status.KNOWN_FAILURE))
-    if report["verdict"] == "conforms" and len(report["rules"]) < len(CATALOGUE):
+    verdict, exceptions = view.VERDICTS[report["verdict"]], ""
+    if report["verdict"] == "conforms":
         judged = len(report["rules"])
-        verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
-    line = f"{report['target']} {verdict} the contract, edition {edition}"
-    if report["verdict"] == "conforms" and known:
-        line += f", except for {view.plural(known, 'known failure')}"
-    if report["verdict"] == "conforms" and view.blocked(report):
-        line += f", but {view.why_blocked(report)}"
-    return f"{line} ({counts})"
+        if judged < len(CATALOGUE):
+            verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
+        if known := view.with_status(report, Status.KNOWN_FAILURE):
+            exceptions += f", except for {view.plural(len(known), 'known failure')}"
+        if view.blocked(report):
+            exceptions += f", but {view.why_blocked(report)}"
+    return f"{report['target']} {verdict} the contract, edition {edition}{exceptions} ({counts})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,13 +35,7 @@ _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud
 
 def harmless(value: Any) -> Any:
     """Return a JSON value with control characters and similar ones escaped, such as ``\\x1b``."""
-    if isinstance(value, str):
-        return _HARMFUL.sub(lambda found: _escape(ord(found.group())), value)
-    if isinstance(value, Mapping):
-        return {harmless(name): harmless(member) for name, member in value.items()}
-    if isinstance(value, Sequence):
-        return [harmless(item) for item in value]
-    return value
+    return _with_texts(value, lambda text: _HARMFUL.sub(lambda found: _escape(ord(found.group())), text))
 
 
 def _escape(code: int) -> str:
@@ -50,12 +44,17 @@ def _escape(code: int) -> str:
 
 def encodable(value: Any) -> Any:
     """Return a JSON value with lone surrogates escaped, since UTF-8 cannot encode them."""
+    return _with_texts(value, lambda text: text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return a JSON value with a change of every text in it, including the names of members."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, dict):
-        return {encodable(name): encodable(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [encodable(item) for item in value]
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(name): _with_texts(member, change) for name, member in value.items()}
+    if isinstance(value, Sequence):
+        return [_with_texts(item, change) for item in value]
     return value
 
 
@@ -78,15 +77,14 @@ def why_blocked(report: Report) -> str:
     blocking = {name for rule in rules for name in rule["blocked_by"]}
     reasons = [one["reason"] for kind in ("refused", "broken") for one in report[kind] if one["operation"] in blocking]
     more = f" (and {plural(len(reasons) - 1, 'more operation')})" if len(reasons) > 1 else ""
-    return f"{plural(len(rules), 'rule')} {'was' if len(rules) == 1 else 'were'} not judged: {reasons[0]}{more}"
+    return f"{_were_not_judged(len(rules))}: {reasons[0]}{more}"
 
 
-UNUSABLE = {
-    "not_served": "not served",
-    "refused": "refused",
-    "broken": "broken",
-    "left_out": "not used",
-}
+def _were_not_judged(count: int) -> str:
+    return f"{plural(count, 'rule')} {'was' if count == 1 else 'were'} not judged"
+
+
+UNUSABLE = {"not_served": "not served", "refused": "refused", "broken": "broken", "left_out": "not used"}
 """The members of the report that list operations that could not be used, each with its label."""
 
 
@@ -111,11 +109,9 @@ def tally(rules: Iterable[RuleReport], level: str) -> dict[Status, int]:
 
 def areas(report: Report) -> Iterator[tuple[str, str, list[RuleReport]]]:
     """Yield name, meaning and rules of each area in the report."""
-    by_area: dict[str, list[RuleReport]] = {}
-    for rule in report["rules"]:
-        by_area.setdefault(rule["area"], []).append(rule)
-    for area in [*(area for area in AREAS if area in by_area), *(area for area in by_area if area not in AREAS)]:
-        yield area, AREAS.get(area, ""), by_area[area]
+    for area, meaning in AREAS.items():
+        if rules := [rule for rule in report["rules"] if rule["area"] == area]:
+            yield area, meaning, rules
 
 
 def skipped_by_reason(report: Report) -> dict[str, list[RuleReport]]:
@@ -158,13 +154,22 @@ def status_text(exchange: ExchangeReport) -> str:
 
 def headline(report: Report) -> str:
     """Return the verdict as a heading."""
-    words = {"conforms": "Conforms to the contract", "does-not-conform": "Does not conform to the contract"}
-    if report["verdict"] == "conforms" and blocked(report):
-        count = len(blocked(report))
-        return f"Conforms, but {plural(count, 'rule')} {'was' if count == 1 else 'were'} not judged"
-    if report["verdict"] == "conforms" and with_status(report, Status.KNOWN_FAILURE):
-        return "Conforms except for known failures"
-    return words.get(report["verdict"], "No verdict")
+    if report["verdict"] == "does-not-conform":
+        return "Does not conform to the contract"
+    if report["verdict"] != "conforms":
+        return "No verdict"
+    if rules := blocked(report):
+        return f"Conforms, but {_were_not_judged(len(rules))}"
+    known = with_status(report, Status.KNOWN_FAILURE)
+    return "Conforms except for known failures" if known else "Conforms to the contract"
+
+
+_OTHER_STATUSES = {
+    Status.PASS: ("holds", "hold"),
+    Status.KNOWN_FAILURE: ("is a known failure", "are known failures"),
+    Status.SKIP: ("was not judged", "were not judged"),
+    Status.ERROR: ("ended in an error", "ended in an error"),
+}
 
 
 def sentence(report: Report) -> str:
@@ -172,34 +177,20 @@ def sentence(report: Report) -> str:
     if report["verdict"] not in VERDICTS:
         return _why_not_judged(report)
     must = tally(report["rules"], Level.MUST)
-    should = tally(report["rules"], Level.SHOULD)
-    parts = [
-        _rules(must.get(Status.FAIL, 0), Level.MUST, "broken") if must.get(Status.FAIL) else "No MUST rule is broken"
-    ]
-    words = {
-        Status.PASS: ("holds", "hold"),
-        Status.KNOWN_FAILURE: ("is a known failure", "are known failures"),
-        Status.SKIP: ("was not judged", "were not judged"),
-        Status.ERROR: ("ended in an error", "ended in an error"),
-    }
-    rest = [
-        f"{must[status]} {one if must[status] == 1 else many}"
-        for status, (one, many) in words.items()
-        if status in must
-    ]
-    text = f"{parts[0]}; {', '.join(rest)}." if rest else f"{parts[0]}."
-    broken = should.get(Status.FAIL, 0)
-    if broken:
-        text += f" {_rules(broken, Level.SHOULD, 'broken')}" + (
-            "." if Level.SHOULD in report["deciding_levels"] else ", which does not count without --strict."
-        )
+    parts = [_broken_rules(must[Status.FAIL], Level.MUST) if Status.FAIL in must else "No MUST rule is broken"]
+    rest = [f"{must[status]} {words[must[status] != 1]}" for status, words in _OTHER_STATUSES.items() if status in must]
+    text = "; ".join([*parts, ", ".join(rest)] if rest else parts) + "."
+    if broken := tally(report["rules"], Level.SHOULD).get(Status.FAIL):
+        counts = Level.SHOULD in report["deciding_levels"]
+        text += f" {_broken_rules(broken, Level.SHOULD)}"
+        text += "." if counts else ", which does not count without --strict."
     if report["verdict"] == "conforms" and blocked(report):
         text += f" {why_blocked(report)}."
     return text
 
 
-def _rules(count: int, level: str, what: str) -> str:
-    return f"{count} {level} rule is {what}" if count == 1 else f"{count} {level} rules are {what}"
+def _broken_rules(count: int, level: str) -> str:
+    return f"{count} {level} rule is broken" if count == 1 else f"{count} {level} rules are broken"
 
 
 def _why_not_judged(report: Report) -> str:
@@ -222,11 +213,8 @@ def duration(seconds: float) -> str:
 
 
 def instant(text: str) -> str:
-    """Return an RFC 3339 timestamp as text in UTC; other text is returned unchanged."""
-    try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return text
+    """Return an RFC 3339 timestamp as text in UTC."""
+    moment = datetime.fromisoformat(text).astimezone(UTC)
     return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"
 
 
