@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from ..checks import expect
 from ..checks.run import PLUGIN_NAME, Run
+from ..checks.schema import Data, Schema, schema_of
+from ..checks.search import OperationsSearch, current
 from ..contract import document as contracts
 from ..contract.rules import Need
 from ..target.business_units import COMPONENTS, Unit, Units, component, unit_in
 from ..target.target import Target
 
+_NO_TARGET = "no target: give --contract-url URL"
 _MARKERS = (
     "rule(*ids): the rules of the catalogue that a test judges",
     "operations(*ids): the operations that a test with an `operation` covers; all without this marker",
@@ -45,8 +49,40 @@ def run(request: pytest.FixtureRequest) -> Run:
     """The run that a test is part of. It records notes and violations of other rules."""
     run: Run | None = request.config.pluginmanager.get_plugin(PLUGIN_NAME)
     if run is None:
-        pytest.skip("no target: give --contract-url URL")
+        pytest.skip(_NO_TARGET)
     return run
+
+
+def _schema(request: pytest.FixtureRequest, data: Data) -> Schema:
+    run: Run | None = request.config.pluginmanager.get_plugin(PLUGIN_NAME)
+    if run is None:
+        pytest.skip(_NO_TARGET)
+    # The seed of the run, since the tests share the schema. Schemathesis derives one for each operation.
+    return schema_of(run.target.contract, data, replace(current(), seed=run.seed))
+
+
+@pytest.fixture(scope="session")
+def permitted_requests(request: pytest.FixtureRequest) -> Schema:
+    """Schemathesis' schema of the contract: requests that follow all of it."""
+    return _schema(request, Data("positive", published=False))
+
+
+@pytest.fixture(scope="session")
+def forbidden_requests(request: pytest.FixtureRequest) -> Schema:
+    """Schemathesis' schema of the published view: requests with data that the published page forbids."""
+    return _schema(request, Data("negative", published=True))
+
+
+@pytest.fixture(scope="session")
+def all_requests(request: pytest.FixtureRequest) -> Schema:
+    """Schemathesis' schema of the contract: permitted and forbidden requests, for strategies of our own."""
+    return _schema(request, Data("all", published=False, only_fuzzing=True, divide_by=5))
+
+
+@pytest.fixture
+def search(run: Run) -> OperationsSearch:
+    """Collects what a property finds in the requests that Schemathesis generates for each operation."""
+    return OperationsSearch(run)
 
 
 @pytest.fixture

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
-from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import for_all
-from ..checks.strategies import Generated, published_requests
-from ..contract.document import Operation
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,
-    CREATE_UNIT,
     DELETE_GOVERNANCE,
     DELETE_UNIT,
     LIST_TEAMS,
@@ -29,9 +22,9 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Blocked, Unit, Units, component
+from ..target.business_units import COMPONENTS, Blocked, Unit, component
 from ..target.exchange import Exchange
-from ..target.target import Target, Unreachable
+from ..target.target import Target
 
 _JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-05", "RESP-06", "RESP-07", "RESP-08")
 _READS_IN_A_ROW = 6
@@ -117,45 +110,6 @@ def _send_every_operation(run: Run) -> None:
     run.units.delete(created)
 
 
-@pytest.mark.rule("RESP-09")
-@pytest.mark.property
-def test_generated_requests_get_a_declared_status(
-    operation: Operation, unit: Unit, units: Units, target: Target
-) -> None:
-    if not operation.published:
-        pytest.skip(f"no published page describes {operation.id}")
-
-    def check(sample: tuple[Generated, bool]) -> None:
-        generated, somewhere = sample
-        place = units.create() if operation.id == DELETE_UNIT else unit
-        unknown = f"{units.prefix}-{_printable(generated.unit_id)}"
-        path = {"id": place.id if somewhere else unknown, "team_id": unknown}
-        exchange = _send(target, operation, generated, path, units)
-        for found in observe(target.contract, exchange):
-            if found.rule in ("ERROR-06", "RESP-08"):
-                raise Violation(found.expected, found.got, exchange)
-        if place is not unit:
-            units.delete(place)
-
-    for_all(
-        st.tuples(published_requests(target.contract, operation.id), st.booleans()), check, divide_by=3, max_shrinks=0
-    )
-
-
-def _send(target: Target, operation: Operation, generated: Generated, path: dict[str, str], units: Units) -> Exchange:
-    """Send a generated request, restricted so that it cannot change units of others."""
-    body = generated.body if isinstance(generated.body, dict) else None
-    if operation.id == CREATE_UNIT:
-        body = {**(body or {}), "name": f"{units.new_name()} {(body or {}).get('name', '')}"}
-    if operation.id == ASSIGN_TEAM:
-        body = {**(body or {}), "team_id": path["team_id"]}
-    exchange = _call(target, operation, body, path, generated.query)
-    created = units.register(exchange) if operation.id == CREATE_UNIT else None
-    if created is not None:
-        units.delete(created)
-    return exchange
-
-
 @pytest.mark.rule("RESP-10")
 def test_consecutive_reads_never_show_less_usage(used_unit: Unit) -> None:
     """Usage may grow between two reads, but not shrink. It shrinks if each replica has its own counters."""
@@ -166,19 +120,3 @@ def test_consecutive_reads_never_show_less_usage(used_unit: Unit) -> None:
         for name in COMPONENTS:
             expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, fetched)
         before = now
-
-
-def _call(target: Target, operation: Operation, body: Any, path: dict[str, str], query: Any) -> Exchange:
-    """Send a request, and repeat it if there is no response: the target may just be closing the connection."""
-    for _ in range(2):
-        try:
-            return target.call(operation.id, body, path=path, query=query)
-        except Unreachable as reason:
-            lost = str(reason)
-    control = target.call(UPDATE_GOVERNANCE, {}, path=path)  # raises if the target is unreachable
-    raise Violation(f"a response to {operation.id} with {body!r} and {query!r}"[:1000], lost, control)
-
-
-def _printable(text: str) -> str:
-    """Return the characters of a path parameter that every router keeps in one path segment."""
-    return "".join(sign for sign in unquote(text) if sign.isprintable() and sign not in "/\\?#%;.")

@@ -13,9 +13,12 @@ from jsonschema.exceptions import ValidationError
 from ..contract.document import Contract, Operation
 from ..target.exchange import Exchange, NotJson
 
-# Undeclared statuses that a gateway or a proxy in front of it may still send: permission (403), media type (415), sizes
-# (414, 431), rate (429). The rules that cite RFC 9110 and RFC 6585 give the sections.
-_LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
+LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
+"""Undeclared statuses that a gateway or a proxy in front of it may still send.
+
+Permission (403), media type (415), sizes (414, 431), rate (429). The rules that cite RFC 9110 and RFC 6585 give the
+sections.
+"""
 _JSON = "application/json"
 # A target may close the connection on a larger body (RFC 9110 section 15.5.14). The contract sets no limit.
 _LARGE = 64 * 1024
@@ -51,7 +54,7 @@ def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
 def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observation]:
     if exchange.ok and exchange.status != 200:
         yield Observation("RESP-01", "status 200", exchange.outcome, exchange)
-    elif str(exchange.status) not in operation.responses and exchange.status not in _LEFT_OPEN:
+    elif str(exchange.status) not in operation.responses and exchange.status not in LEFT_OPEN:
         declared = ", ".join(operation.responses)
         yield Observation("RESP-08", f"a declared status: {declared}", exchange.outcome, exchange)
 

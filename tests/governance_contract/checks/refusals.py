@@ -109,7 +109,7 @@ class RefusedRequests:
         requests = [partial(self.send, raw=raw) for raw in bodies]
         exchanges = [send() for send in requests]
         if not any(exchange.ok for exchange in exchanges):
-            self._record_changes(requests, exchanges[-1])
+            self.record_changes(requests, exchanges[-1])
         return exchanges
 
     def expect_no_change(self, requests: Sequence[Callable[[], Exchange]]) -> None:
@@ -120,7 +120,7 @@ class RefusedRequests:
         """
         exchanges = [send() for send in requests]
         if exchanges:
-            self._record_changes(requests, exchanges[-1])
+            self.record_changes(requests, exchanges[-1])
 
     def expect_unchanged(self, exchange: Exchange) -> None:
         """Expect that a refused request changed nothing."""
@@ -144,21 +144,22 @@ class RefusedRequests:
     def _send_bad_body(self, raw: bytes) -> Exchange:
         return expect.status(self.send(raw=raw), 400)
 
-    def _record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
+    def record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
         """Record a violation for each request that changes something, or for the last one if no single request does."""
         first = self._find_change(last)
         if first is None:
             return
         found = []
         for send in requests:
-            self._reset()
+            self.reset()
             violation = self._find_change(send())
             if violation is not None:
                 found.append(violation)
         for violation in found or [first]:
             self.run.observe_violation(violation)
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
+        """Bring the unit into the starting state again."""
         self.reusable = False
         with suppress(Blocked):  # the unit may have been deleted
             self.before = self.unit.set_state(**self._state)

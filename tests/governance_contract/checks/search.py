@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky
 
+from ..target.business_units import Blocked
 from ..target.target import OutOfTime, Unreachable
 from .expect import Violation
 from .run import Run
@@ -241,6 +242,57 @@ def judge_all(
     finally:
         for violation in first.values():
             run.observe_violation(violation)
+
+
+class OperationsSearch:
+    """A property over the operations of the contract, whose inputs Schemathesis generates for each operation.
+
+    All inputs are tried. The first violation of each rule and operation is recorded. For the first violation of a rule
+    by a generated input, Hypothesis searches a simpler one, and that is recorded instead.
+    """
+
+    def __init__(self, run: Run, *, max_shrinks: int = _MAX_SHRINKS) -> None:
+        """Start a search; ``max_shrinks`` is the number of further inputs that are tried to simplify a bad one."""
+        self._run, self._max_shrinks = run, max_shrinks
+        self._seen: set[tuple[str | None, str]] = set()
+        self._simplified: tuple[str | None, str] | None = None
+        """The rule and the operation whose violation is being simplified."""
+        self._simplest: Violation | None = None
+        self._remaining = 0
+
+    @contextmanager
+    def judging(self, operation_id: str, *, can_be_simplified: bool) -> Iterator[None]:
+        """Judge one input of an operation within a ``with`` block.
+
+        Raises:
+            Violation: the input is bad, and Hypothesis shall simplify it.
+            StopSearch: caused by the simplest violation, or by an exception that ends the test.
+        """
+        if self._simplified is not None and self._simplified[1] == operation_id:
+            if self._remaining <= 0:
+                raise StopSearch from self._simplest
+            self._remaining -= 1
+        try:
+            yield
+        except Violation as violation:
+            self._judge(violation, operation_id, can_be_simplified=can_be_simplified)
+        except (Unreachable, OutOfTime, Blocked) as error:
+            raise StopSearch from error
+
+    def _judge(self, violation: Violation, operation_id: str, *, can_be_simplified: bool) -> None:
+        here = violation.rule, operation_id
+        if here == self._simplified:
+            self._simplest = violation
+            raise violation
+        if here in self._seen:
+            return
+        is_first_of_rule = all(rule != violation.rule for rule, _ in self._seen)
+        is_busy = self._simplified is not None and self._simplified[1] == operation_id
+        self._seen.add(here)
+        if is_first_of_rule and can_be_simplified and not is_busy and self._max_shrinks:
+            self._simplified, self._simplest, self._remaining = here, violation, self._max_shrinks
+            raise violation
+        self._run.observe_violation(violation)
 
 
 def _violations(check: Callable[[_Value], Generator[Violation] | None], value: _Value) -> Generator[Violation]:

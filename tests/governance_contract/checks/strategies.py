@@ -1,26 +1,19 @@
-"""Hypothesis strategies that follow the contract: permitted updates, forbidden bodies, whole requests.
+"""Hypothesis strategies that follow the contract: permitted updates, and bodies that must be refused.
 
-Schemathesis generates some of the inputs. A quick run does not use it, because importing it and preparing its
-strategies takes as long as several hundred requests.
+Schemathesis generates other requests from the contract; see `schema.py`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import strategies as st
 
 from ..contract.document import Contract
-from ..contract.operation_ids import UPDATE_GOVERNANCE
-from .search import current
-from .values import counts, dollars, durations, short_units
-
-if TYPE_CHECKING:
-    from schemathesis import Case
+from .values import counts, dollars, durations, is_ordinary_amount, is_ordinary_duration, short_units
 
 Body = dict[str, Any]
 
@@ -83,6 +76,27 @@ def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
     return token | request | st.builds(lambda one, other: {**one, **other}, token, request)
 
 
+def is_always_permitted(contract: Contract, body: Any) -> bool:
+    """Whether the contract permits an update in every state of the unit: its components are complete, empty or omitted.
+
+    Values that the contract permits and that a database may not hold do not count.
+    """
+    if not isinstance(body, dict) or contract.errors(contract.schema(_UPDATE), body, published=False):
+        return False
+    budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
+    short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_units(contract))
+    return (
+        (not budget or _has_ordinary_pair(budget, ""))
+        and (not limits or all(_has_ordinary_pair(limits, what) for what in ("token_", "request_")))
+        and (not short or budget.get("calendar_aligned") is False)
+    )
+
+
+def _has_ordinary_pair(component: Body, prefix: str) -> bool:
+    limit, duration = component.get(f"{prefix}max_limit"), component.get(f"{prefix}reset_duration")
+    return limit is not None and duration is not None and is_ordinary_amount(limit) and is_ordinary_duration(duration)
+
+
 # -- bodies that must be refused --------------------------------------------------------------------------------------
 
 
@@ -124,17 +138,6 @@ def broken_in_each_way(contract: Contract, operation_id: str) -> list[bytes]:
     return [raw for raw in written if breaks_schema(contract, operation_id, raw)]
 
 
-def forbidden_bodies(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
-    """Return JSON request bodies that break an operation's published schema.
-
-    Schemathesis also generates bodies that are not JSON. They are left out.
-    """
-    if not current().profile.every_case:
-        return st.sampled_from(broken_in_each_way(contract, operation_id))
-    cases = _cases(_schema_of_bodies(contract), operation_id, "negative")
-    return cases.map(_serialized).filter(lambda raw: breaks_schema(contract, operation_id, raw))
-
-
 def updates_with_one_bad_value(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
     """Return permitted updates in which one component or field is replaced, so that they break the schema."""
     fields = list(settable(contract))
@@ -148,71 +151,3 @@ def updates_with_one_bad_value(contract: Contract, operation_id: str) -> st.Sear
 def _replaced(body: Body, place: tuple[str, ...], value: Any) -> Body:
     component, *field = place
     return {**body, component: {**body.get(component, {}), field[0]: value} if field else value}
-
-
-def _serialized(case: Case[Any]) -> bytes:
-    try:
-        return case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
-    except TypeError:  # the marker of Schemathesis for a missing body
-        return b""
-
-
-# -- whole requests ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Generated:
-    """A generated request: a path parameter, a query and a body."""
-
-    unit_id: str
-    query: Mapping[str, Any] | None
-    body: Any
-
-
-def published_requests(contract: Contract, operation_id: str) -> st.SearchStrategy[Generated]:
-    """Return requests for an operation that follow its published description."""
-    if operation_id == UPDATE_GOVERNANCE and not current().profile.every_case:
-        return st.builds(Generated, _TEXT, st.none(), permitted_updates(contract))
-    return _cases(_published_schema(contract), operation_id, "positive").map(
-        lambda case: Generated(str((case.path_parameters or {}).get("id", "")), case.query, case.body)
-    )
-
-
-def _cases(schema: Any, operation_id: str, mode: str) -> st.SearchStrategy[Case[Any]]:
-    """Return cases that Schemathesis generates for an operation, with ``positive`` or ``negative`` data."""
-    from schemathesis import GenerationMode
-
-    cases: st.SearchStrategy[Case[Any]] = schema.find_operation_by_id(operation_id).as_strategy(
-        generation_mode=GenerationMode(mode)
-    )
-    return cases
-
-
-@cache
-def _published_schema(contract: Contract) -> Any:
-    return _prepared(contract.published)
-
-
-@cache
-def _schema_of_bodies(contract: Contract) -> Any:
-    """Prepare the published contract without parameters, so that Schemathesis only negates bodies."""
-    paths = {
-        location: {
-            method: {name: value for name, value in described.items() if name != "parameters"}
-            for method, described in item.items()
-            if method != "parameters"
-        }
-        for location, item in contract.published["paths"].items()
-    }
-    return _prepared({**contract.published, "paths": paths})
-
-
-def _prepared(document: Mapping[str, Any]) -> Any:
-    from schemathesis.config import SchemathesisConfig
-    from schemathesis.openapi import from_dict
-
-    # An explicit configuration, so that no file in the working directory is used. No codec: see _TEXT.
-    config = SchemathesisConfig()
-    config.projects.default.generation.codec = None
-    config.projects.default.generation.with_security_parameters = False  # the AUTH rules test credentials
-    return from_dict(dict(document), config=config)

@@ -53,6 +53,18 @@ def durations(contract: Contract, units: Sequence[str] = tuple(_MULTIPLES)) -> s
     )
 
 
+def is_ordinary_amount(amount: float) -> bool:
+    """Whether an amount of dollars or a count is positive, and neither rounds to zero nor overflows in a database."""
+    return 10**-6 <= amount <= 2**63 - 1
+
+
+def is_ordinary_duration(duration: str) -> bool:
+    """Whether a duration is a multiple of one unit, and a window of it lasts an hour to a century."""
+    count, unit = duration[:-1], duration[-1:]
+    least, most = _MULTIPLES.get(unit, (1, 0))
+    return count.isascii() and count.isdecimal() and least <= int(count) <= most
+
+
 def short_units(contract: Contract) -> list[str]:
     """Return the documented units of duration that cannot be aligned to the calendar."""
     alignable = contract.calendar_alignment.units

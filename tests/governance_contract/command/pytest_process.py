@@ -22,10 +22,9 @@ _OUTPUT_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.ECONN
 
 def _read_url() -> str:
     """Import the slow modules, and return the URL from standard input."""
-    from ..plugin import start  # noqa: F401
+    import schemathesis.specs.openapi.schemas  # noqa: F401
 
-    if not any(word.startswith(("--contract-profile=quick", "--contract-rules=")) for word in sys.argv):
-        import schemathesis.specs.openapi.schemas  # noqa: F401  a quick run and most rules do not need it
+    from ..plugin import start  # noqa: F401
 
     return sys.stdin.readline().strip()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -22,10 +23,11 @@ from ..target.target import OutOfTime, Target, Unreachable
 from .ordering import arrange, is_check, mark_groups, rules_of
 from .outcome import Outcome
 from .plan import Plan
-from .recording import TIME_LIMIT_REACHED, Recorder, set_outcome
+from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
 from .workers import Setup, WorkerResult, receive_result, receive_setup
 
 _PROPERTY, _REQUESTS = "governance-contract-record", "governance-contract-requests"
+_SUBTEST = "governance-contract-subtest"
 _FIRST_VIOLATION = "stopped at the first violation"
 _T = TypeVar("_T")
 
@@ -49,6 +51,7 @@ class Judge:
         """Whether pytest only collects tests; nothing is sent or written then."""
         self._interrupted = False
         self._results_of_once: dict[str, Any] = {}
+        self._in_call = False
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._check_time_limit
         target.on_exchange = self._observe
@@ -176,7 +179,15 @@ class Judge:
         if not is_check(item.path):
             return report
         error = call.excinfo.value if call.excinfo is not None else None
+        # Schemathesis wraps a test, and pytest finds the file of the wrapper.
+        report.location = (os.path.relpath(item.path, self.config.rootpath), *report.location[1:])
         self._redact_report(report, error)
+        if self._in_call and self._recorder.record is not None:
+            self._record_subtest(item, error)
+            report.outcome, report.longrepr = "passed", None
+            report.user_properties.append((_SUBTEST, True))
+            item.session.testscollected -= 1  # Schemathesis adds the subtests, which the progress does not show
+            return report
         if self._recorder.record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
         record = self._finish_record(item, call, report)
@@ -188,6 +199,32 @@ class Judge:
         if self.plan.exit_first and not self.outcome.ended_early and decides:
             self._stop(item.session, _FIRST_VIOLATION)
         return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """Note that a test runs, so that a report that is made meanwhile belongs to a subtest."""
+        self._in_call = True
+        try:
+            return (yield)
+        finally:
+            self._in_call = False
+
+    def _record_subtest(self, item: pytest.Item, error: BaseException | None) -> None:
+        """Add a violation that ended a subtest to the record of its test. Schemathesis runs one for each operation.
+
+        Raises:
+            BaseException: the subtest ended with another error, which ends the test, too.
+        """
+        cause = cause_of(error) if error is not None else None
+        if isinstance(cause, Violation):
+            self._recorder.record_error(item.nodeid, cause)
+        elif cause is not None and type(cause).__name__ != "SkipTest":  # Schemathesis has no bad data for an operation
+            raise cause
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Hide subtests: the test reports what they found."""
+        return ("", "", "") if any(name == _SUBTEST for name, _ in report.user_properties) else None
 
     def _redact_report(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Redact a report, since a traceback or a log may contain a credential."""
@@ -242,8 +279,7 @@ class Judge:
         """Call a function once per run and return its result, which several rules use."""
         if what not in self._results_of_once:
             self._results_of_once[what] = do()
-        done: _T = self._results_of_once[what]
-        return done
+        return self._results_of_once[what]  # type: ignore[no-any-return]  # the dictionary holds results of every type
 
     def note(self, text: str) -> None:
         """Add a note to the rule of the running test."""

@@ -10,6 +10,7 @@ import pytest
 
 from ..checks.every_response import observe
 from ..checks.expect import Violation
+from ..checks.search import StopSearch
 from ..contract.document import Contract
 from ..results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
@@ -88,9 +89,7 @@ class Recorder:
         """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
         assert record is not None
-        if isinstance(error, BaseExceptionGroup):
-            # Hypothesis raises a group for a failure that it cannot reproduce. A violation counts if it was seen once.
-            error = _first_known_error(error) or error
+        error = cause_of(error)
         match error:
             case Violation():
                 rule = error.rule or record.rules[0]
@@ -175,6 +174,16 @@ def _weight(exchange: Exchange) -> int:
         return 2
     changes = exchange.method != "GET" and exchange.request_body != b"{}"
     return int(changes or not exchange.ok)
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """Return what a test or a search of inputs ended with."""
+    if isinstance(error, StopSearch) and error.__cause__ is not None:
+        return error.__cause__
+    if isinstance(error, BaseExceptionGroup):
+        # Hypothesis raises a group for a failure that it cannot reproduce. A violation counts if it was seen once.
+        return _first_known_error(error) or error
+    return error
 
 
 def _first_known_error(group: BaseExceptionGroup[BaseException]) -> BaseException | None:

@@ -1,0 +1,238 @@
+"""Every operation of the contract with the requests that Schemathesis generates for it.
+
+A test runs each operation as a subtest, in Schemathesis' phases: the examples of the contract, the coverage of its
+schemas (not in a quick run), and fuzzing. The requests are sent to units of the run only.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import schemathesis
+
+from ..checks import schema
+from ..checks.expect import Violation
+from ..checks.refusals import RefusedRequests
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.schema import Case
+from ..checks.search import OperationsSearch, for_all
+from ..checks.strategies import breaks_schema, is_always_permitted, updates_with_one_bad_value
+from ..contract.document import Contract, Operation
+from ..contract.operation_ids import (
+    ASSIGN_TEAM,
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_UNIT,
+    RENAME_UNIT,
+    UPDATE_GOVERNANCE,
+)
+from ..contract.rules import CATALOGUE, Need
+from ..target.business_units import NO_SUCH_TEAM, Unit
+from ..target.exchange import Exchange
+from ..target.target import Unreachable
+
+permitted = schemathesis.pytest.from_fixture("permitted_requests")
+forbidden = schemathesis.pytest.from_fixture("forbidden_requests")
+
+_OF_ANY_RESPONSE = ("ERROR-06", "RESP-08")
+_LARGEST_LIMIT = 100
+_REFUSALS_BEFORE_A_READ = 16
+_GOVERNED: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
+
+
+# -- data that must be accepted ---------------------------------------------------------------------------------------
+
+
+@permitted.parametrize()
+@pytest.mark.rule("RESP-09", "UPDATE-20")
+@pytest.mark.property
+def test_permitted_requests_get_a_declared_response(case: Case, run: Run, unit: Unit, search: OperationsSearch) -> None:
+    operation = schema.operation_of(case, run.target.contract)
+    if not operation.published or not _can_be_tried(run, operation):
+        return
+    with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
+        _judge_permitted(run, unit, case, operation)
+
+
+def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> None:
+    """Send a permitted request. A refusal may be right, because of the state, except of some updates."""
+    body = _confined(run, operation, case.body if isinstance(case.body, dict) else None)
+    must_be_accepted = operation.id == UPDATE_GOVERNANCE and is_always_permitted(run.target.contract, body)
+    place = run.units.create() if operation.id == DELETE_UNIT else unit
+    try:
+        unit_id = place.id if must_be_accepted or _addresses_own_unit(case) else _unknown_id(run, case)
+        exchange = _call(run, operation, body, unit_id, query=case.query)
+        checks = schema.ACCEPTED if must_be_accepted else schema.DECLARED
+        _validate(run.target.contract, exchange, case, checks)
+    finally:
+        if place is not unit:
+            run.units.delete(place)
+
+
+def _validate(contract: Contract, exchange: Exchange, case: Case, checks: tuple[str, ...]) -> None:
+    """Judge a response. An undeclared status, or a server error, breaks the rule about generated requests, too."""
+    try:
+        schema.validate(contract, exchange, case, checks)
+    except Violation as violation:
+        if violation.rule in _OF_ANY_RESPONSE:  # `checks.every_response` reports it under that rule
+            violation.rule = "RESP-09"
+        raise
+
+
+def _can_be_tried(run: Run, operation: Operation) -> bool:
+    """Whether the target serves an operation, and the run can undo what it does."""
+    makes_or_deletes = operation.id in (CREATE_UNIT, DELETE_UNIT)
+    return run.target.serves(operation.id) and not (makes_or_deletes and Need.OWN_UNITS in run.missing)
+
+
+def _confined(run: Run, operation: Operation, body: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a body that cannot change units of others, and that gives no unit the name of another."""
+    if operation.id in (CREATE_UNIT, RENAME_UNIT):
+        return {**(body or {}), "name": f"{run.units.new_name()} {(body or {}).get('name', '')}"}
+    return {**(body or {}), "team_id": NO_SUCH_TEAM} if operation.id == ASSIGN_TEAM else body
+
+
+def _addresses_own_unit(case: Case) -> bool:
+    """Whether a case is sent to the unit of the test. About half of the generated ones go to a unit that is unknown."""
+    drawn = str(case.path_parameters.get("id", ""))
+    return not schema.is_generated(case) or zlib.crc32(drawn.encode("utf-8", "replace")) % 2 == 0
+
+
+def _unknown_id(run: Run, case: Case) -> str:
+    """Return an id that no unit has, with the characters of a path parameter that every router keeps in one segment."""
+    drawn = unquote(str(case.path_parameters.get("id", "")))
+    kept = "".join(sign for sign in drawn if sign.isprintable() and sign not in "/\\?#%;.")
+    return f"{run.units.prefix}-{kept}"
+
+
+def _call(
+    run: Run, operation: Operation, body: Any, unit_id: str, *, query: Any = None, raw: bytes | None = None
+) -> Exchange:
+    """Send a request, and repeat it if there is no response: the target may just be closing the connection.
+
+    A unit that it creates is deleted.
+    """
+    path = {"id": unit_id, "team_id": NO_SUCH_TEAM}
+    for _ in range(2):
+        try:
+            exchange = run.target.call(operation.id, body, path=path, query=query, raw=raw)
+        except Unreachable as reason:
+            lost = str(reason)
+            continue
+        created = run.units.register(exchange) if operation.id == CREATE_UNIT else None
+        if created is not None:
+            run.units.delete(created)
+        return exchange
+    control = run.target.call(UPDATE_GOVERNANCE, {}, path=path)  # raises if the target is unreachable
+    raise Violation(f"a response to {operation.id} with {body!r} and {query!r}"[:1000], lost, control, rule="RESP-09")
+
+
+# -- data that must be refused ----------------------------------------------------------------------------------------
+
+
+class _Refusals:
+    """Bad bodies of each operation on governance or teams. A read after several of them shows that nothing changed."""
+
+    def __init__(self, run: Run, unit: Unit) -> None:
+        self._run, self._unit = run, unit
+        self._requests: RefusedRequests | None = None
+        self._unverified: list[bytes | None] = []
+
+    def send(self, operation_id: str, raw: bytes | None) -> Exchange:
+        """Send a body, from the starting state if the last request changed it."""
+        requests = self._requests
+        if requests is None or requests.operation.id != operation_id or not requests.reusable:
+            start = {} if operation_id == CREATE_GOVERNANCE else _GOVERNED
+            requests = self._requests = RefusedRequests(self._run, operation_id, self._unit, start, rule="VALID-16")
+            self._unverified = []
+        self._unverified.append(raw)
+        return requests.send(raw=raw)
+
+    def verify(self, exchange: Exchange, *, at_once: bool) -> None:
+        """Check that the refused bodies changed nothing, at the latest after some of them."""
+        if self._requests is not None and (at_once or len(self._unverified) >= _REFUSALS_BEFORE_A_READ):
+            sends = [partial(self._requests.send, raw=raw) for raw in self._unverified]
+            self._requests.record_changes(sends, exchange)
+            self._unverified = []
+
+
+@pytest.fixture
+def refusals(run: Run, unit: Unit) -> _Refusals:
+    """Bad bodies on the unit of the test."""
+    return _Refusals(run, unit)
+
+
+@forbidden.parametrize()
+@pytest.mark.rule("RESP-09", "VALID-15", "VALID-16", "VALID-17", "VALID-18", "VALID-19", "LIST-06")
+@pytest.mark.property
+def test_forbidden_requests_are_refused(
+    case: Case, run: Run, unit: Unit, refusals: _Refusals, search: OperationsSearch
+) -> None:
+    operation = schema.operation_of(case, run.target.contract)
+    if schema.changes_media_type(case) or not _can_be_tried(run, operation) or _lacks_needs(run, operation):
+        return
+    with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
+        if operation.body_schema:
+            _judge_bad_body(run, operation, case, unit, refusals)
+        else:
+            _judge_bad_query(run, operation, case, unit)
+
+
+def _lacks_needs(run: Run, operation: Operation) -> bool:
+    """Whether the rule about bad bodies of an operation needs what the target lacks."""
+    rule = schema.RULES_OF_BAD_BODIES.get(operation.id)
+    return rule is not None and not run.missing.keys().isdisjoint(CATALOGUE[rule].needs)
+
+
+def _judge_bad_body(run: Run, operation: Operation, case: Case, unit: Unit, refusals: _Refusals) -> None:
+    """Send a bad body. Null may count as absent, and a body may be no JSON; then only the status must be declared."""
+    contract, raw = run.target.contract, schema.raw_body(case)
+    must_be_refused = raw is not None and breaks_schema(contract, operation.id, raw)
+    creates = operation.id == CREATE_UNIT
+    exchange = _call(run, operation, None, unit.id, raw=raw) if creates else refusals.send(operation.id, raw)
+    _validate(contract, exchange, case, schema.REFUSED if must_be_refused else schema.REFUSED[1:])
+    if not creates and not exchange.ok:
+        refusals.verify(exchange, at_once=schema.is_generated(case))
+
+
+def _judge_bad_query(run: Run, operation: Operation, case: Case, unit: Unit) -> None:
+    """Send a query with a value out of range. The published page does not say that it is refused."""
+    exchange = _call(run, operation, None, unit.id, query=case.query)
+    _validate(run.target.contract, exchange, case, schema.REFUSED[1:])
+    if exchange.ok:
+        for name, most in (("page", None), ("limit", _LARGEST_LIMIT)):
+            shown = exchange.member(name)
+            if isinstance(shown, int) and (shown < 1 or (most is not None and shown > most)):
+                raise Violation(f"400, or a {name} in range", f"{name} {shown}", exchange, rule="LIST-06")
+
+
+# -- bodies that Schemathesis does not think of -----------------------------------------------------------------------
+
+
+@pytest.mark.rule("VALID-15")
+@pytest.mark.property
+def test_an_update_with_one_bad_value_is_refused(run: Run, unit: Unit) -> None:
+    _refuse_bad_values(RefusedRequests(run, UPDATE_GOVERNANCE, unit, _GOVERNED, rule="VALID-16"))
+
+
+@pytest.mark.rule("VALID-19")
+@pytest.mark.property
+def test_first_governance_with_one_bad_value_is_refused(run: Run, unit: Unit) -> None:
+    _refuse_bad_values(RefusedRequests(run, CREATE_GOVERNANCE, unit, {}, rule="VALID-16"), divide_by=2)
+
+
+def _refuse_bad_values(requests: RefusedRequests, *, divide_by: int = 1) -> None:
+    """Send permitted bodies but for one value. A target is more likely to accept these than Schemathesis' bad data."""
+    bodies = updates_with_one_bad_value(requests.unit.target.contract, requests.operation.id)
+
+    def check(raw: bytes) -> None:
+        if not requests.reusable:
+            requests.reset()  # an accepted creation would make the next one a conflict
+        requests.expect_body_refused(raw=raw)
+
+    for_all(bodies, check, divide_by=divide_by)

@@ -1,0 +1,203 @@
+"""Schemathesis' schema of the contract in use, and judging a response with Schemathesis' checks.
+
+Nothing is registered with Schemathesis, whose checks, hooks and authentication are shared by a whole process. The
+configuration is explicit, so that no `schemathesis.toml` and no profile of Hypothesis changes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import requests
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CoveragePhaseData, TestPhase
+from schemathesis.openapi import from_dict
+
+from ..contract.document import Contract, Operation
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
+from ..target.exchange import Exchange
+from .every_response import LEFT_OPEN
+from .expect import Violation
+from .search import Search
+
+Case = schemathesis.Case[Any]
+Schema = schemathesis.BaseSchema
+
+ACCEPTED = ("positive_data_acceptance", "not_a_server_error", "status_code_conformance")
+"""Checks of a response to data that must be accepted. Its body is left to `checks.every_response`, since a schema of
+the full view states more than the published page."""
+DECLARED = ("not_a_server_error", "status_code_conformance")
+"""Checks of a response to any data."""
+REFUSED = ("negative_data_rejection", *DECLARED, "content_type_conformance", "response_schema_conformance")
+"""Checks of a response to data of the published view that must be refused."""
+
+_RULES_OF_SUCCESSES = {"content_type_conformance": "RESP-03", "response_schema_conformance": "RESP-02"}
+_RULES_OF_REFUSALS = {"content_type_conformance": "ERROR-04", "response_schema_conformance": "ERROR-02"}
+_RULES_OF_KEYWORDS = {"format": "RESP-06", "required": "RESP-07"}
+RULES_OF_BAD_BODIES = {
+    UPDATE_GOVERNANCE: "VALID-15",
+    CREATE_UNIT: "VALID-17",
+    ASSIGN_TEAM: "VALID-18",
+    CREATE_GOVERNANCE: "VALID-19",
+}
+"""By operation, the rule that a body breaks which violates the published schema and is not refused."""
+_RULES = {
+    "not_a_server_error": "ERROR-06",
+    "status_code_conformance": "RESP-08",
+    "positive_data_acceptance": "UPDATE-20",
+}
+
+
+# -- the schema -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which requests a schema generates."""
+
+    mode: Literal["positive", "negative", "all"]
+    published: bool
+    """Whether the schema is the published view, or the full one."""
+    only_fuzzing: bool = False
+    """Whether the phases `examples` and `coverage` are left out, as a test with strategies of its own needs it."""
+    divide_by: int = 3
+    """Divides the number of inputs that the profile has for a property, for each operation."""
+
+
+def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
+    """Return Schemathesis' schema of a contract.
+
+    Args:
+        contract: the contract in use.
+        data: the requests to generate.
+        search: gives the seed and the number of inputs. A quick run has no phase `coverage`.
+    """
+    document = contract.published if data.published else contract.document
+    schema: Schema = from_dict(dict(document), config=_configuration(data, search))
+    return schema
+
+
+def _configuration(data: Data, search: Search) -> SchemathesisConfig:
+    profile = search.profile
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": search.seed,
+            "suppress-health-check": ["all"],  # a target may be slow
+            "cache": {"enabled": False},
+            "generation": {
+                "mode": data.mode,
+                "max-examples": max(1, profile.examples // data.divide_by),
+                "database": "none",
+                "no-shrink": False,
+                "deterministic": False,
+                "with-security-parameters": False,  # the AUTH rules test credentials
+            },
+            "phases": {
+                "examples": {"enabled": not data.only_fuzzing},
+                "coverage": {"enabled": profile.every_case and not data.only_fuzzing, "unexpected-methods": []},
+                "fuzzing": {"enabled": True},
+            },
+            # Schemathesis accepts every refusal of bad data, and a server error. The contract declares only 400.
+            "checks": {
+                "negative_data_rejection": {"expected-statuses": ["400"]},
+                "positive_data_acceptance": {"expected-statuses": ["2xx"]},
+            },
+        }
+    )
+    # All text that UTF-8 can encode. Naming the codec takes over a second without a cache.
+    config.projects.default.generation.codec = None
+    return config
+
+
+# -- cases ------------------------------------------------------------------------------------------------------------
+
+
+def operation_of(case: Case, contract: Contract) -> Operation:
+    """Return the contract's operation of a case."""
+    return contract.operations[case.operation.definition.raw["operationId"]]
+
+
+def raw_body(case: Case) -> bytes | None:
+    """Return the body of a case as it is sent; None if it has none."""
+    if isinstance(case.body, bytes):
+        return case.body
+    try:
+        return json.dumps(case.body).encode()
+    except TypeError:  # the marker of Schemathesis for a missing body
+        return None
+
+
+def is_generated(case: Case) -> bool:
+    """Whether Hypothesis generated a case and can simplify it, rather than the contract giving it."""
+    return case.meta is not None and case.meta.phase.name is TestPhase.FUZZING
+
+
+def changes_media_type(case: Case) -> bool:
+    """Whether a case is a correct request but for its media type, which the suite's requests do not take over."""
+    data = case.meta.phase.data if case.meta else None
+    return isinstance(data, CoveragePhaseData) and data.scenario in CONTENT_TYPE_PROBES
+
+
+# -- judging ----------------------------------------------------------------------------------------------------------
+
+
+def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterable[str]) -> None:
+    """Judge a response with checks of Schemathesis.
+
+    A status that the suite leaves open, and one that only the full view declares, is no violation.
+
+    Args:
+        contract: the contract in use.
+        exchange: the request that the suite sent for the case, and its response.
+        case: the case.
+        checks: names of checks. The violation of the first one that fails is raised.
+
+    Raises:
+        Violation: the response fails a check. It names the rule that the check belongs to.
+    """
+    if exchange.response is None:
+        raise Violation("a response", exchange.outcome, exchange, rule="ERROR-06")
+    response = schemathesis.Response(
+        status_code=exchange.response.status,
+        headers={name: [value] for name, value in exchange.headers.items()},
+        content=exchange.body,
+        request=requests.Request(exchange.method, exchange.url).prepare(),
+        elapsed=0.0,
+        verify=True,
+    )
+    for name in checks:
+        try:
+            case.validate_response(response, checks=[getattr(schemathesis.checks, name)])
+        except FailureGroup as group:
+            if name == "status_code_conformance" and _is_tolerated(contract, exchange, case):
+                continue
+            failure = group.exceptions[0]
+            rule = _rule(name, failure, exchange, operation_of(case, contract))
+            raise Violation(_expected(failure), exchange.outcome, exchange, rule=rule) from None
+
+
+def _is_tolerated(contract: Contract, exchange: Exchange, case: Case) -> bool:
+    declared = operation_of(case, contract).responses
+    return str(exchange.status) in declared or exchange.status in LEFT_OPEN
+
+
+def _rule(check: str, failure: Failure, exchange: Exchange, operation: Operation) -> str:
+    """Return the rule that a failed check belongs to."""
+    if check == "negative_data_rejection":
+        return RULES_OF_BAD_BODIES[operation.id]
+    if check in _RULES:
+        return _RULES[check]
+    by_check: Mapping[str, str] = _RULES_OF_SUCCESSES if exchange.ok else _RULES_OF_REFUSALS
+    *_, keyword = getattr(failure, "schema_path", None) or [""]
+    return _RULES_OF_KEYWORDS.get(str(keyword), by_check[check]) if exchange.ok else by_check[check]
+
+
+def _expected(failure: Failure) -> str:
+    """Return the text of a failure in one line."""
+    return re.sub(r"\s+", " ", f"{failure.title}: {failure.message}").strip(": ")[:300]
