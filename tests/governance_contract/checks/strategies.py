@@ -204,7 +204,7 @@ def published_requests(contract: Contract, operation_id: str) -> st.SearchStrate
     if operation_id == UPDATE_GOVERNANCE and not current().profile.every_case:
         return st.builds(Generated, _TEXT, st.none(), permitted_updates(contract))
     return _cases(_published_schema(contract), operation_id, "positive").map(
-        lambda case: Generated(str((case.path_parameters or {}).get("id", "")), case.query, case.body)
+        lambda case: Generated(str(next(iter((case.path_parameters or {}).values()), "")), case.query, case.body)
     )
 
 

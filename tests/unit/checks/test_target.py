@@ -44,7 +44,7 @@ def scripted() -> Callable[..., tuple[Target, ScriptedConnections]]:
 
     def make(*responses: Response | Exception) -> tuple[Target, ScriptedConnections]:
         contract = document.load()
-        keyring = Keyring({"GOVERNANCE_API_KEY": _KEY}, contract.resolve(document.SECURITY_SCHEME), seed=1)
+        keyring = Keyring({"GOVERNANCE_API_KEY": _KEY}, contract.security_scheme, seed=1)
         target = Target("http://127.0.0.1:9", contract, keyring, Transport())
         connections = ScriptedConnections(list(responses))
         target._connections = connections  # type: ignore[assignment]
