@@ -24,7 +24,9 @@ from mock_server.samples import Sample, Samples
 from mock_server.store import MemoryStore, Store
 from mock_server.validation import MAX_MESSAGE, ContractBreachError, Validation, parameter_value
 
-_UPDATE, _READS = "updateBusinessUnitGovernance", ("getBusinessUnit", "listBusinessUnits")
+_UPDATE, _READ, _LIST = "updateBusinessUnitGovernance", "getBusinessUnit", "listBusinessUnits"
+_NAMES = {"createBusinessUnit", "updateBusinessUnit"}
+"""The operations after which the list shows something else than before."""
 _PAGED = {"listBusinessUnits", "listBusinessUnitTeams"}
 _PATH_PARAMETERS = {"listBusinessUnits": 0, "createBusinessUnit": 0, "removeTeamFromBusinessUnit": 2}
 """How many identifiers a path has; one unless named here."""
@@ -159,8 +161,8 @@ class _Rehearsal:
             with store.transaction() as tx:
                 answer = self._functions[operation.id](Call(query[0], body[0], tx, self._change), *path)
                 self._validation.response(operation, operation.success, answer)
-            if operation.method != "GET":
-                self._read(store, unit)
+            for read in [_READ, _LIST] if operation.id in _NAMES else [_READ] if body[0] is not None else []:
+                self._read(read, store, unit)
         except (GovernanceError, Problem):
             return  # a refusal
         except (LookupError, TypeError, AttributeError, ValueError):
@@ -175,15 +177,14 @@ class _Rehearsal:
                 raise unsupported(parameter.pointer, "type", "identifiers are text") from None
             self._validation.value(parameter.pointer, value, parameter.name)
 
-    def _read(self, store: Store, unit: BusinessUnit) -> None:
-        """Read the unit and the list after a write."""
-        for name in _READS:
-            operation = self._operations.get(name)
-            if operation is not None:
-                path = (unit.id,)[: len(operation.path_parameters)]
-                with store.transaction() as tx:
-                    answer = self._functions[name](Call(self._queries[name][0][0], None, tx, self._change), *path)
-                self._validation.response(operation, operation.success, answer)
+    def _read(self, name: str, store: Store, unit: BusinessUnit) -> None:
+        """Read the unit or the list after a write."""
+        operation = self._operations.get(name)
+        if operation is not None:
+            path = (unit.id,)[: len(operation.path_parameters)]
+            with store.transaction() as tx:
+                answer = self._functions[name](Call(self._queries[name][0][0], None, tx, self._change), *path)
+            self._validation.response(operation, operation.success, answer)
 
 
 def _brief(value: Any) -> str:

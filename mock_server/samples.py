@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from mock_server.contract import Contract, Operation, escape, follow
 from mock_server.validation import Validation
 
 _ANY_TYPE: tuple[Any, ...] = (False, True, 1, 0, 1.5, 2**63, 10**30, "x", "", None, [], {})
+_EXCLUSIVE = (("exclusiveMinimum", 1), ("exclusiveMaximum", -1))
+_LONGEST_TEXT = 10_000  # characters
 Path = tuple[str, ...]
 Sample = tuple[Any, str, str]
 """A value, and the place and the keyword in the contract that allow it."""
@@ -30,28 +33,27 @@ class Samples:
         members = list(self._members(pointer, ()))
         usual: Any = dict.fromkeys(follow(self._contract, pointer)[0].get("required", ()), "x")
         for path, leaf, is_object in members:
-            value = {} if is_object else next(self._values(leaf, path), None)
+            value = {} if is_object else next(self._usual(leaf, path), None)
             usual = _replaced(usual, path, value)
         candidates = [(usual, pointer, "properties")]
         for path, leaf, _ in members:
             parent = leaf.rpartition("/properties/")[0]
             candidates.append((_without(usual, path), parent, "required"))
-            candidates += [(_replaced(usual, path, value), leaf, "type") for value in self._values(leaf, path)]
+            candidates += [(_replaced(usual, path, value), leaf, "type") for value in self._extreme(leaf)]
         candidates += [(value, pointer, "type") for value in _ANY_TYPE]
         yield from (one for one in candidates if self._validation.allows(pointer, one[0]))
 
     def queries(self) -> Iterator[Sample]:
         """Yield a usual query, then queries in which one number is at a bound of its schema."""
         parameters = self._operation.query_parameters
-        values = {one.name: list(self._values(one.pointer, ())) for one in parameters if one.type == "integer"}
+        numbers = [one for one in parameters if one.type == "integer"]
         usual = {
-            one.name: one.schema["default"] if "default" in one.schema else next(iter(values.get(one.name, ())), None)
-            for one in parameters
-            if one.name in values
+            one.name: one.schema["default"] if "default" in one.schema else next(self._extreme(one.pointer), 1)
+            for one in numbers
         }
         yield usual, "", ""
-        for one in parameters:
-            for value in values.get(one.name, ()):
+        for one in numbers:
+            for value in self._extreme(one.pointer):
                 yield {**usual, one.name: value}, one.pointer, "schema"
 
     def _members(self, pointer: str, path: Path) -> Iterator[tuple[Path, str, bool]]:
@@ -64,22 +66,27 @@ class Samples:
             if "properties" in member:
                 yield from self._members(place, (*path, name))
 
-    def _values(self, pointer: str, path: Path) -> Iterator[Any]:
-        """Yield values that the schema at a pointer allows: those of examples first, then those at its bounds."""
+    def _usual(self, pointer: str, path: Path) -> Iterator[Any]:
+        """Yield values that the schema at a pointer allows: those of examples, or else those at its bounds."""
         candidates = [value for body in self._operation.body_examples.values() for value in _at(body, path)]
         for schema in self._branches(pointer):
-            candidates += schema.get("examples", [])
-            candidates += schema.get("enum", [])
-            for keyword in ("const", "default", "minimum", "maximum"):
-                candidates += [schema[keyword]] if keyword in schema else []
-            candidates += [schema[name] + step for name, step in _EXCLUSIVE if name in schema]
-            candidates += ["x" * schema[keyword] for keyword in ("minLength", "maxLength") if keyword in schema]
+            candidates += [*schema.get("examples", []), *schema.get("enum", [])]
+            candidates += [schema[keyword] for keyword in ("const", "default") if keyword in schema]
         allowed = self._validation.compiled(pointer)
-        seen: list[Any] = []
-        for value in [*candidates, *_ANY_TYPE]:
-            if allowed.is_valid(value) and not any(value is one or repr(value) == repr(one) for one in seen):
-                seen.append(value)
-                yield value
+        yield from (value for value in candidates if allowed.is_valid(value))
+        yield from self._extreme(pointer)
+
+    def _extreme(self, pointer: str) -> Iterator[Any]:
+        """Yield values at the bounds of the schema at a pointer, and one of each JSON type that it allows."""
+        candidates: list[Any] = []
+        for schema in self._branches(pointer):
+            candidates += [schema[keyword] for keyword in ("minimum", "maximum") if keyword in schema]
+            candidates += [schema[keyword] + step for keyword, step in _EXCLUSIVE if keyword in schema]
+            lengths = [schema[keyword] for keyword in ("minLength", "maxLength") if keyword in schema]
+            candidates += ["x" * min(length, _LONGEST_TEXT) for length in lengths]
+        allowed = self._validation.compiled(pointer)
+        written = {json.dumps(value): value for value in (*candidates, *_ANY_TYPE)}
+        yield from (value for value in written.values() if allowed.is_valid(value))
 
     def _branches(self, pointer: str) -> Iterator[Mapping[str, Any]]:
         """Yield the schema at a pointer and those that it combines."""
@@ -90,9 +97,6 @@ class Samples:
         for keyword in ("allOf", "anyOf", "oneOf"):
             for index in range(len(schema.get(keyword, ()))):
                 yield from self._branches(f"{pointer}/{keyword}/{index}")
-
-
-_EXCLUSIVE = (("exclusiveMinimum", 1), ("exclusiveMaximum", -1))
 
 
 def _at(node: Any, path: Path) -> list[Any]:

@@ -87,7 +87,7 @@ def demo_state(contract: Contract, now: datetime) -> tuple[list[BusinessUnit], l
     shift = now - demo.instant("as_of")
     aligned_units, _ = contract.calendar_alignment()
     attributes = _attributes(contract)
-    shown = _examples(contract, "getBusinessUnit")
+    shown = _shown(contract)
     units = [_unit(one, attributes.get(one.text("id"), {}), shift, now, aligned_units) for one in shown.values()]
     teams = _teams(contract, shown, demo)
     _refuse_twice(units, shown)
@@ -112,6 +112,14 @@ def _examples(contract: Contract, operation_id: str) -> dict[str, _Node]:
     if response is None:
         return {}
     return {name: _Node(response.example_pointers[name], value) for name, value in response.examples.items()}
+
+
+def _shown(contract: Contract) -> dict[str, _Node]:
+    """Return the units by the names of their examples, or those in lists, by identifier, if no unit can be read."""
+    if "getBusinessUnit" in contract.operations:
+        return _examples(contract, "getBusinessUnit")
+    lists = _examples(contract, "listBusinessUnits").values()
+    return {unit.text("id"): unit for example in lists for unit in example.nodes("business_units")}
 
 
 def _attributes(contract: Contract) -> dict[str, dict[str, Any]]:
@@ -184,7 +192,7 @@ def _counter(example: _Node, kind: str, shift: timedelta) -> Counter:
 def _teams(contract: Contract, units: Mapping[str, _Node], demo: _Node) -> list[tuple[Team, _Node]]:
     """Return the teams of the unit whose example has the same name, then those without a unit.
 
-    Without getBusinessUnit, the contract shows no units, and no teams that belong to one.
+    Without getBusinessUnit, no example has the name of a unit, so that no team belongs to one.
     """
     found: list[tuple[Team, _Node]] = []
     lists = _examples(contract, "listBusinessUnitTeams") if "getBusinessUnit" in contract.operations else {}
