@@ -38,7 +38,7 @@ def unsupported(pointer: str, keyword: str, reason: str) -> ContractError:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation, its schema found under `pointer` in the document."""
+    """One parameter of an operation, found at `place` in the document, and its schema, found at `pointer`."""
 
     name: str
     place: str
@@ -272,8 +272,8 @@ def _operation(contract: Contract, path: str, method: str, base: str) -> Operati
         path=path,
         pointer=pointer,
         path_parameters=tuple(parameters["path", name] for name in names),
-        query_parameters=_placed(parameters, "query"),
-        header_parameters=tuple(p for p in _placed(parameters, "header") if p.name.lower() not in _OTHER_HEADERS),
+        query_parameters=_sent_in(parameters, "query"),
+        header_parameters=tuple(p for p in _sent_in(parameters, "header") if p.name.lower() not in _OTHER_HEADERS),
         body_pointer=_schema_pointer(body, body_pointer),
         body_required=bool(body.get("required", False)),
         body_examples=_examples(contract, body, body_pointer)[0],
@@ -298,8 +298,8 @@ def _is_secured(contract: Contract, node: Mapping[str, Any], pointer: str) -> bo
     raise unsupported(at, "security", "the mock knows HTTP bearer credentials only")
 
 
-def _placed(parameters: Mapping[tuple[str, str], Parameter], place: str) -> tuple[Parameter, ...]:
-    return tuple(found for (where, _), found in parameters.items() if where == place)
+def _sent_in(parameters: Mapping[tuple[str, str], Parameter], part: str) -> tuple[Parameter, ...]:
+    return tuple(found for (where, _), found in parameters.items() if where == part)
 
 
 def _parameters(contract: Contract, owner: str) -> dict[tuple[str, str], Parameter]:
@@ -327,7 +327,7 @@ def _parameter(contract: Contract, node: Mapping[str, Any], pointer: str) -> Par
         raise unsupported(pointer, "style", "only form in a query and simple elsewhere")
     return Parameter(
         name=node["name"],
-        place=node["in"],
+        place=pointer,
         required=bool(node.get("required", False)),
         schema=schema,
         pointer=schema_pointer,

@@ -54,9 +54,11 @@ def refuse_unsupported(contract: Contract, functions: Mapping[str, Function]) ->
 def _refuse_other_pages(operation: Operation) -> None:
     """Refuse a list whose pages are not counted by `page` and `limit`."""
     known = {parameter.name: parameter for parameter in operation.query_parameters}
+    others = [parameter.place for name, parameter in known.items() if name not in ("page", "limit", "search")]
     for name in ("page", "limit"):
         if name not in known:
-            raise unsupported(f"{operation.pointer}/parameters", "name", f"no query parameter is called {name}")
+            at = others[0] if others else f"{operation.pointer}/parameters"
+            raise unsupported(at, "name", f"no query parameter is called {name}")
         if known[name].type != "integer":
             raise unsupported(known[name].pointer, "type", f"{name} is an integer")
 

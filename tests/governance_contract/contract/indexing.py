@@ -68,7 +68,7 @@ def _operation(contract: Contract, base: str, template: str, method: str) -> Ope
     placed = _parameters(contract, template, method)
     parameters = [parameter for parameter, _ in placed]
     if operation_id in (LIST_UNITS, LIST_TEAMS):
-        _refuse_other_pages(parameters, place)
+        _refuse_other_pages(placed, place)
     body_schema = _body_schema(contract, node, place)
     published = published_view(item).get(method)
     responses = {key: _response_schema(contract, node, place, key) for key in _response_keys(node, place)}
@@ -227,11 +227,14 @@ def _parameters(contract: Contract, template: str, method: str) -> list[_Placed]
     return list(found.values())
 
 
-def _refuse_other_pages(parameters: list[Mapping[str, Any]], place: str) -> None:
-    names = {node["name"] for node in parameters if node["in"] == "query"}
-    for name in ("page", "limit", "search"):
-        if name not in names:
-            raise unsupported(f"{place}/parameters", "name", f"no query parameter is called {name}")
+def _refuse_other_pages(parameters: list[_Placed], place: str) -> None:
+    """Refuse a list without pages or without a search that the checks can ask for."""
+    known = {node["name"]: at.removeprefix("#") for node, at in parameters if node["in"] == "query"}
+    wanted = ("page", "limit", "search")
+    others = [at for name, at in known.items() if name not in wanted]
+    for name in wanted:
+        if name not in known:
+            raise unsupported(others[0] if others else f"{place}/parameters", "name", f"no parameter is called {name}")
 
 
 def _needed_headers(contract: Contract, parameters: list[_Placed]) -> dict[str, str]:

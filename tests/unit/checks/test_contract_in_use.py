@@ -78,7 +78,7 @@ _REFUSED: list[tuple[Edit, str]] = [
     (lambda d: _calendar(d).update(on_enable="forget"), "'on_enable' at"),
     (
         lambda d: d["components"]["parameters"]["Limit"].update(name="size"),
-        "'name' at /paths/~1api~1governance~1busine",
+        "'name' at /components/parameters/Limit: no para",
     ),
     (
         lambda d: _create(d).update(parameters=[_COOKIE]),

@@ -257,7 +257,7 @@ UNUSABLE: list[tuple[Edit, str]] = [
     ),
     (
         lambda d: parameters(d)["Limit"].update(name="size"),
-        "'name' at /paths/~1api~1governance~1business-units/get/para",
+        "'name' at /components/parameters/Limit: no query parameter",
     ),
     (
         lambda d: parameters(d)["Limit"].update({"$ref": "other.yaml#/Limit"}),
