@@ -17,7 +17,7 @@ from governance_contract.target.target import Target
 def probe() -> Probe:
     """A probe of a target to which nothing is sent."""
     key = {"GOVERNANCE_API_KEY": "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"}
-    keyring = Keyring(key, CONTRACT.resolve(document.SECURITY_SCHEME), seed=1)
+    keyring = Keyring(key, CONTRACT.security_scheme, seed=1)
     target = Target("http://127.0.0.1:9", CONTRACT, keyring, Transport())
     return Probe(target, Units(target))
 
