@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from mock_server.contract import default_path, load
+from mock_server.contract import Contract, default_path, load
 from mock_server.errors import StartError
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
@@ -99,9 +99,15 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     app = create_app(contract, keys, store, cors_origins=options.cors_origin)
     listening = listen(options.host, options.port)
     address = listening.getsockname()[:2]
-    greeting = _greeting(address, contract.operations["listBusinessUnits"].path, shown_key, options.demo)
+    greeting = _greeting(address, _first_path(contract), shown_key, options.demo)
     ready = partial(print, greeting, flush=True)
     serve(app, listening, MAX_BODY_BYTES, ready, unreadable(contract))
+
+
+def _first_path(contract: Contract) -> str:
+    """Return the path of the list of business units, or of another operation if there is no list."""
+    operations = contract.operations
+    return (operations.get("listBusinessUnits") or next(iter(operations.values()))).path
 
 
 def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:

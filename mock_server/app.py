@@ -16,20 +16,20 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
-from mock_server.contract import JSON_MEDIA_TYPE, Contract, ContractError, Operation
+from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation
 from mock_server.cors import CrossOrigin
 from mock_server.governance import CalendarRules, Change, GovernanceError
 from mock_server.operations import OPERATIONS
 from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
+from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.security import ManagementKeys
 from mock_server.store import Store
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import ContractBreachError, Validation
 
 MAX_BODY_BYTES = 1024 * 1024
-_PROTECTED = "/api/"
 _HEADERS = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -45,6 +45,8 @@ class Services:
     """The objects that every request needs, built once at start."""
 
     operations: Mapping[str, Operation]
+    protected: tuple[str, ...]
+    """The beginnings of the paths that need a management key even if no operation has the path."""
     functions: Mapping[str, Function]
     validation: Validation
     errors: ErrorBodies
@@ -73,18 +75,19 @@ def create_app(
     Raises:
         ContractError: the mock cannot serve this contract.
     """
-    _refuse_mismatch(contract, functions)
-    units, resets = contract.calendar_alignment()
+    refuse_unsupported(contract, functions)
+    calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
-    _refuse_bad_error_bodies(contract, validation, errors)
+    rehearse(contract, functions, validation, errors, calendar, store)
     services = Services(
         operations=contract.operations,
+        protected=_protected(contract),
         functions=functions,
         validation=validation,
         errors=errors,
         keys=ManagementKeys(keys),
-        cross_origin=CrossOrigin(cors_origins, {operation.method for operation in contract.operations.values()}),
-        rules=CalendarRules(units, resets),
+        cross_origin=_cross_origin(contract, cors_origins),
+        rules=calendar,
         store=store,
         clock=clock,
         new_id=new_id,
@@ -98,24 +101,16 @@ def unreadable(contract: Contract) -> tuple[list[tuple[str, str]], bytes]:
     return [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS], _json_bytes(body)
 
 
-def _refuse_mismatch(contract: Contract, functions: Mapping[str, Function]) -> None:
-    for kind, names in (
-        ("the mock has no function for", contract.operations.keys() - functions.keys()),
-        ("the contract has no operation for the mock's", functions.keys() - contract.operations.keys()),
-    ):
-        if names:
-            raise ContractError(f"{kind} {', '.join(sorted(names))}")
+def _protected(contract: Contract) -> tuple[str, ...]:
+    """Return the first segments of the operations that need a key, each between slashes."""
+    firsts = {one.path.split("/")[1] for one in contract.operations.values() if one.secured}
+    return tuple("/" if first.startswith("{") else f"/{first}/" for first in sorted(firsts))
 
 
-def _refuse_bad_error_bodies(contract: Contract, validation: Validation, errors: ErrorBodies) -> None:
-    """Validate the error body of each declared status once at start; later only its message differs."""
-    for operation in contract.operations.values():
-        for status in operation.responses:
-            if status >= HTTPStatus.BAD_REQUEST:
-                try:
-                    validation.response(operation, status, errors.body(status))
-                except ContractBreachError as error:
-                    raise ContractError(f"the contract's error examples break it: {error}") from None
+def _cross_origin(contract: Contract, origins: Iterable[str]) -> CrossOrigin:
+    operations = contract.operations.values()
+    headers = {parameter.name for operation in operations for parameter in operation.header_parameters}
+    return CrossOrigin(origins, {operation.method for operation in operations}, headers)
 
 
 def _flask_app(services: Services) -> Flask:
@@ -163,15 +158,20 @@ def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiAp
 
 def _admit(services: Services) -> Response | None:
     """Check the management key before anything else; only CORS preflight requests pass without one."""
-    environ = request.environ
+    environ, operation = request.environ, _operation(services)
     # The router also matches some paths with another beginning, such as //api/...
-    if request.url_rule is None and not environ["PATH_INFO"].startswith(_PROTECTED):
-        return None
+    needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(services.protected)
     if environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= _PREFLIGHT:
         headers = services.cross_origin.preflight_headers(environ["HTTP_ORIGIN"])
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
-    services.keys.check(environ.get("HTTP_AUTHORIZATION"))
+    if needs_key:
+        services.keys.check(environ.get("HTTP_AUTHORIZATION"))
     return None
+
+
+def _operation(services: Services) -> Operation | None:
+    """Return the operation that the request addresses, if any."""
+    return services.operations[request.url_rule.endpoint] if request.url_rule is not None else None
 
 
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
@@ -182,6 +182,8 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
         environ = request.environ
         path_values = [segment(values[name]) for name in names]
         validation.path_values(operation, path_values)
+        if operation.header_parameters:
+            validation.headers(operation, environ)
         query = validation.query(operation, environ.get("QUERY_STRING", ""))
         body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
         with services.store.transaction() as tx:
@@ -190,8 +192,8 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
                 answer = function(call, *path_values)
             except GovernanceError as error:
                 raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
-            validation.response(operation, HTTPStatus.OK, answer)
-        return _json_response(HTTPStatus.OK, answer)
+            validation.response(operation, operation.success, answer)
+        return _json_response(operation.success, answer)
 
     return serve
 
@@ -204,7 +206,9 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 
 
 def _refuse(services: Services, problem: Problem) -> Response:
-    response = _json_response(problem.status, services.errors.body(problem.status, problem.message))
+    operation = _operation(services)
+    status = operation.status(problem.status) if operation else problem.status
+    response = _json_response(status, services.errors.body(status, problem.message, operation))
     response.headers.update(problem.headers)
     return response
 

@@ -11,34 +11,56 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mock_server.errors import StartError
+from mock_server.statuses import response_key, stand_ins, success
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON_MEDIA_TYPE = "application/json"
+CALENDAR_ALIGNMENT = "/components/schemas/UpdateBudgetRequest/properties/calendar_aligned/x-calendar-alignment"
+"""Where the contract says which budgets can follow the calendar."""
 _PATH_PARAMETER = re.compile(r"\{([^{}/]+)\}")
+_RESPONSE_KEY = re.compile(r"[1-5](?:[0-9]{2}|XX)|default")
+_MOST_REFERENCES = 16
+# Header parameters of these names are ignored (OpenAPI 3.1, Parameter Object).
+_OTHER_HEADERS = {"accept", "authorization", "content-type"}
 
 
 class ContractError(StartError):
     """The contract cannot be used; the message says why, in one line."""
 
 
+def unsupported(pointer: str, keyword: str, reason: str) -> ContractError:
+    """Return the error for a part of the contract that the mock does not support: where, which keyword, and why."""
+    return ContractError(f"the contract has an unsupported {keyword!r} at {pointer or '/'}: {reason}")
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation, its schema found under `pointer` in the document."""
+    """One parameter of an operation, found at `place` in the document, and its schema, found at `pointer`."""
 
     name: str
+    place: str
     required: bool
     schema: Mapping[str, Any]
     pointer: str
+    type: str
+    """The type of the values: `string` unless the schema names another one."""
+    item_type: str
+    """The type of the items of an array."""
+    explode: bool
+    """Whether an array is sent as several parameters of one name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One declared response: where its schema is (None without a body) and the values of its examples by name."""
+    """One declared response: where its schema is (None without a body), and its examples by name."""
 
     pointer: str | None
     examples: Mapping[str, Any]
+    example_pointers: Mapping[str, str]
+    """Where the value of each example is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +70,31 @@ class Operation:
     id: str
     method: str
     path: str
+    """The base path of the server and the path template."""
+    pointer: str
     path_parameters: tuple[Parameter, ...]
     query_parameters: tuple[Parameter, ...]
+    header_parameters: tuple[Parameter, ...]
     body_pointer: str | None
     body_required: bool
-    responses: Mapping[int, Response]
+    body_examples: Mapping[str, Any]
+    responses: Mapping[str, Response]
+    """The responses by status, range (`5XX`) or `default`."""
+    secured: bool
+    """Whether a request needs a management key."""
+    success: int
+    """The status of a success."""
+    stand_ins: Mapping[int, int]
+    """The declared statuses that stand in for usual ones, such as 422 for 409."""
+
+    def status(self, usual: int) -> int:
+        """Return the status with which this operation says what others say with a usual one."""
+        return self.stand_ins.get(usual, usual)
+
+    def response(self, status: int) -> Response | None:
+        """Return the declared response for a status, if any."""
+        key = response_key(self.responses, status)
+        return None if key is None else self.responses[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +126,16 @@ class Contract:
         return node
 
     def security_scheme(self) -> Mapping[str, Any]:
-        """The HTTP bearer scheme that the API requires; raises ContractError without one."""
+        """The HTTP bearer scheme that the API requires; empty if no operation needs a credential."""
         schemes = self.document.get("components", {}).get("securitySchemes", {})
-        for requirement in self.document.get("security", ()):
-            for name in requirement:
-                scheme = schemes.get(name, {})
-                if not isinstance(scheme, Mapping):
-                    raise ContractError(f"the contract's security scheme {name} is not an object")
-                if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":
-                    return dict(scheme)
-        raise ContractError("the contract requires no HTTP bearer scheme")
+        nodes = [self.document, *(self.at(operation.pointer) for operation in self.operations.values())]
+        for name in (name for node in nodes for requirement in node.get("security", ()) for name in requirement):
+            scheme = schemes.get(name, {})
+            if not isinstance(scheme, Mapping):
+                raise ContractError(f"the contract's security scheme {name} is not an object")
+            if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":
+                return dict(scheme)
+        return {}
 
     def key_format(self) -> KeyFormat:
         """The form of management keys, from the security scheme's `x-key-format`."""
@@ -113,14 +155,15 @@ class Contract:
 
     def calendar_alignment(self) -> tuple[frozenset[str], bool]:
         """The units of time that can follow the calendar, and whether enabling alignment sets usage to zero."""
-        pointer = "/components/schemas/UpdateBudgetRequest/properties/calendar_aligned/x-calendar-alignment"
-        rules = self.at(pointer)
+        rules = self.at(CALENDAR_ALIGNMENT)
         try:
             units, on_enable = frozenset(rules["units"]), rules["on_enable"]
         except (TypeError, KeyError):
-            raise ContractError(f"the contract has no units and on_enable at {pointer}") from None
-        if on_enable not in {"reset-usage", "keep-usage"} or not units <= set("dwMQY"):
-            raise ContractError(f"the contract has an unknown unit or on_enable at {pointer}")
+            raise ContractError(f"the contract has no units and on_enable at {CALENDAR_ALIGNMENT}") from None
+        if not units <= set("dwMQY"):
+            raise unsupported(CALENDAR_ALIGNMENT, "units", "only d, w, M, Q and Y follow the calendar")
+        if on_enable not in ("reset-usage", "keep-usage"):
+            raise unsupported(CALENDAR_ALIGNMENT, "on_enable", "only reset-usage and keep-usage")
         return units, on_enable == "reset-usage"
 
 
@@ -133,16 +176,14 @@ def default_path() -> Path:
 
 def load(path: Path) -> Contract:
     """Read the contract from a YAML or JSON file; raises ContractError if it is missing, unparsable or invalid."""
-    import yaml
+    from mock_server import yaml12
 
     try:
-        text = path.read_bytes()
+        document = yaml12.load(path.read_bytes())
     except OSError as error:
         raise ContractError(f"cannot read the contract {path}: {error.strerror}") from None
-    try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 both are safe
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ContractError(f"cannot parse the contract {path}: {' '.join(str(error).split())}") from None
+    except yaml12.YamlError as error:
+        raise ContractError(f"cannot parse the contract {path}: {error}") from None
     return parse(document)
 
 
@@ -155,21 +196,57 @@ def parse(document: object) -> Contract:
     bare = Contract(document)
     operations: dict[str, Operation] = {}
     try:
+        _refuse_other_files(document, "")
         for operation in _operations(bare):
             if operation.id in operations:
                 raise ContractError(f"the contract has two operations {operation.id}")
             operations[operation.id] = operation
     except (AttributeError, TypeError, KeyError, ValueError) as error:
         raise ContractError(f"the contract's paths are not well formed: {error!r}") from None
+    except RecursionError:
+        raise ContractError("the contract contains itself: an alias refers to an object around it") from None
     return Contract(document, operations)
 
 
+def _refuse_other_files(node: Any, pointer: str) -> None:
+    if isinstance(node, Mapping):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            raise unsupported(pointer, "$ref", f"{reference} is in another file; bundle the contract first")
+        for key, child in node.items():
+            if isinstance(child, (Mapping, list)):
+                _refuse_other_files(child, f"{pointer}/{escape(key)}")
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            _refuse_other_files(child, f"{pointer}/{index}")
+
+
 def _operations(contract: Contract) -> Iterator[Operation]:
-    for path, item in contract.document["paths"].items():
-        base = f"/paths/{_escape(path)}"
+    base = _base_path(contract)
+    for path in contract.document["paths"]:
+        if path.startswith("x-"):
+            continue
+        item, pointer = follow(contract, f"/paths/{escape(path)}")
+        _refuse_servers(item, pointer)
         for method in METHODS:
             if method in item:
-                yield _operation(contract, path, method, base)
+                yield _operation(contract, base + path, method, pointer)
+
+
+def _base_path(contract: Contract) -> str:
+    """Return the path of the first server, without a slash at its end."""
+    servers = contract.document.get("servers") or [{"url": "/"}]
+    url, variables = servers[0]["url"], servers[0].get("variables", {})
+    for name in _PATH_PARAMETER.findall(url):
+        if "default" not in variables.get(name, {}):
+            raise unsupported("/servers/0", "url", f"the variable {name} has no default")
+        url = url.replace(f"{{{name}}}", variables[name]["default"])
+    return urlsplit(str(url)).path.rstrip("/")
+
+
+def _refuse_servers(node: Mapping[str, Any], pointer: str) -> None:
+    if "servers" in node:
+        raise unsupported(pointer, "servers", "only the document names servers")
 
 
 def _operation(contract: Contract, path: str, method: str, base: str) -> Operation:
@@ -178,55 +255,125 @@ def _operation(contract: Contract, path: str, method: str, base: str) -> Operati
         raise ContractError(f"{method.upper()} {path} has no operationId")
     if not isinstance(node.get("responses"), Mapping):
         raise ContractError(f"{node['operationId']} has no responses")
+    _refuse_servers(node, pointer)
     parameters = _parameters(contract, base) | _parameters(contract, pointer)
     names = _PATH_PARAMETER.findall(path)
     missing = [name for name in names if ("path", name) not in parameters]
     if missing:
         raise ContractError(f"{node['operationId']} does not declare its path parameter {missing[0]}")
-    body, body_pointer = _follow(contract, f"{pointer}/requestBody") if "requestBody" in node else ({}, "")
+    body, body_pointer = follow(contract, f"{pointer}/requestBody") if "requestBody" in node else ({}, "")
+    keys = [key for key in node["responses"] if not key.startswith("x-")]
+    for key in keys:
+        if not _RESPONSE_KEY.fullmatch(key):
+            raise unsupported(f"{pointer}/responses", key, "this is no status, no range such as 5XX, and not default")
     return Operation(
         id=node["operationId"],
         method=method.upper(),
         path=path,
+        pointer=pointer,
         path_parameters=tuple(parameters["path", name] for name in names),
-        query_parameters=tuple(found for (place, _), found in parameters.items() if place == "query"),
+        query_parameters=_sent_in(parameters, "query"),
+        header_parameters=tuple(p for p in _sent_in(parameters, "header") if p.name.lower() not in _OTHER_HEADERS),
         body_pointer=_schema_pointer(body, body_pointer),
         body_required=bool(body.get("required", False)),
-        responses={
-            int(status): _response(contract, f"{pointer}/responses/{status}")
-            for status in node["responses"]
-            if str(status).isdecimal()
-        },
+        body_examples=_examples(contract, body, body_pointer)[0],
+        responses={key: _response(contract, f"{pointer}/responses/{key}") for key in keys},
+        secured=_is_secured(contract, node, pointer),
+        success=success(keys),
+        stand_ins=stand_ins(keys, node["operationId"], has_path_parameters=bool(names), has_body=bool(body)),
     )
+
+
+def _is_secured(contract: Contract, node: Mapping[str, Any], pointer: str) -> bool:
+    """Whether an operation needs the bearer scheme. An empty list or an empty requirement needs no credential."""
+    requirements = node.get("security", contract.document.get("security", ()))
+    if not requirements or {} in requirements:
+        return False
+    schemes = contract.document.get("components", {}).get("securitySchemes", {})
+    for requirement in requirements:
+        scheme = schemes.get(next(iter(requirement)), {}) if len(requirement) == 1 else {}
+        if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":
+            return True
+    at = pointer if "security" in node else ""
+    raise unsupported(at, "security", "the mock knows HTTP bearer credentials only")
+
+
+def _sent_in(parameters: Mapping[tuple[str, str], Parameter], part: str) -> tuple[Parameter, ...]:
+    return tuple(found for (where, _), found in parameters.items() if where == part)
 
 
 def _parameters(contract: Contract, owner: str) -> dict[tuple[str, str], Parameter]:
     found: dict[tuple[str, str], Parameter] = {}
     for index in range(len(contract.at(owner).get("parameters", ()))):
-        node, pointer = _follow(contract, f"{owner}/parameters/{index}")
-        schema, schema_pointer = _follow(contract, f"{pointer}/schema")
-        found[node["in"], node["name"]] = Parameter(
-            node["name"], bool(node.get("required", False)), schema, schema_pointer
-        )
+        node, pointer = follow(contract, f"{owner}/parameters/{index}")
+        if "schema" not in node:
+            raise unsupported(pointer, "content", "a parameter needs a schema")
+        if node["in"] == "cookie" and node.get("required"):
+            raise unsupported(pointer, "in", "no operation needs a cookie")
+        found[node["in"], node["name"]] = _parameter(contract, node, pointer)
     return found
 
 
+def _parameter(contract: Contract, node: Mapping[str, Any], pointer: str) -> Parameter:
+    schema, schema_pointer = follow(contract, f"{pointer}/schema")
+    kind = _simple_type(schema, schema_pointer)
+    item_type = "string"
+    if kind == "array" and "items" in schema:
+        item_type = _simple_type(*follow(contract, f"{schema_pointer}/items"))
+    style = node.get("style", "form" if node["in"] == "query" else "simple")
+    if kind == "object" or item_type in ("array", "object"):
+        raise unsupported(schema_pointer, "type", "a parameter is text, a number, a boolean or an array of these")
+    if style not in ("form", "simple"):
+        raise unsupported(pointer, "style", "only form in a query and simple elsewhere")
+    return Parameter(
+        name=node["name"],
+        place=pointer,
+        required=bool(node.get("required", False)),
+        schema=schema,
+        pointer=schema_pointer,
+        type=kind,
+        item_type=item_type,
+        explode=node["in"] == "query" and bool(node.get("explode", True)),
+    )
+
+
+def _simple_type(schema: Mapping[str, Any], pointer: str) -> str:
+    """Return the type of a parameter's schema. Null cannot be sent."""
+    kinds = schema.get("type", "string")
+    named = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"]
+    if len(named) != 1:
+        raise unsupported(pointer, "type", "a parameter has one type")
+    return str(named[0])
+
+
 def _response(contract: Contract, pointer: str) -> Response:
-    node, pointer = _follow(contract, pointer)
+    node, pointer = follow(contract, pointer)
+    return Response(_schema_pointer(node, pointer), *_examples(contract, node, pointer))
+
+
+def _examples(contract: Contract, node: Mapping[str, Any], pointer: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the JSON examples of a request body or a response by name, and where each is."""
     media_type = node.get("content", {}).get(JSON_MEDIA_TYPE, {})
-    examples = {name: example["value"] for name, example in media_type.get("examples", {}).items()}
-    return Response(_schema_pointer(node, pointer), examples)
+    at = f"{pointer}/content/{escape(JSON_MEDIA_TYPE)}"
+    values, pointers = {}, {}
+    for name in media_type.get("examples", {}):
+        example, place = follow(contract, f"{at}/examples/{escape(name)}")
+        if "value" in example:
+            values[name], pointers[name] = example["value"], f"{place}/value"
+    if "example" in media_type:
+        values["example"], pointers["example"] = media_type["example"], f"{at}/example"
+    return values, pointers
 
 
 def _schema_pointer(node: Mapping[str, Any], pointer: str) -> str | None:
     if "schema" not in node.get("content", {}).get(JSON_MEDIA_TYPE, {}):
         return None
-    return f"{pointer}/content/{_escape(JSON_MEDIA_TYPE)}/schema"
+    return f"{pointer}/content/{escape(JSON_MEDIA_TYPE)}/schema"
 
 
-def _follow(contract: Contract, pointer: str) -> tuple[Mapping[str, Any], str]:
-    """Return the node at a pointer and its own pointer, after following references inside the document."""
-    for _ in range(16):
+def follow(contract: Contract, pointer: str) -> tuple[Mapping[str, Any], str]:
+    """Return the object at a pointer and its own pointer, after following references; raises ContractError."""
+    for _ in range(_MOST_REFERENCES):
         node = contract.at(pointer)
         if not isinstance(node, Mapping):
             raise ContractError(f"the contract has no object at {pointer}")
@@ -239,5 +386,6 @@ def _follow(contract: Contract, pointer: str) -> tuple[Mapping[str, Any], str]:
     raise ContractError(f"the contract's references go round in circles at {pointer}")
 
 
-def _escape(token: str) -> str:
+def escape(token: str) -> str:
+    """Return a name as a token of a JSON pointer."""
     return token.replace("~", "~0").replace("/", "~1")

@@ -7,10 +7,7 @@ from collections.abc import Iterable
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@A-Z]+", re.ASCII)
 _LOOPBACK = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
-_PREFLIGHT = [
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
-    ("Access-Control-Max-Age", "600"),
-]
+_HEADERS = ("Authorization", "Content-Type")
 Headers = list[tuple[str, str]]
 
 
@@ -22,10 +19,17 @@ def is_origin(text: str) -> bool:
 class CrossOrigin:
     """The CORS headers for allowed origins: loopback hosts on any port, and the origins that were named."""
 
-    def __init__(self, origins: Iterable[str], methods: Iterable[str]) -> None:
-        """Allow loopback origins and these (`null` for pages from files), and these methods in preflights."""
+    def __init__(self, origins: Iterable[str], methods: Iterable[str], headers: Iterable[str] = ()) -> None:
+        """Allow loopback origins and these (`null` for pages from files).
+
+        Preflight requests are told these methods, and these headers besides the usual ones.
+        """
         self._origins = frozenset(origins)
-        self._preflight = [("Access-Control-Allow-Methods", ", ".join(sorted(methods))), *_PREFLIGHT]
+        self._preflight = [
+            ("Access-Control-Allow-Methods", ", ".join(sorted(methods))),
+            ("Access-Control-Allow-Headers", ", ".join([*_HEADERS, *sorted(headers)])),
+            ("Access-Control-Max-Age", "600"),
+        ]
 
     def headers(self, origin: str | None) -> Headers:
         """Return the headers for each response to a request from `origin`; None if the request names no origin."""

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_server.periods import MAX_NANOSECONDS, DurationError, nanoseconds, period_start
+from mock_server.periods import DurationError, nanoseconds, period_start
 
 Number = int | float
-MAX_INT64 = MAX_NANOSECONDS
 _TICK = timedelta(microseconds=1)
 _UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
 
@@ -130,9 +129,11 @@ def check_request(body: Mapping[str, Any]) -> None:
 
 
 def created(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
-    """Return the unit with its first governance; raises GovernanceError if a component is incomplete."""
+    """Return the unit with its first governance; raises GovernanceError if a component is incomplete or both absent."""
     stamp = next_stamp(unit, change.now)
     budget, rate_limit = body.get("budget"), body.get("rate_limit")
+    if budget is None and rate_limit is None:
+        raise GovernanceError("at least one of budget and rate_limit is required")
     return replace(
         unit,
         budget=None if budget is None else _new_budget(budget, stamp, change),
@@ -243,7 +244,7 @@ def _updated_counter(counter: Counter, kind: str, wanted: Mapping[str, Any], now
     limit, duration = wanted.get(f"{kind}_max_limit"), wanted.get(f"{kind}_reset_duration")
     if limit is None and duration is None:
         return counter
-    limit = counter.max_limit if limit is None else _int64(f"{kind}_max_limit", limit)
+    limit = counter.max_limit if limit is None else int(limit)  # JSON Schema accepts 1e3 and 1.0 as integers
     duration = counter.reset_duration if duration is None else duration
     if limit is not None and duration is None:
         raise GovernanceError(f"rate limit {kind} reset duration is required")
@@ -310,11 +311,3 @@ def _check_dollars(amount: Number) -> None:
         float(amount)
     except OverflowError:
         raise GovernanceError("budget max_limit is larger than a number can be") from None
-
-
-def _int64(name: str, value: Number) -> int:
-    """Return a whole number as an integer. JSON Schema also accepts `1e3` and `1.0` as integers."""
-    whole = int(value)
-    if whole > MAX_INT64:
-        raise GovernanceError(f"{name} is larger than 64 bits")
-    return whole

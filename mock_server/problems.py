@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.contract import Contract, ContractError
+from mock_server.contract import Contract, Operation, unsupported
 
 
 class Problem(Exception):
-    """A refused request: its status, a message for the client, and headers of the response.
+    """A refused request: its usual status, a message for the client, and headers of the response.
 
     Without a message, the message of the contract's example for that status is used.
     """
 
     def __init__(self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> None:
-        """Refuse with this HTTP status."""
+        """Refuse with this HTTP status, or with the one that the contract declares in its place."""
         super().__init__(status, message)
         self.status = status
         self.message = message
@@ -27,21 +27,43 @@ class ErrorBodies:
     """Error bodies in the form of the contract's error examples."""
 
     def __init__(self, contract: Contract) -> None:
-        """Read the error examples; raises ContractError if the contract has none for 500."""
-        self._examples: dict[int, Mapping[str, Any]] = {}
-        for operation in contract.operations.values():
-            for status, response in operation.responses.items():
-                for example in response.examples.values():
-                    if status >= HTTPStatus.BAD_REQUEST:
-                        self._examples.setdefault(status, example)
-        form = self._examples.get(HTTPStatus.INTERNAL_SERVER_ERROR)
-        if form is None or "status_code" not in form or "message" not in form.get("error", {}):
-            raise ContractError("the contract has no example of a 500 body with status_code and error.message")
-        self._form = form
+        """Read the error examples; raises ContractError if the contract has none."""
+        self._examples: dict[tuple[str, int], Mapping[str, Any]] = {}
+        """By operation and status, and for any operation by an empty name and the status."""
+        forms: dict[str, Mapping[str, Any]] = {}
+        for operation_id, key, example in _error_examples(contract):
+            forms.setdefault(key, example)
+            if key.isdecimal():
+                self._examples.setdefault((operation_id, int(key)), example)
+                self._examples.setdefault(("", int(key)), example)
+        # Any example shows the form; one of a failure is the best for statuses without an example.
+        if not forms:
+            raise unsupported("/paths", "examples", "no response shows an error with status_code and error.message")
+        self._form = min(forms.items(), key=lambda item: (item[0] != "500", item[0] != "5XX", item[0] != "default"))[1]
 
-    def body(self, status: int, message: str | None = None) -> dict[str, Any]:
+    def body(self, status: int, message: str | None = None, operation: Operation | None = None) -> dict[str, Any]:
         """Return the body for a status; `message` replaces the message of the contract's example."""
-        form = self._examples.get(status, self._form)
+        usual = self._examples.get(("", status))
+        example = usual if operation is None else self._examples.get((operation.id, status), usual)
+        form = example or self._form
         if message is None:
-            message = form["error"]["message"] if status in self._examples else HTTPStatus(status).phrase
+            message = form["error"]["message"] if example else phrase(status)
         return {**form, "status_code": int(status), "error": {**form["error"], "message": message}}
+
+
+def phrase(status: int) -> str:
+    """Return the reason phrase of a status, or a general one if no standard names the status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Refused"
+
+
+def _error_examples(contract: Contract) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield operation, status or range, and example of each usable error response."""
+    for operation in contract.operations.values():
+        for key, response in operation.responses.items():
+            for example in response.examples.values():
+                is_usable = isinstance(example, Mapping) and "message" in (example.get("error") or {})
+                if key[0] not in "123" and is_usable and "status_code" in example:
+                    yield operation.id, key, example

@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 import jsonschema_rs
 
-from mock_server.contract import Contract, ContractError, Operation, Parameter
+from mock_server.contract import Contract, ContractError, Operation, Parameter, escape
 from mock_server.problems import Problem
 from mock_server.urls import parse_query
 
 MAX_DEPTH = 64
-MAX_INT64 = 2**63 - 1
 MAX_MESSAGE = 300
 _DOCUMENT = "urn:contract"
+_MAX_INT64 = 2**63 - 1
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
+_NUMBER = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,100})?(?:[eE][-+]?[0-9]{1,5})?")
 
 
 class ContractBreachError(Exception):
-    """A response breaks the contract; the message names the schema path."""
+    """A value breaks the contract: where, which keyword, and how."""
+
+    def __init__(self, pointer: str, keyword: str, reason: str) -> None:
+        """Name the schema that the value breaks, and its keyword."""
+        super().__init__(f"{reason} ({keyword!r} at {pointer})")
+        self.pointer, self.keyword, self.reason = pointer, keyword, reason
 
 
 class Validation:
@@ -39,6 +45,12 @@ class Validation:
         except (ValueError, TypeError) as error:
             raise ContractError(f"the contract has a bad schema: {_one_line(error)}") from None
 
+    def compiled(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+        """Return the validator of the schema at a pointer, compiled when it is first needed."""
+        if pointer not in self._compiled:
+            self._compiled[pointer] = self._compile(pointer)
+        return self._compiled[pointer]
+
     def _compile(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         reference = {"$ref": f"{_DOCUMENT}#{quote(pointer)}"}
         return jsonschema_rs.Draft202012Validator(reference, registry=self._registry, validate_formats=True)
@@ -46,33 +58,42 @@ class Validation:
     def path_values(self, operation: Operation, values: Iterable[str]) -> None:
         """Check the values of the path parameters; raises a 400 Problem."""
         for parameter, value in zip(operation.path_parameters, values, strict=True):
-            self._check(parameter.pointer, value, parameter.name)
+            self._parameter(parameter, [value])
 
     def query(self, operation: Operation, text: str) -> dict[str, Any]:
         """Return the operation's query parameters with their defaults; raises a 400 Problem.
 
-        Undeclared parameters are ignored. A repeated parameter is refused.
+        Undeclared parameters are ignored. A repeated parameter is refused unless it is an array.
         """
         given = parse_query(text)
         values: dict[str, Any] = {}
         for parameter in operation.query_parameters:
             found = [value for name, value in given if name == parameter.name]
-            if len(found) > 1:
+            if len(found) > 1 and parameter.type != "array":
                 raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: given more than once")
             if found:
-                values[parameter.name] = self._parameter(parameter, found[0])
+                values[parameter.name] = self._parameter(parameter, found)
             elif "default" in parameter.schema:
                 values[parameter.name] = parameter.schema["default"]
             elif parameter.required:
                 raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: required")
         return values
 
-    def _parameter(self, parameter: Parameter, text: str) -> Any:
-        value: Any = text
-        if parameter.schema.get("type") == "integer":
-            if not _INTEGER.fullmatch(text) or abs(int(text)) > MAX_INT64:
-                raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: not a 64-bit integer")
-            value = int(text)
+    def headers(self, operation: Operation, environ: Mapping[str, Any]) -> None:
+        """Check the header parameters in a WSGI environment; raises a 400 Problem."""
+        for parameter in operation.header_parameters:
+            text = environ.get(f"HTTP_{parameter.name.upper().replace('-', '_')}")
+            if text is not None:
+                self._parameter(parameter, [text])
+            elif parameter.required:
+                raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: required")
+
+    def _parameter(self, parameter: Parameter, texts: Sequence[str]) -> Any:
+        """Return the value of a parameter; raises a 400 Problem."""
+        try:
+            value = parameter_value(parameter, texts)
+        except ValueError:
+            raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: not of type {parameter.type}") from None
         self._check(parameter.pointer, value, parameter.name)
         return value
 
@@ -111,22 +132,60 @@ class Validation:
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
         """Check a response body; raises ContractBreachError if the contract does not allow it."""
-        declared = operation.responses.get(status)
+        declared = operation.response(status)
         if declared is None or declared.pointer is None:
-            raise ContractBreachError(f"{operation.id} declares no JSON body for {status}")
-        validator = self._compiled[declared.pointer]
-        if validator.is_valid(body):
+            raise ContractBreachError(operation.pointer, "responses", f"no JSON body for {status}")
+        self.value(declared.pointer, body, f"{operation.id} {status}")
+
+    def value(self, pointer: str, value: Any, what: str) -> None:
+        """Check a value against the schema at a pointer; raises ContractBreachError with the keyword that it breaks."""
+        validator = self._compiled[pointer]
+        if validator.is_valid(value):
             return
-        error = next(validator.iter_errors(body))
-        path = "/".join(str(part) for part in error.schema_path)
-        raise ContractBreachError(f"{operation.id} {status} breaks {path}: {error.message[:MAX_MESSAGE]}")
+        error = next(validator.iter_errors(value))
+        *path, keyword = (str(token) for token in error.schema_path)
+        at = "".join(f"/{escape(token)}" for token in path)
+        where = ".".join([what, *(str(token) for token in error.instance_path)])
+        raise ContractBreachError(at, keyword, f"{where}: {error.message[:MAX_MESSAGE]}")
+
+    def allows(self, pointer: str, value: Any) -> bool:
+        """Whether a value satisfies the schema at a pointer."""
+        return bool(self._compiled[pointer].is_valid(value))
+
+
+def parameter_value(parameter: Parameter, texts: Sequence[str]) -> Any:
+    """Return the value that texts have in a query, a header or a path; raises ValueError if its type is another one.
+
+    An array is repeated in the query, or separated by commas if `explode` is false and in other places.
+    """
+    if parameter.type == "array":
+        parts = texts if parameter.explode else [part for text in texts for part in text.split(",")]
+        return [_simple_value(parameter.item_type, part) for part in parts]
+    return _simple_value(parameter.type, texts[0])
+
+
+def _simple_value(kind: str, text: str) -> Any:
+    if kind == "integer":
+        if not _INTEGER.fullmatch(text) or abs(int(text)) > _MAX_INT64:
+            raise ValueError(text)
+        return int(text)
+    if kind == "number":
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(text)
+        return _finite(text)
+    if kind == "boolean":
+        if text not in ("true", "false"):
+            raise ValueError(text)
+        return text == "true"
+    return text
 
 
 def _schema_pointers(contract: Contract) -> set[str]:
     pointers: set[str | None] = set()
     for operation in contract.operations.values():
         pointers.add(operation.body_pointer)
-        pointers.update(parameter.pointer for parameter in operation.path_parameters + operation.query_parameters)
+        parameters = operation.path_parameters + operation.query_parameters + operation.header_parameters
+        pointers.update(parameter.pointer for parameter in parameters)
         pointers.update(response.pointer for response in operation.responses.values())
     return {pointer for pointer in pointers if pointer is not None}
 

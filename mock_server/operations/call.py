@@ -42,9 +42,14 @@ def existing_unit(call: Call, unit_id: str) -> BusinessUnit:
 
 
 def page_of(entries: Sequence[NamedT], query: Mapping[str, Any]) -> tuple[Sequence[NamedT], dict[str, int]]:
-    """Return the entries on the requested page, with total, page and limit."""
-    page, limit, search = query["page"], query["limit"], query.get("search", "").casefold()
+    """Return the entries on the requested page, with total, page and limit. The first page is 1.
+
+    Without a limit, and without a default in the contract, all entries are on the first page.
+    """
+    page, search = query.get("page", 1), query.get("search", "").casefold()
     if search:
         entries = [entry for entry in entries if search in entry.name.casefold()]
+    limit = query.get("limit", len(entries))
     start = (page - 1) * limit
-    return entries[start : start + limit], {"total": len(entries), "page": page, "limit": limit}
+    shown = entries[start : start + limit] if page >= 1 and limit > 0 else []
+    return shown, {"total": len(entries), "page": page, "limit": limit}

@@ -12,6 +12,7 @@ from pathlib import Path
 import governance_contract
 import pytest
 from gateway import running_gateway
+from governance_contract.contract import yaml12
 from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, assert_error, command, judge, judge_fault, run
 from stub_server import Respond, always, stub_server
@@ -127,7 +128,7 @@ def test_bad_options(mock_url: str, arguments: list[str], says: str) -> None:
 @pytest.mark.parametrize(
     ("whole", "spoilt", "says"),
     [
-        ("operationId: updateBusinessUnitGovernance", "operationId: other", "has no operation updateBusinessUnit"),
+        ("operationId: updateBusinessUnitGovernance", "operationId: other", "the checks have no operation other"),
         ("#/components/schemas/ListBusinessUnitsResponse", "#/components/schemas/None", "has nothing at #/components"),
         ("version: 2026-06", "x-version: 2026-06", "has no edition"),
         ("ManagementBearerAuth:\n", "ManagementBearerAuth: none\n    Other:\n", "has no object at #/components/sec"),
@@ -144,10 +145,9 @@ def test_an_unusable_contract(mock_url: str, tmp_path: Path, whole: str, spoilt:
 
 
 def test_an_edition_may_lack_operations(mock_url: str, tmp_path: Path) -> None:
-    text = _CONTRACT.read_text(encoding="utf-8")
-    for operation in ("listBusinessUnitTeams", "assignTeamToBusinessUnit", "removeTeamFromBusinessUnit"):
-        text = text.replace(f"operationId: {operation}", f"operationId: {operation}OfOld")
-    (tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    document = yaml12.load(_CONTRACT.read_bytes())
+    document["paths"] = {path: item for path, item in document["paths"].items() if "/teams" not in path}
+    (tmp_path / "other.yaml").write_text(json.dumps(document), encoding="utf-8")
     expected = {"LIFE-01": "pass", "RESP-01": "pass", "LIFE-08": "skip"}
     judged = judge(mock_url, "--contract", str(tmp_path / "other.yaml"), "--quick", rules=list(expected))
     assert judged.code == 0, judged.output

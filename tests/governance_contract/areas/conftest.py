@@ -12,6 +12,7 @@ from ..checks.run import PLUGIN_NAME, Run
 from ..checks.schema import Data, Schema, schema_of
 from ..checks.search import OperationsSearch, current
 from ..contract import document as contracts
+from ..contract.calendar import LETTERS
 from ..contract.rules import Need
 from ..target.business_units import COMPONENTS, Unit, Units, component, unit_in
 from ..target.target import Target
@@ -34,14 +35,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test that takes an ``operation`` one case for each operation of the contract in use."""
+    """Give a test one case for each ``operation``, or for each ``letter`` of an alignable duration, of the contract."""
+    run: Run | None = metafunc.config.pluginmanager.get_plugin(PLUGIN_NAME)
+    if "letter" in metafunc.fixturenames and not _is_given(metafunc, "letter"):
+        units = (run.target.contract if run else contracts.load()).calendar_alignment.units
+        metafunc.parametrize("letter", [unit for unit in units if unit in LETTERS])
     if "operation" not in metafunc.fixturenames:
         return
-    run: Run | None = metafunc.config.pluginmanager.get_plugin(PLUGIN_NAME)
     contract = run.target.contract if run else contracts.load()
     marker = metafunc.definition.get_closest_marker("operations")
     chosen = [o for o in contract.operations.values() if marker is None or o.id in marker.args]
     metafunc.parametrize("operation", chosen, ids=[operation.id for operation in chosen])
+
+
+def _is_given(metafunc: pytest.Metafunc, name: str) -> bool:
+    """Whether a test lists the values of a parameter itself."""
+    return any(name in marker.args[0] for marker in metafunc.definition.iter_markers("parametrize"))
 
 
 @pytest.fixture

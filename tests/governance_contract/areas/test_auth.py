@@ -12,7 +12,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
-from ..checks.sample_settings import permitted_body
+from ..checks.sample_settings import OTHER_BUDGET, OTHER_RATE_LIMIT, permitted_body
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..target.business_units import Unit
@@ -26,8 +26,6 @@ _NOTHING_REFUSED = "the target refuses none of the bad credentials; AUTH-01 to A
 _ROUNDS = 2
 _REFUSALS_IN_A_ROW = 5
 _SHORTEST_SECRET = 8  # characters
-_BUDGET = {"max_limit": 12.5, "reset_duration": "1M"}
-_RATE_LIMIT = {"request_max_limit": 60, "request_reset_duration": "1d"}
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
 
     def start(unit: Unit) -> RefusedRequests:
         governed = operation.id != CREATE_GOVERNANCE
-        state = {"budget": _BUDGET, "rate_limit": _RATE_LIMIT} if governed else {}
+        state = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT} if governed else {}
         # If the target accepts the request, the body changes the unit.
         takes_name = operation.id in (CREATE_UNIT, RENAME_UNIT)
         body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
@@ -122,7 +120,7 @@ def _refusals(requests: RefusedRequests, credentials: Iterable[Credential]) -> l
     Skips the test if there are none. Other AUTH rules judge whether a credential is refused.
     """
     exchanges = [requests.send(credential=credential) for credential in credentials]
-    refusals = [exchange for exchange in exchanges if exchange.status in expect.REFUSED]
+    refusals = [exchange for exchange in exchanges if exchange.meaning in expect.REFUSED]
     if not refusals:
         pytest.skip(_NOTHING_REFUSED)
     return refusals
@@ -135,7 +133,7 @@ def test_a_refused_removal_changes_nothing(requests: RefusedRequests, target: Ta
     keyring, refused = target.keyring, 0
     for credential in (NONE, keyring.unknown_key(), keyring.key_without_scheme(), keyring.api_key_header()):
         exchange = requests.send({"budget": {}, "rate_limit": {}}, credential=credential)
-        if exchange.status in expect.REFUSED:  # other rules judge whether it is refused
+        if exchange.meaning in expect.REFUSED:  # other rules judge whether it is refused
             requests.expect_unchanged(exchange)
             refused += 1
     if not refused:
@@ -197,7 +195,7 @@ def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, tar
         for credential in (NONE, target.keyring.unknown_key(), NONE):
             with target.connect() as fresh:
                 exchange = requests.send(credential=credential, over=fresh)
-            if exchange.status not in expect.REFUSED:  # other rules judge whether a new connection refuses it
+            if exchange.meaning not in expect.REFUSED:  # other rules judge whether a new connection refuses it
                 continue
             refused_before += 1
             expect.succeeded(unit.put({}, over=kept))
@@ -274,5 +272,5 @@ def test_a_virtual_key_does_not_invalidate_the_management_key(requests: RefusedR
 @pytest.mark.rule("AUTH-19")
 def test_the_management_key_is_accepted(requests: RefusedRequests) -> None:
     exchange = requests.send()
-    if exchange.status in expect.REFUSED:
+    if exchange.meaning in expect.REFUSED:
         raise Violation("the management key accepted", exchange.outcome, exchange)

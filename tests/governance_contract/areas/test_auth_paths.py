@@ -86,7 +86,7 @@ def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operat
 @pytest.mark.rule("AUTH-21")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, method: str) -> None:
-    location = run.target.contract.operations[UPDATE_GOVERNANCE].path.replace("{id}", quote(unit.id, safe=""))
+    location = run.target.operation(UPDATE_GOVERNANCE).path.replace("{id}", quote(unit.id, safe=""))
     attempts = [
         partial(run.target.send, method, location, _CHANGE, credential=credential, headers={header: override})
         for header in _OVERRIDES

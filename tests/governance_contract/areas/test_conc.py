@@ -133,7 +133,7 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
         )
     if not target.serves(LIST_UNITS):
         return
-    listing = target.call(LIST_UNITS, query={"search": name})
+    listing = target.call(LIST_UNITS, query={"search": name, **target.contract.pages(LIST_UNITS).first()})
     listed = [entry for entry in listing.entries("business_units") if entry.get("name") == name]
     if len(listed) != 1:
         raise Violation("the business unit listed once", f"{len(listed)} times", listing)
@@ -192,7 +192,9 @@ def test_a_unit_deleted_during_an_update_is_gone(units: Units, target: Target) -
         expect.status(created.fetch(), 404)
         expect.status(created.put({"budget": BUDGET}), 404)
         if target.serves(LIST_UNITS) and created.name:
-            listing = target.call(LIST_UNITS, query={"search": created.name, "limit": 100})
+            listing = target.call(
+                LIST_UNITS, query={"search": created.name, **target.contract.pages(LIST_UNITS).first(100)}
+            )
             if any(entry.get("id") == created.id for entry in listing.entries("business_units")):
                 raise Violation("no entry of the deleted business unit", "an entry", listing)
 

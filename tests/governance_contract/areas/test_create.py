@@ -129,7 +129,7 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 @EACH_COMPONENT
 def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
     unit.set_state(**{name: SETTINGS[name][0]})
-    for body in ({"budget": {"max_limit": 1, "reset_duration": "1d"}}, {"rate_limit": SETTINGS["rate_limit"][1]}):
+    for body in ({"budget": SETTINGS["budget"][1]}, {"rate_limit": SETTINGS["rate_limit"][1]}):
         expect.refuses_body(unit, (409,), lambda: _post(unit, body), unchanged_rule="CREATE-08")  # noqa: B023  called at once
 
 

@@ -215,7 +215,7 @@ def test_an_unusual_update_causes_no_server_error(unit: Unit, kind: str) -> None
 @pytest.mark.parametrize("encoded", ["%FF", "%C3%28", "%00"])
 def test_an_unusual_id_causes_no_server_error(unit: Unit, target: Target, encoded: str) -> None:
     expect.succeeded(unit.fetch())
-    operation = target.contract.operations[UPDATE_GOVERNANCE]
+    operation = target.operation(UPDATE_GOVERNANCE)
     location = operation.path.replace("{id}", encoded)
     expect.no_failure(target.send(operation.method, location, b"{}", operation=operation))
 
@@ -237,7 +237,9 @@ def test_unusual_queries_cause_no_server_error(target: Target) -> None:
 @pytest.mark.rule("ERROR-09")
 def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
     """GET is a safe method. Another method might change something."""
-    update = target.contract.operations[UPDATE_GOVERNANCE]
+    update = target.operation(UPDATE_GOVERNANCE)
+    if not update.declares(405):
+        pytest.skip("the contract in use does not declare 405")
     exchange = target.send("GET", update.path.replace("{id}", quote(unit.id, safe="")))
     if exchange.status != 405:
         pytest.skip(f"the target returns {exchange.status} for GET of the governance; HTTP-01 judges that")

@@ -107,7 +107,7 @@ def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
     if response != name:
         raise Violation(f"the name {name!r}", repr(response), update)
     if target.serves(LIST_UNITS):
-        listing = target.call(LIST_UNITS, query={"search": marker, "limit": 100})
+        listing = target.call(LIST_UNITS, query={"search": marker, **target.contract.pages(LIST_UNITS).first(100)})
         names = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == created.id]
         if names and names != [name]:  # LIST-01 judges whether the unit is listed
             raise Violation(f"the name {name!r} in the list", repr(names), listing)
@@ -227,7 +227,7 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
         if number:
             expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"][1], exchange)
     if target.serves(LIST_UNITS):
-        listing = target.call(LIST_UNITS, query={"search": name})
+        listing = target.call(LIST_UNITS, query={"search": name, **target.contract.pages(LIST_UNITS).first()})
         if unit.id not in [entry.get("id") for entry in listing.entries("business_units")]:
             raise Violation(f"the unit under its new name {name!r}", "not listed", listing)
 
@@ -295,7 +295,7 @@ def _expect_listed_until_removed(unit: Unit, team: Team) -> None:
 def test_an_assigned_team_is_listed_until_removed(unit: Unit, team: Team) -> None:
     team.expect_listed(unit, listed=False)
     exchange = team.assign(unit)
-    if exchange.status in (404, 409):
+    if exchange.meaning in (404, 409):
         raise Blocked(f"the team {team.id!r} does not exist or belongs to a unit ({exchange.outcome})", exchange)
     expect.succeeded(exchange)
     _expect_listed_until_removed(unit, team)

@@ -70,7 +70,7 @@ def _successes(run: Run, unit: Unit) -> list[Exchange]:
 def test_the_first_response_is_a_json_document(run: Run) -> None:
     """`checks.every_response` checks the response. All other tests rely on it."""
     if run.target.serves(LIST_UNITS):
-        run.target.call(LIST_UNITS, query={"limit": 1})
+        run.target.call(LIST_UNITS, query={"limit": run.target.contract.pages(LIST_UNITS).limit(1)})
     else:
         run.units.named().put({})
 

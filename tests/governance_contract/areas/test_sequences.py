@@ -103,7 +103,7 @@ class Sequence:
 
     def _rule_of_refusal(self, body: Body, exchange: Exchange) -> str | None:
         """Return the rule that the refusal of an update breaks; None if the contract leaves it open."""
-        if exchange.status == 400 and any(given and not is_complete(name, given) for name, given in body.items()):
+        if exchange.meaning == 400 and any(given and not is_complete(name, given) for name, given in body.items()):
             return None
         for name, given in body.items():
             if component(self._shown, name) is None:

@@ -147,18 +147,18 @@ def test_a_missing_body_is_refused(run: Run, unit: Unit) -> None:
 
 @pytest.mark.rule("VALID-05")
 def test_a_negative_limit_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_bodies_with(target, "max_limit", [-1, -1_000_000]))
-    updates_or_creations.expect_body_refused({"budget": {**OTHER_BUDGET, "max_limit": -0.01}})
+    updates_or_creations.expect_forbidden_refused(_bodies_with(target, "max_limit", [-1, -1_000_000]))
+    updates_or_creations.expect_forbidden_refused([{"budget": {**OTHER_BUDGET, "max_limit": -0.01}}])
 
 
 @pytest.mark.rule("VALID-06")
 def test_a_limit_of_zero_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_bodies_with(target, "max_limit", [0]))
+    updates_or_creations.expect_forbidden_refused(_bodies_with(target, "max_limit", [0]))
 
 
 @pytest.mark.rule("VALID-07")
 def test_a_duration_in_an_unknown_format_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_bodies_with(target, "reset_duration", _UNKNOWN_DURATIONS))
+    updates_or_creations.expect_forbidden_refused(_bodies_with(target, "reset_duration", _UNKNOWN_DURATIONS))
 
 
 @pytest.mark.rule("VALID-08")
@@ -168,12 +168,12 @@ def test_a_duration_of_zero_or_less_is_refused(updates_or_creations: RefusedRequ
 
 @pytest.mark.rule("VALID-09")
 def test_a_count_that_is_not_whole_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_counts(target, [1.5, 0.5, 99.999]))
+    updates_or_creations.expect_forbidden_refused(_counts(target, [1.5, 0.5, 99.999]))
 
 
 @pytest.mark.rule("VALID-10")
 def test_a_count_beyond_int64_is_refused(updates_or_creations: RefusedRequests, target: Target) -> None:
-    updates_or_creations.expect_bodies_refused(_counts(target, _BEYOND_INT64))
+    updates_or_creations.expect_forbidden_refused(_counts(target, _BEYOND_INT64))
 
 
 @pytest.mark.rule("VALID-11")
@@ -387,6 +387,8 @@ def test_another_media_type_is_accepted_or_refused(unit: Unit, target: Target, m
 
 @pytest.mark.rule("VALID-25")
 def test_a_duration_that_is_too_long_is_refused(updates: RefusedRequests, target: Target) -> None:
-    longest = target.contract.resolve("#/components/schemas/ResetDuration")["maxLength"]
+    longest = target.contract.resolve("#/components/schemas/ResetDuration").get("maxLength")
+    if longest is None:
+        pytest.skip("the contract in use does not limit the length of a duration")
     durations = ["0" * (length - 2) + "1d" for length in (longest + 1, 2 * longest, 20 * longest)]
     updates.expect_bodies_refused(_bodies_with(target, "reset_duration", durations))

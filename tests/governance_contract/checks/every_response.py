@@ -47,14 +47,16 @@ def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
         yield from _judge_status(exchange, exchange.operation)
         if exchange.ok:
             yield from _judge_success(contract, exchange, exchange.operation)
-        elif str(exchange.status) in exchange.operation.responses:
+        elif exchange.operation.key_of(exchange.status) is not None:
             yield from _judge_refusal(contract, exchange, exchange.operation)
 
 
 def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observation]:
-    if exchange.ok and exchange.status != 200:
-        yield Observation("RESP-01", "status 200", exchange.outcome, exchange)
-    elif str(exchange.status) not in operation.responses and exchange.status not in LEFT_OPEN:
+    status = exchange.status or 0
+    if exchange.ok and not operation.declares(status):
+        declared = " or ".join(map(str, operation.successes))
+        yield Observation("RESP-01", f"status {declared}", exchange.outcome, exchange)
+    elif not operation.declares(status) and status not in LEFT_OPEN and not operation.leaves_open(status):
         declared = ", ".join(operation.responses)
         yield Observation("RESP-08", f"a declared status: {declared}", exchange.outcome, exchange)
 
@@ -62,7 +64,9 @@ def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observat
 def _judge_success(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
     if exchange.media_type != _JSON:
         yield Observation("RESP-03", f"Content-Type {_JSON}", _media_type(exchange), exchange)
-    pointer = operation.responses.get("200")
+    # A success with an undeclared status has the body of the declared one; RESP-01 judges the status.
+    status = exchange.status if operation.declares(exchange.status or 0) else operation.successes[0]
+    pointer = operation.responses.get(operation.key_of(status or 0) or "")
     if pointer is None:
         return
     try:
@@ -85,11 +89,12 @@ def _judge_success(contract: Contract, exchange: Exchange, operation: Operation)
 
 
 def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
-    pointer = operation.responses[str(exchange.status)]
+    key = operation.key_of(exchange.status or 0) or ""
+    pointer = operation.responses[key]
     if pointer is None:
         return
     # No published operation declares 401, 405 or 413. A proxy or a router may send them with a body of its own.
-    published = _is_published(contract, operation, str(exchange.status))
+    published = operation.published and key in operation.published_responses
     if exchange.media_type != _JSON:
         rule = "ERROR-04" if published else "ERROR-09"
         yield Observation(rule, f"Content-Type {_JSON}", _media_type(exchange), exchange)
@@ -113,13 +118,6 @@ def _judge_status_code(exchange: Exchange) -> Iterator[Observation]:
     code = exchange.member("status_code")
     if code is not None and code != exchange.status:
         yield Observation("ERROR-07", f"status_code {exchange.status}", f"status_code {code}", exchange)
-
-
-def _is_published(contract: Contract, operation: Operation, status: str) -> bool:
-    if not operation.published:
-        return False
-    item = contract.published["paths"][operation.path][operation.method.lower()]
-    return status in item["responses"]
 
 
 def _expectation(error: ValidationError) -> str:

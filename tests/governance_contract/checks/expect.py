@@ -20,7 +20,7 @@ from ..target.business_units import (
     settings,
     unit_in,
 )
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, skip_if_forbidden
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
@@ -50,18 +50,26 @@ class Violation(AssertionError):
 def succeeded(exchange: Exchange) -> UnitState:
     """Expect success, and return the business unit in the response, or an empty dictionary if there is none."""
     if not exchange.ok:
-        raise Violation("success (200)", _status(exchange), exchange)
+        skip_if_forbidden(exchange)
+        raise Violation(f"success ({_declared(exchange, 200)})", _status(exchange), exchange)
     return unit_in(exchange) or {}
 
 
 def status(exchange: Exchange, *expected: int, or_closed: bool = False) -> Exchange:
-    """Expect one of some statuses, and return the exchange.
+    """Expect one of some usual statuses, or those that the contract declares instead, and return the exchange.
 
     With ``or_closed``, the target may also close the connection without a response.
     """
-    if exchange.status not in expected and not (or_closed and exchange.status is None):
-        raise Violation("status " + " or ".join(map(str, expected)), _status(exchange), exchange)
+    if exchange.meaning not in expected and not (or_closed and exchange.status is None):
+        if 400 not in expected:
+            skip_if_forbidden(exchange)
+        raise Violation("status " + _declared(exchange, *expected), _status(exchange), exchange)
     return exchange
+
+
+def _declared(exchange: Exchange, *usual: int) -> str:
+    operation = exchange.operation
+    return " or ".join(str(operation.declared(status) if operation else status) for status in usual)
 
 
 def no_failure(exchange: Exchange) -> None:
@@ -72,7 +80,7 @@ def no_failure(exchange: Exchange) -> None:
 
 def refused(exchange: Exchange) -> Exchange:
     """Expect 401 or 403, and return the exchange."""
-    if exchange.status not in REFUSED:
+    if exchange.meaning not in REFUSED:
         raise Violation(f"refusal of {exchange.credential.name} (401)", _status(exchange), exchange)
     return exchange
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..contract.document import Contract
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..contract.samples import fit
 from ..target.business_units import NO_SUCH_TEAM
 
 # The durations are long, so that no window ends during a test.
-BUDGET = {"max_limit": 250.75, "reset_duration": "1M"}
-OTHER_BUDGET = {"max_limit": 990.01, "reset_duration": "1Y", "calendar_aligned": False}
-RATE_LIMIT = {
+BUDGET: dict[str, Any] = {"max_limit": 250.75, "reset_duration": "1M"}
+OTHER_BUDGET: dict[str, Any] = {"max_limit": 990.01, "reset_duration": "1Y", "calendar_aligned": False}
+RATE_LIMIT: dict[str, Any] = {
     "token_max_limit": 90_000,
     "token_reset_duration": "1w",
     "request_max_limit": 700,
     "request_reset_duration": "1M",
 }
-OTHER_RATE_LIMIT = {
+OTHER_RATE_LIMIT: dict[str, Any] = {
     "token_max_limit": 120_001,
     "token_reset_duration": "1M",
     "request_max_limit": 33,
@@ -32,6 +34,13 @@ _PERMITTED_BODIES: dict[str, Any] = {
     CREATE_GOVERNANCE: {"budget": BUDGET},
     UPDATE_GOVERNANCE: {"budget": BUDGET, "rate_limit": RATE_LIMIT},
 }
+
+
+def follow(contract: Contract) -> None:
+    """Bring the settings within the bounds of the contract in use. Called before the tests are imported."""
+    for name, samples in SETTINGS.items():
+        for settings in samples:
+            settings.update(fit(contract, name, settings, alignable=settings is BUDGET))
 
 
 def permitted_body(operation_id: str) -> Any:

@@ -53,6 +53,7 @@ class Team:
 
     def list_teams(self, unit: Unit, **query: Any) -> tuple[Exchange, list[Any]]:
         """List the teams of a unit. Return the exchange and the identifiers in it."""
+        query = {**self._target.contract.pages(LIST_TEAMS).first(), **query}
         listing = self._target.call(LIST_TEAMS, path=unit.path, query=query)
         return listing, [entry.get("id") for entry in listing.entries("teams")]
 

@@ -9,19 +9,20 @@ _STARTS: Mapping[str, Callable[[datetime], datetime]] = {
     "d": lambda day: day,
     "w": lambda day: day - timedelta(days=day.weekday()),  # weeks begin on Monday
     "M": lambda day: day.replace(day=1),
+    "Q": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
     "Y": lambda day: day.replace(month=1, day=1),
 }
 LETTERS = tuple(_STARTS)
 """The units of durations that can be aligned to the calendar."""
 _SHORTEST: Mapping[str, timedelta] = {
-    letter: timedelta(days=days) for letter, days in (("d", 1), ("w", 7), ("M", 28), ("Y", 365))
+    letter: timedelta(days=days) for letter, days in (("d", 1), ("w", 7), ("M", 28), ("Q", 90), ("Y", 365))
 }
 SLACK = timedelta(minutes=2)
 """The maximum difference between the target's clock and this one, including the duration of a test."""
 
 
 def start(letter: str, moment: datetime) -> datetime:
-    """Return the start of the calendar day, week, month or year that contains a moment, in its time zone."""
+    """Return the start of the calendar day, week, month, quarter or year that contains a moment, in its time zone."""
     return _STARTS[letter](moment.replace(hour=0, minute=0, second=0, microsecond=0))
 
 

@@ -117,10 +117,13 @@ def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
 def _operation(contract: Contract, document: dict[str, Any], operation_id: str) -> dict[str, Any]:
     """Return an operation with its parameters by name, including those of its path."""
     indexed = contract.operations[operation_id]
-    item = document["paths"][indexed.path]
+    item = document["paths"][indexed.template]
     operation = item[indexed.method.lower()]
     parameters = [_target(document, one) for one in [*item.get("parameters", []), *operation.get("parameters", [])]]
-    return {**operation, "parameters": {one["name"]: one for one in parameters}}
+    named = {one["name"]: one for one in parameters}
+    # Citations name a path parameter by its meaning, whatever the contract calls it.
+    named |= {usual: named[name] for usual, name in zip(("id", "team_id"), indexed.path_parameters, strict=False)}
+    return {**operation, "parameters": named}
 
 
 def _target(document: dict[str, Any], node: Any) -> Any:

@@ -8,7 +8,7 @@ SHOULD rules.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,47 +16,25 @@ from typing import Any
 from urllib.parse import quote
 
 import jsonschema_rs
-import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from .operation_ids import UPDATE_GOVERNANCE
+from . import yaml12
+from .indexing import METHODS as METHODS
+from .indexing import bearer_scheme, index
+from .operation import Operation as Operation
+from .pages import Bounds, Pages
+from .views import ContractError as ContractError
+from .views import escape, unsupported
+from .views import published_view as published_view
 
-SECURITY_SCHEME = "#/components/securitySchemes/ManagementBearerAuth"
-METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
-_PROVENANCE = "x-provenance"
-_CALENDAR_ALIGNMENT = "#/components/schemas/UpdateBudgetRequest/properties/calendar_aligned/x-calendar-alignment"
+_ALIGNED = "#/components/schemas/{}/properties/calendar_aligned"
+_CALENDAR_ALIGNMENT = f"{_ALIGNED.format('UpdateBudgetRequest')}/x-calendar-alignment"
+_UNITS = frozenset("dwMQY")
 _FILE = Path("openapi", "governance.yaml")
-
-
-class ContractError(ValueError):
-    """The contract file cannot be used; the message gives the reason."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation of the contract."""
-
-    id: str
-    method: str
-    path: str
-    published: bool
-    parameters: tuple[Mapping[str, Any], ...]
-    body_schema: str | None
-    responses: Mapping[str, str | None]
-    """The JSON pointer of the response schema by declared status; None for a response without a JSON schema."""
-
-    @property
-    def writes(self) -> bool:
-        """Whether the operation changes state (RFC 9110 section 9.2.1: GET is safe)."""
-        return self.method != "GET"
-
-    @property
-    def needs_unit(self) -> bool:
-        """Whether the path of the operation contains the id of a business unit."""
-        return "{id}" in self.path
+_MOST_REFERENCES = 16
 
 
 @dataclass(frozen=True)
@@ -79,17 +57,21 @@ def load(path: Path | None = None) -> Contract:
     """Read a contract file, by default the built-in one.
 
     Raises:
-        ContractError: the file is missing, is not YAML, is not an OpenAPI 3.1 document, or is incomplete.
+        ContractError: the file is missing, is not YAML, is not an OpenAPI 3.1 document, is incomplete, or has a part
+            that the checks do not support.
     """
     source = path or default_path()
     try:
         contract = _parse(source)
         _check_references(contract)
         pointers = _schema_pointers(contract)
+        _refuse_unsupported(contract)
         if path is not None:  # the built-in schemas are valid, and a check takes 0.25 s
             _check_schemas(contract, pointers)
     except ContractError as error:
         raise ContractError(f"the contract {source} {error}") from error
+    except RecursionError as error:
+        raise ContractError(f"the contract {source} contains itself: an alias refers to an object around it") from error
     return contract
 
 
@@ -97,11 +79,11 @@ def _parse(source: Path) -> Contract:
     """Read a YAML file and check that it has the shape of an OpenAPI 3.1 document."""
     try:
         text = source.read_bytes()
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+        document = yaml12.load(text)
     except OSError as error:
         raise ContractError(f"cannot be read: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise ContractError(f"is not YAML: {' '.join(str(error).split())}") from error
+    except yaml12.YamlError as error:
+        raise ContractError(f"is not YAML: {error}") from error
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         raise ContractError("is not an OpenAPI 3.1 document")
     if not isinstance(document.get("paths"), dict) or not isinstance(document.get("info"), dict):
@@ -112,27 +94,43 @@ def _parse(source: Path) -> Contract:
 
 
 def _check_references(contract: Contract) -> None:
-    """Check that every reference within the document, and the security scheme, can be resolved."""
-    for pointer in (*_references(contract.document), SECURITY_SCHEME):
+    """Check that every reference can be resolved within the document."""
+    for place, reference in _references(contract.document, ""):
+        if not reference.startswith("#"):
+            raise unsupported(place, "$ref", f"{reference} is in another file; bundle the contract first")
         try:
-            contract.resolve(pointer)
+            contract.resolve(reference)
         except (LookupError, TypeError, ValueError) as error:
-            raise ContractError(f"has nothing at {pointer}") from error
-    if not isinstance(contract.resolve(SECURITY_SCHEME), dict):
-        raise ContractError(f"has no object at {SECURITY_SCHEME}")
+            raise ContractError(f"has nothing at {reference}") from error
 
 
 def _schema_pointers(contract: Contract) -> list[str]:
     """Return the pointers of all schemas of request bodies and responses; check that the operations are well formed."""
     try:
         operations = contract.operations
+    except ContractError:
+        raise
     except (LookupError, AttributeError, TypeError, ValueError) as error:
         lacking = f"something lacks {error}" if isinstance(error, KeyError) else str(error)
         raise ContractError(f"has paths that are not well formed: {lacking}") from error
-    if UPDATE_GOVERNANCE not in operations:
-        raise ContractError(f"has no operation {UPDATE_GOVERNANCE}")
+    if not operations:
+        raise unsupported("", "paths", "there is no operation")
     used = [pointer for one in operations.values() for pointer in (one.body_schema, *one.responses.values())]
     return [pointer for pointer in used if pointer is not None]
+
+
+def _refuse_unsupported(contract: Contract) -> None:
+    """Refuse statements about calendar alignment that the checks do not support."""
+    _ = contract.calendar_alignment
+    for name in ("CreateBudgetRequest", "UpdateBudgetRequest", "Budget"):
+        pointer = _ALIGNED.format(name)
+        try:
+            aligned = contract.resolve(pointer)
+        except (LookupError, TypeError):
+            continue
+        if isinstance(aligned, dict) and aligned.get("default", False) is not False:
+            reason = "budgets are not aligned unless a request asks for it"
+            raise unsupported(pointer.removeprefix("#"), "default", reason)
 
 
 def _check_schemas(contract: Contract, pointers: Sequence[str]) -> None:
@@ -146,52 +144,32 @@ def _check_schemas(contract: Contract, pointers: Sequence[str]) -> None:
             Draft202012Validator.check_schema(schema := contract.resolve(at))
         except SchemaError as error:
             raise ContractError(f"has no JSON Schema at {at}: {error.message[:200]}") from error
-        waiting += _references(schema)
+        waiting += [reference for _, reference in _references(schema, "")]
 
 
-def _references(node: Any) -> Iterator[str]:
-    """Yield every reference into the document itself."""
+def _references(node: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield the place of every reference, and the reference."""
     if isinstance(node, dict):
         reference = node.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#"):
-            yield reference
-        for child in node.values():
-            yield from _references(child)
+        if isinstance(reference, str):
+            yield place, reference
+        for key, child in node.items():
+            yield from _references(child, f"{place}/{escape(key)}")
     elif isinstance(node, list):
-        for child in node:
-            yield from _references(child)
-
-
-def published_view(node: Any, unpublished: Set[str] = frozenset()) -> Any:
-    """Return a copy of a part of the contract without the members that ``x-provenance`` marks.
-
-    ``unpublished`` holds the marks of enclosing objects that point into this part, as JSON pointers without the leading
-    slash.
-    """
-    if isinstance(node, dict):
-        marked = {*unpublished, *node.get(_PROVENANCE, ())}
-        return {
-            key: published_view(value, _below(marked, key))
-            for key, value in node.items()
-            if _escape(str(key)) not in marked and key != _PROVENANCE
-        }
-    if isinstance(node, list):
-        return [published_view(item) for item in node]
-    return node
-
-
-def _below(pointers: Set[str], key: object) -> Set[str]:
-    """Return the pointers that start with a key, without the key."""
-    parent = f"{_escape(str(key))}/"
-    return {pointer.removeprefix(parent) for pointer in pointers if pointer.startswith(parent)}
+        for position, child in enumerate(node):
+            yield from _references(child, f"{place}/{position}")
 
 
 class Contract:
     """A loaded contract. Immutable after construction."""
 
     def __init__(self, document: dict[str, Any], digest: str) -> None:
-        """Store a parsed document; ``digest`` is the SHA-256 of its bytes."""
+        """Store a parsed document; ``digest`` is the SHA-256 of its bytes.
+
+        References to path items are replaced by the path items, so that every path has its operations.
+        """
         self.document = document
+        self.document = {**document, "paths": {path: self._path_item(item) for path, item in document["paths"].items()}}
         self.digest = digest
         self.edition = str(document["info"].get("version", ""))
         self._validators: dict[tuple[str, bool], Draft202012Validator] = {}
@@ -206,7 +184,17 @@ class Contract:
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by its ``operationId``, in the order of the file."""
-        return {operation.id: operation for operation in self._index()}
+        found: dict[str, Operation] = {}
+        for operation in index(self):
+            if operation.id in found:
+                raise ContractError(f"has two operations {operation.id}")
+            found[operation.id] = operation
+        return found
+
+    @cached_property
+    def security_scheme(self) -> Mapping[str, Any]:
+        """The HTTP bearer scheme that the operations need; empty if no operation needs a credential."""
+        return bearer_scheme(self.document)
 
     def resolve(self, pointer: str) -> Any:
         """Return the value at a JSON pointer (RFC 6901) of the form ``#/a/b`` in the full document.
@@ -214,11 +202,22 @@ class Contract:
         Raises:
             KeyError: the document has no value there.
         """
-        node: Any = self.document
-        for token in pointer.removeprefix("#").split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            node = node[int(key)] if isinstance(node, list) else node[key]
-        return node
+        return _at(self.document, pointer)
+
+    def follow(self, pointer: str) -> tuple[dict[str, Any], str]:
+        """Return the object at a pointer and its own pointer, after following references.
+
+        Raises:
+            KeyError: the document has no object there.
+        """
+        for _ in range(_MOST_REFERENCES):
+            node = self.resolve(pointer)
+            if not isinstance(node, dict):
+                raise KeyError(pointer)
+            if "$ref" not in node:
+                return node, pointer
+            pointer = node["$ref"]
+        raise ContractError(f"has references that go round in circles at {pointer}")
 
     def errors(self, pointer: str, instance: Any, *, published: bool) -> list[ValidationError]:
         """Validate an instance against the schema at a pointer, in the published or full view; return the errors."""
@@ -237,8 +236,10 @@ class Contract:
         pointer, published = key
         if key not in self._compiled:
             document = self.published if published else self.document
+            # The published view has no schema for a response that is not published.
+            exists = not published or _exists(document, pointer)
             self._compiled[key] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"urn:contract#{quote(pointer.removeprefix('#'))}"},
+                {"$ref": f"urn:contract#{quote(pointer.removeprefix('#'))}"} if exists else True,
                 registry=jsonschema_rs.Registry([("urn:contract", document)]),
                 validate_formats=True,
             )
@@ -254,11 +255,40 @@ class Contract:
         Raises:
             ContractError: it is missing or malformed.
         """
+        place = _CALENDAR_ALIGNMENT.removeprefix("#")
         try:
             facts = self.resolve(_CALENDAR_ALIGNMENT)
-            return CalendarAlignment(tuple(facts["units"]), facts["on_enable"] == "reset-usage")
+            units, on_enable = tuple(facts["units"]), facts["on_enable"]
         except (LookupError, TypeError) as error:
-            raise ContractError(f"the contract has no units and on_enable at {_CALENDAR_ALIGNMENT}") from error
+            raise ContractError(f"has no units and on_enable at {place}") from error
+        if not _UNITS.issuperset(units):
+            raise unsupported(place, "units", "only d, w, M, Q and Y follow the calendar")
+        if on_enable not in ("reset-usage", "keep-usage"):
+            raise unsupported(place, "on_enable", "only reset-usage and keep-usage")
+        return CalendarAlignment(units, on_enable == "reset-usage")
+
+    def pages(self, operation_id: str) -> Pages:
+        """Return the defaults and bounds of the pages of a list; the usual ones if the contract lacks the list."""
+        operation = self.operations.get(operation_id)
+        nodes = {one["name"]: one for one in operation.parameters if one["in"] == "query"} if operation else {}
+        page, limit = (self._bounds(nodes.get(name)) for name in ("page", "limit"))
+        return Pages(page, limit)
+
+    def _bounds(self, parameter: Mapping[str, Any] | None) -> Bounds:
+        schema = parameter["schema"] if parameter else {}
+        while "$ref" in schema:
+            schema = self.resolve(schema["$ref"])
+        return Bounds(schema.get("default"), schema.get("minimum"), schema.get("maximum"))
+
+    @property
+    def longest_name(self) -> int | None:
+        """The maximum length of the name of a business unit; None if the contract sets none."""
+        try:
+            schema, _ = self.follow(f"{self.schema('CreateBusinessUnitRequest')}/properties/name")
+        except LookupError:
+            return None
+        longest: int | None = schema.get("maxLength")
+        return longest
 
     def schema(self, name: str) -> str:
         """Return the pointer of a component schema."""
@@ -267,49 +297,34 @@ class Contract:
     def _resource(self, published: bool) -> Resource[Any]:
         return DRAFT202012.create_resource(self.published if published else self.document)
 
-    def _index(self) -> Iterator[Operation]:
-        for path, item in self.document["paths"].items():
-            base = f"#/paths/{_escape(path)}"
-            unpublished = item.get(_PROVENANCE, {})
-            for method in METHODS:
-                if method not in item:
-                    continue
-                operation = item[method]
-                yield Operation(
-                    id=operation["operationId"],
-                    method=method.upper(),
-                    path=path,
-                    published=method not in unpublished,
-                    parameters=tuple(
-                        self._dereference(parameter)
-                        for parameter in [*item.get("parameters", []), *operation.get("parameters", [])]
-                    ),
-                    body_schema=_json_schema(operation.get("requestBody"), f"{base}/{method}/requestBody"),
-                    responses={
-                        status: self._response_schema(response, f"{base}/{method}/responses/{status}")
-                        for status, response in operation["responses"].items()
-                        if not status.startswith("x-")
-                    },
-                )
-
-    def _response_schema(self, response: dict[str, Any], pointer: str) -> str | None:
-        if "$ref" in response:
-            return self._response_schema(self.resolve(response["$ref"]), response["$ref"])
-        return _json_schema(response, pointer)
-
-    def _dereference(self, node: dict[str, Any]) -> dict[str, Any]:
-        resolved: dict[str, Any] = self.resolve(node["$ref"]) if "$ref" in node else node
-        return resolved
+    def _path_item(self, item: Any) -> Any:
+        """Return a path item, or the one that it references with its own members added."""
+        for _ in range(_MOST_REFERENCES):
+            if not isinstance(item, dict) or not str(item.get("$ref", "")).startswith("#"):
+                break
+            own = {key: value for key, value in item.items() if key != "$ref"}
+            try:
+                item = {**self.resolve(item["$ref"]), **own}
+            except (LookupError, TypeError, ValueError):
+                break  # `load` names the reference
+        return item
 
 
-def _json_schema(node: Mapping[str, Any] | None, pointer: str) -> str | None:
-    if node is None or "application/json" not in node.get("content", {}):
-        return None
-    return f"{pointer}/content/application~1json/schema"
+def _at(document: Any, pointer: str) -> Any:
+    """Return the value at a JSON pointer; raises LookupError, TypeError or ValueError if there is none."""
+    node = document
+    for token in pointer.removeprefix("#").split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    return node
 
 
-def _escape(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
+def _exists(document: Any, pointer: str) -> bool:
+    try:
+        _at(document, pointer)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _formats() -> FormatChecker:

@@ -106,7 +106,7 @@ class Judge:
         for one in found.violations:
             failure = self._recorder.failure_before_tests(one.expected, one.got, one.exchange)
             self.outcome.results.add_first(one.rule, failure)
-        if UPDATE_GOVERNANCE in found.problems:
+        if UPDATE_GOVERNANCE in found.problems and UPDATE_GOVERNANCE in self.target.contract.operations:
             self.skip_reason = found.problems[UPDATE_GOVERNANCE].reason
         if self.plan.exit_first and self.plan.decides(one.rule for one in found.violations):
             self.outcome.ended_early = self.skip_reason = _FIRST_VIOLATION
@@ -169,6 +169,9 @@ class Judge:
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
+        needs_credential = all(rule.area == "AUTH" for rule in judged)
+        if needs_credential and not (operation or self.target.operation(UPDATE_GOVERNANCE)).secured:
+            pytest.skip("the contract asks for no credential here")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ..checks import sample_settings
 from ..checks.run import PLUGIN_NAME
 from ..contract import document as contracts
 from ..results.exit_code import complain, describe_defect
@@ -62,11 +63,12 @@ def _start(config: pytest.Config) -> int | None:
 def _make_target(plan: Plan) -> Target:
     contract = contracts.load(plan.contract)
     try:
-        keyring = Keyring(os.environ, contract.resolve(contracts.SECURITY_SCHEME), plan.search.seed)
+        keyring = Keyring(os.environ, contract.security_scheme, plan.search.seed)
     except KeyError as error:
         raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
-    if plan.contract is not None:  # another contract may lack operations
+    if plan.contract is not None:  # another contract may have other bounds, and lack operations
+        sample_settings.follow(contract)
         for operation in contracts.load().operations.keys() - contract.operations.keys():
             target.unusable[operation] = f"the contract has no operation {operation}"
     if not plan.allow_writes and not is_loopback(plan.url):

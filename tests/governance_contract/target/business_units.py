@@ -12,7 +12,7 @@ from typing import Any
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
-from .exchange import Exchange
+from .exchange import Exchange, skip_if_forbidden
 from .target import Target, Unreachable
 
 COMPONENTS = ("budget", "rate_limit")
@@ -27,6 +27,8 @@ ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
 
 No target processes this many changes in a second.
 """
+_LONG_NAME = 80
+"""Characters. No usual name of a created unit is longer."""
 UnitState = dict[str, Any]
 """A business unit as a response shows it."""
 
@@ -122,6 +124,7 @@ class Unit:
                 {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in present}
             )
         if not exchange.ok:
+            skip_if_forbidden(exchange)
             raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
         entity = self.read()
         for name in COMPONENTS:
@@ -129,6 +132,12 @@ class Unit:
             if not set((wanted.get(name) or {}).items()) <= set(found.items()) or bool(wanted.get(name)) != bool(found):
                 raise Blocked(f"a read does not show the starting state: {name} is {found or 'absent'}", exchange)
         return entity
+
+
+def _short_or_long(target: Target) -> str:
+    """Return the first word of the names of created units. A contract may permit only short names."""
+    longest = target.contract.longest_name
+    return "governance-contract" if longest is None or longest >= _LONG_NAME else "gc"
 
 
 def require_unit_in(exchange: Exchange) -> UnitState:
@@ -180,7 +189,7 @@ class Units:
         self._target = target
         self._named = tuple(named)
         # The prefix does not depend on the seed: a unit that an earlier run left behind may have its name.
-        self._prefix = prefix or f"governance-contract-{secrets.token_hex(4)}"
+        self._prefix = prefix or f"{_short_or_long(target)}-{secrets.token_hex(4)}"
         self._count = 0
         self._own: dict[str, str] = {}
         self._originals: dict[str, UnitState] = {}
@@ -211,6 +220,7 @@ class Units:
         exchange = self._target.call(CREATE_UNIT, {"name": name or self.new_name()})
         unit = self.register(exchange)
         if unit is None:
+            skip_if_forbidden(exchange)
             raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
         return unit
 
@@ -262,11 +272,11 @@ class Units:
         self._find_unregistered()
         for unit_id, name in list(self._own.items()):
             try:
-                status = self._target.call(DELETE_UNIT, path={"id": unit_id}).status
+                exchange = self._target.call(DELETE_UNIT, path={"id": unit_id})
+                # 404 also means that the operation is not served.
+                gone = exchange.meaning in (200, 204) or (exchange.meaning == 404 and self._target.serves(DELETE_UNIT))
             except Unreachable:
-                status = None
-            # 404 also means that the operation is not served.
-            gone = status in (200, 204) or (status == 404 and self._target.serves(DELETE_UNIT))
+                gone = False
             if not gone:
                 left.append(f"business unit {name} ({unit_id}) could not be deleted")
             else:
@@ -280,11 +290,11 @@ class Units:
     def _unassign(self, team: str) -> list[str]:
         try:
             path = {**self.named().path, "team_id": team}
-            status = self._target.call(REMOVE_TEAM, path=path).status
+            exchange = self._target.call(REMOVE_TEAM, path=path)
+            # 404, or 400 if the team belongs to another unit: the named unit no longer has the team.
+            done = exchange.meaning in (200, 204, 400, 404)
         except Unreachable:
-            status = None
-        # 404, or 400 if the team belongs to another unit: the named unit no longer has the team.
-        done = status in (200, 204, 400, 404)
+            done = False
         return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]
 
     def _find_unregistered(self) -> None:
@@ -292,7 +302,8 @@ class Units:
         if not self._target.serves(LIST_UNITS):
             return
         try:
-            listing = self._target.call(LIST_UNITS, query={"search": self._prefix, "limit": 100})
+            query = {"search": self._prefix, **self._target.contract.pages(LIST_UNITS).first(100)}
+            listing = self._target.call(LIST_UNITS, query=query)
         except Unreachable:
             return
         for item in listing.entries("business_units"):
@@ -300,6 +311,8 @@ class Units:
                 self._own[item["id"]] = item["name"]
 
     def _restore(self, unit_id: str, original: UnitState) -> list[str]:
+        if UPDATE_GOVERNANCE not in self._target.contract.operations:
+            return []  # nothing could change it
         unit = Unit(self._target, unit_id, None)
         wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
         try:

@@ -111,7 +111,7 @@ class Keyring:
         Args:
             kind: a key of the contract's ``x-refused-credentials``.
         """
-        value, facts = self._foreign[kind]
+        value, facts = self._foreign.get(kind, ("", {}))
         name = kind.replace("_", " ")
         if value:
             return bearer(f"a {name}", value, f"${facts['environment']}")

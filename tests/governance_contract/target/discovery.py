@@ -25,6 +25,7 @@ operation is served. Every other response breaks a rule, and so does an empty su
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
@@ -42,6 +43,7 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
+from ..contract.samples import fit
 from .business_units import (
     COMPONENTS,
     NO_SUCH_TEAM,
@@ -65,9 +67,9 @@ from .probe import (
 )
 from .target import ConnectionClosed, Target
 
-_BUDGET_BODY = {"budget": {"max_limit": 1, "reset_duration": "1M"}}
-_OTHER_BUDGET_BODY = {"budget": {"max_limit": 2, "reset_duration": "1M"}}
-_RATE_LIMIT_BODY = {"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}
+_BUDGET = {"max_limit": 1, "reset_duration": "1M"}
+_OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}
+_RATE_LIMIT = {"request_max_limit": 1, "request_reset_duration": "1h"}
 _NOT_JSON = "its responses cannot be read: their media type is application/json, but they are not a JSON object"
 
 
@@ -93,6 +95,10 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
         Blocked: a named unit cannot be read.
     """
     probe = Probe(target, units)
+    for operation, reason in list(target.unusable.items()):  # those that the contract in use does not have
+        probe.add_problem(operation, State.LEFT_OUT, reason)
+    if not (probe.may_use(GET_UNIT) or probe.may_use(UPDATE_GOVERNANCE)):
+        raise Unusable(f"the contract has neither {GET_UNIT} nor {UPDATE_GOVERNANCE}, so that no unit can be read")
     named = units.named_ids
     _probe_list(probe, named[0] if named else None)
     unit = _probe_creation(probe)
@@ -148,7 +154,8 @@ def _probe_list(probe: Probe, named: str | None) -> None:
     Raises:
         Unreadable, Unusable: as for ``discover``.
     """
-    listing = probe.target.call(LIST_UNITS, query={"limit": 1}) if probe.may_use(LIST_UNITS) else None
+    limit = probe.target.contract.pages(LIST_UNITS).limit(1)
+    listing = probe.target.call(LIST_UNITS, query={"limit": limit}) if probe.may_use(LIST_UNITS) else None
     if listing is None or not listing.ok or not isinstance(listing.member(), dict | list):
         if named is None:
             _reject_without_unit(listing)
@@ -164,7 +171,7 @@ def _reject_without_unit(listing: Exchange | None) -> NoReturn:
         Unreadable: the list is declared as JSON and cannot be parsed.
         Unusable: any other reason.
     """
-    if listing is None or listing.status in MISSING_ROUTE:
+    if listing is None or listing.meaning in MISSING_ROUTE:
         evidence = f" ({_with_url(listing)})" if listing else ""
         raise Unusable(
             f"it serves no list of business units{evidence}: is the base URL right? "
@@ -188,6 +195,8 @@ def _require_api_at(target: Target, named: str, listing: Exchange | None) -> Non
         Unreadable: a response is declared as JSON and cannot be parsed.
         Unusable: the key is rejected, the unit does not exist, or the response is not of this API.
     """
+    if not target.serves(UPDATE_GOVERNANCE):
+        raise Unusable("the business units cannot be listed, and the contract has no update of governance to try")
     update = _update_nothing(target, named)
     _require_accepted_key(update)
     if update.ok and isinstance(update.member(), dict):
@@ -198,7 +207,7 @@ def _require_api_at(target: Target, named: str, listing: Exchange | None) -> Non
 
 
 def _require_accepted_key(exchange: Exchange) -> None:
-    if exchange.status in (401, 403):
+    if exchange.meaning in (401, 403):
         raise Unusable(f"it rejects the management key in GOVERNANCE_API_KEY ({_with_url(exchange)})")
 
 
@@ -224,7 +233,7 @@ def _update_nothing(target: Target, named: str) -> Exchange:
 
 
 def _require_existing(exchange: Exchange, named: str) -> None:
-    if exchange.status == 404:
+    if exchange.meaning == 404:
         raise Unusable(f"it has no business unit {named!r} (404 on {exchange.url})")
 
 
@@ -271,10 +280,10 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
 
 def _finds_unit(probe: Probe, unit: Unit) -> bool:
     """Probe getBusinessUnit; return whether a read or an update finds the unit."""
-    try:
-        updatable = probe.target.call(UPDATE_GOVERNANCE, {}, path=unit.path).status not in MISSING_ROUTE
-    except ConnectionClosed:
-        updatable = True
+    updatable = probe.may_use(UPDATE_GOVERNANCE)
+    if updatable:
+        with suppress(ConnectionClosed):
+            updatable = probe.target.call(UPDATE_GOVERNANCE, {}, path=unit.path).meaning not in MISSING_ROUTE
     if not probe.may_use(GET_UNIT):
         return updatable
     try:
@@ -282,7 +291,12 @@ def _finds_unit(probe: Probe, unit: Unit) -> bool:
     except ConnectionClosed:
         return True
     _classify_read(probe, read, MISSING_ROUTE if updatable else UNSUPPORTED)
-    return updatable or read.status not in MISSING_ROUTE
+    return updatable or read.meaning not in MISSING_ROUTE
+
+
+def _body(probe: Probe, component: str, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a body with one component, within the bounds of the contract."""
+    return {component: fit(probe.target.contract, component, settings)}
 
 
 def _has_governance(unit: Unit) -> bool:
@@ -299,33 +313,38 @@ def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
 def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(CREATE_GOVERNANCE):
         return
-    exchange = probe.target.call(CREATE_GOVERNANCE, _BUDGET_BODY, path=unit.path)
-    if exchange.status == 409:
+    budget, rate_limit = _body(probe, "budget", _BUDGET), _body(probe, "rate_limit", _RATE_LIMIT)
+    exchange = probe.target.call(CREATE_GOVERNANCE, budget, path=unit.path)
+    if exchange.meaning == 409:
         return  # the unit already has governance; the rules judge whether it should
-    for other in (_RATE_LIMIT_BODY, {**_BUDGET_BODY, **_RATE_LIMIT_BODY}):
+    for other in (rate_limit, {**budget, **rate_limit}):
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
-        if exchange.status == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
+        if exchange.meaning == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
             return
     _classify_change(probe, exchange, lambda: _has_governance(unit), probe.missing)
 
 
 def _probe_update(probe: Probe, unit: Unit) -> None:
     """Probe the update of governance, which is broken if every update is rejected."""
-    accepted = False
-    for body in ({}, _RATE_LIMIT_BODY, _OTHER_BUDGET_BODY):
+    if not probe.may_use(UPDATE_GOVERNANCE):
+        return
+    accepted, budget = False, _body(probe, "budget", _OTHER_BUDGET)
+    for body in ({}, _body(probe, "rate_limit", _RATE_LIMIT), budget):
         exchange = probe.target.call(UPDATE_GOVERNANCE, body, path=unit.path)
         accepted = accepted or exchange.ok
         if exchange.ok and not _is_empty(exchange):
             return
     if exchange.ok or not accepted:
-        _classify_change(probe, exchange, lambda: _has_budget(unit, _OTHER_BUDGET_BODY["budget"]), probe.missing)
+        _classify_change(probe, exchange, lambda: _has_budget(unit, budget["budget"]), probe.missing)
 
 
 def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(DELETE_GOVERNANCE):
         return
     if not _has_governance(unit):
-        unit.put(_BUDGET_BODY)
+        create = UPDATE_GOVERNANCE if probe.may_use(UPDATE_GOVERNANCE) else CREATE_GOVERNANCE
+        if probe.may_use(create):
+            probe.target.call(create, _body(probe, "budget", _BUDGET), path=unit.path)
     # 404 also means that there is no governance to delete.
     governed = _has_governance(unit)
     exchange = probe.target.call(DELETE_GOVERNANCE, path=unit.path)
@@ -370,19 +389,20 @@ def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
         Unusable: the team does not exist, or belongs to a unit.
     """
     exchange = probe.target.call(ASSIGN_TEAM, {"team_id": team}, path=unit.path)
-    if exchange.status == 404 and 404 in probe.missing:
+    if exchange.meaning == 404 and 404 in probe.missing:
         # The response to a body without a team shows whether the route or the team is missing.
         if probe.classify(probe.target.call(ASSIGN_TEAM, {}, path=unit.path), valid=False):
             raise Unusable(f"it has no team {team!r} ({_with_url(exchange)})")
         return
-    if exchange.status == 409:
+    if exchange.meaning == 409:
         raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
     _classify_change(probe, exchange, lambda: _has_team(probe, unit, team), UNSUPPORTED)
 
 
 def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
     """Whether a team is listed with a unit."""
-    return team in [entry.get("id") for entry in probe.target.call(LIST_TEAMS, path=unit.path).entries("teams")]
+    listing = probe.target.call(LIST_TEAMS, path=unit.path, query=probe.target.contract.pages(LIST_TEAMS).first())
+    return team in [entry.get("id") for entry in listing.entries("teams")]
 
 
 def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
@@ -396,7 +416,7 @@ def _probe_removal(probe: Probe, unit: Unit) -> None:
     """Probe the removal with a team that does not exist, which must be rejected."""
     path = {**unit.path, "team_id": NO_SUCH_TEAM}
     exchange = probe.target.call(REMOVE_TEAM, path=path)
-    if exchange.status == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).status == 404:
+    if exchange.meaning == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).meaning == 404:
         text = f"without --team, 404 can mean a missing route or an unknown team: {probe.describe(exchange)}"
         probe.add_problem(REMOVE_TEAM, State.LEFT_OUT, text, exchange)
     elif probe.classify(exchange, missing=UNSUPPORTED, valid=False) and _is_empty(exchange):
@@ -406,8 +426,8 @@ def _probe_removal(probe: Probe, unit: Unit) -> None:
 def _probe_deletion(probe: Probe, unit: Unit) -> None:
     exchange = probe.target.call(DELETE_UNIT, path=unit.path)
     # 404 also means that the unit is already gone.
-    gone = exchange.status == 404 and unit.fetch().status == 404
-    _classify_change(probe, exchange, lambda: unit.fetch().status == 404, UNSUPPORTED if gone else probe.missing)
+    gone = exchange.meaning == 404 and unit.fetch().meaning == 404
+    _classify_change(probe, exchange, lambda: unit.fetch().meaning == 404, UNSUPPORTED if gone else probe.missing)
 
 
 # -- on the units that the user named -------------------------------------------------------------------------------
@@ -421,7 +441,8 @@ def _record_first_named(probe: Probe, named: str) -> None:
         Blocked: the unit cannot be read.
     """
     first = probe.target.call(GET_UNIT, path={"id": named}) if probe.may_use(GET_UNIT) else None
-    if first is None or not first.ok or _is_empty(first):
+    updatable = UPDATE_GOVERNANCE in probe.target.contract.operations
+    if first is None or (updatable and (not first.ok or _is_empty(first))):
         update = _update_nothing(probe.target, named)
         if first is not None:
             _classify_read(probe, first)

@@ -139,7 +139,7 @@ class Probe:
                 in the path may not exist.
             valid: whether the contract permits the request. If it does not, a 4xx response is correct.
         """
-        name, status = _operation_of(exchange), exchange.status
+        name, status = _operation_of(exchange), exchange.meaning
         inconclusive = 404 if 404 not in missing else None
         # Nothing can be judged without the update of governance, so it is broken instead of not served.
         if status in missing and name != UPDATE_GOVERNANCE:
@@ -163,7 +163,8 @@ class Probe:
         """
         name, suffix = _operation_of(exchange), f", {defect}" if defect else ""
         broken = _broken_rule(exchange, rule or RULES[name])
-        expected = f"{name} returns 200 for a valid request"
+        declared = exchange.operation.declared(200) if exchange.operation else 200
+        expected = f"{name} returns {declared} for a valid request"
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, State.BROKEN, reason, exchange)
@@ -201,8 +202,9 @@ def _broken_rule(exchange: Exchange, rule: str) -> str:
     assert exchange.operation is not None
     if exchange.status is None or exchange.is_server_error:
         return "ERROR-06"
-    if exchange.status == 401:
+    if exchange.meaning == 401:
         return "AUTH-19"
+    declared = exchange.operation.declares(exchange.status)
     if exchange.ok:
-        return rule if exchange.status == 200 else "RESP-01"
-    return rule if str(exchange.status) in exchange.operation.responses else "RESP-08"
+        return rule if declared else "RESP-01"
+    return rule if declared else "RESP-08"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import pytest
 import urllib3
 
 from ..contract.document import Contract, Operation
@@ -93,6 +94,11 @@ class Target:
         """Return the reason why an operation cannot be used."""
         return self.unusable.get(operation_id, f"the target serves {operation_id}")
 
+    def operation(self, operation_id: str) -> Operation:
+        """Return an operation of the contract; skips the running test if the contract does not have it."""
+        found = self.contract.operations.get(operation_id)
+        return found if found is not None else pytest.skip(self.why_unusable(operation_id))
+
     def call(
         self,
         operation_id: str,
@@ -111,7 +117,7 @@ class Target:
             operation_id: the contract's operationId.
             body: sent as JSON; no body is sent if it is None.
             raw: sent as the body instead of ``body``.
-            path: path parameters, not yet percent-encoded.
+            path: values of ``id`` and ``team_id`` in the path, not yet percent-encoded.
             query: query parameters.
             credential: the management key if it is None.
             headers: further header fields.
@@ -120,7 +126,7 @@ class Target:
         Raises:
             Unreachable: there was no HTTP response.
         """
-        operation = self.contract.operations[operation_id]
+        operation = self.operation(operation_id)
         location = operation.path
         for name, value in (path or {}).items():
             location = location.replace(f"{{{name}}}", quote(value, safe=""))
@@ -150,11 +156,12 @@ class Target:
     ) -> Exchange:
         """Send a request to a percent-encoded path below the base URL. Arguments and errors as for ``call``."""
         credential = self.keyring.management if credential is None else credential
-        fields = {"Accept": "application/json"}
+        fields = {"Accept": "application/json", **(operation.needed_headers if operation else {})}
         if payload is not None:
             fields["Content-Type"] = "application/json"
         fields |= dict(headers or {})
-        parameters = {**(query or {}), **credential.query}
+        needed = operation.needed_query if operation else {}
+        parameters = [pair for part in ({**needed, **(query or {})}, credential.query) for pair in _pairs(part)]
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
         request = Request(operation, method, url, credential, fields, payload)
         exchange = Exchange(request, self._send_obeying_429(over or self._connections, request))
@@ -225,6 +232,13 @@ class Target:
         self._rate_limiter.wait()
         self.requests = next(self._count)
         return connections.fetch(request)
+
+
+def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield names and values of query parameters as they are sent: an array repeats its name."""
+    for name, value in query.items():
+        for one in value if isinstance(value, list) else [value]:
+            yield name, json.dumps(one) if isinstance(one, bool) else str(one)
 
 
 def _is_connection_closed(error: Exception) -> bool:

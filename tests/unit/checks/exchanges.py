@@ -24,7 +24,7 @@ ERROR: dict[str, Any] = {"is_bifrost_error": True, "status_code": 400, "error": 
 
 def target() -> Target:
     """Return a target to which nothing is sent."""
-    keyring = Keyring({"GOVERNANCE_API_KEY": KEY}, CONTRACT.resolve(document.SECURITY_SCHEME), seed=1)
+    keyring = Keyring({"GOVERNANCE_API_KEY": KEY}, CONTRACT.security_scheme, seed=1)
     return Target("http://127.0.0.1:9", CONTRACT, keyring, Transport())
 
 

@@ -23,6 +23,19 @@ def schemas(document: Any) -> Any:
     return document["components"]["schemas"]
 
 
+def parameters(document: Any) -> Any:
+    return document["components"]["parameters"]
+
+
+def calendar(document: Any) -> Any:
+    return schemas(document)["UpdateBudgetRequest"]["properties"]["calendar_aligned"]["x-calendar-alignment"]
+
+
+def demo(document: Any) -> Any:
+    response = document["paths"][f"{UNITS}/{{id}}"]["get"]["responses"]["200"]
+    return response["content"]["application/json"]["examples"]
+
+
 def test_a_changed_bound(start: Start, changed: Changed) -> None:
     api = start(changed(lambda document: schemas(document)["MaxLimitCount"].update(maximum=5)))
     for limit, status in ((5, 200), (6, 400)):
@@ -70,9 +83,8 @@ def test_a_changed_error_message(start: Start, changed: Changed) -> None:
 
 def test_changed_calendar_units(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
-        alignment = schemas(document)["UpdateBudgetRequest"]["properties"]["calendar_aligned"]
-        alignment["x-calendar-alignment"]["units"] = ["Q"]
-        schemas(document)["ResetDuration"]["pattern"] = "^[0-9]+[dQ]$"
+        calendar(document)["units"] = ["Q", "M"]
+        schemas(document)["ResetDuration"]["pattern"] = "^[0-9]+[mhdwMQ]$"
 
     api = start(changed(edit))
     budget = {"max_limit": 1, "reset_duration": "1Q", "calendar_aligned": True}
@@ -80,10 +92,130 @@ def test_changed_calendar_units(start: Start, changed: Changed) -> None:
     api.put(LEGAL, {"budget": {"reset_duration": "1d"}}, status=400)
 
 
-def test_a_response_that_breaks_a_changed_schema_is_withheld(start: Start, changed: Changed) -> None:
-    api = start(changed(lambda document: schemas(document)["Budget"]["required"].append("currency")))
-    assert api.call("GET", f"{UNITS}/bu-platform-engineering").status_code == 500
-    assert api.call("GET", f"{UNITS}/{LEGAL}").status_code == 200
+def test_a_changed_status_of_a_success(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        responses = document["paths"][UNITS]["post"]["responses"]
+        responses["201"] = responses.pop("200")
+
+    response = start(changed(edit)).call("POST", UNITS, json={"name": "Sales"})
+    assert (response.status_code, (response.json or {})["name"]) == (201, "Sales")
+
+
+@pytest.mark.parametrize(
+    ("usual", "declared", "body"),
+    [
+        ("409", "422", {"name": "Research"}),
+        ("400", "422", {"name": 7}),
+        ("400", "418", {"name": 7}),
+        ("401", "402", None),
+        ("413", "417", {"name": "x" * 2**20}),
+    ],
+)
+def test_a_changed_status_of_a_refusal(
+    start: Start, changed: Changed, usual: str, declared: str, body: dict[str, Any] | None
+) -> None:
+    def edit(document: Any) -> None:
+        responses = document["paths"][UNITS]["post"]["responses"]
+        responses[declared] = responses.pop(usual)
+
+    headers = {} if body else {"Authorization": "Bearer nobody"}
+    response = start(changed(edit)).call("POST", UNITS, json=body, headers=headers)
+    assert response.status_code == (response.json or {})["status_code"] == int(declared)
+
+
+@pytest.mark.parametrize("key", ["default", "4XX"])
+def test_a_refusal_under_a_range_or_the_default(start: Start, changed: Changed, key: str) -> None:
+    def edit(document: Any) -> None:
+        responses = document["paths"][UNITS]["post"]["responses"]
+        responses[key] = responses.pop("409")
+        responses["5XX"] = responses.pop("500")
+
+    response = start(changed(edit)).call("POST", UNITS, json={"name": "Research"})
+    assert (response.status_code, (response.json or {})["status_code"]) == (409, 409)
+
+
+@pytest.mark.parametrize("security", [[], [{}], [{"ManagementBearerAuth": []}, {}]])
+def test_an_operation_without_security(start: Start, changed: Changed, security: list[Any]) -> None:
+    api = start(changed(lambda document: document["paths"][UNITS]["get"].update(security=security)))
+    assert api.client.get(UNITS).status_code == 200
+    assert api.client.post(UNITS, json={"name": "Sales"}).status_code == 401
+    assert api.client.get("/api/nowhere").status_code == 401
+
+
+def test_a_required_header(start: Start, changed: Changed) -> None:
+    tenant = {"name": "X-Tenant", "in": "header", "required": True, "schema": {"type": "string", "pattern": "^t-"}}
+    api = start(changed(lambda document: document["paths"][UNITS]["get"]["parameters"].append(tenant)))
+    for headers, status in (({}, 400), ({"X-Tenant": "7"}, 400), ({"X-Tenant": "t-7"}, 200)):
+        assert api.call("GET", UNITS, headers=headers).status_code == status
+    asked = {"Origin": "http://localhost", "Access-Control-Request-Method": "GET"}
+    assert "X-Tenant" in api.client.options(UNITS, headers=asked).headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"type": "boolean"}, "x=true", "x=1"),
+        ({"type": "number", "maximum": 2}, "x=1.5e0", "x=2.5"),
+        ({"type": "number"}, "x=-1", "x=one"),
+        ({"type": "array", "items": {"type": "integer"}, "maxItems": 2}, "x=1&x=2", "x=1&x=b"),
+        ({"type": "array", "items": {"type": "integer"}, "maxItems": 2}, "x=1&x=2", "x=1&x=2&x=3"),
+        ({"$ref": "#/components/schemas/ResetDuration"}, "x=1d", "x=1"),
+    ],
+)
+def test_a_query_parameter_of_another_type(start: Start, changed: Changed, schema: Any, good: str, bad: str) -> None:
+    added = {"name": "x", "in": "query", "schema": schema}
+    api = start(changed(lambda document: document["paths"][UNITS]["get"]["parameters"].append(added)))
+    assert [api.call("GET", f"{UNITS}?{query}").status_code for query in (good, bad)] == [200, 400]
+
+
+def test_an_array_separated_by_commas(start: Start, changed: Changed) -> None:
+    schema = {"type": "array", "items": {"type": "integer"}}
+    added = {"name": "x", "in": "query", "explode": False, "schema": schema}
+    api = start(changed(lambda document: document["paths"][UNITS]["get"]["parameters"].append(added)))
+    assert [api.call("GET", f"{UNITS}?{query}").status_code for query in ("x=1,2", "x=1,b")] == [200, 400]
+
+
+def test_references_to_path_items_examples_and_parameters(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        components, path = document["components"], f"{UNITS}/{{id}}"
+        components["pathItems"] = {"Unit": document["paths"][path]}
+        document["paths"][path] = {"$ref": "#/components/pathItems/Unit"}
+        examples = components["pathItems"]["Unit"]["get"]["responses"]["200"]["content"]["application/json"]["examples"]
+        components["examples"] = {"Legal": examples["legal"]}
+        examples["legal"] = {"$ref": "#/components/examples/Legal"}
+
+    assert start(changed(edit)).unit(LEGAL)["name"] == "Legal & Compliance"
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        {"url": "/gateway/"},
+        {"url": "https://example.com/gateway"},
+        {"url": "{base}/gateway", "variables": {"base": {"default": "http://localhost:8080"}}},
+    ],
+)
+def test_the_base_path_of_the_server(start: Start, changed: Changed, server: Any) -> None:
+    api = start(changed(lambda document: document.update(servers=[server])))
+    assert [api.call("GET", f"{prefix}{UNITS}").status_code for prefix in ("/gateway", "")] == [200, 404]
+    assert api.client.get(f"/gateway{UNITS}/x/y/z").status_code == 401
+
+
+@pytest.mark.parametrize("operation_id", list(OPERATIONS))
+def test_an_absent_operation_is_not_served(start: Start, changed: Changed, operation_id: str) -> None:
+    where: list[tuple[str, str]] = []
+
+    def edit(document: Any) -> None:
+        for path, item in document["paths"].items():
+            for method in ("get", "put", "post", "delete"):
+                if item.get(method, {}).get("operationId") == operation_id:
+                    where.append((path, method))
+                    del item[method]
+
+    api = start(changed(edit))
+    [(path, method)] = where
+    response = api.call(method.upper(), path.replace("{id}", LEGAL), json={})
+    assert response.status_code in (404, 405)
 
 
 def test_operations_and_functions_match(contract: Contract) -> None:
@@ -93,21 +225,54 @@ def test_operations_and_functions_match(contract: Contract) -> None:
 UNUSABLE: list[tuple[Edit, str]] = [
     (lambda d: d.update(openapi="3.0.3"), "not an OpenAPI 3.1 document"),
     (lambda d: d.pop("paths"), "no paths"),
-    (lambda d: d["paths"][UNITS]["get"].update(operationId="listUnits"), "no function for listUnits"),
-    (lambda d: d["paths"][UNITS].pop("get"), "no operation for the mock's listBusinessUnits"),
+    (
+        lambda d: d["paths"][UNITS]["get"].update(operationId="listUnits"),
+        "'operationId' at /paths/~1api~1governance~1business-units/get: the mock has no operation listUnits",
+    ),
+    (lambda d: d["paths"].clear(), "unsupported 'paths' at /"),
     (lambda d: d["paths"][UNITS]["get"].pop("operationId"), "has no operationId"),
     (lambda d: d["paths"][UNITS]["get"].update(operationId="getBusinessUnit"), "two operations getBusinessUnit"),
     (lambda d: d["components"]["parameters"].pop("Limit"), "nothing at /components/parameters/Limit"),
     (lambda d: d["components"]["schemas"].pop("Budget"), "bad schema"),
     (lambda d: schemas(d)["Budget"].update(type="objct"), "bad schema"),
     (lambda d: schemas(d)["ResetDuration"].update(pattern="("), "bad schema"),
-    (lambda d: d["components"]["securitySchemes"].clear(), "no HTTP bearer scheme"),
+    (
+        lambda d: d["components"]["securitySchemes"].clear(),
+        "unsupported 'security' at /: the mock knows HTTP bearer credentials only",
+    ),
     (lambda d: schemas(d)["UpdateBudgetRequest"]["properties"].pop("calendar_aligned"), "nothing at"),
-    (lambda d: d["components"]["responses"]["InternalError"].pop("content"), "no example of a 500"),
-    (lambda d: d["paths"].update({UNITS: None}), "not well formed"),
-    (lambda d: schemas(d)["BifrostError"]["required"].append("event_id"), "error examples break it"),
+    (lambda d: d["paths"].update({UNITS: None}), "no object at /paths/~1api~1governance~1business-units"),
+    (
+        lambda d: schemas(d)["BifrostError"]["required"].append("event_id"),
+        "unsupported 'required' at /components/schemas/BifrostError",
+    ),
     (lambda d: d.pop("x-demo"), "nothing at /x-demo"),
-    (lambda d: d["x-demo"].update(as_of="yesterday"), "not usable as demo data"),
+    (lambda d: schemas(d)["Budget"]["required"].append("currency"), "'required' at /components/schemas/Budget:"),
+    (lambda d: schemas(d)["Int64"].update(maximum=2**62), "'maximum' at /components/schemas/Int64:"),
+    (lambda d: schemas(d)["CreateBusinessUnitRequest"].update(required=[]), "'required' at /components/schemas/Create"),
+    (
+        lambda d: schemas(d)["CreateBudgetRequest"]["properties"]["calendar_aligned"].update(default=True),
+        "'default' at",
+    ),
+    (
+        lambda d: parameters(d)["Limit"].update(name="size"),
+        "'name' at /components/parameters/Limit: no query parameter",
+    ),
+    (
+        lambda d: parameters(d)["Limit"].update({"$ref": "other.yaml#/Limit"}),
+        "'$ref' at /components/parameters/Limit: oth",
+    ),
+    (lambda d: calendar(d)["units"].append("h"), "'units' at"),
+    (lambda d: calendar(d)["units"].remove("M"), "'units' at"),
+    (lambda d: calendar(d).update(on_enable="forget"), "'on_enable' at"),
+    (
+        lambda d: demo(d)["platform-engineering"]["value"].pop("name"),
+        "not text at /paths/~1api~1governance~1business-u",
+    ),
+    (lambda d: demo(d)["legal"]["value"].update(id="bu-research"), "examples/legal/value/id"),
+    (lambda d: demo(d)["legal"]["value"].update(created_at="2026-06-01"), "examples/legal/value/created_at"),
+    (lambda d: d["x-demo"]["unassigned_teams"][1].update(id="team-gateway"), "/x-demo/unassigned_teams/1/id"),
+    (lambda d: d["x-demo"].update(as_of="yesterday"), "not a timestamp at /x-demo/as_of"),
 ]
 
 

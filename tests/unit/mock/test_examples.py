@@ -56,7 +56,7 @@ def comparable(value: Any) -> Any:
 def test_the_response_equals_the_example(
     api: Api, contract: Contract, operation_id: str, status: int, name: str, method: str, path: str, body: Any
 ) -> None:
-    example = contract.operations[operation_id].responses[status].examples[name]
+    example = contract.operations[operation_id].responses[str(status)].examples[name]
     options = {"data": body} if isinstance(body, str) else {"json": body} if isinstance(body, dict) else {}
     headers = {"Authorization": "Bearer nobody"} if body is ... else {}
     response = api.call(method, UNITS + path, headers=headers, **options)
@@ -65,9 +65,9 @@ def test_the_response_equals_the_example(
 
 
 def test_every_example_unit_and_team_list_is_served(api: Api, contract: Contract) -> None:
-    for example in contract.operations["getBusinessUnit"].responses[200].examples.values():
+    for example in contract.operations["getBusinessUnit"].responses["200"].examples.values():
         assert comparable(api.unit(example["id"])) == comparable(example)
-    for name, example in contract.operations["listBusinessUnitTeams"].responses[200].examples.items():
+    for name, example in contract.operations["listBusinessUnitTeams"].responses["200"].examples.items():
         assert api.call("GET", f"{UNITS}/bu-{name}/teams").json == example
 
 

@@ -111,7 +111,7 @@ def test_another_edition_keeps_usage_when_alignment_is_enabled(
 ) -> None:
     def keep(document: Any) -> None:
         rules = document["components"]["schemas"]["UpdateBudgetRequest"]["properties"]["calendar_aligned"]
-        rules["x-calendar-alignment"] = {"units": ["w"], "on_enable": "keep-usage"}
+        rules["x-calendar-alignment"] = {"units": ["w", "M"], "on_enable": "keep-usage"}
 
     api = start(changed(keep))
     assert api.put(SUPPORT, {"budget": {"calendar_aligned": True}})["budget"]["current_usage"] == 702.18
@@ -119,4 +119,4 @@ def test_another_edition_keeps_usage_when_alignment_is_enabled(
     clock.now = instant("2026-06-22T00:00:00+00:00")
     assert api.unit(SUPPORT)["budget"]["current_usage"] == 0
     refused = api.put(LEGAL, {"budget": {"max_limit": 1, "reset_duration": "1d", "calendar_aligned": True}}, status=400)
-    assert refused["error"]["message"] == "calendar_aligned needs a reset_duration in weeks, got: 1d"
+    assert refused["error"]["message"] == "calendar_aligned needs a reset_duration in weeks or months, got: 1d"

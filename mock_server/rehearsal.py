@@ -1,0 +1,193 @@
+"""Refuses, at the start, a contract that the mock cannot serve.
+
+The mock answers each operation in advance: with the contract's own examples, on the stored units, and with values at
+the bounds of the request schemas. A response that breaks its schema, or a request that the mock cannot handle, is then
+found at the start, with the place and the keyword in the contract, and not by a client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+from mock_server.contract import Contract, ContractError, Operation, unsupported
+from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team, updated
+from mock_server.operations import Operation as Function
+from mock_server.operations.call import Call
+from mock_server.problems import ErrorBodies, Problem
+from mock_server.samples import Sample, Samples
+from mock_server.store import MemoryStore, Store
+from mock_server.validation import MAX_MESSAGE, ContractBreachError, Validation, parameter_value
+
+_UPDATE, _READ, _LIST = "updateBusinessUnitGovernance", "getBusinessUnit", "listBusinessUnits"
+_NAMES = {"createBusinessUnit", "updateBusinessUnit"}
+"""The operations after which the list shows something else than before."""
+_PAGED = {"listBusinessUnits", "listBusinessUnitTeams"}
+_PATH_PARAMETERS = {"listBusinessUnits": 0, "createBusinessUnit": 0, "removeTeamFromBusinessUnit": 2}
+"""How many identifiers a path has; one unless named here."""
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
+
+
+def refuse_unsupported(contract: Contract, functions: Mapping[str, Function]) -> None:
+    """Raise ContractError for an operation that the mock does not know, or one whose form it does not support."""
+    if not contract.operations:
+        raise unsupported("", "paths", "there is no operation")
+    for operation in contract.operations.values():
+        at = operation.pointer
+        if operation.id not in functions:
+            raise unsupported(at, "operationId", f"the mock has no operation {operation.id}")
+        if len(operation.path_parameters) != _PATH_PARAMETERS.get(operation.id, 1):
+            raise unsupported(at, "parameters", f"{operation.id} has {len(operation.path_parameters)} in its path")
+        declared = operation.response(operation.success)
+        if declared is None or declared.pointer is None or operation.success in _WITHOUT_BODY:
+            raise unsupported(f"{at}/responses", "content", f"a response {operation.success} with JSON is needed")
+        if operation.id in _PAGED:
+            _refuse_other_pages(operation)
+    _refuse_aligned_default(contract)
+
+
+def _refuse_other_pages(operation: Operation) -> None:
+    """Refuse a list whose pages are not counted by `page` and `limit`."""
+    known = {parameter.name: parameter for parameter in operation.query_parameters}
+    others = [parameter.place for name, parameter in known.items() if name not in ("page", "limit", "search")]
+    for name in ("page", "limit"):
+        if name not in known:
+            at = others[0] if others else f"{operation.pointer}/parameters"
+            raise unsupported(at, "name", f"no query parameter is called {name}")
+        if known[name].type != "integer":
+            raise unsupported(known[name].pointer, "type", f"{name} is an integer")
+
+
+def _refuse_aligned_default(contract: Contract) -> None:
+    for name in ("CreateBudgetRequest", "UpdateBudgetRequest", "Budget"):
+        at = f"/components/schemas/{name}/properties/calendar_aligned"
+        try:
+            aligned = contract.at(at)
+        except ContractError:
+            continue
+        if isinstance(aligned, Mapping) and aligned.get("default", False) is not False:
+            raise unsupported(at, "default", "budgets are not aligned unless a request asks for it")
+
+
+def rehearse(
+    contract: Contract,
+    functions: Mapping[str, Function],
+    validation: Validation,
+    errors: ErrorBodies,
+    calendar: CalendarRules,
+    store: Store,
+) -> None:
+    """Answer each operation in advance; raises ContractError for an answer that breaks the contract.
+
+    The store is only read.
+    """
+    with store.transaction() as tx:
+        units, teams = tx.units(), tx.teams()
+    try:
+        _rehearse_errors(contract, validation, errors)
+        rehearsal = _Rehearsal(contract, functions, validation, calendar, units, teams)
+        for operation in contract.operations.values():
+            rehearsal.answer(operation)
+    except ContractBreachError as breach:
+        raise unsupported(breach.pointer, breach.keyword, f"the mock's answer breaks it: {breach.reason}") from None
+
+
+def _rehearse_errors(contract: Contract, validation: Validation, errors: ErrorBodies) -> None:
+    """Validate the error body of each declared status. Later only its message differs."""
+    for operation in contract.operations.values():
+        for key, declared in operation.responses.items():
+            if key.isdecimal() and int(key) >= HTTPStatus.BAD_REQUEST and declared.pointer is not None:
+                for message in (None, "x" * MAX_MESSAGE):
+                    body = errors.body(int(key), message, operation)
+                    validation.value(declared.pointer, body, f"{operation.id} {key}")
+
+
+class _Rehearsal:
+    """Answers the operations on the stored units and on two units of its own."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        functions: Mapping[str, Function],
+        validation: Validation,
+        calendar: CalendarRules,
+        stored: Sequence[BusinessUnit],
+        teams: Sequence[Team],
+    ) -> None:
+        """Prepare the samples of each operation and the units."""
+        self._operations, self._functions, self._validation = contract.operations, functions, validation
+        self._stored, self._teams = stored, teams
+        self._change = Change(datetime.now(UTC), lambda: str(uuid4()), calendar)
+        samples = {operation.id: Samples(contract, validation, operation) for operation in contract.operations.values()}
+        self._queries = {name: list(one.queries()) for name, one in samples.items()}
+        self._bodies = {name: list(one.bodies()) for name, one in samples.items()}
+        self._own = list(self._own_units())
+
+    def _own_units(self) -> Iterator[BusinessUnit]:
+        """Yield a unit without governance, and one with both components if the contract has the update."""
+        bare = BusinessUnit(str(uuid4()), "Rehearsal", self._change.now, self._change.now)
+        yield bare
+        for body, *_ in self._bodies.get(_UPDATE, [])[:1]:
+            # If this fails, the rehearsal of the update itself names the reason.
+            with suppress(GovernanceError, LookupError, TypeError, AttributeError):
+                yield updated(bare, body, self._change)
+
+    def answer(self, operation: Operation) -> None:
+        """Answer one operation with each sample of its queries and bodies."""
+        query, *queries = self._queries[operation.id]
+        if not self._bodies[operation.id]:
+            return  # no sample satisfies the schema of the body
+        body, *bodies = self._bodies[operation.id]
+        for unit in (*self._own, *self._stored):
+            self._try(operation, unit, query, body)
+        for other in queries:
+            self._try(operation, self._own[-1], other, body)
+        for unit, other in product(self._own, bodies):
+            self._try(operation, unit, query, other)
+
+    def _try(self, operation: Operation, unit: BusinessUnit, query: Sample, body: Sample) -> None:
+        """Answer one request and validate the response, and the reads after it."""
+        team = Team(str(uuid4()), "Rehearsal", unit.id)
+        teams = [*self._teams, team]
+        if isinstance(body[0], dict) and isinstance(body[0].get("team_id"), str):
+            teams.append(Team(body[0]["team_id"], "Rehearsal"))
+        store = MemoryStore([*self._stored, unit], teams)
+        self._check_path(operation, (unit.id, team.id))
+        path = (unit.id, team.id)[: len(operation.path_parameters)]
+        try:
+            with store.transaction() as tx:
+                answer = self._functions[operation.id](Call(query[0], body[0], tx, self._change), *path)
+                self._validation.response(operation, operation.success, answer)
+            for read in [_READ, _LIST] if operation.id in _NAMES else [_READ] if body[0] is not None else []:
+                self._read(read, store, unit)
+        except (GovernanceError, Problem):
+            return  # a refusal
+        except (LookupError, TypeError, AttributeError, ValueError):
+            _, pointer, keyword = body if body[1] else query
+            raise unsupported(pointer, keyword, f"{operation.id} cannot handle {_brief(body[0])}") from None
+
+    def _check_path(self, operation: Operation, identifiers: Sequence[str]) -> None:
+        for parameter, identifier in zip(operation.path_parameters, identifiers, strict=False):
+            try:
+                value = parameter_value(parameter, [identifier])
+            except ValueError:
+                raise unsupported(parameter.pointer, "type", "identifiers are text") from None
+            self._validation.value(parameter.pointer, value, parameter.name)
+
+    def _read(self, name: str, store: Store, unit: BusinessUnit) -> None:
+        """Read the unit or the list after a write."""
+        operation = self._operations.get(name)
+        if operation is not None:
+            path = (unit.id,)[: len(operation.path_parameters)]
+            with store.transaction() as tx:
+                answer = self._functions[name](Call(self._queries[name][0][0], None, tx, self._change), *path)
+            self._validation.response(operation, operation.success, answer)
+
+
+def _brief(value: Any) -> str:
+    return repr(value)[:200]

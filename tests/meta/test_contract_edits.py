@@ -1,0 +1,68 @@
+"""A sample of the edits of the contract has the right outcome, and the table has all of them: `contract_edits.py`."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from contract_edits import CONTRACT, TABLE, edits, judge_edit, pool, row_start
+from edits_named import NAMED
+from governance_contract.contract import yaml12
+
+_TIMEOUT_SECONDS = 240
+_JUDGED = (
+    "maximum limit 5, default 2",
+    "alignment without years",
+    "a path parameter called bu-id",
+    "creation answered 201",
+    "no security of the update",
+)
+_REFUSED = {
+    "number /components/schemas/Int64/maximum 9223372036854775806": "'maximum' at /components/schemas/Int64:",
+    'required /components/schemas/Budget/required ["id", ': "'required' at /components/schemas/Budget:",
+}
+_DOCUMENT = yaml12.load(CONTRACT.read_bytes())
+_EDITS = {edit.name: edit for edit in edits(_DOCUMENT)}
+
+
+def test_a_sample_of_the_edits_is_judged_without_a_violation() -> None:
+    with pool(2) as processes:
+        names = [f"named  {name}" for name in _JUDGED]
+        outcomes = processes.map(judge_edit, names, timeout=_TIMEOUT_SECONDS)
+        found = {name: outcome.text for name, outcome in zip(_JUDGED, outcomes, strict=True)}
+    assert {name: text for name, text in found.items() if not text.startswith("no violation")} == {}
+
+
+@pytest.mark.parametrize("beginning", _REFUSED)
+def test_what_the_mock_cannot_answer_is_refused_at_the_start(beginning: str) -> None:
+    [name] = [name for name in _EDITS if name.startswith(beginning) and ("edited" in name or "[" not in beginning)]
+    outcome = judge_edit(name)
+    assert outcome.right, outcome.text
+    assert outcome.text.startswith("refused by the mock: ")
+    assert _REFUSED[beginning] in outcome.text
+
+
+def test_the_edits_are_distinct_and_change_the_document() -> None:
+    assert len(_EDITS) == sum(1 for _ in edits(_DOCUMENT))
+    for edit in _EDITS.values():
+        edited = copy.deepcopy(_DOCUMENT)
+        edit.apply(edited)
+        assert edited != _DOCUMENT, edit.name
+
+
+def test_every_kind_of_fact_is_edited() -> None:
+    kinds = {"named", "path prefix", "parameter name", "status", "required", "enum", "default", "number"}
+    assert kinds <= {edit.kind for edit in _EDITS.values()}
+
+
+def test_the_table_has_a_right_outcome_for_every_edit() -> None:
+    text = TABLE.read_text(encoding="utf-8")
+    assert [edit.name for edit in _EDITS.values() if row_start(edit) not in text] == []
+    assert text.count("\n| ") == len(_EDITS) + 1, "the table has an edit that the contract does not allow any more"
+    assert "wrong" not in text
+
+
+def test_the_named_edits_are_judged_and_not_refused() -> None:
+    rows = [row for row in TABLE.read_text(encoding="utf-8").splitlines() if row.startswith("| named |")]
+    assert len(rows) == len(NAMED)
+    assert [row for row in rows if "no violation" not in row] == []
