@@ -38,7 +38,7 @@ def _arranged(*items: _Item, rules: tuple[str, ...] = (), every_case: bool = Tru
 
 def test_own_tests_run_first_and_long_checks_last() -> None:
     order, left_out = _arranged(
-        _Item("long", rule="AUTH-01", searches=True),
+        _Item("long", rule="AUTH-01", property=True),
         _Item("plain", rule="AUTH-01"),
         _Item("resets", rule="AUTH-01", fixtures="used_unit", spends_usage=2),
         _Item("reads", rule="AUTH-01", fixtures="used_unit"),
