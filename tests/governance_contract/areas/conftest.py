@@ -85,7 +85,7 @@ def forbidden_requests(request: pytest.FixtureRequest) -> Schema:
 @pytest.fixture(scope="session")
 def all_requests(request: pytest.FixtureRequest) -> Schema:
     """Schemathesis' schema of the contract: permitted and forbidden requests, for strategies of our own."""
-    return _schema(request, Data("all", published=False, only_fuzzing=True, divide_by=5))
+    return _schema(request, Data("all", published=False, only_fuzzing=True, divide_by=6))
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ def test_permitted_requests_get_a_declared_response(case: Case, run: Run, unit: 
     operation = schema.operation_of(case, run.target.contract)
     if not operation.published or not _can_be_tried(run, operation):
         return
+    search.begin(operation.id)
     with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
         _judge_permitted(run, unit, case, operation)
 
@@ -176,6 +177,7 @@ def test_forbidden_requests_are_refused(
     operation = schema.operation_of(case, run.target.contract)
     if schema.changes_media_type(case) or not _can_be_tried(run, operation) or _lacks_needs(run, operation):
         return
+    search.begin(operation.id)
     with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
         if operation.body_schema:
             _judge_bad_body(run, operation, case, unit, refusals)

@@ -53,7 +53,9 @@ class RefusedRequests:
         """
         self.run, self.unit = run, unit
         self.operation = run.target.operation(operation_id)
-        self._state, self._rule, self._body = state, rule, body
+        self._state, self._rule = state, rule
+        self.body = body
+        """The body of requests that have no body of their own."""
         self.before: UnitState = unit.set_state(**state)
         """The business unit in its starting state."""
         self.reusable = True
@@ -68,6 +70,8 @@ class RefusedRequests:
         raw: bytes | None = None,
         unit_id: str | None = None,
         credential: Credential | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         over: Connections | None = None,
     ) -> Exchange:
         """Send a request for the operation, to another unit if ``unit_id`` is given.
@@ -77,10 +81,12 @@ class RefusedRequests:
         self._verified = False
         exchange = self.unit.target.call(
             self.operation.id,
-            self._body if body is None else body,
+            self.body if body is None else body,
             raw=raw,
             path={"id": unit_id or self.unit.id, "team_id": NO_SUCH_TEAM},
             credential=credential,
+            query=query,
+            headers=headers,
             over=over,
         )
         self.reusable = self.reusable and not (exchange.ok and self.operation.writes)
@@ -158,18 +164,27 @@ class RefusedRequests:
         return expect.status(self.send(raw=raw), 400)
 
     def record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
-        """Record a violation for each request that changes something, or for the last one if no single request does."""
+        """Record a violation for each request that changed something. Arguments as for ``find_changes``."""
+        for violation in self.find_changes(requests, last):
+            self.run.observe_violation(violation)
+
+    def find_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> list[Violation]:
+        """Return a violation for each request that changed something, or for the last one if no single request does.
+
+        Args:
+            requests: functions that send one request each. They were called, and are called again if something changed.
+            last: the last response to them.
+        """
         first = self._find_change(last)
         if first is None:
-            return
+            return []
         found = []
         for send in requests:
             self.reset()
             violation = self._find_change(send())
             if violation is not None:
                 found.append(violation)
-        for violation in found or [first]:
-            self.run.observe_violation(violation)
+        return found or [first]
 
     def reset(self) -> None:
         """Bring the unit into the starting state again."""
@@ -190,7 +205,7 @@ class RefusedRequests:
         target = self.unit.target
         if not target.serves(LIST_UNITS):
             return None
-        query = {"search": self._body["name"], **target.contract.pages(LIST_UNITS).first()}
+        query = {"search": self.body["name"], **target.contract.pages(LIST_UNITS).first()}
         found = target.call(LIST_UNITS, query=query).member("business_units")
         return (
             Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule) if found else None

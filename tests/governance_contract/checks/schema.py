@@ -92,7 +92,7 @@ def _configuration(data: Data, search: Search) -> SchemathesisConfig:
             "cache": {"enabled": False},
             "generation": {
                 "mode": data.mode,
-                "max-examples": max(1, profile.examples // data.divide_by),
+                "max-examples": profile.reduced_examples(data.divide_by),
                 "database": "none",
                 "no-shrink": False,
                 "deterministic": False,

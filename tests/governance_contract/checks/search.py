@@ -260,18 +260,25 @@ class OperationsSearch:
         self._simplest: Violation | None = None
         self._remaining = 0
 
-    @contextmanager
-    def judging(self, operation_id: str, *, can_be_simplified: bool) -> Iterator[None]:
-        """Judge one input of an operation within a ``with`` block.
+    def begin(self, operation_id: str) -> None:
+        """Note that a further input of an operation is judged.
 
         Raises:
-            Violation: the input is bad, and Hypothesis shall simplify it.
-            StopSearch: caused by the simplest violation, or by an exception that ends the test.
+            StopSearch: enough inputs were tried to simplify a bad one; caused by the simplest violation.
         """
         if self._simplified is not None and self._simplified[1] == operation_id:
             if self._remaining <= 0:
                 raise StopSearch from self._simplest
             self._remaining -= 1
+
+    @contextmanager
+    def judging(self, operation_id: str, *, can_be_simplified: bool) -> Iterator[None]:
+        """Judge the input that was begun, or a part of it, within a ``with`` block.
+
+        Raises:
+            Violation: the input is bad, and Hypothesis shall simplify it.
+            StopSearch: caused by an exception that ends the test.
+        """
         try:
             yield
         except Violation as violation:

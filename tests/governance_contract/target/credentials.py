@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from bisect import insort
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
+
+from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made, spellings
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
 CONCEALED = "[redacted]"
@@ -35,6 +38,10 @@ class Credential:
     shell_query: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
     """Whether the checks generated it; the target did not issue it."""
+    body: Mapping[str, str] = field(default_factory=dict)
+    """Members that are added to a JSON object in the body."""
+    secrets: tuple[str, ...] = ()
+    """Texts that disclose a secret and that only this credential holds."""
 
 
 def bearer(name: str, token: str, shell: str, *, synthetic: bool = False) -> Credential:
@@ -104,6 +111,11 @@ class Keyring:
     def synthetic_kinds(self) -> tuple[str, ...]:
         """The environment variables that are not set, so that a generated credential is used instead."""
         return tuple(facts["environment"] for value, facts in self._foreign.values() if not value)
+
+    @property
+    def given_kinds(self) -> tuple[str, ...]:
+        """The keys of the contract's ``x-refused-credentials`` of which the environment holds a credential."""
+        return tuple(kind for kind, (value, _) in self._foreign.items() if value)
 
     def foreign(self, kind: str) -> Credential:
         """Return a credential of a kind that must be refused, as a bearer token.
@@ -314,6 +326,55 @@ class Keyring:
             for name, prefix in places.get(kind, [])
         ]
 
+    def made(self, recipes: Sequence[Recipe]) -> Credential:
+        """Return the credential of some recipes in different places. It is not the management key as a bearer token.
+
+        Raises:
+            ValueError: one of the recipes is the management key as a bearer token.
+        """
+        headers: dict[str, tuple[str, str]] = {}
+        cookies: list[tuple[str, str]] = []
+        query: dict[str, tuple[str, str]] = {}
+        body: dict[str, str] = {}
+        secrets: list[str] = []
+        for recipe in recipes:
+            token, place = self._made(recipe), recipe.place
+            written = (f"{place.before}{token.value}", f"{place.before}{token.shell}")
+            scheme, _, rest = _trimmed(written[0]).partition(" ")
+            if recipe.is_authorization and scheme.lower() == "bearer" and _trimmed(rest) == _trimmed(self._key):
+                raise ValueError("a recipe of the management key as a bearer token")
+            match place.kind:
+                case "header":
+                    headers.setdefault(place.name, written)
+                case "cookie":
+                    cookies.append((f"{place.name}={quote(written[0])}", f"{place.name}={written[1]}"))
+                case "query":
+                    query.setdefault(place.name, written)
+                case "body":
+                    body.setdefault(place.name, written[0])
+            secrets += [token.value] if token.discloses else []
+        if cookies:
+            headers["Cookie"] = "; ".join(sent for sent, _ in cookies), "; ".join(shown for _, shown in cookies)
+        return Credential(
+            " and ".join(recipe.describe() for recipe in recipes) or NONE.name,
+            *_sent_and_shown(headers),
+            *_sent_and_shown(query),
+            body=body,
+            secrets=tuple(secrets),
+        )
+
+    def _made(self, recipe: Recipe) -> Made:
+        """Make the token of a recipe. A kind of credential of which the run has none is made up."""
+        token = recipe.token
+        if token.text is not None:
+            return made(token, None)
+        if token.source == MANAGEMENT_KEY:
+            return made(token, Secret(self._key, KEY_VARIABLE))
+        value, facts = self._foreign.get(token.source, ("", {}))
+        if value:
+            return made(token, Secret(value, facts["environment"]))
+        return made(replace(token, text=facts.get("prefix", "") + self._made_up(token.source, 40)), None)
+
     def redactor(self, public: str) -> Redactor:
         """Return a redactor for every secret of this run and every credential derived from one.
 
@@ -336,7 +397,13 @@ class Keyring:
             # A short key is redacted as a whole word, also within the values that contain it.
             if len(piece) >= _SHORTEST_SECRET and piece not in public and not (short and self._key in piece)
         ]
-        return Redactor([self._key, *pieces, *(value for value, _ in self._foreign.values())])
+        return Redactor([self._key, *pieces, *(value for value, _ in self._foreign.values())], public)
+
+
+def _sent_and_shown(written: Mapping[str, tuple[str, str]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return fields as they are sent, and as a command line shows them."""
+    sent = {name: value for name, (value, _) in written.items()}
+    return sent, {name: shell for name, (_, shell) in written.items()}
 
 
 def _other(character: str) -> str:
@@ -347,15 +414,44 @@ def _other(character: str) -> str:
 class Redactor:
     """Replaces secrets in texts."""
 
-    def __init__(self, values: Iterable[str]) -> None:
-        """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word."""
+    def __init__(self, values: Iterable[str], public: str = "") -> None:
+        """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word.
+
+        Args:
+            values: the secrets.
+            public: text that is not secret; a secret that is learned later and occurs in it is not redacted.
+        """
         forms = {form for value in values if value for form in (value, quote(value, safe=""))}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
+        self._public = public
+        self._learned: dict[str, list[str]] = {}
+        """Further secrets by their first characters, the longest first. A pattern of thousands would be slow."""
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Also replace further secrets, in each of their spellings."""
+        for secret in secrets:
+            for form in spellings(secret):
+                known = self._learned.setdefault(form[:_SHORTEST_SECRET], [])
+                if len(form) >= _SHORTEST_SECRET and form not in known and form not in self._public:
+                    insort(known, form, key=lambda one: -len(one))
 
     def __call__(self, text: str) -> str:
         """Return a text with every secret replaced."""
+        text = self._without_learned(text) if self._learned else text
         return self._pattern.sub(CONCEALED, text) if self._pattern else text
+
+    def _without_learned(self, text: str) -> str:
+        parts, start, at = [], 0, 0
+        while at < len(text):
+            known = self._learned.get(text[at : at + _SHORTEST_SECRET], ())
+            found = next((secret for secret in known if text.startswith(secret, at)), None)
+            if found is None:
+                at += 1
+                continue
+            parts += [text[start:at], CONCEALED]
+            start = at = at + len(found)
+        return "".join([*parts, text[start:]])
 
 
 def _pattern(secret: str) -> str:

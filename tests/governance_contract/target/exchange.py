@@ -46,8 +46,10 @@ class Request:
             parts += ["-H", _double_quoted(f"{name}: {value}")]
         url = self.url
         if self.credential.shell_query:
-            parameters = "&".join(f"{name}={value}" for name, value in self.credential.shell_query.items())
-            url = f"{url.partition('?')[0]}?{parameters}"
+            # The parameters of the credential are the last ones.
+            kept = url.partition("?")[2].split("&")[: -len(self.credential.shell_query)]
+            shown = [f"{name}={value}" for name, value in self.credential.shell_query.items()]
+            url = f"{url.partition('?')[0]}?{'&'.join([*kept, *shown])}"
             parts.append(_double_quoted(url))
         else:
             parts.append(shlex.quote(url))

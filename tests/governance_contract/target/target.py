@@ -130,6 +130,8 @@ class Target:
         location = operation.path
         for name, value in (path or {}).items():
             location = location.replace(f"{{{name}}}", quote(value, safe=""))
+        if credential is not None and credential.body and isinstance(body, dict):
+            body = {**body, **credential.body}
         payload = raw if raw is not None else None if body is None else json.dumps(body).encode()
         return self.send(
             operation.method,
@@ -156,6 +158,7 @@ class Target:
     ) -> Exchange:
         """Send a request to a percent-encoded path below the base URL. Arguments and errors as for ``call``."""
         credential = self.keyring.management if credential is None else credential
+        self.redact.learn(credential.secrets)
         fields = {"Accept": "application/json", **(operation.needed_headers if operation else {})}
         if payload is not None:
             fields["Content-Type"] = "application/json"

@@ -1,0 +1,154 @@
+"""AUTH as a property: whatever the operation and the request, no credential but a management key is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import pytest
+import schemathesis
+
+from ..checks import expect, schema
+from ..checks.expect import Violation
+from ..checks.foreign_credentials import Attempt, as_bearer, attempts, rule_of
+from ..checks.refusals import RefusedRequests, on_reused_unit
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
+from ..checks.schema import Case
+from ..checks.search import OperationsSearch
+from ..contract.document import Operation
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..contract.rules import Need
+from ..target.business_units import NO_SUCH_TEAM, Unit
+from ..target.credentials import NONE, Credential, header
+from ..target.exchange import Exchange
+
+every = schemathesis.pytest.from_fixture("all_requests")
+
+# fmt: off
+_RULES = (
+    "AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04", "AUTH-05", "AUTH-06", "AUTH-07", "AUTH-08", "AUTH-09", "AUTH-10",
+    "AUTH-11", "AUTH-12", "AUTH-13", "AUTH-14", "AUTH-24",
+)
+# fmt: on
+
+
+class _Requests:
+    """Refused requests of one operation after the other, each on a unit that an accepted one would change."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._stack = ExitStack()
+        self._current: RefusedRequests | None = None
+        self._refused: list[Callable[[], Exchange]] = []
+        self._last: Exchange | None = None
+        self._known: set[str] = set()
+
+    def start(self, operation: Operation) -> RefusedRequests:
+        """Return the requests of an operation, on a new unit if the last ones changed it."""
+        if self._current is None or self._current.operation.id != operation.id or not self._current.reusable:
+            self.close()
+            start = partial(_start, self.run, operation)
+            self._current = self._stack.enter_context(on_reused_unit(self.run, f"AUTH {operation.id}", start))
+        self._refused = []
+        return self._current
+
+    def are_new(self, attempt: Attempt) -> bool:
+        """Whether an attempt was not made yet: the first one that Hypothesis generates is always the same."""
+        known, self._known = self._known, {*self._known, repr(attempt)}
+        return repr(attempt) not in known
+
+    def expect_refused(self, request: Mapping[str, Any], credential: Credential, rule: str) -> None:
+        """Send a request, and expect that it is refused because of its credential."""
+        assert self._current is not None
+        send = partial(self._current.send, **request, credential=credential)
+        exchange = send()
+        if exchange.status in expect.REFUSED:
+            self._refused.append(send)
+            self._last = exchange
+            return
+        if not exchange.ok and self._current.send(credential=credential).status in expect.REFUSED:
+            rule = "AUTH-14"  # the body or the unit was looked at before the credential
+        raise Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
+
+    def expect_no_change(self) -> None:
+        """Expect that the refused requests changed nothing, unless another one was accepted."""
+        if self._current is not None and self._current.reusable and self._refused and self._last is not None:
+            for violation in self._current.find_changes(self._refused, self._last):
+                raise violation
+
+    def close(self) -> None:
+        """Release the unit."""
+        self._stack.close()
+        self._current = None
+
+
+def _start(run: Run, operation: Operation, unit: Unit) -> RefusedRequests:
+    state = {} if operation.id == CREATE_GOVERNANCE else {"budget": BUDGET, "rate_limit": RATE_LIMIT}
+    takes_name = operation.id in (CREATE_UNIT, RENAME_UNIT)
+    body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
+    if operation.id == UPDATE_GOVERNANCE:
+        body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
+    return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
+
+
+@pytest.fixture
+def requests(run: Run) -> Iterator[_Requests]:
+    """Refused requests of each operation."""
+    made = _Requests(run)
+    yield made
+    made.close()
+
+
+@every.parametrize()
+@every.given(attempt=attempts())
+@pytest.mark.rule(*_RULES)
+@pytest.mark.property
+def test_no_other_credential_is_accepted(
+    case: Case, attempt: Attempt, run: Run, requests: _Requests, search: OperationsSearch
+) -> None:
+    """Any request of any operation, with credentials that are not a management key, is refused and changes nothing."""
+    operation = schema.operation_of(case, run.target.contract)
+    lacks_units = operation.id == CREATE_UNIT and Need.OWN_UNITS in run.missing
+    if not run.target.serves(operation.id) or lacks_units or not requests.are_new(attempt):
+        return
+    search.begin(operation.id)
+    with search.judging(operation.id, can_be_simplified=False):
+        request = _request(requests.start(operation), case, attempt)
+        for credential, rule in _credentials(run, attempt):
+            with search.judging(operation.id, can_be_simplified=True):
+                requests.expect_refused(request, credential, rule)
+        requests.expect_no_change()
+
+
+def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]:
+    """Yield each credential of an attempt and the rule that refuses it."""
+    keyring = run.target.keyring
+    for recipes in (*attempt.credentials, *map(as_bearer, keyring.given_kinds)):
+        yield keyring.made(recipes), rule_of(recipes)
+    yield NONE, "AUTH-01"
+    for name, value in attempt.claims.items():
+        yield header(f"{name}: {value} alone", name, value, value), "AUTH-24"
+
+
+def _request(requests: RefusedRequests, case: Case, attempt: Attempt) -> dict[str, Any]:
+    """Return the arguments of a request, which no target can apply to units of others if it accepts it."""
+    operation, body = requests.operation, case.body
+    if attempt.body == "removal" and operation.id == UPDATE_GOVERNANCE:
+        body = {"budget": {}, "rate_limit": {}}
+    elif attempt.body != "case":
+        body = None  # the usual body of the operation, which changes the unit
+    elif operation.id in (CREATE_UNIT, RENAME_UNIT) and isinstance(body, dict) and "name" in body:
+        body = {**body, "name": requests.body["name"]}
+    elif operation.id == ASSIGN_TEAM and isinstance(body, dict):
+        body = {**body, "team_id": NO_SUCH_TEAM}
+    is_object = isinstance(body, dict)
+    return {
+        "body": body if is_object else None,
+        "raw": None if body is None or is_object else schema.raw_body(case),
+        "query": case.query,
+        "unit_id": f"{requests.run.units.prefix}-nowhere" if attempt.unknown_unit and operation.needs_unit else None,
+        "headers": attempt.headers,
+    }

@@ -1,0 +1,285 @@
+"""Hypothesis strategies of credentials that are not a management key, as recipes, and the rule that refuses each.
+
+A request carries several credentials at once only if none of them is the management key as a bearer token: what a
+target does then is left open, except for AUTH-23.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from ..target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
+
+Recipes = tuple[Recipe, ...]
+_T = TypeVar("_T")
+
+_KINDS = {
+    "virtual_key": "AUTH-05",
+    "dashboard_token": "AUTH-06",
+    "user_token": "AUTH-07",
+    "session_token": "AUTH-08",
+}
+_AUTHORIZATION = "Authorization"
+# The characters of a token (RFC 9110 section 5.6.2), without those that a shell expands.
+_SIGNS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
+_WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
+_ALL = 10_000  # characters: longer than any key
+
+
+_HEADERS: dict[str, st.SearchStrategy[str]] = {
+    "Content-Type": st.sampled_from(["application/json; charset=utf-8", "application/json;v=1"]),
+    "Accept": st.sampled_from(["*/*", "application/json;q=0.5"]),
+    "X-Request-Id": _WORDS,
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A request with each of several credentials in turn."""
+
+    credentials: tuple[Recipes, ...]
+    body: str
+    """``case`` for the generated body, ``change`` or ``removal`` for one that changes or empties the unit."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Header fields that have nothing to do with credentials."""
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """Header fields that claim an origin or a user. They are sent with one of the requests, without a credential."""
+    unknown_unit: bool = False
+    """Whether the requests address a unit that does not exist."""
+
+
+def attempts() -> st.SearchStrategy[Attempt]:
+    """Return requests with credentials of each family: foreign, near misses, misplaced keys, and two at once."""
+    return st.builds(
+        Attempt,
+        credentials=st.tuples(
+            _alone(foreign_tokens()),
+            _alone(near_misses()),
+            _alone(near_misses() | unknown_keys()),
+            _alone(misplaced_keys()),
+            pairs(),
+            pairs(),
+        ),
+        body=st.sampled_from(["change", "case", "removal"]),
+        headers=st.fixed_dictionaries({}, optional=_HEADERS),
+        claims=_claims(),
+        unknown_unit=st.integers(0, 3).map(lambda number: number == 3),
+    )
+
+
+def as_bearer(kind: str) -> Recipes:
+    """Return the credential of the user of a kind that must be refused, as a bearer token."""
+    return (Recipe(Token(kind), Place("header", _AUTHORIZATION, "Bearer ")),)
+
+
+def rule_of(recipes: Sequence[Recipe]) -> str:
+    """Return the rule that requires the refusal of credentials that are sent together."""
+    found = [_rule_of_one(recipe) for recipe in recipes]
+    api_key = [recipe for recipe in recipes if _is_whole_key(recipe.token) and recipe.place.name == "x-api-key"]
+    if api_key:
+        return "AUTH-10" if any(recipe.is_authorization for recipe in recipes) else "AUTH-09"
+    # A misplaced key is the likeliest reason why one of several credentials is accepted.
+    order = ("AUTH-12", "AUTH-03", "AUTH-04", *_KINDS.values(), "AUTH-11", "AUTH-02")
+    return next((rule for rule in order if rule in found), "AUTH-01")
+
+
+def _rule_of_one(recipe: Recipe) -> str:
+    token, place = recipe.token, recipe.place
+    if token.source in _KINDS:
+        return _KINDS[token.source]
+    if token.source != MANAGEMENT_KEY:
+        return "AUTH-02"
+    if not _is_whole_key(token):
+        return "AUTH-11"
+    if recipe.is_authorization:
+        return "AUTH-03" if place.before else "AUTH-04"
+    return "AUTH-12"
+
+
+def _is_whole_key(token: Token) -> bool:
+    return token.source == MANAGEMENT_KEY and not token.edits and token.encoding != "base64"
+
+
+def _alone(recipes: st.SearchStrategy[Recipe]) -> st.SearchStrategy[Recipes]:
+    return recipes.map(lambda recipe: (recipe,))
+
+
+# -- places -----------------------------------------------------------------------------------------------------------
+
+
+def _weighted(*choices: tuple[int, st.SearchStrategy[_T]]) -> st.SearchStrategy[_T]:
+    """Return a choice of strategies, each with its weight."""
+    return st.sampled_from([one for weight, one in choices for _ in range(weight)]).flatmap(lambda one: one)
+
+
+def _bearer() -> st.SearchStrategy[Place]:
+    """Return the place of bearer tokens. The scheme is case-insensitive (RFC 9110 section 11.1)."""
+    schemes = st.sampled_from(["Bearer ", "Bearer ", "bearer ", "BEARER ", "Bearer  "])
+    return schemes.map(lambda scheme: Place("header", _AUTHORIZATION, scheme))
+
+
+def _other_schemes() -> st.SearchStrategy[str]:
+    """Return schemes other than Bearer, and parts of it."""
+    near = st.one_of(
+        st.integers(1, 5).map(lambda length: "Bearer"[:length]),
+        st.integers(1, 5).map(lambda at: "Bearer"[at:]),
+        _WORDS.map(lambda word: f"Bearer{word}"),
+        _WORDS.map(lambda word: f"{word}Bearer"),
+    )
+    return _weighted(
+        (3, st.just("Basic")),
+        (3, st.sampled_from(["Token", "ApiKey", "Digest", "Negotiate", "HOBA", "AWS4-HMAC-SHA256", "Api-Key"])),
+        (2, near),
+        (2, st.text(st.sampled_from(_SIGNS), min_size=1, max_size=12)),
+    ).filter(lambda scheme: scheme.lower() != "bearer")
+
+
+def _in_authorization() -> st.SearchStrategy[Place]:
+    """Return the Authorization header with another scheme, or with none."""
+    before = _weighted((3, _other_schemes().map(lambda scheme: f"{scheme} ")), (1, st.just("")))
+    return before.map(lambda text: Place("header", _AUTHORIZATION, text))
+
+
+def _elsewhere() -> st.SearchStrategy[Place]:
+    """Return places other than the Authorization header."""
+    fields = ("x-api-key", "api-key", "apikey", "x-goog-api-key", "x-bf-vk", "X-Authorization", "Proxy-Authorization")
+    others = ("X-Auth-Token", "X-Access-Token", "Authentication", "X-Forwarded-Authorization", "X-Bifrost-Temp-Token")
+    names = st.sampled_from(["token", "token", "access_token", "api_key", "apikey", "key", "auth", "session"])
+    made_up = _WORDS.map(lambda word: f"my_{word}")  # never the name of a parameter or a member of the contract
+    name = _weighted((4, names), (1, made_up))
+    header = _weighted(
+        (2, st.just("x-api-key")), (3, st.sampled_from([*fields, *others])), (1, _WORDS.map("X-{}".format))
+    )
+    before = _weighted((5, st.just("")), (1, st.just("Bearer ")))
+    return _weighted(
+        (4, st.builds(Place, st.just("header"), header, before)),
+        (3, st.builds(Place, st.just("query"), name, before)),
+        (3, st.builds(Place, st.just("cookie"), name, before)),
+        (1, st.builds(Place, st.just("body"), name, before)),
+    )
+
+
+# -- credentials ------------------------------------------------------------------------------------------------------
+
+
+def foreign_tokens() -> st.SearchStrategy[Recipe]:
+    """Return virtual keys, dashboard, user and session tokens anywhere."""
+    return st.builds(Recipe, _foreign(), _weighted((2, _bearer()), (3, _elsewhere()), (1, _in_authorization())))
+
+
+def _foreign() -> st.SearchStrategy[Token]:
+    """Return credentials of the user, or made up in a documented format."""
+    kinds = st.sampled_from(list(_KINDS))
+    return _weighted((3, kinds.map(Token)), (1, st.builds(_made_up, kinds, st.integers(0, 2**32))))
+
+
+def _made_up(kind: str, number: int) -> Token:
+    digits = hashlib.sha256(f"{kind} {number}".encode()).hexdigest()
+    uuid = "-".join((digits[:8], digits[8:12], f"4{digits[13:16]}", f"8{digits[17:20]}", digits[20:32]))
+    jwt = f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.{digits[:43]}"
+    forms = {
+        "virtual_key": (f"sk-bf-{uuid}", f"SK-BF-{uuid}", "sk-bf-", f"sk-bf-{digits}"),
+        "dashboard_token": (jwt, uuid),
+        "user_token": (jwt, f"usr_{digits[:20]}"),
+        "session_token": (uuid, digits, jwt),
+    }[kind]
+    return Token(kind, text=forms[number % len(forms)])
+
+
+def unknown_keys() -> st.SearchStrategy[Recipe]:
+    """Return bearer tokens that were never issued: in the documented form of a key, common words, and any text."""
+    numbers = st.integers(0, 2**32)
+    documented = numbers.map(lambda number: f"bfst-{hashlib.sha256(str(number).encode()).hexdigest()[:44]}")
+    words = st.sampled_from(["", "", "null", "undefined", "admin", "true", "0", "*", "bfst-", "-", "None", "token"])
+    text = st.text(st.sampled_from(_SIGNS), max_size=20)
+    tokens = _weighted((2, documented), (2, words), (1, text)).map(lambda text: Token("", text=text))
+    return st.builds(Recipe, tokens, _bearer())
+
+
+def near_misses() -> st.SearchStrategy[Recipe]:
+    """Return bearer tokens made from the management key by every kind of edit that survives HTTP's trimming."""
+    once = _edits().map(lambda edit: (edit,))
+    twice = st.tuples(_edits(), _edits())
+    edited = _weighted((4, once), (1, twice)).map(lambda edits: Token(MANAGEMENT_KEY, edits=edits))
+    encoded = st.just(Token(MANAGEMENT_KEY, encoding="base64"))
+    return st.builds(Recipe, _weighted((19, edited), (1, encoded)), _bearer())
+
+
+def _edits() -> st.SearchStrategy[Edit]:
+    """Return edits, most of them at a place where comparisons go wrong: the ends, and the end of the public prefix."""
+    positions = st.sampled_from([0, -1, -2, 4, 5, 8]) | st.integers(-60, 60)
+    lengths = st.sampled_from([1, 1, 4, 8, _ALL])
+    separators = st.sampled_from([*" ;,:=.?&/", "%00", "Bearer ", "\u0301", "\u200b", "é"])
+    text = st.text(st.sampled_from(_SIGNS), min_size=1, max_size=3)
+    changes: st.SearchStrategy[Any] = st.sampled_from(["case", "separator", "percent", "wide", "look-alike"])
+    framed = _weighted((2, separators), (3, st.builds(str.__add__, separators, text)), (1, text))
+    return _weighted(
+        (4, st.builds(Edit, st.just("insert"), st.sampled_from([-1, -1, 0]), text=framed)),
+        (2, st.builds(Edit, st.just("insert"), positions, text=separators | text)),
+        (3, st.builds(Edit, st.just("delete"), positions, lengths)),
+        (3, st.builds(Edit, st.just("replace"), positions, text=st.sampled_from(_SIGNS))),
+        (1, st.builds(Edit, st.just("replace"), positions, lengths, text)),
+        (1, st.builds(Edit, st.just("swap"), positions)),
+        (2, st.builds(Edit, st.just("repeat"), positions, lengths) | st.just(Edit("repeat", length=_ALL))),
+        (4, st.builds(Edit, changes, st.just(0), st.sampled_from([4, 5, _ALL]))),
+        (2, st.builds(Edit, changes, positions, lengths)),
+    )
+
+
+def misplaced_keys() -> st.SearchStrategy[Recipe]:
+    """Return the management key in a place other than a bearer token."""
+    basic = st.builds(
+        Recipe,
+        st.builds(Token, st.just(MANAGEMENT_KEY), encoding=st.sampled_from(["user", "password"])),
+        st.just(Place("header", _AUTHORIZATION, "Basic ")),
+    )
+    return _weighted((4, _keys_in(_elsewhere())), (2, _keys_in(_in_authorization())), (1, basic))
+
+
+def _keys_in(places: st.SearchStrategy[Place]) -> st.SearchStrategy[Recipe]:
+    return st.builds(Recipe, st.just(Token(MANAGEMENT_KEY)), places)
+
+
+def pairs() -> st.SearchStrategy[Recipes]:
+    """Return a bad credential in Authorization, and the key, a foreign credential or the same one elsewhere."""
+    basic = st.just(
+        Recipe(Token("", text="admin:secret", encoding="base64"), Place("header", _AUTHORIZATION, "Basic "))
+    )
+    first = _weighted(
+        (3, st.builds(Recipe, _foreign(), _bearer())),
+        (2, unknown_keys()),
+        (1, near_misses()),
+        (1, basic),
+        (1, st.builds(Recipe, _foreign(), _in_authorization())),
+        (2, _keys_in(_in_authorization())),
+    )
+    second = _weighted((2, _keys_in(_elsewhere())), (1, st.builds(Recipe, _foreign(), _elsewhere())))
+    same = st.builds(
+        lambda token, one, other: (Recipe(token, one), Recipe(token, other)), _foreign(), _bearer(), _elsewhere()
+    )
+    return _weighted((3, st.tuples(first, second)), (1, same))
+
+
+def _claims() -> st.SearchStrategy[dict[str, str]]:
+    """Return at most one header field that claims an origin or a user."""
+    known = st.sampled_from(["127.0.0.1", "127.0.0.1", "::1", "localhost", "10.0.0.1"])
+    addresses = known | st.ip_addresses(v=4, network="127.0.0.0/8").map(str)
+    users = st.sampled_from(["admin", "root", "system"]) | _WORDS
+    address = st.tuples(
+        st.sampled_from(["X-Forwarded-For", "X-Real-IP", "X-Client-IP", "True-Client-IP", "X-Originating-IP"]),
+        addresses,
+    )
+    user = st.tuples(
+        st.sampled_from(["X-Forwarded-User", "X-Remote-User", "X-User", "X-User-Id", "X-Authenticated-User", "X-Role"]),
+        users,
+    )
+    internal = st.tuples(
+        st.sampled_from(["X-Internal", "X-Internal-Request", "X-Admin", "X-Debug"]), st.sampled_from(["true", "1"])
+    )
+    return st.one_of(address, user, internal).map(lambda claim: dict([claim]))
