@@ -1,7 +1,8 @@
 """An extension of Schemathesis: the rules of this package as checks of ``schemathesis run``.
 
-Load it with ``SCHEMATHESIS_HOOKS=governance_contract.schemathesis``, or import it in a test module. Loading registers an
-auth provider, hooks, and a check for each rule that a single request can judge, such as ``auth_05_virtual_key_refused``.
+Load it with ``SCHEMATHESIS_HOOKS=governance_contract.schemathesis``, or import it in a test module. Loading registers
+an auth provider, hooks, and a check for each rule that a single request can judge, such as
+``auth_05_virtual_key_refused``.
 ``docs/schemathesis.md`` describes its use.
 
 The management key is read from ``GOVERNANCE_API_KEY``. All requests that write are sent to business units that the
@@ -14,7 +15,6 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import re
 import sys
 import threading
 import zlib
@@ -28,10 +28,11 @@ import schemathesis
 from .checks import expect
 from .checks.every_response import observe
 from .checks.expect import Violation
-from .checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
+from .checks.permitted_bodies import depends_on_alignment, is_permitted, meaningful
+from .checks.refusals import credentials_of
+from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.strategies import breaks_schema
-from .checks.update_effects import COMPLETE, Step, effects, is_complete
-from .checks.values import documented_time_units
+from .checks.update_effects import Step, effects
 from .contract.citations import cited, in_words
 from .contract.document import SECURITY_SCHEME, Contract
 from .contract.operation_ids import (
@@ -39,7 +40,6 @@ from .contract.operation_ids import (
     CREATE_UNIT,
     DELETE_GOVERNANCE,
     DELETE_UNIT,
-    GET_UNIT,
     RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
@@ -121,7 +121,6 @@ _WORDS: Mapping[str, str] = {
 }
 """The words that follow the rule id in the name of a check. These rules are judged."""
 
-_FOREIGN = {"AUTH-05": "virtual_key", "AUTH-06": "dashboard_token", "AUTH-07": "user_token", "AUTH-08": "session_token"}
 _REFUSAL_OF_BODY = {UPDATE_GOVERNANCE: "VALID-15", CREATE_UNIT: "VALID-17", CREATE_GOVERNANCE: "VALID-19"}
 _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
     {"budget": BUDGET, "rate_limit": RATE_LIMIT},
@@ -130,7 +129,7 @@ _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
     {"rate_limit": RATE_LIMIT},
     {},
 )
-"""The starting states of units. One is chosen by the content of the request, so that a repeated request meets the same."""
+"""The starting states of units. The content of a request chooses one, so that a repeated request meets the same."""
 _UNKNOWN_IDS = 8
 """One request in so many addresses a unit that does not exist."""
 _SECRET_NAMES = ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key")
@@ -252,9 +251,9 @@ class _Session:
         if self.contract.errors(pointer, body, published=False):
             return
         if operation_id in (CREATE_UNIT, RENAME_UNIT):
-            body["name"] = self.new_name(_printable(body["name"]))
+            body["name"] = self.new_name(_printable(str(body["name"])))
         elif operation_id in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE):
-            case.body = _meaningful(self.contract, body, digest, creates=operation_id == CREATE_GOVERNANCE)
+            case.body = meaningful(self.contract, body, digest, creates=operation_id == CREATE_GOVERNANCE)
 
     # -- after a request --------------------------------------------------------------------------------------------
 
@@ -309,7 +308,7 @@ class _Session:
         self, prepared: _Prepared, exchange: Exchange, operation_id: str, body: Any
     ) -> Iterator[Violation]:
         unit, before = prepared.unit, prepared.before
-        if prepared.unknown and self._permitted(operation_id, body):
+        if prepared.unknown and is_permitted(self.contract, operation_id, body):
             if exchange.status != 404:
                 yield Violation("status 404", exchange.outcome, exchange, rule="ERROR-01")
         elif operation_id == CREATE_UNIT and exchange.ok:
@@ -335,7 +334,7 @@ class _Session:
         self, unit: Unit, before: UnitState, exchange: Exchange, operation_id: str, body: Any
     ) -> Iterator[Violation]:
         governed = any(component(before, name) for name in COMPONENTS)
-        permitted = self._permitted(operation_id, body)
+        permitted = is_permitted(self.contract, operation_id, body)
         if not exchange.ok:
             change = expect.find_change(unit, before, exchange, rule="VALID-16")
             if change is not None:
@@ -351,26 +350,9 @@ class _Session:
         elif permitted and exchange.ok:
             step = Step(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
             yield from effects(step)
-        elif permitted and exchange.status == 400 and not _depends_on_alignment(self.contract, before, body):
+        elif permitted and exchange.status == 400 and not depends_on_alignment(self.contract, before, body):
             rule = "UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07"
             yield Violation("success (200)", exchange.outcome, exchange, rule=rule)
-
-    def _permitted(self, operation_id: str, body: Any) -> bool:
-        """Whether the contract permits a body in every state of the unit."""
-        pointer = self.contract.operations[operation_id].body_schema
-        if pointer is None:
-            return True
-        if not isinstance(body, dict) or self.contract.errors(pointer, body, published=False):
-            return False
-        if operation_id not in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE):
-            return True
-        components = {name: given for name, given in body.items() if name in COMPONENTS}
-        return components == body and all(
-            _alignable(self.contract, given) and is_complete(name, given)
-            if given
-            else operation_id == UPDATE_GOVERNANCE
-            for name, given in components.items()
-        )
 
     # -- probes -----------------------------------------------------------------------------------------------------
 
@@ -382,7 +364,7 @@ class _Session:
             known = (rule, operation_id) in self._probed
         if not known:
             found = None
-            for credential in _bad_credentials(self.target.keyring, rule):
+            for credential in credentials_of(self.target.keyring, rule):
                 with suppress(Blocked, Unreachable):
                     found = self._probe_one(rule, operation_id, credential)
                 if found is not None:
@@ -426,73 +408,6 @@ def _printable(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable())[:40].strip()
 
 
-def _bad_credentials(keyring: Keyring, rule: str) -> list[Credential]:
-    """Return the credentials that a rule forbids."""
-    if rule in _FOREIGN:
-        return [keyring.foreign(_FOREIGN[rule]), *keyring.foreign_carriers(_FOREIGN[rule])]
-    bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0], keyring.empty_token()]
-    return {
-        "AUTH-01": [NONE],
-        "AUTH-02": keyring.unknown_keys(),
-        "AUTH-03": keyring.other_schemes(),
-        "AUTH-04": [keyring.key_without_scheme()],
-        "AUTH-09": [keyring.api_key_header()],
-        "AUTH-10": [keyring.api_key_header_with(one) for one in bad],
-        "AUTH-11": keyring.near_misses(),
-        "AUTH-12": keyring.other_carriers(),
-    }[rule]
-
-
-def _alignable(contract: Contract, given: Mapping[str, Any]) -> bool:
-    """Whether the alignment in a budget is permitted with its duration."""
-    unit = str(given.get("reset_duration", ""))[-1:]
-    return given.get("calendar_aligned") is not True or unit in contract.calendar_alignment.units
-
-
-def _depends_on_alignment(contract: Contract, before: UnitState, body: Mapping[str, Any]) -> bool:
-    """Whether an update may be refused because the stored budget is aligned to the calendar."""
-    aligned = (component(before, "budget") or {}).get("calendar_aligned") is True
-    given = body.get("budget") or {}
-    return (
-        aligned
-        and given.get("calendar_aligned") is None
-        and not _alignable(contract, {**given, "calendar_aligned": True})
-    )
-
-
-def _meaningful(contract: Contract, body: Mapping[str, Any], digest: int, *, creates: bool) -> dict[str, Any]:
-    """Return a body that the contract permits in every state of the unit, as similar to a generated one as possible.
-
-    Missing fields of a component are added, durations get a documented form, and fields that no schema defines are
-    left out. An empty component stays, since it removes the component.
-    """
-    result: dict[str, Any] = {}
-    for name in COMPONENTS:
-        given = body.get(name)
-        if isinstance(given, dict) and (given or not creates):
-            result[name] = _completed(contract, name, given, digest) if given else {}
-    return result or ({"budget": dict(BUDGET)} if creates else {})
-
-
-def _completed(contract: Contract, name: str, given: Mapping[str, Any], digest: int) -> dict[str, Any]:
-    sample = {"calendar_aligned": None, **SETTINGS[name][0]}
-    sent = {setting: value for setting, value in given.items() if setting in sample and value is not None}
-    used = [pair for pair in COMPLETE[name] if pair & set(sent)] or [COMPLETE[name][digest % len(COMPLETE[name])]]
-    for pair in used:
-        sent = {**{setting: sample[setting] for setting in pair}, **sent}
-    units = documented_time_units(contract)
-    for setting in (setting for setting in sent if setting.endswith("reset_duration")):
-        if not re.fullmatch(rf"[1-9][0-9]{{0,2}}[{''.join(units)}]", sent[setting]):
-            sent[setting] = f"{1 + digest % 99}{sent[setting][-1] if sent[setting][-1] in units else units[-1]}"
-        if sent[setting][-1] in "sm":  # so that no window ends between a request and a read
-            sent[setting] = f"{int(sent[setting][:-1]) * 3600}{sent[setting][-1]}"
-    if name == "budget":
-        sent["max_limit"] = float(f"{min(max(sent['max_limit'], 0.000001), 1e15):.12g}")
-        if not _alignable(contract, sent):
-            sent["calendar_aligned"] = False
-    return sent
-
-
 # -- registration -----------------------------------------------------------------------------------------------------
 
 _session: _Session | None = None
@@ -501,7 +416,7 @@ _starting = threading.Lock()
 
 def _current(case: Case) -> _Session:
     """Return the session of this process; the first request starts it."""
-    global _session  # noqa: PLW0603  Schemathesis has one registry for each process
+    global _session  # Schemathesis has one registry for each process
     with _starting:
         if _session is None:
             _session = _Session(case)
