@@ -71,6 +71,11 @@ def _imported_layers(source: Path, package: Path) -> set[str]:
     return found
 
 
+def test_the_extension_of_schemathesis_imports_no_plugin() -> None:
+    package = _PARTS["governance_contract"]
+    assert _imported_layers(package / "schemathesis.py", package) <= {"contract", "target", "checks"}
+
+
 @pytest.mark.parametrize("layer", _LAYERS)
 def test_layers_import_only_allowed_layers(layer: str) -> None:
     package = _PARTS["governance_contract"]

@@ -14,11 +14,13 @@ from ..contract.operation_ids import CREATE_UNIT, LIST_UNITS
 from ..contract.rules import Need
 from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, UnitState
 from ..target.connections import Connections
-from ..target.credentials import Credential
+from ..target.credentials import NONE, Credential, Keyring
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
+
+_FOREIGN = {"AUTH-05": "virtual_key", "AUTH-06": "dashboard_token", "AUTH-07": "user_token", "AUTH-08": "session_token"}
 
 
 class RefusedRequests:
@@ -235,3 +237,20 @@ def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) 
         kept[key] = requests
     else:
         run.units.delete(requests.unit)
+
+
+def credentials_of(keyring: Keyring, rule: str) -> list[Credential]:
+    """Return the credentials that one of the rules AUTH-01 to AUTH-12 forbids."""
+    if rule in _FOREIGN:
+        return [keyring.foreign(_FOREIGN[rule]), *keyring.foreign_carriers(_FOREIGN[rule])]
+    bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0], keyring.empty_token()]
+    return {
+        "AUTH-01": [NONE],
+        "AUTH-02": keyring.unknown_keys(),
+        "AUTH-03": keyring.other_schemes(),
+        "AUTH-04": [keyring.key_without_scheme()],
+        "AUTH-09": [keyring.api_key_header()],
+        "AUTH-10": [keyring.api_key_header_with(one) for one in bad],
+        "AUTH-11": keyring.near_misses(),
+        "AUTH-12": keyring.other_carriers(),
+    }[rule]

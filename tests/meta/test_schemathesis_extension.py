@@ -1,0 +1,163 @@
+"""The extension of Schemathesis: green on both servers, red on faults, and no unit left behind.
+
+A few operations and examples run by default. ``GOVERNANCE_WHOLE_MATRIX=1`` runs every operation, phase and check
+(``tox -e extension``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from gateway import running_gateway
+from governance_contract.contract.document import default_path
+from judging import CREDENTIALS, gateway_credentials
+from plain_pytest import run_pytest
+
+_WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
+_PAGE = Path(__file__).parents[2] / "docs" / "schemathesis.md"
+_TIMEOUT_SECONDS = 600
+_UPDATE, _CREATE = "updateBusinessUnitGovernance", "createBusinessUnitGovernance"
+_CHECKS: Mapping[str, tuple[str, str, str, str]] = {
+    "AUTH-01": ("missing-credential-accepted", "auth_01_missing_credential_refused", _UPDATE, "fuzzing"),
+    "AUTH-05": ("virtual-key-accepted-by-update", "auth_05_virtual_key_refused", _UPDATE, "fuzzing"),
+    "AUTH-11": ("longer-key-accepted", "auth_11_near_miss_of_key_refused", "getBusinessUnit", "fuzzing"),
+    "RESP-02": ("usage-as-string", "resp_02_members_have_types", _UPDATE, "fuzzing"),
+    "RESP-06": ("date-without-zone", "resp_06_timestamps_are_rfc3339", _UPDATE, "fuzzing"),
+    "ERROR-01": ("not-found-answered-200", "error_01_unknown_unit_not_found", "getBusinessUnit", "fuzzing"),
+    "ERROR-02": ("error-as-string", "error_02_error_body_matches", _UPDATE, "coverage"),
+    "UPDATE-02": ("stale-response", "update_02_read_after_update_matches", _UPDATE, "fuzzing"),
+    "UPDATE-12": ("limit-as-float-32", "update_12_dollars_exact", _UPDATE, "fuzzing"),
+    "REMOVE-01": ("empty-budget-ignored", "remove_01_empty_budget_removes", _UPDATE, "fuzzing"),
+    "VALID-15": ("any-body-accepted", "valid_15_invalid_update_refused", _UPDATE, "coverage"),
+    "CREATE-08": ("second-creation-overwrites", "create_08_second_creation_is_conflict", _CREATE, "fuzzing"),
+    "LIFE-02": ("duplicate-name-accepted", "life_02_name_in_use_is_conflict", "createBusinessUnit", "fuzzing"),
+    "LIFE-03": ("deleted-unit-still-read", "life_03_deleted_unit_not_found", "deleteBusinessUnit", "fuzzing"),
+}
+"""A fault for each of some rules, and the check, the operation and the phase that find it."""
+
+
+def _command(url: str, *arguments: str) -> list[str]:
+    return ["schemathesis", "run", str(default_path()), "--url", url, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    scripts = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**os.environ, **CREDENTIALS, "PATH": scripts, "SCHEMATHESIS_HOOKS": "governance_contract.schemathesis"}
+
+
+def _run(url: str, folder: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        _command(url, *arguments),
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _names(url: str) -> list[str]:
+    """Return the names of all business units."""
+    key = {"Authorization": f"Bearer {CREDENTIALS['GOVERNANCE_API_KEY']}"}
+    request = urllib.request.Request(f"{url}/api/governance/business-units?limit=100", headers=key)  # noqa: S310
+    with urllib.request.urlopen(request) as response:  # noqa: S310  the URL of a server of this test
+        return sorted(unit["name"] for unit in json.load(response)["business_units"])
+
+
+@contextmanager
+def _gateway(fault: str | None = None) -> Iterator[str]:
+    with running_gateway(fault=fault, **gateway_credentials()) as gateway:
+        yield gateway.url
+
+
+def _some(seed: int) -> list[str]:
+    """Return the options of a run without a fault: everything, or two operations with few examples."""
+    if _WHOLE:
+        return ["--seed", str(seed)]
+    operations = [word for one in (_UPDATE, "createBusinessUnit") for word in ("--include-operation-id", one)]
+    return ["--seed", str(seed), "--max-examples", "5", "--phases", "examples,fuzzing", *operations]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_mock_is_green_and_unchanged(mock_url: str, seed: int, tmp_path: Path) -> None:
+    before = _names(mock_url)
+    code, output = _run(mock_url, tmp_path, *_some(seed))
+    assert code == 0, output
+    assert _names(mock_url) == before
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_gateway_is_green_and_unchanged(seed: int, tmp_path: Path) -> None:
+    with _gateway() as url:
+        before = _names(url)
+        code, output = _run(url, tmp_path, *_some(seed))
+        assert code == 0, output
+        assert _names(url) == before
+
+
+@pytest.mark.parametrize("rule", _CHECKS)
+def test_a_fault_is_red_with_its_rule(rule: str, tmp_path: Path) -> None:
+    fault, check, operation, phase = _CHECKS[rule]
+    chosen = ["-c", check, "--include-operation-id", operation, "--phases", phase]
+    with _gateway(fault) as url:
+        before = _names(url)
+        code, output = _run(url, tmp_path, "--seed", "1", "--max-examples", "25", *chosen)
+        assert code == 1, output
+        assert f"{rule} (MUST): " in output
+        assert "Contract: " in output
+        assert _names(url) == before
+
+
+def test_no_credential_is_shown_and_limits_of_tokens_are(tmp_path: Path) -> None:
+    with _gateway("unset-tokens-are-null") as url:
+        chosen = ["-c", "resp_02_members_have_types", "--include-operation-id", _UPDATE]
+        code, output = _run(url, tmp_path, "--seed", "1", "--max-examples", "25", "--phases", "fuzzing", *chosen)
+    assert code == 1, output
+    assert "'Authorization: [Filtered]'" in output
+    assert not [name for name, secret in CREDENTIALS.items() if secret in output]
+    assert '"token_max_limit": "[Filtered]"' not in output
+
+
+def test_an_interrupted_run_leaves_no_unit(tmp_path: Path) -> None:
+    with _gateway() as url:
+        before = _names(url)
+        command = _command(url, "--max-examples", "5000", "--phases", "fuzzing")
+        with subprocess.Popen(command, cwd=tmp_path, env=_environment(), stdout=subprocess.DEVNULL) as run:
+            deadline = time.monotonic() + _TIMEOUT_SECONDS
+            while _names(url) == before and run.poll() is None and time.monotonic() < deadline:
+                pass  # until the run has created a unit
+            assert run.poll() is None
+            run.send_signal(signal.SIGINT)
+            run.wait(_TIMEOUT_SECONDS)
+        assert _names(url) == before
+
+
+def test_the_file_for_pytest_in_the_documentation_works(tmp_path: Path) -> None:
+    example = re.findall(r"```python\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)[-1]
+    (tmp_path / "test_example.py").write_text(example.replace("openapi/governance.yaml", str(default_path())))
+    (tmp_path / "schemathesis.toml").write_text("[generation]\nmax-examples = 2\n[phases.coverage]\nenabled = false\n")
+    chosen = ["-k", "getBusinessUnit or business-units/{id}/governance"]
+    with _gateway("usage-as-string") as url:
+        done = run_pytest(tmp_path, "-q", *chosen, every_plugin=True, GOVERNANCE_URL=url)
+        assert done.returncode == 1, done.stdout
+        assert "RESP-02 (MUST): " in done.stdout
+        assert "governance-contract-" not in " ".join(_names(url))
+
+
+def test_nothing_is_registered_before_it_is_loaded() -> None:
+    script = "import governance_contract.plugin.entry, schemathesis.checks as c; print(c.CHECKS.get_all_names())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "auth_01" not in done.stdout
