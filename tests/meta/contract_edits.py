@@ -4,8 +4,8 @@ The edits are found by walking the document: every number, default, bound, enum,
 list of required members. A few named edits of other kinds are added, each of which must be served. Two outcomes are
 right: the checks find no violation, or the start is refused in one line with a JSON pointer and a keyword.
 
-``python tests/meta/contract_edits.py`` judges all edits and writes ``CONTRACT_EDITS.md``. Names select edits, and
-``--list`` prints them.
+``python tests/meta/contract_edits.py`` judges all edits and writes ``CONTRACT_EDITS.md``. Names select edits, whose
+rows are replaced. ``--missing`` judges only edits without a row, and ``--list`` prints the names.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ _STAND_INS = {"2": ("201", "203"), "4": ("422", "410", "402", "418", "417"), "5"
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _UNITS, _TEAM = ("bu-platform-engineering", "bu-customer-support"), "team-data-science"
 _START_SECONDS = 20
+_WRONG = "wrong: "
 
 Place = tuple[str | int, ...]
 
@@ -302,10 +303,20 @@ def _table(found: list[tuple[Edit, Outcome]]) -> str:
         "| kind | place | changed to | outcome |",
         "|---|---|---|---|",
     ]
-    lines += [
-        f"{row_start(edit)}{'' if outcome.right else 'wrong: '}{_cell(outcome.text)} |" for edit, outcome in found
-    ]
+    lines += [f"{row_start(edit)}{'' if outcome.right else _WRONG}{_cell(outcome.text)} |" for edit, outcome in found]
     return "\n".join(lines) + "\n"
+
+
+def read_table(every: Iterable[Edit]) -> dict[str, Outcome]:
+    """Return the outcomes of those edits that the table has."""
+    rows = TABLE.read_text(encoding="utf-8").splitlines() if TABLE.is_file() else []
+    found = {}
+    for edit in every:
+        start = row_start(edit)
+        text = next((row.removeprefix(start).removesuffix(" |") for row in rows if row.startswith(start)), None)
+        if text is not None:
+            found[edit.name] = Outcome(not text.startswith(_WRONG), text.removeprefix(_WRONG))
+    return found
 
 
 def row_start(edit: Edit) -> str:
@@ -323,23 +334,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="a part of the name of an edit")
     parser.add_argument("--list", action="store_true", help="print the names of the edits")
+    parser.add_argument("--missing", action="store_true", help="judge only edits without a row in the table")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    chosen = list(edits(yaml12.load(CONTRACT.read_bytes())))
-    if options.names:
-        chosen = [edit for edit in chosen if any(part in edit.name for part in options.names)]
+    every = list(edits(yaml12.load(CONTRACT.read_bytes())))
+    found = read_table(every) if options.names or options.missing else {}
+    chosen = [edit for edit in every if not options.names or any(part in edit.name for part in options.names)]
+    if options.missing:
+        chosen = [edit for edit in chosen if edit.name not in found]
     if options.list:
         print("\n".join(edit.name for edit in chosen))
         return 0
-    found: list[tuple[Edit, Outcome]] = []
     with pool(options.processes) as processes:
         for edit, outcome in zip(chosen, processes.map(judge_edit, [edit.name for edit in chosen]), strict=True):
-            found.append((edit, outcome))
+            found[edit.name] = outcome
             print(f"{'ok   ' if outcome.right else 'WRONG'} {edit.name}: {outcome.text}", flush=True)
-    if not options.names:
-        TABLE.write_text(_table(found), encoding="utf-8")
-    wrong = [edit for edit, outcome in found if not outcome.right]
-    print(f"{len(found)} edits, {len(wrong)} wrong")
+            TABLE.write_text(_table([(one, found[one.name]) for one in every if one.name in found]), encoding="utf-8")
+    wrong = sum(not outcome.right for outcome in found.values())
+    print(f"{len(found)} edits, {wrong} wrong")
     return 1 if wrong else 0
 
 
