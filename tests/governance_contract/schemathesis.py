@@ -34,7 +34,7 @@ from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.strategies import breaks_schema
 from .checks.update_effects import Step, effects
 from .contract.citations import cited, in_words
-from .contract.document import SECURITY_SCHEME, Contract
+from .contract.document import Contract
 from .contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -172,7 +172,7 @@ class _Session:
         schema = case.operation.schema
         self.contract = Contract(dict(schema.raw_schema), "")
         try:
-            keyring = Keyring(os.environ, self.contract.resolve(SECURITY_SCHEME), seed=0)
+            keyring = Keyring(os.environ, self.contract.security_scheme, seed=0)
         except KeyError:
             raise ValueError(f"{KEY_VARIABLE} is not set: the extension needs a management key") from None
         self.target = Target(check_url(schema.get_base_url()), self.contract, keyring, Transport())
