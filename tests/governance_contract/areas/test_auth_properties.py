@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import schemathesis
 
-from ..checks import expect, schema
-from ..checks.expect import Violation
-from ..checks.foreign_credentials import Attempt, as_bearer, attempts, rule_of
+from ..checks import schema
+from ..checks.expect import REFUSED, Violation
+from ..checks.foreign_credentials import Attempt, attempts, rule_of
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
@@ -65,12 +65,12 @@ class _Requests:
         assert self._current is not None
         send = partial(self._current.send, **request, credential=credential)
         exchange = send()
-        if exchange.status in expect.REFUSED:
+        if exchange.status in REFUSED:
             self._refused.append(send)
             self._last = exchange
             return
-        if not exchange.ok and self._current.send(credential=credential).status in expect.REFUSED:
-            rule = "AUTH-14"  # the body or the unit was looked at before the credential
+        if not exchange.ok and self._current.send(credential=credential, headers=request["headers"]).status in REFUSED:
+            rule = "AUTH-14"  # the query, the body or the unit was looked at before the credential
         raise Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
 
     def expect_no_change(self) -> None:
@@ -125,9 +125,8 @@ def test_no_other_credential_is_accepted(
 
 def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]:
     """Yield each credential of an attempt and the rule that refuses it."""
-    keyring = run.target.keyring
-    for recipes in (*attempt.credentials, *map(as_bearer, keyring.given_kinds)):
-        yield keyring.made(recipes), rule_of(recipes)
+    for recipes in attempt.credentials:
+        yield run.target.keyring.made(recipes), rule_of(recipes)
     yield NONE, "AUTH-01"
     for name, value in attempt.claims.items():
         yield header(f"{name}: {value} alone", name, value, value), "AUTH-24"

@@ -59,23 +59,18 @@ def attempts() -> st.SearchStrategy[Attempt]:
     return st.builds(
         Attempt,
         credentials=st.tuples(
-            _alone(foreign_tokens()),
+            *(_alone(foreign_tokens(kind)) for kind in _KINDS),
             _alone(near_misses()),
             _alone(near_misses() | unknown_keys()),
             _alone(misplaced_keys()),
             pairs(),
             pairs(),
         ),
-        body=st.sampled_from(["change", "case", "removal"]),
+        body=st.sampled_from(["change", "removal", "change", "removal", "case"]),
         headers=st.fixed_dictionaries({}, optional=_HEADERS),
         claims=_claims(),
         unknown_unit=st.integers(0, 3).map(lambda number: number == 3),
     )
-
-
-def as_bearer(kind: str) -> Recipes:
-    """Return the credential of the user of a kind that must be refused, as a bearer token."""
-    return (Recipe(Token(kind), Place("header", _AUTHORIZATION, "Bearer ")),)
 
 
 def rule_of(recipes: Sequence[Recipe]) -> str:
@@ -154,7 +149,7 @@ def _elsewhere() -> st.SearchStrategy[Place]:
     made_up = _WORDS.map(lambda word: f"my_{word}")  # never the name of a parameter or a member of the contract
     name = _weighted((4, names), (1, made_up))
     header = _weighted(
-        (2, st.just("x-api-key")), (3, st.sampled_from([*fields, *others])), (1, _WORDS.map("X-{}".format))
+        (4, st.just("x-api-key")), (3, st.sampled_from([*fields, *others])), (1, _WORDS.map("X-{}".format))
     )
     before = _weighted((5, st.just("")), (1, st.just("Bearer ")))
     return _weighted(
@@ -168,15 +163,15 @@ def _elsewhere() -> st.SearchStrategy[Place]:
 # -- credentials ------------------------------------------------------------------------------------------------------
 
 
-def foreign_tokens() -> st.SearchStrategy[Recipe]:
-    """Return virtual keys, dashboard, user and session tokens anywhere."""
-    return st.builds(Recipe, _foreign(), _weighted((2, _bearer()), (3, _elsewhere()), (1, _in_authorization())))
+def foreign_tokens(kind: str) -> st.SearchStrategy[Recipe]:
+    """Return credentials of a kind that must be refused, anywhere: that of the user, or sometimes a made-up one."""
+    return st.builds(Recipe, _foreign(kind), _weighted((4, _bearer()), (3, _elsewhere()), (1, _in_authorization())))
 
 
-def _foreign() -> st.SearchStrategy[Token]:
-    """Return credentials of the user, or made up in a documented format."""
-    kinds = st.sampled_from(list(_KINDS))
-    return _weighted((3, kinds.map(Token)), (1, st.builds(_made_up, kinds, st.integers(0, 2**32))))
+def _foreign(*kinds: str) -> st.SearchStrategy[Token]:
+    """Return credentials of the user, or made up in a documented format; of any kind if none is given."""
+    any_of = st.sampled_from(kinds or tuple(_KINDS))
+    return _weighted((4, any_of.map(Token)), (1, st.builds(_made_up, any_of, st.integers(0, 2**32))))
 
 
 def _made_up(kind: str, number: int) -> Token:
@@ -252,7 +247,7 @@ def pairs() -> st.SearchStrategy[Recipes]:
         Recipe(Token("", text="admin:secret", encoding="base64"), Place("header", _AUTHORIZATION, "Basic "))
     )
     first = _weighted(
-        (3, st.builds(Recipe, _foreign(), _bearer())),
+        (4, st.builds(Recipe, _foreign(), _bearer())),
         (2, unknown_keys()),
         (1, near_misses()),
         (1, basic),

@@ -112,11 +112,6 @@ class Keyring:
         """The environment variables that are not set, so that a generated credential is used instead."""
         return tuple(facts["environment"] for value, facts in self._foreign.values() if not value)
 
-    @property
-    def given_kinds(self) -> tuple[str, ...]:
-        """The keys of the contract's ``x-refused-credentials`` of which the environment holds a credential."""
-        return tuple(kind for kind, (value, _) in self._foreign.items() if value)
-
     def foreign(self, kind: str) -> Credential:
         """Return a credential of a kind that must be refused, as a bearer token.
 

@@ -23,7 +23,7 @@ _SCHEME = {
 }
 _TAILS = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters=","), min_size=8, max_size=50)
 KEYS = st.just(_KEY) | st.builds(str.__add__, st.sampled_from(["", "bfst-"]), _TAILS)
-CREDENTIALS = st.builds(lambda one, family: one.credentials[family], attempts(), st.integers(0, 5))
+CREDENTIALS = st.builds(lambda one, family: one.credentials[family], attempts(), st.integers(0, 8))
 _BEARER = Place("header", "Authorization", "Bearer ")
 
 
