@@ -37,7 +37,7 @@ def test_any_blank_or_too_long_name_is_refused(run: Run, unit: Unit) -> None:
         expect.succeeded(run.target.call(RENAME_UNIT, {"name": run.units.new_name()}, path=unit.path))
     before, prefix = unit.read(), f"{run.units.new_name()}-"
     too_long = _bad_endings(longest_name(run.target.contract) - len(prefix)).map(lambda ending: prefix + ending)
-    names = st.text(st.sampled_from(_BLANKS), max_size=12) | too_long
+    names = st.just("") | st.text(st.sampled_from(_BLANKS), min_size=3, max_size=12) | too_long
 
     def check(given: tuple[str, str, int]) -> Generator[Violation]:
         operation_id, name, form = given
