@@ -17,7 +17,7 @@ from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import current, judge_all
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import broken_by
-from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
+from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import NO_SUCH_TEAM, Unit, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -28,7 +28,7 @@ _RULES = (
 _NAMES = 4
 _DIVIDE_BY = 3
 """Divides the number of examples, because each example has several steps."""
-_MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 7, 2
+_MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 6, 1
 _MOST_SHRINKS = 15
 _LENGTH_OF_MARKER = 50
 
@@ -46,6 +46,7 @@ class Step:
 
 
 _CREATE, _RENAME, _RENAME_UNKNOWN = "create", "rename", "rename an unknown unit"
+_GIVE_BACK = "rename to its own name, take the name, delete, and take the name again"
 _CHAIN, _DELETE, _UPDATE = "rename to each free name, and give away the earlier ones", "delete", "update"
 
 
@@ -85,6 +86,7 @@ class Names:
             _RENAME: self._rename,
             _RENAME_UNKNOWN: self._rename_unknown,
             _CHAIN: self._chain,
+            _GIVE_BACK: self._give_back,
             _DELETE: self._delete,
             _UPDATE: self._update,
         }
@@ -180,8 +182,19 @@ class Names:
             if name in self._free():
                 yield from self._create(Step(_CREATE, name=name))
 
+    def _give_back(self, _: Step) -> Iterator[Violation]:
+        """Rename the last unit to its own name, which stays in use until the unit is deleted."""
+        if not self._live:
+            return
+        last, name = len(self._live) - 1, self._live[-1].name
+        if self._target.serves(RENAME_UNIT):
+            yield from self._rename(Step(_RENAME, last, name))
+        yield from self._create(Step(_CREATE, name=name))
+        yield from self._delete(Step(_DELETE, last))
+        yield from self._create(Step(_CREATE, name=name))
+
     def _delete(self, step: Step) -> Iterator[Violation]:
-        """Delete a unit: each operation on it is answered 404, and its names are free."""
+        """Delete a unit: a read and other operations on it are answered 404, and its names are free."""
         if not self._live:
             return
         named = self._live[step.of % len(self._live)]
@@ -190,11 +203,12 @@ class Names:
         if not exchange.ok:
             return
         self._live.remove(named)
-        for operation in self._target.contract.operations.values():
-            if operation.needs_unit and self._target.serves(operation.id):
-                path = {"team_id": NO_SUCH_TEAM, **named.unit.path}
-                late = self._target.call(operation.id, permitted_body(operation.id), path=path)
-                yield from broken_by("LIFE-03", expect.status, late, 404)
+        served = [one.id for one in self._target.contract.operations.values() if one.needs_unit]
+        served = [one for one in served if self._target.serves(one)]
+        for operation_id in {GET_UNIT, *served[len(self._steps) % 3 :: 3]} & set(served):
+            path = {"team_id": NO_SUCH_TEAM, **named.unit.path}
+            late = self._target.call(operation_id, permitted_body(operation_id), path=path)
+            yield from broken_by("LIFE-03", expect.status, late, 404)
         self._freed |= dict.fromkeys(named.had & set(self._free()), "LIFE-16")
 
     def _update(self, step: Step) -> Iterator[Violation]:
@@ -254,13 +268,13 @@ def _rule_of(name: str) -> str:
 
 
 def _steps(target: Target) -> st.SearchStrategy[list[Step]]:
-    """Return steps that begin with two creations of units with the same name."""
+    """Return steps that begin with two creations with the same name, and end with the deletion of a unit."""
     numbers = st.integers(0, _NAMES - 1)
     renames = [_RENAME, _RENAME, _CHAIN, _RENAME_UNKNOWN] if target.serves(RENAME_UNIT) else []
     kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])
     count = _MOST_STEPS if current().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(Step, kinds, numbers, numbers), min_size=count // 2, max_size=count)
-    return drawn.map(lambda steps: [Step(_CREATE), Step(_CREATE), *steps])
+    return drawn.map(lambda steps: [Step(_CREATE), Step(_CREATE), *steps, Step(_GIVE_BACK)])
 
 
 @pytest.mark.rule(*_RULES)

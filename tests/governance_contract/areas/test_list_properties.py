@@ -33,10 +33,10 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import current, for_all, judge_all
 from ..checks.teams import Team
 from ..checks.texts import (
+    cased_letters,
     decomposed_letters,
     in_other_case,
     is_plain,
-    letters,
     longest_name,
     pattern_signs,
     plain_signs,
@@ -280,7 +280,7 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
             group.delete()
 
     last = st.builds(str.__add__, pattern_signs(), decomposed_letters())
-    cased = st.builds(str.__add__, _texts(run.target), letters())
+    cased = st.builds(str.__add__, _texts(run.target), cased_letters())
     names = st.tuples(cased, plain_signs(), last)
     count = _STEPS if every_case else _STEPS_OF_A_QUICK_RUN
     values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count))

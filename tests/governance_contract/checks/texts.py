@@ -14,6 +14,7 @@ _LONGEST_NAME = 255
 # Latin-1 to Armenian. Every version of Unicode that is in use knows the case of these letters.
 _FIRST_CASED, _LAST_CASED = 0xC0, 0x587
 _LAST_OF_BMP = 0xFFFF
+_CASED = st.characters(min_codepoint=_FIRST_CASED, max_codepoint=_LAST_CASED, categories=["Lu", "Ll"])
 _LETTERS = "aBcDeFxyz019ACEbdfgGXYZ8"
 _SIGNS = ";&=#,:@!~'\"`/<>-"
 _BLANKS = ("  ", "   ", " \u00a0", "\u3000", " - ")
@@ -47,11 +48,15 @@ def pattern_signs() -> st.SearchStrategy[str]:
     return st.text(st.sampled_from(_LETTERS[:4] + _PATTERNS), min_size=6, max_size=20)
 
 
+def cased_letters() -> st.SearchStrategy[str]:
+    """Return texts of letters beyond ASCII that have upper and lower case."""
+    return st.text(_CASED, min_size=4, max_size=10)
+
+
 def letters() -> st.SearchStrategy[str]:
-    """Return texts of letters beyond ASCII, many of them letters with upper and lower case."""
-    cased = st.characters(min_codepoint=_FIRST_CASED, max_codepoint=_LAST_CASED, categories=["Lu", "Ll"])
+    """Return texts of letters beyond ASCII, half of them of any script."""
     any_letter = st.characters(min_codepoint=_FIRST_CASED, max_codepoint=_LAST_OF_BMP, categories=["L"])
-    return st.text(cased | any_letter, min_size=1, max_size=6)
+    return st.text(_CASED | any_letter, min_size=1, max_size=6)
 
 
 def decomposed_letters() -> st.SearchStrategy[str]:

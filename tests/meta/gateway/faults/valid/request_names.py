@@ -74,6 +74,12 @@ def long_name_accepted(self: Bodies, name: str) -> None:
     Bodies.check_name(self, name[:255])
 
 
+@fault("ideographic-blank-accepted", "should", Bodies.check_name)
+def ideographic_blank_accepted(self: Bodies, name: str) -> None:
+    """The server accepts a name of ideographic blanks."""
+    Bodies.check_name(self, name.replace("\u3000", "x"))
+
+
 @fault("empty-name-accepted-by-rename", "should", Operations.rename_unit)
 def empty_name_accepted_by_rename(self: Operations, request: Request) -> Response:
     """A rename accepts an empty name."""

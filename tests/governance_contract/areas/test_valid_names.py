@@ -1,0 +1,55 @@
+"""VALID of names as a property: any blank and any too long name is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.run import Run
+from ..checks.search import judge_all
+from ..checks.texts import JSON_STRINGS, letters, longest_name, texts
+from ..checks.update_effects import broken_by
+from ..contract.operation_ids import CREATE_UNIT, RENAME_UNIT
+from ..target.business_units import Unit
+
+# White space in the sense of Unicode and of regular expressions alike.
+_BLANKS = " \t\n\r\u000b\u000c\u00a0\u1680\u2000\u2003\u2009\u2028\u202f\u205f\u3000"
+_SURPLUS = 60
+
+
+def _bad_endings(longest: int) -> st.SearchStrategy[str]:
+    """Return texts that make a name too long, given the length of the rest that the contract permits."""
+    text = st.one_of(letters(), texts(longest), st.text(st.sampled_from(" -é"), min_size=1))
+    length = st.integers(longest + 1, longest + _SURPLUS)
+    return st.builds(lambda text, length: (text * length)[: length - 1] + "x", text, length)
+
+
+@pytest.mark.rule("VALID-22")
+@pytest.mark.property
+def test_any_blank_or_too_long_name_is_refused(run: Run, unit: Unit) -> None:
+    operations = [CREATE_UNIT]
+    if run.target.serves(RENAME_UNIT):
+        operations.append(RENAME_UNIT)
+        expect.succeeded(run.target.call(RENAME_UNIT, {"name": run.units.new_name()}, path=unit.path))
+    before, prefix = unit.read(), f"{run.units.new_name()}-"
+    too_long = _bad_endings(longest_name(run.target.contract) - len(prefix)).map(lambda ending: prefix + ending)
+    names = st.just("") | st.text(st.sampled_from(_BLANKS), min_size=3, max_size=12) | too_long
+
+    def check(given: tuple[str, str, int]) -> Generator[Violation]:
+        operation_id, name, form = given
+        raw = f'{{"name": {JSON_STRINGS[form](name)}}}'.encode()
+        exchange = run.target.call(operation_id, raw=raw, path=unit.path)
+        yield from broken_by("VALID-22", expect.status, exchange, 400)
+        if operation_id == CREATE_UNIT:
+            created = run.units.register(exchange)
+            if created is not None:
+                run.units.delete(created)
+        elif not exchange.ok and (changed := expect.find_change(unit, before, exchange, rule="VALID-22")):
+            yield changed
+
+    forms = st.integers(0, len(JSON_STRINGS) - 1)
+    judge_all(run, st.tuples(st.sampled_from(operations), names, forms), check)
