@@ -32,8 +32,8 @@ the name of a fault to find its definition.
 
 - **level**: a fault of level *must* breaks the published contract, and at least one MUST rule is red on it. A fault of
   level *should* breaks good practice.
-- **run**: *quick* means that a `--quick` run shows the fault, *whole* that only a run with every case does, *default* that
-  only a run with 25 inputs for each property does.
+- **run**: *quick* means that a `--quick` run shows the fault, *whole* that only a run with every case does,
+  *default* that only a run with 25 inputs for each property does.
 - **red rules**: the rules of the fault's own area if one of them is red, otherwise the rules of every area. On some
   faults most rules are red because they break a request that these rules use for setup.
 - The faults of the sets `blind-2` and `blind-3` were written without sight of the checks, from the documentation of the

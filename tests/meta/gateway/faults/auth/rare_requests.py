@@ -27,7 +27,7 @@ def _in_query(request: Request) -> list[str]:
     return [value for _, value in urllib.parse.parse_qsl(request.query)]
 
 
-@fault("word-that-grants-accepted", "AUTH", "must", proves=("AUTH-02",))
+@fault("word-that-grants-accepted", "must", proves=("AUTH-02",))
 class WordThatGrantsAccepted(Security):
     """The server accepts the tokens `*`, `admin`, `true` and `0`."""
 
@@ -35,7 +35,7 @@ class WordThatGrantsAccepted(Security):
         return token in _GRANTS or super().accepts(request, token)
 
 
-@fault("unknown-scheme-ignored", "AUTH", "must", proves=("AUTH-03",))
+@fault("unknown-scheme-ignored", "must", proves=("AUTH-03",))
 class UnknownSchemeIgnored(Security):
     """The server accepts the key after a scheme that it does not know."""
 
@@ -45,7 +45,7 @@ class UnknownSchemeIgnored(Security):
         return super().allows(request) or (unknown and self.same(token(request), self.credentials.api_key))
 
 
-@fault("raw-key-of-proxy-accepted", "AUTH", "must", proves=("AUTH-04",))
+@fault("raw-key-of-proxy-accepted", "must", proves=("AUTH-04",))
 class RawKeyOfProxyAccepted(Security):
     """The server accepts the key without a scheme if the request has X-Request-Id, which a proxy adds."""
 
@@ -54,7 +54,7 @@ class RawKeyOfProxyAccepted(Security):
         return super().allows(request) or raw
 
 
-@fault("virtual-key-accepted-for-pages", "AUTH", "must", proves=("AUTH-05",))
+@fault("virtual-key-accepted-for-pages", "must", proves=("AUTH-05",))
 class VirtualKeyAcceptedForPages(Security):
     """The server accepts a virtual key for a list with the parameter page or limit."""
 
@@ -63,7 +63,7 @@ class VirtualKeyAcceptedForPages(Security):
         return super().accepts(request, token) or (paged and self.same(token, self.credentials.virtual_key))
 
 
-@fault("dashboard-cookie-accepted", "AUTH", "must", proves=("AUTH-06",))
+@fault("dashboard-cookie-accepted", "must", proves=("AUTH-06",))
 class DashboardCookieAccepted(Security):
     """The server accepts a dashboard token in a cookie of any name."""
 
@@ -72,7 +72,7 @@ class DashboardCookieAccepted(Security):
         return super().allows(request) or known
 
 
-@fault("user-token-in-query-accepted", "AUTH", "must", proves=("AUTH-07",))
+@fault("user-token-in-query-accepted", "must", proves=("AUTH-07",))
 class UserTokenInQueryAccepted(Security):
     """The server accepts a user token in a query parameter of any name."""
 
@@ -81,7 +81,7 @@ class UserTokenInQueryAccepted(Security):
         return super().allows(request) or known
 
 
-@fault("session-token-in-header-accepted", "AUTH", "must", proves=("AUTH-08",))
+@fault("session-token-in-header-accepted", "must", proves=("AUTH-08",))
 class SessionTokenInHeaderAccepted(Security):
     """The server accepts a session token in any header other than Authorization and Cookie."""
 
@@ -90,7 +90,7 @@ class SessionTokenInHeaderAccepted(Security):
         return super().allows(request) or any(self.same(value, self.credentials.session_token) for value in others)
 
 
-@fault("x-api-key-of-proxy-accepted", "AUTH", "must", proves=("AUTH-09",))
+@fault("x-api-key-of-proxy-accepted", "must", proves=("AUTH-09",))
 class XApiKeyOfProxyAccepted(Security):
     """The server accepts the key in x-api-key if the request has X-Request-Id, which a proxy adds."""
 
@@ -101,7 +101,7 @@ class XApiKeyOfProxyAccepted(Security):
         )
 
 
-@fault("x-api-key-of-signed-in-user-accepted", "AUTH", "must", proves=("AUTH-10",))
+@fault("x-api-key-of-signed-in-user-accepted", "must", proves=("AUTH-10",))
 class XApiKeyOfSignedInUserAccepted(Security):
     """The server accepts the key in x-api-key if the bearer token is a dashboard, user or session token."""
 
@@ -113,7 +113,7 @@ class XApiKeyOfSignedInUserAccepted(Security):
         return super().allows(request) or (signed_in and self.same(request.headers.get("x-api-key", ""), known.api_key))
 
 
-@fault("key-in-other-cookie-accepted", "AUTH", "must", proves=("AUTH-12",))
+@fault("key-in-other-cookie-accepted", "must", proves=("AUTH-12",))
 class KeyInOtherCookieAccepted(Security):
     """The server accepts the key in a cookie whose name is not token."""
 
@@ -122,7 +122,7 @@ class KeyInOtherCookieAccepted(Security):
         return super().allows(request) or any(self.same(value, self.credentials.api_key) for value in values)
 
 
-@fault("query-judged-before-caller", "AUTH", "must", proves=("AUTH-14",))
+@fault("query-judged-before-caller", "must", proves=("AUTH-14",))
 class QueryJudgedBeforeCaller(Pipeline):
     """The server answers 400 to a page or limit out of range before it checks the credential."""
 
@@ -134,7 +134,7 @@ class QueryJudgedBeforeCaller(Pipeline):
         super().authorise(request)
 
 
-@fault("internal-request-trusted", "AUTH", "must", proves=("AUTH-24",))
+@fault("internal-request-trusted", "must", proves=("AUTH-24",))
 class InternalRequestTrusted(Security):
     """The server checks no credential for a request that claims to be internal."""
 
