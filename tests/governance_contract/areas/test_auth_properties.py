@@ -116,8 +116,9 @@ def test_no_other_credential_is_accepted(
         return
     search.begin(operation.id)
     with search.judging(operation.id, can_be_simplified=False):
-        request = _request(requests.start(operation), case, attempt)
-        for credential, rule in _credentials(run, attempt):
+        refused = requests.start(operation)
+        for number, (credential, rule) in enumerate(_credentials(run, attempt)):
+            request = _request(refused, case, attempt, removes=number % 2 == 1)
             with search.judging(operation.id, can_be_simplified=True):
                 requests.expect_refused(request, credential, rule)
         requests.expect_no_change()
@@ -132,13 +133,15 @@ def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]
         yield header(f"{name}: {value} alone", name, value, value), "AUTH-24"
 
 
-def _request(requests: RefusedRequests, case: Case, attempt: Attempt) -> dict[str, Any]:
-    """Return the arguments of a request, which no target can apply to units of others if it accepts it."""
+def _request(requests: RefusedRequests, case: Case, attempt: Attempt, *, removes: bool) -> dict[str, Any]:
+    """Return the arguments of a request, which no target can apply to units of others if it accepts it.
+
+    If the body is not that of the case, an update removes both components or changes them.
+    """
     operation, body = requests.operation, case.body
-    if attempt.body == "removal" and operation.id == UPDATE_GOVERNANCE:
-        body = {"budget": {}, "rate_limit": {}}
-    elif attempt.body != "case":
-        body = None  # the usual body of the operation, which changes the unit
+    if not attempt.has_body_of_case:
+        is_removal = removes and operation.id == UPDATE_GOVERNANCE
+        body = {"budget": {}, "rate_limit": {}} if is_removal else None  # the usual body changes the unit
     elif operation.id in (CREATE_UNIT, RENAME_UNIT) and isinstance(body, dict) and "name" in body:
         body = {**body, "name": requests.body["name"]}
     elif operation.id == ASSIGN_TEAM and isinstance(body, dict):

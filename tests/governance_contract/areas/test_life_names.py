@@ -183,14 +183,15 @@ class Names:
                 yield from self._create(Step(_CREATE, name=name))
 
     def _give_back(self, _: Step) -> Iterator[Violation]:
-        """Rename the last unit to its own name, which stays in use until the unit is deleted."""
+        """Rename a unit to its own name, which stays in use until the unit is deleted."""
         if not self._live:
             return
-        last, name = len(self._live) - 1, self._live[-1].name
+        at = max(range(len(self._live)), key=lambda at: self._live[at].renamed)
+        name = self._live[at].name
         if self._target.serves(RENAME_UNIT):
-            yield from self._rename(Step(_RENAME, last, name))
+            yield from self._rename(Step(_RENAME, at, name))
         yield from self._create(Step(_CREATE, name=name))
-        yield from self._delete(Step(_DELETE, last))
+        yield from self._delete(Step(_DELETE, at))
         yield from self._create(Step(_CREATE, name=name))
 
     def _delete(self, step: Step) -> Iterator[Violation]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.parse
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...assembly import fault
 from ...messages import Refusal, Request
@@ -90,12 +92,12 @@ class SessionTokenInHeaderAccepted(Security):
         return super().allows(request) or any(self.same(value, self.credentials.session_token) for value in others)
 
 
-@fault("x-api-key-of-proxy-accepted", "must", proves=("AUTH-09",))
-class XApiKeyOfProxyAccepted(Security):
-    """The server accepts the key in x-api-key if the request has X-Request-Id, which a proxy adds."""
+@fault("x-api-key-of-other-client-accepted", "must", proves=("AUTH-09",))
+class XApiKeyOfOtherClientAccepted(Security):
+    """The server accepts the key in x-api-key if Accept is not exactly application/json."""
 
     def allows(self, request: Request) -> bool:
-        alone = "Authorization" not in request.headers and "X-Request-Id" in request.headers
+        alone = "Authorization" not in request.headers and request.headers.get("Accept") != "application/json"
         return super().allows(request) or (
             alone and self.same(request.headers.get("x-api-key", ""), self.credentials.api_key)
         )
@@ -141,3 +143,27 @@ class InternalRequestTrusted(Security):
     def allows(self, request: Request) -> bool:
         internal = any(name.lower().startswith("x-internal") for name in request.headers)
         return super().allows(request) or internal
+
+
+@fault("refused-removal-of-foreign-token-applied", "must", proves=("AUTH-13",))
+class RefusedRemovalOfForeignTokenApplied(Pipeline):
+    """An update with a valid foreign token is refused with 401, but an empty budget in it removes the budget."""
+
+    def authorise(self, request: Request) -> None:
+        try:
+            super().authorise(request)
+        except Refusal:
+            known = self.security.credentials
+            foreign = (known.virtual_key, known.dashboard_token, known.user_token, known.session_token)
+            if request.operation == "updateBusinessUnitGovernance" and token(request) in foreign:
+                self.remove_budget(request)
+            raise
+
+    def remove_budget(self, request: Request) -> None:
+        """Carry out the removal of the budget, if the request asks for it."""
+        operations = self.operations
+        with contextlib.suppress(Refusal), operations.store.transaction():
+            change = operations.bodies.update(operations.bodies.document(request.body))
+            unit = operations.store.find(self.decoded(request.unit_id))
+            if unit is not None and change.budget is not None and change.budget.removes:
+                operations.store.save(replace(unit, budget=None))

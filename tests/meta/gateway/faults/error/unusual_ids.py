@@ -36,10 +36,10 @@ def undecodable_body_for_unknown_unit_breaks(self: Operations, request: Request)
     return Operations.document(self, request)
 
 
-@fault("question-mark-in-id-matches", "must", Operations.unit, proves=("ERROR-11",))
-def question_mark_in_id_matches(self: Operations, request: Request, now: int) -> Unit:
-    """A question mark in an id stands for any character."""
-    pattern = ".".join(map(re.escape, request.unit_id.split("?")))
+@fault("pattern-within-id-matches", "must", Operations.unit, proves=("ERROR-11",))
+def pattern_within_id_matches(self: Operations, request: Request, now: int) -> Unit:
+    """A percent sign, an underscore, an asterisk or a question mark within an id stands for any character."""
+    pattern = re.sub(r"\\?[%_*?](?!$)", ".", re.escape(request.unit_id))
     for unit in self.store.units() if len(request.unit_id) > 8 else []:
         if re.fullmatch(pattern, unit.id):
             request.parameters["id"] = unit.id
