@@ -130,7 +130,7 @@ _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
     {},
 )
 """The starting states of units. The content of a request chooses one, so that a repeated request meets the same."""
-_UNKNOWN_IDS = 8
+_UNKNOWN_IDS = 5
 """One request in so many addresses a unit that does not exist."""
 _SECRET_NAMES = ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key")
 # Schemathesis takes the limits of tokens for secrets, unless the markers are exact.
@@ -209,7 +209,7 @@ class _Session:
         """Confine a request to units of this session, and read the state that it meets."""
         operation_id = _operation_id(case)
         prepared = self.local.prepared = _Prepared(case.id)
-        digest = zlib.crc32(repr((case.path_parameters, case.body)).encode("utf-8", "replace"))
+        digest = zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode("utf-8", "replace"))
         self._prepare_body(case, operation_id, digest)
         if "team_id" in case.path_parameters:
             case.path_parameters["team_id"] = NO_SUCH_TEAM
@@ -224,7 +224,7 @@ class _Session:
             return
         else:
             with suppress(Blocked, Unreachable):
-                prepared.unit = self._own_unit(operation_id, digest // _UNKNOWN_IDS)
+                prepared.unit = self._own_unit(operation_id, digest // 8)
             case.path_parameters["id"] = prepared.unit.id if prepared.unit else f"{self.units.prefix}-unknown"
         if prepared.unit is not None and operation_id in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE, DELETE_GOVERNANCE):
             with suppress(Blocked, Unreachable):

@@ -45,6 +45,8 @@ _CHECKS: Mapping[str, tuple[str, str, str, str]] = {
     "LIFE-03": ("deleted-unit-still-read", "life_03_deleted_unit_not_found", "deleteBusinessUnit", "fuzzing"),
 }
 """A fault for each of some rules, and the check, the operation and the phase that find it."""
+_SLOW = ("AUTH-01", "UPDATE-12", "LIFE-03")
+"""The rules whose faults are judged only in the long form, to save time."""
 
 
 def _command(url: str, *arguments: str) -> list[str]:
@@ -84,11 +86,11 @@ def _gateway(fault: str | None = None) -> Iterator[str]:
 
 
 def _some(seed: int) -> list[str]:
-    """Return the options of a run without a fault: everything, or two operations with few examples."""
+    """Return the options of a run without a fault: everything, or one operation with few examples."""
     if _WHOLE:
         return ["--seed", str(seed)]
-    operations = [word for one in (_UPDATE, "createBusinessUnit") for word in ("--include-operation-id", one)]
-    return ["--seed", str(seed), "--max-examples", "5", "--phases", "examples,fuzzing", *operations]
+    few = ["--max-examples", "5", "--phases", "fuzzing", "--include-operation-id", _UPDATE]
+    return ["--seed", str(seed), *few]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -108,13 +110,14 @@ def test_the_gateway_is_green_and_unchanged(seed: int, tmp_path: Path) -> None:
         assert _names(url) == before
 
 
-@pytest.mark.parametrize("rule", _CHECKS)
+@pytest.mark.parametrize("rule", [rule for rule in _CHECKS if _WHOLE or rule not in _SLOW])
 def test_a_fault_is_red_with_its_rule(rule: str, tmp_path: Path) -> None:
     fault, check, operation, phase = _CHECKS[rule]
     chosen = ["-c", check, "--include-operation-id", operation, "--phases", phase]
     with _gateway(fault) as url:
         before = _names(url)
-        code, output = _run(url, tmp_path, "--seed", "1", "--max-examples", "25", *chosen)
+        valid = ["--mode", "positive"] if phase == "fuzzing" else []
+        code, output = _run(url, tmp_path, "--seed", "1", "--max-examples", "25", *chosen, *valid)
         assert code == 1, output
         assert f"{rule} (MUST): " in output
         assert "Contract: " in output
@@ -122,7 +125,7 @@ def test_a_fault_is_red_with_its_rule(rule: str, tmp_path: Path) -> None:
 
 
 def test_no_credential_is_shown_and_limits_of_tokens_are(tmp_path: Path) -> None:
-    with _gateway("unset-tokens-are-null") as url:
+    with _gateway("tokens-have-fraction") as url:
         chosen = ["-c", "resp_02_members_have_types", "--include-operation-id", _UPDATE]
         code, output = _run(url, tmp_path, "--seed", "1", "--max-examples", "25", "--phases", "fuzzing", *chosen)
     assert code == 1, output
@@ -149,7 +152,7 @@ def test_the_file_for_pytest_in_the_documentation_works(tmp_path: Path) -> None:
     example = re.findall(r"```python\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)[-1]
     (tmp_path / "test_example.py").write_text(example.replace("openapi/governance.yaml", str(default_path())))
     (tmp_path / "schemathesis.toml").write_text("[generation]\nmax-examples = 2\n[phases.coverage]\nenabled = false\n")
-    chosen = ["-k", "getBusinessUnit or business-units/{id}/governance"]
+    chosen = ["-k", "PUT"]
     with _gateway("usage-as-string") as url:
         done = run_pytest(tmp_path, "-q", *chosen, every_plugin=True, GOVERNANCE_URL=url)
         assert done.returncode == 1, done.stdout

@@ -50,9 +50,13 @@ def depends_on_alignment(contract: Contract, before: UnitState, body: Mapping[st
 def meaningful(contract: Contract, body: Mapping[str, Any], digest: int, *, creates: bool) -> dict[str, Any]:
     """Return a body that the contract permits in every state of the unit, as similar to a generated one as possible.
 
-    Missing fields of a component are added, durations get a documented form, and fields that no schema defines are
-    left out. An empty component stays, since it removes the component.
+    Missing fields of a component are added, amounts get cents, durations get a documented form, and fields that no
+    schema defines are left out. Every second update removes one component instead. The digest of the request
+    decides, so that a repeated request has the same body.
     """
+    choice = digest // 64 % (2 * len(COMPONENTS))
+    if not creates and choice < len(COMPONENTS):
+        return {COMPONENTS[choice]: {}}
     result: dict[str, Any] = {}
     for name in COMPONENTS:
         given = body.get(name)
@@ -74,7 +78,9 @@ def _completed(contract: Contract, name: str, given: Mapping[str, Any], digest: 
         if sent[setting][-1] in "sm":  # so that no window ends between a request and a read
             sent[setting] = f"{int(sent[setting][:-1]) * 3600}{sent[setting][-1]}"
     if name == "budget":
-        sent["max_limit"] = float(f"{min(max(sent['max_limit'], 0.000001), 1e15):.12g}")
+        amount = min(max(sent["max_limit"], 0.000001), 1e12)
+        # Generated amounts are often so simple that every number type holds them exactly.
+        sent["max_limit"] = amount if digest % 2 else round(amount + digest % 99_999_989 / 100, 2)
         if not _alignable(contract, sent):
             sent["calendar_aligned"] = False
     return sent
