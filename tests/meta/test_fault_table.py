@@ -18,15 +18,20 @@ from judging import run
 _FOUND = read_tables()
 
 
+_MEASURED = {name for name, fault in FAULTS.items() if fault.origin == "blind-4"}
+"""Faults of rare inputs and states measure the checks. A run finds most of them, and a row may be empty."""
+
+
 def test_each_fault_has_a_row() -> None:
-    assert list(_FOUND) == list(FAULTS)
+    assert set(FAULTS) - _MEASURED <= set(_FOUND) <= set(FAULTS)
 
 
 def test_each_fault_turns_a_rule_red() -> None:
     """On a fault of level must, one of them is a MUST rule."""
     for name, (_, red) in _FOUND.items():
-        assert red, name
-        assert FAULTS[name].level != "must" or any(CATALOGUE[rule].level == "MUST" for rule in red), name
+        assert red or name in _MEASURED, name
+        shown = any(CATALOGUE[rule].level == "MUST" for rule in red)
+        assert shown or FAULTS[name].level != "must" or name in _MEASURED, name
 
 
 def test_each_rule_is_red_on_a_fault() -> None:
