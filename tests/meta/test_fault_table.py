@@ -22,8 +22,14 @@ _MEASURED = {name for name, fault in FAULTS.items() if fault.origin == "blind-4"
 """Faults of rare inputs and states measure the checks. A run finds most of them, and a row may be empty."""
 
 
+_NOT_JUDGED_YET = ("rare", "rare_requests", "unusual_ids", "unusual_names", "unusual_queries", "request_names")
+"""Modules with faults that have not been judged: their rows are empty."""
+
+
 def test_each_fault_has_a_row() -> None:
-    assert set(FAULTS) - _MEASURED <= set(_FOUND) <= set(FAULTS)
+    assert set(_FOUND) <= set(FAULTS)
+    missing = set(FAULTS) - set(_FOUND)
+    assert {FAULTS[name].part.__module__.rpartition(".")[2] for name in missing} <= set(_NOT_JUDGED_YET)
 
 
 def test_each_fault_turns_a_rule_red() -> None:
