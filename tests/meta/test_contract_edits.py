@@ -36,7 +36,8 @@ def test_a_sample_of_the_edits_is_judged_without_a_violation() -> None:
 @pytest.mark.parametrize("beginning", _REFUSED)
 def test_what_the_mock_cannot_answer_is_refused_at_the_start(beginning: str) -> None:
     [name] = [name for name in _EDITS if name.startswith(beginning) and ("edited" in name or "[" not in beginning)]
-    outcome = judge_edit(name)
+    with pool(1) as processes:  # judging changes the environment of its process
+        outcome = processes.submit(judge_edit, name).result(timeout=_TIMEOUT_SECONDS)
     assert outcome.right, outcome.text
     assert outcome.text.startswith("refused by the mock: ")
     assert _REFUSED[beginning] in outcome.text

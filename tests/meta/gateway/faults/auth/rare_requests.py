@@ -145,7 +145,7 @@ class InternalRequestTrusted(Security):
         return super().allows(request) or internal
 
 
-@fault("refused-removal-of-foreign-token-applied", "must", proves=("AUTH-13",))
+@fault("refused-removal-of-foreign-token-applied", "must")
 class RefusedRemovalOfForeignTokenApplied(Pipeline):
     """An update with a valid foreign token is refused with 401, but an empty budget in it removes the budget."""
 

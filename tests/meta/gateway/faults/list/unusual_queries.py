@@ -70,7 +70,7 @@ def far_page_of_teams_is_the_first(self: Operations, request: Request) -> Respon
     return Operations.list_teams(self, request)
 
 
-@fault("search-folds-latin-and-cyrillic-only", "should", Operations.matches, proves=("LIST-11",))
+@fault("search-folds-latin-and-cyrillic-only", "should", Operations.matches)
 def search_folds_latin_and_cyrillic_only(self: Operations, name: str, search: str) -> bool:
     """The search respects the case of Greek and Armenian letters."""
 
