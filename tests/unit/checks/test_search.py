@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
+from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
-from governance_contract.checks.search import PROFILES, Search, for_all, searching
+from governance_contract.checks.expect import Violation
+from governance_contract.checks.search import PROFILES, OperationsSearch, Search, StopSearch, for_all, searching
 from governance_contract.target.target import Unreachable
 from hypothesis import strategies as st
 
@@ -44,3 +46,57 @@ def test_a_failure_that_does_not_repeat_is_reported() -> None:
     check = Mock(side_effect=chain([None, None, ValueError("seen once")], repeat(None)))
     with searching(Search(1, PROFILES["default"])), pytest.raises(ValueError, match="seen once"):
         for_all(st.integers(0, 10**6), check)
+
+
+class _Records:
+    """A run that keeps the violations."""
+
+    def __init__(self) -> None:
+        self.found: list[Violation] = []
+
+    def observe_violation(self, violation: Violation) -> None:
+        self.found.append(violation)
+
+
+def _judge_inputs(search: OperationsSearch, operation: str, rules: list[str], *, can_be_simplified: bool) -> list[str]:
+    """Judge inputs that break one rule each; return the rules whose violation reached Hypothesis."""
+    raised = []
+    for rule in rules:
+        search.begin(operation)
+        try:
+            with search.judging(operation, can_be_simplified=can_be_simplified):
+                raise Violation("this", "that", cast(Any, None), rule=rule)
+        except Violation as violation:
+            raised.append(str(violation.rule))
+    return raised
+
+
+def test_inputs_of_the_contract_are_recorded_once_for_each_operation() -> None:
+    run = _Records()
+    search = OperationsSearch(cast(Any, run))
+    for operation in ("read", "update"):
+        assert not _judge_inputs(search, operation, ["A-01", "A-02", "A-01"], can_be_simplified=False)
+    assert [violation.rule for violation in run.found] == ["A-01", "A-02"] * 2
+
+
+def test_the_first_generated_input_of_a_rule_is_simplified() -> None:
+    run = _Records()
+    search = OperationsSearch(cast(Any, run))
+    assert _judge_inputs(search, "read", ["A-01", "A-02", "A-01"], can_be_simplified=True) == ["A-01", "A-01"]
+    assert _judge_inputs(search, "update", ["A-01", "A-03"], can_be_simplified=True) == ["A-03"]
+    assert [violation.rule for violation in run.found] == ["A-02", "A-01"]
+
+
+def test_simplifying_a_generated_input_ends_after_some_further_inputs() -> None:
+    search = OperationsSearch(cast(Any, _Records()), max_shrinks=3)
+    with pytest.raises(StopSearch) as stopped:
+        _judge_inputs(search, "read", ["A-01"] * 10, can_be_simplified=True)
+    assert isinstance(stopped.value.__cause__, Violation)
+    assert not _judge_inputs(search, "update", ["A-01"], can_be_simplified=True)
+
+
+def test_an_unreachable_target_ends_the_search_in_operations() -> None:
+    search = OperationsSearch(cast(Any, _Records()))
+    with pytest.raises(StopSearch) as stopped, search.judging("read", can_be_simplified=True):
+        raise Unreachable("gone")
+    assert isinstance(stopped.value.__cause__, Unreachable)
