@@ -23,14 +23,14 @@ def _judge(folder: Path, *arguments: str, fault: str | None = None) -> tuple[str
 
 def test_operations_without_a_finding_are_one_passed_test(tmp_path: Path) -> None:
     shown, rules = _judge(tmp_path, "--contract-rules=VALID-17", "--contract-profile=quick")
-    assert shown == "1 passed"
+    assert shown.startswith("1 passed")
     assert {name: rule["status"] for name, rule in rules.items()} == {"VALID-17": "pass"}
 
 
 def test_findings_of_operations_are_one_failed_test(tmp_path: Path) -> None:
     """The violation is recorded under its rule, with the operation and the smallest input."""
     shown, rules = _judge(tmp_path, "--contract-rules=VALID-17", fault="missing-name-accepted")
-    assert shown == "1 failed"
+    assert shown.startswith("1 failed")
     failures = rules["VALID-17"]["failures"]
     assert isinstance(failures, list)
     assert failures[0]["test"].startswith("test_forbidden_requests_are_refused")
@@ -39,5 +39,5 @@ def test_findings_of_operations_are_one_failed_test(tmp_path: Path) -> None:
 
 def test_the_time_limit_ends_all_operations(tmp_path: Path) -> None:
     shown, rules = _judge(tmp_path, "--contract-rules=RESP-09", "--contract-max-time=0.001")
-    assert shown == "2 skipped"
+    assert shown.startswith("2 skipped")
     assert rules["RESP-09"]["status"] == "skip"

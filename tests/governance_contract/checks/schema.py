@@ -20,11 +20,12 @@ from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CoveragePhaseData,
 from schemathesis.openapi import from_dict
 
 from ..contract.document import Contract, Operation
+from ..contract.indexing import METHODS
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
 from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
-from .search import Search
+from .search import Search, derived
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -76,11 +77,28 @@ def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
     Args:
         contract: the contract in use.
         data: the requests to generate.
-        search: gives the seed and the number of inputs. A quick run has no phase `coverage`.
+        search: gives the seed and the number of inputs. A quick run has no phase `coverage`, and covers the update of
+            governance and an operation that the seed chooses: preparing the strategies of an operation takes as long as
+            many requests.
     """
-    document = contract.published if data.published else contract.document
-    schema: Schema = from_dict(dict(document), config=_configuration(data, search))
+    document = dict(contract.published if data.published else contract.document)
+    if not search.profile.every_case:
+        document["paths"] = _paths_of_two_operations(document["paths"], derived(search.seed, repr(data)))
+    schema: Schema = from_dict(document, config=_configuration(data, search))
     return schema
+
+
+def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return paths with the update of governance and one other operation."""
+    known = [item[method].get("operationId", "") for item in paths.values() for method in METHODS if method in item]
+    others = sorted({*known} - {UPDATE_GOVERNANCE}, key=lambda operation: derived(seed, operation))
+    chosen = {UPDATE_GOVERNANCE, *others[:1]}
+
+    def is_kept(name: str, value: Any) -> bool:
+        return name not in METHODS or value.get("operationId") in chosen
+
+    some = {path: {name: value for name, value in item.items() if is_kept(name, value)} for path, item in paths.items()}
+    return {path: item for path, item in some.items() if {*METHODS, "$ref"} & item.keys()}
 
 
 def _configuration(data: Data, search: Search) -> SchemathesisConfig:
@@ -91,7 +109,7 @@ def _configuration(data: Data, search: Search) -> SchemathesisConfig:
             "suppress-health-check": ["all"],  # a target may be slow
             "cache": {"enabled": False},
             "generation": {
-                "mode": data.mode,
+                "mode": data.mode if profile.every_case or data.mode != "all" else "positive",
                 "max-examples": profile.reduced_examples(data.divide_by),
                 "database": "none",
                 "no-shrink": False,
