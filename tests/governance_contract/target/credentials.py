@@ -413,10 +413,10 @@ class Redactor:
         """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word.
 
         Args:
-            values: the secrets.
+            values: the secrets; each of their spellings in JSON, in a URL and in a header is replaced.
             public: text that is not secret; a secret that is learned later and occurs in it is not redacted.
         """
-        forms = {form for value in values if value for form in (value, quote(value, safe=""))}
+        forms = {form for value in values if value for form in spellings(value)}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
         self._public = public

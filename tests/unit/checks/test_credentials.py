@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from governance_contract.target.credentials import Credential, Keyring
 from hypothesis import given, settings
@@ -71,6 +73,11 @@ def test_every_spelling_of_the_key_is_redacted(key: str) -> None:
     quoted = "[redacted]" * 3 if key == '"' else '"[redacted]"'
     assert redact(f'"{key}"') in (quoted, "[redacted]")
     assert redact(f"see {key}!") == "see [redacted]!"
+
+
+def test_a_key_in_json_is_redacted() -> None:
+    key = 'management"key\\with-escapes'
+    assert _keyring(key).redactor("")(json.dumps({"token": key})) == '{"token": "[redacted]"}'
 
 
 @pytest.mark.parametrize("key", ["7", "ab", "abc"])
