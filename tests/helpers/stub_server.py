@@ -62,6 +62,7 @@ def stub_server(respond: Respond, *, tls: ssl.SSLContext | None = None) -> Itera
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one write for head and body: the second of two waits for the client's delayed acknowledgement
 
         def handle_request(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -12,10 +12,8 @@ from governance_contract.contract import yaml12
 _TIMEOUT_SECONDS = 240
 _JUDGED = (
     "maximum limit 5, default 2",
-    "alignment without years",
     "a path parameter called bu-id",
     "creation answered 201",
-    "no security of the update",
 )
 _REFUSED = {
     "number /components/schemas/Int64/maximum 9223372036854775806": "'maximum' at /components/schemas/Int64:",

@@ -67,7 +67,7 @@ def test_the_requests_of_a_rule_do_not_depend_on_other_rules() -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, which is not installed")
-@pytest.mark.parametrize("fault", ["limit-in-cents", "virtual-key-accepted", "truncated-json-accepted"])
+@pytest.mark.parametrize("fault", ["virtual-key-accepted", "truncated-json-accepted"])
 def test_the_printed_commands_work(fault: str, tmp_path: Path) -> None:
     with running_gateway(fault=fault, **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "--quick", "--business-unit", gateway.unit_id)
@@ -97,11 +97,11 @@ def _with_this_python(line: str) -> str:
 def test_stored_failing_inputs_are_tried_first(tmp_path: Path) -> None:
     """After a run with many inputs has found a rare fault, a run with one input finds it."""
     kept = ("--database", str(tmp_path / "found"))
-    with running_gateway(fault="only-single-periods-accepted", **gateway_credentials()) as gateway:
-        found = judge(gateway.url, *kept, rules=["UPDATE-20"], examples=200)
+    with running_gateway(fault="far-page-stated-in-32-bits", **gateway_credentials()) as gateway:
+        assert judge(gateway.url, rules=["LIST-02"], examples=1).red == {}
+        found = judge(gateway.url, *kept, rules=["LIST-02"], examples=40)
         assert found.red, found.output
-        seeds = [str(seed) for seed in range(3)]
-        again = [judge(gateway.url, *kept, "--seed", seed, rules=["UPDATE-20"], examples=1) for seed in seeds]
+        again = [judge(gateway.url, *kept, "--seed", seed, rules=["LIST-02"], examples=1) for seed in ("2", "3")]
     assert all(judged.red for judged in again)
 
 

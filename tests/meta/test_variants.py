@@ -67,12 +67,14 @@ _TOGETHER = [
     """,
 ]
 _ALONE = {
+    "plain": "has the behaviour that the variants change",
     "put-only-404": "leaves one operation to judge",
+    "put-only-405": "leaves one operation to judge",
     "no-teams": "leaves no team to judge",
     "slow": "would take long with every rule",
     "throttled-second": "would take long with every rule",
 }
-_JUDGED_WHOLE = ("plain", "put-only-405", "go-like")
+_JUDGED_WHOLE = ("go-like",)
 _RUNS = [
     *(("quick", names.split()) for names in _TOGETHER),
     *(("quick", [name]) for name in _ALONE),

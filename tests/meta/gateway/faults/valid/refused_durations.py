@@ -34,7 +34,6 @@ OF_A_PATTERN = [
         "must",
         r"(?!1[a-zA-Z])(?!30s|5m|15m|30m|6h).*",
         "durations of more than one unit, such as 3M",
-        proves=("UPDATE-20",),
     ),
     _refusing("compound-durations-refused", "should", r"[0-9]+[hm][0-9]+[ms]", "compound durations, such as 1h30m"),
     _refusing(
@@ -77,7 +76,7 @@ def weeks_refused_for_rate_limits(self: Bodies, text: str, component: str) -> No
         raise Refusal(400, "invalid rate_limit reset duration")
 
 
-@fault("third-false-flag-needs-days", "must", Governance.check_alignment, origin="blind-3")
+@fault("third-false-flag-needs-days", "must", Governance.check_alignment, proves=("UPDATE-20",), origin="blind-3")
 def false_flag_needs_days(self: Governance, budget: Budget, change: BudgetChange) -> None:
     """The server refuses calendar_aligned: false with a short duration."""
     Governance.check_alignment(self, budget, change)
