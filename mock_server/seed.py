@@ -90,11 +90,11 @@ def demo_state(contract: Contract, now: datetime) -> tuple[list[BusinessUnit], l
     shown = _shown(contract)
     units = [_unit(one, attributes.get(one.text("id"), {}), shift, now, aligned_units) for one in shown.values()]
     teams = _teams(contract, shown, demo)
-    _refuse_twice(units, shown)
+    _refuse_duplicates(units, shown)
     return units, [team for team, _ in teams]
 
 
-def _refuse_twice(units: list[BusinessUnit], shown: Mapping[str, _Node]) -> None:
+def _refuse_duplicates(units: list[BusinessUnit], shown: Mapping[str, _Node]) -> None:
     """Refuse two units with one identifier or one name."""
     for member in ("id", "name"):
         seen: set[str] = set()

@@ -59,6 +59,11 @@ def test_a_mark_can_address_nested_values() -> None:
     assert contract.published_view(marked) == {"a": {"b": 2, "d": 3}}
 
 
+def test_an_unpublished_property_is_not_required() -> None:
+    schema = {"x-provenance": {"properties/b": "observed"}, "required": ["a", "b"], "properties": {"a": {}, "b": {}}}
+    assert contract.published_view(schema) == {"required": ["a"], "properties": {"a": {}}}
+
+
 def test_schemathesis_reads_only_statuses() -> None:
     operations = list(schemathesis.openapi.from_dict(_CONTRACT.document).get_all_operations())
     assert len(operations) == len(_OPERATIONS)

@@ -78,13 +78,13 @@ class Sequence:
             self._steps.append(str(action))
             found = self._refuses(action) if action.rule else steps[action.kind](action.body)
             for violation in found:
-                yield self._told(violation)
+                yield self._with_steps(violation)
         if self._neighbour and self._neighbour_shown is not None:
             fetched = self._neighbour.fetch()
             for violation in broken_by("UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched):
-                yield self._told(violation)
+                yield self._with_steps(violation)
 
-    def _told(self, violation: Violation) -> Violation:
+    def _with_steps(self, violation: Violation) -> Violation:
         """Return a violation that lists the steps before it."""
         steps = "; ".join(f"{number}. {step}" for number, step in enumerate(self._steps, start=1))
         return Violation(

@@ -86,7 +86,7 @@ def refused(exchange: Exchange) -> Exchange:
 
 
 def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
-    """Expect that a unit has a component with exactly these settings, and return the component."""
+    """Expect that a unit has a component with at least these settings, and return the component."""
     found = component(entity, name)
     if found is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange)

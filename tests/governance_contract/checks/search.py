@@ -276,7 +276,7 @@ class OperationsSearch:
         """Judge the input that was begun, or a part of it, within a ``with`` block.
 
         Raises:
-            Violation: the input is bad, and Hypothesis shall simplify it.
+            Violation: the input is bad, and Hypothesis simplifies it.
             StopSearch: caused by an exception that ends the test.
         """
         try:

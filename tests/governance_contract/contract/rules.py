@@ -79,7 +79,7 @@ AREAS: Mapping[str, str] = {
 }
 
 RETIRED: Mapping[str, str] = {
-    "ERROR-08": "the id was skipped when the catalogue was first written and never named a rule",
+    "ERROR-08": "the id was never used",
 }
 """Ids that are never assigned to a rule, with the reason."""
 

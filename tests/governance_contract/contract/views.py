@@ -25,11 +25,14 @@ def published_view(node: Any, unpublished: Set[str] = frozenset()) -> Any:
     """
     if isinstance(node, dict):
         marked = {*unpublished, *node.get(PROVENANCE, ())}
-        return {
+        view = {
             key: published_view(value, _below(marked, key))
             for key, value in node.items()
             if escape(key) not in marked and key != PROVENANCE
         }
+        if isinstance(view.get("required"), list):  # an unpublished property is not required either
+            view["required"] = [name for name in view["required"] if f"properties/{escape(str(name))}" not in marked]
+        return view
     if isinstance(node, list):
         return [published_view(item) for item in node]
     return node

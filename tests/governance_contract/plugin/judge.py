@@ -26,7 +26,7 @@ from .plan import Plan
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
 from .workers import Setup, WorkerResult, receive_result, receive_setup
 
-_PROPERTY, _REQUESTS = "governance-contract-record", "governance-contract-requests"
+_RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
 _FIRST_VIOLATION = "stopped at the first violation"
 _T = TypeVar("_T")
@@ -244,7 +244,7 @@ class Judge:
                 report.longrepr = text
         record = self._recorder.finish(call.duration)
         assert record is not None
-        report.user_properties += [(_PROPERTY, record.to_json()), (_REQUESTS, self.target.requests)]
+        report.user_properties += [(_RECORD_KEY, record.to_json()), (_REQUESTS_KEY, self.target.requests)]
         return record
 
     def _stop_if_unreachable(self, item: pytest.Item, error: BaseException) -> None:
@@ -300,13 +300,13 @@ class Judge:
             return
         if report.failed:
             self.outcome.failed_checks += 1
-            if not any(name == _PROPERTY for name, _ in report.user_properties) or report.when == "teardown":
+            if not any(name == _RECORD_KEY for name, _ in report.user_properties) or report.when == "teardown":
                 self.outcome.end_early(f"{report.nodeid} failed outside its test ({report.when})")
         node = getattr(report, "node", None)  # set if another process ran the test
         for name, value in report.user_properties:
-            if name == _REQUESTS and node is not None:
+            if name == _REQUESTS_KEY and node is not None:
                 self.outcome.worker_requests[node.gateway.id] = int(str(value))
-            if name == _PROPERTY and report.when != "teardown":
+            if name == _RECORD_KEY and report.when != "teardown":
                 self.outcome.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
 
     @pytest.hookimpl(optionalhook=True)

@@ -15,7 +15,7 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
-_DEFAULT, _LAST = 9, 10
+_USUAL_TURN, _PROPERTIES_TURN = 9, 10  # `spends_usage` has the turns before
 
 
 @cache
@@ -64,7 +64,7 @@ def _position(item: pytest.Item) -> int:
     Tests that take long come last.
     """
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        return _LAST if item.get_closest_marker("property") else _DEFAULT
+        return _PROPERTIES_TURN if item.get_closest_marker("property") else _USUAL_TURN
     marker = item.get_closest_marker("spends_usage")
     return int(marker.args[0]) if marker else 0
 

@@ -1,4 +1,4 @@
-"""Servers whose response bodies are not JSON."""
+"""Servers that encode response bodies as something other than one JSON object."""
 
 from __future__ import annotations
 
