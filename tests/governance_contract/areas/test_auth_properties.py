@@ -112,7 +112,8 @@ def test_no_other_credential_is_accepted(
     """Any request of any operation, with credentials that are not a management key, is refused and changes nothing."""
     operation = schema.operation_of(case, run.target.contract)
     lacks_units = operation.id == CREATE_UNIT and Need.OWN_UNITS in run.missing
-    if not run.target.serves(operation.id) or lacks_units or not requests.are_new(attempt):
+    can_be_judged = operation.secured and run.target.serves(operation.id) and not lacks_units
+    if not can_be_judged or not requests.are_new(attempt):
         return
     search.begin(operation.id)
     with search.judging(operation.id, can_be_simplified=False):
