@@ -1,7 +1,7 @@
 """Judge every conformant variant with several seeds. No MUST rule may be red.
 
-``python tests/meta/variant_runs.py`` judges all variants with ten seeds each. ``--seeds N`` sets the number of seeds,
-and names select variants.
+``python tests/meta/variant_runs.py`` judges all variants with ten seeds each. A server has the behaviour of several
+variants. ``--seeds N`` sets the number of seeds, and names select variants, which are then judged alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,76 @@ from judging import judge_here, judging_pool
 _SLOW = {"slow", "throttled-second", "field-slow-first-answer"}
 _SAMPLE = "AUTH-01,UPDATE-01,UPDATE-04,REMOVE-01,ALIGN-01,VALID-01,ERROR-01,RESP-02,CONC-01"
 
+# The lines of a group: credentials, request bodies and operations; updates; lists and members; JSON and transport.
+_TOGETHER = [
+    """
+    forbidden null-component-omitted base-path
+    flag-removes-budget
+    paging-clamped integer-ids offset-timestamps extra-fields
+    french charset gzip third-balancer-sets-cookies
+    """,
+    """
+    authenticate-header whole-floats-refused unknown-methods-501
+    rate-limit-replaced
+    newest-first ulid-ids zero-offset-timestamps null-config-hash
+    minimal-errors field-members-reversed chunked
+    """,
+    """
+    empty-refusal-body content-type-required page-for-people
+    partial-components-refused field-window-never-rolls
+    third-lately-saved-come-last spaced-ids whole-seconds null-optional-fields
+    escaped-unicode http-1.0 large-body-hangs-up
+    """,
+    """
+    scheme-case-sensitive doubled-members-refused third-method-override-honoured
+    multiples-grouped third-same-values-are-no-change
+    field-lists-in-hash-order reserved-ids milliseconds free-objects
+    field-detailed-errors field-spacious-json close-connection
+    """,
+    """
+    third-refusals-that-say-more lenient cross-origin
+    updated-rate-limit-not-checked usage-zeroed-by-duration-change
+    field-long-ids field-lower-case-dates false-alignment-omitted
+    field-exponent-amounts field-security-headers
+    """,
+    """
+    field-unknown-members-refused field-later-edition-served third-taken-name-before-missing-unit
+    field-flag-only-budget-refused field-new-duration-starts-window
+    field-many-digit-dates third-update-omits-false-flag
+    field-pointed-amounts field-upper-case-headers throttled
+    """,
+    """
+    field-null-removes field-creation-shows-detail
+    field-partial-pairs-refused field-teams-touch-unit
+    field-short-dates
+    field-html-safe-json field-entity-tags field-slow-first-answer
+    """,
+    """
+    lookup-first field-zero-limits-accepted
+    field-durations-alone-remove components-share-one-id empty-update-touches
+    background-traffic
+    field-errors-close-connection field-retry-after-date
+    """,
+]
+_ALONE = {
+    "plain": "has the behaviour that the variants change",
+    "put-only-404": "leaves one operation to judge",
+    "put-only-405": "leaves one operation to judge",
+    "no-teams": "leaves no team to judge",
+    "slow": "would take long with every rule",
+    "throttled-second": "would take long with every rule",
+}
+_JUDGED_WHOLE = ("go-like",)
+RUNS = [
+    *(("quick", names.split()) for names in _TOGETHER),
+    *(("quick", [name]) for name in _ALONE),
+    *(("default", [name]) for name in _JUDGED_WHOLE),
+]
+"""The servers that the tests judge: a profile, and the variants whose behaviour the server combines.
+
+The variants of a server do not hide each other.
+"""
+
 
 def run_options(variant: str, seed: int, profile: str) -> list[str]:
     """Return the plugin's options for a run. Slow variants get a sample of the rules, since all rules take minutes."""
@@ -23,10 +93,10 @@ def run_options(variant: str, seed: int, profile: str) -> list[str]:
     return [f"--contract-profile={profile}", f"--contract-seed={seed}", *rules]
 
 
-def verdict(run: tuple[str, int, str]) -> str:
-    """Judge one variant with one seed. Return a description of the failure, or an empty string."""
-    variant, seed, profile = run
-    judged = judge_here(run_options(variant, seed, profile), variant=variant)
+def verdict(run: tuple[list[str], int, str]) -> str:
+    """Judge a server with one seed. Return a description of the failure, or an empty string."""
+    variants, seed, profile = run
+    judged = judge_here(run_options(variants[0], seed, profile), variant=variants)
     must = [rule for rule, level in judged.red.items() if level == "MUST"]
     return "" if judged.code == 0 and not must else f"exit code {judged.code}, red {' '.join(must) or 'none'}"
 
@@ -42,16 +112,16 @@ def main() -> int:
     unknown = set(options.variants) - set(VARIANTS)
     if unknown:
         parser.error(f"no variant {sorted(unknown)[0]!r}")
-    chosen = options.variants or list(VARIANTS)
+    chosen = [[name] for name in options.variants] or [names for _, names in RUNS]
     runs = list(product(chosen, range(1, options.seeds + 1)))
     wrong = 0
     with judging_pool(options.processes) as pool:
-        found = pool.map(verdict, [(variant, seed, options.profile) for variant, seed in runs])
-        for (variant, seed), trouble in zip(runs, found, strict=True):
+        found = pool.map(verdict, [(names, seed, options.profile) for names, seed in runs])
+        for (names, seed), trouble in zip(runs, found, strict=True):
             wrong += bool(trouble)
             if trouble or seed == options.seeds:
-                print(f"{variant:<32} seed {seed:<3} {trouble or 'green'}", flush=True)
-    print(f"{len(runs) - wrong} of {len(runs)} runs are green: {len(chosen)} variants, {options.seeds} seeds each")
+                print(f"{' '.join(names)}: seed {seed} {trouble or 'green'}", flush=True)
+    print(f"{len(runs) - wrong} of {len(runs)} runs are green: {len(chosen)} servers, {options.seeds} seeds each")
     return 1 if wrong else 0
 
 
