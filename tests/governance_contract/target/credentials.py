@@ -207,7 +207,12 @@ class Keyring:
             self._key.swapcase(),
             f'$(printf %s "${KEY_VARIABLE}" | tr a-zA-Z A-Za-z)',
         )
-        return [one for one in [*candidates, swapped] if _token(one) != _trimmed(self._key)]
+        exchanged = bearer(
+            "the key with hyphens and underscores exchanged",
+            self._key.translate(str.maketrans("-_", "_-")),
+            f'$(printf %s "${KEY_VARIABLE}" | tr -- -_ _-)',
+        )
+        return [one for one in [*candidates, swapped, exchanged] if _token(one) != _trimmed(self._key)]
 
     def _of_another_length(self) -> list[Credential]:
         """Return tokens that are shorter or longer than the key."""
@@ -251,6 +256,8 @@ class Keyring:
             bearer("the key twice, separated by a space", f"{key} {key}", f"{variable} {variable}"),
             bearer("the key in quotes", f'"{key}"', f'"{variable}"'),
             bearer("the key in a list", f"{key},other", f"{variable},other"),
+            bearer("the key with a parameter", f"{key};v=1", f"{variable};v=1"),
+            bearer("the key with a letter beyond ASCII", f"{key}é", f"{variable}é"),
         ]
         if prefix and key.startswith(prefix) and key != prefix:
             framed += [
