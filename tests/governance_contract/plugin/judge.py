@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -12,24 +13,29 @@ from ..checks.expect import Violation
 from ..checks.search import searching
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
+from ..results.escaping import harmless_in_log
 from ..results.exit_code import describe_defect
 from ..results.records import TestRecord
+from ..results.reporting import terminal
 from ..signals import block_signals
 from ..target.business_units import Blocked, Units, Unusable
 from ..target.discovery import Unreadable, discover
 from ..target.exchange import Exchange
 from ..target.probe import Capabilities
 from ..target.target import OutOfTime, Target, Unreachable
-from .ordering import arrange, is_check, mark_groups, rules_of
+from .ordering import arrange, is_check, mark_groups, rules_of, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
+from .progress import CLEAR, Progress
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
 from .workers import Setup, WorkerResult, receive_result, receive_setup
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
+_WIDTH_OF_A_LOG, _LEAST_WIDTH = 120, 60
 _FIRST_VIOLATION = "stopped at the first violation"
 _T = TypeVar("_T")
+_TestStatus = tuple[str, str, Any]
 
 
 class Judge:
@@ -52,6 +58,7 @@ class Judge:
         self._interrupted = False
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
+        self._progress: Progress | None = None
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._check_time_limit
         target.on_exchange = self._observe
@@ -104,7 +111,7 @@ class Judge:
         """Store the result of probing the target, and add its violations to the results."""
         self.outcome.found, self.missing = found, found.missing
         for one in found.violations:
-            failure = self._recorder.failure_before_tests(one.expected, one.got, one.exchange)
+            failure = self._recorder.failure_before_tests(one)
             self.outcome.results.add_first(one.rule, failure)
         if UPDATE_GOVERNANCE in found.problems and UPDATE_GOVERNANCE in self.target.contract.operations:
             self.skip_reason = found.problems[UPDATE_GOVERNANCE].reason
@@ -139,6 +146,9 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Select and sort the checks, in this hook because plugins that shuffle tests use an earlier one."""
+        distributes = bool(getattr(self.config.option, "numprocesses", None))  # then the workers collect
+        if self.is_first and not distributes and not any(is_check(item.path) for item in session.items):
+            self.outcome.end_early(why_nothing_is_collected(self.config))
         left_out = arrange(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)
@@ -224,16 +234,43 @@ class Judge:
         elif cause is not None and type(cause).__name__ != "SkipTest":  # Schemathesis has no bad data for an operation
             raise cause
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Hide subtests: the test reports what they found."""
-        return ("", "", "") if any(name == _SUBTEST for name, _ in report.user_properties) else None
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, _TestStatus, _TestStatus]:
+        """Hide subtests, since the test reports what they found, and all letters if a line shows the progress."""
+        status = yield
+        if any(name == _SUBTEST for name, _ in report.user_properties):
+            return ("", "", "")
+        return (status[0], "", "") if self._progress is not None and self._progress.rewrites else status
+
+    def pytest_runtest_logfinish(self) -> None:
+        """Show the progress."""
+        if self._progress is not None and (text := self._progress.finished_one()):
+            self._write(text)
+
+    @pytest.hookimpl(tryfirst=True, specname="pytest_runtestloop")
+    def pytest_start_progress(self, session: pytest.Session) -> None:
+        """Begin to show the progress, if the command started the run."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.is_first and self.plan.from_command and reporter is not None:
+            rewrites = reporter.isatty() and os.environ.get("TERM") != "dumb"
+            self._progress = Progress(rewrites=rewrites)
+            self._progress.total = len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Count the tests: with several processes, only the others collect them."""
+        if self._progress is not None:
+            self._progress.total = len(ids)
+
+    def _write(self, text: str) -> None:
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write(text, flush=True)
 
     def _redact_report(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Redact a report, since a traceback or a log may contain a credential."""
         if error is not None and not isinstance(report.longrepr, tuple | None):
-            report.longrepr = self.target.redact(str(report.longrepr))
-        report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
+            report.longrepr = harmless_in_log(self.target.redact(str(report.longrepr)))
+        report.sections = [(title, harmless_in_log(self.target.redact(text))) for title, text in report.sections]
 
     def _finish_record(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> TestRecord:
         """Complete the record of a test and attach it to the report."""
@@ -241,7 +278,7 @@ class Judge:
             self._stop_if_unreachable(item, call.excinfo.value)
             text = self._recorder.record_error(item.nodeid, call.excinfo.value)
             if not isinstance(call.excinfo.value, pytest.skip.Exception):
-                report.longrepr = text
+                report.longrepr = harmless_in_log(text)
         record = self._recorder.finish(call.duration)
         assert record is not None
         report.user_properties += [(_RECORD_KEY, record.to_json()), (_REQUESTS_KEY, self.target.requests)]
@@ -358,6 +395,8 @@ class Judge:
         """Restore the target, write the reports, and set the exit status."""
         if self.collects_only:
             return
+        if self._progress is not None and self._progress.rewrites:
+            self._write(CLEAR)
         stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
         if not stopped and (session.shouldfail or session.shouldstop):
             self.outcome.end_early(str(session.shouldfail or session.shouldstop))
@@ -382,5 +421,7 @@ class Judge:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        for line in self.outcome.summary:
+        width = shutil.get_terminal_size().columns if terminalreporter.isatty() else _WIDTH_OF_A_LOG
+        screen = terminal.Screen(max(width, _LEAST_WIDTH), terminalreporter.hasmarkup)
+        for line in self.outcome.summary(screen):
             terminalreporter.write_line(line)
