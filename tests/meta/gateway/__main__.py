@@ -19,7 +19,9 @@ def main() -> None:
     """
     parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty server.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
-    parser.add_argument("--fault", choices=FAULTS, default=None, metavar="FAULT")
+    parser.add_argument(
+        "--fault", choices=FAULTS, action="append", metavar="FAULT", help="a defect; may be given several times"
+    )
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free port")
     parser.add_argument("--list", action="store_true", help="list variants and faults")
     arguments = parser.parse_args()
