@@ -66,6 +66,8 @@ class Response:
     headers: Mapping[str, str]
     """Header fields, names in lower case."""
     body: bytes
+    defect: str = ""
+    """What is wrong with the body: it is not complete, too large, or not in the coding that its label names."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ class Exchange:
 
     request: Request
     response: Response | None
-    """None if the connection was closed without a response each time the request was sent."""
+    """None if there was no response although the target responds to other requests."""
+    unanswered: str = ""
+    """Why there was no response."""
 
     @property
     def operation(self) -> Operation | None:
@@ -136,8 +140,11 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
-        """The status as text."""
-        return "no response: the connection was closed twice" if self.status is None else f"status {self.status}"
+        """The status as text, with the address of a redirect."""
+        if self.status is None:
+            return f"no response: {self.unanswered or 'the connection was closed twice'}"
+        location = self.headers.get("location", "") if 300 <= self.status < 400 else ""
+        return f"status {self.status}" + (f" to {ascii(location[:200])}" if location else "")
 
     @property
     def media_type(self) -> str:
@@ -150,6 +157,8 @@ class Exchange:
         Raises:
             NotJson: the body is not exactly one JSON document in UTF-8.
         """
+        if self.response is not None and self.response.defect:
+            raise NotJson(self.response.defect)
         try:
             return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
