@@ -43,10 +43,11 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Blocked, Unit, Units, UnitState, component, unit_in
+from ..target.business_units import COMPONENTS, Blocked, Unit, UnitState, component, unit_in
 from ..target.business_units import settings as shown_settings
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Target, Unreachable
+from ..target.units import Units
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""

@@ -144,7 +144,7 @@ class Exchange:
         if self.status is None:
             return f"no response: {self.unanswered or 'the connection was closed twice'}"
         location = self.headers.get("location", "") if 300 <= self.status < 400 else ""
-        return f"status {self.status}" + (f" to {ascii(location[:200])}" if location else "")
+        return f"status {self.status}" + (f" to {location[:200]!a}" if location else "")
 
     @property
     def media_type(self) -> str:
@@ -167,10 +167,11 @@ class Exchange:
     def member(self, *path: str) -> Any:
         """Return a member of the JSON response body, or None if the body is not JSON or has no such member.
 
-        Content after the first JSON document is ignored, since other rules judge the form of a body.
+        Content after the first JSON document is ignored, and identifiers that are numbers become text, since other
+        rules judge the form of a body.
         """
         try:
-            node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
+            node = _DECODER.raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
         except (ValueError, RecursionError):
             return None
         for name in path:
@@ -181,6 +182,17 @@ class Exchange:
         """Return the objects in a list member of the JSON response body; empty if the member is not a list."""
         found = self.member(*path)
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _with_text_ids(found: dict[str, Any]) -> dict[str, Any]:
+    for name in _IDS:
+        if type(found.get(name)) is int:
+            found[name] = str(found[name])
+    return found
+
+
+_IDS = ("id", "budget_id", "rate_limit_id", "business_unit_id", "team_id")
+_DECODER = json.JSONDecoder(object_hook=_with_text_ids)
 
 
 def skip_if_forbidden(exchange: Exchange) -> None:

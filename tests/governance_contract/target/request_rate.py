@@ -7,7 +7,6 @@ import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DEFAULT_RETRY_AFTER = 1.0
 _MOST_DIGITS = 9

@@ -336,4 +336,4 @@ def _reason(error: Exception) -> str:
     for sign, reason in known:
         if sign in text:
             return reason
-    return "no response in time" if _is_late(error) else f"the response cannot be read as HTTP ({ascii(text[:150])})"
+    return "no response in time" if _is_late(error) else f"the response cannot be read as HTTP ({text[:150]!a})"
