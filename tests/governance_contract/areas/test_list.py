@@ -36,7 +36,7 @@ class UnitGroup:
         """Start without units."""
         self._units, self._target = units, target
         self.pages = target.contract.pages(LIST_UNITS)
-        self.marker = f"{units.new_name()}-G"
+        self.marker = units.joined(units.new_name(), "G")
         self.units: list[Unit] = []
 
     def create(self, ending: str) -> Unit:
@@ -45,7 +45,7 @@ class UnitGroup:
         Raises:
             Blocked: the target refuses.
         """
-        created = self._units.create(f"{self.marker}-{ending}")
+        created = self._units.create(self._units.joined(self.marker, ending))
         self.units.append(created)
         return created
 
@@ -94,7 +94,7 @@ class UnitGroup:
 
     def search_text(self, ending: str) -> str:
         """Return the name with this ending, without its first letters. No other name contains this text."""
-        return f"{self.marker}-{ending}"[2:]
+        return self._units.joined(self.marker, ending)[2:]
 
     def delete(self) -> None:
         """Delete the units."""
@@ -227,7 +227,7 @@ def test_search_finds_part_of_a_name_in_any_case(group: UnitGroup) -> None:
     wanted = group.create("Alpha-Mid-End").id
     group.create("Beta-Other-End")
     part = group.search_text("Alpha-Mi")
-    whole = f"{group.marker}-Alpha-Mid-End"
+    whole = group.units[0].name or ""
     for text in (part, part.lower(), part.upper(), part.swapcase(), whole, whole.lower()):
         _expect_units(group.search(text), [wanted])
 

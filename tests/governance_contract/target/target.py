@@ -18,7 +18,9 @@ from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .exchange import Exchange, Request, Response
+from .members import MEMBERS
 from .request_rate import RateLimiter, retry_after
+from .server_clock import CLOCK
 
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 _IDLE = 0.02
@@ -104,6 +106,7 @@ class Target:
         self.requests = 0
         """The number of requests sent."""
         self._connections = self.connect()
+        MEMBERS.follow(contract.document.get("components", {}).get("schemas", {}))
 
     def connect(self, options: RequestOptions = DEFAULT_OPTIONS) -> Connections:
         """Return new connections to the target."""
@@ -308,6 +311,7 @@ class Target:
         self.requests = next(self._count)
         response = connections.fetch(request)
         self._answered = time.monotonic()
+        CLOCK.learn(response.headers.get("date"))
         return response
 
 

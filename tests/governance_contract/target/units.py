@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
 import pytest
@@ -28,7 +28,7 @@ from .target import Target, Unreachable
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
-_LIMITS = (400, 403, 409, 422, 429, 507)
+_LIMITS = (400, 403, 422, 429, 507)
 """Statuses with which a target refuses a further unit, or a name."""
 
 
@@ -78,6 +78,18 @@ class Units:
         self._count += 1
         return f"{self._prefix}{self._separator}{self._count}"
 
+    def joined(self, *words: str) -> str:
+        """Join the words of a name. If the target refuses hyphens in names, they have none."""
+        return self._separator.join(words).replace("-", self._separator)
+
+    def with_room(self, send: Callable[[], Exchange]) -> Exchange:
+        """Send a creation that should succeed. If it is refused, delete the units of earlier tests and send it again.
+
+        A target may have a quota.
+        """
+        exchange = send()
+        return send() if exchange.meaning in _LIMITS and self.make_room() else exchange
+
     def avoid_hyphens(self) -> None:
         """Use only letters and digits in new names from now on."""
         self._separator = "n"
@@ -101,19 +113,25 @@ class Units:
         if not self._target.serves(CREATE_UNIT):
             pytest.skip(self._target.why_unusable(CREATE_UNIT))
         had_others, name = bool(self._own), name or self.new_name()
-        exchange = self._target.call(CREATE_UNIT, {"name": name})
-        if exchange.meaning in _LIMITS and self._make_room():
-            exchange = self._target.call(CREATE_UNIT, {"name": name})
+        exchange = self.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
         unit = self.register(exchange)
         if unit is None:
-            skip_if_forbidden(exchange)
-            if had_others and exchange.meaning in _LIMITS:
-                message = ascii(exchange.member("error", "message"))[:150]
-                pytest.skip(f"the target refuses to create the business unit {name!r}: {exchange.outcome}, {message}")
-            raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
+            self.give_up(exchange, may_be_limited=had_others)
         return unit
 
-    def _make_room(self) -> bool:
+    def give_up(self, exchange: Exchange, *, may_be_limited: bool = True) -> NoReturn:
+        """End the running test, which needs a unit that the target did not create.
+
+        Raises:
+            Blocked: the creation failed. If it was refused and may exceed a limit of the target, the test is skipped.
+        """
+        skip_if_forbidden(exchange)
+        if may_be_limited and exchange.meaning in _LIMITS:
+            name, message = _sent_name(exchange), ascii(exchange.member("error", "message"))[:150]
+            pytest.skip(f"the target refuses to create the business unit {name!r}: {exchange.outcome}, {message}")
+        raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
+
+    def make_room(self) -> bool:
         """Delete the units of earlier tests; return whether there were any."""
         earlier = [unit_id for unit_id in self._own if unit_id in self._earlier - self._kept]
         for unit_id in earlier:
