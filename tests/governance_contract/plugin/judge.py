@@ -31,6 +31,7 @@ from .workers import Setup, WorkerResult, receive_result, receive_setup
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
 _FIRST_VIOLATION = "stopped at the first violation"
+_CRASH_RULE = "ERROR-06"
 _MOST_CONFIRMED = 3
 """Requests without a response that are sent once more at the end."""
 _T = TypeVar("_T")
@@ -57,6 +58,8 @@ class Judge:
         self._interrupted = False
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
+        self.stop_target: Callable[[], None] = lambda: None
+        """Stops the target if the run started it."""
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._check_time_limit
         target.on_exchange = self._observe
@@ -265,8 +268,7 @@ class Judge:
             return
         why = self.target.redact(f"the target stopped responding during {item.name}: {error}")
         if isinstance(error, Stopped) and is_loopback(self.target.base_url):
-            gone = Exchange(error.request, None, "the target stopped and did not come back")
-            self._recorder.record_crash(gone)
+            self._recorder.record_crash(Exchange(error.request, None, f"the target stopped responding: {error}"))
         self._stop(item.session, why)
 
     def _stop(self, session: pytest.Session, why: str) -> None:
@@ -336,7 +338,7 @@ class Judge:
         self.outcome.leftovers += result.leftovers
         self.outcome.end_early(result.ended_early)
         if result.broken is not None:
-            self.outcome.results.add(TestRecord.from_json(result.broken))
+            self.outcome.add_crashes(TestRecord.from_json(result.broken))
         self.outcome.worker_requests[node.gateway.id] = result.requests
 
     @pytest.hookimpl(wrapper=True)
@@ -396,13 +398,17 @@ class Judge:
             broken = self._confirm_unanswered()
             outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
             if self.is_first:
-                if broken is not None:
-                    outcome.results.add(broken)
+                outcome.add_crashes(broken)
                 outcome.write_reports()
             else:
                 found = broken.to_json() if broken is not None else None
                 WorkerResult(outcome.leftovers, outcome.ended_early, self.target.requests, found).send(self.config)
             self.target.close()
+            self.stop_target()
+
+    def pytest_unconfigure(self) -> None:
+        """Stop the target that the run started, also after an error."""
+        self.stop_target()
 
     def _confirm_unanswered(self) -> TestRecord | None:
         """Send the first requests without a response once more; return a record of those that fail again."""
@@ -412,16 +418,17 @@ class Judge:
             seen.setdefault((place, exchange.unanswered), exchange)
         record = TestRecord([])
         for exchange in list(seen.values())[:_MOST_CONFIRMED]:
-            started_here = self.target.restart is not None and not self.plan_distributes
-            again = exchange if started_here else self.target.fails_again(exchange)
+            # With several processes, the request of another process may have ended the target.
+            certain = exchange.ended_target and not self._distributes
+            again = exchange if certain else self.target.fails_again(exchange)
             if again is not None:
                 failure = self._recorder.failure_at_end(again)
-                record.failures.setdefault("ERROR-06", []).append(failure)
+                record.failures.setdefault(_CRASH_RULE, []).append(failure)
         return record if record.failures else None
 
     @property
-    def plan_distributes(self) -> bool:
-        """Whether other processes send requests, too, so that another request may have ended the target."""
+    def _distributes(self) -> bool:
+        """Whether several processes send requests."""
         return bool(getattr(self.config.option, "numprocesses", None)) or not self.is_first
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
@@ -16,6 +16,7 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from .base_url import is_loopback
 from .exchange import Request, Response
+from .extra_headers import ExtraHeaders
 from .reading import PromptResponse, read_body
 
 _DEFAULT_HEADERS = {"User-Agent": "governance-contract", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
@@ -33,8 +34,8 @@ class Transport:
     """A file of certificates to trust instead of the default ones."""
     client_certificate: str | tuple[str, str] | None = None
     """A file with the client's certificate and key, or one file of each."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Header fields of every request, for a proxy in front of the target."""
+    extra: ExtraHeaders = field(default_factory=ExtraHeaders)
+    """Header fields of every request."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,9 @@ class Connections:
         prompt = type(connection.__name__, (connection,), {"response_class": PromptResponse})
         self._pool.ConnectionCls = cast(Any, prompt)
         self._absolute = "://" in adapter.request_url(probe, proxies)
-        self._default_headers = {
+        self._default_headers: dict[str, str | bytes] = {
             **_DEFAULT_HEADERS,
+            **{name: value.encode() for name, value in transport.extra.sent.items()},
             **(adapter.proxy_headers(proxy) if proxy and self._absolute else {}),
         }
 

@@ -33,11 +33,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header fields without those of the credential."""
     body: bytes | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Header fields that the user added to every request, for display."""
 
     @property
     def shown_headers(self) -> dict[str, str]:
         """The header fields for display: secrets of the credential are references to environment variables."""
-        return {**self.headers, **self.credential.shell}
+        return {**self.extra, **self.headers, **self.credential.shell}
 
     def curl(self) -> str:
         """Return a curl command that sends this request, with environment variables in place of secrets."""
@@ -79,6 +81,8 @@ class Exchange:
     """None if there was no response although the target responds to other requests."""
     unanswered: str = ""
     """Why there was no response."""
+    ended_target: bool = False
+    """Whether the process of the target ended, which the run had started."""
 
     @property
     def operation(self) -> Operation | None:

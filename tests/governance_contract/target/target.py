@@ -26,7 +26,8 @@ _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 _IDLE = 0.02
 """Seconds. After a longer pause, a server may have closed the connection before the request arrived."""
 _PATIENCE = 5.0
-"""Seconds that a target gets to respond again after it stopped."""
+"""Seconds that a target gets to respond again after it stopped, unless the user gives another time."""
+_BETWEEN_ATTEMPTS = 0.1
 _MOST_TIMEOUTS = 3
 """After this many requests of an operation without a response in time, the operation is not requested any more."""
 _MAX_WAIT_ON_429 = 60.0  # seconds, for one request
@@ -89,6 +90,7 @@ class Target:
         self.contract = contract
         self.keyring = keyring
         self.redact = keyring.redactor(f"{base_url} {json.dumps(contract.document, default=str)}")
+        self.redact.learn(transport.extra.secrets)
         self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.unusable: dict[str, str] = {}
@@ -101,8 +103,10 @@ class Target:
         self._timeouts: Counter[str] = Counter()
         self.unanswered: list[Exchange] = []
         """Requests without a response, after which the target responded again."""
-        self.restart: Callable[[], bool] | None = None
-        """Starts the target again if its process has ended; None if the run did not start the target."""
+        self.patience = _PATIENCE
+        """How many seconds the target gets to respond again after it stopped."""
+        self.process_end: Callable[[], str] = lambda: ""
+        """Returns how the process of the target ended; empty if it did not end or the run did not start it."""
         self.requests = 0
         """The number of requests sent."""
         self._connections = self.connect()
@@ -196,7 +200,7 @@ class Target:
         needed = operation.needed_query if operation else {}
         parameters = [pair for part in ({**needed, **(query or {})}, credential.query) for pair in _pairs(part)]
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
-        request = Request(operation, method, url, credential, fields, payload)
+        request = Request(operation, method, url, credential, fields, payload, self._transport.extra.shown)
         exchange = self._send_obeying_429(over or self._connections, request)
         self.on_exchange(exchange)
         return exchange
@@ -261,23 +265,25 @@ class Target:
         if not self._answered or isinstance(error, urllib3.exceptions.SSLError):
             raise Unreachable(message) from error
         late = _is_late(error)
-        if not late and self.restart is not None:
-            self.restart()
-        if not self._comes_back():
-            raise Stopped(message, request) from error
+        came_back = self._comes_back()
+        ended = self.process_end()
+        if ended:
+            reason = f"{reason}; {ended}"
+        if not came_back:
+            raise Stopped(f"{message}; {ended}" if ended else message, request) from error
         if late and request.operation is not None:
             self._timeouts[request.operation.id] += 1
-        exchange = Exchange(request, None, reason)
+        exchange = Exchange(request, None, reason, ended_target=bool(ended))
         self.unanswered.append(exchange)
         return exchange
 
     def _comes_back(self) -> bool:
         """Whether the target responds to a GET request, now or soon."""
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + self.patience
         while not self.is_reachable():
             if time.monotonic() > until:
                 return False
-            time.sleep(_PATIENCE / 50)
+            time.sleep(_BETWEEN_ATTEMPTS)
         return True
 
     def fails_again(self, exchange: Exchange) -> Exchange | None:
@@ -285,8 +291,6 @@ class Target:
         try:
             self._fetch_at_rate(self._connections, exchange.request)
         except urllib3.exceptions.HTTPError as error:
-            if self.restart is not None:
-                self.restart()
             self._comes_back()
             return Exchange(exchange.request, None, _reason(error))
         return None

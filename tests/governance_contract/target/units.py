@@ -45,6 +45,7 @@ class Units:
         """
         self._target = target
         self._named = tuple(named)
+        self._adopted: tuple[str, ...] = ()
         # Short, since a target may limit names. It does not depend on the seed: a unit that an earlier run left behind
         # may have its name.
         self._prefix = prefix or "gc" + "".join(secrets.choice(_RANDOM) for _ in range(_RANDOM_CHARACTERS))
@@ -179,9 +180,9 @@ class Units:
 
         Without a response, the cleanup tries again.
         """
-        name = self._own.pop(unit.id, None)
-        if name is None:
+        if unit.id in self._named or unit.id not in self._own:
             return
+        name = self._own.pop(unit.id)
         try:
             answered = self._target.call(DELETE_UNIT, path=unit.path).status is not None
         except Unreachable:
@@ -197,7 +198,7 @@ class Units:
 
     def adopt(self, unit: Unit) -> None:
         """Use a created unit as if the user had named it, since the target creates or deletes no further one."""
-        self._named = (unit.id,)
+        self._named = self._adopted = (unit.id,)
 
     def nowhere(self) -> Unit:
         """Return a unit that does not exist, for requests that must be refused before the unit is looked up."""
@@ -247,6 +248,8 @@ class Units:
             team = self.team_to_remove
             steps.append((f"team {team} could not be removed from its business unit", lambda: self._unassign(team)))
         for unit_id, original in self._originals.items():
+            if unit_id in self._adopted:
+                continue
             steps.append(
                 (
                     f"business unit {unit_id} could not be restored; its governance was {_shown(original)}",
