@@ -25,6 +25,7 @@ from ..target.units import Units
 
 _USUAL_LIMIT = 100
 _USUAL_DEFAULT = 20
+_FEWEST_ON_PAGES = 2
 _FEWEST = 5
 """Units in the large group of a target that refuses to create more."""
 
@@ -207,8 +208,10 @@ def test_the_pages_show_every_unit_once(large_group: UnitGroup, limit: int) -> N
         pytest.skip("the contract in use does not permit the first page with this limit")
     if large_group.fits_on_a_page:
         control = large_group.list_all()
-        if len(_entries(control)) != len(ids):
-            raise Blocked("the search does not list all business units", control)
+        if len(_entries(control)) != len(ids):  # LIST-01 and LIST-04 judge that
+            ids = [one for one in ids if one in _ids(control)]
+        if len(ids) < _FEWEST_ON_PAGES:
+            pytest.skip("the search finds none or one of several business units; LIST-01 judges that")
     last = -(-len(ids) // limit)
     pages = [large_group.search(page=page, limit=limit) for page in range(1, last + 1)]
     seen = [one for page in pages for one in _ids(page)]
