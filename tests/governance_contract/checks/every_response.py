@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from jsonschema.exceptions import ValidationError
 
+from ..contract.differences import Difference
 from ..contract.document import Contract, Operation
 from ..target.exchange import Exchange, NotJson
 
@@ -32,6 +34,10 @@ class Observation:
     expected: str
     got: str
     exchange: Exchange
+    place: str = ""
+    """The member of the body or the header field that differs; empty if the status or the whole body does."""
+    difference: Difference | None = None
+    """How it differs; None if the status does."""
 
 
 def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
@@ -63,7 +69,7 @@ def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observat
 
 def _judge_success(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
     if exchange.media_type != _JSON:
-        yield Observation("RESP-03", f"Content-Type {_JSON}", _media_type(exchange), exchange)
+        yield _of_media_type("RESP-03", exchange)
     # A success with an undeclared status has the body of the declared one; RESP-01 judges the status.
     status = exchange.status if operation.declares(exchange.status or 0) else operation.successes[0]
     pointer = operation.responses.get(operation.key_of(status or 0) or "")
@@ -72,7 +78,7 @@ def _judge_success(contract: Contract, exchange: Exchange, operation: Operation)
     try:
         body = exchange.json()
     except NotJson as error:
-        yield Observation("RESP-04", "one JSON document in UTF-8", str(error), exchange)
+        yield Observation("RESP-04", "one JSON document in UTF-8", str(error), exchange, difference=Difference.FORM)
         return
     everything = contract.errors(pointer, body, published=False)
     if not everything:
@@ -82,10 +88,10 @@ def _judge_success(contract: Contract, exchange: Exchange, operation: Operation)
     by_validator = {"format": "RESP-06", "required": "RESP-07"}
     for shortfall in published:
         rule = by_validator.get(str(shortfall.validator), "RESP-02")
-        yield Observation(rule, _expectation(shortfall), _finding(shortfall), exchange)
+        yield _of_schema(rule, shortfall, exchange)
     if not published:
         for shortfall in everything:
-            yield Observation("RESP-05", _expectation(shortfall), _finding(shortfall), exchange)
+            yield _of_schema("RESP-05", shortfall, exchange)
 
 
 def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
@@ -97,27 +103,43 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
     published = operation.published and key in operation.published_responses
     if exchange.media_type != _JSON:
         rule = "ERROR-04" if published else "ERROR-09"
-        yield Observation(rule, f"Content-Type {_JSON}", _media_type(exchange), exchange)
+        yield _of_media_type(rule, exchange)
     try:
         body = exchange.json()
     except NotJson as error:
-        yield Observation("ERROR-02" if published else "ERROR-09", "a JSON error body", str(error), exchange)
+        rule = "ERROR-02" if published else "ERROR-09"
+        yield Observation(rule, "a JSON error body", str(error), exchange, difference=Difference.FORM)
         return
     everything = contract.errors(pointer, body, published=False)
     shortfalls = contract.errors(pointer, body, published=operation.published) if everything else []
     for shortfall in shortfalls:
         rule = "ERROR-02" if published else "ERROR-09"
-        yield Observation(rule, _expectation(shortfall), _finding(shortfall), exchange)
+        yield _of_schema(rule, shortfall, exchange)
     if not shortfalls:
         for shortfall in everything:
-            yield Observation("ERROR-03", _expectation(shortfall), _finding(shortfall), exchange)
+            yield _of_schema("ERROR-03", shortfall, exchange)
         yield from _judge_status_code(exchange)
 
 
 def _judge_status_code(exchange: Exchange) -> Iterator[Observation]:
     code = exchange.member("status_code")
     if code is not None and code != exchange.status:
-        yield Observation("ERROR-07", f"status_code {exchange.status}", f"status_code {code}", exchange)
+        expected, got = f"status_code {exchange.status}", f"status_code {code}"
+        yield Observation("ERROR-07", expected, got, exchange, "status_code", Difference.VALUE)
+
+
+def _of_media_type(rule: str, exchange: Exchange) -> Observation:
+    expected, got = f"Content-Type {_JSON}", _media_type(exchange)
+    return Observation(rule, expected, got, exchange, "Content-Type", Difference.FORM)
+
+
+def _of_schema(rule: str, error: ValidationError, exchange: Exchange) -> Observation:
+    place = [name for name in error.absolute_path if isinstance(name, str)]
+    is_missing = error.validator == "required"
+    if is_missing:  # there is one error for each missing member, which only the message names
+        place += [name for name in cast(list[str], error.validator_value) if error.message.startswith(repr(name))]
+    difference = Difference.MISSING if is_missing else Difference.FORM
+    return Observation(rule, _expectation(error), _finding(error), exchange, ".".join(place), difference)
 
 
 def _expectation(error: ValidationError) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.calendar import may_have_ended
+from ..contract.differences import Difference
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import (
     COMPONENTS,
@@ -31,7 +32,16 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 class Violation(AssertionError):
     """The target breaks a rule. Holds what a report shows about it."""
 
-    def __init__(self, expected: str, got: str, exchange: Exchange, *, rule: str | None = None) -> None:
+    def __init__(
+        self,
+        expected: str,
+        got: str,
+        exchange: Exchange,
+        *,
+        rule: str | None = None,
+        place: str = "",
+        difference: Difference | None = None,
+    ) -> None:
         """Describe a violation.
 
         Args:
@@ -39,12 +49,16 @@ class Violation(AssertionError):
             got: what the target did instead.
             exchange: the request and response that show it.
             rule: the broken rule, if it is not the rule under test.
+            place: the member that differs, such as ``budget.max_limit``; empty to take it from ``expected``.
+            difference: how it differs; None to take it from ``expected`` and the status.
         """
         super().__init__(f"expected {expected}, got {got}")
         self.expected = expected
         self.got = got
         self.exchange = exchange
         self.rule = rule
+        self.place = place
+        self.difference = difference
 
 
 def succeeded(exchange: Exchange) -> UnitState:
@@ -89,20 +103,22 @@ def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exc
     """Expect that a unit has a component with at least these settings, and return the component."""
     found = component(entity, name)
     if found is None:
-        raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange)
+        raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, place=name, difference=Difference.LOST)
     kept = settings(name, found)
     for field, value in wanted.items():
         if _left_out(field, found):
             continue
         if kept.get(field) != value or isinstance(kept.get(field), bool) != isinstance(value, bool):
-            raise Violation(f"{name}.{field} = {value!r}", repr(kept.get(field, "absent")), exchange)
+            got = repr(kept.get(field, "absent"))
+            raise Violation(f"{name}.{field} = {value!r}", got, exchange, place=f"{name}.{field}")
     return found
 
 
 def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
     """Expect that a component is absent from a unit. Null does not count as absent: it breaks the schema."""
     if name in entity:
-        raise Violation(f"no {name}", f"{name} = {entity[name]!r}"[:300], exchange, rule=rule)
+        got = f"{name} = {entity[name]!r}"[:300]
+        raise Violation(f"no {name}", got, exchange, rule=rule, place=name, difference=Difference.KEPT)
 
 
 def same(
@@ -124,9 +140,11 @@ def same(
         without: fields that are not compared.
         rule: the broken rule, if it is not the rule under test.
     """
-    difference = _difference(before, after, without)
-    if difference:
-        raise Violation(f"{what} as before", difference, exchange, rule=rule)
+    found = _difference(before, after, without)
+    if found is not None:
+        expected = f"{what} as before"
+        place = f"{what}.{found.at}" if found.at and "." in what else found.at or what
+        raise Violation(expected, str(found), exchange, rule=rule, place=place, difference=found.kind)
 
 
 def same_fields(
@@ -198,7 +216,7 @@ def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
         one, other = component(response, name), component(read, name)
         if (one is None) != (other is None):
             got = f"{other!r} after {one!r}"[:400]
-            raise Violation(f"{name} in a later read as in the response", got, exchange)
+            raise Violation(f"{name} in a later read as in the response", got, exchange, place=name)
         _component_agrees(name, one or {}, other or {}, exchange)
 
 
@@ -210,7 +228,8 @@ def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str,
             continue  # the window may have ended between the response and the read
         one, other = response.get(field), read.get(field)
         if one != other and not _close(one, other):
-            raise Violation(f"{name}.{field} in a later read as in the response", f"{other!r} after {one!r}", exchange)
+            expected, got = f"{name}.{field} in a later read as in the response", f"{other!r} after {one!r}"
+            raise Violation(expected, got, exchange, place=f"{name}.{field}")
 
 
 def keeps_usage(
@@ -228,10 +247,11 @@ def keeps_usage(
     for field in (field for field in before if field.endswith("last_reset")):
         one, other = instant(before[field]), instant(after.get(field))
         usage = field.replace("last_reset", "current_usage")
-        if one == other and after.get(usage, 0) < before.get(usage, 0):
-            raise Violation(f"{name}.{usage} still {before.get(usage)}", repr(after.get(usage)), exchange, rule=rule)
-        if one != other and window_is_open(before, field):
-            raise Violation(f"{name}.{field} still {before[field]}", repr(after.get(field)), exchange, rule=rule)
+        less = one == other and after.get(usage, 0) < before.get(usage, 0)
+        if less or (one != other and window_is_open(before, field)):
+            lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
+            expected, got = f"{name}.{lost} still {before.get(lost)}", repr(after.get(lost))
+            raise Violation(expected, got, exchange, rule=rule, place=f"{name}.{lost}", difference=kind)
 
 
 def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
@@ -288,16 +308,35 @@ def _close(left: Any, right: Any) -> bool:
     return one is not None and other is not None and abs((one - other).total_seconds()) < 1
 
 
-def _difference(before: Any, after: Any, without: Collection[str], at: str = "") -> str:
+class _Change(NamedTuple):
+    """The first difference between two states."""
+
+    at: str
+    """The member that differs, as names separated by dots; empty for the whole."""
+    before: Any
+    after: Any
+
+    @property
+    def kind(self) -> Difference:
+        """Whether the value is gone, is new, or is another one."""
+        if self.after is None:
+            return Difference.LOST
+        return Difference.CHANGED
+
+    def __str__(self) -> str:
+        return f"{self.at or 'it'} went from {_brief(self.before)} to {_brief(self.after)}"
+
+
+def _difference(before: Any, after: Any, without: Collection[str], at: str = "") -> _Change | None:
     if isinstance(before, dict) and isinstance(after, dict):
         for field in sorted({*before, *after} - set(without)):
             found = _difference(before.get(field), after.get(field), without, f"{at}.{field}".lstrip("."))
             if found:
                 return found
-        return ""
+        return None
     if before == after or (instant(before) is not None and instant(before) == instant(after)):
-        return ""
-    return f"{at or 'it'} went from {_brief(before)} to {_brief(after)}"
+        return None
+    return _Change(at, before, after)
 
 
 def _brief(value: Any) -> str:

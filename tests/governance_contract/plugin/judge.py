@@ -104,7 +104,7 @@ class Judge:
         """Store the result of probing the target, and add its violations to the results."""
         self.outcome.found, self.missing = found, found.missing
         for one in found.violations:
-            failure = self._recorder.failure_before_tests(one.expected, one.got, one.exchange)
+            failure = self._recorder.failure_before_tests(one)
             self.outcome.results.add_first(one.rule, failure)
         if UPDATE_GOVERNANCE in found.problems and UPDATE_GOVERNANCE in self.target.contract.operations:
             self.skip_reason = found.problems[UPDATE_GOVERNANCE].reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -12,12 +12,13 @@ from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..checks.search import StopSearch
 from ..contract.document import Contract
-from ..results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
+from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
 from ..target.business_units import Blocked
 from ..target.credentials import CONCEALED
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Unreachable
+from .facts import Described, FactFinder
 
 _MOST_RECENT = 16
 _SHOWN_BEFORE = 3
@@ -31,6 +32,7 @@ class Recorder:
     def __init__(self, contract: Contract, redact: Callable[[str], str]) -> None:
         """Prepare the recorder; ``redact`` removes secrets from every recorded text."""
         self._contract = contract
+        self._facts = FactFinder(contract)
         self._redact = redact
         self._record: TestRecord | None = None
         self._test = ""
@@ -64,7 +66,7 @@ class Recorder:
         self._recent.append(exchange)
         for found in observe(self._contract, exchange):
             failures = self._record.failures.setdefault(found.rule, [])
-            failures.append(self._failure("every response", found.expected, found.got, found.exchange))
+            failures.append(self._failure(EVERY_RESPONSE, found))
         weight = _weight(exchange)
         if self._evidence is None or weight >= self._evidence[0]:
             self._evidence = (weight, exchange)
@@ -78,12 +80,12 @@ class Recorder:
         """Record a violation without ending the test."""
         if self._record is not None and violation.rule is not None:
             test = self._test if violation.rule in self._record.rules else "a test of another rule"
-            failure = self._failure(test, violation.expected, violation.got, violation.exchange)
+            failure = self._failure(test, violation)
             self._record.failures.setdefault(violation.rule, []).append(failure)
 
-    def failure_before_tests(self, expected: str, got: str, exchange: Exchange) -> Failure:
+    def failure_before_tests(self, violation: Described) -> Failure:
         """Return a failure that the probe found."""
-        return self._failure("before the first test", expected, got, exchange)
+        return self._failure("before the first test", violation)
 
     def record_error(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""
@@ -93,7 +95,7 @@ class Recorder:
         match error:
             case Violation():
                 rule = error.rule or record.rules[0]
-                failure = self._failure(test, error.expected, error.got, error.exchange)
+                failure = self._failure(test, error)
                 record.failures.setdefault(rule, []).append(failure)
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
@@ -111,11 +113,19 @@ class Recorder:
                 record.reason = self._redact(f"{type(error).__name__}: {error}")
         return record.reason
 
-    def _failure(self, test: str, expected: str, got: str, exchange: Exchange) -> Failure:
-        redact = self._redact
-        name = redact(test.rpartition("::")[2])
-        before = [_earlier_request(one, redact) for one in self._changes_before(exchange)]
-        return Failure(name, redact(expected), redact(got), recorded(exchange, redact), before)
+    def _failure(self, test: str, violation: Described) -> Failure:
+        redact, exchange = self._redact, violation.exchange
+        place, difference = getattr(violation, "place", ""), getattr(violation, "difference", None)
+        changes = self._changes_before(exchange)
+        facts = self._facts.find(violation, place, difference, changes[-1] if changes else None)
+        return Failure(
+            test=redact(test.rpartition("::")[2]),
+            expected=redact(violation.expected),
+            got=redact(violation.got),
+            exchange=recorded(exchange, redact),
+            before=[_earlier_request(one, redact) for one in changes],
+            facts=replace(facts, place=redact(facts.place), forbidden=redact(facts.forbidden)),
+        )
 
     def _changes_before(self, exchange: Exchange) -> list[Exchange]:
         """Return the last requests before an exchange that may have changed state."""

@@ -8,6 +8,13 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from ..contract.differences import Difference
+
+MANAGEMENT_KEY = "the management key"
+"""The name of the credential that the target must accept."""
+EVERY_RESPONSE = "every response"
+"""Stands for the test in a violation that any response can show."""
+
 
 class Status(StrEnum):
     """The verdict on a rule."""
@@ -50,6 +57,28 @@ class RecordedExchange:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a violation is about, for programs: the report groups violations by these facts."""
+
+    difference: str = Difference.VALUE
+    """One of ``Difference``."""
+    place: str = ""
+    """The member that differs, as names separated by dots, without indices; empty if the difference has no place."""
+    operation: str | None = None
+    """The operationId of the exchange; None if the contract has no such operation."""
+    after: str | None = None
+    """For a read: the operationId of the last request before it that may have changed state."""
+    credential: str = MANAGEMENT_KEY
+    """The name of the request's credential."""
+    expected_statuses: list[int] = field(default_factory=list)
+    """The statuses that the rule requires; empty if the violation is not about the status."""
+    sent: str = ""
+    """What the request says about the component of ``place``: ``omitted``, ``empty``, ``null``, ``part`` or ``set``."""
+    forbidden: str = ""
+    """What the contract forbids in the request: the member and the keyword of its schema. Empty if it permits it."""
+
+
+@dataclass(frozen=True)
 class Failure:
     """One violation of a rule."""
 
@@ -59,12 +88,14 @@ class Failure:
     exchange: RecordedExchange
     before: list[EarlierRequest] = field(default_factory=list)
     """The last requests of the same test before the failed one that may have changed state."""
+    facts: Facts = field(default_factory=Facts)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the failure from the JSON form of ``asdict``."""
         before = [EarlierRequest(**one) for one in data["before"]]
-        return cls(data["test"], data["expected"], data["got"], RecordedExchange(**data["exchange"]), before)
+        shown, facts = RecordedExchange(**data["exchange"]), Facts(**data["facts"])
+        return cls(data["test"], data["expected"], data["got"], shown, before, facts)
 
 
 @dataclass(frozen=True)

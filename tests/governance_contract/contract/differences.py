@@ -1,0 +1,32 @@
+"""How an observation can differ from what the contract requires. Violations carry one of these words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Difference(StrEnum):
+    """The difference between what the contract requires and what a target did."""
+
+    NO_RESPONSE = "no-response"
+    """The connection was closed without a response."""
+    SERVER_ERROR = "server-error"
+    """A status of 500 or more."""
+    ACCEPTED = "accepted"
+    """A success for a request that must be refused."""
+    REFUSED = "refused"
+    """A refusal of a request that must succeed."""
+    STATUS = "status"
+    """Another status of the same class: another success, or another refusal."""
+    LOST = "lost"
+    """Something that must stay is gone or has less than before."""
+    CHANGED = "changed"
+    """Something that must stay has another value."""
+    KEPT = "kept"
+    """Something that must be gone is still there."""
+    VALUE = "value"
+    """Another value than the one that the contract requires."""
+    MISSING = "missing"
+    """A response lacks a member."""
+    FORM = "form"
+    """A response, a member or a header field has another type or form."""

@@ -1,0 +1,186 @@
+"""Finds out what a violation is about: its place, its difference, and what the request has to do with both."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+from ..contract.differences import Difference
+from ..contract.document import Contract
+from ..results.records import Facts
+from ..target.business_units import COMPONENTS
+from ..target.exchange import Exchange
+
+_MEMBER = re.compile(r"\b[a-z]+(?:_[a-z]+)*(?:\.[a-z_]+)*\b")
+_STATUS = re.compile(r"\b[1-5]\d\d\b")
+_OUTCOME = re.compile(r"(?:status \d{3}|no response)\b")
+_LARGEST_BODY = 20_000
+_ENVELOPES = ("business_unit", "business_units", "the business unit")
+
+
+class Described(Protocol):
+    """A violation of any kind, before it is recorded."""
+
+    @property
+    def expected(self) -> str:
+        """What the contract requires."""
+
+    @property
+    def got(self) -> str:
+        """What the target did instead."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange that shows it."""
+
+
+class FactFinder:
+    """Finds the facts of violations by one contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Prepare the names of the members of the contract."""
+        self._contract = contract
+        self._members = frozenset(_member_names(contract.document.get("components", {})))
+
+    def find(
+        self,
+        violation: Described,
+        place: str = "",
+        difference: Difference | None = None,
+        earlier: Exchange | None = None,
+    ) -> Facts:
+        """Return the facts of a violation.
+
+        Args:
+            violation: what was expected, what the target did, and the exchange.
+            place: the member that differs; empty to take it from the text.
+            difference: how it differs; None to take it from the text and the status.
+            earlier: the last request before the exchange that may have changed state.
+        """
+        expected, got, exchange = violation.expected, violation.got, violation.exchange
+        statuses = [] if place else _statuses_in(expected, got)
+        if difference is None and not place and _OUTCOME.match(got):
+            difference = _of_status(statuses, expected, exchange)
+        elif not place:
+            place = self._place_in(expected)
+        place = _without_envelope(place)
+        # A read shows what an earlier request did.
+        acting = earlier if earlier is not None and exchange.method == "GET" else exchange
+        return Facts(
+            difference=difference or _of_value(expected, got),
+            place=place,
+            operation=exchange.operation.id if exchange.operation else None,
+            after=acting.operation.id if acting is not exchange and acting.operation else None,
+            credential=exchange.credential.name,
+            expected_statuses=statuses,
+            sent=_sent(acting.request_body, place),
+            forbidden=self._forbidden(exchange),
+        )
+
+    def _place_in(self, expected: str) -> str:
+        """Return the first member of the contract that a text names, or an empty text."""
+        named = (found.group() for found in _MEMBER.finditer(expected))
+        return next((name for name in named if name.split(".")[-1] in self._members), "")
+
+    def _forbidden(self, exchange: Exchange) -> str:
+        operation, body = exchange.operation, exchange.request_body
+        if operation is None or operation.body_schema is None or operation.permits(body):
+            return ""
+        if body is None or len(body) > _LARGEST_BODY:
+            return "body size" if body else "body missing"
+        return _forbidden_in(self._contract, operation.body_schema, body)
+
+
+@lru_cache(maxsize=500)
+def _forbidden_in(contract: Contract, schema: str, body: bytes) -> str:
+    """Return the member and the keyword of the first error of a body that the contract forbids."""
+    try:
+        content = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return "body syntax" if body.strip() else "body missing"
+    try:
+        errors = contract.errors(schema, content, published=False)
+    except RecursionError:
+        return "body syntax"
+    if not errors:  # the schema cannot say which durations can be aligned
+        return "budget.calendar_aligned duration"
+    error = errors[0]
+    while error.context:
+        error = max(error.context, key=lambda one: len(one.absolute_path))
+    names = [name for name in error.absolute_path if isinstance(name, str)]
+    return f"{'.'.join(names) or 'body'} {error.validator}"
+
+
+def _statuses_in(expected: str, got: str) -> list[int]:
+    return [int(found) for found in _STATUS.findall(expected)] if _OUTCOME.match(got) else []
+
+
+def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Difference:
+    """Return how the status of an exchange differs from the expected ones."""
+    if exchange.status is None:
+        return Difference.NO_RESPONSE
+    if exchange.is_server_error:
+        return Difference.SERVER_ERROR
+    succeeds = any(status < 300 for status in expected) or (not expected and text.startswith("success"))
+    if exchange.ok == succeeds:
+        return Difference.STATUS
+    if not exchange.ok and not expected:
+        return Difference.STATUS
+    return Difference.ACCEPTED if exchange.ok else Difference.REFUSED
+
+
+def _of_value(expected: str, got: str) -> Difference:
+    if re.search(r" went from .* to absent$", got):
+        return Difference.LOST
+    if " as before" in expected or " still " in expected or "unchanged" in expected or " went from " in got:
+        return Difference.CHANGED
+    if expected.startswith("no "):
+        return Difference.KEPT
+    return Difference.VALUE
+
+
+def _without_envelope(place: str) -> str:
+    for envelope in _ENVELOPES:
+        if place != envelope:
+            place = place.removeprefix(f"{envelope}.")
+    return place
+
+
+def _sent(body: bytes | None, place: str) -> str:
+    """Return what a body says about the component of a place; empty if the place is in no component."""
+    component = place.split(".")[0]
+    if component not in COMPONENTS or body is None or len(body) > _LARGEST_BODY:
+        return ""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(content, dict) or component not in content:
+        return "omitted"
+    given = content[component]
+    if given is None:
+        return "null"
+    if not isinstance(given, dict):
+        return "set"
+    if not given:
+        return "empty"
+    member = place.partition(".")[2]
+    return "set" if not member or member in given else "part"
+
+
+def _member_names(node: Any) -> Collection[str]:
+    """Return the names of all properties in a part of the contract."""
+    names: set[str] = set()
+    if isinstance(node, Mapping):
+        properties = node.get("properties")
+        if isinstance(properties, Mapping):
+            names.update(map(str, properties))
+        for one in node.values():
+            names.update(_member_names(one))
+    elif isinstance(node, list):
+        for one in node:
+            names.update(_member_names(one))
+    return names

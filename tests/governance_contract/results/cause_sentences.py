@@ -1,0 +1,181 @@
+"""Says in one sentence what a target does wrong, from the facts of its violations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from ..contract import operation_ids as ids
+from ..contract.differences import Difference
+from .records import MANAGEMENT_KEY, Failure
+
+_PHRASES = {
+    ids.UPDATE_GOVERNANCE: "an update of governance",
+    ids.CREATE_GOVERNANCE: "a creation of governance",
+    ids.DELETE_GOVERNANCE: "a deletion of governance",
+    ids.LIST_UNITS: "the list of business units",
+    ids.CREATE_UNIT: "a creation of a business unit",
+    ids.GET_UNIT: "a read of a business unit",
+    ids.RENAME_UNIT: "a rename of a business unit",
+    ids.DELETE_UNIT: "a deletion of a business unit",
+    ids.LIST_TEAMS: "the list of teams",
+    ids.ASSIGN_TEAM: "an assignment of a team",
+    ids.REMOVE_TEAM: "a removal of a team",
+}
+_SENT = {
+    "omitted": " that omits the component",
+    "empty": " with an empty object",
+    "null": " with null",
+    "part": " that omits the member",
+}
+_NAMED = 2
+_SHOWN = 90
+
+
+def sentence(kind: str, failures: Sequence[Failure], example: Failure) -> str:
+    """Return what the target does wrong, without a full stop.
+
+    Args:
+        kind: the kind of the cause.
+        failures: all violations of the cause.
+        example: the violation that is shown with it.
+    """
+    text = _by_kind(kind, failures, example)
+    return text[:1].upper() + text[1:]
+
+
+def _by_kind(kind: str, failures: Sequence[Failure], example: Failure) -> str:
+    match kind:
+        case "crash":
+            return _of_crash(failures, example)
+        case "access":
+            return _of_access(failures, example)
+        case "data loss" | "wrong state":
+            return _of_state(failures, example)
+        case "refusals":
+            return _of_refusal(failures, example)
+        case _:
+            return _of_shape(failures, example)
+
+
+def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
+    request = f"{_acting(failures)}{_forbidden(example)}"
+    if example.facts.difference == Difference.NO_RESPONSE:
+        return f"the server closes the connection without a response to {request}"
+    return f"the server fails with {example.exchange.status} on {request}"
+
+
+def _of_access(failures: Sequence[Failure], example: Failure) -> str:
+    names = _listed(_distinct(failure.facts.credential for failure in failures), "kinds of credentials")
+    status, operations = example.exchange.status, _operations(failures)
+    several = len({failure.facts.credential for failure in failures}) > 1
+    match example.facts.difference:
+        case Difference.ACCEPTED:
+            return f"{names} {'are' if several else 'is'} accepted by {operations}"
+        case Difference.REFUSED:
+            return f"{names} is refused with {status} by {operations}"
+        case Difference.STATUS:
+            return f"{names} is refused with {status} instead of {_expected(example)} by {operations}"
+        case _:
+            return _plain(example)
+
+
+def _of_state(failures: Sequence[Failure], example: Failure) -> str:
+    facts = example.facts
+    if not facts.place:
+        return f"after {_acting(failures)}: {_plain(example)}"
+    place = _places(failures)
+    acting = f"{_acting(failures)}{_SENT.get(facts.sent, '')}"
+    several = len(_distinct(failure.facts.place for failure in failures)) > 1
+    match facts.difference:
+        case Difference.LOST:
+            return f"{place} {'are' if several else 'is'} lost after {acting}"
+        case Difference.CHANGED:
+            return f"{place} {'are' if several else 'is'} changed by {acting}"
+        case Difference.KEPT:
+            return f"{place} {'are' if several else 'is'} still there after {acting}"
+        case _:
+            return f"{place} {'are' if several else 'is'} wrong after {acting}: {_plain(example)}"
+
+
+def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
+    status, operations = example.exchange.status, _operations(failures)
+    match example.facts.difference:
+        case Difference.STATUS if (status or 0) < 300:
+            return f"{operations} is answered with {status} instead of {_expected(example)}"
+        case Difference.STATUS:
+            return f"a refusal by {operations} has the status {status} instead of {_expected(example)}"
+        case Difference.ACCEPTED:
+            members = _distinct(failure.facts.forbidden for failure in failures if failure.facts.forbidden)
+            if not members:
+                return f"{operations} is answered with {status} where {_expected(example)} is required"
+            bodies = _listed(
+                [f"`{member.split(' ')[0]}` ({member.partition(' ')[2]})" for member in members], "members"
+            )
+            return f"{operations} accepts what the contract forbids: {bodies}"
+        case _:
+            return f"{operations} is refused with {status} although it must succeed"
+
+
+def _of_shape(failures: Sequence[Failure], example: Failure) -> str:
+    operations, facts = _operations(failures), example.facts
+    place = _places(failures)
+    if facts.difference == Difference.MISSING and facts.place:
+        return f"{place} is missing from the response to {operations}"
+    if facts.difference == Difference.FORM and facts.place:
+        return f"{place} has the wrong form in the response to {operations}: {_shortened(example.got)}"
+    return f"the response to {operations} is wrong: {_plain(example)}"
+
+
+def _forbidden(example: Failure) -> str:
+    if example.facts.credential != MANAGEMENT_KEY:
+        return f" with {example.facts.credential}"
+    return f" with a forbidden body: {example.facts.forbidden}" if example.facts.forbidden else ""
+
+
+def _expected(example: Failure) -> str:
+    return " or ".join(map(str, example.facts.expected_statuses)) or _shortened(example.expected)
+
+
+def _plain(example: Failure) -> str:
+    return f"expected {_shortened(example.expected)}, got {_shortened(example.got)}"
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _acting(failures: Iterable[Failure]) -> str:
+    return _listed(_distinct(map(_phrase_of_acting, failures)), "operations")
+
+
+def _operations(failures: Iterable[Failure]) -> str:
+    return _listed(_distinct(map(_phrase, failures)), "operations")
+
+
+def _phrase_of_acting(failure: Failure) -> str:
+    after = failure.facts.after
+    return _PHRASES.get(after, after) if after else _phrase(failure)
+
+
+def _phrase(failure: Failure) -> str:
+    operation = failure.facts.operation
+    if operation is None:
+        return f"{failure.exchange.method} {_shortened(urlsplit(failure.exchange.url).path or '/')}"
+    return _PHRASES.get(operation, operation)
+
+
+def _places(failures: Iterable[Failure]) -> str:
+    return _listed([f"`{place}`" for place in _distinct(failure.facts.place for failure in failures)], "members")
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _listed(texts: Sequence[str], noun: str) -> str:
+    """Return texts as a list, shortened if there are many."""
+    if len(texts) <= _NAMED:
+        return " and ".join(texts)
+    return f"{', '.join(texts[:_NAMED])} and {len(texts) - _NAMED} other {noun}"

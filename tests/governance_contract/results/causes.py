@@ -1,0 +1,272 @@
+"""Groups violations into causes: what is wrong with the target, most telling first.
+
+A cause is computed from the facts of the violations (difference, place, operation, request, status), never from a list
+of known faults. Everything here is a pure function of the results.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..contract.differences import Difference
+from ..contract.rules import CATALOGUE, Level
+from . import cause_sentences
+from .records import EVERY_RESPONSE, MANAGEMENT_KEY, Failure, Status
+from .verdict import RuleResult
+
+_MOST_KINDS_OF_BODIES = 4
+_ALL_CREDENTIALS = 3
+_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
+_COMPONENTS = ("budget", "rate_limit")
+_ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
+
+
+class Kind(StrEnum):
+    """The kind of a cause, most telling first."""
+
+    CRASH = "crash"
+    """The target answers with a server error, or not at all."""
+    ACCESS = "access"
+    """A credential is accepted or refused wrongly."""
+    DATA_LOSS = "data loss"
+    """Something that must stay is gone or changed."""
+    WRONG_STATE = "wrong state"
+    """The target shows a state other than the one that the requests led to."""
+    REFUSALS = "refusals"
+    """A request is refused, accepted, or answered with a status wrongly."""
+    SHAPE = "shape"
+    """A response lacks a member, or has one of another form."""
+
+
+_KINDS = tuple(Kind)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What is wrong with the target, and the rules that it breaks."""
+
+    kind: Kind
+    sentence: str
+    """What the target does wrong, in one sentence without a full stop."""
+    level: Level
+    """MUST if it breaks a MUST rule."""
+    rules: list[str]
+    """The ids of the rules that it breaks. The first one is about this cause."""
+    consequences: list[str]
+    """Those of ``rules`` that are about another cause or none, and are red only because of this one."""
+    operations: list[str]
+    """The operationIds of the requests that show it."""
+    violations: int
+    example: Failure
+    """Its smallest violation."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    rule: str
+    failure: Failure
+
+    @property
+    def acting(self) -> str:
+        """The operation whose effect the violation shows."""
+        facts = self.failure.facts
+        return facts.after or facts.operation or self.failure.exchange.method
+
+    @property
+    def kind(self) -> Kind:
+        facts, area = self.failure.facts, CATALOGUE[self.rule].area
+        match facts.difference:
+            case Difference.NO_RESPONSE | Difference.SERVER_ERROR:
+                return Kind.CRASH
+            case Difference.MISSING | Difference.FORM:
+                return Kind.SHAPE
+            case _ if area == "AUTH" or facts.credential != MANAGEMENT_KEY:
+                return Kind.ACCESS
+            case Difference.LOST | Difference.CHANGED:
+                return Kind.DATA_LOSS
+            case Difference.ACCEPTED | Difference.REFUSED | Difference.STATUS:
+                return Kind.REFUSALS
+            case _ if area in ("ERROR", "RESP", "HTTP"):
+                return Kind.SHAPE
+            case _:
+                return Kind.WRONG_STATE
+
+
+@dataclass
+class _Group:
+    kind: Kind
+    found: list[_Found] = field(default_factory=list)
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules of the group: the one that is about it first."""
+        own: dict[str, tuple[bool, bool, int]] = {}
+        for one in self.found:
+            general = one.failure.test == EVERY_RESPONSE
+            # A server error or a shape is what the rules on every response are about; a state is not.
+            about = general == (self.kind in (Kind.CRASH, Kind.SHAPE))
+            rank = (CATALOGUE[one.rule].level is not Level.MUST, not about, _ORDER[one.rule])
+            own[one.rule] = min(own.get(one.rule, rank), rank)
+        return sorted(own, key=own.__getitem__)
+
+    @property
+    def level(self) -> Level:
+        return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
+
+    @property
+    def rank(self) -> tuple[int, bool, int, int, int]:
+        rules = self.rules
+        return (
+            _KINDS.index(self.kind),
+            self.level is not Level.MUST,
+            -len(rules),
+            -len(self.found),
+            _ORDER[rules[0]],
+        )
+
+
+def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
+    """Return the causes of all broken rules, most telling first. Known failures have none."""
+    broken = [result for result in results if result.status is Status.FAIL]
+    found = [_Found(result.rule.id, failure) for result in broken for failure in result.failures]
+    groups = sorted(_merged(_grouped(found, _key)), key=lambda group: group.rank)
+    homes = _homes(groups)
+    return [_cause(group, homes, number) for number, group in enumerate(groups)]
+
+
+def _grouped(found: Iterable[_Found], key: Callable[[_Found], object]) -> list[_Group]:
+    groups: dict[object, _Group] = {}
+    for one in found:
+        groups.setdefault((one.kind, key(one)), _Group(one.kind)).found.append(one)
+    return list(groups.values())
+
+
+def _key(one: _Found) -> tuple[object, ...]:
+    """Return what the violations of one cause have in common, apart from the kind."""
+    facts, exchange = one.failure.facts, one.failure.exchange
+    difference = facts.difference
+    where = facts.place or _pattern(one.failure.expected)
+    match one.kind:
+        case Kind.CRASH:
+            return (difference, exchange.status, one.acting, facts.forbidden)
+        case Kind.ACCESS if difference == Difference.ACCEPTED:
+            return (difference, facts.credential)
+        case Kind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
+            return (difference, facts.credential, exchange.status)
+        case Kind.ACCESS:
+            return (difference, where)
+        case Kind.DATA_LOSS | Kind.WRONG_STATE:
+            return (difference, one.acting, _alike(where), facts.sent)
+        case Kind.REFUSALS if difference == Difference.STATUS:
+            return (difference, exchange.status, *facts.expected_statuses)
+        case Kind.REFUSALS if difference == Difference.ACCEPTED:
+            return (difference, one.acting, facts.forbidden or tuple(facts.expected_statuses))
+        case Kind.REFUSALS:
+            return (difference, one.acting, exchange.status)
+        case _:
+            return (difference, where.split(".")[-1])
+
+
+def _pattern(text: str) -> str:
+    """Return a text without its values, so that the same statement about two values is equal."""
+    return _VARIABLE.sub("...", text)
+
+
+def _alike(place: str) -> str:
+    """Return a place without the counter that it belongs to: both counters of a rate limit are alike."""
+    component, _, member = place.rpartition(".")
+    return f"{component}.{member.removeprefix('token_').removeprefix('request_')}"
+
+
+def _merged(groups: Sequence[_Group]) -> list[_Group]:
+    """Merge groups that one cause explains better than several."""
+    groups = _merge_by(groups, _operation_without_access, least=_ALL_CREDENTIALS)
+    groups = _merge_by(groups, _both_components, least=2)
+    return _merge_by(groups, _accepted_bodies, least=_MOST_KINDS_OF_BODIES + 1)
+
+
+def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], *, least: int) -> list[_Group]:
+    """Merge the groups with an equal key if there are at least ``least``. Groups whose key is None stay."""
+    alike: dict[object, list[_Group]] = defaultdict(list)
+    kept: list[_Group] = []
+    for group in groups:
+        found = key(group)
+        if found is None:
+            kept.append(group)
+        else:
+            alike[found].append(group)
+    for several in alike.values():
+        if len(several) < least:
+            kept += several
+        else:
+            kept.append(_Group(several[0].kind, [one for group in several for one in group.found]))
+    return kept
+
+
+def _operation_without_access(group: _Group) -> object | None:
+    """An operation that accepts several kinds of credentials asks for none."""
+    operations = {one.failure.facts.operation for one in group.found}
+    accepted = all(one.failure.facts.difference == Difference.ACCEPTED for one in group.found)
+    return frozenset(operations) if group.kind is Kind.ACCESS and accepted else None
+
+
+def _both_components(group: _Group) -> object | None:
+    """The budget and the rate limit often meet the same fate, in tests of the same rule."""
+    first = group.found[0]
+    facts = first.failure.facts
+    if group.kind not in (Kind.DATA_LOSS, Kind.WRONG_STATE) or facts.place.split(".")[0] not in _COMPONENTS:
+        return None
+    member = _alike(facts.place).partition(".")[2].removeprefix(".") if "." in facts.place else ""
+    return (group.kind, facts.difference, first.acting, facts.sent, member, group.rules[0])
+
+
+def _accepted_bodies(group: _Group) -> object | None:
+    """An operation that accepts many kinds of forbidden bodies validates none of them."""
+    first = group.found[0]
+    facts = first.failure.facts
+    if group.kind is Kind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
+        return first.acting
+    return None
+
+
+def _homes(groups: Sequence[_Group]) -> Mapping[str, int]:
+    """Return the number of the cause that each rule is about, or that most of its violations belong to."""
+    homes: dict[str, int] = {}
+    for number, group in enumerate(groups):
+        homes.setdefault(group.rules[0], number)
+    for rule in {rule for group in groups for rule in group.rules} - homes.keys():
+        counts = [sum(one.rule == rule for one in group.found) for group in groups]
+        homes[rule] = counts.index(max(counts))
+    return homes
+
+
+def _cause(group: _Group, homes: Mapping[str, int], number: int) -> Cause:
+    rules = group.rules
+    of_first = [one.failure for one in group.found if one.rule == rules[0]]
+    example = min(of_first, key=_size)
+    return Cause(
+        kind=group.kind,
+        sentence=cause_sentences.sentence(group.kind, [one.failure for one in group.found], example),
+        level=group.level,
+        rules=rules,
+        consequences=[rule for rule in rules[1:] if homes[rule] == number],
+        operations=list(dict.fromkeys(_operations(group.found))),
+        violations=len(group.found),
+        example=example,
+    )
+
+
+def _operations(found: Collection[_Found]) -> Iterator[str]:
+    for one in found:
+        if operation := one.failure.facts.after or one.failure.facts.operation:
+            yield operation
+
+
+def _size(failure: Failure) -> tuple[int, int, int]:
+    """Return how much of an exchange a reader has to look at."""
+    exchange = failure.exchange
+    return (len(failure.before), len(exchange.request_body or "") + len(exchange.url), len(exchange.response_body))
