@@ -10,14 +10,19 @@ from typing import Any, Protocol
 
 from ..contract.differences import Difference
 from ..contract.document import Contract
+from ..contract.operation_ids import GET_UNIT
 from ..results.records import Facts
 from ..target.business_units import COMPONENTS
 from ..target.exchange import Exchange
 
-_MEMBER = re.compile(r"\b[a-z]+(?:_[a-z]+)*(?:\.[a-z_]+)*\b")
+_MEMBER = re.compile(r"(?:^|(?<=\s))([a-z_]+\.[a-z_.]+|[a-z_]+(?= =)|^[a-z_]+)")
+_HEADER = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)+")
+_OF_SOMETHING = re.compile(r" of the \w+(?=\.|$)")
+_HISTORY = ", after: "
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
 _OUTCOME = re.compile(r"(?:status \d{3}|no response)\b")
 _LARGEST_BODY = 20_000
+_QUOTES = "'\""
 _ENVELOPES = ("business_unit", "business_units", "the business unit")
 
 
@@ -60,29 +65,32 @@ class FactFinder:
             difference: how it differs; None to take it from the text and the status.
             earlier: the last request before the exchange that may have changed state.
         """
-        expected, got, exchange = violation.expected, violation.got, violation.exchange
-        statuses = [] if place else _statuses_in(expected, got)
-        if difference is None and not place and _OUTCOME.match(got):
+        expected, got, exchange = violation.expected.partition(_HISTORY)[0], violation.got, violation.exchange
+        statuses = [] if place else _statuses_in(expected, got, exchange)
+        if difference is None and statuses is not None and not place and _OUTCOME.match(got):
             difference = _of_status(statuses, expected, exchange)
         elif not place:
             place = self._place_in(expected)
         place = _without_envelope(place)
         # A read shows what an earlier request did.
-        acting = earlier if earlier is not None and exchange.method == "GET" else exchange
+        reads_unit = exchange.operation is not None and exchange.operation.id == GET_UNIT
+        acting = earlier if earlier is not None and reads_unit else exchange
         return Facts(
             difference=difference or _of_value(expected, got),
             place=place,
             operation=exchange.operation.id if exchange.operation else None,
             after=acting.operation.id if acting is not exchange and acting.operation else None,
             credential=exchange.credential.name,
-            expected_statuses=statuses,
+            expected_statuses=statuses or [],
             sent=_sent(acting.request_body, place),
             forbidden=self._forbidden(exchange),
         )
 
     def _place_in(self, expected: str) -> str:
-        """Return the first member of the contract that a text names, or an empty text."""
-        named = (found.group() for found in _MEMBER.finditer(expected))
+        """Return the first member of the contract or header field that a text names, or an empty text."""
+        if header := _HEADER.search(expected):
+            return header.group()
+        named = (found.group() for found in _MEMBER.finditer(_OF_SOMETHING.sub("", expected)))
         return next((name for name in named if name.split(".")[-1] in self._members), "")
 
     def _forbidden(self, exchange: Exchange) -> str:
@@ -114,8 +122,13 @@ def _forbidden_in(contract: Contract, schema: str, body: bytes) -> str:
     return f"{'.'.join(names) or 'body'} {error.validator}"
 
 
-def _statuses_in(expected: str, got: str) -> list[int]:
-    return [int(found) for found in _STATUS.findall(expected)] if _OUTCOME.match(got) else []
+def _statuses_in(expected: str, got: str, exchange: Exchange) -> list[int] | None:
+    """Return the statuses that a text requires; None if the violation is not about the status."""
+    if not _OUTCOME.match(got):
+        return None
+    found = [int(status) for status in _STATUS.findall(expected)]
+    about_status = found or expected.startswith(("success", "a response", "a status", "a refusal", "refusal"))
+    return found if about_status and exchange.status not in found else None
 
 
 def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Difference:
@@ -125,9 +138,10 @@ def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Differ
     if exchange.is_server_error:
         return Difference.SERVER_ERROR
     succeeds = any(status < 300 for status in expected) or (not expected and text.startswith("success"))
-    if exchange.ok == succeeds:
+    refuses = any(status >= 400 for status in expected)
+    if exchange.ok == succeeds or (not exchange.ok and refuses):
         return Difference.STATUS
-    if not exchange.ok and not expected:
+    if not exchange.ok and not succeeds:
         return Difference.STATUS
     return Difference.ACCEPTED if exchange.ok else Difference.REFUSED
 
@@ -135,6 +149,8 @@ def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Differ
 def _of_value(expected: str, got: str) -> Difference:
     if re.search(r" went from .* to absent$", got):
         return Difference.LOST
+    if _HEADER.search(expected) or expected.endswith(f"= {got.strip(_QUOTES)}") or " media types " in expected:
+        return Difference.FORM
     if " as before" in expected or " still " in expected or "unchanged" in expected or " went from " in got:
         return Difference.CHANGED
     if expected.startswith("no "):
@@ -143,6 +159,7 @@ def _of_value(expected: str, got: str) -> Difference:
 
 
 def _without_envelope(place: str) -> str:
+    place = _OF_SOMETHING.sub("", place)
     for envelope in _ENVELOPES:
         if place != envelope:
             place = place.removeprefix(f"{envelope}.")

@@ -66,7 +66,7 @@ def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
 
 
 def _of_access(failures: Sequence[Failure], example: Failure) -> str:
-    names = _listed(_distinct(failure.facts.credential for failure in failures), "kinds of credentials")
+    names = _listed(_distinct(failure.facts.credential for failure in failures), "credentials")
     status, operations = example.exchange.status, _operations(failures)
     several = len({failure.facts.credential for failure in failures}) > 1
     match example.facts.difference:
@@ -76,26 +76,30 @@ def _of_access(failures: Sequence[Failure], example: Failure) -> str:
             return f"{names} is refused with {status} by {operations}"
         case Difference.STATUS:
             return f"{names} is refused with {status} instead of {_expected(example)} by {operations}"
+        case Difference.LOST | Difference.CHANGED if example.facts.place:
+            return f"a request with {names} changes {_places(failures)}"
         case _:
             return _plain(example)
 
 
 def _of_state(failures: Sequence[Failure], example: Failure) -> str:
     facts = example.facts
+    if facts.after is None and (not facts.place or facts.operation in (ids.LIST_UNITS, ids.LIST_TEAMS)):
+        return f"{_operations(failures)} is wrong: {_plain(example)}"
     if not facts.place:
         return f"after {_acting(failures)}: {_plain(example)}"
     place = _places(failures)
     acting = f"{_acting(failures)}{_SENT.get(facts.sent, '')}"
-    several = len(_distinct(failure.facts.place for failure in failures)) > 1
+    verb = _verb(failures)
     match facts.difference:
         case Difference.LOST:
-            return f"{place} {'are' if several else 'is'} lost after {acting}"
+            return f"{place} {verb} lost after {acting}"
         case Difference.CHANGED:
-            return f"{place} {'are' if several else 'is'} changed by {acting}"
+            return f"{place} {verb} changed by {acting}"
         case Difference.KEPT:
-            return f"{place} {'are' if several else 'is'} still there after {acting}"
+            return f"{place} {verb} still there after {acting}"
         case _:
-            return f"{place} {'are' if several else 'is'} wrong after {acting}: {_plain(example)}"
+            return f"{place} {verb} wrong after {acting}: {_plain(example)}"
 
 
 def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
@@ -121,10 +125,15 @@ def _of_shape(failures: Sequence[Failure], example: Failure) -> str:
     operations, facts = _operations(failures), example.facts
     place = _places(failures)
     if facts.difference == Difference.MISSING and facts.place:
-        return f"{place} is missing from the response to {operations}"
+        return f"{place} {_verb(failures)} missing from the response to {operations}"
     if facts.difference == Difference.FORM and facts.place:
-        return f"{place} has the wrong form in the response to {operations}: {_shortened(example.got)}"
+        has = "has" if _verb(failures) == "is" else "have"
+        return f"{place} {has} the wrong form in the response to {operations}: {_shortened(example.got)}"
     return f"the response to {operations} is wrong: {_plain(example)}"
+
+
+def _verb(failures: Iterable[Failure]) -> str:
+    return "is" if len(_distinct(failure.facts.place for failure in failures)) == 1 else "are"
 
 
 def _forbidden(example: Failure) -> str:
@@ -138,7 +147,7 @@ def _expected(example: Failure) -> str:
 
 
 def _plain(example: Failure) -> str:
-    return f"expected {_shortened(example.expected)}, got {_shortened(example.got)}"
+    return f"expected {_shortened(example.expected.partition(', after: ')[0])}, got {_shortened(example.got)}"
 
 
 def _shortened(text: str) -> str:
@@ -178,4 +187,5 @@ def _listed(texts: Sequence[str], noun: str) -> str:
     """Return texts as a list, shortened if there are many."""
     if len(texts) <= _NAMED:
         return " and ".join(texts)
-    return f"{', '.join(texts[:_NAMED])} and {len(texts) - _NAMED} other {noun}"
+    more = len(texts) - _NAMED
+    return f"{', '.join(texts[:_NAMED])} and {more} other {noun if more > 1 else noun.removesuffix('s')}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..contract.differences import Difference
+from ..contract.operation_ids import LIST_TEAMS, LIST_UNITS
 from ..contract.rules import CATALOGUE, Level
 from . import cause_sentences
 from .records import EVERY_RESPONSE, MANAGEMENT_KEY, Failure, Status
@@ -20,6 +21,9 @@ from .verdict import RuleResult
 
 _MOST_KINDS_OF_BODIES = 4
 _ALL_CREDENTIALS = 3
+_MANY_MEMBERS = 3
+_MANY_WAYS = 3
+_LISTS = (LIST_UNITS, LIST_TEAMS)
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
 _COMPONENTS = ("budget", "rate_limit")
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
@@ -114,6 +118,10 @@ class _Group:
         return sorted(own, key=own.__getitem__)
 
     @property
+    def first(self) -> _Found:
+        return self.found[0]
+
+    @property
     def level(self) -> Level:
         return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
 
@@ -162,6 +170,7 @@ def _key(one: _Found) -> tuple[object, ...]:
         case Kind.DATA_LOSS | Kind.WRONG_STATE:
             return (difference, one.acting, _alike(where), facts.sent)
         case Kind.REFUSALS if difference == Difference.STATUS:
+            # A rule that permits several statuses does not say which one is right here.
             return (difference, exchange.status, *facts.expected_statuses)
         case Kind.REFUSALS if difference == Difference.ACCEPTED:
             return (difference, one.acting, facts.forbidden or tuple(facts.expected_statuses))
@@ -184,9 +193,57 @@ def _alike(place: str) -> str:
 
 def _merged(groups: Sequence[_Group]) -> list[_Group]:
     """Merge groups that one cause explains better than several."""
-    groups = _merge_by(groups, _operation_without_access, least=_ALL_CREDENTIALS)
-    groups = _merge_by(groups, _both_components, least=2)
-    return _merge_by(groups, _accepted_bodies, least=_MOST_KINDS_OF_BODIES + 1)
+    for key, least in (
+        (_operation_without_access, _ALL_CREDENTIALS),
+        (_both_components, 2),
+        (_accepted_bodies, _MOST_KINDS_OF_BODIES + 1),
+        (_members_of_one_form, 2),
+        (_missing_members, _MANY_MEMBERS),
+        (_one_list, _MANY_WAYS),
+    ):
+        groups = _merge_by(groups, key, least=least)
+    return _absorbed(groups)
+
+
+def _absorbed(groups: Sequence[_Group]) -> list[_Group]:
+    """Let groups that only repeat what a larger group says become a part of it."""
+    kept: list[_Group] = []
+    for group in sorted(groups, key=lambda one: one.rank):
+        home = next((other for other in kept if _repeats(group, other)), None)
+        if home is None:
+            kept.append(group)
+        else:
+            home.found += group.found
+    for group in list(kept):
+        if home := next((other for other in kept if other is not group and _lacks_same_member(group, other)), None):
+            kept.remove(group)
+            home.found += group.found
+    return kept
+
+
+def _repeats(group: _Group, larger: _Group) -> bool:
+    """Whether a group shows the same operation break no other rules, or another statement of the same status."""
+    facts, of_larger = group.first.failure.facts, larger.first.failure.facts
+    if group.kind is not larger.kind:
+        return False
+    if group.kind in (Kind.DATA_LOSS, Kind.WRONG_STATE):
+        same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0]
+        return same_component and group.first.acting == larger.first.acting and set(group.rules) <= set(larger.rules)
+    same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
+    is_vague = len(facts.expected_statuses) > 1 and facts.difference == of_larger.difference == Difference.STATUS
+    return group.kind is Kind.REFUSALS and same_status and is_vague
+
+
+def _lacks_same_member(group: _Group, other: _Group) -> bool:
+    """Whether a wrong value is only the absence of a member that is missing from responses."""
+    if group.kind is not Kind.WRONG_STATE or other.first.failure.facts.difference != Difference.MISSING:
+        return False
+    places = {one.failure.facts.place for one in other.found}
+    return all(one.failure.facts.place in places and _says_absent(one.failure) for one in group.found)
+
+
+def _says_absent(failure: Failure) -> bool:
+    return failure.got in ("None", "'absent'", "absent") or failure.got.endswith("after None")
 
 
 def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], *, least: int) -> list[_Group]:
@@ -215,21 +272,42 @@ def _operation_without_access(group: _Group) -> object | None:
 
 
 def _both_components(group: _Group) -> object | None:
-    """The budget and the rate limit often meet the same fate, in tests of the same rule."""
-    first = group.found[0]
-    facts = first.failure.facts
-    if group.kind not in (Kind.DATA_LOSS, Kind.WRONG_STATE) or facts.place.split(".")[0] not in _COMPONENTS:
+    """The budget and the rate limit often meet the same fate."""
+    facts = group.first.failure.facts
+    if facts.place.split(".")[0] not in _COMPONENTS:
         return None
-    member = _alike(facts.place).partition(".")[2].removeprefix(".") if "." in facts.place else ""
-    return (group.kind, facts.difference, first.acting, facts.sent, member, group.rules[0])
+    if facts.difference not in (Difference.LOST, Difference.CHANGED, Difference.KEPT):
+        return None
+    member = _alike(facts.place).partition(".")[2] if "." in facts.place else ""
+    return (group.kind, facts.difference, group.first.acting, facts.sent, member)
+
+
+def _members_of_one_form(group: _Group) -> object | None:
+    """Members with the same wrong form in the same response have one cause."""
+    facts = group.first.failure.facts
+    if group.kind is not Kind.SHAPE or facts.difference != Difference.FORM or not facts.place:
+        return None
+    operations = frozenset(one.failure.facts.operation for one in group.found)
+    return (operations, group.rules[0], _pattern(group.first.failure.got))
+
+
+def _missing_members(group: _Group) -> object | None:
+    """A response that lacks many members of one object lacks them for one reason."""
+    facts = group.first.failure.facts
+    return (facts.operation, group.level) if facts.difference == Difference.MISSING else None
+
+
+def _one_list(group: _Group) -> object | None:
+    """A list that is wrong in many ways is usually wrong for one reason."""
+    operation = group.first.failure.facts.operation
+    return operation if group.kind is Kind.WRONG_STATE and operation in _LISTS else None
 
 
 def _accepted_bodies(group: _Group) -> object | None:
     """An operation that accepts many kinds of forbidden bodies validates none of them."""
-    first = group.found[0]
-    facts = first.failure.facts
+    facts = group.first.failure.facts
     if group.kind is Kind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
-        return first.acting
+        return group.first.acting
     return None
 
 

@@ -17,13 +17,16 @@ from typing import Any
 
 from ...contract.citations import cited
 from ...contract.document import Contract
+from ..causes import Cause, find_causes
+from ..escaping import encodable
 from ..exit_code import ExitCode
 from ..records import Status
 from ..unusable_operations import KINDS, UnusableOperation
 from ..verdict import RuleResult, decides, deciding_levels, exit_code
 from . import html, junit, markdown, terminal
-from .view import encodable
 
+SCHEMA_VERSION = 2
+"""The version of the JSON report. It is raised if a member changes its meaning or a new one is required."""
 _TOOL = "governance-contract"
 _VERDICTS: dict[int, str] = {ExitCode.CONFORMS: "conforms", ExitCode.DOES_NOT_CONFORM: "does-not-conform"}
 _NO_VERDICT = "no-verdict"
@@ -67,6 +70,7 @@ class Run:
 def to_json(run: Run) -> dict[str, Any]:
     """Return the report as plain JSON; ``complete`` is its last member."""
     report = {
+        "schema_version": SCHEMA_VERSION,
         "tool": {"name": _TOOL, "version": version(_TOOL)},
         "contract": {
             "edition": run.contract.edition,
@@ -88,6 +92,7 @@ def to_json(run: Run) -> dict[str, Any]:
         "synthetic_credentials": list(run.synthetic),
         "left_behind": list(run.leftovers),
         "known_failures": dict(run.known_failures),
+        "causes": [_cause(run, cause) for cause in find_causes(run.results)],
         "rules": [_rule(run, result) for result in run.results],
         "complete": run.complete,
     }
@@ -98,6 +103,20 @@ def to_json(run: Run) -> dict[str, Any]:
 def _operations(run: Run, kind: str) -> list[dict[str, Any]]:
     members = ("operation", "reason", "exchange")
     return [{name: asdict(one)[name] for name in members} for one in run.unusable if one.kind == kind]
+
+
+def _cause(run: Run, cause: Cause) -> dict[str, Any]:
+    return {
+        "kind": cause.kind.value,
+        "sentence": cause.sentence,
+        "level": cause.level.value,
+        "decides": decides(cause.level, Status.FAIL, strict=run.strict, chosen=run.chosen),
+        "rules": cause.rules,
+        "consequences": cause.consequences,
+        "operations": cause.operations,
+        "violations": cause.violations,
+        "example": asdict(cause.example),
+    }
 
 
 def _blocked_by(run: Run, result: RuleResult) -> list[str]:
@@ -156,6 +175,12 @@ def write(kind: str, path: Path, run: Run) -> None:
     path.write_text(RENDERERS[kind](to_json(run)), encoding="utf-8")
 
 
-def summary(run: Run) -> Iterator[str]:
-    """Yield the lines for the terminal."""
-    yield from terminal.render(to_json(run)).split("\n")
+def summary(run: Run, *, verbose: bool = False, screen: terminal.Screen | None = None) -> Iterator[str]:
+    """Yield the lines for the terminal.
+
+    Args:
+        run: the data of the run.
+        verbose: whether every broken rule is shown with its violations, in addition to the causes.
+        screen: the width and the colours of the terminal.
+    """
+    yield from terminal.render(to_json(run), verbose=verbose, screen=screen or terminal.Screen()).split("\n")

@@ -1,49 +1,89 @@
-"""The report for a terminal: broken rules come first, and the verdict is on the last line."""
+"""The report for a terminal: the causes come first, most telling first, and the verdict is on the last line.
+
+Without ``verbose`` it has at most ``MOST_LINES`` lines. One broken rule alone is shown in full.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
 from ...contract.citations import in_words
 from ...contract.rules import AREAS, CATALOGUE, Level
+from ..escaping import harmless_in_log
 from ..records import Status
-from . import view
+from . import causes_on_screen, view
 
 _SHOWN_FAILURES = 3
 _SHOWN_LINE = 800
 _WIDTH = 109
 _INDENT = " " * 6
+_MOST_KNOWN = 3
+_MOST_REASONS = 6
+_MOST_IDS = 8
+_MOST_LEFT_BEHIND = 10
+_VERDICT_STYLES = {"conforms": "32", "does-not-conform": "1;31"}
+MOST_LINES = 150
+"""The most lines of a report that is not verbose, unless more than 20 known failures are listed."""
 _BREAK = re.compile(r"\s*\n\s*")
 
 
-def render(report: Mapping[str, Any]) -> str:
-    """Return the report as lines: each failure, the areas, remarks, and the verdict."""
-    return "\n".join(_lines(view.harmless(report)))
+@dataclass(frozen=True)
+class Screen:
+    """The terminal on which a report is shown."""
+
+    width: int = 120
+    """In columns."""
+    colour: bool = False
+    """Whether to mark words with colours; nothing is said by colour alone."""
+
+    def paint(self, text: str, style: str) -> str:
+        """Return a text in a style, given as the number of ECMA-48 for it."""
+        return f"\x1b[{style}m{text}\x1b[0m" if self.colour else text
 
 
-def _lines(report: view.Report) -> Iterator[str]:
+def render(report: Mapping[str, Any], *, verbose: bool = False, screen: Screen | None = None) -> str:
+    """Return the report as lines: the causes, the rules that were not judged, the areas, remarks, and the verdict.
+
+    Args:
+        report: the JSON report.
+        verbose: whether to show every broken rule with its violations too.
+        screen: the terminal.
+    """
+    clean, screen = harmless_in_log(report), screen or Screen()
+    broken = view.with_status(clean, *view.RED)
+    in_full = verbose or len(broken) <= 1
+    return "\n".join(_lines(clean, screen, in_full=in_full, causes=len(broken) > 1, verbose=verbose))
+
+
+def _lines(report: view.Report, screen: Screen, *, in_full: bool, causes: bool, verbose: bool) -> Iterator[str]:
     yield ""
     if report["problem"] and not report["rules"]:
-        yield f"error: {report['problem']}"
+        yield f"error: {_shorten(report['problem'])}"
         yield from _left_behind(report)
         return
-    for rule in view.with_status(report, *view.RED):
-        yield from _red(report, rule)
+    if causes:
+        yield from causes_on_screen.render(report, screen)
+    if in_full:
+        for rule in view.with_status(report, *view.RED):
+            yield from _red(report, rule)
     yield from _known(report)
-    yield from _not_judged(report)
-    yield from _areas(report)
+    yield from _not_judged(report) if verbose else _not_judged_in_short(report, screen)
+    yield from _areas(report) if in_full else _areas_in_short(report, screen)
     yield from _remarks(report)
     yield ""
+    if causes and not verbose:
+        yield "Everything, rule by rule: --verbose, or a report such as --report-html FILE"
     yield _effort(report)
     if report["problem"]:
         decided = report["verdict"] in view.VERDICTS
-        yield f"{'ended early' if decided else 'error'}: {report['problem']}"
+        yield f"{'ended early' if decided else 'error'}: {_shorten(report['problem'])}"
     elif report["verdict"] not in view.VERDICTS:
         yield view.sentence(report)
-    yield _last_line(report)
+    yield screen.paint(_last_line(report), _VERDICT_STYLES.get(report["verdict"], "33"))
 
 
 def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
@@ -82,7 +122,10 @@ def _shorten(text: str) -> str:
 
 
 def _known(report: view.Report) -> Iterator[str]:
-    for rule in view.with_status(report, Status.KNOWN_FAILURE):
+    known = view.with_status(report, Status.KNOWN_FAILURE)
+    for rule in known[_MOST_KNOWN:]:
+        yield f"known {rule['id']} ({rule['level']}): {_shorten(view.known_reason(report, rule))[:_WIDTH]}"
+    for rule in known[:_MOST_KNOWN]:
         yield f"known {rule['id']} ({rule['level']}) {rule['title']}"
         yield _line("because", view.known_reason(report, rule))
         for failure in rule["failures"][:1]:
@@ -97,6 +140,30 @@ def _not_judged(report: view.Report) -> Iterator[str]:
         ids = " ".join(rule["id"] for rule in rules)
         yield from wrap(ids, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
         yield ""
+
+
+def _not_judged_in_short(report: view.Report, screen: Screen) -> Iterator[str]:
+    skipped = view.skipped_by_reason(report)
+    for reason, rules in list(skipped.items())[:_MOST_REASONS]:
+        ids = " ".join(rule["id"] for rule in rules[:_MOST_IDS])
+        more = f" and {len(rules) - _MOST_IDS} more" if len(rules) > _MOST_IDS else ""
+        first = _shorten(reason.splitlines()[0])
+        yield from wrap(f"skip  {first}", screen.width, subsequent_indent=_INDENT, break_on_hyphens=False)[:2]
+        yield f"{_INDENT}{ids}{more}"
+    if len(skipped) > _MOST_REASONS:
+        yield f"skip  {len(skipped) - _MOST_REASONS} more reasons"
+    if skipped:
+        yield ""
+
+
+def _areas_in_short(report: view.Report, screen: Screen) -> Iterator[str]:
+    cells = []
+    for area, _, rules in view.areas(report):
+        held = sum(rule["status"] == Status.PASS for rule in rules)
+        judged = sum(rule["status"] != Status.SKIP for rule in rules)
+        cells.append(f"{area}\xa0{held}/{judged}")
+    text = "Rules that hold: " + " | ".join(cells)
+    yield from (line.replace("\xa0", " ") for line in wrap(text, screen.width, break_on_hyphens=False))
 
 
 def _areas(report: view.Report) -> Iterator[str]:
@@ -120,8 +187,11 @@ def _remarks(report: view.Report) -> Iterator[str]:
 
 
 def _left_behind(report: view.Report) -> Iterator[str]:
-    for line in report["left_behind"]:
+    lines = report["left_behind"]
+    for line in lines[:_MOST_LEFT_BEHIND]:
         yield f"  left behind: {_shorten(line)}"
+    if len(lines) > _MOST_LEFT_BEHIND:
+        yield f"  left behind: {len(lines) - _MOST_LEFT_BEHIND} more; the reports list all of them"
 
 
 def _effort(report: view.Report) -> str:
@@ -142,13 +212,23 @@ def _last_line(report: view.Report) -> str:
     edition = report["contract"]["edition"]
     if report["verdict"] not in view.VERDICTS:
         return f"no verdict on {report['target']}, contract edition {edition} ({counts})"
-    verdict, exceptions = view.VERDICTS[report["verdict"]], ""
-    if report["verdict"] == "conforms":
-        judged = len(report["rules"])
-        if judged < len(CATALOGUE):
-            verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
-        if known := view.with_status(report, Status.KNOWN_FAILURE):
-            exceptions += f", except for {view.plural(len(known), 'known failure')}"
-        if view.blocked(report):
-            exceptions += f", but {view.why_blocked(report)}"
-    return f"{report['target']} {verdict} the contract, edition {edition}{exceptions} ({counts})"
+    if report["verdict"] == "does-not-conform":
+        return f"{report['target']} does NOT conform to the contract, edition {edition} ({counts})"
+    return f"{report['target']} {_conforms(report, edition)} ({counts})"
+
+
+def _conforms(report: view.Report, edition: str) -> str:
+    """Return the verdict on a target that conforms, with everything that qualifies it."""
+    should = view.broken_should(report)
+    verdict, judged = f"conforms{' at MUST' if should else ''} to", len(report["rules"])
+    if judged < len(CATALOGUE):
+        verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
+        verdict = f"conforms at MUST in the {view.plural(judged, 'judged rule')} of" if should else verdict
+    text = f"{verdict} the contract, edition {edition}"
+    if known := view.with_status(report, Status.KNOWN_FAILURE):
+        text += f", except for {view.plural(len(known), 'known failure')}"
+    if view.blocked(report):
+        text += f", but {view.why_blocked(report)}"
+    if should:
+        text += f"; {should}, among them: {_shorten(view.among(report))}"
+    return text

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ...contract.rules import AREAS, Level
+from ..escaping import harmless
 from ..records import Status
+
+__all__ = ["harmless"]
 
 Report = Mapping[str, Any]
 RuleReport = Mapping[str, Any]
@@ -28,34 +30,6 @@ MARKS = {
 VERDICTS = {"conforms": "conforms to", "does-not-conform": "does NOT conform to"}
 _LEVELS = tuple(level.value for level in Level)
 _MINUTE = 60.0
-# Control characters can control a terminal and are not allowed in XML. Bidirectional controls change the order in which
-# a text is read. Surrogates cannot be encoded. Line feed and tab are allowed.
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
-
-
-def harmless(value: Any) -> Any:
-    """Return a JSON value with control characters and similar ones escaped, such as ``\\x1b``."""
-    return _with_texts(value, lambda text: _HARMFUL.sub(lambda found: _escape(ord(found.group())), text))
-
-
-def _escape(code: int) -> str:
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def encodable(value: Any) -> Any:
-    """Return a JSON value with lone surrogates escaped, since UTF-8 cannot encode them."""
-    return _with_texts(value, lambda text: text.encode("utf-8", "backslashreplace").decode("utf-8"))
-
-
-def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
-    """Return a JSON value with a change of every text in it, including the names of members."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {change(name): _with_texts(member, change) for name, member in value.items()}
-    if isinstance(value, Sequence):
-        return [_with_texts(item, change) for item in value]
-    return value
 
 
 def with_status(report: Report, *statuses: str) -> list[RuleReport]:
@@ -160,8 +134,23 @@ def headline(report: Report) -> str:
         return "No verdict"
     if rules := blocked(report):
         return f"Conforms, but {_were_not_judged(len(rules))}"
-    known = with_status(report, Status.KNOWN_FAILURE)
-    return "Conforms except for known failures" if known else "Conforms to the contract"
+    if with_status(report, Status.KNOWN_FAILURE):
+        return "Conforms except for known failures"
+    return f"Conforms at MUST; {should}" if (should := broken_should(report)) else "Conforms to the contract"
+
+
+def broken_should(report: Report) -> str:
+    """Return how many SHOULD rules are broken, as words; empty if none is or if they decide."""
+    broken = tally(report["rules"], Level.SHOULD).get(Status.FAIL)
+    counted = Level.SHOULD in report["deciding_levels"]
+    return _broken_rules(broken, Level.SHOULD) if broken and not counted else ""
+
+
+def among(report: Report, most: int = 2) -> str:
+    """Return the sentences of the first causes, and how many more there are."""
+    sentences = [cause["sentence"] for cause in report["causes"]]
+    more = f" and {plural(len(sentences) - most, 'more cause')}" if len(sentences) > most else ""
+    return "; ".join(sentences[:most]) + more
 
 
 _OTHER_STATUSES = {
