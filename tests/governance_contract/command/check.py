@@ -12,14 +12,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from ..contract.rules import select_rules
+from ..contract.rules import select_rules, split_names
 from ..plugin.options import DATABASE
 from ..results.exit_code import ExitCode, complain
+from ..results.formats import FORMATS
 from ..signals import STOPPING, block_signals
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE
+from . import output
 from .pytest_process import VERDICT
 
 _PACKAGE = Path(__file__).parents[1]
@@ -27,7 +29,8 @@ _MOST_PROCESSES = 64
 _BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
 # Options of `check` that the plugin lacks, and options that have another name there.
-_NOT_PASSED_ON = {"command", "run", "url", "quick", "thorough", "processes"}
+_NOT_PASSED_ON = {"command", "run", "url", "quick", "thorough", "processes", "color"}
+_PYTEST_COLORS = {"auto": "auto", "always": "yes", "never": "no"}
 _RENAMED = {"business_unit": "unit", "contract": "file", "rule": "rules"}
 
 
@@ -39,21 +42,35 @@ def run(options: argparse.Namespace) -> int:
     """Run the command with its parsed options; return the exit code."""
     environment = _environment()
     try:
-        select_rules(options.rule or [])
+        select_rules(split_names(options.rule or []))
+        to_output = _report_for_output(options)
         _check_processes(options.processes)
         url = check_url(options.url) if options.url is not None else None
     except ValueError as error:
         return complain(str(error))
-    if url is None:
-        return _check_bundled(options, environment)
-    if not options.allow_writes and not is_loopback(url):
+    if url is not None and not options.allow_writes and not is_loopback(url):
         return complain(
             f"{url} is not on this machine, and the checks create, change and delete business units there: "
             "add --allow-writes to allow that"
         )
-    if not environment.get(KEY_VARIABLE, "").strip():
+    if url is not None and not environment.get(KEY_VARIABLE, "").strip():
         return complain(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
-    return _judge(_pytest_command(options), environment, lambda: url)
+    with output.report_to_standard_output(options, to_output) as text_output:
+        if url is None:
+            return _check_bundled(options, environment, text_output)
+        return _judge(_pytest_command(options), environment, lambda: url, text_output)
+
+
+def _report_for_output(options: argparse.Namespace) -> str | None:
+    """Return the format of the report that goes to standard output, or None.
+
+    Raises:
+        ValueError: several reports would go there.
+    """
+    kinds = [kind for kind in FORMATS if getattr(options, f"report_{kind}") == "-"]
+    if len(kinds) > 1:
+        raise ValueError("two reports cannot be written to standard output")
+    return kinds[0] if kinds else None
 
 
 def _check_processes(many: str | None) -> None:
@@ -68,7 +85,7 @@ def _check_processes(many: str | None) -> None:
         raise ValueError(f"--processes must be a number from 1 to {_MOST_PROCESSES}, or auto, not {many!r}")
 
 
-def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> int:
+def _check_bundled(options: argparse.Namespace, environment: dict[str, str], text_output: TextIO) -> int:
     # The user's management key belongs to another target, so the bundled mock gets its own.
     environment[KEY_VARIABLE] = f"bfst-{secrets.token_hex(22)}"
     options.business_unit = options.business_unit or list(_BUNDLED_UNITS)
@@ -77,11 +94,11 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str]) -> 
 
         def url() -> str:
             found = _url_of(mock)
-            print(f"no URL given: judging the bundled mock, started at {found}", flush=True)
+            print(f"no URL given: judging the bundled mock, started at {found}", file=text_output, flush=True)
             return found
 
         try:
-            return _judge(_pytest_command(options), environment, url)
+            return _judge(_pytest_command(options), environment, url, text_output)
         except CannotStart as error:
             return complain(str(error))
 
@@ -124,6 +141,7 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
     command += ["-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin.entry"):
         command += ["-p", plugin]
+    command.append(f"--color={_PYTEST_COLORS[options.color]}")
     if options.processes is not None:
         command += ["-p", "xdist.plugin", "-n", options.processes]
     return [*command, *_plugin_options(options), "--contract-url=-", str(_PACKAGE)]
@@ -163,13 +181,14 @@ def _repetition(options: argparse.Namespace) -> str:
     return shlex.join(words) + " --rule {rule} --seed {seed}"
 
 
-def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str]) -> int:
+def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[], str], text_output: TextIO) -> int:
     """Run the pytest process. SIGINT and SIGTERM are passed on to it, so that it cleans up before both processes end.
 
     Args:
         command: the command line of the process, which reads the URL from standard input.
         environment: the environment of the process.
         url: waits for the target and returns its base URL, while the process starts.
+        text_output: where the process prints.
 
     Returns:
         The exit code of the command.
@@ -181,7 +200,10 @@ def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[]
     block_signals(True)  # until both processes can handle them
     # Libraries expect an open standard error, so a closed one is replaced.
     errors = subprocess.DEVNULL if sys.stderr is None else None
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=errors, text=True) as process:
+    printed = None if text_output is sys.stdout else text_output
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=printed, stderr=errors, text=True
+    ) as process:
         # A terminal sends SIGINT to both processes; another program may send a signal only to this one.
         before = {number: signal.signal(number, lambda *_: process.send_signal(signal.SIGINT)) for number in STOPPING}
         block_signals(False)

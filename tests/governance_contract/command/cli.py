@@ -1,4 +1,4 @@
-"""The command line ``governance-contract`` with its commands check, mock, rules, spec and report-schema."""
+"""The command line ``governance-contract`` with its commands check, compare, mock, rules, spec and report-schema."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from ..results.exit_code import ExitCode, complain, describe_defect
 from ..results.formats import FORMATS
+from .output import escape_what_cannot_be_encoded, print_document
 
 
 class _Parser(argparse.ArgumentParser):
@@ -21,6 +22,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 success or conforms, 1 does not conform, 2 no verdict or an error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    escape_what_cannot_be_encoded()
     try:
         code = _run(given)
         if sys.stdout is not None:
@@ -101,6 +103,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     rules.add_argument("--json", action="store_true", help="as JSON")
     rules.set_defaults(run=_rules)
+    text = "tell what got better and worse between two reports"
+    compare = commands.add_parser(
+        "compare",
+        help=text,
+        description="Compare two JSON reports: rules that are newly broken, that hold again, and that are no longer "
+        "judged. Exit code: 0 no rule that held is broken, 1 at least one is, 2 a file is no such report.",
+    )
+    compare.add_argument("old", metavar="OLD.json", help="the earlier report, written with --report-json")
+    compare.add_argument("new", metavar="NEW.json", help="the later report")
+    compare.set_defaults(run=_compare)
     spec = commands.add_parser("spec", help="print the contract", description="Print the contract, OpenAPI 3.1 YAML.")
     spec.set_defaults(run=_spec)
     schema = commands.add_parser(
@@ -128,7 +140,12 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     where("--client-key", metavar="FILE", help="key of the TLS client certificate")
     what = check.add_argument_group("rules").add_argument
     what("--contract", metavar="FILE", help="contract to judge by instead of the built-in one")
-    what("--rule", metavar="ID", action="append", help="judge only this rule or area; can be repeated")
+    what(
+        "--rule",
+        metavar="ID",
+        action="append",
+        help="judge only these rules or areas, separated by commas; can be repeated",
+    )
     what("--strict", action="store_true", help="let SHOULD rules decide the exit code too")
     text = "stop at the first violation that decides the exit code"
     what("-x", "--exitfirst", action="store_true", help=text)
@@ -145,9 +162,15 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     much.add_argument("--database", metavar="DIR", help=text)
     text = "number of processes, or auto; useful for slow targets"
     much.add_argument("-n", "--processes", metavar="N", help=text)
+    text = "write a file for --known-failures with every broken rule, the reasons left to fill in"
+    what("--write-known-failures", metavar="FILE", help=text)
+    output = check.add_argument_group("output").add_argument
+    output("-v", "--verbose", action="store_true", help="print every broken rule with its violations too")
+    text = "use colours: auto (on a terminal, unless NO_COLOR is set), always or never"
+    output("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=text)
     reports = check.add_argument_group("reports")
     for kind, form in FORMATS.items():
-        reports.add_argument(f"--report-{kind}", metavar="FILE", help=f"write a report as {form}")
+        reports.add_argument(f"--report-{kind}", metavar="FILE", help=f"write a report as {form}; - is standard output")
 
 
 def _mock(arguments: Sequence[str]) -> int:
@@ -173,15 +196,21 @@ def _rules(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from .compare import run  # imported here to start fast
+
+    return run(options)
+
+
 def _spec(options: argparse.Namespace) -> int:
     from ..contract.document import default_path
 
-    print(default_path().read_text(encoding="utf-8"), end="")
+    print_document(default_path().read_text(encoding="utf-8"))
     return 0
 
 
 def _report_schema(options: argparse.Namespace) -> int:
     from ..results.reporting import schema
 
-    print(schema(), end="")
+    print_document(schema())
     return 0

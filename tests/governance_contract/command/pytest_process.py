@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from ..results.exit_code import ExitCode, complain, describe_defect
 from ..signals import block_signals, interrupt_once
+from .output import escape_what_cannot_be_encoded
 
 VERDICT = 64
 _URL = "--contract-url="
@@ -31,6 +32,7 @@ def _read_url() -> str:
 
 def main() -> ExitCode:
     """Run pytest on the arguments of this process; return the exit code of the command."""
+    escape_what_cannot_be_encoded()
     try:
         interrupt_once()
         block_signals(False)  # the parent process blocked them until here

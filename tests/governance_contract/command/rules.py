@@ -13,6 +13,7 @@ from ..contract.citations import cited, in_words
 from ..contract.explanations import explanations
 from ..contract.rules import CATALOGUE, Rule, select_rules
 from ..results.exit_code import ExitCode, complain
+from .output import print_document
 
 _PARAGRAPH = textwrap.TextWrapper(
     110, initial_indent=" " * 4, subsequent_indent=" " * 4, break_long_words=False, break_on_hyphens=False
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     rules = [rule for rule in CATALOGUE.values() if rule.id in named or not named]
     contract = document.load()
     if options.json:
-        print(json.dumps([_as_json(contract, rule) for rule in rules], indent=2, ensure_ascii=False))
+        print_document(json.dumps([_as_json(contract, rule) for rule in rules], indent=2, ensure_ascii=False) + "\n")
     elif len(rules) == 1:
         print("\n".join(_explained(contract, rules[0])))
     else:

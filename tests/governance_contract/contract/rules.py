@@ -323,6 +323,11 @@ _ROWS = (
 CATALOGUE: Mapping[str, Rule] = {rule.id: rule for rule in _ROWS}
 
 
+def split_names(given: Iterable[str]) -> list[str]:
+    """Return the names of rules and areas in some texts, in which commas separate them."""
+    return [name.strip() for text in given for name in text.split(",")]
+
+
 def select_rules(words: Iterable[str]) -> frozenset[str]:
     """Return the ids of the rules that match some words. A word is an id or an area, in any case; empty words are ignored.
 

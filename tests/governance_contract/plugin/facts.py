@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
+from ..checks.expect import REFUSED
 from ..contract.differences import Difference
 from ..contract.document import Contract
 from ..contract.operation_ids import GET_UNIT
-from ..results.records import Facts
+from ..results.records import MANAGEMENT_KEY, Facts
 from ..target.business_units import COMPONENTS
 from ..target.exchange import Exchange
 
@@ -21,6 +22,8 @@ _OF_SOMETHING = re.compile(r" of the \w+(?=\.|$)")
 _HISTORY = ", after: "
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
 _OUTCOME = re.compile(r"(?:status \d{3}|no response)\b")
+_ABOUT_STATUS = ("success", "no success", "a response", "a status", "a refusal", "refusal")
+_ABSENT = re.compile(r"(?:^no |\bwithout )([a-z_]+)")
 _LARGEST_BODY = 20_000
 _QUOTES = "'\""
 _ENVELOPES = ("business_unit", "business_units", "the business unit")
@@ -67,7 +70,9 @@ class FactFinder:
         """
         expected, got, exchange = violation.expected.partition(_HISTORY)[0], violation.got, violation.exchange
         statuses = [] if place else _statuses_in(expected, got, exchange)
-        if difference is None and statuses is not None and not place and _OUTCOME.match(got):
+        if difference is None and not place and _OUTCOME.match(got) and _is_crash(exchange):
+            difference = Difference.NO_RESPONSE if exchange.status is None else Difference.SERVER_ERROR
+        elif difference is None and statuses is not None and not place:
             difference = _of_status(statuses, expected, exchange)
         elif not place:
             place = self._place_in(expected)
@@ -90,15 +95,18 @@ class FactFinder:
         """Return the first member of the contract or header field that a text names, or an empty text."""
         if header := _HEADER.search(expected):
             return header.group()
+        absent = _ABSENT.search(expected)
+        if absent is not None and absent.group(1) in self._members:
+            return absent.group(1)
         named = (found.group() for found in _MEMBER.finditer(_OF_SOMETHING.sub("", expected)))
         return next((name for name in named if name.split(".")[-1] in self._members), "")
 
     def _forbidden(self, exchange: Exchange) -> str:
         operation, body = exchange.operation, exchange.request_body
-        if operation is None or operation.body_schema is None or operation.permits(body):
+        if operation is None or operation.body_schema is None or body is None or operation.permits(body):
             return ""
-        if body is None or len(body) > _LARGEST_BODY:
-            return "body size" if body else "body missing"
+        if len(body) > _LARGEST_BODY:
+            return "body size"
         return _forbidden_in(self._contract, operation.body_schema, body)
 
 
@@ -127,16 +135,20 @@ def _statuses_in(expected: str, got: str, exchange: Exchange) -> list[int] | Non
     if not _OUTCOME.match(got):
         return None
     found = [int(status) for status in _STATUS.findall(expected)]
-    about_status = found or expected.startswith(("success", "a response", "a status", "a refusal", "refusal"))
+    about_status = found or expected.startswith(
+        ("success", "no success", "a response", "a status", "a refusal", "refusal")
+    )
     return found if about_status and exchange.status not in found else None
+
+
+def _is_crash(exchange: Exchange) -> bool:
+    return exchange.status is None or exchange.is_server_error
 
 
 def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Difference:
     """Return how the status of an exchange differs from the expected ones."""
-    if exchange.status is None:
-        return Difference.NO_RESPONSE
-    if exchange.is_server_error:
-        return Difference.SERVER_ERROR
+    if exchange.credential.name != MANAGEMENT_KEY and exchange.meaning not in REFUSED and 401 in expected:
+        return Difference.ACCEPTED  # whatever the response says, the credential came through
     succeeds = any(status < 300 for status in expected) or (not expected and text.startswith("success"))
     refuses = any(status >= 400 for status in expected)
     if exchange.ok == succeeds or (not exchange.ok and refuses):
@@ -153,7 +165,7 @@ def _of_value(expected: str, got: str) -> Difference:
         return Difference.FORM
     if " as before" in expected or " still " in expected or "unchanged" in expected or " went from " in got:
         return Difference.CHANGED
-    if expected.startswith("no "):
+    if _ABSENT.search(expected):
         return Difference.KEPT
     return Difference.VALUE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -12,8 +13,10 @@ from ..checks.expect import Violation
 from ..checks.search import searching
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
+from ..results.escaping import harmless_in_log
 from ..results.exit_code import describe_defect
 from ..results.records import TestRecord
+from ..results.reporting import terminal
 from ..signals import block_signals
 from ..target.business_units import Blocked, Units, Unusable
 from ..target.discovery import Unreadable, discover
@@ -28,6 +31,7 @@ from .workers import Setup, WorkerResult, receive_result, receive_setup
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
+_WIDTH_OF_A_LOG, _LEAST_WIDTH = 120, 60
 _FIRST_VIOLATION = "stopped at the first violation"
 _T = TypeVar("_T")
 
@@ -232,8 +236,8 @@ class Judge:
     def _redact_report(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Redact a report, since a traceback or a log may contain a credential."""
         if error is not None and not isinstance(report.longrepr, tuple | None):
-            report.longrepr = self.target.redact(str(report.longrepr))
-        report.sections = [(title, self.target.redact(text)) for title, text in report.sections]
+            report.longrepr = harmless_in_log(self.target.redact(str(report.longrepr)))
+        report.sections = [(title, harmless_in_log(self.target.redact(text))) for title, text in report.sections]
 
     def _finish_record(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> TestRecord:
         """Complete the record of a test and attach it to the report."""
@@ -241,7 +245,7 @@ class Judge:
             self._stop_if_unreachable(item, call.excinfo.value)
             text = self._recorder.record_error(item.nodeid, call.excinfo.value)
             if not isinstance(call.excinfo.value, pytest.skip.Exception):
-                report.longrepr = text
+                report.longrepr = harmless_in_log(text)
         record = self._recorder.finish(call.duration)
         assert record is not None
         report.user_properties += [(_RECORD_KEY, record.to_json()), (_REQUESTS_KEY, self.target.requests)]
@@ -382,5 +386,7 @@ class Judge:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        for line in self.outcome.summary:
+        width = shutil.get_terminal_size().columns if terminalreporter.isatty else _WIDTH_OF_A_LOG
+        screen = terminal.Screen(max(width, _LEAST_WIDTH), terminalreporter.hasmarkup)
+        for line in self.outcome.summary(screen):
             terminalreporter.write_line(line)

@@ -1,13 +1,19 @@
 """Reads the file of known failures: rules that a target is known to break, with reasons.
 
-Each line has a rule id, a space and the reason. Empty lines and lines that begin with ``#`` are ignored. An unknown id,
-a missing reason and a repeated id are errors. A listed rule that passes is also an error; ``outcome`` reports it.
+Each line has a rule id, blanks or tabs, and the reason. Empty lines and lines that begin with ``#`` are ignored. An
+unknown id, a missing reason and a repeated id are errors. A listed rule that passes is also an error; ``outcome``
+reports it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+
+from ..results.causes import find_causes
+from ..results.escaping import one_line
+from ..results.records import Status
+from ..results.verdict import RuleResult
 
 
 class KnownFailuresError(ValueError):
@@ -21,13 +27,13 @@ def read(path: Path, rules: Collection[str]) -> Mapping[str, str]:
         KnownFailuresError: the file cannot be read, or one of its lines is invalid.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()  # a byte order mark is allowed
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise KnownFailuresError(f"cannot read the known failures {path}: {reason}") from error
     known: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
-        rule, _, reason = line.strip().partition(" ")
+        rule, reason = [*line.split(maxsplit=1), "", ""][:2]
         if not rule or rule.startswith("#"):
             continue
         where = f"{path}, line {number}"
@@ -39,3 +45,27 @@ def read(path: Path, rules: Collection[str]) -> Mapping[str, str]:
             raise KnownFailuresError(f"{where}: {rule} is listed twice")
         known[rule] = reason.strip()
     return known
+
+
+def write(path: Path, results: Iterable[RuleResult]) -> None:
+    """Write a file that lists every broken rule. Reasons of known failures are kept, the others are left to fill in.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.write_text("".join(f"{line}\n" for line in _lines(list(results))), encoding="utf-8")
+
+
+def _lines(results: Collection[RuleResult]) -> Iterator[str]:
+    yield "# Rules that may fail. Write the reason after each id: the file is refused until each rule has one."
+    sentences: dict[str, str] = {}
+    for cause in find_causes(results):
+        for broken in cause.rules:
+            sentences.setdefault(broken, cause.sentence)
+    for result in results:
+        rule = result.rule
+        if result.status is Status.KNOWN_FAILURE:
+            yield f"{rule.id} {result.reason}"
+        elif result.status is Status.FAIL:
+            yield f"# {rule.level}: {rule.title} {one_line(sentences.get(rule.id, ''))}".rstrip()
+            yield rule.id

@@ -29,7 +29,8 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-strict", action="store_true", help="count broken SHOULD rules as failures")
     add("--contract-exitfirst", action="store_true", help="stop at the first violation that decides the exit status")
     add("--contract-known-failures", metavar="FILE", type=Path, help="rules that may fail, with reasons")
-    add("--contract-rules", metavar="IDS", default="", help="judge only these rules or areas, separated by commas")
+    text = "judge only these rules or areas, separated by commas; can be repeated"
+    add("--contract-rules", metavar="IDS", action="append", default=[], help=text)
     text = "amount of testing: quick, default or thorough"
     add("--contract-profile", metavar="NAME", default="default", help=text)
     add("--contract-max-examples", metavar="N", type=int, help="inputs per property instead of the profile's number")
@@ -43,6 +44,9 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-ca-bundle", metavar="FILE", help="certificates to trust instead of the system's")
     add("--contract-client-cert", metavar="FILE", help="TLS client certificate; the file may include the key")
     add("--contract-client-key", metavar="FILE", help="key of the TLS client certificate")
+    text = "write a file of known failures with every broken rule, the reasons left to fill in"
+    add("--contract-write-known-failures", metavar="FILE", type=Path, help=text)
+    add("--contract-verbose", action="store_true", help="print every broken rule with its violations")
     # Only the command `check` uses this option.
     add("--contract-repeat", help=argparse.SUPPRESS)
     for kind, form in FORMATS.items():

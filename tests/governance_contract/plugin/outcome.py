@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from ..contract.rules import CATALOGUE
 from ..results import reporting
 from ..results.exit_code import ExitCode, describe_defect
+from ..results.reporting import terminal
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
 from ..target.probe import Capabilities
 from ..target.target import Target
+from . import known_failures
 from .plan import Plan
 from .recording import recorded
 
@@ -33,8 +38,8 @@ class Outcome:
         self.ended_early = ""
         """Why the run ended before all tests; empty if it did not."""
         self.exit_status: int = ExitCode.NO_VERDICT
-        self.summary: list[str] = []
-        """The lines to print at the end."""
+        self._final: reporting.Run | None = None
+        self._defect = ""
         self.failed_checks = 0
         """The number of failed checks, as pytest counts them."""
         self.worker_requests: dict[str, int] = {}
@@ -56,20 +61,33 @@ class Outcome:
     def end_with_defect(self, error: Exception) -> None:
         """Record an exception that prevents a verdict."""
         self.ended_early, self.exit_status = describe_defect(error), ExitCode.NO_VERDICT
-        self.summary = ["", f"error: {self.ended_early}"]
+        self._defect = self.ended_early
 
     def write_reports(self) -> None:
-        """Write the reports, and set the exit status and the summary."""
+        """Write the reports, and set the exit status."""
         if not self.problem and (stale := self.results.stale()):
             self.problem = f"{', '.join(stale)} passed, but is listed as a known failure: remove its line from the file"
         self.exit_status = self._report_data().exit_code
         for kind, path in self._plan.reports.items():
-            try:
-                reporting.write(kind, path, self._report_data())
-            except OSError as error:
-                self.problem = f"cannot write {path}: {error.strerror}"
-                self.exit_status = ExitCode.NO_VERDICT
-        self.summary = list(reporting.summary(self._report_data()))
+            self._write(path, partial(reporting.write, kind, path, self._report_data()))
+        if self._plan.write_known is not None:
+            listed = partial(known_failures.write, self._plan.write_known, self.results.settle())
+            self._write(self._plan.write_known, listed)
+        self._final = self._report_data()
+
+    def _write(self, path: Path, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            self.problem = f"cannot write {path}: {error.strerror}"
+            self.exit_status = ExitCode.NO_VERDICT
+
+    def summary(self, screen: terminal.Screen) -> Iterator[str]:
+        """Yield the lines to print at the end."""
+        if self._defect:
+            yield from ("", f"error: {self._defect}")
+        elif self._final is not None:
+            yield from reporting.summary(self._final, verbose=self._plan.verbose, screen=screen)
 
     def session_status(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
         """Return the exit status of the session, from pytest's own status and the verdict of the checks.

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ..checks.search import PROFILES, Search, open_database
-from ..contract.rules import CATALOGUE, select_rules
+from ..contract.rules import CATALOGUE, select_rules, split_names
 from ..results.formats import FORMATS
 from ..results.records import Status
 from ..results.verdict import decides
@@ -48,6 +48,10 @@ class Plan:
     max_time: float | None
     """The time limit of the checks in seconds; None means no limit."""
     reports: Mapping[str, Path]
+    write_known: Path | None
+    """Where to list all broken rules as known failures."""
+    verbose: bool
+    """Whether to print every broken rule with its violations."""
     repeat: str
     """A command line that judges one rule again, with the placeholders ``{rule}`` and ``{seed}``."""
     from_command: bool
@@ -76,28 +80,38 @@ def read_plan(config: pytest.Config) -> Plan:
         url=option("--contract-url"),
         contract=option("--contract-file"),
         units=_units(config),
-        team=option("--contract-team"),
+        team=None if option("--contract-team") is None else _as_utf8(option("--contract-team")),
         allow_writes=option("--contract-allow-writes"),
         strict=option("--contract-strict"),
         exit_first=option("--contract-exitfirst"),
-        rules=select_rules(option("--contract-rules").split(",")),
+        rules=select_rules(split_names(option("--contract-rules"))),
         known_failures=known_failures.read(known_file, CATALOGUE) if known_file else {},
         search=_search(config),
         transport=_transport(config),
         max_time=option("--contract-max-time"),
         reports=_reports(config),
+        write_known=_writable("--contract-write-known-failures", option("--contract-write-known-failures")),
+        verbose=option("--contract-verbose"),
         repeat=option("--contract-repeat") or _command(config),
         from_command=option("--contract-repeat") is not None,
     )
 
 
 def _units(config: pytest.Config) -> tuple[str, ...]:
-    units = tuple(config.getoption("--contract-unit") or ())
+    units = tuple(map(_as_utf8, config.getoption("--contract-unit") or ()))
     if len(units) > _MOST_UNITS or len(set(units)) < len(units) or "" in units:
         raise ValueError("one or two different business units can be named")
     if config.getoption("--contract-team") == "":
         raise ValueError("--team has no identifier")
     return units
+
+
+def _as_utf8(argument: str) -> str:
+    """Return an argument of the command line as UTF-8, also if the locale has another encoding, such as C."""
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
 
 
 def _search(config: pytest.Config) -> Search:
@@ -171,22 +185,35 @@ def _require_usable_tls_files(bundle: str | None, certificate: str | None, key: 
 def _reports(config: pytest.Config) -> dict[str, Path]:
     reports: dict[str, Path] = {}
     for kind in FORMATS:
-        path = config.getoption(f"--contract-report-{kind}")
+        path = _writable(f"report-{kind}", config.getoption(f"--contract-report-{kind}"))
         if path is None:
             continue
-        if path == Path():
-            raise ValueError(f"report-{kind} needs the name of a file")
-        directory = path.resolve().parent
-        if path.is_dir():
-            raise ValueError(f"cannot write {path}: it is a directory")
-        if not directory.is_dir():
-            raise ValueError(f"cannot write {path}: there is no directory {directory}")
-        if not os.access(path if path.exists() else directory, os.W_OK):
-            raise ValueError(f"cannot write {path}: permission denied")
         if path.resolve() in (other.resolve() for other in reports.values()):
             raise ValueError(f"two reports cannot be written to {path}")
         reports[kind] = path
     return reports
+
+
+def _writable(option: str, path: Path | None) -> Path | None:
+    """Return the path of a file to write, or None if none was given.
+
+    Raises:
+        ValueError: the file cannot be written.
+    """
+    if path is None:
+        return None
+    if path == Path():
+        raise ValueError(f"{option} needs the name of a file")
+    if path == Path("-"):
+        raise ValueError(f"{option} cannot write to standard output here; `governance-contract check` can")
+    directory = path.resolve().parent
+    if path.is_dir():
+        raise ValueError(f"cannot write {path}: it is a directory")
+    if not directory.is_dir():
+        raise ValueError(f"cannot write {path}: there is no directory {directory}")
+    if not os.access(path if path.exists() else directory, os.W_OK):
+        raise ValueError(f"cannot write {path}: permission denied")
+    return path
 
 
 def _command(config: pytest.Config) -> str:

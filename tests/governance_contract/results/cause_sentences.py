@@ -41,7 +41,8 @@ def sentence(kind: str, failures: Sequence[Failure], example: Failure) -> str:
         example: the violation that is shown with it.
     """
     text = _by_kind(kind, failures, example)
-    return text[:1].upper() + text[1:]
+    # A name such as x-api-key keeps its case.
+    return text[:1].upper() + text[1:] if text.split(" ")[0].isalpha() else text
 
 
 def _by_kind(kind: str, failures: Sequence[Failure], example: Failure) -> str:

@@ -226,12 +226,22 @@ def _repeats(group: _Group, larger: _Group) -> bool:
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind:
         return False
+    if group.kind is Kind.ACCESS:
+        accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
+        return accepted and _without_article(of_larger.credential) in facts.credential
     if group.kind in (Kind.DATA_LOSS, Kind.WRONG_STATE):
         same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0]
-        return same_component and group.first.acting == larger.first.acting and set(group.rules) <= set(larger.rules)
+        same_change = group.kind is Kind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
+        no_other_rules = same_component and set(group.rules) <= set(larger.rules)
+        return group.first.acting == larger.first.acting and (same_change or no_other_rules)
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
     is_vague = len(facts.expected_statuses) > 1 and facts.difference == of_larger.difference == Difference.STATUS
     return group.kind is Kind.REFUSALS and same_status and is_vague
+
+
+def _without_article(credential: str) -> str:
+    """Return the name of a credential as other credentials contain it: "x-api-key with a virtual key"."""
+    return credential.removeprefix("a ").removeprefix("the ")
 
 
 def _lacks_same_member(group: _Group, other: _Group) -> bool:

@@ -9,6 +9,8 @@ from contextlib import suppress
 from enum import IntEnum
 from pathlib import PurePath
 
+from .escaping import one_line
+
 
 class ExitCode(IntEnum):
     """The exit code of a run."""
@@ -22,7 +24,7 @@ def complain(problem: str) -> ExitCode:
     """Print one line on standard error that explains why there is no verdict; return exit code 2."""
     if sys.stderr is not None:  # it is None if the caller closed it
         try:
-            sys.stderr.write(f"error: {problem}\n")
+            sys.stderr.write(f"error: {one_line(problem)}\n")
             sys.stderr.flush()
         except OSError:  # the line stays in the buffer, and the interpreter's last flush would give exit code 120
             with suppress(OSError):

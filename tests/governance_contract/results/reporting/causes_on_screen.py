@@ -33,7 +33,7 @@ def render(report: view.Report, screen: _Screen) -> Iterator[str]:
         yield from wrap(_heading(report), screen.width, break_on_hyphens=False, break_long_words=False)
         yield ""
     for number, cause in enumerate(causes[:_FULL], 1):
-        yield from _in_full(number, cause, screen)
+        yield from _in_full(number, cause, screen, report["target"])
     rest = causes[_FULL:]
     for number, cause in enumerate(rest[:_SHORT], _FULL + 1):
         yield _cut(f"{_title(number, cause, screen)}{cause['sentence']} ({_rules(cause, 1)})", screen.width)
@@ -46,15 +46,14 @@ def render(report: view.Report, screen: _Screen) -> Iterator[str]:
 
 
 def _heading(report: view.Report) -> str:
-    parts = []
+    parts, last = [], 0
     for level in Level:
         counts = view.tally(report["rules"], level)
         if broken := counts.get(Status.FAIL):
-            parts.append(
-                f"{broken} of {view.plural(sum(counts.values()), f'{level} rule')} {'is' if broken == 1 else 'are'}"
-            )
-    broken_rules = " and ".join(parts)
-    return f"{report['target']}: {broken_rules} broken, by {view.plural(len(report['causes']), 'cause')}:"
+            parts.append(f"{broken} of {view.plural(sum(counts.values()), f'{level} rule')}")
+            last = broken
+    verb = "is" if len(parts) == 1 and last == 1 else "are"
+    return f"{report['target']}: {' and '.join(parts)} {verb} broken, by {view.plural(len(report['causes']), 'cause')}:"
 
 
 def _title(number: int, cause: Mapping[str, Any], screen: _Screen) -> str:
@@ -62,7 +61,8 @@ def _title(number: int, cause: Mapping[str, Any], screen: _Screen) -> str:
     return f"{number:>2}  {screen.paint(kind, _STYLES[cause['kind']])}{' ' * (_KIND - len(kind))}"
 
 
-def _in_full(number: int, cause: Mapping[str, Any], screen: _Screen) -> Iterator[str]:
+def _in_full(number: int, cause: Mapping[str, Any], screen: _Screen, target: str) -> Iterator[str]:
+    """Yield a cause with its example. Requests are shown without the URL of the target; curl has it."""
     example = cause["example"]
     weight = "" if cause["decides"] else " [not counted without --strict]"
     width = screen.width - _KIND - len(_INDENT)
@@ -70,9 +70,11 @@ def _in_full(number: int, cause: Mapping[str, Any], screen: _Screen) -> Iterator
     yield f"{_title(number, cause, screen)}{screen.paint(first, '1')}"
     yield from (f"{_INDENT}{' ' * _KIND}{line}" for line in more[:2])
     yield _line("rules", f"{_rules(cause, 4)}{weight}", screen)
-    if example["before"]:
-        yield _line("before", view.earlier_text(example["before"][-1]), screen)
-    yield _line("sent", view.request_text(example["exchange"]), screen)
+    sent = view.request_text(example["exchange"])
+    earlier = [one for one in example["before"] if view.request_text(one) != sent]
+    if earlier:
+        yield _line("before", view.earlier_text(earlier[-1]).replace(target, "", 1), screen)
+    yield _line("sent", sent.replace(target, "", 1), screen)
     yield _line("expected", example["expected"], screen)
     yield _line("got", _got(example), screen)
     yield f"{_INDENT}{'curl':<10}{_curl(example['exchange']['curl'])}"

@@ -60,6 +60,10 @@ def _add_properties(suite: ElementTree.Element, report: view.Report) -> None:
         "verdict": report["verdict"],
         "tool": f"{report['tool']['name']} {report['tool']['version']}",
     }
+    facts |= {
+        f"cause-{number}": f"{cause['kind'].upper()}: {cause['sentence']} ({', '.join(cause['rules'])})"
+        for number, cause in enumerate(report["causes"], 1)
+    }
     for name, value in facts.items():
         ElementTree.SubElement(properties, "property", name=name, value=value)
 
@@ -73,7 +77,7 @@ def _add_case(suite: ElementTree.Element, report: view.Report, rule: view.RuleRe
         element = ElementTree.SubElement(case, outcome, message=message)
         if outcome != "skipped":
             element.set("type", f"{rule['level']} {rule['status']}")
-            element.text = "\n\n".join(_details(rule))
+            element.text = "\n\n".join(_details(report, rule))
     # The text of a failure or an error already begins with the citations.
     output = [] if outcome in ("failure", "error") else [_cited(rule)]
     if text := "\n\n".join([*output, *_output(rule)]):
@@ -103,8 +107,11 @@ def _cited(rule: view.RuleReport) -> str:
     return "\n".join(f"cites {in_words(one)}" for one in rule["cited"])
 
 
-def _details(rule: view.RuleReport) -> Iterator[str]:
+def _details(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     yield _cited(rule)
+    for number, cause in enumerate(report["causes"], 1):
+        if rule["id"] in cause["rules"]:
+            yield f"cause    {number}, {cause['kind']}: {cause['sentence']}"
     if rule["reason"]:
         yield rule["reason"]
     for failure in rule["failures"]:

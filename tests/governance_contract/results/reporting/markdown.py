@@ -15,6 +15,8 @@ from . import view
 LIMIT = 1024 * 1024 - 1
 """The maximum size of a step summary on GitHub, in bytes of UTF-8."""
 _SHOWN_FAILURES = 3
+_SHOWN_CAUSES = 10
+_LISTED_CAUSES = 60
 _ROOM_FOR_NOTE = 500
 _SHOWN_FENCE = 40_000
 _RUN = re.compile("`+")
@@ -74,7 +76,30 @@ def _head(report: view.Report) -> Iterator[str]:
     if report["rules"]:
         areas = [(f"**{plain(area)}** {plain(meaning)}", rules) for area, meaning, rules in view.areas(report)]
         rows = [*areas, ("**All**", report["rules"])]
+        yield from _causes(report)
         yield _table(["Area", *Level], [[name, *(_cell(rules, level) for level in Level)] for name, rules in rows])
+
+
+def _causes(report: view.Report) -> Iterator[str]:
+    """Yield the causes: the first ones with an example, the rest by name."""
+    causes = report["causes"]
+    if causes:
+        yield f"### {view.plural(len(causes), 'cause')}"
+    for number, cause in enumerate(causes[:_SHOWN_CAUSES], 1):
+        rules = ", ".join(cause["rules"])
+        summary = escape(f"{number}. {cause['kind'].upper()}: {cause['sentence']}")
+        yield f"<details><summary>{summary}</summary>"
+        yield f"Breaks {plain(rules)}."
+        example = cause["example"]
+        yield _fenced(f"expected  {example['expected']}\ngot       {example['got']}")
+        yield from map(_fenced, (view.exchange_text(example["exchange"]), example["exchange"]["curl"]))
+        yield "</details>"
+    rest = enumerate(causes[_SHOWN_CAUSES:_LISTED_CAUSES], _SHOWN_CAUSES + 1)
+    lines = [f"{number}. {cause['kind'].upper()}: {plain(cause['sentence'])}" for number, cause in rest]
+    if lines:
+        yield "\n".join(lines)
+    if len(causes) > _LISTED_CAUSES:
+        yield f"And {view.plural(len(causes) - _LISTED_CAUSES, 'more cause')}."
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
