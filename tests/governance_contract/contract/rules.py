@@ -205,7 +205,8 @@ _ROWS = (
     Rule("ALIGN-05", MUST, "Alignment is accepted with durations in days, weeks, months and years.", (_ALIGNABLE,)),
     Rule("ALIGN-06", SHOULD, "The last_reset of a new calendar-aligned budget is the start of the current period.", (f'{_SCHEMAS}/CreateBudgetRequest/properties/calendar_aligned/description "Whether usage"',)),
     Rule("ALIGN-07", SHOULD, "A null calendar_aligned leaves alignment, usage and last_reset unchanged.", (_SWITCH,)),
-    Rule("ALIGN-08", SHOULD, "Enabling alignment with a new duration sets last_reset to the start of the period of that duration.", (_ENABLING,)),
+    # The budget that the response shows has the new duration, so its current period is one of that duration.
+    Rule("ALIGN-08", MUST, "Enabling alignment with a new duration sets last_reset to the start of the period of that duration.", (_ENABLING, f"{_BUDGET}/properties/last_reset")),
     Rule("ALIGN-09", MUST, "An update that enables alignment also applies its other settings.", (_SETS, _SWITCH)),
     Rule("ALIGN-10", SHOULD, "Enabling alignment with a multiple of a unit sets last_reset to the start of a period of that unit.", (_ENABLING,)),
     # -- VALID --------------------------------------------------------------------------------------------------------
@@ -274,7 +275,8 @@ _ROWS = (
     Rule("LIFE-13", MUST, "After any sequence of operations, every business unit matches the contract.", (_SETS, _KEEPS, _REMOVES), (Need.OWN_UNITS,)),
     Rule("LIFE-14", MUST, "A name with non-ASCII letters is stored unchanged.", (f"{_NAME}/type",), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-15", SHOULD, "A name with punctuation, emoji, repeated spaces or many characters is stored unchanged.", (f"{_NAME}/type", f"{_NAME}/maxLength"), (Need.OWN_UNITS, Need.READ)),
-    Rule("LIFE-16", SHOULD, "The name of a deleted business unit can be reused for a new one.", (_UNIQUE,), (Need.OWN_UNITS, Need.READ)),
+    # A deleted unit does not exist (LIFE-03), and 409 means that a unit with this name exists.
+    Rule("LIFE-16", MUST, "The name of a deleted business unit can be reused for a new one.", (_UNIQUE, f"{CREATE_UNIT}/responses/409", _DELETES), (Need.OWN_UNITS, Need.READ)),
     Rule("LIFE-17", SHOULD, "A name given by a rename counts as in use.", (f"{CREATE_UNIT}/responses/409", _UNIQUE), (Need.OWN_UNITS, Need.RENAME)),
     Rule("LIFE-18", SHOULD, "Renaming a business unit to its current name is accepted.", (_RENAMES,), (Need.OWN_UNITS, Need.RENAME)),
     Rule("LIFE-19", SHOULD, "A renamed business unit keeps its teams.", (_RENAMES,), (Need.TEAM, Need.RENAME)),
@@ -292,7 +294,8 @@ _ROWS = (
     Rule("LIST-09", SHOULD, "A list entry has the created_at that a read shows.", (f"{_SCHEMAS}/BusinessUnitListItem/description", f"{_SCHEMAS}/BusinessUnitListItem/properties"), (Need.LIST, Need.OWN_UNITS, Need.READ)),
     Rule("LIST-10", MUST, "The teams of a business unit are listed in pages and can be searched.", (f"{LIST_TEAMS}/description", f"{LIST_TEAMS}/parameters/limit", f"{LIST_TEAMS}/parameters/search/description"), (Need.TEAM,)),
     Rule("LIST-11", SHOULD, "Search ignores case in non-ASCII letters.", (f"{LIST_UNITS}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
-    Rule("LIST-12", SHOULD, "Search treats every character literally.", (f"{LIST_UNITS}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
+    # "contains this text" has no exception: a unit whose name lacks the text is "another unit" as in LIST-04.
+    Rule("LIST-12", MUST, "Search treats every character literally.", (f"{LIST_UNITS}/parameters/search/description",), (Need.LIST, Need.OWN_UNITS)),
     # -- CONC ---------------------------------------------------------------------------------------------------------
     Rule("CONC-01", MUST, "Concurrent updates of different components both take effect.", (_KEEPS, _SETS)),
     Rule("CONC-02", MUST, "Of concurrent creations with the same name, exactly one succeeds.", (_UNIQUE,), (Need.OWN_UNITS,)),

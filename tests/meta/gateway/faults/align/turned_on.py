@@ -38,7 +38,7 @@ def enabling_keeps_usage(self: Governance, budget: Budget, now: int) -> Budget:
     return replace(Governance.enable_alignment(self, budget, now), current_usage=budget.current_usage)
 
 
-@fault("enabling-uses-old-duration", "should", proves=("ALIGN-08",))
+@fault("enabling-uses-old-duration", "must", proves=("ALIGN-08",))
 class EnablingUsesOldDuration(Governance):
     """Turning alignment on with a new duration uses the period of the old duration."""
 

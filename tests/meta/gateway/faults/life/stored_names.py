@@ -28,7 +28,7 @@ def duplicate_name_accepted_by_rename(self: Operations, name: str, own_id: str |
         Operations.check_name_is_free(self, name, own_id)
 
 
-@fault("name-stays-taken", "should", proves=("LIFE-16",))
+@fault("name-stays-taken", "must", proves=("LIFE-16",))
 class NameStaysTaken(Operations):
     """The server refuses the name of a deleted unit."""
 

@@ -122,7 +122,7 @@ def invisible_characters_dropped(self: Store, unit: Unit) -> None:
     Store.save(self, replace(unit, name=unit.name.translate(dropped)))
 
 
-@fault("name-of-deleted-renamed-unit-stays-taken", "should", proves=("LIFE-16",))
+@fault("name-of-deleted-renamed-unit-stays-taken", "must", proves=("LIFE-16",))
 class NameOfDeletedRenamedUnitStaysTaken(GivenNames):
     """The name that a unit got by a rename stays taken after the deletion of the unit."""
 

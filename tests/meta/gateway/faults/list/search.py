@@ -73,7 +73,7 @@ def search_folds_ascii_only(self: Operations, name: str, search: str) -> bool:
     return fold(search) in fold(name)
 
 
-@fault("field-search-is-pattern", "should", Operations.matches, proves=("LIST-12",), origin="blind-2")
+@fault("field-search-is-pattern", "must", Operations.matches, proves=("LIST-12",), origin="blind-2")
 def search_is_pattern(self: Operations, name: str, search: str) -> bool:
     """The search reads % and _ as wildcards."""
     pattern = re.escape(search.casefold()).replace("%", ".*").replace("_", ".")

@@ -80,7 +80,7 @@ def search_folds_latin_and_cyrillic_only(self: Operations, name: str, search: st
     return fold(search) in fold(name)
 
 
-@fault("search-has-alternatives", "should", Operations.matches, proves=("LIST-12",))
+@fault("search-has-alternatives", "must", Operations.matches, proves=("LIST-12",))
 def search_has_alternatives(self: Operations, name: str, search: str) -> bool:
     """The search for two texts with a vertical bar between them finds the names that contain one of them."""
     return Operations.matches(self, name, search) or any(
