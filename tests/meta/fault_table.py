@@ -81,7 +81,7 @@ def _judge(fault: str) -> tuple[str, Judged]:
         (WHOLE, whole),
         (DEFAULT, []),
     ):
-        found = run, judge_here(["--contract-seed=1", *options], fault=fault)
+        found = run, judge_here(["--contract-seed=1", "--contract-verbose", *options], fault=fault)
         levels = found[1].red.values()
         if "MUST" in levels or (levels and FAULTS[fault].level != "must"):
             return found

@@ -26,6 +26,7 @@ from ..target.target import OutOfTime, Target, Unreachable
 from .ordering import arrange, is_check, mark_groups, rules_of
 from .outcome import Outcome
 from .plan import Plan
+from .progress import CLEAR, Progress
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
 from .workers import Setup, WorkerResult, receive_result, receive_setup
 
@@ -34,6 +35,7 @@ _SUBTEST = "governance-contract-subtest"
 _WIDTH_OF_A_LOG, _LEAST_WIDTH = 120, 60
 _FIRST_VIOLATION = "stopped at the first violation"
 _T = TypeVar("_T")
+_TestStatus = tuple[str, str, Any]
 
 
 class Judge:
@@ -56,6 +58,7 @@ class Judge:
         self._interrupted = False
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
+        self._progress: Progress | None = None
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._check_time_limit
         target.on_exchange = self._observe
@@ -228,10 +231,37 @@ class Judge:
         elif cause is not None and type(cause).__name__ != "SkipTest":  # Schemathesis has no bad data for an operation
             raise cause
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Hide subtests: the test reports what they found."""
-        return ("", "", "") if any(name == _SUBTEST for name, _ in report.user_properties) else None
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, _TestStatus, _TestStatus]:
+        """Hide subtests, since the test reports what they found, and all letters if a line shows the progress."""
+        status = yield
+        if any(name == _SUBTEST for name, _ in report.user_properties):
+            return ("", "", "")
+        return (status[0], "", "") if self._progress is not None and self._progress.rewrites else status
+
+    def pytest_runtest_logfinish(self) -> None:
+        """Show the progress."""
+        if self._progress is not None and (text := self._progress.finished_one()):
+            self._write(text)
+
+    @pytest.hookimpl(tryfirst=True, specname="pytest_runtestloop")
+    def pytest_start_progress(self, session: pytest.Session) -> None:
+        """Begin to show the progress, if the command started the run."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.is_first and self.plan.from_command and reporter is not None:
+            rewrites = reporter.isatty() and os.environ.get("TERM") != "dumb"
+            self._progress = Progress(rewrites=rewrites)
+            self._progress.total = len(session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Count the tests: with several processes, only the others collect them."""
+        if self._progress is not None:
+            self._progress.total = len(ids)
+
+    def _write(self, text: str) -> None:
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write(text, flush=True)
 
     def _redact_report(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Redact a report, since a traceback or a log may contain a credential."""
@@ -362,6 +392,8 @@ class Judge:
         """Restore the target, write the reports, and set the exit status."""
         if self.collects_only:
             return
+        if self._progress is not None and self._progress.rewrites:
+            self._write(CLEAR)
         stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
         if not stopped and (session.shouldfail or session.shouldstop):
             self.outcome.end_early(str(session.shouldfail or session.shouldstop))
@@ -386,7 +418,7 @@ class Judge:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        width = shutil.get_terminal_size().columns if terminalreporter.isatty else _WIDTH_OF_A_LOG
+        width = shutil.get_terminal_size().columns if terminalreporter.isatty() else _WIDTH_OF_A_LOG
         screen = terminal.Screen(max(width, _LEAST_WIDTH), terminalreporter.hasmarkup)
         for line in self.outcome.summary(screen):
             terminalreporter.write_line(line)

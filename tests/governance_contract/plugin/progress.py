@@ -1,0 +1,65 @@
+"""The progress of a run: a line that is rewritten on a terminal, or one line about a slow target in a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ..results.reporting.view import duration
+
+_BETWEEN_UPDATES = 0.2
+_BEFORE_ESTIMATE = 3.0
+_SHARE_BEFORE_ESTIMATE = 0.1
+_BEFORE_NOTICE = 15.0
+_LONG = 60.0
+CLEAR = "\r\x1b[K"
+"""Clears the line of a terminal (ECMA-48)."""
+
+
+class Progress:
+    """Tells how many tests ran and how long the rest will take."""
+
+    def __init__(self, *, rewrites: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start without tests.
+
+        Args:
+            rewrites: whether the line can be rewritten, as on a terminal.
+            clock: returns the time in seconds.
+        """
+        self.rewrites = rewrites
+        self.total = 0
+        """The number of tests of the run; 0 until they are collected."""
+        self._clock = clock
+        self._began = clock()
+        self._done = 0
+        self._shown = float("-inf")
+        self._noticed = False
+
+    def finished_one(self) -> str:
+        """Count a test; return the text to write now, which is empty if there is nothing new to tell."""
+        self._done += 1
+        now = self._clock()
+        if not self.total or self._done > self.total:
+            return ""
+        if self.rewrites:
+            if now - self._shown < _BETWEEN_UPDATES:
+                return ""
+            self._shown = now
+            return f"{CLEAR}{self._line(now)}"
+        left = self._left(now)
+        if self._noticed or now - self._began < _BEFORE_NOTICE or left < _LONG:
+            return ""
+        if self._done < self.total * _SHARE_BEFORE_ESTIMATE:
+            return ""
+        self._noticed = True
+        return f"\n{self._line(now)}; a slow target: --quick and -n shorten the run\n"
+
+    def _line(self, now: float) -> str:
+        text = f"{self._done * 100 // self.total:3}%  {self._done} of {self.total} tests"
+        if now - self._began < _BEFORE_ESTIMATE or self._done < self.total * _SHARE_BEFORE_ESTIMATE:
+            return text
+        left = round(self._left(now))
+        return f"{text}, about {f'{left} s' if left < _LONG else duration(left)} left"
+
+    def _left(self, now: float) -> float:
+        return (now - self._began) / self._done * (self.total - self._done)

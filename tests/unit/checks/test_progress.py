@@ -1,0 +1,40 @@
+"""The progress of a run, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from governance_contract.plugin.progress import CLEAR, Progress
+
+
+def _texts(seconds: Iterable[float], *, rewrites: bool, total: int = 10) -> list[str]:
+    """Return what is written if tests finish after these seconds."""
+    times = iter([0.0, *seconds])
+    progress = Progress(rewrites=rewrites, clock=lambda: next(times))
+    progress.total = total
+    return [progress.finished_one() for _ in seconds]
+
+
+def test_a_terminal_shows_the_share_and_the_time_left() -> None:
+    first, second, third = _texts([1, 5, 200], rewrites=True)
+    assert first == f"{CLEAR} 10%  1 of 10 tests"
+    assert second == f"{CLEAR} 20%  2 of 10 tests, about 20 s left"
+    assert third.endswith("about 7 min 47 s left")
+
+
+def test_a_terminal_is_not_rewritten_for_every_test() -> None:
+    shown = _texts([number / 100 for number in range(1, 11)], rewrites=True)
+    assert [bool(text) for text in shown] == [True, *[False] * 9]
+
+
+def test_a_log_gets_one_line_about_a_slow_target() -> None:
+    shown = [text for text in _texts([10, 20, 30, 40], rewrites=False) if text]
+    assert shown == ["\n 20%  2 of 10 tests, about 1 min 20 s left; a slow target: --quick and -n shorten the run\n"]
+
+
+def test_a_log_of_a_fast_target_stays_as_it_is() -> None:
+    assert not any(_texts(range(1, 11), rewrites=False))
+
+
+def test_nothing_is_shown_before_the_tests_are_counted() -> None:
+    assert _texts([1, 5], rewrites=True, total=0) == ["", ""]
