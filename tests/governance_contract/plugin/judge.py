@@ -23,7 +23,7 @@ from ..target.discovery import Unreadable, discover
 from ..target.exchange import Exchange
 from ..target.probe import Capabilities
 from ..target.target import OutOfTime, Target, Unreachable
-from .ordering import arrange, is_check, mark_groups, rules_of
+from .ordering import arrange, is_check, mark_groups, rules_of, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress
@@ -146,6 +146,9 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Select and sort the checks, in this hook because plugins that shuffle tests use an earlier one."""
+        distributes = bool(getattr(self.config.option, "numprocesses", None))  # then the workers collect
+        if self.is_first and not distributes and not any(is_check(item.path) for item in session.items):
+            self.outcome.end_early(why_nothing_is_collected(self.config))
         left_out = arrange(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)

@@ -88,3 +88,15 @@ def _group(item: pytest.Item) -> str | None:
     if "used_unit" in getattr(item, "fixturenames", ()) or any(Need.TEAM in rule.needs for rule in rules_of(item)):
         return "named"
     return None
+
+
+def why_nothing_is_collected(config: pytest.Config) -> str:
+    """Return one line with the settings of pytest that can hide the checks."""
+    usual = {"python_files": ["test_*.py", "*_test.py"], "python_functions": ["test"], "addopts": []}
+    found = {name: list(config.getini(name)) for name in usual}
+    changed = [f"{name} = {' '.join(values)}" for name, values in found.items() if values and values != usual[name]]
+    if changed and config.inipath:
+        changed.append(f"in {config.inipath}")
+    selecting = (("-k", config.option.keyword), ("-m", config.option.markexpr))
+    changed += [f"{option} {value}" for option, value in selecting if value]
+    return f"pytest collected no check{': these settings may hide them: ' if changed else ''}{', '.join(changed)}"

@@ -1,6 +1,6 @@
 """The report for a terminal: the causes come first, most telling first, and the verdict is on the last line.
 
-Without ``verbose`` it has at most ``MOST_LINES`` lines. One broken rule alone is shown in full.
+Without ``verbose`` it has at most ``MOST_LINES`` lines. One broken rule alone, and a run of few rules, is shown in full.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _SHOWN_FAILURES = 3
 _SHOWN_LINE = 800
 _WIDTH = 109
 _INDENT = " " * 6
+_FEW_RULES = 3
+"""A run of so few rules, such as the repetition of one, is shown in full."""
 _MOST_KNOWN = 3
 _MOST_REASONS = 6
 _MOST_IDS = 8
@@ -55,8 +57,9 @@ def render(report: Mapping[str, Any], *, verbose: bool = False, screen: Screen |
     """
     clean, screen = harmless_in_log(report), screen or Screen()
     broken = view.with_status(clean, *view.RED)
-    in_full = verbose or len(broken) <= 1
-    return "\n".join(_lines(clean, screen, in_full=in_full, causes=len(broken) > 1, verbose=verbose))
+    in_full = verbose or len(broken) <= 1 or len(clean["rules"]) <= _FEW_RULES
+    causes = len(broken) > 1 and (verbose or not in_full)
+    return "\n".join(_lines(clean, screen, in_full=in_full, causes=causes, verbose=verbose))
 
 
 def _lines(report: view.Report, screen: Screen, *, in_full: bool, causes: bool, verbose: bool) -> Iterator[str]:
