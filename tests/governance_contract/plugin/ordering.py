@@ -16,6 +16,7 @@ from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
 _USUAL_TURN, _PROPERTIES_TURN = 9, 10  # `spends_usage` has the turns before
+_SELECTING = ("-k", "-m", "--ignore", "--deselect")
 
 
 @cache
@@ -92,9 +93,12 @@ def _group(item: pytest.Item) -> str | None:
 
 def why_nothing_is_collected(config: pytest.Config) -> str:
     """Return one line with the settings of pytest that can hide the checks."""
-    usual = {"python_files": ["test_*.py", "*_test.py"], "python_functions": ["test"], "addopts": []}
+    usual = {"python_files": ["test_*.py", "*_test.py"], "python_functions": ["test"]}
     found = {name: list(config.getini(name)) for name in usual}
-    changed = [f"{name} = {' '.join(values)}" for name, values in found.items() if values and values != usual[name]]
+    changed = [f"{name} = {' '.join(values)}" for name, values in found.items() if values != usual[name]]
+    added = " ".join(config.getini("addopts"))
+    if any(option in added for option in _SELECTING):
+        changed.append(f"addopts = {added}")
     if changed and config.inipath:
         changed.append(f"in {config.inipath}")
     selecting = (("-k", config.option.keyword), ("-m", config.option.markexpr))

@@ -1,6 +1,6 @@
 """The report for a terminal: the causes come first, most telling first, and the verdict is on the last line.
 
-Without ``verbose`` it has at most ``MOST_LINES`` lines. One broken rule alone, and a run of few rules, is shown in full.
+Without ``verbose`` it has at most ``MOST_LINES`` lines. One broken rule alone and a run of few rules are in full.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _WIDTH = 109
 _INDENT = " " * 6
 _FEW_RULES = 3
 """A run of so few rules, such as the repetition of one, is shown in full."""
+_NAMED = 2
 _MOST_KNOWN = 3
 _MOST_REASONS = 6
 _MOST_IDS = 8
@@ -233,5 +234,5 @@ def _conforms(report: view.Report, edition: str) -> str:
     if view.blocked(report):
         text += f", but {view.why_blocked(report)}"
     if should:
-        text += f"; {should}, among them: {_shorten(view.among(report))}"
+        text += f"; {should}{', among them' if len(report['causes']) > _NAMED else ''}: {_shorten(view.among(report, _NAMED))}"
     return text

@@ -146,7 +146,7 @@ def broken_should(report: Report) -> str:
     return _broken_rules(broken, Level.SHOULD) if broken and not counted else ""
 
 
-def among(report: Report, most: int = 2) -> str:
+def among(report: Report, most: int) -> str:
     """Return the sentences of the first causes, and how many more there are."""
     sentences = [cause["sentence"] for cause in report["causes"]]
     more = f" and {plural(len(sentences) - most, 'more cause')}" if len(sentences) > most else ""
