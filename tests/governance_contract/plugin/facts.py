@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from ..checks.expect import REFUSED
 from ..contract.differences import Difference
 from ..contract.document import Contract
-from ..contract.operation_ids import GET_UNIT
+from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from ..results.records import MANAGEMENT_KEY, Facts
-from ..target.business_units import COMPONENTS
+from ..target.business_units import COMPONENTS, unit_in
 from ..target.exchange import Exchange
 
 _MEMBER = re.compile(r"(?:^|(?<=\s))([a-z_]+\.[a-z_.]+|[a-z_]+(?= =)|^[a-z_]+)")
@@ -22,7 +22,11 @@ _OF_SOMETHING = re.compile(r" of the \w+(?=\.|$)")
 _HISTORY = ", after: "
 _STATUS = re.compile(r"\b[1-5]\d\d\b")
 _OUTCOME = re.compile(r"(?:status \d{3}|no response)\b")
-_ABOUT_STATUS = ("success", "no success", "a response", "a status", "a refusal", "refusal")
+_ABOUT_STATUS = ("success", "no success", "a response", "a status", "a refusal", "refusal", "Schema-valid")
+_RECEIVED = re.compile(r"Received: \d{3}")  # in the texts of Schemathesis
+_SHOWING_UNIT = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE, GET_UNIT)
+_UNIT_MEMBERS = {"id", "name", *COMPONENTS}
+_LATER = re.compile(r" as before$| still ")
 _ABSENT = re.compile(r"(?:^no |\bwithout )([a-z_]+)")
 _LARGEST_BODY = 20_000
 _QUOTES = "'\""
@@ -76,12 +80,15 @@ class FactFinder:
             difference = _of_status(statuses, expected, exchange)
         elif not place:
             place = self._place_in(expected)
-        place = _without_envelope(place)
+        place, difference = _without_envelope(place), difference or _of_value(expected, got)
+        of_response = place and difference in (Difference.LOST, Difference.VALUE) and not _LATER.search(expected)
+        if of_response and _lacks_unit(exchange):
+            place, difference = "business_unit", Difference.MISSING
         # A read shows what an earlier request did.
         reads_unit = exchange.operation is not None and exchange.operation.id == GET_UNIT
         acting = earlier if earlier is not None and reads_unit else exchange
         return Facts(
-            difference=difference or _of_value(expected, got),
+            difference=difference,
             place=place,
             operation=exchange.operation.id if exchange.operation else None,
             after=acting.operation.id if acting is not exchange and acting.operation else None,
@@ -130,13 +137,20 @@ def _forbidden_in(contract: Contract, schema: str, body: bytes) -> str:
     return f"{'.'.join(names) or 'body'} {error.validator}"
 
 
+def _lacks_unit(exchange: Exchange) -> bool:
+    """Whether the response to an operation that shows a unit has no unit, so that it shows no member of it either."""
+    if not exchange.ok or exchange.operation is None or exchange.operation.id not in _SHOWING_UNIT:
+        return False
+    return not _UNIT_MEMBERS & (unit_in(exchange) or {}).keys()
+
+
 def _statuses_in(expected: str, got: str, exchange: Exchange) -> list[int] | None:
     """Return the statuses that a text requires; None if the violation is not about the status."""
     if not _OUTCOME.match(got):
         return None
-    found = [int(status) for status in _STATUS.findall(expected)]
+    found = [int(status) for status in _STATUS.findall(_RECEIVED.sub("", expected))]
     about_status = found or expected.startswith(
-        ("success", "no success", "a response", "a status", "a refusal", "refusal")
+        ("success", "no success", "a response", "a status", "a refusal", "refusal", "Schema-valid")
     )
     return found if about_status and exchange.status not in found else None
 
@@ -149,7 +163,8 @@ def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Differ
     """Return how the status of an exchange differs from the expected ones."""
     if exchange.credential.name != MANAGEMENT_KEY and exchange.meaning not in REFUSED and 401 in expected:
         return Difference.ACCEPTED  # whatever the response says, the credential came through
-    succeeds = any(status < 300 for status in expected) or (not expected and text.startswith("success"))
+    must_succeed = not expected and text.startswith(("success", "Schema-valid"))
+    succeeds = must_succeed or any(status < 300 for status in expected)
     refuses = any(status >= 400 for status in expected)
     if exchange.ok == succeeds or (not exchange.ok and refuses):
         return Difference.STATUS

@@ -80,7 +80,7 @@ def _of_access(failures: Sequence[Failure], example: Failure) -> str:
         case Difference.LOST | Difference.CHANGED if example.facts.place:
             return f"a request with {names} changes {_places(failures)}"
         case _:
-            return _plain(example)
+            return f"after a request with {names}: {_plain(example)}"
 
 
 def _of_state(failures: Sequence[Failure], example: Failure) -> str:
@@ -119,7 +119,9 @@ def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
             )
             return f"{operations} accepts what the contract forbids: {bodies}"
         case _:
-            return f"{operations} is refused with {status} although it must succeed"
+            message = example.got.partition(" (")[2].removesuffix(")")
+            reason = f": {_shortened(message)}" if message else ""
+            return f"{operations} is refused with {status} although it must succeed{reason}"
 
 
 def _of_shape(failures: Sequence[Failure], example: Failure) -> str:

@@ -25,6 +25,8 @@ _MANY_MEMBERS = 3
 _MANY_WAYS = 3
 _LISTS = (LIST_UNITS, LIST_TEAMS)
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
+_REFUSING_CREDENTIALS = (401, 403)
+_MOST_MESSAGES = 4
 _COMPONENTS = ("budget", "rate_limit")
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 
@@ -82,12 +84,14 @@ class _Found:
 
     @property
     def kind(self) -> Kind:
-        facts, area = self.failure.facts, CATALOGUE[self.rule].area
+        facts, area, status = self.failure.facts, CATALOGUE[self.rule].area, self.failure.exchange.status
         match facts.difference:
             case Difference.NO_RESPONSE | Difference.SERVER_ERROR:
                 return Kind.CRASH
             case Difference.MISSING | Difference.FORM:
                 return Kind.SHAPE
+            case Difference.REFUSED if facts.credential == MANAGEMENT_KEY and status not in _REFUSING_CREDENTIALS:
+                return Kind.REFUSALS
             case _ if area == "AUTH" or facts.credential != MANAGEMENT_KEY:
                 return Kind.ACCESS
             case Difference.LOST | Difference.CHANGED:
@@ -126,11 +130,13 @@ class _Group:
         return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
 
     @property
-    def rank(self) -> tuple[int, bool, int, int, int]:
+    def rank(self) -> tuple[int, bool, bool, int, int, int]:
         rules = self.rules
         return (
             _KINDS.index(self.kind),
             self.level is not Level.MUST,
+            # A credential that is let in is worse than one that is refused in another way.
+            self.kind is Kind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
             -len(rules),
             -len(self.found),
             _ORDER[rules[0]],
@@ -173,9 +179,10 @@ def _key(one: _Found) -> tuple[object, ...]:
             # A rule that permits several statuses does not say which one is right here.
             return (difference, exchange.status, *facts.expected_statuses)
         case Kind.REFUSALS if difference == Difference.ACCEPTED:
-            return (difference, one.acting, facts.forbidden or tuple(facts.expected_statuses))
+            return (difference, facts.forbidden or (one.acting, *facts.expected_statuses))
         case Kind.REFUSALS:
-            return (difference, one.acting, exchange.status)
+            # The message of the target tells one reason from another.
+            return (difference, one.acting, exchange.status, _pattern(one.failure.got))
         case _:
             return (difference, where.split(".")[-1])
 
@@ -197,6 +204,7 @@ def _merged(groups: Sequence[_Group]) -> list[_Group]:
         (_operation_without_access, _ALL_CREDENTIALS),
         (_both_components, 2),
         (_accepted_bodies, _MOST_KINDS_OF_BODIES + 1),
+        (_refused_operation, _MOST_MESSAGES + 1),
         (_members_of_one_form, 2),
         (_missing_members, _MANY_MEMBERS),
         (_one_list, _MANY_WAYS),
@@ -228,9 +236,10 @@ def _repeats(group: _Group, larger: _Group) -> bool:
         return False
     if group.kind is Kind.ACCESS:
         accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
-        return accepted and _without_article(of_larger.credential) in facts.credential
+        names = _without_article(of_larger.credential), _without_article(facts.credential)
+        return accepted and (names[0] in names[1] or names[1] in names[0])
     if group.kind in (Kind.DATA_LOSS, Kind.WRONG_STATE):
-        same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0]
+        same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
         same_change = group.kind is Kind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
         no_other_rules = same_component and set(group.rules) <= set(larger.rules)
         return group.first.acting == larger.first.acting and (same_change or no_other_rules)
@@ -317,7 +326,15 @@ def _accepted_bodies(group: _Group) -> object | None:
     """An operation that accepts many kinds of forbidden bodies validates none of them."""
     facts = group.first.failure.facts
     if group.kind is Kind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
-        return group.first.acting
+        return frozenset(one.acting for one in group.found)
+    return None
+
+
+def _refused_operation(group: _Group) -> object | None:
+    """An operation that is refused with many messages is refused for a reason that the messages do not tell."""
+    first = group.first
+    if group.kind is Kind.REFUSALS and first.failure.facts.difference == Difference.REFUSED:
+        return (first.acting, first.failure.exchange.status)
     return None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from exchanges import CONTRACT
+from exchanges import CONTRACT, VALID
 from exchanges import exchange as sent_exchange
 from governance_contract.checks.every_response import observe
 from governance_contract.checks.expect import Violation
@@ -159,7 +160,7 @@ def test_a_status_is_a_difference(expected: str, status: int | None, difference:
     ],
 )
 def test_a_text_has_a_place_and_a_difference(expected: str, got: str, place: str, difference: Difference) -> None:
-    facts = _facts(Violation(expected, got, sent_exchange(200, {})))
+    facts = _facts(Violation(expected, got, sent_exchange(200, VALID)))
     assert (facts.place, facts.difference) == (place, difference)
 
 
@@ -175,7 +176,7 @@ def test_a_text_has_a_place_and_a_difference(expected: str, got: str, place: str
     ],
 )
 def test_the_request_says_something_about_the_component(body: bytes, sent: str) -> None:
-    shown = sent_exchange(200, {}, sent=body)
+    shown = sent_exchange(200, VALID, sent=body)
     assert _facts(Violation("", "", shown), "budget.max_limit", Difference.LOST).sent == sent
 
 
@@ -198,3 +199,19 @@ def test_what_the_contract_forbids_in_a_body_is_named(body: bytes | None, forbid
 def test_a_missing_member_of_a_response_is_named() -> None:
     found = observe(CONTRACT, sent_exchange(400, {"is_bifrost_error": True, "error": {}}))
     assert ("error.message", Difference.MISSING) in [(one.place, one.difference) for one in found]
+
+
+def test_a_response_without_a_unit_is_one_cause() -> None:
+    """What the response does not show is not lost."""
+    shown = sent_exchange(200, {"message": "updated"})
+    for expected, place in (("budget with {}", "budget"), ("business_unit.id = 'bu-1'", "id")):
+        facts = _facts(Violation(expected, "None", shown), place)
+        assert (facts.place, facts.difference) == ("business_unit", Difference.MISSING)
+
+
+def test_an_operation_that_is_refused_for_two_reasons_has_two_causes() -> None:
+    one = _failure(Difference.REFUSED, status=400)
+    refused = [replace(one, got=f"status 400 ({text})") for text in ("too small", "bad JSON")]
+    first, second = _causes({"UPDATE-12": refused})
+    assert first.sentence.endswith("although it must succeed: too small")
+    assert second.sentence.endswith("although it must succeed: bad JSON")

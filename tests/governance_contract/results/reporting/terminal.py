@@ -234,5 +234,6 @@ def _conforms(report: view.Report, edition: str) -> str:
     if view.blocked(report):
         text += f", but {view.why_blocked(report)}"
     if should:
-        text += f"; {should}{', among them' if len(report['causes']) > _NAMED else ''}: {_shorten(view.among(report, _NAMED))}"
+        some = ", among them" if len(report["causes"]) > _NAMED else ""
+        text += f"; {should}{some}: {_shorten(view.among(report, _NAMED))}"
     return text
