@@ -67,9 +67,11 @@ def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
 
 
 def _of_access(failures: Sequence[Failure], example: Failure) -> str:
-    names = _listed(_distinct(failure.facts.credential for failure in failures), "credentials")
+    # The simplest form of a credential has the shortest name.
+    credentials = sorted({failure.facts.credential for failure in failures}, key=lambda name: (len(name), name))
+    names = _listed(credentials, "credentials")
     status, operations = example.exchange.status, _operations(failures)
-    several = len({failure.facts.credential for failure in failures}) > 1
+    several = len(credentials) > 1
     match example.facts.difference:
         case Difference.ACCEPTED:
             return f"{names} {'are' if several else 'is'} accepted by {operations}"
