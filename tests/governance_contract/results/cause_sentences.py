@@ -78,7 +78,7 @@ def _of_access(failures: Sequence[Failure], example: Failure) -> str:
         case Difference.REFUSED:
             return f"{names} is refused with {status} by {operations}"
         case Difference.STATUS:
-            return f"{names} is refused with {status} instead of {_expected(example)} by {operations}"
+            return f"{names} is refused with {status} instead of {_expected(failures, example)} by {operations}"
         case Difference.LOST | Difference.CHANGED if example.facts.place:
             return f"a request with {names} changes {_places(failures)}"
         case _:
@@ -109,13 +109,13 @@ def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
     status, operations = example.exchange.status, _operations(failures)
     match example.facts.difference:
         case Difference.STATUS if (status or 0) < 300:
-            return f"{operations} is answered with {status} instead of {_expected(example)}"
+            return f"{operations} is answered with {status} instead of {_expected(failures, example)}"
         case Difference.STATUS:
-            return f"a refusal by {operations} has the status {status} instead of {_expected(example)}"
+            return f"a refusal by {operations} has the status {status} instead of {_expected(failures, example)}"
         case Difference.ACCEPTED:
             members = _distinct(failure.facts.forbidden for failure in failures if failure.facts.forbidden)
             if not members:
-                return f"{operations} is answered with {status} where {_expected(example)} is required"
+                return f"{operations} is answered with {status} where {_expected(failures, example)} is required"
             bodies = _listed(
                 [f"`{member.split(' ')[0]}` ({member.partition(' ')[2]})" for member in members], "members"
             )
@@ -147,8 +147,10 @@ def _forbidden(example: Failure) -> str:
     return f" with a forbidden body: {example.facts.forbidden}" if example.facts.forbidden else ""
 
 
-def _expected(example: Failure) -> str:
-    return " or ".join(map(str, example.facts.expected_statuses)) or _shortened(example.expected)
+def _expected(failures: Iterable[Failure], example: Failure) -> str:
+    """Return the statuses that the most exact of the rules requires."""
+    named = [failure.facts.expected_statuses for failure in failures if failure.facts.expected_statuses]
+    return " or ".join(map(str, min(named, key=len))) if named else _shortened(example.expected)
 
 
 def _plain(example: Failure) -> str:

@@ -176,7 +176,6 @@ def _key(one: _Found) -> tuple[object, ...]:
         case Kind.DATA_LOSS | Kind.WRONG_STATE:
             return (difference, one.acting, _alike(where), facts.sent)
         case Kind.REFUSALS if difference == Difference.STATUS:
-            # A rule that permits several statuses does not say which one is right here.
             return (difference, exchange.status, *facts.expected_statuses)
         case Kind.REFUSALS if difference == Difference.ACCEPTED:
             return (difference, facts.forbidden or (one.acting, *facts.expected_statuses))
@@ -244,8 +243,10 @@ def _repeats(group: _Group, larger: _Group) -> bool:
         no_other_rules = same_component and set(group.rules) <= set(larger.rules)
         return group.first.acting == larger.first.acting and (same_change or no_other_rules)
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
-    is_vague = len(facts.expected_statuses) > 1 and facts.difference == of_larger.difference == Difference.STATUS
-    return group.kind is Kind.REFUSALS and same_status and is_vague
+    both_status = facts.difference == of_larger.difference == Difference.STATUS
+    # A rule that permits several statuses does not say which one is right here.
+    is_vague = len(facts.expected_statuses) > 1 or len(of_larger.expected_statuses) > 1
+    return group.kind is Kind.REFUSALS and both_status and same_status and is_vague
 
 
 def _without_article(credential: str) -> str:

@@ -13,6 +13,7 @@ from . import view
 _FULL = 10
 _SHORT = 30
 _MOST_ERRORS = 5
+_MANY_CONSEQUENCES = 10
 _KIND = 13
 _LONGEST_CURL = 1_200
 _INDENT = " " * 4
@@ -30,7 +31,8 @@ def render(report: view.Report, screen: _Screen) -> Iterator[str]:
     """Yield the heading, the causes, the rules that are red because of other rules, and the errors."""
     causes: Sequence[Mapping[str, Any]] = report["causes"]
     if causes:
-        yield from wrap(_heading(report), screen.width, break_on_hyphens=False, break_long_words=False)
+        text = f"{_heading(report)}{_most_hiding(causes)}"
+        yield from wrap(text, screen.width, break_on_hyphens=False, break_long_words=False)
         yield ""
     for number, cause in enumerate(causes[:_FULL], 1):
         yield from _in_full(number, cause, screen, report["target"])
@@ -53,7 +55,16 @@ def _heading(report: view.Report) -> str:
             parts.append(f"{broken} of {view.plural(sum(counts.values()), f'{level} rule')}")
             last = broken
     verb = "is" if len(parts) == 1 and last == 1 else "are"
-    return f"{report['target']}: {' and '.join(parts)} {verb} broken, by {view.plural(len(report['causes']), 'cause')}:"
+    return f"{report['target']}: {' and '.join(parts)} {verb} broken, by {view.plural(len(report['causes']), 'cause')}."
+
+
+def _most_hiding(causes: Sequence[Mapping[str, Any]]) -> str:
+    """Return a sentence about a later cause that makes many rules red, since their tests end there and hide more."""
+    number, most = max(enumerate(causes, 1), key=lambda item: len(item[1]["consequences"]))
+    count = len(most["consequences"])
+    if number == 1 or count < _MANY_CONSEQUENCES:
+        return ""
+    return f" Cause {number} alone makes {count} other rules red and may hide more: mend it early."
 
 
 def _title(number: int, cause: Mapping[str, Any], screen: _Screen) -> str:
