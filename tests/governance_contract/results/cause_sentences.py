@@ -149,7 +149,9 @@ def _forbidden(example: Failure) -> str:
 
 def _expected(failures: Iterable[Failure], example: Failure) -> str:
     """Return the statuses that the most exact of the rules requires."""
-    named = [failure.facts.expected_statuses for failure in failures if failure.facts.expected_statuses]
+    named: list[list[int]] = [
+        failure.facts.expected_statuses for failure in failures if failure.facts.expected_statuses
+    ]
     return (
         " or ".join(map(str, min(named, key=lambda statuses: len(statuses)))) if named else _shortened(example.expected)
     )
