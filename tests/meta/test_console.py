@@ -289,8 +289,8 @@ def test_a_rule_is_explained(rule: str) -> None:
     ("words", "says"),
     [
         (("rules", "NOSUCH-01"), "no rule or area 'NOSUCH-01'"),
-        (("rules", "ERROR-08"), "ERROR-08 is not a rule: the id was skipped"),
-        (("check", "--rule", "ERROR-08"), "ERROR-08 is not a rule: the id was skipped"),
+        (("rules", "ERROR-08"), "ERROR-08 is not a rule: the id was never used"),
+        (("check", "--rule", "ERROR-08"), "ERROR-08 is not a rule: the id was never used"),
     ],
 )
 def test_an_unknown_rule_or_area(words: tuple[str, ...], says: str) -> None:

@@ -149,9 +149,11 @@ def _forbidden(example: Failure) -> str:
 
 def _expected(failures: Iterable[Failure], example: Failure) -> str:
     """Return the statuses that the most exact of the rules requires."""
-    named = [failure.facts.expected_statuses for failure in failures]
-    counts = sorted((len(statuses), statuses) for statuses in named if statuses)
-    return " or ".join(map(str, counts[0][1])) if counts else _shortened(example.expected)
+    named = [failure.facts.expected_statuses for failure in failures if failure.facts.expected_statuses]
+    if not named:
+        return _shortened(example.expected)
+    fewest = min(named, key=len)
+    return " or ".join(map(str, fewest))
 
 
 def _plain(example: Failure) -> str:
