@@ -45,11 +45,12 @@ from .contract.operation_ids import (
 )
 from .contract.rules import CATALOGUE, Level
 from .target.base_url import check_url
-from .target.business_units import COMPONENTS, NO_SUCH_TEAM, Blocked, Unit, Units, UnitState, component
+from .target.business_units import COMPONENTS, NO_SUCH_TEAM, Blocked, Unit, UnitState, component
 from .target.connections import Transport
 from .target.credentials import KEY_VARIABLE, NONE, Credential, Keyring
 from .target.exchange import Exchange, Request, Response
 from .target.target import Target, Unreachable
+from .target.units import Units
 
 _WORDS: Mapping[str, str] = {
     "AUTH-01": "missing_credential_refused",

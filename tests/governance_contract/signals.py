@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 STOPPING = {signal.SIGINT, signal.SIGTERM}
 
@@ -23,3 +25,17 @@ def block_signals(blocked: bool) -> None:
     """Block or unblock SIGINT and SIGTERM; a process that is started in the meantime inherits the state."""
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
         signal.pthread_sigmask(signal.SIG_BLOCK if blocked else signal.SIG_UNBLOCK, STOPPING)
+
+
+@contextmanager
+def signals_ignored() -> Iterator[None]:
+    """Ignore SIGINT and SIGTERM in a block that must be completed. It has no effect outside the main thread."""
+    try:
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
+    except ValueError:  # only the main thread may set handlers
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -132,9 +132,13 @@ def test_a_refused_operation_qualifies_the_verdict(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", list(_BROKEN) if _WHOLE else ["500", "201 empty"])
-def test_a_broken_creation_without_a_named_unit_shows_request_and_status(kind: str) -> None:
+def test_without_any_unit_credentials_and_lists_are_judged(kind: str) -> None:
     with _running(_broken("createBusinessUnit", _BROKEN[kind])) as gateway:
-        judged = judge(gateway.url)
-    assert judged.code == 2
-    (line,) = judged.output.splitlines()
-    assert f"{_BROKEN[kind].status} on POST /api/governance/business-units" in line
+        judged = judge(gateway.url, "--quick")
+    assert judged.code == 1, judged.output
+    shown, failure = _first_finding(judged)
+    assert "before the first test" in shown
+    assert (failure["exchange"]["method"], failure["exchange"]["status"]) == ("POST", _BROKEN[kind].status)
+    statuses = {rule["id"]: rule["status"] for rule in judged.report["rules"]}
+    assert {statuses[f"AUTH-{number:02}"] for number in (1, 2, 3, 4, 5, 9, 14, 15, 18, 20)} == {"pass"}
+    assert "error" not in statuses.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,13 @@ from ..checks.expect import Violation
 from ..contract.calendar import LETTERS, SLACK, start
 from ..target.business_units import Unit, component, instant
 from ..target.exchange import Exchange
+from ..target.server_clock import CLOCK
 from ..target.target import Target
 
 
 def _period_starts(letter: str) -> set[datetime]:
     """Return the start of the current period, or of two periods around midnight, because clocks differ."""
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     moments = (now - SLACK, now, now + SLACK)
     return {start(letter, moment) for moment in moments}
 

@@ -24,10 +24,11 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import Unit, Units, component, settings
+from ..target.business_units import Unit, component, settings
 from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.units import Units
 from .components import EACH_COMPONENT
 
 _SIMULTANEOUS_REQUESTS = 8

@@ -23,10 +23,11 @@ from ..contract.operation_ids import (
     RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, Units
+from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit
 from ..target.credentials import NONE
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.units import Units
 
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
 _SHORTEST_ID_TO_CUT = 8

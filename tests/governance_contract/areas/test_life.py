@@ -28,7 +28,6 @@ from ..target.business_units import (
     COMPONENTS,
     Blocked,
     Unit,
-    Units,
     UnitState,
     component,
     instant,
@@ -36,6 +35,7 @@ from ..target.business_units import (
 )
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.units import Units
 
 
 @pytest.fixture

@@ -70,8 +70,10 @@ class Names:
     def __init__(self, run: Run, endings: Iterable[str], write: Callable[[str], str]) -> None:
         """Make names that no other unit has. ``write`` writes them in JSON."""
         self._run, self._target, self._write = run, run.target, write
-        self._marker = f"{run.units.new_name()}-Name"
-        self._names = [f"{self._marker}{ending}-{number}" for number, ending in enumerate(endings)]
+        self._marker = run.units.joined(run.units.new_name(), "Name")
+        self._names = [
+            f"{self._marker}{ending}{run.units.joined('', str(number))}" for number, ending in enumerate(endings)
+        ]
         self._live: list[Named] = []
         self._freed: dict[int, str] = {}
         """Names that became free again, each with the rule that its refusal breaks."""
@@ -109,6 +111,8 @@ class Names:
             return
         holder = next((one for one in self._live if one.name == step.name), None)
         exchange = self._target.call(CREATE_UNIT, raw=self._body(step.name))
+        if holder is None and not exchange.ok and self._run.units.make_room():
+            exchange = self._target.call(CREATE_UNIT, raw=self._body(step.name))
         unit = self._run.units.register(exchange)
         if holder is not None:
             yield from broken_by("LIFE-17" if holder.renamed else "LIFE-02", expect.status, exchange, 409)

@@ -43,10 +43,11 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Blocked, Unit, Units, UnitState, component, unit_in
+from ..target.business_units import COMPONENTS, Blocked, Unit, UnitState, component, unit_in
 from ..target.business_units import settings as shown_settings
 from ..target.exchange import Exchange
 from ..target.target import OutOfTime, Target, Unreachable
+from ..target.units import Units
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""
@@ -144,7 +145,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         self._next_other = 0
         self._listed_after = 0
         self._numbers = itertools.count(1)
-        self._marker = f"{self.search.units.new_name()}-life"
+        self._marker = self.search.units.joined(self.search.units.new_name(), "life")
 
     # -- steps ------------------------------------------------------------------------------------------------
 
@@ -314,12 +315,12 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         return self._target.operation(operation).permits(json.dumps(body).encode())
 
     def _fresh_name(self) -> str:
-        return f"{self._marker}-{next(self._numbers)}"
+        return self.search.units.joined(self._marker, str(next(self._numbers)))
 
     def _create(self) -> str:
         name = self._fresh_name()
         with self._step("create a unit"):
-            exchange = self._target.call(CREATE_UNIT, {"name": name})
+            exchange = self.search.units.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
             expect.succeeded(exchange)
             unit = self.search.units.register(exchange)
             if unit is None:

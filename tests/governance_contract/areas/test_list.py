@@ -18,12 +18,16 @@ from ..checks.teams import Team
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import Bounds
 from ..contract.rules import Need
-from ..target.business_units import Blocked, Unit, Units, component, unit_in
+from ..target.business_units import Blocked, Unit, component, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.units import Units
 
 _USUAL_LIMIT = 100
 _USUAL_DEFAULT = 20
+_FEWEST_ON_PAGES = 2
+_FEWEST = 5
+"""Units in the large group of a target that refuses to create more."""
 
 
 class UnitGroup:
@@ -33,7 +37,7 @@ class UnitGroup:
         """Start without units."""
         self._units, self._target = units, target
         self.pages = target.contract.pages(LIST_UNITS)
-        self.marker = f"{units.new_name()}-Group"
+        self.marker = units.joined(units.new_name(), "G")
         self.units: list[Unit] = []
 
     def create(self, ending: str) -> Unit:
@@ -42,13 +46,18 @@ class UnitGroup:
         Raises:
             Blocked: the target refuses.
         """
-        created = self._units.create(f"{self.marker}-{ending}")
+        created = self._units.create(self._units.joined(self.marker, ending))
         self.units.append(created)
         return created
 
     def create_many(self, count: int) -> list[str]:
         """Create units and return their identifiers."""
         return [self.create(str(number)).id for number in range(count)]
+
+    def shrink(self, size: int) -> None:
+        """Delete units until the group has a size."""
+        while len(self.units) > size:
+            self._units.delete(self.units.pop())
 
     def search(self, text: str | None = None, **query: int) -> Exchange:
         """List the business units that match a text, or the units of the group, on a page for all of them."""
@@ -85,8 +94,8 @@ class UnitGroup:
         return exchange
 
     def search_text(self, ending: str) -> str:
-        """Return the name with this ending, without its first word. No other name contains this text."""
-        return f"{self.marker}-{ending}".partition("-")[2]
+        """Return the name with this ending, without its first letters. No other name contains this text."""
+        return self._units.joined(self.marker, ending)[2:]
 
     def delete(self) -> None:
         """Delete the units."""
@@ -108,7 +117,13 @@ def large_group(run: Run, units: Units, target: Target) -> UnitGroup:
 
     def create() -> UnitGroup:
         large = UnitGroup(units, target)
-        large.create_many((large.pages.limit_bounds.default or _USUAL_DEFAULT) + 1)
+        try:
+            large.create_many((large.pages.limit_bounds.default or _USUAL_DEFAULT) + 1)
+        except (pytest.skip.Exception, Blocked):
+            if len(large.units) < _FEWEST:
+                raise
+            large.shrink(_FEWEST)  # a target with a quota
+        units.keep(large.units)
         return large
 
     return run.once("large group", create)
@@ -193,8 +208,10 @@ def test_the_pages_show_every_unit_once(large_group: UnitGroup, limit: int) -> N
         pytest.skip("the contract in use does not permit the first page with this limit")
     if large_group.fits_on_a_page:
         control = large_group.list_all()
-        if len(_entries(control)) != len(ids):
-            raise Blocked("the search does not list all business units", control)
+        if len(_entries(control)) != len(ids):  # LIST-01 and LIST-04 judge that
+            ids = [one for one in ids if one in _ids(control)]
+        if len(ids) < _FEWEST_ON_PAGES:
+            pytest.skip("the search finds none or one of several business units; LIST-01 judges that")
     last = -(-len(ids) // limit)
     pages = [large_group.search(page=page, limit=limit) for page in range(1, last + 1)]
     seen = [one for page in pages for one in _ids(page)]
@@ -210,10 +227,10 @@ def test_the_pages_show_every_unit_once(large_group: UnitGroup, limit: int) -> N
 
 @pytest.mark.rule("LIST-04")
 def test_search_finds_part_of_a_name_in_any_case(group: UnitGroup) -> None:
-    wanted = group.create("Alpha-Middle-End").id
+    wanted = group.create("Alpha-Mid-End").id
     group.create("Beta-Other-End")
-    part = group.search_text("Alpha-Mid")
-    whole = f"{group.marker}-Alpha-Middle-End"
+    part = group.search_text("Alpha-Mi")
+    whole = group.units[0].name or ""
     for text in (part, part.lower(), part.upper(), part.swapcase(), whole, whole.lower()):
         _expect_units(group.search(text), [wanted])
 
@@ -246,6 +263,7 @@ def test_page_and_limit_have_defaults(request: pytest.FixtureRequest, run: Run, 
     full = Need.OWN_UNITS not in run.missing
     if full:
         group: UnitGroup = request.getfixturevalue("large_group")
+        full = len(group.units) > default_limit
     exchange = target.call(LIST_UNITS)
     expect.succeeded(exchange)
     count = len(_entries(exchange))

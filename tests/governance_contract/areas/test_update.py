@@ -15,7 +15,6 @@ from ..target.business_units import (
     ATTEMPTS_AT_A_LATER_TIMESTAMP,
     COMPONENTS,
     Unit,
-    Units,
     component,
     instant,
     other_component,
@@ -23,6 +22,7 @@ from ..target.business_units import (
     unit_in,
 )
 from ..target.target import Target
+from ..target.units import Units
 from .components import EACH_COMPONENT, expect_other_unchanged, read_both
 
 _DOUBLED = [

@@ -11,9 +11,10 @@ from ..checks import expect
 from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.strategies import broken_in_each_way
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT
-from ..target.business_units import Unit, Units
+from ..target.business_units import Unit
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.units import Units
 
 
 def _without_text(member: str) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from ..contract.calendar import may_have_ended
@@ -22,9 +22,13 @@ from ..target.business_units import (
     unit_in,
 )
 from ..target.exchange import Exchange, skip_if_forbidden
+from ..target.members import MEMBERS
+from ..target.server_clock import CLOCK
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
+_ACCEPTED = (400, 404, 409)
+"""Statuses that refuse a request and not its credential."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """The clock of a target may differ by this much."""
 
@@ -90,6 +94,13 @@ def no_failure(exchange: Exchange) -> None:
     """Expect a response with a status below 500."""
     if exchange.status is None or exchange.is_server_error:
         raise Violation("a status below 500", exchange.outcome, exchange)
+
+
+def accepted(exchange: Exchange) -> Exchange:
+    """Expect that the management key is accepted, whatever the request does, and return the exchange."""
+    if not (exchange.ok or exchange.is_server_error or exchange.meaning in _ACCEPTED):
+        raise Violation("the management key accepted", _status(exchange), exchange)
+    return exchange
 
 
 def refused(exchange: Exchange) -> Exchange:
@@ -222,6 +233,8 @@ def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
 
 def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str, Any], exchange: Exchange) -> None:
     for field in sorted({*response, *read} - {"updated_at", "config_hash"}):
+        if not MEMBERS.are_compared(field):
+            continue
         if _left_out(field, response) or _left_out(field, read):
             continue
         if field.endswith(("last_reset", "current_usage")) and not window_is_open(response, field):
@@ -284,7 +297,7 @@ def created_later(
     made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
     if made is None or removed is None:
         return
-    may_be_same = or_same or datetime.now(UTC) - removed <= CLOCK_TOLERANCE
+    may_be_same = or_same or CLOCK.now() - removed <= CLOCK_TOLERANCE
     if made < removed or (made == removed and not may_be_same):
         order = "not before" if may_be_same else "after"
         raise Violation(f"{name}.created_at {order} that of the removed one", str(made), exchange, rule=rule)
@@ -295,7 +308,7 @@ def window_is_open(found: Mapping[str, Any], field: str) -> bool:
     prefix = field.removesuffix("last_reset").removesuffix("current_usage")
     duration, began = str(found.get(f"{prefix}reset_duration") or ""), instant(found.get(f"{prefix}last_reset"))
     aligned = found.get("calendar_aligned") is True
-    return not may_have_ended(duration, began, datetime.now(UTC), aligned=aligned)
+    return not may_have_ended(duration, began, CLOCK.now(), aligned=aligned)
 
 
 def _left_out(field: str, found: Mapping[str, Any]) -> bool:
@@ -329,7 +342,7 @@ class _Change(NamedTuple):
 
 def _difference(before: Any, after: Any, without: Collection[str], at: str = "") -> _Change | None:
     if isinstance(before, dict) and isinstance(after, dict):
-        for field in sorted({*before, *after} - set(without)):
+        for field in sorted(name for name in {*before, *after} - set(without) if MEMBERS.are_compared(name)):
             found = _difference(before.get(field), after.get(field), without, f"{at}.{field}".lstrip("."))
             if found:
                 return found

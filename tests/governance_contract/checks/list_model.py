@@ -15,7 +15,7 @@ from ..target.exchange import Exchange
 from .expect import Violation
 from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
 
-_SKIPPED = 5
+_SKIPPED = 3
 """How many characters at the beginning of a name the search for its beginning leaves out."""
 _LARGEST_INT64 = 2**63 - 1
 _EXACT = 2**53

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from ..contract.calendar import LETTERS, SLACK, start
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import COMPONENTS, Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange
+from ..target.server_clock import CLOCK
 from . import expect
 from .expect import Violation
 
@@ -253,7 +254,7 @@ def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[V
 
 def _period_start(given: Body, found: Body, step: Step) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
-    letter, now = given["reset_duration"][-1], datetime.now(UTC)
+    letter, now = given["reset_duration"][-1], CLOCK.now()
     began = instant(found.get("last_reset"))
     if letter not in LETTERS or began is None:
         return

@@ -48,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
         url = check_url(options.url) if options.url is not None else None
     except ValueError as error:
         return complain(str(error))
+    if url is None and options.start:
+        return complain("--start needs the URL of the target that the command starts")
     if url is not None and not options.allow_writes and not is_loopback(url):
         return complain(
             f"{url} is not on this machine, and the checks create, change and delete business units there: "
@@ -167,12 +169,15 @@ def _each(given: Any) -> list[Any]:
 
 def _repetition(options: argparse.Namespace) -> str:
     """Return a command that judges one rule again on the same target, with placeholders for the rule and the seed."""
-    about = ("business_unit", "team", "timeout", "rate_limit", "ca_bundle", "client_cert", "client_key", "contract")
+    reach = ("business_unit", "team", "start", "wait", "header", "timeout", "rate_limit")
+    about = (*reach, "ca_bundle", "client_cert", "client_key", "contract")
     words = ["governance-contract", "check", *([options.url] if options.url else [])]
     for name in (*about, "max_examples", "database"):
         # The unit and the team of the bundled mock are added in each run.
         if options.url or name not in ("business_unit", "team"):
             for value in _each(getattr(options, name)):
+                if name == "header" and "$" not in value:
+                    value = f"{value.partition(':')[0]}: ..."  # it may be secret
                 words += [f"--{name.replace('_', '-')}", str(value)]
     words += [f"--{name.replace('_', '-')}" for name in ("allow_writes", "quick", "thorough") if getattr(options, name)]
     if options.database is None and options.seed is None:

@@ -131,6 +131,12 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     text = "team without a business unit that may be assigned; it is unassigned at the end"
     where("--team", metavar="ID", help=text)
     where("--allow-writes", action="store_true", help="allow changes on a target that is not a loopback address")
+    text = "command that starts the target, without a shell; it is started again if it ends, and stopped at the end"
+    where("--start", metavar="COMMAND", help=text)
+    text = "time to wait until the target responds (default 30 with --start, otherwise 0)"
+    where("--wait", type=float, metavar="SECONDS", help=text)
+    text = "header field of every request, 'Name: value'; $NAME stands for an environment variable; can be repeated"
+    where("--header", metavar="FIELD", action="append", help=text)
     where("--timeout", type=float, metavar="SECONDS", help="time limit for one response (default 10)")
     where("--rate-limit", metavar="RATE", help="maximum rate of requests: N a second, or N/s, N/m, N/h")
     text = "time limit for the checks; they then clean up and exit with 2"

@@ -17,12 +17,14 @@ from ..results.escaping import harmless_in_log
 from ..results.exit_code import describe_defect
 from ..results.records import TestRecord
 from ..results.reporting import terminal
-from ..signals import block_signals
-from ..target.business_units import Blocked, Units, Unusable
+from ..signals import block_signals, signals_ignored
+from ..target.base_url import is_loopback
+from ..target.business_units import Blocked, Unusable
 from ..target.discovery import Unreadable, discover
 from ..target.exchange import Exchange
 from ..target.probe import Capabilities
-from ..target.target import OutOfTime, Target, Unreachable
+from ..target.target import GivenUp, OutOfTime, Stopped, Target, Unreachable
+from ..target.units import Units
 from .ordering import arrange, is_check, mark_groups, rules_of, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
@@ -34,6 +36,9 @@ _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-
 _SUBTEST = "governance-contract-subtest"
 _WIDTH_OF_A_LOG, _LEAST_WIDTH = 120, 60
 _FIRST_VIOLATION = "stopped at the first violation"
+_CRASH_RULE = "ERROR-06"
+_MOST_CONFIRMED = 3
+"""Requests without a response that are sent once more at the end."""
 _T = TypeVar("_T")
 _TestStatus = tuple[str, str, Any]
 
@@ -47,7 +52,8 @@ class Judge:
         self.plan = plan
         self.target = target
         self._setup = receive_setup(config)
-        self.units = Units(target, plan.units, self._setup.prefix if self._setup else None)
+        setup = self._setup
+        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None)
         self.outcome = Outcome(plan, target)
         self.missing = Capabilities().missing
         """The needs of rules that the target does not meet, each with the reason."""
@@ -59,6 +65,8 @@ class Judge:
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
         self._progress: Progress | None = None
+        self.stop_target: Callable[[], None] = lambda: None
+        """Stops the target if the run started it."""
         self._recorder = Recorder(target.contract, target.redact)
         target.before_request = self._check_time_limit
         target.on_exchange = self._observe
@@ -78,7 +86,7 @@ class Judge:
     @property
     def named_units(self) -> tuple[str, ...]:
         """The ids of the business units that the user named: none, one or two."""
-        return self.plan.units
+        return self.units.named_ids
 
     @property
     def is_first(self) -> bool:
@@ -132,7 +140,8 @@ class Judge:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
-        Setup(self.units.prefix, self.seed, self.missing, self.target.unusable, self.skip_reason).send(node)
+        setup = self.units.prefix, self.seed, self.missing, self.target.unusable, self.skip_reason
+        Setup(*setup, self.units.named_ids).send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
 
@@ -170,6 +179,7 @@ class Judge:
             return
         unmet = {rule.id: self.missing[need] for rule in judged for need in rule.needs if need in self.missing}
         self._recorder.start(item.nodeid, [rule.id for rule in judged], unmet)
+        self.units.begin_test()
         if self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
         if self.skip_reason and item.get_closest_marker("first_contact") is None:
@@ -285,9 +295,18 @@ class Judge:
         return record
 
     def _stop_if_unreachable(self, item: pytest.Item, error: BaseException) -> None:
-        """Stop the run if the target is unreachable, since every further test would wait for it."""
-        if isinstance(error, Unreachable) and not self.target.is_reachable():
-            self._stop(item.session, self.target.redact(f"the target stopped responding during {item.name}: {error}"))
+        """Stop the run if the target is unreachable, since every further test would wait for it.
+
+        A local target that a request of the checks has ended breaks a rule. A remote one may be unreachable for other
+        reasons.
+        """
+        error = cause_of(error)
+        if not isinstance(error, Unreachable) or isinstance(error, GivenUp) or self.target.is_reachable():
+            return
+        why = self.target.redact(f"the target stopped responding during {item.name}: {error}")
+        if isinstance(error, Stopped) and is_loopback(self.target.base_url):
+            self._recorder.record_crash(Exchange(error.request, None, f"the target stopped responding: {error}"))
+        self._stop(item.session, why)
 
     def _stop(self, session: pytest.Session, why: str) -> None:
         """Skip the checks after the current test. The user's tests have already run, see ``ordering.arrange``."""
@@ -355,6 +374,8 @@ class Judge:
             return
         self.outcome.leftovers += result.leftovers
         self.outcome.end_early(result.ended_early)
+        if result.broken is not None:
+            self.outcome.add_crashes(TestRecord.from_json(result.broken))
         self.outcome.worker_requests[node.gateway.id] = result.requests
 
     @pytest.hookimpl(wrapper=True)
@@ -412,12 +433,42 @@ class Judge:
         """Delete and restore units, then send the result to the first process, or write the reports."""
         outcome = self.outcome
         outcome.end_early("interrupted" if interrupted else "")
-        outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
-        if self.is_first:
-            outcome.write_reports()
-        else:
-            WorkerResult(outcome.leftovers, outcome.ended_early, self.target.requests).send(self.config)
-        self.target.close()
+        with signals_ignored():  # a second Ctrl-C must not leave units behind
+            broken = self._confirm_unanswered()
+            outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
+            if self.is_first:
+                outcome.add_crashes(broken)
+                outcome.write_reports()
+            else:
+                found = broken.to_json() if broken is not None else None
+                WorkerResult(outcome.leftovers, outcome.ended_early, self.target.requests, found).send(self.config)
+            self.target.close()
+            self.stop_target()
+
+    def pytest_unconfigure(self) -> None:
+        """Stop the target that the run started, also after an error."""
+        self.stop_target()
+
+    def _confirm_unanswered(self) -> TestRecord | None:
+        """Send the first requests without a response once more; return a record of those that fail again."""
+        seen: dict[tuple[str, str], Exchange] = {}
+        for exchange in self.target.unanswered:
+            place = exchange.operation.id if exchange.operation else exchange.url
+            seen.setdefault((place, exchange.unanswered), exchange)
+        record = TestRecord([])
+        for exchange in list(seen.values())[:_MOST_CONFIRMED]:
+            # With several processes, the request of another process may have ended the target.
+            certain = exchange.ended_target and not self._distributes
+            again = exchange if certain else self.target.fails_again(exchange)
+            if again is not None:
+                failure = self._recorder.failure_at_end(again)
+                record.failures.setdefault(_CRASH_RULE, []).append(failure)
+        return record if record.failures else None
+
+    @property
+    def _distributes(self) -> bool:
+        """Whether several processes send requests."""
+        return bool(getattr(self.config.option, "numprocesses", None)) or not self.is_first
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""

@@ -39,6 +39,10 @@ def add_options(parser: pytest.Parser) -> None:
     add("--contract-database", metavar="DIR", type=Path, help=text)
     text = "time limit for one response (default 10)"
     add("--contract-timeout", metavar="SECONDS", type=float, default=10.0, help=text)
+    add("--contract-start", metavar="COMMAND", help="command that starts the target; it is stopped at the end")
+    add("--contract-wait", metavar="SECONDS", type=float, help="time to wait until the target responds")
+    text = "header field of every request, 'Name: value'; $NAME stands for an environment variable; can be repeated"
+    add("--contract-header", metavar="FIELD", action="append", help=text)
     add("--contract-rate-limit", metavar="RATE", help="maximum rate of requests: N, N/s, N/m or N/h")
     add("--contract-max-time", metavar="SECONDS", type=float, help="time limit for the checks")
     add("--contract-ca-bundle", metavar="FILE", help="certificates to trust instead of the system's")

@@ -13,6 +13,7 @@ import pytest
 from ..contract.rules import CATALOGUE
 from ..results import reporting
 from ..results.exit_code import ExitCode, describe_defect
+from ..results.records import TestRecord
 from ..results.reporting import terminal
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
@@ -53,6 +54,12 @@ class Outcome:
     def seconds(self) -> float:
         """The duration of the run so far."""
         return time.monotonic() - self._clock
+
+    def add_crashes(self, record: TestRecord | None) -> None:
+        """Add the requests that the target did not answer, which the reports show first."""
+        for rule, failures in record.failures.items() if record is not None else ():
+            for failure in failures:
+                self.results.add_first(rule, failure)
 
     def end_early(self, why: str) -> None:
         """Record why the run ended before all tests. The first reason is kept."""

@@ -18,6 +18,7 @@ from ..results.formats import FORMATS
 from ..results.records import Status
 from ..results.verdict import decides
 from ..target.connections import Transport
+from ..target.extra_headers import parse_headers
 from ..target.request_rate import parse_rate
 from . import known_failures
 from .options import DATABASE
@@ -45,6 +46,10 @@ class Plan:
     known_failures: Mapping[str, str]
     search: Search
     transport: Transport
+    start: str | None
+    """A command that starts the target."""
+    wait: float | None
+    """How many seconds to wait until the target responds; None means the default."""
     max_time: float | None
     """The time limit of the checks in seconds; None means no limit."""
     reports: Mapping[str, Path]
@@ -88,6 +93,8 @@ def read_plan(config: pytest.Config) -> Plan:
         known_failures=known_failures.read(known_file, CATALOGUE) if known_file else {},
         search=_search(config),
         transport=_transport(config),
+        start=option("--contract-start"),
+        wait=option("--contract-wait"),
         max_time=option("--contract-max-time"),
         reports=_reports(config),
         write_known=_writable("--contract-write-known-failures", option("--contract-write-known-failures")),
@@ -147,7 +154,8 @@ def _require_writable(database: Path) -> None:
 def _transport(config: pytest.Config) -> Transport:
     option = config.getoption
     timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
-    for name, seconds in (("timeout", timeout), ("max-time", option("--contract-max-time"))):
+    for name in ("timeout", "max-time", "wait"):
+        seconds = option(f"--contract-{name}")
         if seconds is not None and not 0 < seconds <= _MOST_SECONDS:
             raise ValueError(f"{name} must be more than 0 seconds and at most a week")
     certificate, key = option("--contract-client-cert"), option("--contract-client-key")
@@ -160,6 +168,7 @@ def _transport(config: pytest.Config) -> Transport:
         rate=parse_rate(rate) if rate else None,
         ca_bundle=bundle,
         client_certificate=(certificate, key) if key else certificate,
+        extra=parse_headers(option("--contract-header") or (), os.environ),
     )
 
 

@@ -17,12 +17,13 @@ from ..results.reporting import view
 from ..target.business_units import Blocked
 from ..target.credentials import CONCEALED
 from ..target.exchange import Exchange
-from ..target.target import OutOfTime, Unreachable
+from ..target.target import GivenUp, OutOfTime, Unreachable
 from .facts import Described, FactFinder
 
 _MOST_RECENT = 16
 _SHOWN_BEFORE = 3
 _SHOWN_TEXT = 2000
+_UNEXPECTED_VALUE = (TypeError, AttributeError, KeyError, ValueError, IndexError)
 TIME_LIMIT_REACHED = "the time limit of the run was reached"
 
 
@@ -87,6 +88,16 @@ class Recorder:
         """Return a failure that the probe found."""
         return self._failure("before the first test", violation)
 
+    def failure_at_end(self, exchange: Exchange) -> Failure:
+        """Return a failure of a request that was sent once more after the tests."""
+        return self._failure("after the last test", Violation("a response", exchange.outcome, exchange))
+
+    def record_crash(self, exchange: Exchange) -> None:
+        """Record that the target ended after a request of the running test."""
+        if self._record is not None:
+            failure = self._failure(self._test, Violation("a response", exchange.outcome, exchange))
+            self._record.failures.setdefault("ERROR-06", []).insert(0, failure)
+
     def record_error(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
@@ -100,6 +111,8 @@ class Recorder:
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))
+            case GivenUp():
+                record.status, record.reason = Status.SKIP, self._redact(str(error))
             case OutOfTime():
                 record.status, record.reason = Status.SKIP, TIME_LIMIT_REACHED
             case Blocked():
@@ -111,6 +124,9 @@ class Recorder:
             case _:
                 record.status = Status.ERROR
                 record.reason = self._redact(f"{type(error).__name__}: {error}")
+                if record.failures and isinstance(error, _UNEXPECTED_VALUE):
+                    broken = ", ".join(sorted(record.failures))
+                    record.status, record.reason = Status.SKIP, f"a response has a value of another type, see {broken}"
         return record.reason
 
     def _failure(self, test: str, violation: Described) -> Failure:

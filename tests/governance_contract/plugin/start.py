@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,13 @@ from ..target.credentials import KEY_VARIABLE, Keyring
 from ..target.target import Target
 from .judge import Judge
 from .plan import Plan, read_plan
+from .started import StartedTarget
 from .workers import distribute_by_group
 
 _PACKAGE = Path(__file__).parents[1]
 # Options with which pytest only collects tests.
+_START_WITHIN = 30.0
+"""Seconds that a started target has to respond, without --wait."""
 _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
@@ -50,6 +54,12 @@ def _start(config: pytest.Config) -> int | None:
     config.pluginmanager.register(judge, PLUGIN_NAME)
     if judge.collects_only:
         return None
+    if judge.is_first:
+        try:
+            _wait_for_target(plan, judge)
+        except ValueError as error:
+            judge.stop_target()
+            return complain(judge.target.redact(str(error)))
     # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()
     if judge.begin():
@@ -58,6 +68,26 @@ def _start(config: pytest.Config) -> int | None:
     for line in judge.outcome.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest prints nothing before this
     return judge.outcome.exit_status
+
+
+def _wait_for_target(plan: Plan, judge: Judge) -> None:
+    """Start the target if the user gave its command, and wait until it responds.
+
+    Raises:
+        ValueError: the command cannot be started, or ends.
+    """
+    target = judge.target
+    if plan.start:
+        if target.is_reachable():
+            raise ValueError(f"{target.base_url} responds before --start has started it: another program serves it")
+        started = StartedTarget(plan.start)
+        judge.stop_target, target.process_end = started.stop, started.new_end
+        target.patience = plan.wait or _START_WITHIN
+        started.wait(target.is_reachable, plan.wait or _START_WITHIN)
+        return
+    until = time.monotonic() + (plan.wait or 0)
+    while time.monotonic() < until and not target.is_reachable():
+        time.sleep(0.1)
 
 
 def _make_target(plan: Plan) -> Target:

@@ -30,6 +30,8 @@ class Setup:
     missing: Mapping[Need, str]
     unusable: Mapping[str, str]
     skip_reason: str
+    units: tuple[str, ...] = ()
+    """The ids of the units to work on if the target creates none."""
 
     def send(self, node: Any) -> None:
         """Send the setup to a worker that pytest-xdist is about to start."""
@@ -45,7 +47,8 @@ def receive_setup(config: pytest.Config) -> Setup | None:
     if sent is None:
         return None
     missing = {Need[name]: reason for name, reason in sent["missing"].items()}
-    return Setup(**{**sent, "prefix": f"{sent['prefix']}-{received['workerid']}", "missing": missing})
+    prefix = f"{sent['prefix']}W{received['workerid'].removeprefix('gw')}"
+    return Setup(**{**sent, "prefix": prefix, "missing": missing, "units": tuple(sent["units"])})
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class WorkerResult:
     leftovers: list[str]
     ended_early: str
     requests: int
+    broken: dict[str, Any] | None = None
+    """What was found after the tests, as ``TestRecord.to_json`` returns it."""
 
     def send(self, config: pytest.Config) -> None:
         """Send the result; pytest-xdist transfers it when the session of the worker ends."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
+from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
 from .exchange import Exchange, skip_if_forbidden
-from .target import Target, Unreachable
+from .target import Target
 
 COMPONENTS = ("budget", "rate_limit")
 NO_SUCH_TEAM = "no-such-team"
@@ -22,13 +20,16 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "budget": ("max_limit", "reset_duration", "calendar_aligned"),
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
 }
+_PLAIN_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "budget": {"max_limit": 100, "reset_duration": "1M"},
+    "rate_limit": {"request_max_limit": 100, "request_reset_duration": "1h"},
+}
+"""Settings that a target takes if it takes any."""
 ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
 """The maximum number of changes that a test makes until a timestamp in whole seconds advances.
 
 No target processes this many changes in a second.
 """
-_LONG_NAME = 80
-"""Characters. No usual name of a created unit is longer."""
 UnitState = dict[str, Any]
 """A business unit as a response shows it."""
 
@@ -76,6 +77,7 @@ class Unit:
     id: str
     name: str | None
     """None if it is not known."""
+    exists: bool = True
 
     @property
     def path(self) -> dict[str, str]:
@@ -110,11 +112,15 @@ class Unit:
     def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Set the governance of the unit, and return the unit as a read shows it.
 
+        If the target does not take the state in one update, other ways to it are tried: one component at a time, other
+        settings, and the creation of governance. If it then shows the wanted components with other settings, this is
+        the starting state: other rules judge what an update stores.
+
         Args:
             wanted: complete settings for ``budget`` and ``rate_limit``. A component without settings is removed.
 
         Raises:
-            Blocked: the target rejects the update, or a read shows another state.
+            Blocked: the target rejects each way, or does not show the components.
         """
         exchange = self.put({name: dict(wanted.get(name) or {}) for name in COMPONENTS})
         if not exchange.ok:
@@ -123,21 +129,70 @@ class Unit:
             exchange = self.put(
                 {name: dict(wanted.get(name) or {}) for name in COMPONENTS if wanted.get(name) or name in present}
             )
-        if not exchange.ok:
+        entity = self._shown_if(exchange, wanted)
+        if entity is None:
             skip_if_forbidden(exchange)
-            raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
+            entity = self._reach_in_another_way(wanted)
+        if entity is None:
+            if not exchange.ok:
+                raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
+            shown = {name: settings(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
+            raise Blocked(f"a read does not show the starting state: {shown}", exchange)
+        return entity
+
+    def _shown_if(self, exchange: Exchange, wanted: Mapping[str, Mapping[str, Any] | None]) -> UnitState | None:
+        """Return the unit as a read shows it after a successful change, if it has exactly the wanted settings."""
+        if not exchange.ok:
+            return None
         entity = self.read()
         for name in COMPONENTS:
             found = settings(name, component(entity, name))
             if not set((wanted.get(name) or {}).items()) <= set(found.items()) or bool(wanted.get(name)) != bool(found):
-                raise Blocked(f"a read does not show the starting state: {name} is {found or 'absent'}", exchange)
+                return None
         return entity
 
+    def _reach_in_another_way(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> UnitState | None:
+        """Return the unit once it has the wanted components; None if no way leads there."""
+        for change in (self._change_each, self._change_to_other_settings, self._create_governance):
+            if self._lacks(wanted, entity := self.read()):
+                change(wanted, entity)
+        entity = self.read()
+        if self._lacks(wanted, entity):
+            entity = self.read()  # the last read may be out of date
+        if self._lacks(wanted, entity) and self.target.serves(UPDATE_GOVERNANCE):
+            entity = unit_in(self.put({})) or {}  # an update may show what no read shows
+        return None if self._lacks(wanted, entity) else entity
 
-def _short_or_long(target: Target) -> str:
-    """Return the first word of the names of created units. A contract may permit only short names."""
-    longest = target.contract.longest_name
-    return "governance-contract" if longest is None or longest >= _LONG_NAME else "gc"
+    @staticmethod
+    def _lacks(wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> bool:
+        """Whether a unit lacks a wanted component, or has another one."""
+        return any(bool(wanted.get(name)) != (component(entity, name) is not None) for name in COMPONENTS)
+
+    def _change_each(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
+        for name in COMPONENTS:
+            if wanted.get(name) or component(entity, name) is not None:
+                self.put({name: dict(wanted.get(name) or {})})
+
+    def _change_to_other_settings(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
+        for name in COMPONENTS:
+            if wanted.get(name) and component(entity, name) is None:
+                self.put({name: dict(_PLAIN_SETTINGS[name])})
+
+    def _create_governance(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
+        """Delete the governance, and create it with the wanted components."""
+        serves = self.target.serves
+        if serves(DELETE_GOVERNANCE) and any(component(entity, name) is not None for name in COMPONENTS):
+            self.target.call(DELETE_GOVERNANCE, path=self.path)
+        if not any(wanted.values()):
+            return
+        if serves(CREATE_GOVERNANCE):
+            body = {name: dict(one) for name, one in wanted.items() if one}
+            if self.target.call(CREATE_GOVERNANCE, body, path=self.path).ok:
+                return
+            plain = {name: _PLAIN_SETTINGS[name] for name in body}
+            if self.target.call(CREATE_GOVERNANCE, plain, path=self.path).ok:
+                return
+        self._change_each(wanted, entity)
 
 
 def require_unit_in(exchange: Exchange) -> UnitState:
@@ -173,155 +228,3 @@ def component(entity: Mapping[str, Any] | None, name: str) -> dict[str, Any] | N
     """Return a component of a business unit, or None if it is absent or null."""
     value = entity.get(name) if entity else None
     return value if isinstance(value, dict) else None
-
-
-class Units:
-    """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
-
-    def __init__(self, target: Target, named: Sequence[str] = (), prefix: str | None = None) -> None:
-        """Prepare the units; nothing is sent yet.
-
-        Args:
-            target: the target.
-            named: the ids of the business units that the user named: none, one or two.
-            prefix: the prefix of the names of created units; random if it is None.
-        """
-        self._target = target
-        self._named = tuple(named)
-        # The prefix does not depend on the seed: a unit that an earlier run left behind may have its name.
-        self._prefix = prefix or f"{_short_or_long(target)}-{secrets.token_hex(4)}"
-        self._count = 0
-        self._own: dict[str, str] = {}
-        self._originals: dict[str, UnitState] = {}
-        self.team_to_remove: str | None = None
-        """A team to remove from the named unit at the end of the run, if a test was interrupted."""
-
-    @property
-    def named_ids(self) -> tuple[str, ...]:
-        """The ids of the business units that the user named: none, one or two."""
-        return self._named
-
-    @property
-    def prefix(self) -> str:
-        """The prefix of the names of units that this run creates."""
-        return self._prefix
-
-    def new_name(self) -> str:
-        """Return a new name that no unit has."""
-        self._count += 1
-        return f"{self._prefix}-{self._count}"
-
-    def create(self, name: str | None = None) -> Unit:
-        """Create a business unit, which is deleted at the end of the run.
-
-        Raises:
-            Blocked: the target does not create it.
-        """
-        exchange = self._target.call(CREATE_UNIT, {"name": name or self.new_name()})
-        unit = self.register(exchange)
-        if unit is None:
-            skip_if_forbidden(exchange)
-            raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
-        return unit
-
-    def register(self, exchange: Exchange) -> Unit | None:
-        """Return the unit that a response of createBusinessUnit shows, if any, and delete it at the end of the run."""
-        unit_id = exchange.member("id")
-        if not exchange.ok or not isinstance(unit_id, str) or not unit_id:
-            return None
-        name = exchange.member("name")
-        self._own[unit_id] = str(name)
-        return Unit(self._target, unit_id, name if isinstance(name, str) else None)
-
-    def delete(self, unit: Unit) -> None:
-        """Delete a created unit now. Deleting it twice has no effect."""
-        if self._own.pop(unit.id, None) is not None:
-            self._target.call(DELETE_UNIT, path=unit.path)
-
-    def named(self) -> Unit:
-        """Return the business unit that the user named.
-
-        Raises:
-            Unusable: the user named no unit.
-        """
-        if not self._named:
-            raise Unusable("no business unit is named with --business-unit")
-        return Unit(self._target, self._named[0], None)
-
-    def second_named(self) -> Unit | None:
-        """Return the second unit that the user named, if any. Tests that reset usage prefer it to the first."""
-        return Unit(self._target, self._named[1], None) if self._named[1:] else None
-
-    def record_original(self, unit_id: str, fetched: Exchange) -> UnitState:
-        """Record the state of a named unit, to restore it at the end of the run, and return the state.
-
-        Raises:
-            Blocked: the read failed, or its response is not an object.
-        """
-        self._originals[unit_id] = require_unit_in(fetched)
-        return self._originals[unit_id]
-
-    @property
-    def original(self) -> UnitState | None:
-        """The state of the first named unit before the run changed it, if a unit is named."""
-        return self._originals.get(self._named[0]) if self._named else None
-
-    def clean_up(self) -> list[str]:
-        """Delete the created units, restore the named ones, and return a line for each failure."""
-        left = []
-        self._find_unregistered()
-        for unit_id, name in list(self._own.items()):
-            try:
-                exchange = self._target.call(DELETE_UNIT, path={"id": unit_id})
-                # 404 also means that the operation is not served.
-                gone = exchange.meaning in (200, 204) or (exchange.meaning == 404 and self._target.serves(DELETE_UNIT))
-            except Unreachable:
-                gone = False
-            if not gone:
-                left.append(f"business unit {name} ({unit_id}) could not be deleted")
-            else:
-                del self._own[unit_id]
-        if self.team_to_remove is not None:
-            left += self._unassign(self.team_to_remove)
-        for unit_id, original in self._originals.items():
-            left += self._restore(unit_id, original)
-        return left
-
-    def _unassign(self, team: str) -> list[str]:
-        try:
-            path = {**self.named().path, "team_id": team}
-            exchange = self._target.call(REMOVE_TEAM, path=path)
-            # 404, or 400 if the team belongs to another unit: the named unit no longer has the team.
-            done = exchange.meaning in (200, 204, 400, 404)
-        except Unreachable:
-            done = False
-        return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]
-
-    def _find_unregistered(self) -> None:
-        """Register units of this run whose creation was interrupted before the response arrived."""
-        if not self._target.serves(LIST_UNITS):
-            return
-        try:
-            query = {"search": self._prefix, **self._target.contract.pages(LIST_UNITS).first(100)}
-            listing = self._target.call(LIST_UNITS, query=query)
-        except Unreachable:
-            return
-        for item in listing.entries("business_units"):
-            if str(item.get("name", "")).startswith(self._prefix) and item.get("id"):
-                self._own[item["id"]] = item["name"]
-
-    def _restore(self, unit_id: str, original: UnitState) -> list[str]:
-        if UPDATE_GOVERNANCE not in self._target.contract.operations:
-            return []  # nothing could change it
-        unit = Unit(self._target, unit_id, None)
-        wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
-        try:
-            current = unit_in(unit.fetch())
-            # The target may reject the removal of an absent component.
-            body = {name: value for name, value in wanted.items() if value or component(current, name) is not None}
-            restored = unit.put(body).ok
-        except Unreachable:
-            restored = False
-        if restored:
-            return []
-        return [f"business unit {unit_id} could not be restored; its governance was {json.dumps(wanted)}"]

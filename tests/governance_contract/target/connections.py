@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -16,6 +16,8 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from .base_url import is_loopback
 from .exchange import Request, Response
+from .extra_headers import ExtraHeaders
+from .reading import PromptResponse, read_body
 
 _DEFAULT_HEADERS = {"User-Agent": "governance-contract", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
 
@@ -25,13 +27,15 @@ class Transport:
     """Timeout, rate and TLS settings of every connection."""
 
     timeout: float = 10.0
-    """Seconds to wait for one response."""
+    """Seconds within which a response has to be complete."""
     rate: float | None = None
     """Maximum requests per second; None means no limit."""
     ca_bundle: str | None = None
     """A file of certificates to trust instead of the default ones."""
     client_certificate: str | tuple[str, str] | None = None
     """A file with the client's certificate and key, or one file of each."""
+    extra: ExtraHeaders = field(default_factory=ExtraHeaders)
+    """Header fields of every request."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,13 @@ class Connections:
             reason = "the proxy in the environment cannot be used" if proxy else error
             raise ValueError(f"cannot connect to {base_url}: {reason}") from error
         self._pool = cast(urllib3.HTTPConnectionPool, pool)
+        connection = self._pool.ConnectionCls
+        prompt = type(connection.__name__, (connection,), {"response_class": PromptResponse})
+        self._pool.ConnectionCls = cast(Any, prompt)
         self._absolute = "://" in adapter.request_url(probe, proxies)
-        self._default_headers = {
+        self._default_headers: dict[str, str | bytes] = {
             **_DEFAULT_HEADERS,
+            **{name: value.encode() for name, value in transport.extra.sent.items()},
             **(adapter.proxy_headers(proxy) if proxy and self._absolute else {}),
         }
 
@@ -107,25 +115,27 @@ class Connections:
         Raises:
             urllib3.exceptions.HTTPError: there was no response, or it was incomplete.
         """
-        body, on_sent = request.body, self._options.on_sent
+        content, on_sent = request.body, self._options.on_sent
         given = {**request.headers, **request.credential.headers}
         fields: dict[str, Any] = {**self._default_headers, **{name: value.encode() for name, value in given.items()}}
         if not self._options.content_type:
             fields.pop("Content-Type", None)
-        if not self._options.chunked and (body is not None or request.method not in ("GET", "HEAD")):
-            fields["Content-Length"] = str(len(body or b""))
+        if not self._options.chunked and (content is not None or request.method not in ("GET", "HEAD")):
+            fields["Content-Length"] = str(len(content or b""))
         answer = self._pool.urlopen(
             request.method,
             request.url if self._absolute else request.url.removeprefix(self._origin),
-            body=body if on_sent is None else _with_callback(body, on_sent),
+            body=content if on_sent is None else _with_callback(content, on_sent),
             headers=fields,
             retries=False,
             redirect=False,
             assert_same_host=False,
             timeout=self._timeout,
             chunked=self._options.chunked,
+            preload_content=False,
         )
-        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+        body, defect = read_body(answer)
+        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body, defect)
 
 
 def _with_callback(body: bytes | None, on_sent: Callable[[], None]) -> Iterator[bytes]:

@@ -44,19 +44,10 @@ from ..contract.operation_ids import (
 )
 from ..contract.rules import Need
 from ..contract.samples import fit
-from .business_units import (
-    COMPONENTS,
-    NO_SUCH_TEAM,
-    Unit,
-    Units,
-    UnitState,
-    Unusable,
-    component,
-    require_unit_in,
-    unit_in,
-)
+from .business_units import COMPONENTS, NO_SUCH_TEAM, Unit, UnitState, Unusable, component, require_unit_in, unit_in
 from .credentials import NONE
 from .exchange import Exchange
+from .members import MEMBERS
 from .probe import (
     MISSING_ROUTE,
     OPERATIONS,
@@ -66,6 +57,7 @@ from .probe import (
     State,
 )
 from .target import ConnectionClosed, Target
+from .units import Units
 
 _BUDGET = {"max_limit": 1, "reset_duration": "1M"}
 _OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}
@@ -88,9 +80,12 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
         units: the business units of the run, with those that the user named.
         team: the id of the team that the user named, if any.
 
+    If no unit can be created because the creation is broken, and the user named none, only rules that need no unit are
+    judged. If a unit can be created and not deleted, the run works on this unit.
+
     Raises:
         Unreachable: there is no HTTP response.
-        Unusable: the target is not this API, rejects the management key, or has no unit to judge.
+        Unusable: the target is not this API, rejects the management key, or serves no creation and no unit is named.
         Unreadable: responses are declared as JSON, and cannot be parsed or hold no object.
         Blocked: a named unit cannot be read.
     """
@@ -106,9 +101,14 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
         _probe_with_unit(probe, unit, team)
     if not probe.may_use(CREATE_UNIT, DELETE_UNIT):
         reason = probe.found.why_missing(Need.OWN_UNITS)
-        if not named:
+        creation = probe.found.problems.get(CREATE_UNIT)
+        if not named and unit is not None:
+            units.adopt(unit)
+            named = units.named_ids
+        if named:
+            probe.leave_out_changes(reason)
+        elif creation is None or creation.state is not State.BROKEN:
             raise Unusable(f"{reason}; name a business unit that may be changed with --business-unit ID")
-        probe.leave_out_changes(reason)
     if named:
         _record_first_named(probe, named[0])
         _record_second_named(probe)
@@ -243,8 +243,15 @@ def _probe_creation(probe: Probe) -> Unit | None:
         return None
     created = probe.target.call(CREATE_UNIT, {"name": probe.units.new_name()})
     unit = probe.units.register(created)
+    if unit is None and created.meaning == 400:  # the target may permit only letters and digits; LIFE-15 judges names
+        probe.units.avoid_hyphens()
+        unit = probe.units.register(probe.target.call(CREATE_UNIT, {"name": probe.units.new_name()}))
+    if unit is None and created.unanswered:
+        unit = probe.units.find(created)
     if unit is None and probe.classify(created):
-        probe.add_violation(created, "the response has no id, so that the unit cannot be deleted")
+        probe.add_violation(created, "neither the response nor the list has an id of the new unit")
+    elif created.unanswered:
+        probe.classify(created)
     return unit
 
 
@@ -269,6 +276,8 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
         _probe_deletion,
     )
     for step in steps:
+        if step is _probe_deletion and not probe.may_use(CREATE_UNIT) and not probe.units.named_ids:
+            continue  # the run needs this unit, since it cannot create another one
         try:
             step(probe, unit)
         except ConnectionClosed:  # the operation is served; the rules judge how well
@@ -291,6 +300,9 @@ def _finds_unit(probe: Probe, unit: Unit) -> bool:
     except ConnectionClosed:
         return True
     _classify_read(probe, read, MISSING_ROUTE if updatable else UNSUPPORTED)
+    if MEMBERS.undeclared_in(read.member()):
+        with suppress(ConnectionClosed):
+            MEMBERS.learn(read.member(), probe.target.call(GET_UNIT, path=unit.path).member())
     return updatable or read.meaning not in MISSING_ROUTE
 
 

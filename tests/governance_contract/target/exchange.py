@@ -33,11 +33,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header fields without those of the credential."""
     body: bytes | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Header fields that the user added to every request, for display."""
 
     @property
     def shown_headers(self) -> dict[str, str]:
         """The header fields for display: secrets of the credential are references to environment variables."""
-        return {**self.headers, **self.credential.shell}
+        return {**self.extra, **self.headers, **self.credential.shell}
 
     def curl(self) -> str:
         """Return a curl command that sends this request, with environment variables in place of secrets."""
@@ -66,6 +68,8 @@ class Response:
     headers: Mapping[str, str]
     """Header fields, names in lower case."""
     body: bytes
+    defect: str = ""
+    """What is wrong with the body: it is not complete, too large, or not in the coding that its label names."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,11 @@ class Exchange:
 
     request: Request
     response: Response | None
-    """None if the connection was closed without a response each time the request was sent."""
+    """None if there was no response although the target responds to other requests."""
+    unanswered: str = ""
+    """Why there was no response."""
+    ended_target: bool = False
+    """Whether the process of the target ended, which the run had started."""
 
     @property
     def operation(self) -> Operation | None:
@@ -136,8 +144,11 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
-        """The status as text."""
-        return "no response: the connection was closed twice" if self.status is None else f"status {self.status}"
+        """The status as text, with the address of a redirect."""
+        if self.status is None:
+            return f"no response: {self.unanswered or 'the connection was closed twice'}"
+        location = self.headers.get("location", "") if 300 <= self.status < 400 else ""
+        return f"status {self.status}" + (f" to {location[:200]!a}" if location else "")
 
     @property
     def media_type(self) -> str:
@@ -150,6 +161,8 @@ class Exchange:
         Raises:
             NotJson: the body is not exactly one JSON document in UTF-8.
         """
+        if self.response is not None and self.response.defect:
+            raise NotJson(self.response.defect)
         try:
             return json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
@@ -158,10 +171,11 @@ class Exchange:
     def member(self, *path: str) -> Any:
         """Return a member of the JSON response body, or None if the body is not JSON or has no such member.
 
-        Content after the first JSON document is ignored, since other rules judge the form of a body.
+        Content after the first JSON document is ignored, and identifiers that are numbers become text, since other
+        rules judge the form of a body.
         """
         try:
-            node = json.JSONDecoder().raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
+            node = _DECODER.raw_decode(self.body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n"))[0]
         except (ValueError, RecursionError):
             return None
         for name in path:
@@ -172,6 +186,17 @@ class Exchange:
         """Return the objects in a list member of the JSON response body; empty if the member is not a list."""
         found = self.member(*path)
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _with_text_ids(found: dict[str, Any]) -> dict[str, Any]:
+    for name in _IDS:
+        if type(found.get(name)) is int:
+            found[name] = str(found[name])
+    return found
+
+
+_IDS = ("id", "budget_id", "rate_limit_id", "business_unit_id", "team_id")
+_DECODER = json.JSONDecoder(object_hook=_with_text_ids)
 
 
 def skip_if_forbidden(exchange: Exchange) -> None:

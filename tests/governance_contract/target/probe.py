@@ -19,9 +19,9 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from .business_units import Units
 from .exchange import Exchange
 from .target import Target
+from .units import Units
 
 ON_ANY_UNIT = (UPDATE_GOVERNANCE, GET_UNIT, LIST_UNITS)
 """The operations that are also sent to a unit that the user named."""
@@ -182,9 +182,11 @@ class Probe:
                 self.add_problem(operation, State.LEFT_OUT, text)
 
     def describe(self, exchange: Exchange) -> str:
-        """Return the status and the request line of an exchange."""
+        """Return the status, the request line and the error message of an exchange."""
         status = "no response" if exchange.status is None else str(exchange.status)
-        return f"{status} on {self.request_line(exchange)}"
+        message = exchange.member("error", "message")
+        reason = f" ({ascii(message)[:150]})" if isinstance(message, str) else ""
+        return f"{status} on {self.request_line(exchange)}{reason}"
 
     def request_line(self, exchange: Exchange) -> str:
         """Return the method of a request, and its path below the base URL without the query."""

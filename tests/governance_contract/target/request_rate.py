@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-
-from urllib3.exceptions import InvalidHeader
-from urllib3.util.retry import Retry
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DEFAULT_RETRY_AFTER = 1.0
+_MOST_DIGITS = 9
 
 
 def parse_rate(text: str) -> float:
@@ -48,14 +48,29 @@ class RateLimiter:
         time.sleep(due - now)
 
 
-def retry_after(value: str | None) -> float:
+def retry_after(value: str | None, date: str | None = None) -> float:
     """Return the seconds that a Retry-After header asks to wait (RFC 9110 section 10.2.3).
 
     The result is 1 if the header is missing or malformed, and 0 for a date in the past.
+
+    Args:
+        value: the header's value: seconds or a date.
+        date: the Date header of the same response, since the clock of the target may differ. A date without a zone is
+            in UTC.
     """
-    if value is None:
+    text = (value or "").strip()
+    if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
+        return float(text)
+    due = _instant(text)
+    if due is None:
         return _DEFAULT_RETRY_AFTER
+    return max(0.0, (due - (_instant(date or "") or datetime.now(UTC))).total_seconds())
+
+
+def _instant(text: str) -> datetime | None:
+    """Return the instant of an HTTP date; None if the text is none."""
     try:
-        return float(Retry().parse_retry_after(value))
-    except (InvalidHeader, ValueError, OverflowError):
-        return _DEFAULT_RETRY_AFTER
+        found = parsedate_to_datetime(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,9 +18,18 @@ from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .exchange import Exchange, Request, Response
+from .members import MEMBERS
 from .request_rate import RateLimiter, retry_after
+from .server_clock import CLOCK
 
-_REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT")
+_REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+_IDLE = 0.02
+"""Seconds. After a longer pause, a server may have closed the connection before the request arrived."""
+_PATIENCE = 5.0
+"""Seconds that a target gets to respond again after it stopped, unless the user gives another time."""
+_BETWEEN_ATTEMPTS = 0.1
+_MOST_TIMEOUTS = 3
+"""After this many requests of an operation without a response in time, the operation is not requested any more."""
 _MAX_WAIT_ON_429 = 60.0  # seconds, for one request
 # A part of an error text of urllib3, and the message for it.
 _HTTP = (
@@ -50,6 +60,19 @@ class ConnectionClosed(Unreachable):
     """The target closed the connection on a request and responded to a second attempt, so its effect is unknown."""
 
 
+class GivenUp(Unreachable):
+    """Several requests of an operation got no response in time, so that no further one is sent."""
+
+
+class Stopped(Unreachable):
+    """The target stopped responding after a request, and did not come back."""
+
+    def __init__(self, reason: str, request: Request) -> None:
+        """Store the request after which it stopped."""
+        super().__init__(reason)
+        self.request = request
+
+
 class OutOfTime(Exception):
     """The run has reached its time limit."""
 
@@ -67,6 +90,7 @@ class Target:
         self.contract = contract
         self.keyring = keyring
         self.redact = keyring.redactor(f"{base_url} {json.dumps(contract.document, default=str)}")
+        self.redact.learn(transport.extra.secrets)
         self.before_request: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.unusable: dict[str, str] = {}
@@ -74,9 +98,19 @@ class Target:
         self._transport = transport
         self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)
+        self._answered = 0.0
+        """When the target last responded; 0 if it never did."""
+        self._timeouts: Counter[str] = Counter()
+        self.unanswered: list[Exchange] = []
+        """Requests without a response, after which the target responded again."""
+        self.patience = _PATIENCE
+        """How many seconds the target gets to respond again after it stopped."""
+        self.process_end: Callable[[], str] = lambda: ""
+        """Returns how the process of the target ended; empty if it did not end or the run did not start it."""
         self.requests = 0
         """The number of requests sent."""
         self._connections = self.connect()
+        MEMBERS.follow(contract.document.get("components", {}).get("schemas", {}))
 
     def connect(self, options: RequestOptions = DEFAULT_OPTIONS) -> Connections:
         """Return new connections to the target."""
@@ -166,55 +200,100 @@ class Target:
         needed = operation.needed_query if operation else {}
         parameters = [pair for part in ({**needed, **(query or {})}, credential.query) for pair in _pairs(part)]
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
-        request = Request(operation, method, url, credential, fields, payload)
-        exchange = Exchange(request, self._send_obeying_429(over or self._connections, request))
+        request = Request(operation, method, url, credential, fields, payload, self._transport.extra.shown)
+        exchange = self._send_obeying_429(over or self._connections, request)
         self.on_exchange(exchange)
         return exchange
 
-    def _send_obeying_429(self, connections: Connections, request: Request) -> Response | None:
+    def _send_obeying_429(self, connections: Connections, request: Request) -> Exchange:
         """Send a request; repeat it after Retry-After while the status is 429 (RFC 6585 section 4)."""
         deadline = time.monotonic() + _MAX_WAIT_ON_429
         while True:
-            response = self._send_with_retry_on_close(connections, request)
-            if response is None or response.status != 429:
-                return response
-            pause = retry_after(response.headers.get("retry-after"))
+            exchange = self._send_with_retry_on_close(connections, request)
+            if exchange.status != 429:
+                return exchange
+            pause = retry_after(exchange.headers.get("retry-after"), exchange.headers.get("date"))
             if time.monotonic() + pause > deadline:
                 where = f"{request.method} {request.url}"
                 raise Unreachable(f"{where}: 429 Too Many Requests, Retry-After {pause:.0f} s; try --rate-limit")
             time.sleep(pause)
 
-    def _send_with_retry_on_close(self, connections: Connections, request: Request) -> Response | None:
+    def _send_with_retry_on_close(self, connections: Connections, request: Request) -> Exchange:
         """Send a request; send it a second time if the connection is closed without a response.
 
         A server may close an idle connection while a request is on its way (RFC 9112 section 9.3.1). An idempotent
-        request can be sent again (RFC 9110 section 9.2.2), and the second response is returned. For other requests
-        the second response may differ from the first, so it cannot be judged. DELETE is one of these.
-
-        Returns:
-            The response; None if the connection was closed twice but the target responds to other requests.
+        request can be sent again (RFC 9110 section 9.2.2), and the second response is returned. For other requests,
+        and for a deletion that then finds nothing, the second response may differ from the first, so it cannot be
+        judged unless the connection was idle.
 
         Raises:
             ConnectionClosed: a request that is not idempotent got a response only at the second attempt.
+            Stopped: the target stopped responding.
             Unreachable: there was no HTTP response.
         """
-        where = f"{request.method} {request.url}"
+        if (operation := request.operation) and self._timeouts[operation.id] >= _MOST_TIMEOUTS:
+            raise GivenUp(f"{operation.id} does not respond in time, see ERROR-06")
+        was_idle = 0 < self._answered < time.monotonic() - _IDLE
         try:
-            return self._fetch(connections, request)
+            return Exchange(request, self._fetch(connections, request))
         except urllib3.exceptions.HTTPError as error:
             if not _is_connection_closed(error):
-                raise Unreachable(f"{where}: {_reason(error)}") from error
+                return self._without_response(request, error)
             closed = error
         try:
-            response = self._fetch(connections, request)
+            exchange = Exchange(request, self._fetch(connections, request))
         except urllib3.exceptions.HTTPError as error:
             if _is_connection_closed(error) and self.is_reachable():
-                return None
-            raise Unreachable(f"{where}: {_reason(error)}") from error
-        if request.method in _REPEATABLE_METHODS:
-            return response
-        self.on_exchange(Exchange(request, response))
+                return Exchange(request, None)
+            return self._without_response(request, error)
+        repeatable = request.method in _REPEATABLE_METHODS and (request.method, exchange.status) != ("DELETE", 404)
+        if repeatable or was_idle:
+            return exchange
+        self.on_exchange(exchange)
+        where = f"{request.method} {request.url}"
         raise ConnectionClosed(f"{where}: {_reason(closed)}; the second attempt got a response") from closed
+
+    def _without_response(self, request: Request, error: urllib3.exceptions.HTTPError) -> Exchange:
+        """Return the exchange of a request without a response if the target responds to others, if need be later.
+
+        Raises:
+            Stopped: the target responded before, and does not respond any more.
+            Unreachable: the target never responded, or the connection cannot be used.
+        """
+        reason = _reason(error)
+        message = f"{request.method} {request.url}: {reason}"
+        if not self._answered or isinstance(error, urllib3.exceptions.SSLError):
+            raise Unreachable(message) from error
+        late = _is_late(error)
+        came_back = self._comes_back()
+        ended = self.process_end()
+        if ended:
+            reason = f"{reason}; {ended}"
+        if not came_back:
+            raise Stopped(f"{message}; {ended}" if ended else message, request) from error
+        if late and request.operation is not None:
+            self._timeouts[request.operation.id] += 1
+        exchange = Exchange(request, None, reason, ended_target=bool(ended))
+        self.unanswered.append(exchange)
+        return exchange
+
+    def _comes_back(self) -> bool:
+        """Whether the target responds to a GET request, now or soon."""
+        until = time.monotonic() + self.patience
+        while not self.is_reachable():
+            if time.monotonic() > until:
+                return False
+            time.sleep(_BETWEEN_ATTEMPTS)
+        return True
+
+    def fails_again(self, exchange: Exchange) -> Exchange | None:
+        """Send a request without a response once more; return the exchange if there is no response again."""
+        try:
+            self._fetch_at_rate(self._connections, exchange.request)
+        except urllib3.exceptions.HTTPError as error:
+            self._comes_back()
+            return Exchange(exchange.request, None, _reason(error))
+        return None
 
     def is_reachable(self) -> bool:
         """Whether the target responds to a GET request. The time limit of the run does not apply to this request."""
@@ -234,7 +313,10 @@ class Target:
     def _fetch_at_rate(self, connections: Connections, request: Request) -> Response:
         self._rate_limiter.wait()
         self.requests = next(self._count)
-        return connections.fetch(request)
+        response = connections.fetch(request)
+        self._answered = time.monotonic()
+        CLOCK.learn(response.headers.get("date"))
+        return response
 
 
 def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -250,13 +332,16 @@ def _is_connection_closed(error: Exception) -> bool:
     )
 
 
+def _is_late(error: Exception) -> bool:
+    # urllib3 counts a refused connection as a timeout.
+    late = isinstance(error, urllib3.exceptions.TimeoutError)
+    return late and not isinstance(error, urllib3.exceptions.NewConnectionError)
+
+
 def _reason(error: Exception) -> str:
     text = str(error)
     known = _TLS if isinstance(error, urllib3.exceptions.SSLError) else _HTTP
     for sign, reason in known:
         if sign in text:
             return reason
-    # urllib3 counts a refused connection as a timeout.
-    late = isinstance(error, urllib3.exceptions.TimeoutError)
-    refused = isinstance(error, urllib3.exceptions.NewConnectionError)
-    return "no response in time" if late and not refused else type(error).__name__
+    return "no response in time" if _is_late(error) else f"the response cannot be read as HTTP ({text[:150]!a})"

@@ -40,7 +40,7 @@ class RunningGateway:
 def running_gateway(
     *,
     variant: str | Sequence[str] = "plain",
-    fault: str | None = None,
+    fault: str | Sequence[str] | None = None,
     api_key: str,
     virtual_key: str = "",
     session_token: str = "",
@@ -48,15 +48,16 @@ def running_gateway(
     user_token: str = "",
     port: int = 0,
 ) -> Iterator[RunningGateway]:
-    """Serve a variant, optionally with a fault, from a thread on 127.0.0.1 until the block ends.
+    """Serve a variant, optionally with faults, from a thread on 127.0.0.1 until the block ends.
 
-    Several names of variants give a server with the behaviour of all. The credentials other than `api_key` are valid
-    for other APIs, and the gateway refuses them. Raises KeyError if a variant or the fault is unknown, and ValueError
-    if the variants contradict each other.
+    Several names of variants or faults give a server with the behaviour of all, composed by inheritance. The
+    credentials other than `api_key` are valid for other APIs, and the gateway refuses them. Raises KeyError if one
+    of them is unknown, and ValueError if the variants contradict each other.
     """
     credentials = Credentials(api_key, virtual_key, session_token, dashboard_token, user_token)
     names = [variant] if isinstance(variant, str) else variant
+    faulty = [fault] if isinstance(fault, str) else fault or []
     settings, parts = combine(VARIANTS[name] for name in names)
-    gateway = assemble(settings, credentials, *parts, *([FAULTS[fault].part] if fault else []))
+    gateway = assemble(settings, credentials, *parts, *(FAULTS[name].part for name in faulty))
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)

@@ -10,6 +10,7 @@ import sys
 import threading
 
 from . import FAULTS, VARIANTS, running_gateway
+from .odd import ODD, running_odd
 
 
 def main() -> None:
@@ -19,7 +20,10 @@ def main() -> None:
     """
     parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty server.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
-    parser.add_argument("--fault", choices=FAULTS, default=None, metavar="FAULT")
+    parser.add_argument(
+        "--fault", choices=FAULTS, action="append", metavar="FAULT", help="a defect; may be given several times"
+    )
+    parser.add_argument("--odd", choices=ODD, default=None, metavar="ODD", help="an odd server instead of a variant")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free port")
     parser.add_argument("--list", action="store_true", help="list variants and faults")
     arguments = parser.parse_args()
@@ -28,6 +32,12 @@ def main() -> None:
         return
     if not (api_key := os.environ.get("GOVERNANCE_API_KEY")):
         parser.error("set GOVERNANCE_API_KEY")
+    if arguments.odd:
+        with running_odd(arguments.odd, api_key=api_key, port=arguments.port) as (url, _):
+            sys.stdout.write(f"{url}\n")
+            sys.stdout.flush()
+            _wait()
+        return
     with running_gateway(
         variant=arguments.variant,
         fault=arguments.fault,

@@ -144,7 +144,7 @@ def assemble(settings: Settings, credentials: Credentials, *replacements: type[A
         parts = tuple(part for part in replacements if issubclass(part, correct))
         return type(correct.__name__, parts, {}) if len(parts) > 1 else parts[0] if parts else correct
 
-    ids, clock, store = Ids(settings), Clock(), choose(Store)()
+    ids, clock, store = Ids(settings), choose(Clock)(), choose(Store)()
     views = choose(Views)(settings)
     governance = choose(Governance)(settings, ids)
     operations = choose(Operations)(settings, store, choose(Bodies)(settings), governance, views, clock, ids)

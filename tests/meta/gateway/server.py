@@ -25,11 +25,11 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False  # so that server_close() waits for them
     request_queue_size = 128
 
-    def __init__(self, gateway: Gateway, port: int) -> None:
+    def __init__(self, gateway: Gateway, port: int, handler: type[Handler] | None = None) -> None:
         self.gateway = gateway
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port), handler or Handler)
 
     @property
     def url(self) -> str:
@@ -169,6 +169,10 @@ class Handler(BaseHTTPRequestHandler):
         request = Request("GET", "", "", Message(), b"")
         self.send(request, self.gateway.pipeline.refused(request, Refusal(400, "Malformed request")))
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the value of the Date header."""
+        return super().date_time_string(self.gateway.wire.now() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that the base class gives it
         """Log nothing."""
 
@@ -187,9 +191,11 @@ def _chunks(body: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(gateway: Gateway, port: int = 0) -> Iterator[Server]:
+def serving(
+    gateway: Gateway, port: int = 0, *, server_class: type[Server] = Server, handler: type[Handler] | None = None
+) -> Iterator[Server]:
     """Serve a gateway from a thread until the block ends. Port 0 selects a free port."""
-    server = Server(gateway, port)
+    server = server_class(gateway, port, handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

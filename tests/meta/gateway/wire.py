@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from typing import Any
 
 from .messages import Request, Response
@@ -56,6 +57,10 @@ class Wire:
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, compresslevel=1)
         return self.status(request, response), headers, body
+
+    def now(self) -> float:
+        """Return the time of the Date header, in seconds since 1970."""
+        return time.time()
 
     def length(self, body: bytes) -> int:
         """Return the value of Content-Length."""

@@ -28,6 +28,8 @@ def test_a_base_url_has_no_trailing_slash(url: str, checked: str) -> None:
         ("http://[::1", "its host or its port cannot be read"),
         ("http://host?page=1", "a query or a fragment"),
         ("http://host#top", "a query or a fragment"),
+        ("http://host/?", "a query or a fragment"),
+        ("http://host/#", "a query or a fragment"),
     ],
 )
 def test_another_url_is_refused_with_the_reason(url: str, reason: str) -> None:

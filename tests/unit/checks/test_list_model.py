@@ -47,7 +47,7 @@ def test_the_contract_bounds_pages_and_limits() -> None:
     ("search", "text"),
     [
         (Search("whole", 0, "in upper case", 0, ""), "MARKER-TEXT-END"),
-        (Search("beginning", 2, "as it is", 0, ""), "r-te"),
+        (Search("beginning", 2, "as it is", 0, ""), "ker-te"),
         (Search("end", 2, "as it is", 0, ""), "xt-end"),
         (Search("whole", 0, "with one character replaced", 0, "%"), "marker-%ext-end"),
         (Search("whole", 0, "with one character inserted", 1, "%"), "marker-t%ext-end"),

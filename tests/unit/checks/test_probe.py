@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from exchanges import CONTRACT, exchange, target
 from governance_contract.contract.rules import Need
-from governance_contract.target.business_units import Units
 from governance_contract.target.probe import UNSUPPORTED, Probe, State
+from governance_contract.target.units import Units
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""The clock of the target, as its Date headers show it. Times are judged by it, since the contract sets no clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_SAME = timedelta(minutes=2)
+"""A smaller difference may come from the transport, from a cache, or from the whole seconds of the header."""
+
+
+class ServerClock:
+    """The difference between the clock of the target and the clock of this machine."""
+
+    def __init__(self) -> None:
+        """Start without a difference."""
+        self.ahead = timedelta()
+
+    def learn(self, date: str | None) -> None:
+        """Read a Date header (RFC 9110 section 6.6.1) that has just been received."""
+        if not date:
+            return
+        try:
+            sent = parsedate_to_datetime(date)
+        except (TypeError, ValueError, OverflowError, IndexError):
+            return
+        if sent.tzinfo is None:
+            sent = sent.replace(tzinfo=UTC)
+        ahead = sent - datetime.now(UTC)
+        self.ahead = ahead if abs(ahead) > _SAME else timedelta()
+
+    def now(self) -> datetime:
+        """Return the current time of the target."""
+        return datetime.now(UTC) + self.ahead
+
+    @property
+    def difference(self) -> str:
+        """The difference in words; empty if there is none."""
+        if not self.ahead:
+            return ""
+        minutes = round(abs(self.ahead).total_seconds() / 60)
+        hours = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+        return f"{hours} {'ahead' if self.ahead > timedelta() else 'behind'}"
+
+
+CLOCK = ServerClock()
+"""The clock of the target of this process."""

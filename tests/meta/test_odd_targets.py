@@ -1,0 +1,95 @@
+"""Odd targets: servers with quotas, other clocks, unusual transport or unusable answers get a fair verdict.
+
+Each is asked afterwards which business units exist.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from gateway.odd import ODD, left_units, running_odd
+from judging import CREDENTIALS, gateway_credentials, judge, run
+
+_SLOW = ("--timeout", "1")
+_EXPECTED: dict[str, tuple[int, str, tuple[str, ...]]] = {
+    "quota-of-15": (0, "", ()),
+    "names-of-29": (0, "", ()),
+    "no-hyphen-in-names": (0, "", ()),
+    "numeric-ids": (1, "RESP-02 RESP-05", ()),
+    "clock-15-minutes-ahead": (0, "", ()),
+    "clock-26-hours-ahead": (0, "", ()),
+    "idle-50-ms": (0, "", ()),
+    "interim-responses": (0, "", ()),
+    "gzip-label": (1, "ERROR-02 ERROR-09 RESP-04 HTTP-04", ()),
+    "slow-creation": (1, "ERROR-06", _SLOW),
+    "hanging-deletion": (1, "ERROR-06", _SLOW),
+    "added-members": (0, "", ()),
+    "http-1.0": (0, "", ()),
+    "single-threaded": (0, "", ()),
+    "wrapped-creation": (0, "RESP-05", ()),
+    "no-id-in-creation": (0, "RESP-05", ()),
+    "location-only": (0, "RESP-05", ()),
+    "no-creation": (1, "LIFE-01", ()),
+    "stuck-path": (1, "ERROR-06", ()),
+    "dripping-body": (1, "RESP-04", _SLOW),
+    "endless-body": (1, "RESP-04", ()),
+}
+"""The exit code, the broken rules, and the options of the run."""
+
+
+@pytest.mark.parametrize("name", _EXPECTED)
+def test_an_odd_target_gets_the_expected_verdict(name: str) -> None:
+    code, red, options = _EXPECTED[name]
+    with running_odd(name, **gateway_credentials()) as (url, gateway):
+        judged = judge(url, "--quick", *options)
+        left = left_units(gateway)
+    assert judged.code == code, judged.output
+    assert sorted(judged.red) == sorted(red.split()), judged.output
+    assert "Traceback" not in judged.output
+    assert not [rule["id"] for rule in judged.report["rules"] if rule["status"] == "error"]
+    if name == "hanging-deletion":  # the report names what cannot be deleted
+        assert all(f"business unit {one} (" in judged.output for one in left)
+    else:
+        assert left == []
+
+
+def test_every_odd_target_is_judged() -> None:
+    assert set(_EXPECTED) | {"crash"} == set(ODD)
+
+
+@pytest.fixture
+def port() -> int:
+    """A free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _check(port: int, *options: str) -> tuple[int, str]:
+    words = [sys.executable, "-m", "governance_contract", "check", f"http://127.0.0.1:{port}", "--quick", "--seed", "1"]
+    done = run([*words, *options], env={**os.environ, **CREDENTIALS, "PYTHONPATH": str(Path(__file__).parent)})
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_crash_of_a_started_target_is_the_first_finding(port: int) -> None:
+    command = f"{sys.executable} -m gateway --odd crash --port {port}"
+    code, output = _check(port, "--max-examples", "3", "--start", command, "--rule", "ERROR", "--rule", "AUTH-01")
+    assert code == 1, output
+    first = next(line for line in output.splitlines() if line.startswith(("FAIL", "ERROR")))
+    assert first.startswith("FAIL  ERROR-06 "), output
+    assert re.search(r"curl .*%FF", output)
+    assert "its process ended with status 1" in output
+    assert "left behind" not in output
+    with socket.socket() as probe, pytest.raises(ConnectionRefusedError):
+        probe.connect(("127.0.0.1", port))
+
+
+def test_a_command_that_ends_is_an_error(port: int) -> None:
+    code, output = _check(port, "--start", f"{sys.executable} -c \"raise SystemExit('no such port')\"")
+    assert code == 2, output
+    assert "ended with status 1, its last output was: no such port" in output
