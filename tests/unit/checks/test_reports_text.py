@@ -8,8 +8,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from governance_contract.contract.differences import Difference
 from governance_contract.contract.rules import CATALOGUE
-from governance_contract.results.records import EarlierRequest, Failure, Status
+from governance_contract.results.escaping import harmless_in_log
+from governance_contract.results.records import EarlierRequest, Facts, Failure, Status
 from governance_contract.results.reporting import RENDERERS, markdown, summary, terminal, to_json
 from governance_contract.results.verdict import RuleResult
 from reports import EVERY, HOSTILE, exchange, green, interrupted, red, result, run, unjudged
@@ -145,3 +147,77 @@ def test_a_closed_connection_is_shown(kind: str) -> None:
     failure = Failure("test_it", "a response", "none", exchange(status=None, response_headers={}, response_body=""))
     report = to_json(run(RuleResult(CATALOGUE["ERROR-06"], Status.FAIL, failures=[failure])))
     assert _NO_RESPONSE.get(kind, "-> no response") in unescape(_FORMATS[kind](report))
+
+
+def _many_causes() -> dict[str, Any]:
+    """Return the report of a run in which every rule is red for a reason of its own."""
+    results = []
+    for number, rule in enumerate(CATALOGUE):
+        facts = Facts(difference=Difference.LOST, place=f"member_{number}.name", operation=f"operation{number}")
+        failure = Failure("test_it", "this", HOSTILE * 20, exchange(HOSTILE * 20), facts=facts)
+        skipped = Status.SKIP if number % 9 == 0 else Status.ERROR if number % 7 == 0 else Status.FAIL
+        failures = [failure] if skipped is Status.FAIL else []
+        results.append(RuleResult(CATALOGUE[rule], skipped, reason=f"{number}" * 300, failures=failures))
+    return to_json(run(*results, leftovers=["unit"] * 100))
+
+
+def test_the_terminal_is_short_however_many_causes_there_are() -> None:
+    report = _many_causes()
+    assert len(report["causes"]) > 100
+    lines = terminal.render(report).splitlines()
+    assert len(lines) <= terminal.MOST_LINES
+    assert " 1  ACCESS" in "\n".join(lines)
+    assert "more cause" in "\n".join(lines)
+    assert lines[-1].startswith("http://gateway.example does NOT conform")
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_lines_about_causes_fit_the_terminal(width: int) -> None:
+    lines = terminal.render(_many_causes(), screen=terminal.Screen(width)).splitlines()
+    about = [line for line in lines if line.startswith("    ") and "curl " not in line]
+    assert max(map(len, about)) <= width
+
+
+def test_verbose_shows_causes_and_every_rule() -> None:
+    report = _many_causes()
+    text = terminal.render(report, verbose=True)
+    assert " 1  ACCESS" in text
+    for rule in report["rules"]:
+        assert rule["status"] != "fail" or f"FAIL  {rule['id']} (" in text
+
+
+def test_colours_are_used_only_if_asked() -> None:
+    assert "\x1b" not in terminal.render(_many_causes())
+    assert "\x1b[31mDATA LOSS\x1b[0m" in terminal.render(_many_causes(), screen=terminal.Screen(colour=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("a\n  ::set-output", "a\n  \\x3a:set-output"),
+        ("a ##[error] b", "a \\x23#[error] b"),
+        ("##vso[task.complete]", "\\x23#vso[task.complete]"),
+        ("a::b and #1 [x]", "a::b and #1 [x]"),
+        ("\x1b[2J", "\\x1b[2J"),
+    ],
+)
+def test_commands_to_ci_servers_are_escaped(text: str, shown: str) -> None:
+    assert harmless_in_log(text) == shown
+
+
+def test_a_verdict_at_must_names_the_broken_should_rules() -> None:
+    lost = Failure("t", "e", "g", exchange(), facts=Facts(difference=Difference.LOST, place="budget.current_usage"))
+    results = [result(rule) for rule in CATALOGUE if rule != "UPDATE-09"]
+    broken = RuleResult(CATALOGUE["UPDATE-09"], Status.FAIL, failures=[lost])
+    last = terminal.render(to_json(run(*results, broken))).splitlines()[-1]
+    assert "conforms at MUST to the contract, edition 2026-06; 1 SHOULD rule is broken: `budget.current_usage`" in last
+    strict = terminal.render(to_json(run(*results, broken, strict=True))).splitlines()[-1]
+    assert "does NOT conform" in strict
+
+
+@pytest.mark.parametrize("kind", _FORMATS)
+def test_every_form_shows_the_causes(kind: str) -> None:
+    report = _many_causes()
+    text = unescape(_FORMATS[kind](report))
+    assert report["causes"][0]["sentence"].replace("`", "") in text.replace("`", "").replace("\\", "")
