@@ -14,6 +14,7 @@ from ..results.records import TestRecord
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
 from ..target.probe import Capabilities
+from ..target.server_clock import CLOCK
 from ..target.target import Target
 from .plan import Plan
 from .recording import recorded
@@ -74,9 +75,12 @@ class Outcome:
             try:
                 reporting.write(kind, path, self._report_data())
             except OSError as error:
-                self.problem = f"cannot write {path}: {error.strerror}"
+                self.problem = f"cannot write {path}: {error.strerror or error}"
                 self.exit_status = ExitCode.NO_VERDICT
         self.summary = list(reporting.summary(self._report_data()))
+        if CLOCK.difference:
+            note = f"the clock of the target is {CLOCK.difference}, by its Date header; times are judged by it"
+            self.summary.insert(-1, note)
 
     def session_status(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
         """Return the exit status of the session, from pytest's own status and the verdict of the checks.
