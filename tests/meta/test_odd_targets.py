@@ -52,14 +52,30 @@ def test_an_odd_target_gets_the_expected_verdict(name: str) -> None:
     assert sorted(judged.red) == sorted(red.split()), judged.output
     assert "Traceback" not in judged.output
     assert not [rule["id"] for rule in judged.report["rules"] if rule["status"] == "error"]
+    if name.startswith("clock"):
+        assert "by its Date header" in judged.output
     if name == "hanging-deletion":  # the report names what cannot be deleted
         assert all(f"business unit {one} (" in judged.output for one in left)
     else:
         assert left == []
 
 
+_OTHER_TYPES = [name for name in ODD if name.startswith("other-types")]
+
+
+@pytest.mark.parametrize("name", _OTHER_TYPES)
+def test_values_of_other_types_are_violations(name: str) -> None:
+    with running_odd(name, **gateway_credentials()) as (url, gateway):
+        judged = judge(url, "--quick", "--timeout", "3")
+        left = left_units(gateway)
+    assert judged.code == 1, judged.output
+    assert "Traceback" not in judged.output
+    assert not re.search(r"\b(Type|Key|Attribute|Value|Index)Error\b", judged.output), judged.output
+    assert left == []
+
+
 def test_every_odd_target_is_judged() -> None:
-    assert set(_EXPECTED) | {"crash"} == set(ODD)
+    assert {*_EXPECTED, *_OTHER_TYPES, "crash"} == set(ODD)
 
 
 @pytest.fixture

@@ -290,6 +290,31 @@ def test_one_invalid_component_prevents_the_whole_update(run: Run, unit: Unit, s
     _refused_updates(run, unit, UPDATE_GOVERNANCE, rule="VALID-14", **start).expect_bodies_refused(orders)
 
 
+_REFUSED_FOR_THE_STATE: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ({}, {"rate_limit": OTHER_RATE_LIMIT}, {"budget": {"max_limit": 1}}),
+    ({}, {"rate_limit": OTHER_RATE_LIMIT}, {"budget": {"reset_duration": "1d"}}),
+    ({}, {"budget": OTHER_BUDGET}, {"rate_limit": {"request_max_limit": 1}}),
+    (
+        {"budget": {**BUDGET, "reset_duration": "1h"}},
+        {"rate_limit": OTHER_RATE_LIMIT},
+        {"budget": {"calendar_aligned": True}},
+    ),
+]
+"""A starting state, a valid component, and one that follows the schema and is refused in this state."""
+
+
+@pytest.mark.rule("VALID-14")
+@pytest.mark.parametrize(
+    ("state", "good", "bad"), _REFUSED_FOR_THE_STATE, ids=["no duration", "no limit", "rate limit", "alignment"]
+)
+def test_a_component_refused_for_the_state_prevents_the_whole_update(
+    run: Run, unit: Unit, state: dict[str, Any], good: dict[str, Any], bad: dict[str, Any]
+) -> None:
+    """CREATE-02, CREATE-03, CREATE-05 and VALID-12 judge whether the target refuses the component."""
+    requests = RefusedRequests(run, UPDATE_GOVERNANCE, unit, dict.fromkeys(COMPONENTS) | state, rule="VALID-14")
+    requests.exchanges([json.dumps(body).encode() for body in ({**good, **bad}, {**bad, **good})])
+
+
 @pytest.mark.rule("VALID-15")
 def test_each_way_to_break_the_schema_is_refused(run: Run, updates: RefusedRequests) -> None:
     """`test_operations` judges generated bodies, too."""

@@ -46,7 +46,7 @@ def main() -> ExitCode:
     except OSError as error:  # pytest handles other errors itself
         if error.errno not in _OUTPUT_ERRORS:
             return complain(describe_defect(error))
-        return complain(f"the output cannot be written ({error.strerror}); the run was stopped")
+        return complain(f"the output cannot be written ({error.strerror or error}); the run was stopped")
     except Exception as error:  # noqa: BLE001  no exception is a verdict
         return complain(describe_defect(error))
 

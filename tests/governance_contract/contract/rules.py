@@ -164,7 +164,7 @@ _ROWS = (
     Rule("UPDATE-13", MUST, "A count is stored without loss of precision up to the int64 maximum.", (f"{_COUNT}/format", f"{_COUNT}/maximum")),
     Rule("UPDATE-14", MUST, "Every documented unit of duration is accepted and stored.", (_DURATION,)),
     Rule("UPDATE-15", MUST, "One update can change both components.", (_SETS, f"{_UPDATE}/properties")),
-    Rule("UPDATE-16", MUST, "An update of governance leaves id, name and created_at of the business unit unchanged.", (_SETS,)),
+    Rule("UPDATE-16", MUST, "An update of governance leaves id, name, created_at and the attributes of the business unit unchanged.", (_SETS,)),
     Rule("UPDATE-17", MUST, "Repeating an update changes no setting.", (_SETS, "RFC 9110 section 9.2.2")),
     Rule("UPDATE-18", SHOULD, "budget_id and rate_limit_id in the response equal the ids of the components.", (f"{_UNIT}/properties/budget_id", f"{_UNIT}/properties/rate_limit_id")),
     Rule("UPDATE-19", MUST, "A null calendar_aligned is accepted.", (f"{_BUDGET_IN}/properties/calendar_aligned/type", _SWITCH)),

@@ -18,6 +18,7 @@ from ..results.reporting import terminal
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
 from ..target.probe import Capabilities
+from ..target.server_clock import CLOCK
 from ..target.target import Target
 from . import known_failures
 from .plan import Plan
@@ -86,7 +87,7 @@ class Outcome:
         try:
             write()
         except OSError as error:
-            self.problem = f"cannot write {path}: {error.strerror}"
+            self.problem = f"cannot write {path}: {error.strerror or error}"
             self.exit_status = ExitCode.NO_VERDICT
 
     def summary(self, screen: terminal.Screen) -> Iterator[str]:
@@ -94,7 +95,11 @@ class Outcome:
         if self._defect:
             yield from ("", f"error: {self._defect}")
         elif self._final is not None:
-            yield from reporting.summary(self._final, verbose=self._plan.verbose, screen=screen)
+            lines = list(reporting.summary(self._final, verbose=self._plan.verbose, screen=screen))
+            if CLOCK.difference:
+                note = f"the clock of the target is {CLOCK.difference}, by its Date header; times are judged by it"
+                lines.insert(-1, note)
+            yield from lines
 
     def session_status(self, session: pytest.Session, *, ended_by_checks: bool) -> int:
         """Return the exit status of the session, from pytest's own status and the verdict of the checks.

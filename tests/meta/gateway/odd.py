@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -253,6 +254,39 @@ class Endless(Handler):
         self.close_connection = True
 
 
+_OTHER_TYPES: tuple[Any, ...] = (None, True, 7, -1.5, "", "text", [], [1, "a"], {}, {"id": 3})
+
+
+class _OtherTypes(Wire):
+    """Some members of responses have values of other JSON types."""
+
+    seed = 0
+    share = 0.1
+    """The share of the members, counted by their places in responses."""
+
+    def encode(self, payload: Any) -> bytes:
+        return super().encode(self.changed(payload, ""))
+
+    def changed(self, value: Any, at: str) -> Any:
+        """Return a value in which the members of the chosen places are replaced. A place has always the same value."""
+        if isinstance(value, list):
+            return [self.changed(entry, f"{at}[]") for entry in value]
+        if not isinstance(value, dict):
+            return value
+        changed = {}
+        for name, one in value.items():
+            place = f"{at}.{name}"
+            draw = random.Random(f"{self.seed}{place}")  # noqa: S311  a sample, not a secret
+            other = draw.choice(_OTHER_TYPES)
+            changed[name] = other if draw.random() < self.share else self.changed(one, place)
+        return changed
+
+
+def _other_types(seed: int, share: float) -> Odd:
+    part = type("OtherTypes", (_OtherTypes,), {"seed": seed, "share": share})
+    return Odd(f"{share:.0%} of the members of responses have values of other JSON types.", (part,))
+
+
 ODD = {
     "quota-of-15": Odd("At most 15 units exist.", (Quota,)),
     "names-of-29": Odd("Names have at most 29 characters.", (ShortNames,)),
@@ -276,6 +310,9 @@ ODD = {
     "no-creation": Odd("Each creation is refused.", (NoCreation,)),
     "crash": Odd("An identifier that is not UTF-8 ends the process.", (CrashingPath,)),
     "stuck-path": Odd("An identifier that is not UTF-8 closes the connection.", (StuckPath,)),
+    "other-types-1": _other_types(1, 0.1),
+    "other-types-2": _other_types(2, 0.2),
+    "other-types-3": _other_types(3, 0.5),
     "dripping-body": Odd("The list of teams sends a byte from time to time and never ends.", handler=Dripping),
     "endless-body": Odd("The list of teams has a body of 200 megabytes.", handler=Endless),
 }
