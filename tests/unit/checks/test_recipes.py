@@ -11,7 +11,7 @@ import pytest
 from governance_contract.checks.foreign_credentials import Recipes, attempts, near_misses, rule_of
 from governance_contract.target.credentials import Credential, Keyring
 from governance_contract.target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token, made
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 _FEW = settings(deadline=None, max_examples=50)
@@ -69,6 +69,7 @@ def test_every_output_is_redacted(key: str, recipes: Recipes) -> None:
 @_FEW
 @given(KEYS, CREDENTIALS)
 def test_the_form_for_a_command_line_and_the_name_disclose_nothing(key: str, recipes: Recipes) -> None:
+    assume(all(key not in recipe.place.name for recipe in recipes))  # a generated name may be the key by chance
     credential = _keyring(key).made(recipes)
     for shown in (*credential.shell.values(), *credential.shell_query.values(), credential.name):
         for secret in (*credential.secrets, key, _VIRTUAL_KEY):
