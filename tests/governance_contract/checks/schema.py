@@ -15,7 +15,7 @@ from typing import Any, Literal
 import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.failures import Failure, FailureGroup, MalformedJson
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CoveragePhaseData, TestPhase
 from schemathesis.openapi import from_dict
 
@@ -218,4 +218,6 @@ def _rule(check: str, failure: Failure, exchange: Exchange, operation: Operation
 
 def _expected(failure: Failure) -> str:
     """Return the text of a failure in one line."""
+    if isinstance(failure, MalformedJson):
+        return "a body that is one JSON document"
     return re.sub(r"\s+", " ", f"{failure.title}: {failure.message}").strip(": ")[:300]

@@ -200,6 +200,7 @@ def _alike(place: str) -> str:
 def _merged(groups: Sequence[_Group]) -> list[_Group]:
     """Merge groups that one cause explains better than several."""
     for key, least in (
+        (_crash_of_body, 2),
         (_operation_without_access, _ALL_CREDENTIALS),
         (_both_components, 2),
         (_accepted_bodies, _MOST_KINDS_OF_BODIES + 1),
@@ -282,6 +283,13 @@ def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], 
         else:
             kept.append(_Group(several[0].kind, [one for group in several for one in group.found]))
     return kept
+
+
+def _crash_of_body(group: _Group) -> object | None:
+    """Operations that fail on the same kind of forbidden body read it in one place."""
+    facts = group.first.failure.facts
+    is_of_body = group.kind is Kind.CRASH and bool(facts.forbidden)
+    return (facts.difference, group.first.failure.exchange.status, facts.forbidden) if is_of_body else None
 
 
 def _operation_without_access(group: _Group) -> object | None:

@@ -215,3 +215,11 @@ def test_an_operation_that_is_refused_for_two_reasons_has_two_causes() -> None:
     first, second = _causes({"UPDATE-12": refused})
     assert first.sentence.endswith("although it must succeed: too small")
     assert second.sentence.endswith("although it must succeed: bad JSON")
+
+
+def test_operations_that_fail_on_the_same_kind_of_body_are_one_cause() -> None:
+    crash = {"status": 500, "difference": Difference.SERVER_ERROR, "forbidden": "body type"}
+    update, create = (_failure(operation=one, **crash) for one in (_UPDATE, "createBusinessUnit"))
+    (cause,) = _causes({"VALID-02": [update], "VALID-17": [create]})
+    assert cause.kind is Kind.CRASH
+    assert set(cause.operations) == {_UPDATE, "createBusinessUnit"}
