@@ -315,7 +315,10 @@ class Keyring:
         return [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
 
     def foreign_carriers(self, kind: str) -> list[Credential]:
-        """Return a foreign credential in the headers and cookies other than Authorization that may carry it."""
+        """Return a foreign credential in the headers and cookies other than Authorization that may carry it.
+
+        Each is sent alone, and together with the credential as a bearer token.
+        """
         token = self.foreign(kind)
         value = token.headers["Authorization"].removeprefix("Bearer ")
         shell = token.shell["Authorization"].removeprefix("Bearer ")
@@ -323,10 +326,20 @@ class Keyring:
             "virtual_key": [("x-bf-vk", ""), ("x-api-key", "")],
             "session_token": [("Cookie", "token="), ("Cookie", "session=")],
         }
-        return [
+        alone = [
             header(f"{token.name} in {name}", name, f"{prefix}{value}", f"{prefix}{shell}", synthetic=token.synthetic)
             for name, prefix in places.get(kind, [])
         ]
+        both = [
+            replace(
+                one,
+                name=f"{one.name} and as a bearer token",
+                headers={**token.headers, **one.headers},
+                shell={**token.shell, **one.shell},
+            )
+            for one in alone
+        ]
+        return [*alone, *both]
 
     def made(self, recipes: Sequence[Recipe]) -> Credential:
         """Return the credential of some recipes in different places. It is not the management key as a bearer token.
