@@ -19,15 +19,9 @@ def test_every_rule_has_a_proof() -> None:
     assert set(_PROOFS) == set(CATALOGUE)
 
 
-_PROVING = [
-    fault
-    for fault in FAULTS.values()
-    # Only whole runs show these faults. ``tox -e mutants`` judges them.
-    if not fault.part.__module__.endswith("auth.rare_requests")
-]
-
-
-@pytest.mark.parametrize(("rule", "fault"), sorted((rule, fault.name) for fault in _PROVING for rule in fault.proves))
+@pytest.mark.parametrize(
+    ("rule", "fault"), sorted((rule, fault.name) for fault in FAULTS.values() for rule in fault.proves)
+)
 def test_the_rule_turns_red(judge_gateway: Callable[..., Judged], rule: str, fault: str) -> None:
     options = ["--contract-seed=1", "--contract-strict", f"--contract-rules={rule}"]
     judged = judge_gateway([*options, "--contract-max-examples=2", "--contract-exitfirst"], fault=fault)

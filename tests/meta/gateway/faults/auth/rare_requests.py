@@ -29,7 +29,7 @@ def _in_query(request: Request) -> list[str]:
     return [value for _, value in urllib.parse.parse_qsl(request.query)]
 
 
-@fault("word-that-grants-accepted", "must", proves=("AUTH-02",))
+@fault("word-that-grants-accepted", "must")
 class WordThatGrantsAccepted(Security):
     """The server accepts the tokens `*`, `admin`, `true` and `0`."""
 
@@ -37,7 +37,7 @@ class WordThatGrantsAccepted(Security):
         return token in _GRANTS or super().accepts(request, token)
 
 
-@fault("unknown-scheme-ignored", "must", proves=("AUTH-03",))
+@fault("unknown-scheme-ignored", "must")
 class UnknownSchemeIgnored(Security):
     """The server accepts the key after a scheme that it does not know."""
 
@@ -47,7 +47,7 @@ class UnknownSchemeIgnored(Security):
         return super().allows(request) or (unknown and self.same(token(request), self.credentials.api_key))
 
 
-@fault("raw-key-of-proxy-accepted", "must", proves=("AUTH-04",))
+@fault("raw-key-of-proxy-accepted", "must")
 class RawKeyOfProxyAccepted(Security):
     """The server accepts the key without a scheme if the request has X-Request-Id, which a proxy adds."""
 
@@ -56,7 +56,7 @@ class RawKeyOfProxyAccepted(Security):
         return super().allows(request) or raw
 
 
-@fault("virtual-key-accepted-for-pages", "must", proves=("AUTH-05",))
+@fault("virtual-key-accepted-for-pages", "must")
 class VirtualKeyAcceptedForPages(Security):
     """The server accepts a virtual key for a list with the parameter page or limit."""
 
@@ -65,7 +65,7 @@ class VirtualKeyAcceptedForPages(Security):
         return super().accepts(request, token) or (paged and self.same(token, self.credentials.virtual_key))
 
 
-@fault("dashboard-cookie-accepted", "must", proves=("AUTH-06",))
+@fault("dashboard-cookie-accepted", "must")
 class DashboardCookieAccepted(Security):
     """The server accepts a dashboard token in a cookie of any name."""
 
@@ -74,7 +74,7 @@ class DashboardCookieAccepted(Security):
         return super().allows(request) or known
 
 
-@fault("user-token-in-query-accepted", "must", proves=("AUTH-07",))
+@fault("user-token-in-query-accepted", "must")
 class UserTokenInQueryAccepted(Security):
     """The server accepts a user token in a query parameter of any name."""
 
@@ -83,7 +83,7 @@ class UserTokenInQueryAccepted(Security):
         return super().allows(request) or known
 
 
-@fault("session-token-in-header-accepted", "must", proves=("AUTH-08",))
+@fault("session-token-in-header-accepted", "must")
 class SessionTokenInHeaderAccepted(Security):
     """The server accepts a session token in any header other than Authorization and Cookie."""
 
@@ -92,7 +92,7 @@ class SessionTokenInHeaderAccepted(Security):
         return super().allows(request) or any(self.same(value, self.credentials.session_token) for value in others)
 
 
-@fault("x-api-key-of-other-client-accepted", "must", proves=("AUTH-09",))
+@fault("x-api-key-of-other-client-accepted", "must")
 class XApiKeyOfOtherClientAccepted(Security):
     """The server accepts the key in x-api-key if Accept is not exactly application/json."""
 
@@ -103,7 +103,7 @@ class XApiKeyOfOtherClientAccepted(Security):
         )
 
 
-@fault("x-api-key-of-signed-in-user-accepted", "must", proves=("AUTH-10",))
+@fault("x-api-key-of-signed-in-user-accepted", "must")
 class XApiKeyOfSignedInUserAccepted(Security):
     """The server accepts the key in x-api-key if the bearer token is a dashboard, user or session token."""
 
@@ -115,7 +115,7 @@ class XApiKeyOfSignedInUserAccepted(Security):
         return super().allows(request) or (signed_in and self.same(request.headers.get("x-api-key", ""), known.api_key))
 
 
-@fault("key-in-other-cookie-accepted", "must", proves=("AUTH-12",))
+@fault("key-in-other-cookie-accepted", "must")
 class KeyInOtherCookieAccepted(Security):
     """The server accepts the key in a cookie whose name is not token."""
 
@@ -124,7 +124,7 @@ class KeyInOtherCookieAccepted(Security):
         return super().allows(request) or any(self.same(value, self.credentials.api_key) for value in values)
 
 
-@fault("query-judged-before-caller", "must", proves=("AUTH-14",))
+@fault("query-judged-before-caller", "must")
 class QueryJudgedBeforeCaller(Pipeline):
     """The server answers 400 to a page or limit out of range before it checks the credential."""
 
@@ -136,7 +136,7 @@ class QueryJudgedBeforeCaller(Pipeline):
         super().authorise(request)
 
 
-@fault("internal-request-trusted", "must", proves=("AUTH-24",))
+@fault("internal-request-trusted", "must")
 class InternalRequestTrusted(Security):
     """The server checks no credential for a request that claims to be internal."""
 
