@@ -33,10 +33,11 @@ def _port(text: str) -> int:
 
 
 def _origin(text: str) -> str:
-    from mock_server.cors import is_origin
+    from mock_server.cors import is_permission
 
-    if not is_origin(text):
-        raise argparse.ArgumentTypeError(f"not an origin, such as https://app.example or null: {text}")
+    if not is_permission(text):
+        known = "https://app.example, http://10.0.0.7:3000, https://*.app.example, null, or *"
+        raise argparse.ArgumentTypeError(f"not an origin as browsers send it, such as {known}: {text!r}")
     return text
 
 
@@ -59,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="allow pages of this origin to call the mock, in addition to loopback hosts; may be repeated",
+        help="allow pages of this origin to call the mock, in addition to loopback hosts: what browsers send, "
+        "https://*.DOMAIN for each subdomain, null for pages from files, * for every page; may be repeated",
     )
     return parser
 

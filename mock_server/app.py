@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from logging import Logger
+from logging import Logger, getLogger
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation
-from mock_server.cors import CrossOrigin
+from mock_server.cors import VARY, CrossOrigin
 from mock_server.governance import CalendarRules, Change, GovernanceError
 from mock_server.operations import OPERATIONS
 from mock_server.operations import Operation as Function
@@ -35,6 +35,7 @@ _HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    VARY,
 ]
 _PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -74,6 +75,7 @@ def create_app(
 
     Raises:
         ContractError: the mock cannot serve this contract.
+        ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
     refuse_unsupported(contract, functions)
     calendar = CalendarRules(*contract.calendar_alignment())
@@ -86,7 +88,7 @@ def create_app(
         validation=validation,
         errors=errors,
         keys=ManagementKeys(keys),
-        cross_origin=_cross_origin(contract, cors_origins),
+        cross_origin=_cross_origin(contract, cors_origins, getLogger(__name__)),
         rules=calendar,
         store=store,
         clock=clock,
@@ -96,9 +98,13 @@ def create_app(
 
 
 def unreadable(contract: Contract) -> tuple[list[tuple[str, str]], bytes]:
-    """Return headers and body of the 400 response to bytes that are not an HTTP request."""
+    """Return headers and body of the 400 response to bytes that are not an HTTP request.
+
+    Their origin is unknown. The response is always the same, so that pages of any origin may read it.
+    """
     body = ErrorBodies(contract).body(HTTPStatus.BAD_REQUEST, "Invalid HTTP request")
-    return [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS], _json_bytes(body)
+    readable = ("Access-Control-Allow-Origin", "*")
+    return [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, readable], _json_bytes(body)
 
 
 def _protected(contract: Contract) -> tuple[str, ...]:
@@ -107,10 +113,10 @@ def _protected(contract: Contract) -> tuple[str, ...]:
     return tuple("/" if first.startswith("{") else f"/{first}/" for first in sorted(firsts))
 
 
-def _cross_origin(contract: Contract, origins: Iterable[str]) -> CrossOrigin:
+def _cross_origin(contract: Contract, origins: Iterable[str], log: Logger) -> CrossOrigin:
     operations = contract.operations.values()
     headers = {parameter.name for operation in operations for parameter in operation.header_parameters}
-    return CrossOrigin(origins, {operation.method for operation in operations}, headers)
+    return CrossOrigin(origins, {operation.method for operation in operations}, headers, log)
 
 
 def _flask_app(services: Services) -> Flask:
@@ -150,7 +156,7 @@ def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiAp
     """Add the headers that every response has. Adding them here is cheaper than on a Response object."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        common = _HEADERS + cross_origin.headers(environ.get("HTTP_ORIGIN"))
+        common = _HEADERS + cross_origin.headers(environ)
         return wsgi_app(environ, lambda status, headers, *rest: start_response(status, headers + common, *rest))
 
     return wrapped
@@ -162,7 +168,7 @@ def _admit(services: Services) -> Response | None:
     # The router also matches some paths with another beginning, such as //api/...
     needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(services.protected)
     if environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= _PREFLIGHT:
-        headers = services.cross_origin.preflight_headers(environ["HTTP_ORIGIN"])
+        headers = services.cross_origin.preflight_headers(environ)
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))

@@ -155,6 +155,22 @@ def test_the_options_contract_and_cors_origin(run: Run, tmp_path: Path) -> None:
     assert b"access-control-allow-origin: null" in answer.lower()
 
 
+def test_a_refused_origin_is_one_line_on_standard_error(run: Run) -> None:
+    process = run()
+    for _ in range(2):
+        assert process.exchange(request("GET", UNITS, "Origin: https://app.example")).startswith(b"HTTP/1.1 200")
+    assert process.exchange(request("GET", UNITS, "Origin: http://localhost:3000")).startswith(b"HTTP/1.1 200")
+    lines = process.stop(signal.SIGTERM)[2].splitlines()
+    assert len(lines) == 1
+    assert "pages of https://app.example may not call the mock; --cors-origin https://app.example allows" in lines[0]
+
+
+def test_any_page_may_read_the_response_to_an_unreadable_request(mock: Process) -> None:
+    answer = mock.exchange(b"no request\r\n\r\n").lower()
+    assert answer.startswith(b"http/1.1 400")
+    assert b"\r\naccess-control-allow-origin: *\r\n" in answer
+
+
 def refused(*arguments: str, key: str | None = KEY) -> str:
     """Start the mock, which must fail. Return the line that gives the reason."""
     command = [sys.executable, "-m", "mock_server", *arguments]
@@ -176,8 +192,10 @@ def refused(*arguments: str, key: str | None = KEY) -> str:
         (("--contract", str(ROOT / ".pre-commit-config.yaml")), "the contract"),
         (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
         (("--host", "no host"), "cannot listen on no host"),
-        *((("--cors-origin", origin), "not an origin") for origin in ("http://app.example/", "HTTP://App.Example")),
-        *((("--cors-origin", origin), "not an origin") for origin in ("app.example", "*", "")),
+        *(
+            (("--cors-origin", origin), "not an origin")
+            for origin in ("http://app.example/", "app.example", "", "a\nb")
+        ),
     ],
 )
 def test_bad_options_are_refused_in_one_line(arguments: Arguments, reason: str) -> None:
