@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from mock_server.errors import StartError
-from mock_server.governance import BusinessUnit, Team
-from mock_server.store.interface import Entry, Page, Store, StoreError, Transaction
+from mock_server.store.interface import Entry, Page, Seed, Store, StoreError, Transaction
 from mock_server.store.memory import MemoryStore
 
 __all__ = ["Entry", "MemoryStore", "Page", "Seed", "Store", "StoreError", "Transaction", "open_store"]
-
-Seed = Callable[[], tuple[Sequence[BusinessUnit], Sequence[Team]]]
 
 
 def open_store(url: str, seed: Seed = lambda: ((), ())) -> Store:
@@ -24,4 +21,13 @@ def open_store(url: str, seed: Seed = lambda: ((), ())) -> Store:
     """
     if url == "memory":
         return MemoryStore(*seed())
-    raise StartError(f"unknown store {url!r}")
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in ("postgresql", "postgres"):
+        from mock_server.store.postgresql import open_database
+
+        return open_database(url, seed)
+    if (separator and scheme != "sqlite") or not url:
+        raise StartError(f"unknown store {url!r}: use memory, the path of a file, or postgresql://...")
+    from mock_server.store.sqlite import open_file
+
+    return open_file(Path(rest.removeprefix("/") if separator else url), seed)

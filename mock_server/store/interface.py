@@ -10,6 +10,10 @@ from mock_server.governance import BusinessUnit, Team
 T = TypeVar("T")
 
 
+Seed = Callable[[], tuple[Sequence[BusinessUnit], Sequence[Team]]]
+"""Returns the units and teams of a new store."""
+
+
 class StoreError(Exception):
     """The store cannot do its work now, for example because its server is down; the message says why in one line."""
 
