@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
     )
     parser.add_argument("--demo", action="store_true", help="create a temporary management key and print it")
-    parser.add_argument(
-        "--empty", action="store_true", help="start a new store without demo business units and teams"
-    )
+    parser.add_argument("--empty", action="store_true", help="start a new store without demo business units and teams")
     parser.add_argument(
         "--store",
         default="memory",

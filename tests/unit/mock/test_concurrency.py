@@ -11,6 +11,8 @@ from mock_api import LEGAL, UNITS, Api, Clock
 from mock_server.governance import BusinessUnit, Team
 from mock_server.store import MemoryStore, Transaction
 
+pytestmark = pytest.mark.usefixtures("store_url")
+
 THREADS = 8
 
 
