@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mock_server.contract import Contract, default_path, load
 from mock_server.errors import StartError
+
+if TYPE_CHECKING:
+    from mock_server.governance import BusinessUnit, Team
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
 DEFAULT_PORT = 8585
@@ -52,7 +55,13 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
     )
     parser.add_argument("--demo", action="store_true", help="create a temporary management key and print it")
-    parser.add_argument("--empty", action="store_true", help="start without the demo business units and teams")
+    parser.add_argument("--empty", action="store_true", help="start a new store without demo business units and teams")
+    parser.add_argument(
+        "--store",
+        default="memory",
+        metavar="URL",
+        help="where the state is kept: memory, the path of a file, or postgresql://... (default: %(default)s)",
+    )
     parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
     parser.add_argument(
         "--cors-origin",
@@ -95,15 +104,21 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
     from mock_server.seed import demo_state
     from mock_server.server import listen, serve
-    from mock_server.store import MemoryStore
+    from mock_server.store import open_store
 
-    store = MemoryStore() if options.empty else MemoryStore(*demo_state(contract, datetime.now(UTC)))
+    def seed() -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
+        return ([], []) if options.empty else demo_state(contract, datetime.now(UTC))
+
+    store = open_store(options.store, seed)
     app = create_app(contract, keys, store, cors_origins=options.cors_origin)
     listening = listen(options.host, options.port)
     address = listening.getsockname()[:2]
     greeting = _greeting(address, _first_path(contract), shown_key, options.demo)
     ready = partial(print, greeting, flush=True)
-    serve(app, listening, MAX_BODY_BYTES, ready, unreadable(contract))
+    try:
+        serve(app, listening, MAX_BODY_BYTES, ready, unreadable(contract))
+    finally:
+        store.close()
 
 
 def _first_path(contract: Contract) -> str:

@@ -19,13 +19,13 @@ from werkzeug.wsgi import get_input_stream
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.governance import CalendarRules, Change, GovernanceError
-from mock_server.operations import OPERATIONS
+from mock_server.operations import OPERATIONS, READS
 from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.security import ManagementKeys
-from mock_server.store import Store
+from mock_server.store import Store, StoreError, Transaction
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import ContractBreachError, Validation
 
@@ -183,6 +183,7 @@ def _operation(services: Services) -> Operation | None:
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
     """Return the view of one operation. Routing and authentication come before it."""
     function, validation, names = services.functions[operation.id], services.validation, _rule(operation)[1]
+    reads_only = operation.id in READS
 
     def serve(**values: str) -> Response:
         environ = request.environ
@@ -192,13 +193,17 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             validation.headers(operation, environ)
         query = validation.query(operation, environ.get("QUERY_STRING", ""))
         body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
-        with services.store.transaction() as tx:
+
+        def work(tx: Transaction) -> dict[str, Any]:
             call = Call(query, body, tx, Change(services.clock(), services.new_id, services.rules))
             try:
                 answer = function(call, *path_values)
             except GovernanceError as error:
                 raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
             validation.response(operation, operation.success, answer)
+            return answer
+
+        answer = services.store.run(work, reads_only=reads_only)
         return _json_response(operation.success, answer)
 
     return serve
@@ -233,6 +238,8 @@ def _fail(services: Services, log: Logger, error: Exception) -> Response:
     """Return 500 for a failure of the mock itself. The details go to the log, not to the client."""
     if isinstance(error, ContractBreachError):
         log.error("response withheld: %s", error)
+    elif isinstance(error, StoreError):
+        log.error("the store failed: %s", error)
     else:
         log.error("request failed", exc_info=error)
     return _refuse(services, Problem(HTTPStatus.INTERNAL_SERVER_ERROR))

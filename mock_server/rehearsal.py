@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from itertools import product
 from typing import Any
@@ -21,7 +22,7 @@ from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.samples import Sample, Samples
-from mock_server.store import MemoryStore, Store
+from mock_server.store import MemoryStore, Store, Transaction
 from mock_server.validation import MAX_MESSAGE, ContractBreachError, Validation, parameter_value
 
 _UPDATE, _READ, _LIST = "updateBusinessUnitGovernance", "getBusinessUnit", "listBusinessUnits"
@@ -30,6 +31,7 @@ _NAMES = {"createBusinessUnit", "updateBusinessUnit"}
 _PAGED = {"listBusinessUnits", "listBusinessUnitTeams"}
 _PATH_PARAMETERS = {"listBusinessUnits": 0, "createBusinessUnit": 0, "removeTeamFromBusinessUnit": 2}
 """How many identifiers a path has; one unless named here."""
+_STORED_UNITS = 20
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
 
 
@@ -84,10 +86,9 @@ def rehearse(
 ) -> None:
     """Answer each operation in advance; raises ContractError for an answer that breaks the contract.
 
-    The store is only read.
+    The store is only read. Of many stored units, the first ones are used.
     """
-    with store.transaction() as tx:
-        units, teams = tx.units(), tx.teams()
+    units, teams = store.run(_some, reads_only=True)
     try:
         _rehearse_errors(contract, validation, errors)
         rehearsal = _Rehearsal(contract, functions, validation, calendar, units, teams)
@@ -95,6 +96,12 @@ def rehearse(
             rehearsal.answer(operation)
     except ContractBreachError as breach:
         raise unsupported(breach.pointer, breach.keyword, f"the mock's answer breaks it: {breach.reason}") from None
+
+
+def _some(tx: Transaction) -> tuple[list[BusinessUnit], list[Team]]:
+    """Return the first stored units and their teams."""
+    units = [entry.unit for entry in tx.page("", 0, _STORED_UNITS).entries]
+    return units, [team for unit in units for team in tx.teams_of(unit.id)]
 
 
 def _rehearse_errors(contract: Contract, validation: Validation, errors: ErrorBodies) -> None:
@@ -160,9 +167,7 @@ class _Rehearsal:
         self._check_path(operation, (unit.id, team.id))
         path = (unit.id, team.id)[: len(operation.path_parameters)]
         try:
-            with store.transaction() as tx:
-                answer = self._functions[operation.id](Call(query[0], body[0], tx, self._change), *path)
-                self._validation.response(operation, operation.success, answer)
+            store.run(partial(self._run, operation, query[0], body[0], path))
             for read in [_READ, _LIST] if operation.id in _NAMES else [_READ] if body[0] is not None else []:
                 self._read(read, store, unit)
         except (GovernanceError, Problem):
@@ -184,9 +189,11 @@ class _Rehearsal:
         operation = self._operations.get(name)
         if operation is not None:
             path = (unit.id,)[: len(operation.path_parameters)]
-            with store.transaction() as tx:
-                answer = self._functions[name](Call(self._queries[name][0][0], None, tx, self._change), *path)
-            self._validation.response(operation, operation.success, answer)
+            store.run(partial(self._run, operation, self._queries[name][0][0], None, path))
+
+    def _run(self, operation: Operation, query: Any, body: Any, path: Sequence[str], tx: Transaction) -> None:
+        answer = self._functions[operation.id](Call(query, body, tx, self._change), *path)
+        self._validation.response(operation, operation.success, answer)
 
 
 def _brief(value: Any) -> str:

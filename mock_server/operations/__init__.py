@@ -26,3 +26,5 @@ OPERATIONS: Mapping[str, Operation] = {
     "updateBusinessUnitGovernance": governance.update,
     "deleteBusinessUnitGovernance": governance.delete,
 }
+READS = {"listBusinessUnits", "getBusinessUnit", "listBusinessUnitTeams"}
+"""The operations that change nothing."""

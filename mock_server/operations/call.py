@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from mock_server.governance import BusinessUnit, Change, current
+from mock_server.governance import BusinessUnit, Change, Team, current
 from mock_server.problems import Problem
 from mock_server.store import Transaction
 
-
-class Named(Protocol):
-    """Something with a name."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-
-
-NamedT = TypeVar("NamedT", bound=Named)
+NO_UNIT = "Business unit not found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +28,29 @@ def existing_unit(call: Call, unit_id: str) -> BusinessUnit:
     """Return the unit as it is now; raises a 404 Problem if it does not exist."""
     unit = call.tx.unit(unit_id)
     if unit is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "Business unit not found")
+        raise Problem(HTTPStatus.NOT_FOUND, NO_UNIT)
     return current(unit, call.change.now)
 
 
-def page_of(entries: Sequence[NamedT], query: Mapping[str, Any]) -> tuple[Sequence[NamedT], dict[str, int]]:
-    """Return the entries on the requested page, with total, page and limit. The first page is 1.
+def bounds(query: Mapping[str, Any]) -> tuple[int, int | None]:
+    """Return the offset and the length of the requested page. The first page is 1.
 
-    Without a limit, and without a default in the contract, all entries are on the first page.
+    Without a limit, and without a default in the contract, all entries are on the first page and the length is None.
     """
-    page, search = query.get("page", 1), query.get("search", "").casefold()
-    if search:
-        entries = [entry for entry in entries if search in entry.name.casefold()]
-    limit = query.get("limit", len(entries))
-    start = (page - 1) * limit
-    shown = entries[start : start + limit] if page >= 1 and limit > 0 else []
-    return shown, {"total": len(entries), "page": page, "limit": limit}
+    page, limit = query.get("page", 1), query.get("limit")
+    if page < 1 or (limit is None and page > 1):
+        return 0, 0
+    return (0, None) if limit is None else ((page - 1) * max(limit, 0), max(limit, 0))
+
+
+def figures(query: Mapping[str, Any], total: int) -> dict[str, int]:
+    """Return total, page and limit, as each list shows them."""
+    return {"total": total, "page": query.get("page", 1), "limit": query.get("limit", total)}
+
+
+def page_of(teams: Sequence[Team], query: Mapping[str, Any]) -> tuple[Sequence[Team], int]:
+    """Return the teams on the requested page, and how many match."""
+    search = query.get("search", "").casefold()
+    found = [team for team in teams if search in team.name.casefold()]
+    offset, limit = bounds(query)
+    return found[offset : None if limit is None else offset + limit], len(found)

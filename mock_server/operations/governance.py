@@ -18,7 +18,7 @@ def create(call: Call, unit_id: str) -> dict[str, Any]:
     governed = domain.created(unit, call.body, call.change)
     if unit.budget is not None or unit.rate_limit is not None:
         raise Problem(HTTPStatus.CONFLICT, "Business unit already has governance configured")
-    call.tx.put_unit(governed)
+    call.tx.update_unit(governed)
     return {"message": "Business unit governance created successfully", "business_unit": unit_json(governed)}
 
 
@@ -28,7 +28,7 @@ def update(call: Call, unit_id: str) -> dict[str, Any]:
     unit = existing_unit(call, unit_id)
     changed = domain.updated(unit, call.body, call.change)
     if changed is not unit:
-        call.tx.put_unit(changed)
+        call.tx.update_unit(changed)
     return {"message": "Business unit governance updated successfully", "business_unit": unit_json(changed)}
 
 
@@ -37,5 +37,5 @@ def delete(call: Call, unit_id: str) -> dict[str, Any]:
     unit = existing_unit(call, unit_id)
     if unit.budget is None and unit.rate_limit is None:
         raise Problem(HTTPStatus.NOT_FOUND, "Business unit has no governance configured")
-    call.tx.put_unit(domain.without_governance(unit, call.change.now))
+    call.tx.update_unit(domain.without_governance(unit, call.change.now))
     return {"message": "Business unit governance deleted successfully"}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
+import stores
 from mock_api import KEY, Api, Clock
 
 from mock_server.app import create_app
 from mock_server.contract import Contract, default_path, load, parse
 from mock_server.seed import demo_state
-from mock_server.store import MemoryStore
+from mock_server.store import open_store
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +41,32 @@ def clock(contract: Contract) -> Clock:
     return Clock(datetime.fromisoformat(contract.at("/x-demo/as_of")).astimezone(UTC))
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[stores.Server]:
+    """A PostgreSQL server of this session."""
+    if reason := stores.missing():
+        pytest.skip(reason)
+    with stores.running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new store of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql").new_database())
+    return "memory" if request.param == "memory" else str(tmp_path / "state.db")
+
+
 @pytest.fixture
-def start(clock: Clock) -> Callable[[Contract], Api]:
+def start(request: pytest.FixtureRequest, clock: Clock) -> Callable[[Contract], Api]:
     """Return a function that starts the mock with the demo data of a contract."""
 
     def run(contract: Contract) -> Api:
         numbers = count(1)
-        store = MemoryStore(*demo_state(contract, clock()))
+        url = request.getfixturevalue("store_url") if "store_url" in request.fixturenames else "memory"
+        store = open_store(url, lambda: demo_state(contract, clock()))
+        request.addfinalizer(store.close)
         options = {"cors_origins": ["https://console.example"], "clock": clock}
         app = create_app(contract, [KEY], store, new_id=lambda: f"id-{next(numbers)}", **options)
         return Api(app)

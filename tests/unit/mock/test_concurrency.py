@@ -9,7 +9,9 @@ import pytest
 from mock_api import LEGAL, UNITS, Api, Clock
 
 from mock_server.governance import BusinessUnit, Team
-from mock_server.store import MemoryStore
+from mock_server.store import MemoryStore, Transaction
+
+pytestmark = pytest.mark.usefixtures("store_url")
 
 THREADS = 8
 
@@ -58,16 +60,18 @@ def test_a_team_is_assigned_by_one_of_several_concurrent_requests(api: Api) -> N
 
 
 def write_and_fail(store: MemoryStore, now: datetime) -> None:
-    with store.transaction() as tx:
-        tx.put_unit(BusinessUnit("bu", "Sales", now, now))
-        tx.put_team(Team("team", "Field"))
-        assert (len(tx.units()), len(tx.teams())) == (1, 1)
+    def work(tx: Transaction) -> None:
+        tx.add_unit(BusinessUnit("bu", "Sales", now, now))
+        tx.put_team(Team("team", "Field", "bu"))
+        assert (tx.page("", 0, None).total, len(tx.teams_of("bu"))) == (1, 1)
         raise RuntimeError
+
+    store.run(work)
 
 
 def test_a_failed_transaction_stores_nothing_and_releases_the_lock(clock: Clock) -> None:
     store = MemoryStore()
     with pytest.raises(RuntimeError):
         write_and_fail(store, clock())
-    with store.transaction() as tx:
-        assert (list(tx.units()), list(tx.teams())) == ([], [])
+    assert store.run(lambda tx: tx.page("", 0, None)) == ([], 0)
+    assert store.run(lambda tx: tx.team("team")) is None

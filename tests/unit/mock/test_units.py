@@ -10,6 +10,8 @@ from mock_server.app import create_app
 from mock_server.contract import Contract
 from mock_server.store import MemoryStore
 
+pytestmark = pytest.mark.usefixtures("store_url")
+
 
 def names(api: Api, query: str) -> tuple[list[str], int]:
     page = api.call("GET", f"{UNITS}?{query}").json or {}

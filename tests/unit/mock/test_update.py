@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from mock_api import LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api, Clock
 
+pytestmark = pytest.mark.usefixtures("store_url")
+
 BUDGET = {"max_limit": 10, "reset_duration": "1d"}
 TOKENS = {"token_max_limit": 5, "token_reset_duration": "1h"}
 

@@ -9,6 +9,8 @@ from mock_api import LEGAL, PLATFORM, RESEARCH, SUPPORT, Api, Clock
 
 from mock_server.contract import Contract
 
+pytestmark = pytest.mark.usefixtures("store_url")
+
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)

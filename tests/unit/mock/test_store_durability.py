@@ -1,0 +1,136 @@
+"""Files of another kind are refused unchanged, older ones are migrated, and no acknowledged write is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import stores
+
+from mock_server.errors import StartError
+from mock_server.governance import BusinessUnit
+from mock_server.store import StoreError, open_store
+from mock_server.store import sqlite as module
+
+ROOT = Path(__file__).resolve().parents[3]
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def existing(path: Path, count: int = 1) -> None:
+    units = [BusinessUnit(f"bu-{number}", f"Unit {number}", NOW, NOW) for number in range(count)]
+    open_store(str(path), lambda: (units, [])).close()
+
+
+def refusal(path: Path) -> str:
+    """Return why the store is refused. The file must be unchanged."""
+    before = path.read_bytes()
+    with pytest.raises(StartError) as raised:
+        open_store(str(path))
+    assert path.read_bytes() == before
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"SQLite format 3\0", b"\0" * 8192])
+def test_a_file_that_is_no_store_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(content)
+    assert "is not a file of this mock" in refusal(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE units (id TEXT)")
+    connection.close()
+    assert "is not a file of this mock" in refusal(path)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "zeroed"])
+def test_a_damaged_file_is_refused(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "state.db"
+    existing(path, 500)
+    content = path.read_bytes()
+    kept = len(content) // 2
+    path.write_bytes(content[:kept] + (b"" if damage == "truncated" else bytes(len(content) - kept)))
+    assert "is damaged" in refusal(path)
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    existing(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    assert "newer version" in refusal(path)
+
+
+def test_an_older_file_is_migrated_and_a_copy_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.db"
+    existing(path)
+    monkeypatch.setattr(module, "MIGRATIONS", (("ALTER TABLE units ADD COLUMN note TEXT",),))
+    store = open_store(str(path))
+    assert store.run(lambda tx: tx.page("", 0, None)).total == 1
+    store.close()
+    with sqlite3.connect(path) as new, sqlite3.connect(tmp_path / "state.db.v1") as old:
+        assert new.execute("SELECT note FROM units").fetchall() == [(None,)]
+        assert old.execute("PRAGMA user_version").fetchall() == [(1,)]
+    new.close()
+    old.close()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.db"
+    existing(path)
+    monkeypatch.setattr(module, "MIGRATIONS", (("ALTER TABLE units ADD COLUMN note TEXT", "nonsense"),))
+    with pytest.raises(StartError, match="nonsense"):
+        open_store(str(path))
+    monkeypatch.undo()
+    open_store(str(path)).close()
+
+
+@pytest.mark.parametrize("url", ["", "mysql://x", "missing/folder/state.db", ".", "postgresql://127.0.0.1:1/x"])
+def test_a_store_that_cannot_be_used_is_refused_in_one_line(url: str) -> None:
+    with pytest.raises(StartError) as raised:
+        open_store(url)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_held_lock_fails_the_request_and_the_next_one_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.db"
+    monkeypatch.setattr(module, "_BUSY_SECONDS", 0.01)
+    existing(path)
+    store = open_store(str(path))
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        store.run(lambda tx: tx.delete_unit("bu-0"))
+    assert store.run(lambda tx: tx.page("", 0, 1), reads_only=True).total == 1
+    holder.close()
+    store.run(lambda tx: tx.delete_unit("bu-0"))
+    store.close()
+
+
+def test_a_restarted_postgresql_is_used_again(postgresql: stores.Server) -> None:
+    store = open_store(postgresql.new_database(), lambda: ([BusinessUnit("bu-0", "Unit", NOW, NOW)], []))
+    postgresql.stop()
+    with pytest.raises(StoreError):
+        store.run(lambda tx: tx.page("", 0, 1))
+    postgresql.start()
+    assert store.run(lambda tx: tx.page("", 0, 1)).total == 1
+    store.close()
+
+
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
+def test_no_acknowledged_write_is_lost_by_a_kill(store_url: str) -> None:
+    command = [sys.executable, "bench/kill.py", "--kills", "5", "--store", store_url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert ", 0 lost" in done.stdout

@@ -1,0 +1,152 @@
+"""Each store behaves like the others: state, pages, search, transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mock_server.contract import Contract
+from mock_server.governance import BusinessUnit, Team
+from mock_server.seed import demo_state
+from mock_server.store import Store, Transaction, open_store
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def named(number: int, name: str = "") -> BusinessUnit:
+    return BusinessUnit(f"bu-{number}", name or f"Unit {number}", NOW, NOW)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+def fill(store: Store, count: int) -> None:
+    def work(tx: Transaction) -> None:
+        for number in range(count):
+            tx.add_unit(named(number))
+
+    store.run(work)
+
+
+def page(store: Store, offset: int, limit: int | None = 3, search: str = "") -> tuple[list[str], int]:
+    found = store.run(lambda tx: tx.page(search, offset, limit), reads_only=True)
+    return [entry.unit.id for entry in found.entries], found.total
+
+
+def test_every_unit_of_the_demo_is_read_as_it_was_written(store_url: str, contract: Contract) -> None:
+    units, teams = demo_state(contract, NOW)
+    store = open_store(store_url, lambda: (units, teams))
+    assert [entry.unit for entry in store.run(lambda tx: tx.page("", 0, None)).entries] == units
+    assert [store.run(lambda tx, one=one: tx.team(one.id)) for one in teams] == teams
+    entry = store.run(lambda tx: tx.entry(units[0].id))
+    assert entry == (units[0], sum(team.unit_id == units[0].id for team in teams))
+    store.close()
+
+
+@pytest.mark.parametrize("deleted", [[], [0], list(range(60, 140)), list(range(0, 300, 2)), list(range(299))])
+def test_pages_are_in_the_order_of_creation_after_deletions(store: Store, deleted: list[int]) -> None:
+    fill(store, 300)
+
+    def work(tx: Transaction) -> None:
+        for number in deleted:
+            tx.delete_unit(f"bu-{number}")
+
+    store.run(work)
+    left = [f"bu-{number}" for number in range(300) if number not in deleted]
+    for offset in {0, 1, 63, 64, 65, len(left) - 1, len(left), 2**80}:
+        assert page(store, offset) == (left[offset : offset + 3], len(left))
+    assert page(store, 0, None) == (left, len(left))
+    assert page(store, 0, 0) == ([], len(left))
+
+
+@pytest.mark.parametrize("name", ["Größe", "nul\0", "\ud800", "x" * 10_000, "%_", "ﬁ", "a?b"], ids=len)
+def test_unusual_names_are_kept_found_and_unique(store: Store, name: str) -> None:
+    store.run(lambda tx: tx.add_unit(named(1, name)))
+    unit = store.run(lambda tx: tx.unit("bu-1"))
+    assert unit is not None
+    assert unit.name == name
+    assert store.run(lambda tx: tx.is_taken(name))
+    assert not store.run(lambda tx: tx.is_taken(name.upper() + "x"))
+    assert page(store, 0, search=name.upper()) == (["bu-1"], 1)
+    assert page(store, 0, search=f"{name}y") == ([], 0)
+
+
+@pytest.mark.parametrize("unit_id", ["", "nul\0", "\ud800", "x" * 100_000, "bu-1 "], ids=len)
+def test_unusual_identifiers_are_not_found(store: Store, unit_id: str) -> None:
+    fill(store, 2)
+    assert store.run(lambda tx: (tx.unit(unit_id), tx.entry(unit_id), tx.team(unit_id))) == (None, None, None)
+
+
+def test_a_renamed_unit_releases_its_name(store: Store) -> None:
+    fill(store, 1)
+    store.run(lambda tx: tx.update_unit(replace(tx.unit("bu-0") or named(0), name="Other")))
+    assert not store.run(lambda tx: tx.is_taken("Unit 0"))
+    assert page(store, 0, search="other") == (["bu-0"], 1)
+
+
+def test_an_exception_takes_every_write_back(store: Store) -> None:
+    fill(store, 3)
+    store.run(lambda tx: tx.put_team(Team("team", "Field", "bu-0")))
+
+    def work(tx: Transaction) -> None:
+        tx.delete_unit("bu-1")
+        tx.add_unit(named(7, "Unit 1"))
+        tx.update_unit(replace(tx.unit("bu-2") or named(2), name="Other"))
+        tx.put_team(Team("team", "Field", "bu-2"))
+        tx.put_team(Team("new", "New", "bu-2"))
+        assert page_in(tx) == ["bu-0", "bu-2", "bu-7"]
+        raise RuntimeError
+
+    def page_in(tx: Transaction) -> list[str]:
+        return [entry.unit.id for entry in tx.page("", 0, None).entries]
+
+    with pytest.raises(RuntimeError):
+        store.run(work)
+    assert page(store, 0, None) == (["bu-0", "bu-1", "bu-2"], 3)
+    assert store.run(lambda tx: tx.teams_of("bu-0")) == [Team("team", "Field", "bu-0")]
+    assert store.run(lambda tx: (tx.team("new"), tx.is_taken("Other"), tx.is_taken("Unit 1"))) == (None, False, True)
+
+
+def test_no_increment_of_concurrent_threads_is_lost(store: Store) -> None:
+    fill(store, 1)
+
+    def increment(tx: Transaction) -> None:
+        unit = tx.unit("bu-0") or named(0)
+        tx.update_unit(replace(unit, attributes={"n": unit.attributes.get("n", 0) + 1}))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: store.run(increment), range(40)))
+    assert (store.run(lambda tx: tx.unit("bu-0")) or named(0)).attributes == {"n": 40}
+
+
+def test_of_concurrent_creations_with_one_name_one_succeeds(store: Store) -> None:
+    def create(number: int) -> bool:
+        def work(tx: Transaction) -> bool:
+            taken = tx.is_taken("Sales")
+            if not taken:
+                tx.add_unit(named(number, "Sales"))
+            return not taken
+
+        return store.run(work)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(create, range(8))) == 1
+    assert page(store, 0)[1] == 1
+
+
+def test_a_store_keeps_its_state_and_is_not_seeded_again(store_url: str, tmp_path: Path) -> None:
+    if store_url == "memory":
+        pytest.skip("the memory store ends with its process")
+    open_store(store_url, lambda: ([named(1)], [])).close()
+    store = open_store(store_url, lambda: ([named(2)], []))
+    assert page(store, 0) == (["bu-1"], 1)
+    store.close()
