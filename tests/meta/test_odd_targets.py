@@ -96,8 +96,9 @@ def test_a_crash_of_a_started_target_is_the_first_finding(port: int) -> None:
     command = f"{sys.executable} -m gateway --odd crash --port {port}"
     code, output = _check(port, "--max-examples", "3", "--start", command, "--rule", "ERROR", "--rule", "AUTH-01")
     assert code == 1, output
-    first = next(line for line in output.splitlines() if line.startswith(("FAIL", "ERROR")))
-    assert first.startswith("FAIL  ERROR-06 "), output
+    first = next(line for line in output.splitlines() if re.match(" ?1  [A-Z]", line))
+    assert "CRASH" in first, output
+    assert re.search(r"rules +ERROR-06", output), output
     assert re.search(r"curl .*%FF", output)
     assert "its process ended with status 1" in output
     assert "left behind" not in output

@@ -26,7 +26,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
     """Return the requests with the random prefix and the identifiers replaced by stable names."""
     seen: dict[str, str] = {}
-    named = (re.search(r"governance-contract-(\w{8})", _text(request)) for request in proxy.requests)
+    named = (re.search(r"gc([a-z0-9]{6})n?-?\d", _text(request)) for request in proxy.requests)
     random = next(found.group(1) for found in named if found)
 
     def plain(text: str) -> str:

@@ -312,7 +312,6 @@ ODD = {
     "stuck-path": Odd("An identifier that is not UTF-8 closes the connection.", (StuckPath,)),
     "other-types-1": _other_types(1, 0.1),
     "other-types-2": _other_types(2, 0.2),
-    "other-types-3": _other_types(3, 0.5),
     "dripping-body": Odd("The list of teams sends a byte from time to time and never ends.", handler=Dripping),
     "endless-body": Odd("The list of teams has a body of 200 megabytes.", handler=Endless),
 }
