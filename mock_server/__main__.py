@@ -35,6 +35,22 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an address is needed, such as localhost or 0.0.0.0 for all interfaces")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"not a number of seconds from above 0 to 86400: {text}")
+    return seconds
+
+
 def _origin(text: str) -> str:
     from mock_server.cors import is_permission
 
@@ -50,7 +66,12 @@ def _parser() -> argparse.ArgumentParser:
         description="A stateful mock of the business-unit governance API.",
         epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        type=_host,
+        default="localhost",
+        help="address to listen on (default: %(default)s, which is 127.0.0.1 and ::1)",
+    )
     parser.add_argument(
         "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
     )
@@ -71,6 +92,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ORIGIN",
         help="allow pages of this origin to call the mock, in addition to loopback hosts: what browsers send, "
         "https://*.DOMAIN for each subdomain, null for pages from files, * for every page; may be repeated",
+    )
+    parser.add_argument(
+        "--request-timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="time in which a request must arrive completely (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
     )
     return parser
 
@@ -112,13 +143,23 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     store = open_store(options.store, seed)
     app = create_app(contract, keys, store, cors_origins=options.cors_origin)
     listening = listen(options.host, options.port)
-    address = listening.getsockname()[:2]
+    address = listening[0].getsockname()[:2]
     greeting = _greeting(address, _first_path(contract), shown_key, options.demo)
-    ready = partial(print, greeting, flush=True)
+    log = partial(print, file=sys.stderr, flush=True) if options.verbose else None
+    refusals, timeout = unreadable(contract), options.request_timeout
     try:
-        serve(app, listening, MAX_BODY_BYTES, ready, unreadable(contract))
+        serve(app, listening, MAX_BODY_BYTES, partial(_greet, greeting), refusals, request_timeout=timeout, log=log)
     finally:
         store.close()
+
+
+def _greet(greeting: str) -> None:
+    try:
+        print(greeting, flush=True)  # noqa: T201
+    except OSError as error:
+        with open(os.devnull, "w") as nowhere:  # Python flushes standard output again when it ends
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise StartError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def _first_path(contract: Contract) -> str:
@@ -130,6 +171,7 @@ def _first_path(contract: Contract) -> str:
 def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
     """Return the lines that say where the mock listens and how to call it. Programs read the URL in the first line."""
     host, port = address
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     lines = [f"mock_server listens at {base}"]
     if demo:

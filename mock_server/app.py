@@ -97,14 +97,18 @@ def create_app(
     return _flask_app(services)
 
 
-def unreadable(contract: Contract) -> tuple[list[tuple[str, str]], bytes]:
-    """Return headers and body of the 400 response to bytes that are not an HTTP request.
+def unreadable(contract: Contract) -> Callable[[int, str], tuple[list[tuple[str, str]], bytes]]:
+    """Return a function that makes headers and body of the response to what is not an HTTP request.
 
-    Their origin is unknown. The response is always the same, so that pages of any origin may read it.
+    Its origin is unknown. The response does not depend on the request, so that pages of any origin may read it.
     """
-    body = ErrorBodies(contract).body(HTTPStatus.BAD_REQUEST, "Invalid HTTP request")
-    readable = ("Access-Control-Allow-Origin", "*")
-    return [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, readable], _json_bytes(body)
+    errors = ErrorBodies(contract)
+    headers = [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, ("Access-Control-Allow-Origin", "*")]
+
+    def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:
+        return headers, _json_bytes(errors.body(status, message))
+
+    return refusal
 
 
 def _protected(contract: Contract) -> tuple[str, ...]:
@@ -210,6 +214,13 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:
+    coding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if coding not in ("", "identity"):  # RFC 9110, section 15.5.16
+        message = f"Content-Encoding {coding} is not supported"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Encoding": "identity"})
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdecimal() and int(declared[:19]) > MAX_BODY_BYTES:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     raw: bytes = get_input_stream(environ).read(MAX_BODY_BYTES + 1)
     if len(raw) > MAX_BODY_BYTES:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

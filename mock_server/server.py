@@ -8,17 +8,19 @@ operation in memory takes less time than a change of threads.
 from __future__ import annotations
 
 import gc
+import json
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from io import BytesIO
+from time import perf_counter
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mock_server.connection import Answer, protocol
 from mock_server.errors import StartError
 from mock_server.urls import WsgiApp
 
@@ -26,18 +28,49 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
-Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
 _BACKLOG = 2048  # uvicorn's own
 _IDLE_SECONDS = 75  # longer than a developer pauses between two requests
 _STOP_SECONDS = 5  # for requests in progress at the stop
+_ATTEMPTS = 5  # to find a port that is free on both loopback addresses
+REQUEST_SECONDS = 60.0
+"""The default time from the first byte of a request to its last."""
 
 
 class ListenError(StartError):
     """The server cannot listen on the address; the message says why in one line."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free port. Raises ListenError if the address is in use or wrong."""
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Return the listening sockets, all on one port; port 0 takes a free port.
+
+    `localhost` means both loopback addresses, since clients differ in which one they try first. Raises ListenError if
+    the address is in use or wrong.
+    """
+    if host != "localhost":
+        return [_listen(host, port)]
+    sockets = [_listen("127.0.0.1", port)]
+    for attempt in range(_ATTEMPTS):
+        try:
+            return [*sockets, _listen("::1", sockets[0].getsockname()[1])]
+        except ListenError:
+            if not _has_ipv6():
+                return sockets
+            sockets[0].close()
+            if port or attempt == _ATTEMPTS - 1:
+                raise
+            sockets = [_listen("127.0.0.1", 0)]
+    return sockets
+
+
+def _has_ipv6() -> bool:
+    try:
+        _listen("::1", 0).close()
+    except ListenError:
+        return False
+    return True
+
+
+def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, proto)  # with the protocol number, asyncio sets TCP_NODELAY
@@ -52,20 +85,24 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(
     app: WsgiApp,
-    listening: socket.socket,
+    listening: Sequence[socket.socket],
     max_body_bytes: int,
     ready: Callable[[], None],
-    unreadable: Answer = ([], b""),
+    refusals: Callable[[int, str], Answer] = lambda status, message: ([], b""),
+    *,
+    request_timeout: float = REQUEST_SECONDS,
+    log: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 
-    `ready` is called once, as soon as connections are accepted. `unreadable` is the 400 response to bytes that are not
-    an HTTP request; such bytes never reach the application.
+    `ready` is called once, as soon as connections are accepted. `refusals` makes the response, by status and message,
+    to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never reach the
+    application. `log` gets one line for each response.
     """
     config = uvicorn.Config(
-        bridge(app, listening.getsockname(), max_body_bytes),
+        bridge(app, listening[0].getsockname(), max_body_bytes, log),
         loop="asyncio",
-        http=_protocol(*unreadable),
+        http=protocol(refusals, request_timeout, log),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -77,19 +114,7 @@ def serve(
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
-    _Server(config, ready).run([listening])
-
-
-def _protocol(headers: list[tuple[str, str]], body: bytes) -> type[HttpToolsProtocol]:
-    lines = [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]
-    head = "HTTP/1.1 400 Bad Request\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines) + "\r\n"
-
-    class Protocol(HttpToolsProtocol):
-        def send_400_response(self, msg: str) -> None:
-            self.transport.write(head.encode("latin-1") + body)
-            self.transport.close()
-
-    return Protocol
+    _Server(config, ready).run(list(listening))
 
 
 class _Server(uvicorn.Server):
@@ -108,7 +133,22 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def bridge(app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int) -> Asgi:
+class _BodyNeeded(BaseException):
+    """The application reads a body that the client sends only after a 100; not an Exception, which Flask handles."""
+
+
+class _Unsent:
+    """The input of a request whose client waits for a 100."""
+
+    def read(self, *_: object) -> bytes:
+        raise _BodyNeeded
+
+    readline = readlines = readinto = __iter__ = read
+
+
+def bridge(
+    app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int, log: Callable[[str], None] | None = None
+) -> Asgi:
     """Return an ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
 
     It keeps at most one byte more of a body than the limit, so that the application can refuse the body.
@@ -128,24 +168,52 @@ def bridge(app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int) -> Asgi:
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         environ = {**constant, **_environ(scope)}
-        announced = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
-        sent = await _body(receive, max_body_bytes + 1) if announced else b""
-        if sent is None:
-            return
-        environ["wsgi.input"] = BytesIO(sent)
-        started: list[Any] = []
-        chunks = app(environ, lambda *head: started.extend(head))
-        try:
-            body = b"".join(chunks)
-        finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
-        status, headers = started[-2:]
+        begin = perf_counter()
+        answered = _answer(app, environ | {"wsgi.input": _Unsent()}) if scope["state"]["expects"] else None
+        if answered is not None:  # the client may or may not send the body: the connection cannot go on
+            answered[1].append(("Connection", "close"))
+        else:
+            announced = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+            sent = await _body(receive, max_body_bytes + 1) if announced else b""
+            if sent is None:
+                return
+            begin = perf_counter()
+            answered = _answer(app, environ | {"wsgi.input": BytesIO(sent)})
+            if answered is None:
+                raise RuntimeError("the application asks for a body that was sent")
+        status, headers, body = answered
         encoded = [_encoded(*header) for header in headers]
-        await send({"type": "http.response.start", "status": int(status[:3]), "headers": encoded})
+        await send({"type": "http.response.start", "status": status, "headers": encoded})
         await send({"type": "http.response.body", "body": body})
+        if log:
+            log(_log_line(environ, status, 1000 * (perf_counter() - begin), body))
 
     return answer
+
+
+def _answer(app: WsgiApp, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    """Return status, headers and body of the response, or None if the application needs the body first."""
+    started: list[Any] = []
+    try:
+        chunks = app(environ, lambda *head: started.extend(head))
+    except _BodyNeeded:
+        return None
+    try:
+        body = b"".join(chunks)
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    status, headers = started[-2:]
+    return int(status[:3]), list(headers), body
+
+
+def _log_line(environ: dict[str, Any], status: int, milliseconds: float, body: bytes) -> str:
+    """Return one line without the query, which can hold a secret."""
+    line = f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI'].partition('?')[0]} {status} {milliseconds:.1f} ms"
+    try:
+        return f"{line}: {json.loads(body)['error']['message']!r}" if status >= 400 else line
+    except (ValueError, LookupError, TypeError):
+        return line
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:

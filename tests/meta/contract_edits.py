@@ -235,7 +235,7 @@ def _serve(file: Path) -> str:
     arguments = (app, listening, MAX_BODY_BYTES, started.set, unreadable(contract))
     threading.Thread(target=serve, args=arguments, daemon=True).start()
     assert started.wait(_START_SECONDS), "the mock does not listen"
-    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+    return f"http://127.0.0.1:{listening[0].getsockname()[1]}"
 
 
 def _judge(url: str, file: Path, report: Path) -> Outcome:

@@ -30,7 +30,9 @@ def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
     random = next(found.group(1) for found in named if found)
 
     def plain(text: str) -> str:
-        text = re.sub(random, "run", text, flags=re.IGNORECASE)  # searches vary the case
+        # Searches vary the case, and search for ends of names.
+        for size in range(len(random), 0, -1):
+            text = re.sub(rf"{random[-size:]}(?=n?-\d)", "run", text, flags=re.IGNORECASE)
         return _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
 
     return [(request.method, plain(request.target), plain(_text(request))) for request in proxy.requests]

@@ -190,6 +190,7 @@ def refused(*arguments: str, key: str | None = KEY) -> str:
         (("--contract", "missing.yaml"), "cannot read"),
         (("--contract", __file__), "cannot parse"),
         (("--contract", str(ROOT / ".pre-commit-config.yaml")), "the contract"),
+        (("--host", ""), "an address is needed"),
         (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
         (("--host", "no host"), "cannot listen on no host"),
         *(

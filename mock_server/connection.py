@@ -1,0 +1,172 @@
+"""One connection: uvicorn's protocol, made strict about where requests end."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mock_server.framing import BadRequestError, Framing, body_of
+
+Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
+_LINGER_SECONDS = 1  # the client reads the last response before the connection is reset (RFC 9112, section 9.6)
+
+
+def protocol(
+    refusals: Callable[[int, str], Answer], timeout: float, log: Callable[[str], None] | None
+) -> type[HttpToolsProtocol]:
+    """Return the class of the connections. `refusals` makes the response to what is no request or never ends.
+
+    A request whose last byte has not come `timeout` seconds after its beginning is answered 408.
+    """
+
+    class Protocol(_Connection):
+        pass
+
+    Protocol.refusals, Protocol.request_timeout = staticmethod(refusals), timeout
+    Protocol.log = staticmethod(log) if log else None
+    return Protocol
+
+
+class _Connection(HttpToolsProtocol):
+    refusals: Callable[[int, str], Answer]
+    request_timeout: float
+    log: Callable[[str], None] | None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._unread = bytearray()
+        self._framing = Framing()
+        self._complete = True  # no request is partly received
+        self._in_head = False
+        self._closing = False
+        self._ended = False  # the client sends no more
+        self._timer: TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        if not self._closing:
+            self._unread += data
+            self._advance()
+
+    def _advance(self) -> None:
+        """Parse up to the end of one request; the next one is parsed after the response."""
+        try:
+            while not (self._closing or self.transport.is_closing() or self._answering()):
+                if self._complete and self._unread:
+                    self._start_timer()
+                piece = self._framing.next(self._unread)
+                if not piece:
+                    return
+                self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:  # CONNECT
+            self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request")
+        except (BadRequestError, httptools.HttpParserError) as error:
+            cause = error.__context__ if isinstance(error.__context__, BadRequestError) else error
+            self._refuse(HTTPStatus.BAD_REQUEST, "Invalid HTTP request", str(cause))
+        if self._answering() and len(self._unread) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+
+    def _answering(self) -> bool:
+        return self._complete and self.cycle is not None and not self.cycle.response_complete
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._complete, self._in_head = False, True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:
+            super().on_header(name, value.strip(b" \t"))  # RFC 9112, section 5
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        version = self.parser.get_http_version()
+        length, chunked = body_of(self.headers, version)
+        self._framing.body(length, chunked=chunked)
+        # RFC 9110, section 10.1.1: nothing to wait for without a body, and HTTP/1.0 does not know it
+        self.expect_100_continue = self.expect_100_continue and version != "1.0" and (chunked or length > 0)
+        self.scope["state"]["expects"] = self.expect_100_continue
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._complete = True
+        self._stop_timer()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.transport.is_closing() and not self._closing:
+            if self._unread:
+                self._unset_keepalive_if_required()
+            self._advance()
+            if self._ended:
+                self._finish()
+
+    def shutdown(self) -> None:
+        """Stop: a complete request gets its response, an incomplete one is dropped."""
+        if self._closing or not self._complete:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.request_timeout, self._time_out)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _time_out(self) -> None:
+        self._timer = None
+        if self._complete and not self._unread:
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request is incomplete")
+
+    def _refuse(self, status: HTTPStatus, message: str, reason: str = "") -> None:
+        """Send the last response of the connection."""
+        self._closing = True
+        self._unread.clear()
+        self._stop_timer()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True  # the application never sees an incomplete request
+            self.cycle.message_event.set()
+        headers, body = self.refusals(status, message)
+        lines = [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines)
+        self.transport.write(head.encode("latin-1") + b"\r\n" + body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._timer = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        self.flow.resume_reading()
+        if self.log:
+            self.log(f"- {status.value}: {reason or message}")
+
+    def eof_received(self) -> bool:
+        """Answer what has come; a request that is incomplete now stays so. True keeps the connection for that."""
+        self._ended = True
+        self._finish()
+        return True
+
+    def _finish(self) -> None:
+        if self._closing or self._answering():
+            return
+        if self._complete and not self._unread:
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, "The request is incomplete")

@@ -1,0 +1,182 @@
+"""Raw bytes to a started mock: where a request ends, and what never counts as one."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+from mock_api import KEY, LEGAL, PLATFORM, UNITS
+from test_command_line import ROOT, Process, environment
+
+UNIT = f"{UNITS}/{LEGAL}"
+BODY = b'{"budget": {"max_limit": 3, "reset_duration": "1d"}}'
+DELETE = f"DELETE {UNITS}/{PLATFORM} HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer {KEY}\r\n\r\n".encode()
+OFFER = "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nUpgrade: h2c"
+WEBSOCKET = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nUpgrade: x"
+LENGTH, CHUNKED = f"Content-Length: {len(BODY)}", "Transfer-Encoding: chunked"
+CHUNK = b"%x\r\n%s\r\n" % (len(BODY), BODY)
+EXPECT = "Expect: 100-continue"
+
+
+def put(*headers: str, key: str | None = KEY, host: str | None = "mock", path: str = f"{UNIT}/governance") -> bytes:
+    """Return the head of an update."""
+    lines = [f"PUT {path} HTTP/1.1", *([f"Host: {host}"] if host is not None else [])]
+    lines += [f"Authorization: Bearer {key}"] if key else []
+    return "\r\n".join([*lines, *headers, "", ""]).encode("latin-1")
+
+
+# RFC and section, pieces that are sent as separate segments, statuses, and whether the unit has the budget afterwards.
+CASES: list[tuple[str, list[bytes], list[int], bool]] = [
+    ("9110 7.8 h2c", [put(OFFER, LENGTH) + BODY], [200], True),
+    ("9110 7.8 later segment", [put(OFFER, LENGTH), BODY], [200], True),
+    ("9110 7.8 chunked", [put(OFFER, CHUNKED), CHUNK + b"0\r\n\r\n"], [200], True),
+    ("9110 7.8 body is no request", [put(OFFER, f"Content-Length: {len(DELETE)}"), DELETE], [400], False),
+    ("9110 7.8 websocket", [put(WEBSOCKET, f"Content-Length: {len(DELETE)}"), DELETE], [400], False),
+    ("9110 7.8 next request", [put(OFFER, LENGTH) + BODY + put(LENGTH) + BODY], [200, 200], True),
+    ("9110 9.3.6 CONNECT", [b"CONNECT mock:80 HTTP/1.1\r\nHost: mock\r\n\r\n" + DELETE], [400], False),
+    ("9112 7.1.2 trailer key", [put(CHUNKED, key=None), CHUNK + f"0\r\nAuthorization: Bearer {KEY}\r\n\r\n".encode()],
+     [401], False),
+    ("9112 7.1.2 trailer", [put(CHUNKED) + CHUNK + b"0\r\nHost: x\r\nUpgrade: h2c\r\n\r\n"], [200], True),
+    ("9112 7.1.2 broken trailer", [put(CHUNKED) + CHUNK + b"0\r\nno field\r\n\r\n"], [400], False),
+    ("9112 9.3.2 garbage", [put(LENGTH) + BODY + b"garbage\r\n\r\n"], [200, 400], True),
+    ("9112 9.3.2 binary", [put(LENGTH) + BODY + b"\x16\x03\x01"], [200, 400], True),
+    ("9112 9.3.2 pipelined", [(put(LENGTH) + BODY) * 3], [200, 200, 200], True),
+    ("9112 2.2 empty line", [b"\r\n" + put(LENGTH) + BODY], [200], True),
+    ("9112 2.2 bare LF", [put(LENGTH).replace(b"\r\n", b"\n", 1) + BODY], [400], False),
+    ("9112 3.2 no Host", [put(LENGTH, host=None) + BODY], [400], False),
+    ("9112 3.2 two", [put("Host: mock", LENGTH) + BODY], [400], False),
+    *((f"9112 3.2 {host!r}", [put(LENGTH, host=host) + BODY], [400], False) for host in ("", ",", "a,b", "a b", "a/b")),
+    *((f"9112 3.2 {host}", [put(LENGTH, host=host) + BODY], [200], True) for host in ("[::1]:80", "mock:8585")),
+    ("9112 5 white space", [put(LENGTH, key=f"{KEY} \t") + BODY], [200], True),
+    ("9112 5.1 before the colon", [put(LENGTH, "X-A : b") + BODY], [400], False),
+    ("9110 10.1.1 no key", [put(EXPECT, LENGTH, key=None)], [401], False),
+    ("9110 10.1.1 bad key", [put(EXPECT, CHUNKED, key="nobody")], [401], False),
+    ("9110 10.1.1 path", [put(EXPECT, LENGTH, path="/api/governance/nowhere")], [404], False),
+    ("9110 10.1.1 length", [put(EXPECT, "Content-Length: 1048577")], [413], False),
+    ("9110 10.1.1 coding", [put(EXPECT, LENGTH, "Content-Encoding: gzip")], [415], False),
+    ("9110 10.1.1 accepted", [put(EXPECT, LENGTH), BODY], [100, 200], True),
+    ("9110 10.1.1 refused with body", [put(EXPECT, LENGTH, key=None) + BODY + DELETE], [401], False),
+    *((f"9112 6.3 {lengths}", [put(*lengths) + BODY], [400], False) for lengths in (
+        (LENGTH, "Content-Length: 3"), (LENGTH, LENGTH), (LENGTH, CHUNKED), (f"Content-Length: +{len(BODY)}",),
+        (f"Content-Length: -{len(BODY)}",), ("Content-Length: 5 2",), ("Content-Length: 0x34",), ("Content-Length: ",),
+        (f"{LENGTH}, {len(BODY)}",), ("Content-Length: " + "9" * 30,), (CHUNKED, CHUNKED),
+        ("Transfer-Encoding: gzip, chunked",), ("Transfer-Encoding: chunked, gzip",), ("Transfer-Encoding: xchunked",),
+        ("Transfer-Encoding: identity",), ("Transfer-Encoding: chunked;a=b",))),
+    ("9112 6.1 HTTP/1.0", [put(CHUNKED).replace(b"HTTP/1.1", b"HTTP/1.0") + CHUNK + b"0\r\n\r\n"], [400], False),
+    *((f"9112 7.1 {bad[:12]!r}", [put(CHUNKED), bad + b"0\r\n\r\n"], [400], False) for bad in (
+        CHUNK.replace(b"\r\n", b" x\r\n", 1), b"0x" + CHUNK, b"+" + CHUNK, b"-" + CHUNK, b"g\r\n", b"\r\n",
+        CHUNK[:-2], b"%x\r\n%sxx\r\n" % (len(BODY), BODY), b"%x\r\n%s\r\n" % (len(BODY) + 3, BODY),
+        b"f" * 17 + b"\r\n", CHUNK.replace(b"\r\n", b"\n", 1))),
+    ("9112 8 length", [put("Content-Length: 999") + BODY], [400], False),
+    ("9112 8 early end", [put(CHUNKED) + CHUNK], [400], False),
+    ("9112 8 no last line", [put(CHUNKED) + CHUNK + b"0\r\n"], [400], False),
+    ("9112 8 head", [put(LENGTH)[:-2]], [400], False),
+    ("9110 8.4 coding", [put(LENGTH, "Content-Encoding: gzip") + BODY], [415], False),
+    ("9110 8.4 identity", [put(LENGTH, "Content-Encoding: identity") + BODY], [200], True),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Process]:
+    process = Process("--request-timeout", "1")
+    yield process
+    process.popen.kill()
+    process.popen.communicate(timeout=10)
+
+
+def statuses(mock: Process, segments: list[bytes], *, end: bool = True) -> tuple[list[int], bytes]:
+    """Send segments and the end of the stream. Return the statuses and all bytes up to the end of the connection."""
+    answer = b""
+    with mock.connect() as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for index, segment in enumerate(segments):
+            connection.sendall(segment)
+            if index < len(segments) - 1:  # the rest goes when the mock has read this, which a second request shows
+                mock.call("GET", UNITS)
+        if end and b"\r\nExpect:" not in segments[0]:
+            connection.shutdown(socket.SHUT_WR)
+        while more := connection.recv(65536):
+            answer += more
+            if b"HTTP/1.1 200" in answer and b"\r\nExpect:" in segments[0] and answer.endswith(b"}\n"):
+                break
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d+) ", answer)], answer
+
+
+@pytest.mark.parametrize(("section", "segments", "expected", "applied"), CASES, ids=[case[0] for case in CASES])
+def test_requests_on_the_wire(
+    mock: Process, section: str, segments: list[bytes], expected: list[int], applied: bool
+) -> None:
+    mock.call("PUT", f"{UNIT}/governance", b'{"budget": {}}')
+    found, answer = statuses(mock, segments)
+    assert found == expected, answer
+    assert (b'"max_limit":3' in mock.call("GET", UNIT)[1]) is applied
+    assert mock.call("GET", f"{UNITS}/{PLATFORM}")[0] == 200, "another unit was deleted"
+    if expected[-1] == 415:
+        assert b"accept-encoding: identity" in answer.lower()
+
+
+@pytest.mark.parametrize("start", [put("Content-Length: 999") + BODY, put(CHUNKED) + CHUNK, put()[:-2], b"PUT "])
+def test_an_incomplete_request_is_timed_out(mock: Process, start: bytes) -> None:
+    mock.call("PUT", f"{UNIT}/governance", b'{"budget": {}}')
+    begin = time.monotonic()
+    assert statuses(mock, [start], end=False)[0] == [408]
+    assert 0.5 < time.monotonic() - begin < 5
+    assert b'"max_limit":3' not in mock.call("GET", UNIT)[1]
+
+
+def test_a_stop_does_not_wait_for_an_incomplete_body() -> None:
+    process = Process()
+    with process.connect() as connection:
+        connection.sendall(put("Content-Length: 999") + BODY)
+        assert process.call("GET", UNITS)[0] == 200
+        begin = time.monotonic()
+        assert process.stop(signal.SIGTERM) == (0, "", "")
+        assert time.monotonic() - begin < 1
+
+
+@pytest.mark.parametrize("reader", [">/dev/full", "| true"])
+def test_an_output_that_cannot_be_written_is_one_line(reader: str) -> None:
+    command = f"'{sys.executable}' -m mock_server --port 0 --demo"
+    shell = ["bash", "-c", f"{command} {reader}; exit ${{PIPESTATUS[0]}}"]
+    done = subprocess.run(shell, cwd=ROOT, env=environment(None), capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert re.fullmatch(r"governance-contract mock: cannot write to standard output: [^\n]+\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hosts"),
+    [
+        ((), ["127.0.0.1", "::1"]),
+        (("--host", "localhost"), ["127.0.0.1", "::1"]),
+        (("--host", "0.0.0.0"), ["127.0.0.1"]),  # noqa: S104
+    ],
+)
+def test_the_addresses_and_the_printed_url(arguments: tuple[str, ...], hosts: list[str]) -> None:
+    process = Process(*arguments)
+    url = f"http://127.0.0.1:{process.port}{UNITS}"
+    assert url in process.greeting
+    for host in hosts:
+        shown = f"[{host}]" if ":" in host else host
+        request = Request(url.replace("127.0.0.1", shown), headers={"Authorization": f"Bearer {KEY}"})  # noqa: S310
+        with build_opener(ProxyHandler({})).open(request, timeout=10) as response:
+            assert response.status == 200
+    assert process.stop(signal.SIGTERM) == (0, "", "")
+
+
+def test_verbose_prints_a_line_for_each_request() -> None:
+    process = Process("--verbose")
+    process.call("GET", f"{UNITS}?search=secret")
+    process.call("PUT", f"{UNIT}/governance", b"{")
+    statuses(process, [b"garbage\r\n\r\n"])
+    lines = process.stop(signal.SIGTERM)[2].splitlines()
+    assert len(lines) == 3
+    assert re.fullmatch(rf"GET {UNITS} 200 \d+\.\d ms", lines[0])
+    assert re.fullmatch(rf"PUT {UNIT}/governance 400 \d+\.\d ms: '.+'", lines[1])
+    assert lines[2] == "- 400: no request line"
