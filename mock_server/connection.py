@@ -157,7 +157,7 @@ class _Connection(HttpToolsProtocol):
         if self.log:
             self.log(f"- {status.value}: {reason or message}")
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> bool:  # type: ignore[override]
         """Answer what has come; a request that is incomplete now stays so. True keeps the connection for that."""
         self._ended = True
         self._finish()
