@@ -41,8 +41,22 @@ _EXPECTED: dict[str, tuple[int, str, tuple[str, ...]]] = {
 }
 """The exit code, the broken rules, and the options of the run."""
 
+_WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
+_SAMPLE = (
+    "quota-of-15",
+    "names-of-29",
+    "numeric-ids",
+    "clock-26-hours-ahead",
+    "gzip-label",
+    "hanging-deletion",
+    "added-members",
+    "wrapped-creation",
+    "endless-body",
+)
+"""The targets that are judged by default; ``tox -e broken`` judges all."""
 
-@pytest.mark.parametrize("name", _EXPECTED)
+
+@pytest.mark.parametrize("name", _EXPECTED if _WHOLE else _SAMPLE)
 def test_an_odd_target_gets_the_expected_verdict(name: str) -> None:
     code, red, options = _EXPECTED[name]
     with running_odd(name, **gateway_credentials()) as (url, gateway):
@@ -63,7 +77,7 @@ def test_an_odd_target_gets_the_expected_verdict(name: str) -> None:
 _OTHER_TYPES = [name for name in ODD if name.startswith("other-types")]
 
 
-@pytest.mark.parametrize("name", _OTHER_TYPES)
+@pytest.mark.parametrize("name", _OTHER_TYPES if _WHOLE else _OTHER_TYPES[:1])
 def test_values_of_other_types_are_violations(name: str) -> None:
     with running_odd(name, **gateway_credentials()) as (url, gateway):
         judged = judge(url, "--quick", "--timeout", "3")

@@ -30,10 +30,12 @@ def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
     random = next(found.group(1) for found in named if found)
 
     def plain(text: str) -> str:
+        text = _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
         # Searches vary the case, and search for ends of names.
-        for size in range(len(random), 0, -1):
+        text = re.sub(random, "run", text, flags=re.IGNORECASE)
+        for size in range(len(random) - 1, 1, -1):
             text = re.sub(rf"{random[-size:]}(?=n?-\d)", "run", text, flags=re.IGNORECASE)
-        return _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
+        return text
 
     return [(request.method, plain(request.target), plain(_text(request))) for request in proxy.requests]
 

@@ -70,18 +70,14 @@ _TOGETHER = [
 _ALONE = {
     "plain": "has the behaviour that the variants change",
     "put-only-404": "leaves one operation to judge",
+    "go-like": "has the behaviour of several",
     "put-only-405": "leaves one operation to judge",
     "no-teams": "leaves no team to judge",
     "slow": "would take long with every rule",
     "throttled-second": "would take long with every rule",
 }
-_JUDGED_WHOLE = ("go-like",)
-RUNS = [
-    *(("quick", names.split()) for names in _TOGETHER),
-    *(("quick", [name]) for name in _ALONE),
-    *(("default", [name]) for name in _JUDGED_WHOLE),
-]
-"""The servers that the tests judge: a profile, and the variants whose behaviour the server combines.
+RUNS = [*(names.split() for names in _TOGETHER), *([name] for name in _ALONE)]
+"""The servers that are judged: the variants whose behaviour the server combines.
 
 The variants of a server do not hide each other.
 """
@@ -112,7 +108,7 @@ def main() -> int:
     unknown = set(options.variants) - set(VARIANTS)
     if unknown:
         parser.error(f"no variant {sorted(unknown)[0]!r}")
-    chosen = [[name] for name in options.variants] or [names for _, names in RUNS]
+    chosen = [[name] for name in options.variants] or RUNS
     runs = list(product(chosen, range(1, options.seeds + 1)))
     wrong = 0
     with judging_pool(options.processes) as pool:
