@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,16 +13,17 @@ from gateway import FAULTS, running_gateway
 from governance_contract.contract.rules import AREAS, CATALOGUE
 from judging import Judged, gateway_credentials, judge
 
-_PROOFS = {rule: fault.name for fault in FAULTS.values() for rule in fault.proves}
+_WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
+_ALL_PROOFS = sorted((rule, fault.name) for fault in FAULTS.values() for rule in fault.proves)
+_PROOFS = dict(reversed([(rule, fault.name) for fault in FAULTS.values() for rule in fault.proves]))
+"""The first fault that proves each rule. The others take longer; ``tox -e broken`` judges them, too."""
 
 
 def test_every_rule_has_a_proof() -> None:
     assert set(_PROOFS) == set(CATALOGUE)
 
 
-@pytest.mark.parametrize(
-    ("rule", "fault"), sorted((rule, fault.name) for fault in FAULTS.values() for rule in fault.proves)
-)
+@pytest.mark.parametrize(("rule", "fault"), _ALL_PROOFS if _WHOLE else sorted(_PROOFS.items()))
 def test_the_rule_turns_red(judge_gateway: Callable[..., Judged], rule: str, fault: str) -> None:
     options = ["--contract-seed=1", "--contract-strict", f"--contract-rules={rule}"]
     judged = judge_gateway([*options, "--contract-max-examples=2", "--contract-exitfirst"], fault=fault)
