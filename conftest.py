@@ -7,6 +7,8 @@ import pytest
 _LONGEST_FIRST = (
     "test_repeated_runs",
     "test_shared_target",
+    "test_contract_edits",
+    "test_odd_targets",
     "test_wheel",
     "test_generators",
     "test_broken_operations",
