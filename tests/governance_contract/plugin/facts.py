@@ -149,9 +149,7 @@ def _statuses_in(expected: str, got: str, exchange: Exchange) -> list[int] | Non
     if not _OUTCOME.match(got):
         return None
     found = [int(status) for status in _STATUS.findall(_RECEIVED.sub("", expected))]
-    about_status = found or expected.startswith(
-        ("success", "no success", "a response", "a status", "a refusal", "refusal", "Schema-valid")
-    )
+    about_status = found or expected.startswith(_ABOUT_STATUS)
     return found if about_status and exchange.status not in found else None
 
 

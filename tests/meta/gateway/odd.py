@@ -226,32 +226,39 @@ class StuckPath(Pipeline):
         return super().answer(request)
 
 
-class Dripping(Handler):
-    """The list of teams sends a byte of its body from time to time and never ends."""
+class OddTeams(Handler):
+    """The list of teams is sent in another way."""
 
     def send(self, request: Request, response: Response) -> None:
-        if request.operation != "listBusinessUnitTeams":
+        if request.operation == "listBusinessUnitTeams":
+            self.send_teams()
+            self.close_connection = True
+        else:
             super().send(request, response)
-            return
+
+    def send_teams(self) -> None:
+        """Send the response to a list of teams, after which the connection is closed."""
+        raise NotImplementedError
+
+
+class Dripping(OddTeams):
+    """The list of teams sends a byte of its body from time to time and never ends."""
+
+    def send_teams(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n")
         for _ in range(200):
             self.wfile.write(b" ")
             self.wfile.flush()
             HANG.wait(0.1)
-        self.close_connection = True
 
 
-class Endless(Handler):
+class Endless(OddTeams):
     """The list of teams has a body of 200 megabytes."""
 
-    def send(self, request: Request, response: Response) -> None:
-        if request.operation != "listBusinessUnitTeams":
-            super().send(request, response)
-            return
+    def send_teams(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
         for _ in range(200):
             self.wfile.write(b" " * 2**20)
-        self.close_connection = True
 
 
 _OTHER_TYPES: tuple[Any, ...] = (None, True, 7, -1.5, "", "text", [], [1, "a"], {}, {"id": 3})
