@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from ..checks import expect
 from ..checks.run import PLUGIN_NAME, Run
-from ..checks.schema import Data, Schema, schema_of
-from ..checks.search import OperationsSearch, current
+from ..checks.search import OperationsSearch
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
 from ..contract.rules import Need
@@ -61,32 +59,6 @@ def run(request: pytest.FixtureRequest) -> Run:
     if run is None:
         pytest.skip(_NO_TARGET)
     return run
-
-
-def _schema(request: pytest.FixtureRequest, data: Data) -> Schema:
-    run: Run | None = request.config.pluginmanager.get_plugin(PLUGIN_NAME)
-    if run is None:
-        pytest.skip(_NO_TARGET)
-    # The seed of the run, since the tests share the schema. Schemathesis derives one for each operation.
-    return schema_of(run.target.contract, data, replace(current(), seed=run.seed))
-
-
-@pytest.fixture(scope="session")
-def permitted_requests(request: pytest.FixtureRequest) -> Schema:
-    """Schemathesis' schema of the contract: requests that follow all of it."""
-    return _schema(request, Data("positive", published=False))
-
-
-@pytest.fixture(scope="session")
-def forbidden_requests(request: pytest.FixtureRequest) -> Schema:
-    """Schemathesis' schema of the published view: requests with data that the published page forbids."""
-    return _schema(request, Data("negative", published=True))
-
-
-@pytest.fixture(scope="session")
-def all_requests(request: pytest.FixtureRequest) -> Schema:
-    """Schemathesis' schema of the contract: permitted and forbidden requests, for strategies of our own."""
-    return _schema(request, Data("all", published=False, only_fuzzing=True, divide_by=6))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import StopSearch, current
+from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
 from ..contract.operation_ids import (
@@ -46,7 +47,7 @@ from ..contract.rules import Need
 from ..target.business_units import COMPONENTS, Blocked, Unit, UnitState, component, unit_in
 from ..target.business_units import settings as shown_settings
 from ..target.exchange import Exchange
-from ..target.target import OutOfTime, Target, Unreachable
+from ..target.target import Target
 from ..target.units import Units
 
 _MOST_UNITS = 3
@@ -54,8 +55,6 @@ _MOST_UNITS = 3
 _STEPS_BETWEEN_LISTS = 4
 _DIVIDE_BY = 3
 """Divides the number of examples of the profile, because each example has many steps."""
-_SHRINKING_STEPS = 400
-"""How many steps may be spent on a shorter example. Each step sends about three requests."""
 
 # Components are complete, because other rules judge incomplete ones. Durations are long, so that no window ends while
 # the machine runs.
@@ -97,41 +96,19 @@ _AFTER_DELETION: dict[str, Any] = {
 
 
 @dataclass
-class SequenceSearch:
-    """The target of the state machine, and what the examples found."""
+class UnitsSearch(ShortestSequence):
+    """The target of the state machine, and the shortest sequence that breaks the rule."""
 
-    target: Target
-    units: Units
+    target: Target = field(kw_only=True)
+    units: Units = field(kw_only=True)
     team: Team | None = None
     """A team to assign, if there is one."""
-    violation: Violation | None = None
-    """The violation with the shortest sequence so far."""
-    steps: int = 0
-    """The number of steps that led to the violation."""
-    blocked_by: Unreachable | OutOfTime | Blocked | None = None
-    shrinking_steps: int = _SHRINKING_STEPS
-
-    def count_step(self) -> None:
-        """Count a step of the search for a shorter sequence.
-
-        Raises:
-            StopSearch: all steps for shrinking are spent.
-        """
-        if self.violation is not None:
-            self.shrinking_steps -= 1
-        if self.shrinking_steps < 0:
-            raise StopSearch
-
-    def record(self, violation: Violation, steps: int) -> None:
-        """Record a violation unless a shorter sequence led to one."""
-        if self.violation is None or steps <= self.steps:
-            self.violation, self.steps = violation, steps
 
 
 class BusinessUnitMachine(RuleBasedStateMachine):
     """A state machine that creates, changes and deletes business units. A subclass sets ``search``."""
 
-    search: SequenceSearch
+    search: UnitsSearch
 
     live: Bundle[str] = Bundle("live")
     gone: Bundle[str] = Bundle("gone")
@@ -293,22 +270,12 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     @contextmanager
     def _step(self, words: str, touched: str | None = None, *, disturbs: bool = True) -> Iterator[None]:
         """Take a step, then expect that the touched unit and another unit match the model."""
-        self.search.count_step()
-        self._steps_taken.append(words)
-        try:
+        with self.search.step(self._steps_taken, words):
             yield
             if touched is not None:
                 self._expect_read(touched)
             if disturbs:
                 self._expect_another_read(touched)
-        except Violation as found:
-            sequence = "; ".join(f"{number}. {step}" for number, step in enumerate(self._steps_taken, start=1))
-            told = Violation(f"{found.expected}, after: {sequence}", found.got, found.exchange)
-            self.search.record(told, len(self._steps_taken))
-            raise told from found
-        except (Unreachable, OutOfTime, Blocked) as blocked_by:
-            self.search.blocked_by = blocked_by
-            raise StopSearch from blocked_by
 
     def _permits(self, operation: str, body: Any) -> bool:
         """Whether the contract in use permits a body. Its bounds may differ from those of the built-in contract."""
@@ -419,7 +386,7 @@ def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units:
     # Blocked if an update does not set a first component: no sequence could be judged.
     unit.set_state(budget=BUDGET)
     unit.set_state(rate_limit=RATE_LIMIT)
-    search = SequenceSearch(target, units, _a_team_to_move(run, unit))
+    search = UnitsSearch(target=target, units=units, team=_a_team_to_move(run, unit))
     bound = seed(current().seed)(type("BoundMachine", (BusinessUnitMachine,), {"search": search}))
     profile = current().profile
     settings = current().settings(max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps)

@@ -19,18 +19,11 @@ from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.schema import Case
+from ..checks.schema import Case, Data, Schema
 from ..checks.search import OperationsSearch, for_all
 from ..checks.strategies import breaks_schema, is_always_permitted, updates_with_one_bad_value
 from ..contract.document import Contract, Operation
-from ..contract.operation_ids import (
-    ASSIGN_TEAM,
-    CREATE_GOVERNANCE,
-    CREATE_UNIT,
-    DELETE_UNIT,
-    RENAME_UNIT,
-    UPDATE_GOVERNANCE,
-)
+from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
 from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.exchange import Exchange
@@ -43,6 +36,18 @@ _OF_ANY_RESPONSE = ("ERROR-06", "RESP-08")
 _LARGEST_LIMIT = 100
 _REFUSALS_BEFORE_A_READ = 16
 _GOVERNED: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
+
+
+@pytest.fixture
+def permitted_requests(run: Run) -> Schema:
+    """Requests that follow the whole contract."""
+    return schema.schema_for(run, Data("positive", published=False))
+
+
+@pytest.fixture
+def forbidden_requests(run: Run) -> Schema:
+    """Requests with data that the published page forbids."""
+    return schema.schema_for(run, Data("negative", published=True))
 
 
 # -- data that must be accepted ---------------------------------------------------------------------------------------
@@ -62,7 +67,7 @@ def test_permitted_requests_get_a_declared_response(case: Case, run: Run, unit: 
 
 def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> None:
     """Send a permitted request. A refusal may be right, because of the state, except of some updates."""
-    body = _confined(run, operation, case.body if isinstance(case.body, dict) else None)
+    body = schema.confined(run, operation, case.body)
     must_be_accepted = operation.id == UPDATE_GOVERNANCE and is_always_permitted(run.target.contract, body)
     place = run.units.create() if operation.id == DELETE_UNIT else unit
     try:
@@ -89,13 +94,6 @@ def _can_be_tried(run: Run, operation: Operation) -> bool:
     """Whether the target serves an operation, and the run can undo what it does."""
     makes_or_deletes = operation.id in (CREATE_UNIT, DELETE_UNIT)
     return run.target.serves(operation.id) and not (makes_or_deletes and Need.OWN_UNITS in run.missing)
-
-
-def _confined(run: Run, operation: Operation, body: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return a body that cannot change units of others, and that gives no unit the name of another."""
-    if operation.id in (CREATE_UNIT, RENAME_UNIT):
-        return {**(body or {}), "name": f"{run.units.new_name()} {(body or {}).get('name', '')}"}
-    return {**(body or {}), "team_id": NO_SUCH_TEAM} if operation.id == ASSIGN_TEAM else body
 
 
 def _addresses_own_unit(case: Case) -> bool:

@@ -15,7 +15,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import judge_all
-from ..checks.sequences import Action, Kind, sequences
+from ..checks.sequences import Action, Kind, sequences, with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import Step, broken_by, effects, is_complete
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
@@ -78,18 +78,11 @@ class Sequence:
             self._steps.append(str(action))
             found = self._refuses(action) if action.rule else steps[action.kind](action.body)
             for violation in found:
-                yield self._with_steps(violation)
+                yield with_steps(violation, self._steps)
         if self._neighbour and self._neighbour_shown is not None:
             fetched = self._neighbour.fetch()
             for violation in broken_by("UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched):
-                yield self._with_steps(violation)
-
-    def _with_steps(self, violation: Violation) -> Violation:
-        """Return a violation that lists the steps before it."""
-        steps = "; ".join(f"{number}. {step}" for number, step in enumerate(self._steps, start=1))
-        return Violation(
-            f"{violation.expected}, after: {steps}", violation.got, violation.exchange, rule=violation.rule
-        )
+                yield with_steps(violation, self._steps)
 
     # -- updates -----------------------------------------------------------------------------------------------
 

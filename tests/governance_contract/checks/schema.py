@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import requests
@@ -21,11 +21,13 @@ from schemathesis.openapi import from_dict
 
 from ..contract.document import Contract, Operation
 from ..contract.indexing import METHODS
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..target.business_units import NO_SUCH_TEAM
 from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
-from .search import Search, derived
+from .run import Run
+from .search import Search, current, derived
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -65,10 +67,17 @@ class Data:
     mode: Literal["positive", "negative", "all"]
     published: bool
     """Whether the schema is the published view, or the full one."""
+    every_operation: bool = False
+    """Whether a quick run has all operations, too, as links need them."""
     only_fuzzing: bool = False
     """Whether the phases `examples` and `coverage` are left out, as a test with strategies of its own needs it."""
     divide_by: int = 3
     """Divides the number of inputs that the profile has for a property, for each operation."""
+
+
+def schema_for(run: Run, data: Data) -> Schema:
+    """Return Schemathesis' schema of the contract in use, with the seed of the run: it derives one for an operation."""
+    return schema_of(run.target.contract, data, replace(current(), seed=run.seed))
 
 
 def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
@@ -82,7 +91,7 @@ def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
             many requests.
     """
     document = dict(contract.published if data.published else contract.document)
-    if not search.profile.every_case:
+    if not (search.profile.every_case or data.every_operation):
         document["paths"] = _paths_of_two_operations(document["paths"], derived(search.seed, repr(data)))
     schema: Schema = from_dict(document, config=_configuration(data, search))
     return schema
@@ -162,6 +171,14 @@ def changes_media_type(case: Case) -> bool:
     return isinstance(data, CoveragePhaseData) and data.scenario in CONTENT_TYPE_PROBES
 
 
+def confined(run: Run, operation: Operation, body: Any) -> dict[str, Any] | None:
+    """Return the body of a permitted request, changed so that no unit gets the name of another and no team moves."""
+    given = body if isinstance(body, dict) else None
+    if operation.id in (CREATE_UNIT, RENAME_UNIT):
+        return {**(given or {}), "name": f"{run.units.new_name()} {(given or {}).get('name', '')}"}
+    return {**(given or {}), "team_id": NO_SUCH_TEAM} if operation.id == ASSIGN_TEAM else given
+
+
 # -- judging ----------------------------------------------------------------------------------------------------------
 
 
@@ -181,14 +198,7 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
     """
     if exchange.response is None:
         raise Violation("a response", exchange.outcome, exchange, rule="ERROR-06")
-    response = schemathesis.Response(
-        status_code=exchange.response.status,
-        headers={name: [value] for name, value in exchange.headers.items()},
-        content=exchange.body,
-        request=requests.Request(exchange.method, exchange.url).prepare(),
-        elapsed=0.0,
-        verify=True,
-    )
+    response = response_of(exchange)
     for name in checks:
         try:
             case.validate_response(response, checks=[getattr(schemathesis.checks, name)])
@@ -198,6 +208,19 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
             failure = group.exceptions[0]
             rule = _rule(name, failure, exchange, operation_of(case, contract))
             raise Violation(_expected(failure), exchange.outcome, exchange, rule=rule) from None
+
+
+def response_of(exchange: Exchange) -> schemathesis.Response:
+    """Return the response of an exchange, which has one, as Schemathesis represents it."""
+    assert exchange.response is not None
+    return schemathesis.Response(
+        status_code=exchange.response.status,
+        headers={name: [value] for name, value in exchange.headers.items()},
+        content=exchange.body,
+        request=requests.Request(exchange.method, exchange.url).prepare(),
+        elapsed=0.0,
+        verify=True,
+    )
 
 
 def _is_tolerated(contract: Contract, exchange: Exchange, case: Case) -> bool:

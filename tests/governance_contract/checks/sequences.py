@@ -6,7 +6,8 @@ A sequence takes its settings from a small pool, so that it returns to earlier v
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
@@ -16,10 +17,15 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.business_units import COMPONENTS, other_component
+from ..target.business_units import COMPONENTS, Blocked, other_component
+from ..target.target import OutOfTime, Unreachable
+from .expect import Violation
+from .search import StopSearch
 from .strategies import Body, alignable_budgets, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
 from .values import dollars, durations, short_units
 
+_SHRINKING_STEPS = 400
+"""How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
 _POSSIBLE_STEPS, _PARTS = 60, 11
 _BAD_UPDATES = 4
 _SHARES = ((9, 1, 0), (6, 3, 1), (4, 4, 0), (6, 1, 4))
@@ -205,3 +211,47 @@ def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrateg
 def _alone(body: Body, name: str | None) -> Body:
     """Return only one component of a body, if it is there."""
     return {name: body[name]} if name in body else body
+
+
+# -- sequences that break a rule --------------------------------------------------------------------------------------
+
+
+def with_steps(violation: Violation, steps: Sequence[str]) -> Violation:
+    """Return a violation that also lists the steps before it."""
+    listed = "; ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return Violation(f"{violation.expected}, after: {listed}", violation.got, violation.exchange, rule=violation.rule)
+
+
+@dataclass
+class ShortestSequence:
+    """The shortest sequence of a state machine that breaks a rule, and the effort that is left to shorten it."""
+
+    violation: Violation | None = None
+    steps: int = 0
+    """The number of steps that led to the violation."""
+    blocked_by: Unreachable | OutOfTime | Blocked | None = None
+    remaining: int = _SHRINKING_STEPS
+
+    @contextmanager
+    def step(self, steps: list[str], words: str) -> Iterator[None]:
+        """Judge a step within a ``with`` block, and add its description to the steps of the sequence.
+
+        Raises:
+            Violation: the step breaks a rule. It lists the steps.
+            StopSearch: the target cannot be judged, or all steps for a shorter sequence are spent.
+        """
+        if self.violation is not None:
+            self.remaining -= 1
+        if self.remaining < 0:
+            raise StopSearch
+        steps.append(words)
+        try:
+            yield
+        except Violation as found:
+            told = with_steps(found, steps)
+            if self.violation is None or len(steps) <= self.steps:
+                self.violation, self.steps = told, len(steps)
+            raise told from found
+        except (Unreachable, OutOfTime, Blocked) as blocked_by:
+            self.blocked_by = blocked_by
+            raise StopSearch from blocked_by

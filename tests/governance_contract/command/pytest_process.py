@@ -17,13 +17,14 @@ from ..signals import block_signals, interrupt_once
 from .output import escape_what_cannot_be_encoded
 
 VERDICT = 64
-_URL = "--contract-url="
+_URL, _RULES = "--contract-url=", "--contract-rules="
 _OUTPUT_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.ECONNRESET}
 
 
 def _read_url() -> str:
-    """Import the slow modules, and return the URL from standard input."""
-    import schemathesis.specs.openapi.schemas  # noqa: F401
+    """Import the slow modules, and return the URL from standard input. A run of few rules may not need Schemathesis."""
+    if not any(word.startswith(_RULES) for word in sys.argv):
+        import schemathesis.specs.openapi.schemas  # noqa: F401
 
     from ..plugin import start  # noqa: F401
 

@@ -19,6 +19,7 @@ _PARAGRAPH = textwrap.TextWrapper(
     110, initial_indent=" " * 4, subsequent_indent=" " * 4, break_long_words=False, break_on_hyphens=False
 )
 _COLUMN = " " * 19
+_TAKES_LONG = "a thorough run (--thorough), or a run that names it (--rule)"
 _NEEDS_NOTHING = "only updateBusinessUnitGovernance and a business unit that may be changed"
 
 
@@ -51,6 +52,7 @@ def _as_json(contract: document.Contract, rule: Rule) -> dict[str, Any]:
         "broken": how.broken,
         "example": how.example,
         "needs": rule.needs,
+        "thorough": rule.thorough,
     }
 
 
@@ -59,7 +61,7 @@ def _listed(contract: document.Contract, rule: Rule) -> Iterator[str]:
     yield f"{rule.id:<10} {rule.level:<7} {rule.title}"
     for one in cited(contract, rule):
         yield f"{_COLUMN}{in_words(one)}"
-    for need in rule.needs:
+    for need in [*rule.needs, *([_TAKES_LONG] * rule.thorough)]:
         yield f"{_COLUMN}needs: {need}"
 
 
@@ -71,7 +73,7 @@ def _explained(contract: document.Contract, rule: Rule) -> Iterator[str]:
     yield from _section("What is sent", [how.sent])
     yield from _section("What counts as broken", [how.broken])
     yield from _section("A server that breaks it", [how.example])
-    yield from _section("What the rule needs", rule.needs or [_NEEDS_NOTHING])
+    yield from _section("What the rule needs", [*(rule.needs or [_NEEDS_NOTHING]), *([_TAKES_LONG] * rule.thorough)])
 
 
 def _section(heading: str, paragraphs: Iterable[str]) -> Iterator[str]:

@@ -56,6 +56,8 @@ class Rule:
     citations: tuple[str, ...]
     """The places of the normative text. The first citation of a MUST rule is in the published contract."""
     needs: tuple[Need, ...] = ()
+    thorough: bool = False
+    """Whether the rule takes so long that it is judged only in a thorough run, or if its id is named."""
 
     @property
     def area(self) -> str:
@@ -280,6 +282,7 @@ _ROWS = (
     Rule("LIFE-19", SHOULD, "A renamed business unit keeps its teams.", (_RENAMES,), (Need.TEAM, Need.RENAME)),
     Rule("LIFE-20", SHOULD, "Renaming a business unit advances its updated_at.", (f"{_SCHEMAS}/BusinessUnitDetailResponse/properties/updated_at",), (Need.OWN_UNITS, Need.RENAME, Need.READ)),
     Rule("LIFE-21", MUST, "Removing a team leaves the other teams of the business unit assigned.", (_UNASSIGNS,), (Need.TEAM,)),
+    Rule("LIFE-22", MUST, "Requests that follow links get declared responses, and 404 only without the business unit.", (f"{UPDATE_GOVERNANCE}/responses", _CREATES, _DELETES), (Need.OWN_UNITS,), thorough=True),
     # -- LIST ---------------------------------------------------------------------------------------------------------
     Rule("LIST-01", MUST, "The list shows created units, omits deleted units, and total counts them.", (f"{_LISTED}/properties/total", f"{LIST_UNITS}/description"), (Need.LIST, Need.OWN_UNITS)),
     Rule("LIST-02", MUST, "A page contains at most limit entries and states its page and limit.", (f"{LIST_UNITS}/parameters/limit", f"{_LISTED}/required"), (Need.LIST, Need.OWN_UNITS)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -145,6 +146,13 @@ class Judge:
 
     # -- order ------------------------------------------------------------------------------------------------
 
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out the modules of checks without a test of the chosen rules, since importing them takes long."""
+        rules = self.plan.rules
+        if not rules or collection_path.suffix != ".py" or not is_check(collection_path):
+            return None
+        return None if any(f'"{rule}"' in collection_path.read_text(encoding="utf-8") for rule in rules) else True
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Mark the groups; pytest-xdist reads the marks later in the same hook."""
@@ -158,7 +166,9 @@ class Judge:
         distributes = bool(getattr(self.config.option, "numprocesses", None))  # then the workers collect
         if self.is_first and not distributes and not any(is_check(item.path) for item in session.items):
             self.outcome.end_early(why_nothing_is_collected(self.config))
-        left_out = arrange(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
+        plan = self.plan
+        every_case, thorough = plan.search.profile.every_case, plan.thorough_rules
+        left_out = arrange(session.items, plan.rules, every_case=every_case, thorough=thorough)
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)
 

@@ -31,21 +31,29 @@ def rules_of(item: pytest.Item) -> tuple[Rule, ...]:
     return tuple(CATALOGUE[rule] for rule in marker.args) if marker else ()
 
 
-def arrange(items: list[pytest.Item], rules: Collection[str], *, every_case: bool) -> list[pytest.Item]:
+def arrange(
+    items: list[pytest.Item], rules: Collection[str], *, every_case: bool, thorough: Collection[str]
+) -> list[pytest.Item]:
     """Select and sort the tests to run; return the checks that were left out.
 
     Args:
         items: all tests; changed in place.
         rules: ids of the rules to judge; empty for all rules.
         every_case: whether all cases of a parametrized check run, or only one.
+        thorough: ids of the rules that are judged even if they take long.
     """
     checks = [item for item in items if is_check(item.path)]
-    kept = [item for item in checks if not rules or any(rule.id in rules for rule in rules_of(item))]
+    wanted = {rule.id for rule in CATALOGUE.values() if (not rules or rule.id in rules) and _is_judged(rule, thorough)}
+    kept = [item for item in checks if any(rule.id in wanted for rule in rules_of(item))]
     if not every_case:
         kept = _one_case_each(kept)
     others = [item for item in items if not is_check(item.path)]
     items[:] = others + sorted(kept, key=_position)
     return [item for item in checks if item not in set(kept)]
+
+
+def _is_judged(rule: Rule, thorough: Collection[str]) -> bool:
+    return not rule.thorough or rule.id in thorough
 
 
 def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:

@@ -43,6 +43,8 @@ class Plan:
     """Whether the run stops at the first violation that decides the exit status."""
     rules: frozenset[str]
     """Ids of the rules to judge; empty for all rules."""
+    thorough_rules: frozenset[str]
+    """Ids of the rules that are judged even if they take long: all in a thorough run, and those that are named."""
     known_failures: Mapping[str, str]
     search: Search
     transport: Transport
@@ -81,6 +83,7 @@ def read_plan(config: pytest.Config) -> Plan:
     if config.option.noconftest:
         raise ValueError("the checks need their fixtures: do not use --noconftest")
     known_file = option("--contract-known-failures")
+    names, search = split_names(option("--contract-rules")), _search(config)
     return Plan(
         url=option("--contract-url"),
         contract=option("--contract-file"),
@@ -89,9 +92,10 @@ def read_plan(config: pytest.Config) -> Plan:
         allow_writes=option("--contract-allow-writes"),
         strict=option("--contract-strict"),
         exit_first=option("--contract-exitfirst"),
-        rules=select_rules(split_names(option("--contract-rules"))),
+        rules=select_rules(names),
+        thorough_rules=frozenset(CATALOGUE if search.profile.name == "thorough" else map(str.upper, names)),
         known_failures=known_failures.read(known_file, CATALOGUE) if known_file else {},
-        search=_search(config),
+        search=search,
         transport=_transport(config),
         start=option("--contract-start"),
         wait=option("--contract-wait"),

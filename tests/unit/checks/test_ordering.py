@@ -29,10 +29,12 @@ class _Item:
         self.groups += marker.args
 
 
-def _arranged(*items: _Item, rules: tuple[str, ...] = (), every_case: bool = True) -> tuple[list[str], list[str]]:
+def _arranged(
+    *items: _Item, rules: tuple[str, ...] = (), every_case: bool = True, thorough: tuple[str, ...] = ()
+) -> tuple[list[str], list[str]]:
     """Return the names of the tests that run, and of those that were left out."""
     chosen = cast(list[pytest.Item], list(items))
-    left_out = arrange(chosen, rules, every_case=every_case)
+    left_out = arrange(chosen, rules, every_case=every_case, thorough=thorough)
     return [item.name for item in chosen], [item.name for item in left_out]
 
 
@@ -52,6 +54,12 @@ def test_own_tests_run_first_and_long_checks_last() -> None:
 def test_only_checks_of_the_chosen_rules_run() -> None:
     items = _Item("one", rule="AUTH-01"), _Item("two", rule="AUTH-02"), _Item("own", path=Path("test_own.py"))
     assert _arranged(*items, rules=("AUTH-02",)) == (["own", "two"], ["one"])
+
+
+def test_rules_that_take_long_run_only_if_wanted() -> None:
+    items = _Item("links", rule="LIFE-22"), _Item("plain", rule="LIFE-01")
+    assert _arranged(*items) == (["plain"], ["links"])
+    assert _arranged(*items, rules=("LIFE-22",), thorough=("LIFE-22",)) == (["links"], ["plain"])
 
 
 def test_a_quick_run_has_one_case_of_each_test_and_rule() -> None:

@@ -62,7 +62,7 @@ def deleted_unit_takes_teams(self: Operations, unit: Unit) -> None:
         del self.store._teams[team.id]
 
 
-@fault("deleted-unit-still-read", "must", proves=("LIFE-03",))
+@fault("deleted-unit-still-read", "must", proves=("LIFE-03", "LIFE-22"))
 class DeletedUnitStillRead(Deleted):
     """A GET of a deleted unit answers 200."""
 
