@@ -32,7 +32,8 @@ CREDENTIALS = {
     "GOVERNANCE_DASHBOARD_TOKEN": "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJkYXNoIn0.c2lnbmVkLWJ5LW5vYm9keQ",
     "GOVERNANCE_USER_TOKEN": "usr_8Jd72LsQpWm3Nx5VbR0t",
 }
-_TIMEOUT_SECONDS = 240
+RUN_SECONDS = 240
+"""The time limit of one run of the checks."""
 
 
 def gateway_credentials() -> dict[str, str]:
@@ -58,7 +59,7 @@ class Judged:
 def run(words: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program and return its output as text. ``options`` are more options of ``subprocess.run``."""
     pipe = subprocess.PIPE
-    usual = {"stdout": pipe, "stderr": pipe, "text": True, "timeout": _TIMEOUT_SECONDS, "check": False}
+    usual = {"stdout": pipe, "stderr": pipe, "text": True, "timeout": RUN_SECONDS, "check": False}
     return subprocess.run(words, **usual | options)
 
 

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fault_table import FOLDER, TABLES, read_tables, write_tables
 from gateway import FAULTS
 from governance_contract.contract.rules import CATALOGUE
 from judging import run
+from tools.fault_table import FOLDER, TABLES, read_tables, write_tables
 
 _FOUND = read_tables()
 
@@ -64,7 +64,7 @@ def test_the_tables_are_up_to_date(tmp_path: Path) -> None:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, FOLDER / "fault_table.py", *arguments])
+    return run([sys.executable, FOLDER / "tools" / "fault_table.py", *arguments])
 
 
 def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:

@@ -22,9 +22,11 @@ from ..target.business_units import NO_SUCH_TEAM, Unit, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
 
+# fmt: off
 _RULES = (
-    *("LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17", "LIFE-18"),
+    "LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17", "LIFE-18",
 )
+# fmt: on
 _NAMES = 4
 _DIVIDE_BY = 3
 """Divides the number of examples, because each example has several steps."""

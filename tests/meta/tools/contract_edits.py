@@ -4,8 +4,9 @@ The edits are found by walking the document: every number, default, bound, enum,
 list of required members. A few named edits of other kinds are added, each of which must be served. Two outcomes are
 right: the checks find no violation, or the start is refused in one line with a JSON pointer and a keyword.
 
-``python tests/meta/contract_edits.py`` judges all edits and writes ``CONTRACT_EDITS.md``. Names select edits, whose
-rows are replaced. ``--missing`` judges only edits without a row, and ``--list`` prints the names.
+``python tests/meta/tools/contract_edits.py`` judges all edits and writes ``tests/meta/CONTRACT_EDITS.md``. A name
+selects the edits that contain it, and only their rows are replaced. ``--missing`` judges only edits without a row, and
+``--list`` prints the names.
 """
 
 from __future__ import annotations
@@ -30,9 +31,7 @@ from typing import Any
 
 import governance_contract
 import pytest
-from edits_named import NAMED
 from governance_contract.contract import yaml12
-from judging import CREDENTIALS
 
 from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
 from mock_server.contract import load
@@ -41,8 +40,14 @@ from mock_server.seed import demo_state
 from mock_server.server import listen, serve
 from mock_server.store import MemoryStore
 
-CONTRACT = Path(__file__).parents[2] / "openapi" / "governance.yaml"
-TABLE = Path(__file__).with_name("CONTRACT_EDITS.md")
+sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
+
+from judging import CREDENTIALS
+
+from tools.edits_named import NAMED
+
+CONTRACT = Path(__file__).parents[3] / "openapi" / "governance.yaml"
+TABLE = Path(__file__).parents[1] / "CONTRACT_EDITS.md"
 _REFUSAL = re.compile(r"unsupported '[^']+' at /\S*: ")
 _STAND_INS = {"2": ("201", "203"), "4": ("422", "410", "402", "418", "417"), "5": ("503",)}
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -279,7 +284,7 @@ def pool(processes: int) -> ProcessPoolExecutor:
     """
     os.environ["PYTHONHASHSEED"] = "0"
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["governance_contract.plugin.start", "mock_server.server", "contract_edits"])
+    context.set_forkserver_preload(["governance_contract.plugin.start", "mock_server.server", "tools.contract_edits"])
     return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)
 
 

@@ -1,7 +1,7 @@
 """Judge every conformant variant with several seeds. No MUST rule may be red.
 
-``python tests/meta/variant_runs.py`` judges all variants with ten seeds each. A server has the behaviour of several
-variants. ``--seeds N`` sets the number of seeds, and names select variants, which are then judged alone.
+``python tests/meta/tools/variant_runs.py`` judges all variants with ten seeds each. A server combines several variants.
+``--seeds N`` sets the number of seeds. Names select variants, and each of them is then judged alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 from itertools import product
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
 from gateway import VARIANTS
 from judging import judge_here, judging_pool
