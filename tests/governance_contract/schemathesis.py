@@ -279,7 +279,8 @@ class _Session:
             del fields["Authorization"]
         request = Request(operation, str(sent.method), str(sent.url), management if authorised else NONE, fields, raw)
         headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
-        return Exchange(request, Response(response.status_code, headers, response.content))
+        received = Response(response.status_code, headers, response.content)
+        return Exchange(request, received, knowledge=self.target.knowledge)
 
     def find(self, rule: str, case: Case, response: schemathesis.Response) -> Violation | None:
         """Return how the target breaks a rule, as a request of Schemathesis or a probe shows it."""

@@ -1,7 +1,10 @@
-"""What an accepted update of governance does: a plain model, compared with what a target shows.
+"""What one accepted update of governance does to one unit, judged by what the target showed before and shows after.
 
 The functions compare the state that the target showed before an update, the response, and the state that it shows
 afterwards. They yield a violation for each difference and name the rule that it breaks.
+
+`unit_model` is not used here: it holds settings only. These functions also judge usage, windows, identifiers,
+timestamps and incomplete components, whose results depend on the state before.
 """
 
 from __future__ import annotations
@@ -11,11 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from ..contract.calendar import LETTERS, SLACK, start
+from ..contract.calendar import LETTERS, SLACK, start, starts_near
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import COMPONENTS, Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange
-from ..target.server_clock import CLOCK
 from . import expect
 from .expect import Violation
 
@@ -254,12 +256,12 @@ def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[V
 
 def _period_start(given: Body, found: Body, step: Step) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
-    letter, now = given["reset_duration"][-1], CLOCK.now()
+    letter, now = given["reset_duration"][-1], step.exchange.knowledge.clock.now()
     began = instant(found.get("last_reset"))
     if letter not in LETTERS or began is None:
         return
     single = given["reset_duration"] == f"1{letter}"
-    starts = {start(letter, moment) for moment in (now - SLACK, now, now + SLACK)}
+    starts = starts_near(letter, now)
     if single and began not in starts:
         wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(found["last_reset"]), step.exchange)

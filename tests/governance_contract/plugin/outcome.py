@@ -18,7 +18,6 @@ from ..results.reporting import terminal
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
 from ..target.probe import Capabilities
-from ..target.server_clock import CLOCK
 from ..target.target import Target
 from . import known_failures
 from .plan import Plan
@@ -96,8 +95,8 @@ class Outcome:
             yield from ("", f"error: {self._defect}")
         elif self._final is not None:
             lines = list(reporting.summary(self._final, verbose=self._plan.verbose, screen=screen))
-            if CLOCK.difference:
-                note = f"the clock of the target is {CLOCK.difference}, by its Date header; times are judged by it"
+            if difference := self._target.knowledge.clock.difference:
+                note = f"the clock of the target is {difference}, by its Date header; times are judged by it"
                 lines.insert(-1, note)
             yield from lines
 

@@ -23,10 +23,10 @@ from .started import StartedTarget
 from .workers import distribute_by_group
 
 _PACKAGE = Path(__file__).parents[1]
-# Options with which pytest only collects tests.
 _START_WITHIN = 30.0
 """Seconds that a started target has to respond, without --wait."""
 _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
+"""Options with which pytest only collects tests."""
 
 
 def start(config: pytest.Config) -> int | None:

@@ -56,7 +56,3 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
         yield from _members(one)
     for one in value if isinstance(value, list) else ():
         yield from _members(one)
-
-
-MEMBERS = Members()
-"""The members that are compared in this process."""
