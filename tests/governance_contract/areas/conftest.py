@@ -10,7 +10,7 @@ import pytest
 from ..checks import expect
 from ..checks.run import PLUGIN_NAME, Run
 from ..checks.schema import Data, Schema, schema_of
-from ..checks.search import OperationsSearch, current
+from ..checks.search import OperationFindings, current
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
 from ..contract.rules import Need
@@ -90,9 +90,9 @@ def all_requests(request: pytest.FixtureRequest) -> Schema:
 
 
 @pytest.fixture
-def search(run: Run) -> OperationsSearch:
+def findings(run: Run) -> OperationFindings:
     """Collects what a property finds in the requests that Schemathesis generates for each operation."""
-    return OperationsSearch(run)
+    return OperationFindings(run)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ..checks.list_model import (
     OTHER_CASE,
     WHOLE_NAME,
     ListModel,
-    Search,
+    NameSearch,
     bounds,
     limits,
     out_of_range,
@@ -72,7 +72,7 @@ class Step:
     what: str
     of: int = 0
     """The unit, counted modulo the number of units."""
-    search: Search | None = None
+    search: NameSearch | None = None
     page: int = 1
     limit: int = 1
     text: str = ""
@@ -200,7 +200,7 @@ class Group:
     def _list(self, **query: Any) -> Exchange:
         return self._target.call(LIST_UNITS, query=query)
 
-    def _text(self, search: Search, name: str) -> str:
+    def _text(self, search: NameSearch, name: str) -> str:
         return search.text(name, len(self._marker), len(name) - len(_end(self._marker)))
 
     def _find(self, text: str, *, rule: str = "LIST-04") -> Iterator[Violation]:
@@ -359,7 +359,7 @@ def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
     model = ListModel()
     model.names = {team.id: str(listed[0].get("name", team.id))}
 
-    def check(given: tuple[Search, int, int]) -> None:
+    def check(given: tuple[NameSearch, int, int]) -> None:
         search, page, limit = given
         text = search.text(model.names[team.id], 0, len(model.names[team.id]))
         listing, ids = team.list_teams(unit, search=text, page=page, limit=limit)

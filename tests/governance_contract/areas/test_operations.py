@@ -20,7 +20,7 @@ from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case
-from ..checks.search import OperationsSearch, for_all
+from ..checks.search import OperationFindings, for_all
 from ..checks.strategies import breaks_schema, is_always_permitted, updates_with_one_bad_value
 from ..contract.document import Contract, Operation
 from ..contract.operation_ids import (
@@ -51,12 +51,14 @@ _GOVERNED: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
 @permitted.parametrize()
 @pytest.mark.rule("RESP-09", "UPDATE-20")
 @pytest.mark.property
-def test_permitted_requests_get_a_declared_response(case: Case, run: Run, unit: Unit, search: OperationsSearch) -> None:
+def test_permitted_requests_get_a_declared_response(
+    case: Case, run: Run, unit: Unit, findings: OperationFindings
+) -> None:
     operation = schema.operation_of(case, run.target.contract)
     if not operation.published or not _can_be_tried(run, operation):
         return
-    search.begin(operation.id)
-    with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
+    findings.begin(operation.id)
+    with findings.judging(operation.id, can_be_simplified=schema.is_generated(case)):
         _judge_permitted(run, unit, case, operation)
 
 
@@ -172,13 +174,13 @@ def refusals(run: Run, unit: Unit) -> _Refusals:
 @pytest.mark.rule("RESP-09", "VALID-15", "VALID-16", "VALID-17", "VALID-18", "VALID-19", "LIST-06")
 @pytest.mark.property
 def test_forbidden_requests_are_refused(
-    case: Case, run: Run, unit: Unit, refusals: _Refusals, search: OperationsSearch
+    case: Case, run: Run, unit: Unit, refusals: _Refusals, findings: OperationFindings
 ) -> None:
     operation = schema.operation_of(case, run.target.contract)
     if schema.changes_media_type(case) or not _can_be_tried(run, operation) or _lacks_needs(run, operation):
         return
-    search.begin(operation.id)
-    with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
+    findings.begin(operation.id)
+    with findings.judging(operation.id, can_be_simplified=schema.is_generated(case)):
         if operation.body_schema:
             _judge_bad_body(run, operation, case, unit, refusals)
         else:

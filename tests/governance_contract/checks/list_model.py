@@ -113,7 +113,7 @@ _REPLACED, _INSERTED = "with one character replaced", "with one character insert
 
 
 @dataclass(frozen=True)
-class Search:
+class NameSearch:
     """How the text of a search is made of a name."""
 
     part: str
@@ -136,16 +136,16 @@ class Search:
         return part[:place] + self.character + part[place + (self.change == _REPLACED) :]
 
 
-WHOLE_NAME = Search("whole", 0, "as it is", 0, "")
-OTHER_CASE = Search("whole", 0, "in the other case", 0, "")
+WHOLE_NAME = NameSearch("whole", 0, "as it is", 0, "")
+OTHER_CASE = NameSearch("whole", 0, "in the other case", 0, "")
 
 
-def searches(contract: Contract) -> st.SearchStrategy[Search]:
+def searches(contract: Contract) -> st.SearchStrategy[NameSearch]:
     """Return ways to make the text of a search."""
     place = st.integers(-12, 12) | st.integers(0, longest_name(contract))
     changes = st.sampled_from([*_CHANGES, *(_REPLACED, _INSERTED) * 2])
     parts = st.sampled_from(["whole", "beginning", "end"])
-    return st.builds(Search, parts, place, changes, st.just(0) | place, one_character())
+    return st.builds(NameSearch, parts, place, changes, st.just(0) | place, one_character())
 
 
 class ListModel:

@@ -25,7 +25,7 @@ from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT
 from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
-from .search import Search, derived
+from .search import SearchSettings, derived
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -71,7 +71,7 @@ class Data:
     """Divides the number of inputs that the profile has for a property, for each operation."""
 
 
-def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
+def schema_of(contract: Contract, data: Data, search: SearchSettings) -> Schema:
     """Return Schemathesis' schema of a contract.
 
     Args:
@@ -101,7 +101,7 @@ def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, A
     return {path: item for path, item in some.items() if {*METHODS, "$ref"} & item.keys()}
 
 
-def _configuration(data: Data, search: Search) -> SchemathesisConfig:
+def _configuration(data: Data, search: SearchSettings) -> SchemathesisConfig:
     profile = search.profile
     config = SchemathesisConfig.from_dict(
         {

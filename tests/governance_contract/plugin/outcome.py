@@ -39,7 +39,7 @@ class Outcome:
         self.ended_early = ""
         """Why the run ended before all tests; empty if it did not."""
         self.exit_status: int = ExitCode.NO_VERDICT
-        self._final: reporting.Run | None = None
+        self._final: reporting.ReportData | None = None
         self._defect = ""
         self.failed_checks = 0
         """The number of failed checks, as pytest counts them."""
@@ -118,9 +118,9 @@ class Outcome:
         )
         return int(self.exit_status) if explained else max(int(self.exit_status), status)
 
-    def _report_data(self) -> reporting.Run:
+    def _report_data(self) -> reporting.ReportData:
         results, plan, target = self.results.settle(), self._plan, self._target
-        return reporting.Run(
+        return reporting.ReportData(
             target=target.base_url,
             contract=target.contract,
             results=results,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from governance_contract.checks.list_model import ListModel, Search, bounds, size_of_page
+from governance_contract.checks.list_model import ListModel, NameSearch, bounds, size_of_page
 from governance_contract.checks.texts import JSON_STRINGS, case_folded, has_only_letters, in_other_case
 from governance_contract.contract import document
 
@@ -46,14 +46,14 @@ def test_the_contract_bounds_pages_and_limits() -> None:
 @pytest.mark.parametrize(
     ("search", "text"),
     [
-        (Search("whole", 0, "in upper case", 0, ""), "MARKER-TEXT-END"),
-        (Search("beginning", 2, "as it is", 0, ""), "ker-te"),
-        (Search("end", 2, "as it is", 0, ""), "xt-end"),
-        (Search("whole", 0, "with one character replaced", 0, "%"), "marker-%ext-end"),
-        (Search("whole", 0, "with one character inserted", 1, "%"), "marker-t%ext-end"),
+        (NameSearch("whole", 0, "in upper case", 0, ""), "MARKER-TEXT-END"),
+        (NameSearch("beginning", 2, "as it is", 0, ""), "ker-te"),
+        (NameSearch("end", 2, "as it is", 0, ""), "xt-end"),
+        (NameSearch("whole", 0, "with one character replaced", 0, "%"), "marker-%ext-end"),
+        (NameSearch("whole", 0, "with one character inserted", 1, "%"), "marker-t%ext-end"),
     ],
 )
-def test_the_text_of_a_search_is_made_of_a_name(search: Search, text: str) -> None:
+def test_the_text_of_a_search_is_made_of_a_name(search: NameSearch, text: str) -> None:
     assert search.text("marker-text-end", len("marker-"), len("marker-text")) == text
 
 
