@@ -72,6 +72,13 @@ def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
     assert done.returncode == 0, done.stderr
     assert "FAIL  ALIGN-01 (MUST)" in done.stdout
     assert "exchange" in done.stdout
+    assert "python tests/meta/tools/fault_table.py --show month-is-thirty-days --rule ALIGN-01" in done.stdout
+
+
+def test_show_judges_one_rule_alone() -> None:
+    done = _run("--show", "month-is-thirty-days", "--rule", "ALIGN-01")
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 MUST rules" in done.stdout
 
 
 @pytest.mark.parametrize("names", [[], ["search-ignored", "search-respects-case"]], ids=len)

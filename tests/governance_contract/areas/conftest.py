@@ -10,7 +10,7 @@ import pytest
 from ..checks import expect
 from ..checks.run import PLUGIN_NAME, Run
 from ..checks.schema import Data, Schema, schema_of
-from ..checks.search import OperationFindings, current
+from ..checks.search import OperationFindings, current_search
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
 from ..contract.rules import Need
@@ -68,7 +68,7 @@ def _schema(request: pytest.FixtureRequest, data: Data) -> Schema:
     if run is None:
         pytest.skip(_NO_TARGET)
     # The seed of the run, since the tests share the schema. Schemathesis derives one for each operation.
-    return schema_of(run.target.contract, data, replace(current(), seed=run.seed))
+    return schema_of(run.target.contract, data, replace(current_search(), seed=run.seed))
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import StopSearch, current
+from ..checks.search import StopSearch, current_search
 from ..checks.teams import Team
 from ..checks.unit_model import Model
 from ..contract.operation_ids import (
@@ -215,7 +215,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             return
         with self._step(f"create governance of {of} with {body}", of):
             exchange = self._call(CREATE_GOVERNANCE, of, body)
-            if self._model[of].governed:
+            if self._model[of].has_governance:
                 expect.status(exchange, 409)
             else:
                 response = expect.succeeded(exchange)
@@ -228,7 +228,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         """Remove both components, or expect 404 if the unit has none."""
         with self._step(f"delete the governance of {of}", of):
             exchange = self._call(DELETE_GOVERNANCE, of)
-            if self._model[of].governed:
+            if self._model[of].has_governance:
                 expect.succeeded(exchange)
                 self._model[of].remove_governance()
             else:
@@ -420,9 +420,11 @@ def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units:
     unit.set_state(budget=BUDGET)
     unit.set_state(rate_limit=RATE_LIMIT)
     session = MachineSession(target, units, _a_team_to_move(run, unit))
-    bound = seed(current().seed)(type("BoundMachine", (BusinessUnitMachine,), {"session": session}))
-    profile = current().profile
-    settings = current().settings(max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps)
+    bound = seed(current_search().seed)(type("BoundMachine", (BusinessUnitMachine,), {"session": session}))
+    profile = current_search().profile
+    settings = current_search().settings(
+        max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps
+    )
     try:
         run_state_machine_as_test(bound, settings=settings)
     except (Violation, StopSearch, Flaky) as end:

@@ -1,4 +1,15 @@
-"""Expectations on exchanges and business units: each function raises a ``Violation`` if the target breaks it."""
+"""Expectations on exchanges and business units: each function raises a ``Violation`` if the target breaks it.
+
+============================================  =====================================================================
+the response                                  `succeeded`, `status`, `no_failure`
+the credential                                `accepted`, `refused`
+a component in a response                     `shows`, `absent`
+a state before and after                      `same`, `same_fields`, `same_unit`
+a refused request that changed nothing        `unchanged`, `find_change` (returns the violation), `refuses_body`
+a response and a later read                   `agree`
+usage and dates of a component                `keeps_usage`, `other_keeps_usage`, `created_later`
+============================================  =====================================================================
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT
 from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
-from .search import SearchSettings, derived
+from .search import SearchSettings, derived_seed
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -83,7 +83,7 @@ def schema_of(contract: Contract, data: Data, search: SearchSettings) -> Schema:
     """
     document = dict(contract.published if data.published else contract.document)
     if not search.profile.every_case:
-        document["paths"] = _paths_of_two_operations(document["paths"], derived(search.seed, repr(data)))
+        document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(search.seed, repr(data)))
     schema: Schema = from_dict(document, config=_configuration(data, search))
     return schema
 
@@ -91,7 +91,7 @@ def schema_of(contract: Contract, data: Data, search: SearchSettings) -> Schema:
 def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return paths with the update of governance and one other operation."""
     known = [item[method].get("operationId", "") for item in paths.values() for method in METHODS if method in item]
-    others = sorted({*known} - {UPDATE_GOVERNANCE}, key=lambda operation: derived(seed, operation))
+    others = sorted({*known} - {UPDATE_GOVERNANCE}, key=lambda operation: derived_seed(seed, operation))
     chosen = {UPDATE_GOVERNANCE, *others[:1]}
 
     def is_kept(name: str, value: Any) -> bool:

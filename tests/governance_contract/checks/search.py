@@ -86,7 +86,7 @@ class SearchSettings:
     def of(self, test: str) -> SearchSettings:
         """Return the search of one test, given its name with parameters."""
         database = None if self.database is None else _TestDatabase(self.database, test)
-        return replace(self, seed=derived(self.seed, test), database=database)
+        return replace(self, seed=derived_seed(self.seed, test), database=database)
 
     def settings(
         self, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
@@ -104,7 +104,7 @@ class SearchSettings:
         )
 
 
-def derived(seed: int, what: str) -> int:
+def derived_seed(seed: int, what: str) -> int:
     """Return a number that depends on a seed and a purpose."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{what}".encode()).digest()[:8])
 
@@ -137,8 +137,8 @@ class _TestDatabase(ExampleDatabase):
 _CURRENT: ContextVar[SearchSettings] = ContextVar("search")
 
 
-def current() -> SearchSettings:
-    """Return the search of the running test."""
+def current_search() -> SearchSettings:
+    """Return the settings of the running test."""
     return _CURRENT.get()
 
 
@@ -185,7 +185,7 @@ def for_all(
                 raise StopSearch from bad
             raise
 
-    search = current()
+    search = current_search()
     examples = search.profile.reduced_examples(divide_by)
     phases = [phase for phase in _PHASES if max_shrinks or phase is not Phase.shrink]
     try:
@@ -252,7 +252,7 @@ class OperationFindings:
     """
 
     def __init__(self, run: Run, *, max_shrinks: int = _MAX_SHRINKS) -> None:
-        """Start without violations; ``max_shrinks`` is the number of further inputs that are tried to simplify a bad one."""
+        """Start without violations; ``max_shrinks`` further inputs are tried to simplify a bad one."""
         self._run, self._max_shrinks = run, max_shrinks
         self._seen: set[tuple[str | None, str]] = set()
         self._simplified: tuple[str | None, str] | None = None

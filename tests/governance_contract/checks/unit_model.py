@@ -28,7 +28,7 @@ class UnitModel:
     """Whether a rename was tried. The name is unknown then, because the published contract has no rename."""
 
     @property
-    def governed(self) -> bool:
+    def has_governance(self) -> bool:
         """Whether the unit has a budget or a rate limit."""
         return any(self.governance.values())
 

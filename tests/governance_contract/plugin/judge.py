@@ -25,7 +25,7 @@ from ..target.exchange import Exchange
 from ..target.probe import Capabilities
 from ..target.target import GivenUp, OutOfTime, Stopped, Target, Unreachable
 from ..target.units import Units
-from .ordering import arrange, is_check, mark_groups, rules_of, why_nothing_is_collected
+from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress
@@ -158,7 +158,7 @@ class Judge:
         distributes = bool(getattr(self.config.option, "numprocesses", None))  # then the workers collect
         if self.is_first and not distributes and not any(is_check(item.path) for item in session.items):
             self.outcome.end_early(why_nothing_is_collected(self.config))
-        left_out = arrange(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
+        left_out = select_and_sort(session.items, self.plan.rules, every_case=self.plan.search.profile.every_case)
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)
 
@@ -309,7 +309,7 @@ class Judge:
         self._stop(item.session, why)
 
     def _stop(self, session: pytest.Session, why: str) -> None:
-        """Skip the checks after the current test. The user's tests have already run, see ``ordering.arrange``."""
+        """Skip the checks after the current test. The user's tests have already run, see ``ordering``."""
         self.outcome.ended_early = why
         if self.is_first:
             session.items.clear()  # pytest prints a message of its own for `shouldstop`

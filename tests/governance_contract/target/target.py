@@ -96,7 +96,7 @@ class Target:
         """The operations that cannot be used, by operationId, with the reason."""
         self.knowledge = Knowledge()
         """What the run has learned about the target."""
-        self.knowledge.members.follow(contract.document.get("components", {}).get("schemas", {}))
+        self.knowledge.members.compare_declared(contract.document.get("components", {}).get("schemas", {}))
         self._transport = transport
         self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)

@@ -2,14 +2,14 @@
 
 ``python tests/meta/tools/fault_table.py`` judges all faults, which takes long. Names select faults, and ``--missing``
 selects those without a row. ``--check`` writes nothing and exits with 1 if a row is not up to date. ``--show NAME``
-judges one fault and prints why its rules are red.
+judges one fault and prints why its rules are red; ``--rule ID`` shows one rule alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -44,7 +44,8 @@ the name of a fault to find its definition.
   (names begin with `field-`), `blind-3` (`third-`) and `blind-4` (`rare-`, only rare inputs or states show them). The
   other faults are the set `own`. A default run shows {shown} of the {rare} faults of `blind-4`.
 
-To see why the rules of a row are red, run `python tests/meta/tools/fault_table.py --show NAME`. It prints the failures.
+To see why the rules of a row are red, run `python tests/meta/tools/fault_table.py --show NAME`. It prints the
+failures, each with a command that judges its rule alone.
 
 To use other options of the checks, start the server with `python -m gateway --fault NAME` in `tests/meta`, with a valid
 credential of each kind in its environment. It prints one line of JSON: its URL, two business units with usage and a
@@ -59,33 +60,41 @@ Found = tuple[str, list[str]]
 
 def red_rules(fault: str) -> Found:
     """Judge a faulty server; return the run that shows the fault, and the red rules."""
-    run, judged = _judge(fault)
+    run, judged = _judge(fault, _of_area(fault))
     return run, list(judged.red)
 
 
-def failure_report(fault: str) -> str:
-    """Judge a faulty server; return the output of the run that shows the fault."""
-    return _judge(fault)[1].output
+def failure_report(fault: str, rule: str = "") -> str:
+    """Judge a faulty server, with one rule if it is given; return the output of the run that shows the fault."""
+    repeat = f"python tests/meta/tools/fault_table.py --show {fault} --rule {{rule}}"
+    rules = [rule] if rule else _of_area(fault)
+    return _judge(fault, rules, f"--contract-repeat={repeat}", whole=not rule)[1].output
 
 
-def _judge(fault: str) -> tuple[str, Judged]:
+def _of_area(fault: str) -> list[str]:
+    return [rule for rule in CATALOGUE if CATALOGUE[rule].area == FAULTS[fault].area]
+
+
+def _judge(fault: str, rules: Iterable[str], *more: str, whole: bool = True) -> tuple[str, Judged]:
     """Judge a faulty server until a run shows the fault, shortest run first.
 
     A fault of level must is shown by a red MUST rule. If no run shows the fault, return the first run with a red rule,
     or the last run.
+
+    Args:
+        fault: the name of the fault.
+        rules: the rules that are judged first.
+        more: more options of the plugin.
+        whole: whether all rules are judged if the first ones do not show the fault.
     """
-    area = [rule for rule in CATALOGUE if CATALOGUE[rule].area == FAULTS[fault].area]
-    of_area = [f"--contract-rules={','.join(area)}"]
-    quick, whole = ["--contract-profile=quick", "--contract-max-examples=2"], ["--contract-max-examples=6"]
+    chosen = [f"--contract-rules={','.join(rules)}"]
+    quick, most = ["--contract-profile=quick", "--contract-max-examples=2"], ["--contract-max-examples=6"]
+    runs = [(QUICK, quick + chosen), (QUICK, quick), (WHOLE, most + chosen), (WHOLE, most), (DEFAULT, [])]
+    if not whole:
+        runs = [(QUICK, quick + chosen), (WHOLE, most + chosen), (DEFAULT, chosen)]
     first_red = None
-    for run, options in (
-        (QUICK, quick + of_area),
-        (QUICK, quick),
-        (WHOLE, whole + of_area),
-        (WHOLE, whole),
-        (DEFAULT, []),
-    ):
-        found = run, judge_here(["--contract-seed=1", "--contract-verbose", *options], fault=fault)
+    for run, options in runs:
+        found = run, judge_here(["--contract-seed=1", "--contract-verbose", *options, *more], fault=fault)
         levels = found[1].red.values()
         if "MUST" in levels or (levels and FAULTS[fault].level != "must"):
             return found
@@ -147,6 +156,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--missing", action="store_true", help="judge only faults without a row")
     parser.add_argument("--show", action="store_true", help="write nothing, and print the failures of one fault")
+    parser.add_argument("--rule", choices=CATALOGUE, metavar="ID", help="with --show: judge only this rule")
     parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     unknown = set(options.faults) - set(FAULTS)
@@ -154,6 +164,8 @@ def _arguments() -> argparse.Namespace:
         parser.error(f"no fault {sorted(unknown)[0]!r}")
     if options.show and len(options.faults) != 1:
         parser.error("--show needs the name of one fault")
+    if options.rule and not options.show:
+        parser.error("--rule needs --show")
     return options
 
 
@@ -162,7 +174,7 @@ def main() -> int:
     options = _arguments()
     if options.show:
         with judging_pool(1) as pool:
-            print(pool.submit(failure_report, options.faults[0]).result())
+            print(pool.submit(failure_report, options.faults[0], options.rule or "").result())
         return 0
     table = read_tables()
     chosen = options.faults or [name for name in FAULTS if not options.missing or name not in table]
