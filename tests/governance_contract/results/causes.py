@@ -1,4 +1,4 @@
-"""Groups violations into causes: what is wrong with the target, most telling first.
+"""Groups violations into causes: what is wrong with the target. The most informative causes come first.
 
 A cause is computed from the facts of the violations (difference, place, operation, request, status), never from a list
 of known faults. Everything here is a pure function of the results.
@@ -32,7 +32,7 @@ _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 
 
 class Kind(StrEnum):
-    """The kind of a cause, most telling first."""
+    """The kind of a cause. The most informative kinds come first."""
 
     CRASH = "crash"
     """The target answers with a server error, or not at all."""
@@ -144,7 +144,7 @@ class _Group:
 
 
 def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
-    """Return the causes of all broken rules, most telling first. Known failures have none."""
+    """Return the causes of all broken rules, the most informative first. Known failures have none."""
     broken = [result for result in results if result.status is Status.FAIL]
     found = [_Found(result.rule.id, failure) for result in broken for failure in result.failures]
     groups = sorted(_merged(_grouped(found, _key)), key=lambda group: group.rank)
