@@ -20,9 +20,11 @@ _LINGER_SECONDS = 1  # the client reads the last response before the connection 
 def protocol(
     refusals: Callable[[int, str], Answer], timeout: float, log: Callable[[str], None] | None
 ) -> type[HttpToolsProtocol]:
-    """Return the class of the connections. `refusals` makes the response to what is no request or never ends.
+    """Return the class of the connections.
 
-    A request whose last byte has not come `timeout` seconds after its beginning is answered 408.
+    `refusals` makes the response to bytes that are not a request or that never complete one.
+
+    A request that is not complete `timeout` seconds after its first byte gets 408.
     """
 
     class Protocol(_Connection):

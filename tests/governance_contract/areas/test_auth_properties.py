@@ -1,4 +1,4 @@
-"""AUTH as a property: whatever the operation and the request, no credential but a management key is accepted."""
+"""AUTH as a property: no operation accepts a credential other than a management key, in any request."""
 
 from __future__ import annotations
 

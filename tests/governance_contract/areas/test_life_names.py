@@ -1,4 +1,4 @@
-"""LIFE of names as a property: any texts, given, changed, refused and given again, as a plain model says."""
+"""LIFE, names of units as a property: creations, renames and deletions with generated names, compared with a model."""
 
 from __future__ import annotations
 

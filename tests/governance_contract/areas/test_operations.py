@@ -78,7 +78,7 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
 
 
 def _validate(contract: Contract, exchange: Exchange, case: Case, checks: tuple[str, ...]) -> None:
-    """Judge a response. An undeclared status, or a server error, breaks the rule about generated requests, too."""
+    """Judge a response. An undeclared status or a server error also breaks the rule about generated requests."""
     try:
         schema.validate(contract, exchange, case, checks)
     except Violation as violation:
@@ -231,7 +231,7 @@ def test_first_governance_with_one_bad_value_is_refused(run: Run, unit: Unit) ->
 
 
 def _refuse_bad_values(requests: RefusedRequests, *, divide_by: int = 1) -> None:
-    """Send permitted bodies but for one value. A target is more likely to accept these than Schemathesis' bad data."""
+    """Send permitted bodies with one bad value. A target accepts these more likely than Schemathesis' bad data."""
     bodies = updates_with_one_bad_value(requests.unit.target.contract, requests.operation.id)
 
     def check(raw: bytes) -> None:

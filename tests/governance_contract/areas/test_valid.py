@@ -305,7 +305,7 @@ def test_a_component_refused_for_the_state_prevents_the_whole_update(
 
 @pytest.mark.rule("VALID-15")
 def test_each_way_to_break_the_schema_is_refused(run: Run, updates: RefusedRequests) -> None:
-    """`test_operations` judges generated bodies, too."""
+    """`test_operations` also judges generated bodies."""
     for exchange in _exchanges_of_broken_bodies(run, updates):
         expect.status(exchange, 400)
 

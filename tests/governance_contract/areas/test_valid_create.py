@@ -1,4 +1,4 @@
-"""VALID: bad bodies of creations, renames and assignments of teams."""
+"""VALID, all operations but the update: bad names, team ids and first governance in chosen bodies."""
 
 from __future__ import annotations
 

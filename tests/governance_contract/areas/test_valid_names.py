@@ -1,4 +1,4 @@
-"""VALID of names as a property: any blank and any too long name is refused."""
+"""VALID, names of units as a property: any blank name and any name that is too long is refused."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def changes_media_type(case: Case) -> bool:
 def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterable[str]) -> None:
     """Judge a response with checks of Schemathesis.
 
-    A status that the suite leaves open, and one that only the full view declares, is no violation.
+    A status that the contract leaves open is not a violation. Neither is one that only the full view declares.
 
     Args:
         contract: the contract in use.

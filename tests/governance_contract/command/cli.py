@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         "compare",
         help=text,
         description="Compare two JSON reports: rules that are newly broken, that hold again, and that are no longer "
-        "judged. Exit code: 0 no rule that held is broken, 1 at least one is, 2 a file is no such report.",
+        "judged. Exit code: 0 no rule that held is broken, 1 at least one is, 2 a file is not such a report.",
     )
     compare.add_argument("old", metavar="OLD.json", help="the earlier report, written with --report-json")
     compare.add_argument("new", metavar="NEW.json", help="the later report")

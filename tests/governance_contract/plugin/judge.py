@@ -236,7 +236,7 @@ class Judge:
         """Add a violation that ended a subtest to the record of its test. Schemathesis runs one for each operation.
 
         Raises:
-            BaseException: the subtest ended with another error, which ends the test, too.
+            BaseException: the subtest ended with another error, which also ends the test.
         """
         cause = cause_of(error) if error is not None else None
         if isinstance(cause, Violation):

@@ -268,7 +268,7 @@ def _says_absent(failure: Failure) -> bool:
 
 
 def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], *, least: int) -> list[_Group]:
-    """Merge the groups with an equal key if there are at least ``least``. Groups whose key is None stay."""
+    """Merge the groups with an equal key if there are at least ``least``. A group with the key None is kept."""
     alike: dict[object, list[_Group]] = defaultdict(list)
     kept: list[_Group] = []
     for group in groups:
