@@ -160,7 +160,10 @@ class _Connection(HttpToolsProtocol):
             self.log(f"- {status.value}: {reason or message}")
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Answer what has come; a request that is incomplete now stays so. True keeps the connection for that."""
+        """Answer the requests that have arrived, and refuse an incomplete one: the client sends nothing more.
+
+        Returns True, so that the connection stays open for the responses.
+        """
         self._ended = True
         self._finish()
         return True

@@ -135,7 +135,7 @@ def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]
 
 
 def _request(requests: RefusedRequests, case: Case, attempt: Attempt, *, removes: bool) -> dict[str, Any]:
-    """Return the arguments of a request, which no target can apply to units of others if it accepts it.
+    """Return the arguments of a request. A target that accepts it cannot apply it to units of others.
 
     If the body is not that of the case, an update removes both components or changes them.
     """

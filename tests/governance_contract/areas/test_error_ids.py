@@ -100,7 +100,7 @@ def _unknown(run: Run) -> st.SearchStrategy[Unknown]:
 
 
 def _accepted_statuses(unit_id: str) -> tuple[int, ...]:
-    """Return the statuses for an id that no unit has: 404, and others if a server need not read such an id."""
+    """Return the permitted statuses for an id that no unit has: 404, and others if a server may refuse the id."""
     return (
         _NOT_FOUND,
         *(() if is_plain(unit_id) or has_only_letters(unit_id) else (_MALFORMED,)),

@@ -1,4 +1,4 @@
-"""LIFE of assignments as a property: any sequence of assignments and removals of the named team among a few units."""
+"""LIFE, teams as a property: sequences of assignments and removals of the named team among a few units."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Assignments:
     # -- expectations ---------------------------------------------------------------------------------------------
 
     def _listed(self, rule: str, touched: Unit, exchange: Exchange) -> Iterator[Violation]:
-        """Expect that the units of a step list their own teams and, at its home, the team. Then follow the target."""
+        """Expect that the units of a step list their own teams, and only its unit the team. Then follow the target."""
         shown: list[Unit] = []
         for unit, others in zip(self._units, self._others, strict=True):
             if unit not in (touched, self._home, self._last_home):

@@ -169,7 +169,7 @@ class ListModel:
         self.deleted.add(unit_id)
 
     def must_find(self, text: str) -> set[str]:
-        """Return the ids of the units that a search must find: their names contain the text, but for ASCII case."""
+        """Return the ids of the units that a search must find: their names contain the text, ignoring ASCII case."""
         return self._matching(text, ascii_folded)
 
     def may_find(self, text: str) -> set[str]:

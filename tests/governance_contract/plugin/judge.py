@@ -246,7 +246,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, _TestStatus, _TestStatus]:
-        """Hide subtests, since the test reports what they found, and all letters if a line shows the progress."""
+        """Hide subtests, because the test reports what they found. Hide all letters if a line shows the progress."""
         status = yield
         if any(name == _SUBTEST for name, _ in report.user_properties):
             return ("", "", "")

@@ -230,7 +230,7 @@ def _absorbed(groups: Sequence[_Group]) -> list[_Group]:
 
 
 def _repeats(group: _Group, larger: _Group) -> bool:
-    """Whether a group shows the same operation break no other rules, or another statement of the same status."""
+    """Whether a group says nothing new: the same operation breaks no other rule, or the status is the same."""
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind:
         return False
@@ -332,7 +332,7 @@ def _one_list(group: _Group) -> object | None:
 
 
 def _accepted_bodies(group: _Group) -> object | None:
-    """An operation that accepts many kinds of forbidden bodies validates none of them."""
+    """An operation that accepts several kinds of forbidden bodies has one cause: it does not validate them."""
     facts = group.first.failure.facts
     if group.kind is Kind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
         return frozenset(one.acting for one in group.found)
@@ -340,7 +340,7 @@ def _accepted_bodies(group: _Group) -> object | None:
 
 
 def _refused_operation(group: _Group) -> object | None:
-    """An operation that is refused with many messages is refused for a reason that the messages do not tell."""
+    """One operation that is refused with several messages has one cause, which the messages do not name."""
     first = group.first
     if group.kind is Kind.REFUSALS and first.failure.facts.difference == Difference.REFUSED:
         return (first.acting, first.failure.exchange.status)

@@ -65,7 +65,7 @@ _NOT_JSON = "its responses cannot be read: their media type is application/json,
 
 
 class Unreadable(Exception):
-    """Responses declared as JSON cannot be parsed or hold no object. Only the rule about that can be judged."""
+    """The responses are declared as JSON, but they are not JSON objects. Only the rule about this can be judged."""
 
 
 def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:

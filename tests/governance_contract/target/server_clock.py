@@ -1,4 +1,4 @@
-"""The clock of the target, as its Date headers show it. Times are judged by it, since the contract sets no clock."""
+"""The clock of the target, as its Date headers show it. Times are judged by it, since the contract names no clock."""
 
 from __future__ import annotations
 

@@ -255,7 +255,7 @@ class Target:
         raise ConnectionClosed(f"{where}: {_reason(closed)}; the second attempt got a response") from closed
 
     def _without_response(self, request: Request, error: urllib3.exceptions.HTTPError) -> Exchange:
-        """Return the exchange of a request without a response if the target responds to others, if need be later.
+        """Return the exchange of a request without a response, once the target responds to another request.
 
         Raises:
             Stopped: the target responded before, and does not respond any more.
