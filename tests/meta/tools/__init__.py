@@ -1,1 +1,1 @@
-"""Commands for the developers of the checks. Each judges many servers or reads the tests, and writes a table."""
+"""Commands for developers, which a person starts as scripts. ARCHITECTURE.md lists them."""

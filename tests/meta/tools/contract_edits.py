@@ -318,11 +318,13 @@ def _cell(text: str) -> str:
 
 def main() -> int:
     """Judge edits and write the table, unless only some are chosen. Return 1 if an outcome is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a part of the name of an edit")
+    parser = argparse.ArgumentParser(
+        description="Change every fact of the contract, one at a time, and judge the mock by the edited contract."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a part of the name of an edit (default: all edits)")
     parser.add_argument("--list", action="store_true", help="print the names of the edits")
     parser.add_argument("--missing", action="store_true", help="judge only edits without a row in the table")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     every = list(edits(yaml12.load(CONTRACT.read_bytes())))
     found = read_table(every) if options.names or options.missing else {}

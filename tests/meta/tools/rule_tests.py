@@ -100,7 +100,7 @@ def table(tests: Collection[RuleTest]) -> str:
 
 def main() -> int:
     """Write the table."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    argparse.ArgumentParser(description="Write the table that says how each rule is judged.").parse_args()
     TABLE.write_text(table(list(rule_tests())), encoding="utf-8")
     return 0
 

@@ -102,11 +102,15 @@ def verdict(run: tuple[list[str], int, str]) -> str:
 
 def main() -> int:
     """Judge the variants and print a line for each run. Return 1 if a run was not green."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("variants", nargs="*", metavar="VARIANT")
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--profile", choices=("quick", "default"), default="default")
-    parser.add_argument("--processes", type=int, default=2)
+    parser = argparse.ArgumentParser(
+        description="Judge every conformant variant with several seeds. No MUST rule may be red."
+    )
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help="variants to judge, each alone (default: all)")
+    parser.add_argument("--seeds", type=int, default=10, help="number of seeds for each server (default: 10)")
+    parser.add_argument(
+        "--profile", choices=("quick", "default"), default="default", help="amount of testing (default: default)"
+    )
+    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     unknown = set(options.variants) - set(VARIANTS)
     if unknown:
