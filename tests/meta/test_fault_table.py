@@ -78,7 +78,7 @@ def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
 def test_show_judges_one_rule_alone() -> None:
     done = _run("--show", "month-is-thirty-days", "--rule", "ALIGN-01")
     assert done.returncode == 0, done.stderr
-    assert "1 of 1 MUST rules" in done.stdout
+    assert "(MUST 1 FAIL)" in done.stdout
 
 
 @pytest.mark.parametrize("names", [[], ["search-ignored", "search-respects-case"]], ids=len)
