@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from findings import FOUND, Kinds, Run
+from findings import FOUND, Kinds, ToolRun
 from findings import judge as verdict
 from report import Judged, markdown
 from servers import BenchError
@@ -202,7 +202,7 @@ def _conditions(args: argparse.Namespace, facts: Mapping[str, str], judged: int)
 
 
 def _record(results: Iterable[Judged], baseline: Mapping[str, Kinds], conditions: Mapping[str, str]) -> dict[str, Any]:
-    def figures(name: str, run: Run) -> dict[str, Any]:
+    def figures(name: str, run: ToolRun) -> dict[str, Any]:
         new = sorted(run.kinds - baseline[name])
         return {"verdict": verdict(run, baseline[name]), "seconds": run.seconds, "exit code": run.code, "new": new}
 

@@ -13,7 +13,7 @@ FOUND = 1
 """The exit code of both tools after a finding."""
 
 
-class Run(NamedTuple):
+class ToolRun(NamedTuple):
     """A run of a tool on a server: seconds, exit code (None: stopped at the time limit), kinds of finding."""
 
     seconds: float
@@ -21,7 +21,7 @@ class Run(NamedTuple):
     kinds: Kinds
 
 
-def judge(run: Run, baseline: Kinds) -> Verdict:
+def judge(run: ToolRun, baseline: Kinds) -> Verdict:
     """Return whether a run reports kinds of finding that the runs on the correct server do not report.
 
     Only a completed run counts. The findings of a run that was stopped are ignored.

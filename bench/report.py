@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from findings import FOUND, Kinds, Run, judge
+from findings import FOUND, Kinds, ToolRun, judge
 from testers import Target, Tool
 
 CAPTION = """Each run uses a new server on loopback, and every tool gets the same management key. The checks of this
@@ -22,7 +22,7 @@ class Judged(NamedTuple):
     """A server and the run of each tool on it, by the name of the tool in the table."""
 
     target: Target
-    runs: Mapping[str, Run]
+    runs: Mapping[str, ToolRun]
 
 
 def markdown(
@@ -115,7 +115,7 @@ def _each(
     """Return a table with a row for each server. ``columns`` maps headings to attributes of the target."""
     marks = {"caught": caught, "missed": "-"}
 
-    def cell(name: str, run: Run) -> str:
+    def cell(name: str, run: ToolRun) -> str:
         verdict = judge(run, baseline[name])
         ending = f"exit code {run.code}" if verdict == "error" else verdict
         return f"{marks.get(verdict, ending)} {run.seconds:.1f} s"

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from findings import Run, our_kinds, schemathesis_kinds
+from findings import ToolRun, our_kinds, schemathesis_kinds
 from servers import CONTRACT, ROOT, BenchError, spawn
 
 GATEWAYS = ROOT / "tests" / "meta"
@@ -96,7 +96,7 @@ class Bench:
         self._live: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def judge(self, tool: Tool, target: Target, seed: int, *, strict: bool) -> Run:
+    def judge(self, tool: Tool, target: Target, seed: int, *, strict: bool) -> ToolRun:
         """Run a tool on a new server. Raises BenchError if the server does not start."""
         with tempfile.TemporaryDirectory() as name, self._serving(target, Path(name)) as address:
             directory = Path(name)
@@ -112,7 +112,7 @@ class Bench:
                     code = None
                 seconds = time.perf_counter() - started
             kinds = our_kinds(report, code) if tool.ours else schemathesis_kinds(report)
-        return Run(round(seconds, 2), code, kinds)
+        return ToolRun(round(seconds, 2), code, kinds)
 
     def _command(self, tool: Tool, address: Address, report: Path, seed: int, strict: bool) -> list[str]:
         if tool.ours:

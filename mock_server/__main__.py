@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mock_server.contract import Contract, default_path, load
 from mock_server.errors import StartError
+from mock_server.framing import REQUEST_SECONDS
 
 if TYPE_CHECKING:
     from mock_server.governance import BusinessUnit, Team
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--request-timeout",
         type=_seconds,
-        default=60.0,
+        default=REQUEST_SECONDS,
         metavar="SECONDS",
         help="time in which a request must arrive completely (default: %(default)g)",
     )

@@ -20,9 +20,11 @@ _LINGER_SECONDS = 1  # the client reads the last response before the connection 
 def protocol(
     refusals: Callable[[int, str], Answer], timeout: float, log: Callable[[str], None] | None
 ) -> type[HttpToolsProtocol]:
-    """Return the class of the connections. `refusals` makes the response to what is no request or never ends.
+    """Return the class of the connections.
 
-    A request whose last byte has not come `timeout` seconds after its beginning is answered 408.
+    `refusals` makes the response to bytes that are not a request or that never complete one.
+
+    A request that is not complete `timeout` seconds after its first byte gets 408.
     """
 
     class Protocol(_Connection):
@@ -158,7 +160,10 @@ class _Connection(HttpToolsProtocol):
             self.log(f"- {status.value}: {reason or message}")
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Answer what has come; a request that is incomplete now stays so. True keeps the connection for that."""
+        """Answer the requests that have arrived, and refuse an incomplete one: the client sends nothing more.
+
+        Returns True, so that the connection stays open for the responses.
+        """
         self._ended = True
         self._finish()
         return True

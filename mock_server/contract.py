@@ -265,7 +265,7 @@ def _operation(contract: Contract, path: str, method: str, base: str) -> Operati
     keys = [key for key in node["responses"] if not key.startswith("x-")]
     for key in keys:
         if not _RESPONSE_KEY.fullmatch(key):
-            raise unsupported(f"{pointer}/responses", key, "this is no status, no range such as 5XX, and not default")
+            raise unsupported(f"{pointer}/responses", key, "not a status, a range such as 5XX, or default")
     return Operation(
         id=node["operationId"],
         method=method.upper(),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 MAX_HEAD_BYTES = 64 * 1024
+REQUEST_SECONDS = 60.0
+"""The default time from the first byte of a request to its last."""
 _MAX_LINE_BYTES = 4096  # of a chunk's size with its extensions
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n")
 _UPGRADE = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)

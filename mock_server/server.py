@@ -22,6 +22,7 @@ import uvicorn
 
 from mock_server.connection import Answer, protocol
 from mock_server.errors import StartError
+from mock_server.framing import REQUEST_SECONDS
 from mock_server.urls import WsgiApp
 
 Message = dict[str, Any]
@@ -32,8 +33,6 @@ _BACKLOG = 2048  # uvicorn's own
 _IDLE_SECONDS = 75  # longer than a developer pauses between two requests
 _STOP_SECONDS = 5  # for requests in progress at the stop
 _ATTEMPTS = 5  # to find a port that is free on both loopback addresses
-REQUEST_SECONDS = 60.0
-"""The default time from the first byte of a request to its last."""
 
 
 class ListenError(StartError):

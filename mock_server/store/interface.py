@@ -45,7 +45,10 @@ class Transaction(Protocol):
         """The business unit with this identifier, with the number of its teams."""
 
     def page(self, search: str, offset: int, limit: int | None) -> Page:
-        """The units whose name contains a text in any case, from an offset; the cost without a text is flat."""
+        """The units whose name contains a text in any case, from an offset.
+
+        Without a text, the cost does not depend on the offset.
+        """
 
     def is_taken(self, name: str) -> bool:
         """Whether a business unit has exactly this name."""
@@ -76,8 +79,8 @@ class Store(Protocol):
         """Run a function in one transaction and return its result.
 
         The transaction sees one consistent state. Its writes are stored together before this method returns, or not at
-        all if the function raises an exception. The function is called again if another transaction was in the way, so
-        it must have no other effect.
+        all if the function raises an exception. The function is called again if another transaction changed the
+        same data, so it must have no other effect.
 
         Raises:
             StoreError: the store cannot do its work now.

@@ -32,7 +32,7 @@ from .checks.permitted_bodies import depends_on_alignment, is_permitted, meaning
 from .checks.refusals import credentials_of
 from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.strategies import breaks_schema
-from .checks.update_effects import Step, effects
+from .checks.update_effects import Step, wrong_effects
 from .contract.citations import cited, in_words
 from .contract.document import Contract
 from .contract.operation_ids import (
@@ -65,6 +65,7 @@ _WORDS: Mapping[str, str] = {
     "AUTH-10": "api_key_header_beside_bad_credential_refused",
     "AUTH-11": "near_miss_of_key_refused",
     "AUTH-12": "key_in_other_place_refused",
+    "AUTH-24": "claims_in_headers_refused",
     "RESP-01": "success_is_200",
     "RESP-02": "members_have_types",
     "RESP-03": "success_is_json_media_type",
@@ -86,6 +87,7 @@ _WORDS: Mapping[str, str] = {
     "UPDATE-04": "omitted_component_unchanged",
     "UPDATE-05": "empty_update_changes_nothing",
     "UPDATE-06": "rate_limit_replaced",
+    "UPDATE-07": "omitted_field_unchanged",
     "UPDATE-08": "component_id_kept",
     "UPDATE-09": "usage_kept",
     "UPDATE-10": "updated_at_not_earlier",
@@ -96,11 +98,13 @@ _WORDS: Mapping[str, str] = {
     "UPDATE-16": "unit_members_kept",
     "UPDATE-18": "component_ids_match",
     "UPDATE-20": "permitted_update_accepted",
+    "UPDATE-21": "read_after_partial_update_matches",
     "REMOVE-01": "empty_budget_removes",
     "REMOVE-02": "empty_rate_limit_removes",
     "REMOVE-03": "other_component_kept",
     "REMOVE-04": "read_after_removal_matches",
     "REMOVE-05": "both_components_removed",
+    "REMOVE-07": "component_id_removed",
     "REMOVE-09": "removal_beside_setting",
     "CREATE-01": "first_component_set",
     "CREATE-04": "new_component_unused",
@@ -108,8 +112,13 @@ _WORDS: Mapping[str, str] = {
     "CREATE-07": "governance_created",
     "CREATE-08": "second_creation_is_conflict",
     "ALIGN-01": "alignment_starts_period",
+    "ALIGN-03": "repeated_alignment_keeps_usage",
+    "ALIGN-04": "disabled_alignment_keeps_usage",
     "ALIGN-06": "aligned_from_the_start",
+    "ALIGN-07": "null_alignment_changes_nothing",
     "ALIGN-08": "alignment_with_new_duration_starts_period",
+    "ALIGN-09": "settings_beside_alignment_applied",
+    "ALIGN-10": "alignment_with_multiple_starts_period",
     "VALID-15": "invalid_update_refused",
     "VALID-16": "refused_request_changes_nothing",
     "VALID-17": "invalid_unit_refused",
@@ -120,7 +129,11 @@ _WORDS: Mapping[str, str] = {
     "LIFE-04": "deleted_governance_absent",
     "LIFE-05": "absent_governance_not_deleted",
 }
-"""The words that follow the rule id in the name of a check. These rules are judged."""
+"""The words that follow the rule id in the name of a check.
+
+The rules are those that `observe`, `wrong_effects` and this module find in a single request, and the AUTH rules that
+`credentials_of` knows.
+"""
 
 _REFUSAL_OF_BODY = {UPDATE_GOVERNANCE: "VALID-15", CREATE_UNIT: "VALID-17", CREATE_GOVERNANCE: "VALID-19"}
 _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
@@ -279,7 +292,8 @@ class _Session:
             del fields["Authorization"]
         request = Request(operation, str(sent.method), str(sent.url), management if authorised else NONE, fields, raw)
         headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
-        return Exchange(request, Response(response.status_code, headers, response.content))
+        received = Response(response.status_code, headers, response.content)
+        return Exchange(request, received, knowledge=self.target.knowledge)
 
     def find(self, rule: str, case: Case, response: schemathesis.Response) -> Violation | None:
         """Return how the target breaks a rule, as a request of Schemathesis or a probe shows it."""
@@ -350,7 +364,7 @@ class _Session:
                 yield Violation("status 409 for a governed unit", exchange.outcome, exchange, rule="CREATE-08")
         elif permitted and exchange.ok:
             step = Step(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
-            yield from effects(step)
+            yield from wrong_effects(step)
         elif permitted and exchange.status == 400 and not depends_on_alignment(self.contract, before, body):
             rule = "UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07"
             yield Violation("success (200)", exchange.outcome, exchange, rule=rule)

@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser import browse as browse
-from judging import CREDENTIALS, Judged, judge_here, judging_pool
-
-_TIMEOUT_SECONDS = 240
+from judging import CREDENTIALS, RUN_SECONDS, Judged, judge_here, judging_pool
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +30,4 @@ def mock_url() -> Iterator[str]:
 def judge_gateway() -> Iterator[Callable[..., Judged]]:
     """Return a function that judges a gateway: ``judge_gateway(plugin_options, variant=...)``, or ``fault=...``."""
     with judging_pool(1) as process:
-        yield lambda options, **server: process.submit(judge_here, options, **server).result(_TIMEOUT_SECONDS)
+        yield lambda options, **server: process.submit(judge_here, options, **server).result(RUN_SECONDS)

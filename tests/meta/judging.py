@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
@@ -32,7 +32,10 @@ CREDENTIALS = {
     "GOVERNANCE_DASHBOARD_TOKEN": "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJkYXNoIn0.c2lnbmVkLWJ5LW5vYm9keQ",
     "GOVERNANCE_USER_TOKEN": "usr_8Jd72LsQpWm3Nx5VbR0t",
 }
-_TIMEOUT_SECONDS = 240
+PACKAGE = Path(governance_contract.__file__).parent
+"""The package of the checks."""
+RUN_SECONDS = 240
+"""The time limit of one run of the checks."""
 
 
 def gateway_credentials() -> dict[str, str]:
@@ -58,7 +61,7 @@ class Judged:
 def run(words: Sequence[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a program and return its output as text. ``options`` are more options of ``subprocess.run``."""
     pipe = subprocess.PIPE
-    usual = {"stdout": pipe, "stderr": pipe, "text": True, "timeout": _TIMEOUT_SECONDS, "check": False}
+    usual = {"stdout": pipe, "stderr": pipe, "text": True, "timeout": RUN_SECONDS, "check": False}
     return subprocess.run(words, **usual | options)
 
 
@@ -100,24 +103,35 @@ def judge_here(arguments: Sequence[str], **server: str | Sequence[str]) -> Judge
 
     A process can judge only once. This takes half the time of the command, which matters for hundreds of servers.
     """
+    with running_gateway(**server, **gateway_credentials()) as gateway:
+        units = [unit for unit in (gateway.unit_id, gateway.spare_id) if unit]
+        judged = judge_url_here(gateway.url, arguments, units, gateway.team_id or "", _sources(arguments))
+    assert judged.report, judged.output
+    return judged
+
+
+def judge_url_here(
+    url: str, arguments: Sequence[str], units: Sequence[str], team: str, sources: Sequence[str | Path]
+) -> Judged:
+    """Judge the server at a URL with the plugin, in this process. A process can judge only once.
+
+    Args:
+        url: the base URL.
+        arguments: options of the plugin.
+        units: the ids of the business units to name.
+        team: the id of the team to name; empty for none.
+        sources: the test modules, or the package for all of them.
+    """
     os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    package = Path(governance_contract.__file__).parent
-    plugins = ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin.entry"]
+    words = ["-c", str(PACKAGE / "pytest.ini"), "--rootdir", str(PACKAGE)]
+    words += ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin.entry"]
+    words += [*arguments, f"--contract-url={url}", *(f"--contract-unit={unit}" for unit in units)]
+    words += [f"--contract-team={team}"] if team else []
     output = io.StringIO()
-    with (
-        running_gateway(**server, **gateway_credentials()) as gateway,
-        tempfile.TemporaryDirectory() as directory,
-        redirect_stdout(output),
-    ):
+    with tempfile.TemporaryDirectory() as directory, redirect_stdout(output), redirect_stderr(output):
         report = Path(directory, "report.json")
-        units = [f"--contract-unit={unit}" for unit in (gateway.unit_id, gateway.spare_id)]
-        team = [f"--contract-team={gateway.team_id}"] if gateway.team_id else []
-        named = [f"--contract-url={gateway.url}", *units, *team]
-        given = [*arguments, *named, f"--contract-report-json={report}"]
-        code = pytest.main(
-            ["-c", str(package / "pytest.ini"), "--rootdir", str(package), *plugins, *given, *_sources(arguments)]
-        )
-        found = json.loads(report.read_text(encoding="utf-8"))
+        code = pytest.main([*words, f"--contract-report-json={report}", *map(str, sources)])
+        found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
     return Judged(int(code), output.getvalue(), found)
 
 
@@ -134,13 +148,14 @@ def _sources(arguments: Sequence[str]) -> list[str]:
     return [str(source) for name in names for source in sorted(folder.glob(name))]
 
 
-def judging_pool(processes: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that have imported the checks and the gateway. Each process judges once."""
+_AREAS = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]
+_IMPORTED_FIRST = ("schemathesis.specs.openapi.schemas", "gateway", "judging", *_AREAS)
+
+
+def judging_pool(processes: int, imported_first: Sequence[str] = _IMPORTED_FIRST) -> ProcessPoolExecutor:
+    """Return a pool of processes that have imported the plugin and other modules. Each process judges once."""
     context = multiprocessing.get_context("forkserver")
-    rules = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]
-    context.set_forkserver_preload(
-        ["governance_contract.plugin.start", "schemathesis.specs.openapi.schemas", "gateway", "judging", *rules]
-    )
+    context.set_forkserver_preload(["governance_contract.plugin.start", *imported_first])
     # The command sets the same hash seed, so a seed gives the same inputs here. Some versions of Python start the
     # server without the import path, and then each process imports what the server did not find.
     folders = [str(Path(__file__).parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]

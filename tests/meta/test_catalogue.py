@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from pathlib import Path
 
-import governance_contract
 import pytest
 from governance_contract.contract import document
 from governance_contract.contract.citations import RFC_TITLES, cited, text_at
 from governance_contract.contract.explanations import explanations
 from governance_contract.contract.rules import AREAS, CATALOGUE, RETIRED, Level, Rule, select_rules
-from rule_tests import TABLE, kinds_of_tests, read_faults, rules_in, table
+from tools.rule_tests import TABLE, rule_tests, table
 
 _RULES = list(CATALOGUE.values())
 _CONTRACT = document.load()
 
 
-def _tested() -> set[str]:
-    """Return the rules that have a test, read from the sources, since only their own conftest knows the markers."""
-    found: set[str] = set()
-    for source in sorted((Path(governance_contract.__file__).parent / "areas").glob("test_*.py")):
-        area = source.stem.split("_")[1].upper()  # OPERATIONS and SEQUENCES hold rules of several areas
-        module = ast.parse(source.read_text(encoding="utf-8"))
-        for node in module.body:
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                marks = " ".join(map(ast.unparse, node.decorator_list))
-                rules = rules_in(marks, module)
-                assert rules, f"{source.name}: {node.name} has no rule"
-                if area in AREAS:
-                    assert {CATALOGUE[rule].area for rule in rules} == {area}, f"{source.name} holds {sorted(rules)}"
-                found |= rules
-    return found
+_TESTS = list(rule_tests())
 
 
-def test_rules_and_tests_match() -> None:
-    assert _tested() == set(CATALOGUE)
+def test_each_rule_has_a_test() -> None:
+    assert {rule for test in _TESTS for rule in test.rules} == set(CATALOGUE)
+
+
+def test_each_test_of_the_checks_names_a_rule() -> None:
+    assert [f"{test.module}: {test.name}" for test in _TESTS if not test.rules] == []
+
+
+def test_a_module_holds_the_rules_of_its_area() -> None:
+    """The modules whose names are not areas, such as ``test_sequences``, hold rules of several areas."""
+    for test in _TESTS:
+        area = test.module.split("_")[1].upper()
+        if area in AREAS:
+            assert {CATALOGUE[rule].area for rule in test.rules} == {area}, f"{test.module}: {test.name}"
 
 
 def test_the_table_of_tests_is_up_to_date() -> None:
-    assert TABLE.read_text(encoding="utf-8") == table(kinds_of_tests(), read_faults())
+    assert TABLE.read_text(encoding="utf-8") == table(_TESTS)
 
 
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)

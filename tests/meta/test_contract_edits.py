@@ -1,15 +1,15 @@
-"""A sample of the edits of the contract has the right outcome, and the table has all of them: `contract_edits.py`."""
+"""The edits of `tools/contract_edits.py`: a sample has the right outcome, and the table has a row for each."""
 
 from __future__ import annotations
 
 import copy
 
 import pytest
-from contract_edits import CONTRACT, TABLE, edits, judge_edit, pool, row_start
-from edits_named import NAMED
 from governance_contract.contract import yaml12
+from judging import RUN_SECONDS
+from tools.contract_edits import CONTRACT, TABLE, edits, judge_edit, pool, row_start
+from tools.edits_named import NAMED
 
-_TIMEOUT_SECONDS = 240
 _JUDGED = (
     "maximum limit 5, default 2",
     "a path parameter called bu-id",
@@ -26,7 +26,7 @@ _EDITS = {edit.name: edit for edit in edits(_DOCUMENT)}
 def test_a_sample_of_the_edits_is_judged_without_a_violation() -> None:
     with pool(2) as processes:
         names = [f"named  {name}" for name in _JUDGED]
-        outcomes = processes.map(judge_edit, names, timeout=_TIMEOUT_SECONDS)
+        outcomes = processes.map(judge_edit, names, timeout=RUN_SECONDS)
         found = {name: outcome.text for name, outcome in zip(_JUDGED, outcomes, strict=True)}
     assert {name: text for name, text in found.items() if not text.startswith("no violation")} == {}
 
@@ -35,7 +35,7 @@ def test_a_sample_of_the_edits_is_judged_without_a_violation() -> None:
 def test_what_the_mock_cannot_answer_is_refused_at_the_start(beginning: str) -> None:
     [name] = [name for name in _EDITS if name.startswith(beginning) and ("edited" in name or "[" not in beginning)]
     with pool(1) as processes:  # judging changes the environment of its process
-        outcome = processes.submit(judge_edit, name).result(timeout=_TIMEOUT_SECONDS)
+        outcome = processes.submit(judge_edit, name).result(timeout=RUN_SECONDS)
     assert outcome.right, outcome.text
     assert outcome.text.startswith("refused by the mock: ")
     assert _REFUSED[beginning] in outcome.text

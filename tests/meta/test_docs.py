@@ -74,10 +74,17 @@ def test_the_mock_starts_as_printed() -> None:
     assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "curl"]
 
 
-@pytest.mark.parametrize("page", sorted({*_PAGES, *_REPOSITORY.glob("*.md")}), ids=lambda page: page.name)
-def test_links_lead_to_files(page: Path) -> None:
-    for link in _LINK.findall(page.read_text(encoding="utf-8")):
-        assert (page.parent / link).exists(), link
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        (page.relative_to(_REPOSITORY), link)
+        for page in sorted({*_PAGES, *_REPOSITORY.glob("*.md")})
+        for link in dict.fromkeys(_LINK.findall(page.read_text(encoding="utf-8")))
+    ],
+    ids=str,
+)
+def test_a_link_leads_to_a_file(page: Path, link: str) -> None:
+    assert (_REPOSITORY / page.parent / link).exists()
 
 
 def test_the_readme_is_short() -> None:

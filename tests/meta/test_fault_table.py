@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fault_table import FOLDER, TABLES, read_tables, write_tables
 from gateway import FAULTS
 from governance_contract.contract.rules import CATALOGUE
 from judging import run
+from tools.fault_table import FOLDER, TABLES, read_tables, write_tables
 
 _FOUND = read_tables()
 
@@ -64,7 +64,7 @@ def test_the_tables_are_up_to_date(tmp_path: Path) -> None:
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, FOLDER / "fault_table.py", *arguments])
+    return run([sys.executable, FOLDER / "tools" / "fault_table.py", *arguments])
 
 
 def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
@@ -72,6 +72,13 @@ def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
     assert done.returncode == 0, done.stderr
     assert "FAIL  ALIGN-01 (MUST)" in done.stdout
     assert "exchange" in done.stdout
+    assert "python tests/meta/tools/fault_table.py --show month-is-thirty-days --rule ALIGN-01" in done.stdout
+
+
+def test_show_judges_one_rule_alone() -> None:
+    done = _run("--show", "month-is-thirty-days", "--rule", "ALIGN-01")
+    assert done.returncode == 0, done.stderr
+    assert "(MUST 1 FAIL)" in done.stdout
 
 
 @pytest.mark.parametrize("names", [[], ["search-ignored", "search-respects-case"]], ids=len)

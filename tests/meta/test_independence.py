@@ -79,6 +79,8 @@ def test_the_extension_of_schemathesis_imports_no_plugin() -> None:
 @pytest.mark.parametrize("layer", _LAYERS)
 def test_layers_import_only_allowed_layers(layer: str) -> None:
     package = _PARTS["governance_contract"]
-    for source in sorted((package / layer).rglob("*.py")):
+    sources = sorted((package / layer).rglob("*.py"))
+    assert sources
+    for source in sources:
         imported = _imported_layers(source, package)
         assert imported <= _LAYERS[layer] | {layer}, source

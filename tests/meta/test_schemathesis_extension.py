@@ -6,6 +6,7 @@ A few operations and examples run by default. ``GOVERNANCE_WHOLE_MATRIX=1`` runs
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -20,7 +21,9 @@ from pathlib import Path
 
 import pytest
 from gateway import running_gateway
+from governance_contract import areas
 from governance_contract.contract.document import default_path
+from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, gateway_credentials
 from plain_pytest import run_pytest
 
@@ -47,6 +50,22 @@ _CHECKS: Mapping[str, tuple[str, str, str, str]] = {
 """A fault for each of some rules, and the check, the operation and the phase that find it."""
 _SLOW = tuple(rule for rule in _CHECKS if rule not in ("AUTH-05", "RESP-02", "UPDATE-02", "LIFE-02"))
 """The rules whose faults are judged only in the long form, to save time."""
+
+
+_OF_SEQUENCES = {"REMOVE-08", "REMOVE-10", "CREATE-11"}
+"""Rules about a component that an earlier request removed. The extension judges one request at a time."""
+
+
+def test_each_rule_that_one_request_can_break_has_a_check() -> None:
+    package = Path(areas.__file__).parents[1]
+    extension = ast.parse((package / "schemathesis.py").read_text(encoding="utf-8"))
+    table = next(node for node in extension.body if ast.unparse(node).startswith("_WORDS: "))
+    extension.body.remove(table)
+    sources = [package / "checks" / name for name in ("update_effects.py", "every_response.py", "refusals.py")]
+    trees = [extension, *(ast.parse(source.read_text(encoding="utf-8")) for source in sources)]
+    named = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    checks = {node.value for node in ast.walk(table) if isinstance(node, ast.Constant)}
+    assert checks & set(CATALOGUE) == (named & set(CATALOGUE)) - _OF_SEQUENCES
 
 
 def _command(url: str, *arguments: str) -> list[str]:

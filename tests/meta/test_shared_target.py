@@ -170,6 +170,7 @@ def test_throttling_during_a_run_gives_no_verdict() -> None:
     assert judged.code == 2, judged.output
     assert "error" in {rule["status"] for rule in judged.report["rules"]}
     assert "429 Too Many Requests" in judged.output
+    assert left, "no unit was left, so the report has none to name"
     named = " ".join(judged.report["left_behind"])
     assert [unit for unit in left if unit not in named] == [], judged.output
 

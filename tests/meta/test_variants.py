@@ -1,6 +1,7 @@
 """Conformant variants: no MUST rule is red on any of them.
 
-A quick run judges each server of `variant_runs.py`. ``tox -e variants`` judges them with whole runs and ten seeds.
+A quick run judges each server of `tools/variant_runs.py`. ``tox -e variants`` judges them with whole runs and ten
+seeds.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pytest
 from gateway import VARIANTS
 from gateway.variants import combine
 from judging import Judged
-from variant_runs import RUNS, run_options
+from tools.variant_runs import RUNS, run_options
 
 
 def test_every_variant_is_judged_once() -> None:

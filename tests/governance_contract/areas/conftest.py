@@ -8,7 +8,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.run import PLUGIN_NAME, Run
-from ..checks.search import OperationsSearch
+from ..checks.search import OperationFindings
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
 from ..contract.rules import Need
@@ -62,9 +62,9 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 
 @pytest.fixture
-def search(run: Run) -> OperationsSearch:
+def findings(run: Run) -> OperationFindings:
     """Collects what a property finds in the requests that Schemathesis generates for each operation."""
-    return OperationsSearch(run)
+    return OperationFindings(run)
 
 
 @pytest.fixture

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..contract.calendar import LETTERS, SLACK, start
+from ..contract.calendar import LETTERS, start, starts_near
 from ..target.business_units import Unit, component, instant
 from ..target.exchange import Exchange
-from ..target.server_clock import CLOCK
 from ..target.target import Target
-
-
-def _period_starts(letter: str) -> set[datetime]:
-    """Return the start of the current period, or of two periods around midnight, because clocks differ."""
-    now = CLOCK.now()
-    moments = (now - SLACK, now, now + SLACK)
-    return {start(letter, moment) for moment in moments}
 
 
 def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:
@@ -34,7 +26,7 @@ def _letter(unit: Unit, preferred: str) -> str:
 
 
 def _expect_period_start(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
-    starts = _period_starts(letter)
+    starts = starts_near(letter, exchange.knowledge.clock.now())
     if instant(found.get("last_reset")) not in starts:
         wanted = " or ".join(sorted(start.isoformat() for start in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
@@ -123,7 +115,7 @@ def test_a_multiple_starts_with_a_period_of_its_unit(unit: Unit, letter: str, co
     unit.set_state(budget=settings)
     exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
     found = component(expect.succeeded(exchange), "budget") or {}
-    boundaries = _period_starts(letter)
+    boundaries = starts_near(letter, exchange.knowledge.clock.now())
     for _ in range(count - 1):
         boundaries |= {start(letter, boundary - timedelta(days=1)) for boundary in boundaries}
     if instant(found.get("last_reset")) not in boundaries:

@@ -13,6 +13,7 @@ from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.unusual_requests import METHOD_OVERRIDES
 from ..contract.document import Operation
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.business_units import Unit
@@ -21,7 +22,6 @@ from ..target.exchange import Exchange
 from ..target.target import Target
 
 _CHANGE = b'{"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}}'
-_OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
 
 
 def _spellings(path: str, unit_id: str) -> Iterator[str]:
@@ -89,7 +89,7 @@ def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, met
     location = run.target.operation(UPDATE_GOVERNANCE).path.replace("{id}", quote(unit.id, safe=""))
     attempts = [
         partial(run.target.send, method, location, _CHANGE, credential=credential, headers={header: override})
-        for header in _OVERRIDES
+        for header in METHOD_OVERRIDES
         for override in ("PUT", "DELETE")
         for credential in _bad_credentials(run.target)
     ]

@@ -1,4 +1,4 @@
-"""AUTH as a property: whatever the operation and the request, no credential but a management key is accepted."""
+"""AUTH as a property: no operation accepts a credential other than a management key, in any request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 from ..checks.schema import Case, Data, Schema
-from ..checks.search import OperationsSearch
+from ..checks.search import OperationFindings
 from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -113,7 +113,7 @@ def requests(run: Run) -> Iterator[_Requests]:
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
 def test_no_other_credential_is_accepted(
-    case: Case, attempt: Attempt, run: Run, requests: _Requests, search: OperationsSearch
+    case: Case, attempt: Attempt, run: Run, requests: _Requests, findings: OperationFindings
 ) -> None:
     """Any request of any operation, with credentials that are not a management key, is refused and changes nothing."""
     operation = schema.operation_of(case, run.target.contract)
@@ -121,12 +121,12 @@ def test_no_other_credential_is_accepted(
     can_be_judged = operation.secured and run.target.serves(operation.id) and not lacks_units
     if not can_be_judged or not requests.are_new(attempt):
         return
-    search.begin(operation.id)
-    with search.judging(operation.id, can_be_simplified=False):
+    findings.begin(operation.id)
+    with findings.judging(operation.id, can_be_simplified=False):
         refused = requests.start(operation)
         for number, (credential, rule) in enumerate(_credentials(run, attempt)):
             request = _request(refused, case, attempt, removes=number % 2 == 1)
-            with search.judging(operation.id, can_be_simplified=True):
+            with findings.judging(operation.id, can_be_simplified=True):
                 requests.expect_refused(request, credential, rule)
         requests.expect_no_change()
 
@@ -141,7 +141,7 @@ def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]
 
 
 def _request(requests: RefusedRequests, case: Case, attempt: Attempt, *, removes: bool) -> dict[str, Any]:
-    """Return the arguments of a request, which no target can apply to units of others if it accepts it.
+    """Return the arguments of a request. A target that accepts it cannot apply it to units of others.
 
     If the body is not that of the case, an update removes both components or changes them.
     """

@@ -12,7 +12,6 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit, component, instant, other_component
 from ..target.exchange import Exchange
-from ..target.server_clock import CLOCK
 from .components import EACH_COMPONENT
 
 
@@ -55,7 +54,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
             raise Violation(f"{name}.{field} = 0", repr(found[field]), exchange)
     for field in (field for field in found if field.endswith(("last_reset", "created_at"))):
         moment = instant(found[field])
-        if moment is not None and abs(CLOCK.now() - moment) > expect.CLOCK_TOLERANCE:
+        if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
             raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
 
 
@@ -67,7 +66,7 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
     found = component(expect.succeeded(exchange), "rate_limit") or {}
     for field in ("token_last_reset", "request_last_reset"):
         moment = instant(found.get(field))
-        if moment is not None and abs(CLOCK.now() - moment) > expect.CLOCK_TOLERANCE:
+        if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
             raise Violation(f"rate_limit.{field} is now", repr(found[field]), exchange)
 
 

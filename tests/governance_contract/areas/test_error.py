@@ -13,14 +13,13 @@ from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
+from ..checks.unusual_requests import BAD_BODIES, UNUSUAL_UPDATES
 from ..contract.document import Operation
 from ..contract.operation_ids import (
-    ASSIGN_TEAM,
     CREATE_GOVERNANCE,
     CREATE_UNIT,
     DELETE_GOVERNANCE,
     LIST_UNITS,
-    RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
 from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit
@@ -31,52 +30,6 @@ from ..target.units import Units
 
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
 _SHORTEST_ID_TO_CUT = 8
-_BAD: dict[str, list[bytes]] = {
-    CREATE_UNIT: [b"{", b"{}", b'{"name": 7}'],
-    RENAME_UNIT: [b"{", b"{}", b'{"name": 7}'],
-    ASSIGN_TEAM: [b"{", b"{}", b'{"team_id": 7}', f'{{"team_id": "{NO_SUCH_TEAM}"}}'.encode()],
-    CREATE_GOVERNANCE: [b"{", b"{}", b'{"budget": 7}', b'{"budget": {"max_limit": 7}}'],
-    UPDATE_GOVERNANCE: [
-        b"",
-        b"{",
-        b"[]",
-        b'{"budget": 7}',
-        b'{"rate_limit": {"token_max_limit": "many"}}',
-        b'{"budget": {"max_limit": -1, "reset_duration": "1d"}}',
-        b'{"budget": {"max_limit": 1, "reset_duration": "soon"}}',
-        b'{"budget": {"max_limit": 1, "reset_duration": "1h", "calendar_aligned": true}}',
-        b'{"rate_limit": {"token_max_limit": 9223372036854775808, "token_reset_duration": "1d"}}',
-    ],
-}
-_UNUSUAL_BODIES: dict[str, list[bytes]] = {
-    "null": [
-        b"null",
-        b'{"budget": null, "rate_limit": null}',
-        b'{"budget": {"max_limit": null, "reset_duration": null, "calendar_aligned": null}}',
-        b'{"rate_limit": {"token_max_limit": null, "request_reset_duration": null}}',
-        b'{"budget": {"max_limit": 5, "reset_duration": null}}',
-        b'{"rate_limit": {"token_max_limit": 5, "token_reset_duration": null}}',
-    ],
-    "numbers": [
-        b'{"budget": {"max_limit": 1e400, "reset_duration": "1d"}}',
-        b'{"budget": {"max_limit": 1' + b"0" * 400 + b', "reset_duration": "1d"}}',
-        b'{"rate_limit": {"token_max_limit": 1.0, "token_reset_duration": "1d"}}',
-        b'{"rate_limit": {"request_max_limit": 1e3, "request_reset_duration": "1d"}}',
-        b'{"budget": {"max_limit": 1, "reset_duration": "99999999999999999999Y"}}',
-    ],
-    "text": [
-        b'{"budget": {"max_limit": 1, "reset_duration": "\\u0000"}}',
-        b'{"budget": {"max_limit": 1, "reset_duration": "\\ud800"}}',
-        b'{"budget": {"max_limit": 1, "reset_duration": "\xff"}}',
-        b'\xef\xbb\xbf{"budget": {}}',
-    ],
-    "members": [
-        b'{"budget": {"max_limit": 1}, "budget": {"reset_duration": "1d"}}',
-        b'{"": {}, "\\ud83d\\ude00": [null]}',
-        b'{"budget": {"calendar_aligned": true}}',
-        b'{"rate_limit": {"token_reset_duration": "1d"}}',
-    ],
-}
 # Parts of stack traces, paths and database messages, which must not reach a client.
 _INTERNALS = (
     "Traceback (most recent",
@@ -106,7 +59,7 @@ def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
             continue
         if operation.needs_unit:
             yield _call_nowhere(target, operation, f"{run.units.prefix}-nowhere")
-        for raw in _BAD.get(operation.id, []):
+        for raw in BAD_BODIES.get(operation.id, []):
             yield target.call(operation.id, raw=raw, path={"id": unit.id})
     yield from _conflicts(run, unit)
 
@@ -177,7 +130,7 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
     """The contract leaves open whether the body or the identifier is checked first."""
     expect.succeeded(unit.fetch())
     nowhere = {"id": f"{units.prefix}-nowhere"}
-    for raw in [*_BAD[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
+    for raw in [*BAD_BODIES[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
         expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
     expect.status(target.call(UPDATE_GOVERNANCE, {}, path=nowhere), 404)
 
@@ -204,11 +157,11 @@ def test_refusals_do_not_reveal_internals(run: Run, unit: Unit) -> None:
 
 
 @pytest.mark.rule("ERROR-06")
-@pytest.mark.parametrize("kind", list(_UNUSUAL_BODIES))
+@pytest.mark.parametrize("kind", list(UNUSUAL_UPDATES))
 def test_an_unusual_update_causes_no_server_error(unit: Unit, kind: str) -> None:
     """The target may accept or refuse these bodies, but must not fail on them."""
     unit.set_state(budget=BUDGET)
-    for raw in _UNUSUAL_BODIES[kind]:
+    for raw in UNUSUAL_UPDATES[kind]:
         expect.no_failure(unit.put(raw=raw))
 
 

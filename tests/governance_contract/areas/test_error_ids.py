@@ -18,7 +18,7 @@ from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import for_all, judge_all
 from ..checks.strategies import updates_with_one_bad_value
 from ..checks.texts import has_only_letters, is_plain, longest_name, plain_signs, texts
-from ..checks.update_effects import broken_by
+from ..checks.update_effects import violation_of
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -100,7 +100,7 @@ def _unknown(run: Run) -> st.SearchStrategy[Unknown]:
 
 
 def _accepted_statuses(unit_id: str) -> tuple[int, ...]:
-    """Return the statuses for an id that no unit has: 404, and others if a server need not read such an id."""
+    """Return the permitted statuses for an id that no unit has: 404, and others if a server may refuse the id."""
     return (
         _NOT_FOUND,
         *(() if is_plain(unit_id) or has_only_letters(unit_id) else (_MALFORMED,)),
@@ -117,9 +117,9 @@ def test_no_operation_finds_an_unknown_id(run: Run, unit: Unit) -> None:
         nowhere, rule = Unit(run.target, unknown.unit_id, None), "ERROR-10" if unknown.bad_body else "ERROR-01"
         exchange = _send(unknown.operation, nowhere, raw=unknown.bad_body or None)
         accepted = {*_accepted_statuses(unknown.unit_id), *([_MALFORMED] if unknown.bad_body else [])}
-        yield from broken_by(rule, expect.status, exchange, *sorted(accepted))
+        yield from violation_of(rule, expect.status, exchange, *sorted(accepted))
         if unknown.operation.writes:
-            yield from broken_by(rule, expect.status, nowhere.fetch(), *_accepted_statuses(unknown.unit_id))
+            yield from violation_of(rule, expect.status, nowhere.fetch(), *_accepted_statuses(unknown.unit_id))
             yield from neighbour.unchanged(exchange, rule)
 
     judge_all(run, _unknown(run), check)
@@ -210,7 +210,7 @@ def test_no_operation_takes_a_near_miss_for_an_id(run: Run, unit: Unit) -> None:
             body = {"name": run.units.new_name()} if operation.id == RENAME_UNIT else None
             raw = None if is_own or operation.id == GET_UNIT else b"{}"
             exchange = _send(operation, Unit(run.target, unit_id, None), body, raw)
-            yield from broken_by(miss.rule, expect.status, exchange, _NOT_FOUND, _MALFORMED)
+            yield from violation_of(miss.rule, expect.status, exchange, _NOT_FOUND, _MALFORMED)
             if operation.writes:
                 yield from neighbour.unchanged(exchange, miss.rule)
 

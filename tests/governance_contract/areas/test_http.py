@@ -13,6 +13,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
 from ..contract.operation_ids import GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import NO_SUCH_TEAM, Unit
@@ -170,7 +171,7 @@ def test_a_chunked_body_is_read(unit: Unit, target: Target) -> None:
 
 
 @pytest.mark.rule("HTTP-09")
-@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+@pytest.mark.parametrize("name", METHOD_OVERRIDES)
 def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for method in ("DELETE", "PUT"):
@@ -190,7 +191,7 @@ def test_an_unknown_entity_tag_does_not_match(unit: Unit, target: Target) -> Non
 
 
 @pytest.mark.rule("HTTP-11")
-@pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "application/*", "*/*;q=0.1"])
+@pytest.mark.parametrize("accepted", ACCEPT_WITH_JSON)
 def test_json_among_other_media_types_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
     unit.set_state(budget=BUDGET)
     sent = {"Accept": accepted}

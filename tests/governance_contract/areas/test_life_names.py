@@ -1,4 +1,4 @@
-"""LIFE of names as a property: any texts, given, changed, refused and given again, as a plain model says."""
+"""LIFE, names of units as a property: creations, renames and deletions with generated names, compared with a model."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.list_model import bounds
+from ..checks.list_model import range_of_limits
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, permitted_body
-from ..checks.search import current, judge_all
+from ..checks.search import current_search, judge_all
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
-from ..checks.update_effects import broken_by
+from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import NO_SUCH_TEAM, Unit, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
 
+# fmt: off
 _RULES = (
-    *("LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17", "LIFE-18"),
+    "LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17", "LIFE-18",
 )
+# fmt: on
 _NAMES = 4
 _DIVIDE_BY = 3
 """Divides the number of examples, because each example has several steps."""
@@ -115,7 +117,7 @@ class Names:
             exchange = self._target.call(CREATE_UNIT, raw=self._body(step.name))
         unit = self._run.units.register(exchange)
         if holder is not None:
-            yield from broken_by("LIFE-17" if holder.renamed else "LIFE-02", expect.status, exchange, 409)
+            yield from violation_of("LIFE-17" if holder.renamed else "LIFE-02", expect.status, exchange, 409)
             if unit is not None:
                 self._run.units.delete(unit)
             yield from self._keeps(holder, "LIFE-02", holder.unit.fetch())
@@ -144,11 +146,11 @@ class Names:
         taken = any(one.name == step.name and one is not named for one in self._live)
         exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=named.unit.path)
         if taken:
-            yield from broken_by("LIFE-07", expect.status, exchange, 409)
+            yield from violation_of("LIFE-07", expect.status, exchange, 409)
             yield from self._keeps(named, "LIFE-07", named.unit.fetch())
             yield from self._create(Step(_CREATE, name=named.name))  # its own name is still in use
             return
-        yield from broken_by("LIFE-18" if step.name == named.name else "LIFE-06", expect.succeeded, exchange)
+        yield from violation_of("LIFE-18" if step.name == named.name else "LIFE-06", expect.succeeded, exchange)
         if exchange.ok:
             before = named.name
             named.name = step.name
@@ -204,7 +206,7 @@ class Names:
             return
         named = self._live[step.of % len(self._live)]
         exchange = self._target.call(DELETE_UNIT, path=named.unit.path)
-        yield from broken_by("LIFE-03", expect.succeeded, exchange)
+        yield from violation_of("LIFE-03", expect.succeeded, exchange)
         if not exchange.ok:
             return
         self._live.remove(named)
@@ -213,7 +215,7 @@ class Names:
         for operation_id in {GET_UNIT, *served[len(self._steps) % 3 :: 3]} & set(served):
             path = {"team_id": NO_SUCH_TEAM, **named.unit.path}
             late = self._target.call(operation_id, permitted_body(operation_id), path=path)
-            yield from broken_by("LIFE-03", expect.status, late, 404)
+            yield from violation_of("LIFE-03", expect.status, late, 404)
         self._freed |= dict.fromkeys(named.had & set(self._free()), "LIFE-16")
 
     def _update(self, step: Step) -> Iterator[Violation]:
@@ -237,7 +239,7 @@ class Names:
         """Expect that the response, a read and the list show the name that a unit was given."""
         named.shown = self._names[named.name]
         fetched = named.unit.fetch()
-        yield from broken_by(rule, expect.succeeded, fetched)
+        yield from violation_of(rule, expect.succeeded, fetched)
         violations = [*self._keeps(named, rule, response), *self._keeps(named, rule, fetched)]
         yield from violations[:1]
         named.shown = (unit_in(fetched) or {}).get("name", named.shown)
@@ -259,7 +261,7 @@ class Names:
         """List the units of this example, if the target serves the list."""
         if not self._target.serves(LIST_UNITS):
             return None
-        limit = bounds(self._target.contract, "limit").most
+        limit = range_of_limits(self._target.contract).most
         return self._target.call(LIST_UNITS, query={"search": self._marker, "limit": limit})
 
 
@@ -277,7 +279,7 @@ def _steps(target: Target) -> st.SearchStrategy[list[Step]]:
     numbers = st.integers(0, _NAMES - 1)
     renames = [_RENAME, _RENAME, _CHAIN, _RENAME_UNKNOWN] if target.serves(RENAME_UNIT) else []
     kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])
-    count = _MOST_STEPS if current().profile.every_case else _STEPS_OF_A_QUICK_RUN
+    count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(Step, kinds, numbers, numbers), min_size=count // 2, max_size=count)
     return drawn.map(lambda steps: [Step(_CREATE), Step(_CREATE), *steps, Step(_GIVE_BACK)])
 

@@ -28,7 +28,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import StopSearch, current
+from ..checks.search import StopSearch, current_search
 from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
@@ -96,8 +96,8 @@ _AFTER_DELETION: dict[str, Any] = {
 
 
 @dataclass
-class UnitsSearch(ShortestSequence):
-    """The target of the state machine, and the shortest sequence that breaks the rule."""
+class MachineSession(ShortestSequence):
+    """What the examples of the state machine share: the target, and the shortest sequence that breaks the rule."""
 
     target: Target = field(kw_only=True)
     units: Units = field(kw_only=True)
@@ -106,9 +106,9 @@ class UnitsSearch(ShortestSequence):
 
 
 class BusinessUnitMachine(RuleBasedStateMachine):
-    """A state machine that creates, changes and deletes business units. A subclass sets ``search``."""
+    """A state machine that creates, changes and deletes business units. A subclass sets ``session``."""
 
-    search: UnitsSearch
+    session: MachineSession
 
     live: Bundle[str] = Bundle("live")
     gone: Bundle[str] = Bundle("gone")
@@ -122,7 +122,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         self._next_other = 0
         self._listed_after = 0
         self._numbers = itertools.count(1)
-        self._marker = self.search.units.joined(self.search.units.new_name(), "life")
+        self._marker = self.session.units.joined(self.session.units.new_name(), "life")
 
     # -- steps ------------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             return
         with self._step(f"create a unit with the name of {of}", of):
             exchange = self._target.call(CREATE_UNIT, {"name": self._model[of].name})
-            self.search.units.register(exchange)
+            self.session.units.register(exchange)
             expect.status(exchange, 409)
 
     @rule(target=gone, of=consumes(live))
@@ -184,7 +184,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             if self._own[of].put(body).ok:
                 self._copy_from_target(of)
 
-    @precondition(lambda self: self.search.target.serves(CREATE_GOVERNANCE))
+    @precondition(lambda self: self.session.target.serves(CREATE_GOVERNANCE))
     @rule(of=live, body=_CREATIONS)
     def create_governance(self, of: str, body: dict[str, Any]) -> None:
         """Create governance, or expect a conflict if the unit has some."""
@@ -192,26 +192,26 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             return
         with self._step(f"create governance of {of} with {body}", of):
             exchange = self._call(CREATE_GOVERNANCE, of, body)
-            if self._model[of].governed:
+            if self._model[of].has_governance:
                 expect.status(exchange, 409)
             else:
                 response = expect.succeeded(exchange)
                 self._model[of].update(body)
                 self._expect_settings(of, response, exchange)
 
-    @precondition(lambda self: self.search.target.serves(DELETE_GOVERNANCE))
+    @precondition(lambda self: self.session.target.serves(DELETE_GOVERNANCE))
     @rule(of=live)
     def delete_governance(self, of: str) -> None:
         """Remove both components, or expect 404 if the unit has none."""
         with self._step(f"delete the governance of {of}", of):
             exchange = self._call(DELETE_GOVERNANCE, of)
-            if self._model[of].governed:
+            if self._model[of].has_governance:
                 expect.succeeded(exchange)
                 self._model[of].remove_governance()
             else:
                 expect.status(exchange, 404)
 
-    @precondition(lambda self: self.search.target.serves(RENAME_UNIT))
+    @precondition(lambda self: self.session.target.serves(RENAME_UNIT))
     @rule(of=live)
     def rename(self, of: str) -> None:
         """Rename a unit. Other rules judge the rename itself, which the published contract does not have."""
@@ -220,7 +220,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             self._model[of].renamed = True
             self._copy_from_target(of)
 
-    @precondition(lambda self: self.search.team is not None)
+    @precondition(lambda self: self.session.team is not None)
     @rule(of=live, moves=st.sampled_from(_MOVES))
     def move_the_team(self, of: str, moves: str) -> None:
         """Assign and remove the team, which belongs to one unit at most."""
@@ -232,7 +232,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
                 for label in dict.fromkeys((of, home or of)):
                     self._team.expect_listed(self._own[label], listed=self._model.home == label)
 
-    @precondition(lambda self: self.search.target.serves(LIST_UNITS) and self._should_list())
+    @precondition(lambda self: self.session.target.serves(LIST_UNITS) and self._should_list())
     @rule()
     def list_all(self) -> None:
         """Expect each existing unit once in the list."""
@@ -246,17 +246,17 @@ class BusinessUnitMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Delete the units of this example. If the target is lost, the end of the run tries again."""
-        if self.search.blocked_by is None:
-            if self.search.team is not None:
-                self.search.team.release()
+        if self.session.blocked_by is None:
+            if self.session.team is not None:
+                self.session.team.release()
             for unit in self._own.values():
-                self.search.units.delete(unit)
+                self.session.units.delete(unit)
 
     # -- steps in general -------------------------------------------------------------------------------------
 
     @property
     def _target(self) -> Target:
-        return self.search.target
+        return self.session.target
 
     def _should_list(self) -> bool:
         """Whether enough steps were taken since the last list. Hypothesis would choose this rule too often."""
@@ -264,13 +264,13 @@ class BusinessUnitMachine(RuleBasedStateMachine):
 
     @property
     def _team(self) -> Team:
-        assert self.search.team is not None  # a precondition of the steps with the team
-        return self.search.team
+        assert self.session.team is not None  # a precondition of the steps with the team
+        return self.session.team
 
     @contextmanager
     def _step(self, words: str, touched: str | None = None, *, disturbs: bool = True) -> Iterator[None]:
         """Take a step, then expect that the touched unit and another unit match the model."""
-        with self.search.step(self._steps_taken, words):
+        with self.session.step(self._steps_taken, words):
             yield
             if touched is not None:
                 self._expect_read(touched)
@@ -282,14 +282,14 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         return self._target.operation(operation).permits(json.dumps(body).encode())
 
     def _fresh_name(self) -> str:
-        return self.search.units.joined(self._marker, str(next(self._numbers)))
+        return self.session.units.joined(self._marker, str(next(self._numbers)))
 
     def _create(self) -> str:
         name = self._fresh_name()
         with self._step("create a unit"):
-            exchange = self.search.units.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
+            exchange = self.session.units.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
             expect.succeeded(exchange)
-            unit = self.search.units.register(exchange)
+            unit = self.session.units.register(exchange)
             if unit is None:
                 raise Blocked("the response to a creation has no id", exchange)
             label = self._model.create(name)
@@ -386,12 +386,14 @@ def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units:
     # Blocked if an update does not set a first component: no sequence could be judged.
     unit.set_state(budget=BUDGET)
     unit.set_state(rate_limit=RATE_LIMIT)
-    search = UnitsSearch(target=target, units=units, team=_a_team_to_move(run, unit))
-    bound = seed(current().seed)(type("BoundMachine", (BusinessUnitMachine,), {"search": search}))
-    profile = current().profile
-    settings = current().settings(max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps)
+    session = MachineSession(target=target, units=units, team=_a_team_to_move(run, unit))
+    bound = seed(current_search().seed)(type("BoundMachine", (BusinessUnitMachine,), {"session": session}))
+    profile = current_search().profile
+    settings = current_search().settings(
+        max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps
+    )
     try:
         run_state_machine_as_test(bound, settings=settings)
     except (Violation, StopSearch, Flaky) as end:
         # A violation that does not repeat is still one: a conforming target never gives that response.
-        raise (search.violation or search.blocked_by or end) from None
+        raise (session.violation or session.blocked_by or end) from None

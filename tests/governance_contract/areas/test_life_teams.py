@@ -1,4 +1,4 @@
-"""LIFE of assignments as a property: any sequence of assignments and removals of the named team among a few units."""
+"""LIFE, teams as a property: sequences of assignments and removals of the named team among a few units."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.list_model import bounds
+from ..checks.list_model import range_of_limits
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET
-from ..checks.search import current, judge_all
+from ..checks.search import current_search, judge_all
 from ..checks.teams import Team
-from ..checks.update_effects import broken_by
+from ..checks.update_effects import violation_of
 from ..contract.operation_ids import DELETE_UNIT, LIST_TEAMS, RENAME_UNIT
 from ..target.business_units import Blocked, Unit
 from ..target.exchange import Exchange
@@ -51,7 +51,7 @@ class Assignments:
         self._units = [run.units.create(), run.units.create()]
         self._others: list[list[Any]] = [[], []]
         """The other teams of each unit, which must stay."""
-        self._limit = bounds(run.target.contract, "limit", LIST_TEAMS).most
+        self._limit = range_of_limits(run.target.contract, LIST_TEAMS).most
         if run.named_units:
             teams = team.list_teams(run.units.named(), limit=self._limit)[1]
             if 0 < len(teams) < self._limit:
@@ -99,14 +99,14 @@ class Assignments:
     def _assign(self, _: int, unit: Unit) -> Iterator[Violation]:
         exchange = self._team.assign(unit)
         if self._home not in (None, unit):
-            yield from broken_by("LIFE-09", expect.status, exchange, 409)
+            yield from violation_of("LIFE-09", expect.status, exchange, 409)
             yield from self._listed("LIFE-09", unit, exchange)
         elif self._home == unit and not exchange.ok:  # assigning a team to its own unit again may be a conflict
-            yield from broken_by("LIFE-08", expect.status, exchange, 409)
+            yield from violation_of("LIFE-08", expect.status, exchange, 409)
             yield from self._listed("LIFE-08", unit, exchange)
         else:
             rule = "LIFE-11" if self._freed_by_deletion else "LIFE-08"
-            yield from broken_by(rule, expect.succeeded, exchange)
+            yield from violation_of(rule, expect.succeeded, exchange)
             self._home = unit if exchange.ok else self._home
             self._freed_by_deletion = False
             yield from self._listed(rule, unit, exchange)
@@ -114,10 +114,10 @@ class Assignments:
     def _remove(self, _: int, unit: Unit) -> Iterator[Violation]:
         exchange = self._team.remove(unit)
         if self._home != unit:  # the contract declares both statuses
-            yield from broken_by("LIFE-10", expect.status, exchange, 404, 400)
+            yield from violation_of("LIFE-10", expect.status, exchange, 404, 400)
             yield from self._listed("LIFE-10", unit, exchange)
             return
-        yield from broken_by("LIFE-08", expect.succeeded, exchange)
+        yield from violation_of("LIFE-08", expect.succeeded, exchange)
         self._home = None if exchange.ok else unit
         yield from self._listed("LIFE-08", unit, exchange)
 
@@ -143,18 +143,18 @@ class Assignments:
 
     def _assign_unknown(self, _: int, unit: Unit) -> Iterator[Violation]:
         exchange = self._team.assign(unit, self._team.unknown_id())
-        yield from broken_by("LIFE-10", expect.status, exchange, 404)
+        yield from violation_of("LIFE-10", expect.status, exchange, 404)
         yield from self._listed("LIFE-10", unit, exchange)
 
     def _remove_unknown(self, _: int, unit: Unit) -> Iterator[Violation]:
         exchange = self._team.remove(unit, self._team.unknown_id())
-        yield from broken_by("LIFE-10", expect.status, exchange, 404)
+        yield from violation_of("LIFE-10", expect.status, exchange, 404)
         yield from self._listed("LIFE-10", unit, exchange)
 
     # -- expectations ---------------------------------------------------------------------------------------------
 
     def _listed(self, rule: str, touched: Unit, exchange: Exchange) -> Iterator[Violation]:
-        """Expect that the units of a step list their own teams and, at its home, the team. Then follow the target."""
+        """Expect that the units of a step list their own teams, and only its unit the team. Then follow the target."""
         shown: list[Unit] = []
         for unit, others in zip(self._units, self._others, strict=True):
             if unit not in (touched, self._home, self._last_home):
@@ -194,7 +194,7 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
 
     rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _UPDATE, _RENAME, _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN]
     kinds = [_ASSIGN, _ASSIGN, _ASSIGN, _ASSIGN, _REMOVE_AT_HOME, _REMOVE_AT_HOME, *rarer]
-    count = _MOST_STEPS if current().profile.every_case else _STEPS_OF_A_QUICK_RUN
+    count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
     steps = st.lists(st.builds(Step, st.sampled_from(kinds), st.integers(0, 2)), min_size=count, max_size=count)
     judge_all(run, steps, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
     run.units.team_to_remove = None

@@ -18,19 +18,20 @@ from ..checks.list_model import (
     OTHER_CASE,
     WHOLE_NAME,
     ListModel,
-    Search,
-    bounds,
-    limits,
+    NameSearch,
     out_of_range,
-    pages,
+    permitted_limits,
+    permitted_pages,
+    range_of_limits,
+    range_of_pages,
     searches,
     size_of_page,
-    stated,
-    total_is,
+    wrong_page_or_limit,
+    wrong_total,
 )
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import current, for_all, judge_all
+from ..checks.search import current_search, for_all, judge_all
 from ..checks.teams import Team
 from ..checks.texts import (
     cased_letters,
@@ -42,7 +43,7 @@ from ..checks.texts import (
     plain_signs,
     texts,
 )
-from ..checks.update_effects import broken_by
+from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import Unit, unit_in
 from ..target.exchange import Exchange
@@ -72,7 +73,7 @@ class Step:
     what: str
     of: int = 0
     """The unit, counted modulo the number of units."""
-    search: Search | None = None
+    search: NameSearch | None = None
     page: int = 1
     limit: int = 1
     text: str = ""
@@ -87,7 +88,7 @@ def _steps(target: Target) -> st.SearchStrategy[Step]:
     """Return the steps: two thirds are lists, the others change the units between them."""
     contract, units = target.contract, st.integers(0, 7)
     search = st.builds(Step, st.just(_SEARCH), units, searches(contract))
-    page = st.builds(Step, st.just(_PAGE), page=pages(contract), limit=limits(contract))
+    page = st.builds(Step, st.just(_PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
     whole = st.builds(Step, st.just(_ALL_PAGES), limit=st.integers(1, 4))
     deletes, renames = [_DELETE] * target.serves(DELETE_UNIT), [_RENAME] * target.serves(RENAME_UNIT)
     change = st.builds(
@@ -110,7 +111,7 @@ class Group:
         self._model = ListModel()
         self._units: list[Unit] = []
         self._numbers = itertools.count(1)
-        self._page, self._limit = bounds(run.target.contract, "page"), bounds(run.target.contract, "limit")
+        self._page, self._limit = range_of_pages(run.target.contract), range_of_limits(run.target.contract)
         self._last_search = self._marker
         self._steps_taken: list[str] = []
 
@@ -200,7 +201,7 @@ class Group:
     def _list(self, **query: Any) -> Exchange:
         return self._target.call(LIST_UNITS, query=query)
 
-    def _text(self, search: Search, name: str) -> str:
+    def _text(self, search: NameSearch, name: str) -> str:
         return search.text(name, len(self._marker), len(name) - len(_end(self._marker)))
 
     def _find(self, text: str, *, rule: str = "LIST-04") -> Iterator[Violation]:
@@ -208,7 +209,7 @@ class Group:
             return
         exchange = self._list(search=text, limit=self._limit.most)
         yield from self._model.judge(text, exchange, rule=rule)
-        yield from stated(exchange, self._page.default, self._limit.most)
+        yield from wrong_page_or_limit(exchange, self._page.default, self._limit.most)
 
     def _one_page(self, page: int, limit: int) -> Iterator[Violation]:
         exchange = self._list(search=self._marker, page=page, limit=limit)
@@ -224,8 +225,8 @@ class Group:
         if len(ids) != wanted:
             rule = "LIST-02" if len(ids) > limit else "LIST-03"
             yield Violation(f"{wanted} units on page {page}", str(len(ids)), exchange, rule=rule)
-        yield from total_is(exchange, len(self._units))
-        yield from stated(exchange, page, limit)
+        yield from wrong_total(exchange, len(self._units))
+        yield from wrong_page_or_limit(exchange, page, limit)
 
     def _all_pages(self, limit: int) -> Iterator[Violation]:
         limit = max(self._limit.least, min(limit, self._limit.most))
@@ -244,7 +245,7 @@ class Group:
             read, entry = unit_in(unit.fetch()), listed.get(unit.id)
             if read and entry:  # LIST-01 and LIFE-01 judge what is missing
                 for rule, fields in (("LIST-08", ("id", "name")), ("LIST-09", ("created_at",))):
-                    yield from broken_by(rule, same_fields, read, entry, fields, "the list entry", exchange)
+                    yield from violation_of(rule, same_fields, read, entry, fields, "the list entry", exchange)
 
     def _count_all(self) -> Iterator[Violation]:
         """Expect that ``total`` without a search is the number of entries, if all of them are on one page.
@@ -256,7 +257,7 @@ class Group:
             count = len(_ids(exchange))
             if not exchange.ok or count >= self._limit.most or exchange.member("total") in (count, None):
                 return
-        yield from total_is(exchange, count)
+        yield from wrong_total(exchange, count)
 
 
 def _ids(exchange: Exchange) -> list[str]:
@@ -266,7 +267,7 @@ def _ids(exchange: Exchange) -> list[str]:
 @pytest.mark.rule("LIST-01", "LIST-02", "LIST-03", "LIST-04", "LIST-08", "LIST-09", "LIST-11", "LIST-12")
 @pytest.mark.property
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
-    every_case = current().profile.every_case
+    every_case = current_search().profile.every_case
 
     def check(given: tuple[tuple[str, str, str], list[Step]]) -> Generator[Violation]:
         (text, plain, last), steps = given
@@ -293,7 +294,7 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
 @pytest.mark.property
 def test_any_page_or_limit_out_of_range(target: Target) -> None:
     contract = target.contract
-    page, limit = bounds(contract, "page"), bounds(contract, "limit")
+    page, limit = range_of_pages(contract), range_of_limits(contract)
     succeeded(target.call(LIST_UNITS, query={"page": page.least, "limit": limit.least}))
 
     def check(query: dict[str, str]) -> None:
@@ -353,17 +354,17 @@ def _expect_team_count(run: Run, unit: Unit, count: int) -> None:
 @pytest.mark.property
 def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
     team, contract = Team(run), run.target.contract
-    page_bounds = bounds(contract, "page", LIST_TEAMS)
+    page_bounds = range_of_pages(contract, LIST_TEAMS)
     team.ensure_assigned(unit)
     listed = team.list_teams(unit)[0].entries("teams")
     model = ListModel()
     model.names = {team.id: str(listed[0].get("name", team.id))}
 
-    def check(given: tuple[Search, int, int]) -> None:
+    def check(given: tuple[NameSearch, int, int]) -> None:
         search, page, limit = given
         text = search.text(model.names[team.id], 0, len(model.names[team.id]))
         listing, ids = team.list_teams(unit, search=text, page=page, limit=limit)
-        may, must = model.possible(text) or not is_plain(text), bool(model.found(text))
+        may, must = model.may_find(text) or not is_plain(text), bool(model.must_find(text))
         if not listing.ok and not (page == page_bounds.least and must):
             return
         succeeded(listing)
@@ -375,6 +376,11 @@ def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
             )
 
     try:
-        for_all(st.tuples(searches(contract), pages(contract, LIST_TEAMS), limits(contract, LIST_TEAMS)), check)
+        for_all(
+            st.tuples(
+                searches(contract), permitted_pages(contract, LIST_TEAMS), permitted_limits(contract, LIST_TEAMS)
+            ),
+            check,
+        )
     finally:
         team.release()

@@ -20,7 +20,7 @@ from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case, Data, Schema
-from ..checks.search import OperationsSearch, for_all
+from ..checks.search import OperationFindings, for_all
 from ..checks.strategies import breaks_schema, is_always_permitted, updates_with_one_bad_value
 from ..contract.document import Contract, Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
@@ -56,12 +56,14 @@ def forbidden_requests(run: Run) -> Schema:
 @permitted.parametrize()
 @pytest.mark.rule("RESP-09", "UPDATE-20")
 @pytest.mark.property
-def test_permitted_requests_get_a_declared_response(case: Case, run: Run, unit: Unit, search: OperationsSearch) -> None:
+def test_permitted_requests_get_a_declared_response(
+    case: Case, run: Run, unit: Unit, findings: OperationFindings
+) -> None:
     operation = schema.operation_of(case, run.target.contract)
     if not operation.published or not _can_be_tried(run, operation):
         return
-    search.begin(operation.id)
-    with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
+    findings.begin(operation.id)
+    with findings.judging(operation.id, can_be_simplified=schema.is_generated(case)):
         _judge_permitted(run, unit, case, operation)
 
 
@@ -81,7 +83,7 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
 
 
 def _validate(contract: Contract, exchange: Exchange, case: Case, checks: tuple[str, ...]) -> None:
-    """Judge a response. An undeclared status, or a server error, breaks the rule about generated requests, too."""
+    """Judge a response. An undeclared status or a server error also breaks the rule about generated requests."""
     try:
         schema.validate(contract, exchange, case, checks)
     except Violation as violation:
@@ -170,13 +172,13 @@ def refusals(run: Run, unit: Unit) -> _Refusals:
 @pytest.mark.rule("RESP-09", "VALID-15", "VALID-16", "VALID-17", "VALID-18", "VALID-19", "LIST-06")
 @pytest.mark.property
 def test_forbidden_requests_are_refused(
-    case: Case, run: Run, unit: Unit, refusals: _Refusals, search: OperationsSearch
+    case: Case, run: Run, unit: Unit, refusals: _Refusals, findings: OperationFindings
 ) -> None:
     operation = schema.operation_of(case, run.target.contract)
     if schema.changes_media_type(case) or not _can_be_tried(run, operation) or _lacks_needs(run, operation):
         return
-    search.begin(operation.id)
-    with search.judging(operation.id, can_be_simplified=schema.is_generated(case)):
+    findings.begin(operation.id)
+    with findings.judging(operation.id, can_be_simplified=schema.is_generated(case)):
         if operation.body_schema:
             _judge_bad_body(run, operation, case, unit, refusals)
         else:
@@ -227,7 +229,7 @@ def test_first_governance_with_one_bad_value_is_refused(run: Run, unit: Unit) ->
 
 
 def _refuse_bad_values(requests: RefusedRequests, *, divide_by: int = 1) -> None:
-    """Send permitted bodies but for one value. A target is more likely to accept these than Schemathesis' bad data."""
+    """Send permitted bodies with one bad value. A target accepts these more likely than Schemathesis' bad data."""
     bodies = updates_with_one_bad_value(requests.unit.target.contract, requests.operation.id)
 
     def check(raw: bytes) -> None:

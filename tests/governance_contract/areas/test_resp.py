@@ -10,6 +10,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.unusual_requests import ACCEPT_ANYTHING, ACCEPT_OF_A_BROWSER
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,
@@ -76,7 +77,7 @@ def test_the_first_response_is_a_json_document(run: Run) -> None:
 
 
 @pytest.mark.rule("RESP-03")
-@pytest.mark.parametrize("accepted", ["text/html, application/json;q=0.9, */*;q=0.8", "*/*"])
+@pytest.mark.parametrize("accepted", [ACCEPT_OF_A_BROWSER, ACCEPT_ANYTHING])
 def test_json_is_the_only_media_type(unit: Unit, target: Target, accepted: str) -> None:
     """The contract has no other representation (RFC 9110 section 12.5.1)."""
     unit.set_state(budget=BUDGET)

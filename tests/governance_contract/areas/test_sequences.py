@@ -17,7 +17,7 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import judge_all
 from ..checks.sequences import Action, Kind, sequences, with_steps
 from ..checks.strategies import Body
-from ..checks.update_effects import Step, broken_by, effects, is_complete
+from ..checks.update_effects import Step, is_complete, violation_of, wrong_effects
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import COMPONENTS, Unit, UnitState, component, require_unit_in, settings
@@ -81,7 +81,9 @@ class Sequence:
                 yield with_steps(violation, self._steps)
         if self._neighbour and self._neighbour_shown is not None:
             fetched = self._neighbour.fetch()
-            for violation in broken_by("UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched):
+            for violation in violation_of(
+                "UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched
+            ):
                 yield with_steps(violation, self._steps)
 
     # -- updates -----------------------------------------------------------------------------------------------
@@ -113,7 +115,7 @@ class Sequence:
             elif given is not None and before is not None:
                 self._removed[name] = before
         self._shown = require_unit_in(step.fetched)
-        yield from effects(step)
+        yield from wrong_effects(step)
 
     def _refused(self, exchange: Exchange, rule: str | None, rule_of_change: str) -> Iterator[Violation]:
         """Expect that a refused request was rightly refused and changed nothing."""
@@ -133,7 +135,7 @@ class Sequence:
         exchange = self._unit.target.call(
             CREATE_GOVERNANCE if creates else UPDATE_GOVERNANCE, action.body, path=self._unit.path
         )
-        yield from broken_by(action.rule, expect.status, exchange, *((400, 409) if creates else (400,)))
+        yield from violation_of(action.rule, expect.status, exchange, *((400, 409) if creates else (400,)))
         if exchange.ok:
             self._shown = self._unit.read()
         else:
@@ -149,7 +151,7 @@ class Sequence:
         for name in COMPONENTS:
             one, other = component(before, name), component(self._shown, name)
             if self._last.get(name) and one is not None:
-                yield from broken_by(
+                yield from violation_of(
                     "UPDATE-17", expect.same, settings(name, one), settings(name, other), name, exchange
                 )
 
@@ -158,7 +160,7 @@ class Sequence:
     def _create_governance(self, body: Body) -> Iterator[Violation]:
         exchange = self._unit.target.call(CREATE_GOVERNANCE, body, path=self._unit.path)
         if any(component(self._shown, name) is not None for name in COMPONENTS):
-            yield from broken_by("CREATE-08", expect.status, exchange, 409)
+            yield from violation_of("CREATE-08", expect.status, exchange, 409)
             yield from self._unchanged(exchange, "CREATE-08")
         elif exchange.ok:
             yield from self._applied(body, exchange, creates=True)
@@ -169,15 +171,15 @@ class Sequence:
         present = {name: one for name in COMPONENTS if (one := component(self._shown, name)) is not None}
         exchange = self._unit.target.call(DELETE_GOVERNANCE, path=self._unit.path)
         if not present:
-            yield from broken_by("LIFE-05", expect.status, exchange, 404)
+            yield from violation_of("LIFE-05", expect.status, exchange, 404)
             yield from self._unchanged(exchange, "LIFE-05")
             return
-        yield from broken_by("LIFE-04", expect.status, exchange, 200)
+        yield from violation_of("LIFE-04", expect.status, exchange, 200)
         fetched = self._unit.fetch()
         self._shown = require_unit_in(fetched)
         self._removed |= present
         for name in present:
-            yield from broken_by("LIFE-04", expect.absent, self._shown, name, fetched)
+            yield from violation_of("LIFE-04", expect.absent, self._shown, name, fetched)
 
     def _rename(self, _: None) -> Iterator[Violation]:
         """Rename the unit: its governance is unchanged."""
@@ -186,7 +188,7 @@ class Sequence:
         before, self._shown = self._shown, self._unit.read()
         if exchange.ok:
             wanted = {**before, **body}
-            yield from broken_by(
+            yield from violation_of(
                 "LIFE-06", expect.same, wanted, self._shown, "the unit", exchange, without=("updated_at", "config_hash")
             )
 

@@ -12,6 +12,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
+from ..checks.unusual_requests import EQUIVALENT_MEDIA_TYPES
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit, component, other_component
 from ..target.target import Target
@@ -150,9 +151,7 @@ def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-25")
-@pytest.mark.parametrize(
-    "media_type", ["application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
-)
+@pytest.mark.parametrize("media_type", EQUIVALENT_MEDIA_TYPES)
 def test_equivalent_media_types(unit: Unit, target: Target, media_type: str) -> None:
     unit.set_state(budget=BUDGET)
     headers = {"Content-Type": media_type}

@@ -14,12 +14,13 @@ from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, VALUES_BY_JSON_TYPE
-from ..checks.search import current
+from ..checks.search import current_search
 from ..checks.strategies import (
     breaks_schema,
     broken_in_each_way,
     settable,
 )
+from ..checks.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES_WITH_A_VALID_PART
 from ..checks.values import short_units
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.business_units import COMPONENTS, Unit
@@ -27,19 +28,6 @@ from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target, Unreachable
 
-_NOT_JSON: dict[str, list[bytes]] = {
-    "cut short": [b"{", b'{"budget": {}', b'{"budget": {"max_limit": 5, "reset_duration": "1M"}', b'{"budget', b'"'],
-    "more after it": [b"{} {}", b"{}x", b"{}]", b'{"budget": {"max_limit": 5, "reset_duration": "1M"}};'],
-    "names without quotes": [b"{budget: {}}", b'{budget: {"max_limit": 5, "reset_duration": "1M"}}'],
-    "single quotes": [b"{'budget': {}}", b"{'budget': {'max_limit': 5, 'reset_duration': '1M'}}"],
-    "comments": [b"/* nothing */ {}", b'{"budget": {}} // gone', b'{"budget": {} # gone\n}'],
-    "commas too many": [b'{"budget": {},}', b'{,"budget": {}}', b'{"budget": {},, "rate_limit": {}}'],
-    "no value": [b" \n", b"budget", b"None", b"undefined", b"budget=7", b"<budget/>", b"\x00", b"]"],
-    "no number": [
-        b'{"budget": {"max_limit": ' + number + b', "reset_duration": "1M"}}'
-        for number in (b"NaN", b"Infinity", b"-Infinity", b"007", b"+7", b".5", b"5.", b"0x10", b"1e", b"1_000")
-    ],
-}
 _UNKNOWN_DURATIONS = ["", "1x", "d", "1D", "1W", "1y", "1 d", " 1d", "1d ", "daily", "P1M", "1mo", "60", "1d12h"]
 _NO_DURATIONS = ["0s", "0d", "0M", "-1h", "-1d"]
 _BEYOND_INT64 = [2**63, 2**64, 10**30, -(2**63) - 1, -(10**30)]
@@ -87,7 +75,7 @@ def _bodies_with(target: Target, ending: str, values: Sequence[Any]) -> Iterator
     A quick run distributes the values among the fields.
     """
     fields = [place for place in settable(target.contract) if place[1].endswith(ending)]
-    share = 1 if current().profile.every_case or len(values) < len(fields) else len(fields)
+    share = 1 if current_search().profile.every_case or len(values) < len(fields) else len(fields)
     for number, (component, field) in enumerate(fields):
         for value in values[number % share :: share]:
             yield {component: {**SETTINGS[component][1], field: value}}
@@ -111,7 +99,7 @@ def test_a_wrong_type_is_refused(run: Run, updates: RefusedRequests, target: Tar
     for exchange in _exchanges_of_broken_bodies(run, updates):
         if isinstance(json.loads(exchange.request_body or b""), dict):
             expect.status(exchange, 400)
-    if not current().profile.every_case:
+    if not current_search().profile.every_case:
         return
     values = [value for of_type in VALUES_BY_JSON_TYPE.values() for value in of_type]
     bodies: list[Any] = [{name: value} for name in dict(settable(target.contract)) for value in values]
@@ -128,9 +116,9 @@ def test_a_body_that_is_not_an_object_is_refused(updates: RefusedRequests, kind:
 
 
 @pytest.mark.rule("VALID-03")
-@pytest.mark.parametrize("kind", list(_NOT_JSON))
+@pytest.mark.parametrize("kind", list(NOT_JSON))
 def test_a_body_that_is_not_json_is_refused(updates: RefusedRequests, kind: str) -> None:
-    updates.expect_bodies_refused(_NOT_JSON[kind])
+    updates.expect_bodies_refused(NOT_JSON[kind])
 
 
 @pytest.mark.rule("VALID-04")
@@ -317,7 +305,7 @@ def test_a_component_refused_for_the_state_prevents_the_whole_update(
 
 @pytest.mark.rule("VALID-15")
 def test_each_way_to_break_the_schema_is_refused(run: Run, updates: RefusedRequests) -> None:
-    """`test_operations` judges generated bodies, too."""
+    """`test_operations` also judges generated bodies."""
     for exchange in _exchanges_of_broken_bodies(run, updates):
         expect.status(exchange, 400)
 
@@ -325,17 +313,8 @@ def test_each_way_to_break_the_schema_is_refused(run: Run, updates: RefusedReque
 @pytest.mark.rule("VALID-16")
 def test_a_refused_update_changes_nothing(unit: Unit) -> None:
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    bodies = [
-        b'{"budget": {}, "rate_limit": {}',
-        b'[{"budget": {}}]',
-        b'{"budget": {}, "rate_limit": 7}',
-        b'{"budget": {"max_limit": "1", "reset_duration": "1d"}, "rate_limit": {}}',
-        b'{"budget": {"max_limit": 1, "reset_duration": "1h", "calendar_aligned": true}}',
-        b'{"budget": {"max_limit": -1}}',
-        b'{"rate_limit": {"request_max_limit": 1.5, "request_reset_duration": "1d"}, "budget": {}}',
-    ]
     refused = 0
-    for raw in bodies:
+    for raw in UPDATES_WITH_A_VALID_PART:
         exchange = unit.put(raw=raw)
         if exchange.ok:  # other rules judge whether it is refused
             before = unit.read()
@@ -391,9 +370,7 @@ def test_a_refused_creation_of_governance_creates_nothing(unit: Unit, target: Ta
 
 
 @pytest.mark.rule("VALID-21")
-@pytest.mark.parametrize(
-    "media_type", [None, "", "text/plain", "application/x-www-form-urlencoded", "text/json", "nonsense"]
-)
+@pytest.mark.parametrize("media_type", MEDIA_TYPES_NOT_OF_JSON)
 def test_another_media_type_is_accepted_or_refused(unit: Unit, target: Target, media_type: str | None) -> None:
     """A target may ignore the media type, or refuse the request."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)

@@ -1,4 +1,4 @@
-"""VALID: bad bodies of creations, renames and assignments of teams."""
+"""VALID, all operations but the update: bad names, team ids and first governance in chosen bodies."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from ..checks import expect
 from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.strategies import broken_in_each_way
+from ..checks.unusual_requests import malformed
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT
 from ..target.business_units import Unit
-from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
 
@@ -29,7 +29,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
     bodies = [*_without_text("name"), [], [{"name": units.new_name()}], units.new_name(), 7, True]
     for body in bodies:
         expect.status(target.call(CREATE_UNIT, body), 400)
-    for raw in (b"", b"{", b"{'name': 'x'}"):
+    for raw in malformed("{'name': 'x'}"):
         expect.status(target.call(CREATE_UNIT, raw=raw), 400)
 
 
@@ -39,7 +39,7 @@ def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> No
     before = unit.read()
     bodies = _without_text("name")
     payloads = [json.dumps(body).encode() for body in [*bodies, [], "name", 7, True]]
-    for raw in [*payloads, b"", b"{", b"{'name': 'x'}"]:
+    for raw in [*payloads, *malformed("{'name': 'x'}")]:
         exchange = expect.status(target.call(RENAME_UNIT, raw=raw, path=unit.path), 400)
     expect.unchanged(unit, before, exchange, rule="VALID-20")
 
@@ -68,7 +68,7 @@ def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
     bodies = _without_text("team_id")
     for body in [*bodies, [], ["team"], "team", 7, True]:
         expect.status(target.call(ASSIGN_TEAM, body, path=unit.path), 400)
-    for raw in (b"", b"{", b"{'team_id': 'x'}"):
+    for raw in malformed("{'team_id': 'x'}"):
         expect.status(target.call(ASSIGN_TEAM, raw=raw, path=unit.path), 400)
 
 
@@ -80,7 +80,7 @@ def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Targe
         exchange = target.call(CREATE_GOVERNANCE, raw=raw, path=unit.path)
         if exchange.ok:
             unit.set_state()  # otherwise the next body would be refused as a conflict
-        _expect_400(exchange)
+        expect.status(exchange, 400)
 
     bodies: list[Any] = [
         {},
@@ -91,9 +91,5 @@ def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Targe
     ]
     for body in bodies:
         refused(json.dumps(body).encode())
-    for raw in (b"", b"{", b"{'budget': {}}", *broken_in_each_way(target.contract, CREATE_GOVERNANCE)):
+    for raw in (*malformed("{'budget': {}}"), *broken_in_each_way(target.contract, CREATE_GOVERNANCE)):
         refused(raw)
-
-
-def _expect_400(exchange: Exchange) -> None:
-    expect.status(exchange, 400)

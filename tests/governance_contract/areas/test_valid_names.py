@@ -1,4 +1,4 @@
-"""VALID of names as a property: any blank and any too long name is refused."""
+"""VALID, names of units as a property: any blank name and any name that is too long is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.search import judge_all
 from ..checks.texts import JSON_STRINGS, letters, longest_name, texts
-from ..checks.update_effects import broken_by
+from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, RENAME_UNIT
 from ..target.business_units import Unit
 
@@ -43,7 +43,7 @@ def test_any_blank_or_too_long_name_is_refused(run: Run, unit: Unit) -> None:
         operation_id, name, form = given
         raw = f'{{"name": {JSON_STRINGS[form](name)}}}'.encode()
         exchange = run.target.call(operation_id, raw=raw, path=unit.path)
-        yield from broken_by("VALID-22", expect.status, exchange, 400)
+        yield from violation_of("VALID-22", expect.status, exchange, 400)
         if operation_id == CREATE_UNIT:
             created = run.units.register(exchange)
             if created is not None:

@@ -5,8 +5,8 @@ Each observation names the rule that the response breaks, which is usually anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from jsonschema.exceptions import ValidationError
@@ -40,6 +40,42 @@ class Observation:
     """How it differs; None if the status does."""
 
 
+@dataclass(frozen=True)
+class _BodyRules:
+    """The rules that a body breaks, by what is wrong with it."""
+
+    document: str
+    """What the body must be, in the words of a violation."""
+    media_type: str
+    json: str
+    published: str
+    """The published part of the schema."""
+    whole: str
+    """The rest of the schema."""
+    by_validator: Mapping[str, str] = field(default_factory=dict)
+    """Other rules of the published part, by the keyword of the schema."""
+
+
+_SUCCESS = _BodyRules(
+    document="one JSON document in UTF-8",
+    media_type="RESP-03",
+    json="RESP-04",
+    published="RESP-02",
+    whole="RESP-05",
+    by_validator={"format": "RESP-06", "required": "RESP-07"},
+)
+_REFUSAL = _BodyRules(
+    document="a JSON error body",
+    media_type="ERROR-04",
+    json="ERROR-02",
+    published="ERROR-02",
+    whole="ERROR-03",
+)
+# No published operation declares 401, 405 or 413. A proxy or a router may send them with a body of its own.
+_UNPUBLISHED_REFUSAL = replace(_REFUSAL, media_type="ERROR-09", json="ERROR-09", published="ERROR-09")
+_REFUSAL_OF_ANOTHER_EDITION = replace(_UNPUBLISHED_REFUSAL, whole="ERROR-09")
+
+
 def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
     """Yield every rule that a response breaks."""
     if exchange.status is None:
@@ -69,30 +105,13 @@ def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observat
 
 
 def _judge_success(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
-    if exchange.media_type != _JSON:
-        yield _of_media_type("RESP-03", exchange)
     # A success with an undeclared status has the body of the declared one; RESP-01 judges the status.
     status = exchange.status if operation.declares(exchange.status or 0) else operation.successes[0]
     pointer = operation.responses.get(operation.key_of(status or 0) or "")
-    if pointer is None:
-        return
-    try:
-        body = exchange.json()
-    except NotJson as error:
-        yield Observation("RESP-04", "one JSON document in UTF-8", str(error), exchange, difference=Difference.FORM)
-        return
-    everything = contract.errors(pointer, body, published=False)
-    if not everything:
-        return  # the published part of the schema is a subset
-    # No published page describes an operation of another edition, so no MUST rule applies to its responses.
-    published = contract.errors(pointer, body, published=True) if operation.published else []
-    by_validator = {"format": "RESP-06", "required": "RESP-07"}
-    for shortfall in published:
-        rule = by_validator.get(str(shortfall.validator), "RESP-02")
-        yield _of_schema(rule, shortfall, exchange)
-    if not published:
-        for shortfall in everything:
-            yield _of_schema("RESP-05", shortfall, exchange)
+    if pointer is not None:
+        yield from _judge_body(contract, exchange, operation, pointer, _SUCCESS)
+    elif exchange.media_type != _JSON:
+        yield _of_media_type(_SUCCESS.media_type, exchange)
 
 
 def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
@@ -100,26 +119,37 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
     pointer = operation.responses[key]
     if pointer is None:
         return
-    # No published operation declares 401, 405 or 413. A proxy or a router may send them with a body of its own.
-    published = operation.published and key in operation.published_responses
+    rules = _REFUSAL
+    if not operation.published:
+        rules = _REFUSAL_OF_ANOTHER_EDITION
+    elif key not in operation.published_responses:
+        rules = _UNPUBLISHED_REFUSAL
+    if (yield from _judge_body(contract, exchange, operation, pointer, rules)):
+        yield from _judge_status_code(exchange)
+
+
+def _judge_body(
+    contract: Contract, exchange: Exchange, operation: Operation, pointer: str, rules: _BodyRules
+) -> Generator[Observation, None, bool]:
+    """Yield the rules that a body breaks; return whether it is JSON that follows the schema as far as published."""
     if exchange.media_type != _JSON:
-        rule = "ERROR-04" if published else "ERROR-09"
-        yield _of_media_type(rule, exchange)
+        yield _of_media_type(rules.media_type, exchange)
     try:
         body = exchange.json()
     except NotJson as error:
-        rule = "ERROR-02" if published else "ERROR-09"
-        yield Observation(rule, "a JSON error body", str(error), exchange, difference=Difference.FORM)
-        return
+        yield Observation(rules.json, rules.document, str(error), exchange, difference=Difference.FORM)
+        return False
     everything = contract.errors(pointer, body, published=False)
-    shortfalls = contract.errors(pointer, body, published=operation.published) if everything else []
-    for shortfall in shortfalls:
-        rule = "ERROR-02" if published else "ERROR-09"
-        yield _of_schema(rule, shortfall, exchange)
-    if not shortfalls:
+    if not everything:
+        return True  # the published part of the schema is a subset
+    # No published page describes an operation of another edition, so no MUST rule applies to its responses.
+    published = contract.errors(pointer, body, published=True) if operation.published else []
+    for shortfall in published:
+        yield _of_schema(rules.by_validator.get(str(shortfall.validator), rules.published), shortfall, exchange)
+    if not published:
         for shortfall in everything:
-            yield _of_schema("ERROR-03", shortfall, exchange)
-        yield from _judge_status_code(exchange)
+            yield _of_schema(rules.whole, shortfall, exchange)
+    return operation.published and not published
 
 
 def _judge_status_code(exchange: Exchange) -> Iterator[Observation]:

@@ -1,4 +1,15 @@
-"""Expectations on exchanges and business units: each function raises a ``Violation`` if the target breaks it."""
+"""Expectations on exchanges and business units: each function raises a ``Violation`` if the target breaks it.
+
+============================================  =====================================================================
+the response                                  `succeeded`, `status`, `no_failure`
+the credential                                `accepted`, `refused`
+a component in a response                     `shows`, `absent`
+a state before and after                      `same`, `same_fields`, `same_unit`
+a refused request that changed nothing        `unchanged`, `find_change` (returns the violation), `refuses_body`
+a response and a later read                   `agree`
+usage and dates of a component                `keeps_usage`, `other_keeps_usage`, `created_later`
+============================================  =====================================================================
+"""
 
 from __future__ import annotations
 
@@ -22,8 +33,7 @@ from ..target.business_units import (
     unit_in,
 )
 from ..target.exchange import Exchange, skip_if_forbidden
-from ..target.members import MEMBERS
-from ..target.server_clock import CLOCK
+from ..target.members import Members
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
@@ -151,7 +161,7 @@ def same(
         without: fields that are not compared.
         rule: the broken rule, if it is not the rule under test.
     """
-    found = _difference(before, after, without)
+    found = _difference(before, after, without, exchange.knowledge.members)
     if found is not None:
         expected = f"{what} as before"
         place = f"{what}.{found.at}" if found.at and "." in what else found.at or what
@@ -233,11 +243,11 @@ def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
 
 def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str, Any], exchange: Exchange) -> None:
     for field in sorted({*response, *read} - {"updated_at", "config_hash"}):
-        if not MEMBERS.are_compared(field):
+        if not exchange.knowledge.members.are_compared(field):
             continue
         if _left_out(field, response) or _left_out(field, read):
             continue
-        if field.endswith(("last_reset", "current_usage")) and not window_is_open(response, field):
+        if field.endswith(("last_reset", "current_usage")) and not _window_is_open(response, field, exchange):
             continue  # the window may have ended between the response and the read
         one, other = response.get(field), read.get(field)
         if one != other and not _close(one, other):
@@ -261,7 +271,7 @@ def keeps_usage(
         one, other = instant(before[field]), instant(after.get(field))
         usage = field.replace("last_reset", "current_usage")
         less = one == other and after.get(usage, 0) < before.get(usage, 0)
-        if less or (one != other and window_is_open(before, field)):
+        if less or (one != other and _window_is_open(before, field, exchange)):
             lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
             expected, got = f"{name}.{lost} still {before.get(lost)}", repr(after.get(lost))
             raise Violation(expected, got, exchange, rule=rule, place=f"{name}.{lost}", difference=kind)
@@ -297,18 +307,18 @@ def created_later(
     made, removed = instant(after.get("created_at")), instant(before.get("created_at"))
     if made is None or removed is None:
         return
-    may_be_same = or_same or CLOCK.now() - removed <= CLOCK_TOLERANCE
+    may_be_same = or_same or exchange.knowledge.clock.now() - removed <= CLOCK_TOLERANCE
     if made < removed or (made == removed and not may_be_same):
         order = "not before" if may_be_same else "after"
         raise Violation(f"{name}.created_at {order} that of the removed one", str(made), exchange, rule=rule)
 
 
-def window_is_open(found: Mapping[str, Any], field: str) -> bool:
+def _window_is_open(found: Mapping[str, Any], field: str, exchange: Exchange) -> bool:
     """Whether the window of a ``..._last_reset`` or ``..._current_usage`` has certainly not ended yet."""
     prefix = field.removesuffix("last_reset").removesuffix("current_usage")
     duration, began = str(found.get(f"{prefix}reset_duration") or ""), instant(found.get(f"{prefix}last_reset"))
     aligned = found.get("calendar_aligned") is True
-    return not may_have_ended(duration, began, CLOCK.now(), aligned=aligned)
+    return not may_have_ended(duration, began, exchange.knowledge.clock.now(), aligned=aligned)
 
 
 def _left_out(field: str, found: Mapping[str, Any]) -> bool:
@@ -340,10 +350,10 @@ class _Change(NamedTuple):
         return f"{self.at or 'it'} went from {_brief(self.before)} to {_brief(self.after)}"
 
 
-def _difference(before: Any, after: Any, without: Collection[str], at: str = "") -> _Change | None:
+def _difference(before: Any, after: Any, without: Collection[str], members: Members, at: str = "") -> _Change | None:
     if isinstance(before, dict) and isinstance(after, dict):
-        for field in sorted(name for name in {*before, *after} - set(without) if MEMBERS.are_compared(name)):
-            found = _difference(before.get(field), after.get(field), without, f"{at}.{field}".lstrip("."))
+        for field in sorted(name for name in {*before, *after} - set(without) if members.are_compared(name)):
+            found = _difference(before.get(field), after.get(field), without, members, f"{at}.{field}".lstrip("."))
             if found:
                 return found
         return None

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from ..target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
+from .unusual_requests import ACCEPT_ANYTHING, EQUIVALENT_MEDIA_TYPES
 
 Recipes = tuple[Recipe, ...]
 _T = TypeVar("_T")
@@ -30,11 +31,9 @@ _AUTHORIZATION = "Authorization"
 _SIGNS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
-
-
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
-    "Content-Type": st.sampled_from(["application/json; charset=utf-8", "application/json;v=1"]),
-    "Accept": st.sampled_from(["*/*", "application/json;q=0.5"]),
+    "Content-Type": st.sampled_from([EQUIVALENT_MEDIA_TYPES[0], "application/json;v=1"]),
+    "Accept": st.sampled_from([ACCEPT_ANYTHING, "application/json;q=0.5"]),
     "X-Request-Id": _WORDS,
 }
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from hypothesis import strategies as st
 
 from ..contract.document import Contract
 from ..contract.operation_ids import LIST_UNITS
+from ..contract.pages import Bounds
 from ..target.exchange import Exchange
 from .expect import Violation
 from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
@@ -29,8 +29,8 @@ _NEARLY_NUMBERS = ("", " ", "01", "+1", "1 ", "0x10", "1e3", "1_0", "1,2", "-0",
 
 
 @dataclass(frozen=True)
-class Bounds:
-    """The bounds and the default of a query parameter that is a whole number."""
+class Range:
+    """The values of ``page`` or ``limit`` that a test may send."""
 
     least: int
     most: int
@@ -38,28 +38,32 @@ class Bounds:
     default: int
 
 
-def bounds(contract: Contract, name: str, operation_id: str = LIST_UNITS) -> Bounds:
-    """Return the bounds that the contract gives a query parameter of a list."""
-    schemas: dict[str, Mapping[str, Any]] = {
-        one["name"]: one["schema"] for one in contract.operations[operation_id].parameters
-    }
-    schema = schemas[name]
-    if "$ref" in schema:
-        schema = contract.resolve(schema["$ref"])
-    least = schema.get("minimum", 1)
-    return Bounds(least, schema.get("maximum", _LARGEST_INT64), schema.get("default", least))
+def range_of_pages(contract: Contract, operation_id: str = LIST_UNITS) -> Range:
+    """Return the permitted values of ``page`` of a list."""
+    return _range(contract.pages(operation_id).page_bounds)
 
 
-def limits(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
+def range_of_limits(contract: Contract, operation_id: str = LIST_UNITS) -> Range:
+    """Return the permitted values of ``limit`` of a list."""
+    return _range(contract.pages(operation_id).limit_bounds)
+
+
+def _range(declared: Bounds) -> Range:
+    least = 1 if declared.minimum is None else declared.minimum
+    most = _LARGEST_INT64 if declared.maximum is None else declared.maximum
+    return Range(least, most, least if declared.default is None else declared.default)
+
+
+def permitted_limits(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted limits, most of them so small that a few entries need several pages."""
-    of = bounds(contract, "limit", operation_id)
+    of = range_of_limits(contract, operation_id)
     small = st.integers(of.least, min(of.least + 3, of.most))
     return st.one_of(small, small, st.sampled_from([of.default, of.most]), st.integers(of.least, of.most))
 
 
-def pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
+def permitted_pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted pages: the first ones, and pages whose offset needs more than 31, 32, 53 or 63 bits."""
-    of = bounds(contract, "page", operation_id)
+    of = range_of_pages(contract, operation_id)
     first = st.integers(of.least, min(of.least + 4, of.most))
     far = st.builds(
         lambda power, divisor, more: 2**power // divisor + more,
@@ -70,7 +74,7 @@ def pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrate
     return first | far.map(lambda page: max(of.least, min(page, of.most)))
 
 
-def stated(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
+def wrong_page_or_limit(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
     """Yield a violation if a list response states another page or limit."""
     for name, wanted in (("page", page), ("limit", limit)):
         got = exchange.member(name)
@@ -79,7 +83,7 @@ def stated(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
             yield Violation(f"{name} = {wanted}", repr(got), exchange, rule="LIST-02")
 
 
-def total_is(exchange: Exchange, wanted: int, rule: str = "LIST-01") -> Iterator[Violation]:
+def wrong_total(exchange: Exchange, wanted: int, rule: str = "LIST-01") -> Iterator[Violation]:
     """Yield a violation if a list response has another total. The schema requires it; a missing one is ignored here."""
     got = exchange.member("total")
     if got is not None and got != wanted:
@@ -91,7 +95,7 @@ def size_of_page(count: int, page: int, limit: int, first: int) -> int:
     return max(0, min(limit, count - (page - first) * limit))
 
 
-def out_of_range(of: Bounds) -> st.SearchStrategy[str]:
+def out_of_range(of: Range) -> st.SearchStrategy[str]:
     """Return numbers out of bounds, and other texts, as the value of a query parameter."""
     near = st.sampled_from([of.least - 1, of.most + 1, -(2**31), -(2**63), 2**31, 2**32, 2**63, 2**64 + 1])
     far = st.integers(max_value=of.least - 1) | st.integers(min_value=of.most + 1) | st.integers(10**19, 10**40)
@@ -113,7 +117,7 @@ _REPLACED, _INSERTED = "with one character replaced", "with one character insert
 
 
 @dataclass(frozen=True)
-class Search:
+class NameSearch:
     """How the text of a search is made of a name."""
 
     part: str
@@ -136,16 +140,16 @@ class Search:
         return part[:place] + self.character + part[place + (self.change == _REPLACED) :]
 
 
-WHOLE_NAME = Search("whole", 0, "as it is", 0, "")
-OTHER_CASE = Search("whole", 0, "in the other case", 0, "")
+WHOLE_NAME = NameSearch("whole", 0, "as it is", 0, "")
+OTHER_CASE = NameSearch("whole", 0, "in the other case", 0, "")
 
 
-def searches(contract: Contract) -> st.SearchStrategy[Search]:
+def searches(contract: Contract) -> st.SearchStrategy[NameSearch]:
     """Return ways to make the text of a search."""
     place = st.integers(-12, 12) | st.integers(0, longest_name(contract))
     changes = st.sampled_from([*_CHANGES, *(_REPLACED, _INSERTED) * 2])
     parts = st.sampled_from(["whole", "beginning", "end"])
-    return st.builds(Search, parts, place, changes, st.just(0) | place, one_character())
+    return st.builds(NameSearch, parts, place, changes, st.just(0) | place, one_character())
 
 
 class ListModel:
@@ -164,11 +168,11 @@ class ListModel:
         del self.names[unit_id]
         self.deleted.add(unit_id)
 
-    def found(self, text: str) -> set[str]:
-        """Return the ids of the units that a search must find: their names contain the text, but for ASCII case."""
+    def must_find(self, text: str) -> set[str]:
+        """Return the ids of the units that a search must find: their names contain the text, ignoring ASCII case."""
         return self._matching(text, ascii_folded)
 
-    def possible(self, text: str) -> set[str]:
+    def may_find(self, text: str) -> set[str]:
         """Return the ids of the units that a search may find.
 
         The contract leaves open how the case of letters beyond ASCII is ignored, whether texts that Unicode regards as
@@ -189,7 +193,7 @@ class ListModel:
                 yield Violation("success (200)", exchange.outcome, exchange, rule="LIST-04")
             return
         ids = [str(entry.get("id")) for entry in exchange.entries("business_units")]
-        must, others = self.found(text), set(ids) - self.possible(text)
+        must, others = self.must_find(text), set(ids) - self.may_find(text)
         if must - set(ids):
             yield self._missing(must - set(ids), text, exchange, rule)
         elif lacking := self._matching(text, case_folded) - set(ids):
@@ -203,7 +207,7 @@ class ListModel:
         elif must <= set(ids):
             if len(ids) > len(set(ids)):
                 yield Violation("each unit once", f"the ids {ids}"[:300], exchange, rule="LIST-03")
-            yield from total_is(exchange, len(set(ids)))
+            yield from wrong_total(exchange, len(set(ids)))
         yield from self._names_shown(exchange)
 
     def _names_shown(self, exchange: Exchange) -> Iterator[Violation]:

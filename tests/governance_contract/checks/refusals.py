@@ -261,7 +261,7 @@ def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) 
 
 
 def credentials_of(keyring: Keyring, rule: str) -> list[Credential]:
-    """Return the credentials that one of the rules AUTH-01 to AUTH-12 forbids."""
+    """Return the credentials that one of the rules AUTH-01 to AUTH-12, or AUTH-24, forbids."""
     if rule in _FOREIGN:
         return [keyring.foreign(_FOREIGN[rule]), *keyring.foreign_carriers(_FOREIGN[rule])]
     bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0], keyring.empty_token()]
@@ -274,4 +274,5 @@ def credentials_of(keyring: Keyring, rule: str) -> list[Credential]:
         "AUTH-10": [keyring.api_key_header_with(one) for one in bad],
         "AUTH-11": keyring.near_misses(),
         "AUTH-12": keyring.other_carriers(),
+        "AUTH-24": keyring.claims(),
     }[rule]

@@ -36,7 +36,7 @@ _PERMITTED_BODIES: dict[str, Any] = {
 }
 
 
-def follow(contract: Contract) -> None:
+def fit_to(contract: Contract) -> None:
     """Bring the settings within the bounds of the contract in use. Called before the tests are imported."""
     for name, samples in SETTINGS.items():
         for settings in samples:

@@ -27,7 +27,7 @@ from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
 from .run import Run
-from .search import Search, current, derived
+from .search import SearchSettings, current_search, derived_seed
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -77,10 +77,10 @@ class Data:
 
 def schema_for(run: Run, data: Data) -> Schema:
     """Return Schemathesis' schema of the contract in use, with the seed of the run: it derives one for an operation."""
-    return schema_of(run.target.contract, data, replace(current(), seed=run.seed))
+    return schema_of(run.target.contract, data, replace(current_search(), seed=run.seed))
 
 
-def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
+def schema_of(contract: Contract, data: Data, search: SearchSettings) -> Schema:
     """Return Schemathesis' schema of a contract.
 
     Args:
@@ -92,7 +92,7 @@ def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
     """
     document = dict(contract.published if data.published else contract.document)
     if not (search.profile.every_case or data.every_operation):
-        document["paths"] = _paths_of_two_operations(document["paths"], derived(search.seed, repr(data)))
+        document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(search.seed, repr(data)))
     schema: Schema = from_dict(document, config=_configuration(data, search))
     return schema
 
@@ -100,7 +100,7 @@ def schema_of(contract: Contract, data: Data, search: Search) -> Schema:
 def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Return paths with the update of governance and one other operation."""
     known = [item[method].get("operationId", "") for item in paths.values() for method in METHODS if method in item]
-    others = sorted({*known} - {UPDATE_GOVERNANCE}, key=lambda operation: derived(seed, operation))
+    others = sorted({*known} - {UPDATE_GOVERNANCE}, key=lambda operation: derived_seed(seed, operation))
     chosen = {UPDATE_GOVERNANCE, *others[:1]}
 
     def is_kept(name: str, value: Any) -> bool:
@@ -110,7 +110,7 @@ def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, A
     return {path: item for path, item in some.items() if {*METHODS, "$ref"} & item.keys()}
 
 
-def _configuration(data: Data, search: Search) -> SchemathesisConfig:
+def _configuration(data: Data, search: SearchSettings) -> SchemathesisConfig:
     profile = search.profile
     config = SchemathesisConfig.from_dict(
         {
@@ -185,7 +185,7 @@ def confined(run: Run, operation: Operation, body: Any) -> dict[str, Any] | None
 def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterable[str]) -> None:
     """Judge a response with checks of Schemathesis.
 
-    A status that the suite leaves open, and one that only the full view declares, is no violation.
+    A status that the contract leaves open is not a violation. Neither is one that only the full view declares.
 
     Args:
         contract: the contract in use.

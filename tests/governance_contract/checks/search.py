@@ -75,18 +75,18 @@ PROFILES = {
 
 
 @dataclass(frozen=True)
-class Search:
-    """The seed, profile and database of a run, or of one test of the run."""
+class SearchSettings:
+    """The seed, profile and database of a run, or of one test of the run, for Hypothesis."""
 
     seed: int
     profile: Profile
     database: ExampleDatabase | None = None
     """Findings of earlier runs, which are tried first. Without it, all inputs come from the seed."""
 
-    def of(self, test: str) -> Search:
+    def of(self, test: str) -> SearchSettings:
         """Return the search of one test, given its name with parameters."""
         database = None if self.database is None else _TestDatabase(self.database, test)
-        return replace(self, seed=derived(self.seed, test), database=database)
+        return replace(self, seed=derived_seed(self.seed, test), database=database)
 
     def settings(
         self, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
@@ -104,7 +104,7 @@ class Search:
         )
 
 
-def derived(seed: int, what: str) -> int:
+def derived_seed(seed: int, what: str) -> int:
     """Return a number that depends on a seed and a purpose."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{what}".encode()).digest()[:8])
 
@@ -134,16 +134,16 @@ class _TestDatabase(ExampleDatabase):
         self._whole.delete(self._prefix + key, value)
 
 
-_CURRENT: ContextVar[Search] = ContextVar("search")
+_CURRENT: ContextVar[SearchSettings] = ContextVar("search")
 
 
-def current() -> Search:
-    """Return the search of the running test."""
+def current_search() -> SearchSettings:
+    """Return the settings of the running test."""
     return _CURRENT.get()
 
 
 @contextmanager
-def searching(search: Search) -> Iterator[None]:
+def searching(search: SearchSettings) -> Iterator[None]:
     """Make a search the current one within a ``with`` block."""
     token = _CURRENT.set(search)
     try:
@@ -185,7 +185,7 @@ def for_all(
                 raise StopSearch from bad
             raise
 
-    search = current()
+    search = current_search()
     examples = search.profile.reduced_examples(divide_by)
     phases = [phase for phase in _PHASES if max_shrinks or phase is not Phase.shrink]
     try:
@@ -244,15 +244,15 @@ def judge_all(
             run.observe_violation(violation)
 
 
-class OperationsSearch:
-    """A property over the operations of the contract, whose inputs Schemathesis generates for each operation.
+class OperationFindings:
+    """The violations that a property finds while Schemathesis generates inputs for each operation.
 
     All inputs are tried. The first violation of each rule and operation is recorded. For the first violation of a rule
     by a generated input, Hypothesis searches a simpler one, and that is recorded instead.
     """
 
     def __init__(self, run: Run, *, max_shrinks: int = _MAX_SHRINKS) -> None:
-        """Start a search; ``max_shrinks`` is the number of further inputs that are tried to simplify a bad one."""
+        """Start without violations; ``max_shrinks`` further inputs are tried to simplify a bad one."""
         self._run, self._max_shrinks = run, max_shrinks
         self._seen: set[tuple[str | None, str]] = set()
         self._simplified: tuple[str | None, str] | None = None

@@ -12,7 +12,7 @@ from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
-from .search import current, derived
+from .search import current_search, derived_seed
 
 
 class Team:
@@ -81,5 +81,5 @@ class Team:
 
     def unknown_id(self) -> str:
         """Return an identifier that no team has, in the form of the identifier of this one."""
-        number = derived(current().seed, "an unknown team")
+        number = derived_seed(current_search().seed, "an unknown team")
         return str(number) if self.id.isdecimal() else str(uuid.UUID(int=number, version=4))

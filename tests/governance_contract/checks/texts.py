@@ -118,7 +118,7 @@ def has_only_letters(text: str) -> bool:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text has only printable ASCII characters that are no wildcards, quantifiers or escapes."""
+    """Whether a text has only printable ASCII characters that are not wildcards, quantifiers or escapes."""
     return text.isascii() and text.isprintable() and not set(text) & set(_PATTERNS)
 
 

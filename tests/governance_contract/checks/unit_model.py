@@ -1,7 +1,10 @@
-"""A model of business units: their expected state after a sequence of operations.
+"""The expected state of several business units after a whole sequence of operations, without a look at the target.
 
 The model holds existence, names and settings, because a client cannot set usage and timestamps. It covers complete
 components only; other rules test incomplete components, whose meaning the contract partly leaves open.
+
+`update_effects` is not used here: it starts from what the target showed before one update, so it accepts a target that
+loses an earlier update without a trace. This model does not.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ class UnitModel:
     """Whether a rename was tried. The name is unknown then, because the published contract has no rename."""
 
     @property
-    def governed(self) -> bool:
+    def has_governance(self) -> bool:
         """Whether the unit has a budget or a rate limit."""
         return any(self.governance.values())
 

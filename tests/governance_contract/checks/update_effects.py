@@ -1,7 +1,10 @@
-"""What an accepted update of governance does: a plain model, compared with what a target shows.
+"""What one accepted update of governance does to one unit, judged by what the target showed before and shows after.
 
 The functions compare the state that the target showed before an update, the response, and the state that it shows
 afterwards. They yield a violation for each difference and name the rule that it breaks.
+
+`unit_model` is not used here: it holds settings only. These functions also judge usage, windows, identifiers,
+timestamps and incomplete components, whose results depend on the state before.
 """
 
 from __future__ import annotations
@@ -11,11 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from ..contract.calendar import LETTERS, SLACK, start
+from ..contract.calendar import LETTERS, SLACK, start, starts_near
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import COMPONENTS, Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange
-from ..target.server_clock import CLOCK
 from . import expect
 from .expect import Violation
 
@@ -64,7 +66,7 @@ def is_complete(name: str, given: Body) -> bool:
     )
 
 
-def broken_by(rule: str, check: Callable[..., object], *arguments: Any, **options: Any) -> Iterator[Violation]:
+def violation_of(rule: str, check: Callable[..., object], *arguments: Any, **options: Any) -> Iterator[Violation]:
     """Yield the violation that a check of ``expect`` raises; it breaks the rule unless it names another one."""
     try:
         check(*arguments, **options)
@@ -73,7 +75,7 @@ def broken_by(rule: str, check: Callable[..., object], *arguments: Any, **option
         yield violation
 
 
-def effects(step: Step) -> Iterator[Violation]:
+def wrong_effects(step: Step) -> Iterator[Violation]:
     """Yield every way in which an accepted update did not do what the contract says."""
     yield from _unit_kept(step)
     for name in COMPONENTS:
@@ -88,7 +90,7 @@ def effects(step: Step) -> Iterator[Violation]:
             yield from _partly_set(step, name, given)
     partial = any(given and not is_complete(name, given) for name, given in step.body.items())
     rule = "UPDATE-21" if partial else "UPDATE-02"
-    yield from broken_by(rule, expect.agree, step.response, step.after, step.exchange)
+    yield from violation_of(rule, expect.agree, step.response, step.after, step.exchange)
 
 
 def _unit_kept(step: Step) -> Iterator[Violation]:
@@ -97,10 +99,10 @@ def _unit_kept(step: Step) -> Iterator[Violation]:
     if shown != step.unit.id:
         yield Violation(f"business_unit.id = {step.unit.id!r}", repr(shown), step.exchange, rule="UPDATE-03")
     kept = ("id", "name", "created_at")
-    yield from broken_by(
+    yield from violation_of(
         "UPDATE-16", expect.same_fields, step.before, step.after, kept, "the business unit", step.exchange
     )
-    yield from broken_by("UPDATE-10", _not_earlier, step.before, step.after, "the business unit", step.exchange)
+    yield from violation_of("UPDATE-10", _not_earlier, step.before, step.after, "the business unit", step.exchange)
     for entity, exchange in ((step.response, step.exchange), (step.after, step.fetched)):
         for name in COMPONENTS:
             found, reference = component(entity, name), entity.get(f"{name}_id")
@@ -123,17 +125,17 @@ def _omitted(step: Step, name: str) -> Iterator[Violation]:
     else:
         rule = "UPDATE-04" if is_complete(other_component(name), other) else "UPDATE-21"
     if before is None:
-        yield from broken_by(rule, expect.absent, step.response, name, step.exchange)
-        yield from broken_by(rule, expect.absent, step.after, name, step.fetched)
+        yield from violation_of(rule, expect.absent, step.response, name, step.exchange)
+        yield from violation_of(rule, expect.absent, step.after, name, step.fetched)
         return
-    yield from broken_by(rule, expect.shows, step.response, name, settings(name, before), step.exchange)
+    yield from violation_of(rule, expect.shows, step.response, name, settings(name, before), step.exchange)
     # A window may end between two reads; `keeps_usage` judges usage and windows.
     windows = tuple(one for one in before if one.endswith(("last_reset", "current_usage")))
     # Without a read of its own, an empty update serves as the read, and may change the time.
     timed = rule == "UPDATE-05" or not step.unit.target.serves(GET_UNIT)
     without = (*windows, "updated_at") if timed else windows
-    yield from broken_by(rule, expect.same, before, after, name, step.exchange, without=without)
-    yield from broken_by(rule, expect.keeps_usage, before, after or {}, name, step.exchange)
+    yield from violation_of(rule, expect.same, before, after, name, step.exchange, without=without)
+    yield from violation_of(rule, expect.keeps_usage, before, after or {}, name, step.exchange)
 
 
 def _removed(step: Step, name: str) -> Iterator[Violation]:
@@ -141,8 +143,8 @@ def _removed(step: Step, name: str) -> Iterator[Violation]:
     other = step.body.get(other_component(name))
     own = "REMOVE-01" if name == "budget" else "REMOVE-02"
     rule = own if other is None else "REMOVE-09" if other else "REMOVE-05"
-    yield from broken_by(rule, expect.absent, step.response, name, step.exchange)
-    yield from broken_by("REMOVE-04", expect.absent, step.after, name, step.fetched)
+    yield from violation_of(rule, expect.absent, step.response, name, step.exchange)
+    yield from violation_of("REMOVE-04", expect.absent, step.after, name, step.fetched)
 
 
 def _set(step: Step, name: str, given: Body) -> Iterator[Violation]:
@@ -154,7 +156,7 @@ def _set(step: Step, name: str, given: Body) -> Iterator[Violation]:
     for setting, value in given.items():
         if value is not None:
             rule = _rule_of_value(step, name, setting, value, found)
-            yield from broken_by(rule, expect.shows, step.response, name, {setting: value}, step.exchange)
+            yield from violation_of(rule, expect.shows, step.response, name, {setting: value}, step.exchange)
     if before is None:
         yield from _new_component(step, name, given, found)
     else:
@@ -189,9 +191,9 @@ def _new_component(step: Step, name: str, given: Body, found: Body) -> Iterator[
     """Judge a component that the unit did not have."""
     if name == "budget" and given.get("calendar_aligned") is None:
         wanted = {"calendar_aligned": False}
-        yield from broken_by("CREATE-06", expect.shows, step.response, name, wanted, step.exchange)
+        yield from violation_of("CREATE-06", expect.shows, step.response, name, wanted, step.exchange)
     if given.get("calendar_aligned") is True:
-        yield from broken_by("ALIGN-06", _period_start, given, found, step)
+        yield from violation_of("ALIGN-06", _period_start, given, found, step)
     past = step.removed.get(name)
     rule = "CREATE-04" if past is None else "REMOVE-08"
     for usage, used in found.items():
@@ -203,7 +205,7 @@ def _new_component(step: Step, name: str, given: Body, found: Body) -> Iterator[
         yield Violation(
             f"a {name} with another id", f"the id of the removed one, {found['id']!r}", step.exchange, rule=rule
         )
-    yield from broken_by(rule, expect.created_later, past, found, name, step.exchange, or_same=True)
+    yield from violation_of(rule, expect.created_later, past, found, name, step.exchange, or_same=True)
     for setting in settings(name, past).keys() - given.keys() - {"calendar_aligned"}:
         if found.get(setting) is not None:
             yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=rule)
@@ -211,8 +213,8 @@ def _new_component(step: Step, name: str, given: Body, found: Body) -> Iterator[
 
 def _kept_component(step: Step, name: str, given: Body, before: Body, after: Body) -> Iterator[Violation]:
     """Judge the identity, the usage and the windows of a component whose settings changed."""
-    yield from broken_by("UPDATE-08", expect.same_fields, before, after, ("id", "created_at"), name, step.exchange)
-    yield from broken_by("UPDATE-10", _not_earlier, before, after, name, step.exchange)
+    yield from violation_of("UPDATE-08", expect.same_fields, before, after, ("id", "created_at"), name, step.exchange)
+    yield from violation_of("UPDATE-10", _not_earlier, before, after, name, step.exchange)
     if name == "budget":
         yield from _alignment(step, given, before, after)
         return
@@ -221,7 +223,7 @@ def _kept_component(step: Step, name: str, given: Body, before: Body, after: Bod
         for setting, value in before.items()
         if not setting.endswith(("last_reset", "current_usage")) or _same_duration(setting, given, before)
     }
-    yield from broken_by("UPDATE-09", expect.keeps_usage, kept, after, name, step.exchange)
+    yield from violation_of("UPDATE-09", expect.keeps_usage, kept, after, name, step.exchange)
 
 
 def _same_duration(of: str, given: Body, before: Body) -> bool:
@@ -238,7 +240,7 @@ def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[V
     same_duration = given["reset_duration"] == before.get("reset_duration")
     if flag is True and not was:
         rule = "ALIGN-01" if same_duration else "ALIGN-08"
-        yield from broken_by(rule, _period_start, given, after, step)
+        yield from violation_of(rule, _period_start, given, after, step)
         return
     if flag is None:
         rule = "ALIGN-07" if "calendar_aligned" in given else "UPDATE-07"
@@ -249,17 +251,17 @@ def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[V
     else:
         rule = "UPDATE-09" if flag == was and not was else "ALIGN-03" if flag else "ALIGN-04"
     if same_duration:
-        yield from broken_by(rule, expect.keeps_usage, before, after, "budget", step.exchange)
+        yield from violation_of(rule, expect.keeps_usage, before, after, "budget", step.exchange)
 
 
 def _period_start(given: Body, found: Body, step: Step) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
-    letter, now = given["reset_duration"][-1], CLOCK.now()
+    letter, now = given["reset_duration"][-1], step.exchange.knowledge.clock.now()
     began = instant(found.get("last_reset"))
     if letter not in LETTERS or began is None:
         return
     single = given["reset_duration"] == f"1{letter}"
-    starts = {start(letter, moment) for moment in (now - SLACK, now, now + SLACK)}
+    starts = starts_near(letter, now)
     if single and began not in starts:
         wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(found["last_reset"]), step.exchange)
@@ -272,14 +274,14 @@ def _period_start(given: Body, found: Body, step: Step) -> None:
 
 
 def _partly_set(step: Step, name: str, given: Body) -> Iterator[Violation]:
-    """Judge an accepted incomplete component; `effects` compares the response with the read."""
+    """Judge an accepted incomplete component; `wrong_effects` compares the response with the read."""
     before = component(step.before, name)
     if name != "budget" or before is None:
         return  # the contract leaves open what an incomplete rate limit means
     kept = {setting: value for setting, value in settings(name, before).items() if setting not in given}
     sent = {setting: value for setting, value in given.items() if value is not None}
     if set(given) & COMPLETE[name][0]:  # the contract leaves open what the flag alone means
-        yield from broken_by("UPDATE-07", expect.shows, step.response, name, {**kept, **sent}, step.exchange)
+        yield from violation_of("UPDATE-07", expect.shows, step.response, name, {**kept, **sent}, step.exchange)
 
 
 def _not_earlier(before: Body, after: Body, what: str, exchange: Exchange) -> None:

@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         "compare",
         help=text,
         description="Compare two JSON reports: rules that are newly broken, that hold again, and that are no longer "
-        "judged. Exit code: 0 no rule that held is broken, 1 at least one is, 2 a file is no such report.",
+        "judged. Exit code: 0 no rule that held is broken, 1 at least one is, 2 a file is not such a report.",
     )
     compare.add_argument("old", metavar="OLD.json", help="the earlier report, written with --report-json")
     compare.add_argument("new", metavar="NEW.json", help="the later report")
@@ -152,7 +152,7 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
         action="append",
         help="judge only these rules or areas, separated by commas; can be repeated",
     )
-    what("--strict", action="store_true", help="let SHOULD rules decide the exit code too")
+    what("--strict", action="store_true", help="count broken SHOULD rules as failures")
     text = "stop at the first violation that decides the exit code"
     what("-x", "--exitfirst", action="store_true", help=text)
     text = "rules that may fail: one rule id and the reason on each line"
@@ -171,7 +171,7 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     text = "write a file for --known-failures with every broken rule, the reasons left to fill in"
     what("--write-known-failures", metavar="FILE", help=text)
     output = check.add_argument_group("output").add_argument
-    output("-v", "--verbose", action="store_true", help="print every broken rule with its violations too")
+    output("-v", "--verbose", action="store_true", help="also print every broken rule with its violations")
     text = "use colours: auto (on a terminal, unless NO_COLOR is set), always or never"
     output("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=text)
     reports = check.add_argument_group("reports")

@@ -26,6 +26,11 @@ def start(letter: str, moment: datetime) -> datetime:
     return _STARTS[letter](moment.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
+def starts_near(letter: str, now: datetime) -> set[datetime]:
+    """Return the start of the current period, or of two periods around midnight, because clocks differ."""
+    return {start(letter, moment) for moment in (now - SLACK, now, now + SLACK)}
+
+
 def may_have_ended(duration: str, began: datetime | None, now: datetime, *, aligned: bool) -> bool:
     """Whether a window may have ended, so that a read starts a new one.
 

@@ -110,7 +110,7 @@ def _response_keys(node: Mapping[str, Any], place: str) -> list[str]:
     keys = [key for key in node["responses"] if not key.startswith("x-")]
     for key in keys:
         if not _RESPONSE_KEY.fullmatch(key):
-            raise unsupported(f"{place}/responses", key, "this is no status, no range such as 5XX, and not default")
+            raise unsupported(f"{place}/responses", key, "not a status, a range such as 5XX, or default")
     return keys
 
 

@@ -26,7 +26,7 @@ from ..target.exchange import Exchange
 from ..target.probe import Capabilities
 from ..target.target import GivenUp, OutOfTime, Stopped, Target, Unreachable
 from ..target.units import Units
-from .ordering import arrange, is_check, mark_groups, rules_of, why_nothing_is_collected
+from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress
@@ -168,7 +168,7 @@ class Judge:
             self.outcome.end_early(why_nothing_is_collected(self.config))
         plan = self.plan
         every_case, thorough = plan.search.profile.every_case, plan.thorough_rules
-        left_out = arrange(session.items, plan.rules, every_case=every_case, thorough=thorough)
+        left_out = select_and_sort(session.items, plan.rules, every_case=every_case, thorough=thorough)
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)
 
@@ -246,7 +246,7 @@ class Judge:
         """Add a violation that ended a subtest to the record of its test. Schemathesis runs one for each operation.
 
         Raises:
-            BaseException: the subtest ended with another error, which ends the test, too.
+            BaseException: the subtest ended with another error, which also ends the test.
         """
         cause = cause_of(error) if error is not None else None
         if isinstance(cause, Violation):
@@ -256,7 +256,7 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, _TestStatus, _TestStatus]:
-        """Hide subtests, since the test reports what they found, and all letters if a line shows the progress."""
+        """Hide subtests, because the test reports what they found. Hide all letters if a line shows the progress."""
         status = yield
         if any(name == _SUBTEST for name, _ in report.user_properties):
             return ("", "", "")
@@ -319,7 +319,7 @@ class Judge:
         self._stop(item.session, why)
 
     def _stop(self, session: pytest.Session, why: str) -> None:
-        """Skip the checks after the current test. The user's tests have already run, see ``ordering.arrange``."""
+        """Skip the checks after the current test. The user's tests have already run, see ``ordering``."""
         self.outcome.ended_early = why
         if self.is_first:
             session.items.clear()  # pytest prints a message of its own for `shouldstop`

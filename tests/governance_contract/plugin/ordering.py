@@ -31,7 +31,7 @@ def rules_of(item: pytest.Item) -> tuple[Rule, ...]:
     return tuple(CATALOGUE[rule] for rule in marker.args) if marker else ()
 
 
-def arrange(
+def select_and_sort(
     items: list[pytest.Item], rules: Collection[str], *, every_case: bool, thorough: Collection[str]
 ) -> list[pytest.Item]:
     """Select and sort the tests to run; return the checks that were left out.

@@ -18,7 +18,6 @@ from ..results.reporting import terminal
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
 from ..target.probe import Capabilities
-from ..target.server_clock import CLOCK
 from ..target.target import Target
 from . import known_failures
 from .plan import Plan
@@ -40,7 +39,7 @@ class Outcome:
         self.ended_early = ""
         """Why the run ended before all tests; empty if it did not."""
         self.exit_status: int = ExitCode.NO_VERDICT
-        self._final: reporting.Run | None = None
+        self._final: reporting.ReportData | None = None
         self._defect = ""
         self.failed_checks = 0
         """The number of failed checks, as pytest counts them."""
@@ -96,8 +95,8 @@ class Outcome:
             yield from ("", f"error: {self._defect}")
         elif self._final is not None:
             lines = list(reporting.summary(self._final, verbose=self._plan.verbose, screen=screen))
-            if CLOCK.difference:
-                note = f"the clock of the target is {CLOCK.difference}, by its Date header; times are judged by it"
+            if difference := self._target.knowledge.clock.difference:
+                note = f"the clock of the target is {difference}, by its Date header; times are judged by it"
                 lines.insert(-1, note)
             yield from lines
 
@@ -119,9 +118,9 @@ class Outcome:
         )
         return int(self.exit_status) if explained else max(int(self.exit_status), status)
 
-    def _report_data(self) -> reporting.Run:
+    def _report_data(self) -> reporting.ReportData:
         results, plan, target = self.results.settle(), self._plan, self._target
-        return reporting.Run(
+        return reporting.ReportData(
             target=target.base_url,
             contract=target.contract,
             results=results,

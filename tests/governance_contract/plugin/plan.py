@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..checks.search import PROFILES, Search, open_database
+from ..checks.search import PROFILES, SearchSettings, open_database
 from ..contract.rules import CATALOGUE, select_rules, split_names
 from ..results.formats import FORMATS
 from ..results.records import Status
@@ -46,7 +46,7 @@ class Plan:
     thorough_rules: frozenset[str]
     """Ids of the rules that are judged even if they take long: all in a thorough run, and those that are named."""
     known_failures: Mapping[str, str]
-    search: Search
+    search: SearchSettings
     transport: Transport
     start: str | None
     """A command that starts the target."""
@@ -125,7 +125,7 @@ def _as_utf8(argument: str) -> str:
         return argument
 
 
-def _search(config: pytest.Config) -> Search:
+def _search(config: pytest.Config) -> SearchSettings:
     name = config.getoption("--contract-profile")
     if name not in PROFILES:
         raise ValueError(f"there is no profile {name!r}: use one of {', '.join(PROFILES)}")
@@ -143,7 +143,7 @@ def _search(config: pytest.Config) -> Search:
     if seed is None:
         setup = receive_setup(config)
         seed = setup.seed if setup else secrets.randbelow(2**32)
-    return Search(seed, profile, open_database(database) if database else None)
+    return SearchSettings(seed, profile, open_database(database) if database else None)
 
 
 def _require_writable(database: Path) -> None:

@@ -23,10 +23,10 @@ from .started import StartedTarget
 from .workers import distribute_by_group
 
 _PACKAGE = Path(__file__).parents[1]
-# Options with which pytest only collects tests.
 _START_WITHIN = 30.0
 """Seconds that a started target has to respond, without --wait."""
 _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
+"""Options with which pytest only collects tests."""
 
 
 def start(config: pytest.Config) -> int | None:
@@ -98,7 +98,7 @@ def _make_target(plan: Plan) -> Target:
         raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
     if plan.contract is not None:  # another contract may have other bounds, and lack operations
-        sample_settings.follow(contract)
+        sample_settings.fit_to(contract)
         for operation in contracts.load().operations.keys() - contract.operations.keys():
             target.unusable[operation] = f"the contract has no operation {operation}"
     if not plan.allow_writes and not is_loopback(plan.url):

@@ -1,4 +1,4 @@
-"""Groups violations into causes: what is wrong with the target, most telling first.
+"""Groups violations into causes: what is wrong with the target. The most informative causes come first.
 
 A cause is computed from the facts of the violations (difference, place, operation, request, status), never from a list
 of known faults. Everything here is a pure function of the results.
@@ -32,7 +32,7 @@ _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 
 
 class Kind(StrEnum):
-    """The kind of a cause, most telling first."""
+    """The kind of a cause. The most informative kinds come first."""
 
     CRASH = "crash"
     """The target answers with a server error, or not at all."""
@@ -144,7 +144,7 @@ class _Group:
 
 
 def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
-    """Return the causes of all broken rules, most telling first. Known failures have none."""
+    """Return the causes of all broken rules, the most informative first. Known failures have none."""
     broken = [result for result in results if result.status is Status.FAIL]
     found = [_Found(result.rule.id, failure) for result in broken for failure in result.failures]
     groups = sorted(_merged(_grouped(found, _key)), key=lambda group: group.rank)
@@ -230,7 +230,7 @@ def _absorbed(groups: Sequence[_Group]) -> list[_Group]:
 
 
 def _repeats(group: _Group, larger: _Group) -> bool:
-    """Whether a group shows the same operation break no other rules, or another statement of the same status."""
+    """Whether a group says nothing new: the same operation breaks no other rule, or the status is the same."""
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind:
         return False
@@ -268,7 +268,7 @@ def _says_absent(failure: Failure) -> bool:
 
 
 def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], *, least: int) -> list[_Group]:
-    """Merge the groups with an equal key if there are at least ``least``. Groups whose key is None stay."""
+    """Merge the groups with an equal key if there are at least ``least``. A group with the key None is kept."""
     alike: dict[object, list[_Group]] = defaultdict(list)
     kept: list[_Group] = []
     for group in groups:
@@ -332,7 +332,7 @@ def _one_list(group: _Group) -> object | None:
 
 
 def _accepted_bodies(group: _Group) -> object | None:
-    """An operation that accepts many kinds of forbidden bodies validates none of them."""
+    """An operation that accepts several kinds of forbidden bodies has one cause: it does not validate them."""
     facts = group.first.failure.facts
     if group.kind is Kind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
         return frozenset(one.acting for one in group.found)
@@ -340,7 +340,7 @@ def _accepted_bodies(group: _Group) -> object | None:
 
 
 def _refused_operation(group: _Group) -> object | None:
-    """An operation that is refused with many messages is refused for a reason that the messages do not tell."""
+    """One operation that is refused with several messages has one cause, which the messages do not name."""
     first = group.first
     if group.kind is Kind.REFUSALS and first.failure.facts.difference == Difference.REFUSED:
         return (first.acting, first.failure.exchange.status)

@@ -47,7 +47,6 @@ from ..contract.samples import fit
 from .business_units import COMPONENTS, NO_SUCH_TEAM, Unit, UnitState, Unusable, component, require_unit_in, unit_in
 from .credentials import NONE
 from .exchange import Exchange
-from .members import MEMBERS
 from .probe import (
     MISSING_ROUTE,
     OPERATIONS,
@@ -66,7 +65,7 @@ _NOT_JSON = "its responses cannot be read: their media type is application/json,
 
 
 class Unreadable(Exception):
-    """Responses declared as JSON cannot be parsed or hold no object. Only the rule about that can be judged."""
+    """The responses are declared as JSON, but they are not JSON objects. Only the rule about this can be judged."""
 
 
 def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
@@ -300,9 +299,10 @@ def _finds_unit(probe: Probe, unit: Unit) -> bool:
     except ConnectionClosed:
         return True
     _classify_read(probe, read, MISSING_ROUTE if updatable else UNSUPPORTED)
-    if MEMBERS.undeclared_in(read.member()):
+    members = probe.target.knowledge.members
+    if members.undeclared_in(read.member()):
         with suppress(ConnectionClosed):
-            MEMBERS.learn(read.member(), probe.target.call(GET_UNIT, path=unit.path).member())
+            members.learn(read.member(), probe.target.call(GET_UNIT, path=unit.path).member())
     return updatable or read.meaning not in MISSING_ROUTE
 
 

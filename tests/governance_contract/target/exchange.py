@@ -13,6 +13,7 @@ import pytest
 
 from ..contract.document import Operation
 from .credentials import Credential
+from .knowledge import Knowledge
 
 _BODY_ON_COMMAND_LINE = 30_000
 
@@ -83,6 +84,8 @@ class Exchange:
     """Why there was no response."""
     ended_target: bool = False
     """Whether the process of the target ended, which the run had started."""
+    knowledge: Knowledge = field(default_factory=Knowledge, compare=False, repr=False)
+    """What the run has learned about the target."""
 
     @property
     def operation(self) -> Operation | None:

@@ -18,7 +18,7 @@ class Members:
         self._declared: frozenset[str] | None = None
         self._stable: set[str] = set()
 
-    def follow(self, schemas: Mapping[str, Any]) -> None:
+    def compare_declared(self, schemas: Mapping[str, Any]) -> None:
         """Compare the members that the schemas of a contract declare."""
         self._declared = frozenset(_properties(schemas))
         self._stable = set()
@@ -56,7 +56,3 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
         yield from _members(one)
     for one in value if isinstance(value, list) else ():
         yield from _members(one)
-
-
-MEMBERS = Members()
-"""The members that are compared in this process."""

@@ -1,4 +1,4 @@
-"""The clock of the target, as its Date headers show it. Times are judged by it, since the contract sets no clock."""
+"""The clock of the target, as its Date headers show it. Times are judged by it, since the contract names no clock."""
 
 from __future__ import annotations
 
@@ -41,7 +41,3 @@ class ServerClock:
         minutes = round(abs(self.ahead).total_seconds() / 60)
         hours = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
         return f"{hours} {'ahead' if self.ahead > timedelta() else 'behind'}"
-
-
-CLOCK = ServerClock()
-"""The clock of the target of this process."""

@@ -18,9 +18,8 @@ from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .exchange import Exchange, Request, Response
-from .members import MEMBERS
+from .knowledge import Knowledge
 from .request_rate import RateLimiter, retry_after
-from .server_clock import CLOCK
 
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 _IDLE = 0.02
@@ -95,6 +94,9 @@ class Target:
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.unusable: dict[str, str] = {}
         """The operations that cannot be used, by operationId, with the reason."""
+        self.knowledge = Knowledge()
+        """What the run has learned about the target."""
+        self.knowledge.members.compare_declared(contract.document.get("components", {}).get("schemas", {}))
         self._transport = transport
         self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)
@@ -110,7 +112,6 @@ class Target:
         self.requests = 0
         """The number of requests sent."""
         self._connections = self.connect()
-        MEMBERS.follow(contract.document.get("components", {}).get("schemas", {}))
 
     def connect(self, options: RequestOptions = DEFAULT_OPTIONS) -> Connections:
         """Return new connections to the target."""
@@ -235,16 +236,16 @@ class Target:
             raise GivenUp(f"{operation.id} does not respond in time, see ERROR-06")
         was_idle = 0 < self._answered < time.monotonic() - _IDLE
         try:
-            return Exchange(request, self._fetch(connections, request))
+            return self._exchange(request, self._fetch(connections, request))
         except urllib3.exceptions.HTTPError as error:
             if not _is_connection_closed(error):
                 return self._without_response(request, error)
             closed = error
         try:
-            exchange = Exchange(request, self._fetch(connections, request))
+            exchange = self._exchange(request, self._fetch(connections, request))
         except urllib3.exceptions.HTTPError as error:
             if _is_connection_closed(error) and self.is_reachable():
-                return Exchange(request, None)
+                return self._exchange(request, None)
             return self._without_response(request, error)
         repeatable = request.method in _REPEATABLE_METHODS and (request.method, exchange.status) != ("DELETE", 404)
         if repeatable or was_idle:
@@ -254,7 +255,7 @@ class Target:
         raise ConnectionClosed(f"{where}: {_reason(closed)}; the second attempt got a response") from closed
 
     def _without_response(self, request: Request, error: urllib3.exceptions.HTTPError) -> Exchange:
-        """Return the exchange of a request without a response if the target responds to others, if need be later.
+        """Return the exchange of a request without a response, once the target responds to another request.
 
         Raises:
             Stopped: the target responded before, and does not respond any more.
@@ -273,9 +274,14 @@ class Target:
             raise Stopped(f"{message}; {ended}" if ended else message, request) from error
         if late and request.operation is not None:
             self._timeouts[request.operation.id] += 1
-        exchange = Exchange(request, None, reason, ended_target=bool(ended))
+        exchange = self._exchange(request, None, reason, ended_target=bool(ended))
         self.unanswered.append(exchange)
         return exchange
+
+    def _exchange(
+        self, request: Request, response: Response | None, unanswered: str = "", *, ended_target: bool = False
+    ) -> Exchange:
+        return Exchange(request, response, unanswered, ended_target, self.knowledge)
 
     def _comes_back(self) -> bool:
         """Whether the target responds to a GET request, now or soon."""
@@ -292,7 +298,7 @@ class Target:
             self._fetch_at_rate(self._connections, exchange.request)
         except urllib3.exceptions.HTTPError as error:
             self._comes_back()
-            return Exchange(exchange.request, None, _reason(error))
+            return self._exchange(exchange.request, None, _reason(error))
         return None
 
     def is_reachable(self) -> bool:
@@ -315,7 +321,7 @@ class Target:
         self.requests = next(self._count)
         response = connections.fetch(request)
         self._answered = time.monotonic()
-        CLOCK.learn(response.headers.get("date"))
+        self.knowledge.clock.learn(response.headers.get("date"))
         return response
 
 

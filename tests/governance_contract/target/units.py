@@ -264,7 +264,7 @@ class Units:
         return left
 
     def _delete_all(self) -> list[str]:
-        with suppress(Exception):  # the units that are known are deleted all the same
+        with suppress(Exception):  # the known units are still deleted
             self._find_unregistered()
         left, responds = [], True
         for unit_id, name in list(self._own.items()):

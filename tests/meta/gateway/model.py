@@ -172,6 +172,10 @@ class Store:
         self._teams[team.id] = team
 
 
+DEMO_UNITS = 4
+"""The number of units that ``seed`` saves."""
+
+
 def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
     """Fill the store with the demo records and return the ids of two units with usage."""
     then = now - 2 * DAY

@@ -71,4 +71,4 @@ def test_kinds_of_the_checks_are_the_rules_that_decide(findings: Any, tmp_path: 
 def test_a_fault_is_caught_by_a_kind_missing_from_the_baseline(
     findings: Any, code: int, kinds: Any, verdict: str
 ) -> None:
-    assert findings.judge(findings.Run(1.0, code, frozenset(kinds)), frozenset({"known"})) == verdict
+    assert findings.judge(findings.ToolRun(1.0, code, frozenset(kinds)), frozenset({"known"})) == verdict

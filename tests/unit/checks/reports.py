@@ -8,7 +8,7 @@ from typing import Any
 from governance_contract.contract import document as contract
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.results.records import EarlierRequest, Evidence, Failure, RecordedExchange, Status
-from governance_contract.results.reporting import Run, to_json
+from governance_contract.results.reporting import ReportData, to_json
 from governance_contract.results.unusable_operations import KINDS, UnusableOperation
 from governance_contract.results.verdict import RuleResult
 
@@ -54,12 +54,12 @@ def result(rule: str, status: Status = Status.PASS, text: str = "", **more: Any)
     )
 
 
-def run(*results: RuleResult, **changes: Any) -> Run:
+def run(*results: RuleResult, **changes: Any) -> ReportData:
     """Return a run with these results."""
     facts: dict[str, Any] = {"target": "http://gateway.example", "contract": contract.load(), "results": results}
     facts |= {"unusable": [], "synthetic": [], "leftovers": [], "problem": "", "strict": False, "complete": True}
     facts |= {"started": _STARTED, "seconds": 74.25, "requests": 4123, "seed": 42, "repeat": _REPEAT}
-    return Run(**{**facts, **changes})
+    return ReportData(**{**facts, **changes})
 
 
 def green() -> dict[str, Any]:

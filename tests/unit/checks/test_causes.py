@@ -1,4 +1,4 @@
-"""Causes: violations with equal facts are one cause, the most telling cause comes first."""
+"""Causes: violations with equal facts are one cause, and the most informative cause comes first."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from governance_contract.checks.list_model import ListModel, Search, bounds, size_of_page
+from governance_contract.checks.list_model import ListModel, NameSearch, range_of_limits, range_of_pages, size_of_page
 from governance_contract.checks.texts import JSON_STRINGS, case_folded, has_only_letters, in_other_case
 from governance_contract.contract import document
 
@@ -28,7 +28,7 @@ from governance_contract.contract import document
 def test_a_search_finds_what_contains_the_text(name: str, text: str, must: bool, may: bool) -> None:
     model = ListModel()
     model.names["id"] = name
-    assert (bool(model.found(text)), bool(model.possible(text))) == (must, may)
+    assert (bool(model.must_find(text)), bool(model.may_find(text))) == (must, may)
 
 
 @pytest.mark.parametrize(("page", "size"), [(1, 3), (2, 3), (3, 1), (4, 0), (2**63 - 1, 0)])
@@ -38,22 +38,22 @@ def test_the_last_page_has_the_rest(page: int, size: int) -> None:
 
 def test_the_contract_bounds_pages_and_limits() -> None:
     contract = document.load()
-    limit = bounds(contract, "limit")
+    limit = range_of_limits(contract)
     assert (limit.least, limit.most, limit.default) == (1, 100, 20)
-    assert bounds(contract, "page").default == 1
+    assert range_of_pages(contract).default == 1
 
 
 @pytest.mark.parametrize(
     ("search", "text"),
     [
-        (Search("whole", 0, "in upper case", 0, ""), "MARKER-TEXT-END"),
-        (Search("beginning", 2, "as it is", 0, ""), "ker-te"),
-        (Search("end", 2, "as it is", 0, ""), "xt-end"),
-        (Search("whole", 0, "with one character replaced", 0, "%"), "marker-%ext-end"),
-        (Search("whole", 0, "with one character inserted", 1, "%"), "marker-t%ext-end"),
+        (NameSearch("whole", 0, "in upper case", 0, ""), "MARKER-TEXT-END"),
+        (NameSearch("beginning", 2, "as it is", 0, ""), "ker-te"),
+        (NameSearch("end", 2, "as it is", 0, ""), "xt-end"),
+        (NameSearch("whole", 0, "with one character replaced", 0, "%"), "marker-%ext-end"),
+        (NameSearch("whole", 0, "with one character inserted", 1, "%"), "marker-t%ext-end"),
     ],
 )
-def test_the_text_of_a_search_is_made_of_a_name(search: Search, text: str) -> None:
+def test_the_text_of_a_search_is_made_of_a_name(search: NameSearch, text: str) -> None:
     assert search.text("marker-text-end", len("marker-"), len("marker-text")) == text
 
 

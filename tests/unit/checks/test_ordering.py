@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import governance_contract
 import pytest
-from governance_contract.plugin.ordering import arrange, mark_groups
+from governance_contract.plugin.ordering import mark_groups, select_and_sort
 
 _AREAS = Path(governance_contract.__file__).parent / "areas"
 
@@ -34,7 +34,7 @@ def _arranged(
 ) -> tuple[list[str], list[str]]:
     """Return the names of the tests that run, and of those that were left out."""
     chosen = cast(list[pytest.Item], list(items))
-    left_out = arrange(chosen, rules, every_case=every_case, thorough=thorough)
+    left_out = select_and_sort(chosen, rules, every_case=every_case, thorough=thorough)
     return [item.name for item in chosen], [item.name for item in left_out]
 
 

@@ -18,6 +18,12 @@ def _parse(report: dict[str, Any]) -> tuple[ElementTree.Element, ElementTree.Ele
     return root, suite
 
 
+def _cases(report: dict[str, Any]) -> dict[str, ElementTree.Element]:
+    """Return the test case of each rule."""
+    _, suite = _parse(report)
+    return {str(case.get("name")).partition(" ")[0]: case for case in suite.findall("testcase")}
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_counts_match_the_test_cases(name: str) -> None:
     root, suite = _parse(EVERY[name]())
@@ -27,14 +33,17 @@ def test_counts_match_the_test_cases(name: str) -> None:
             assert element.get(attribute) == str(len(suite.findall(f"testcase/{tag}")))
         assert element.get("time") == "74.250"
         assert element.get("timestamp") == "2026-06-17T09:30:00"
+
+
+def test_the_properties_describe_the_run() -> None:
+    _, suite = _parse(red("a reason"))
     facts = {one.get("name"): one.get("value") for one in suite.findall("properties/property")}
     assert (facts["edition"], facts["seed"]) == ("2026-06", "42")
     assert str(facts["target"]).startswith("http://gateway.example")
 
 
 def test_each_rule_is_a_test_case_with_its_outcome() -> None:
-    _, suite = _parse(red("a reason"))
-    cases = {str(case.get("name")).partition(" ")[0]: case for case in suite.findall("testcase")}
+    cases = _cases(red("a reason"))
     tags = {rule: [child.tag for child in case] for rule, case in cases.items()}
     assert tags == {
         "AUTH-01": ["system-out"],
@@ -44,13 +53,24 @@ def test_each_rule_is_a_test_case_with_its_outcome() -> None:
         "LIST-01": ["skipped", "system-out"],
         "LIFE-01": ["error"],
     }
-    assert cases["AUTH-05"].get("classname") == "AUTH"
-    assert cases["AUTH-05"].get("name") == "AUTH-05 A virtual key is refused."
     assert "known failure: a reason" in ElementTree.tostring(cases["UPDATE-01"], "unicode")
-    output = cases["AUTH-05"].findtext("system-out") or ""
+
+
+def test_a_test_case_has_the_name_of_the_rule() -> None:
+    case = _cases(red("a reason"))["AUTH-05"]
+    assert case.get("classname") == "AUTH"
+    assert case.get("name") == "AUTH-05 A virtual key is refused."
+
+
+def test_a_failure_has_its_exchanges() -> None:
+    output = _cases(red("a reason"))["AUTH-05"].findtext("system-out") or ""
     assert "before: DELETE http://gateway.example/ya reason a reason -> 204" in output
     assert "PUT http://gateway.example/x?a reason a reason\n-> 200 a reason" in output
     assert "curl -i http://gateway.example/x?a reason" in output
+
+
+def test_a_test_case_cites_the_contract() -> None:
+    cases = _cases(red("a reason"))
     assert "cites Virtual keys" in (cases["AUTH-05"].findtext("failure") or "")
     assert "cites Missing or invalid credentials. (components/" in (cases["AUTH-01"].findtext("system-out") or "")
 

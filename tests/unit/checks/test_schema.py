@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from governance_contract.checks.expect import Violation
 from governance_contract.checks.schema import DECLARED, REFUSED, Case, Data, Schema, schema_of, validate
-from governance_contract.checks.search import PROFILES, Search
+from governance_contract.checks.search import PROFILES, SearchSettings
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from governance_contract.target.credentials import NONE
@@ -19,7 +19,7 @@ _FORBIDDEN = Data("negative", published=True)
 
 
 def _schema(data: Data, profile: str = "default", seed: int = 1) -> Schema:
-    return schema_of(_CONTRACT, data, Search(seed, PROFILES[profile]))
+    return schema_of(_CONTRACT, data, SearchSettings(seed, PROFILES[profile]))
 
 
 def _operations(schema: Schema) -> set[str]:

@@ -8,7 +8,14 @@ from unittest.mock import Mock
 
 import pytest
 from governance_contract.checks.expect import Violation
-from governance_contract.checks.search import PROFILES, OperationsSearch, Search, StopSearch, for_all, searching
+from governance_contract.checks.search import (
+    PROFILES,
+    OperationFindings,
+    SearchSettings,
+    StopSearch,
+    for_all,
+    searching,
+)
 from governance_contract.target.target import Unreachable
 from hypothesis import strategies as st
 
@@ -21,7 +28,7 @@ def test_simplifying_an_input_is_limited(simplify: int, most: int) -> None:
         tried.append(number)
         assert number < 0, f"{number} is bad"
 
-    with searching(Search(1, PROFILES["default"])), pytest.raises(AssertionError, match=r"\d+ is bad"):
+    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(AssertionError, match=r"\d+ is bad"):
         for_all(st.integers(10**6, 10**9), check, max_shrinks=simplify)
     assert len(tried) <= most
 
@@ -31,20 +38,20 @@ def test_the_simplest_failing_input_is_reported() -> None:
         if number > 1000:
             raise ValueError(number)
 
-    with searching(Search(1, PROFILES["default"])), pytest.raises(ValueError, match="1001"):
+    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(ValueError, match="1001"):
         for_all(st.integers(0, 10**6), check)
 
 
 def test_an_unreachable_target_ends_the_search() -> None:
     check = Mock(side_effect=Unreachable("gone"))
-    with searching(Search(1, PROFILES["default"])), pytest.raises(Unreachable):
+    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(Unreachable):
         for_all(st.integers(0, 10**6), check)
     check.assert_called_once()
 
 
 def test_a_failure_that_does_not_repeat_is_reported() -> None:
     check = Mock(side_effect=chain([None, None, ValueError("seen once")], repeat(None)))
-    with searching(Search(1, PROFILES["default"])), pytest.raises(ValueError, match="seen once"):
+    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(ValueError, match="seen once"):
         for_all(st.integers(0, 10**6), check)
 
 
@@ -58,13 +65,15 @@ class _Records:
         self.found.append(violation)
 
 
-def _judge_inputs(search: OperationsSearch, operation: str, rules: list[str], *, can_be_simplified: bool) -> list[str]:
+def _judge_inputs(
+    findings: OperationFindings, operation: str, rules: list[str], *, can_be_simplified: bool
+) -> list[str]:
     """Judge inputs that break one rule each; return the rules whose violation reached Hypothesis."""
     raised = []
     for rule in rules:
-        search.begin(operation)
+        findings.begin(operation)
         try:
-            with search.judging(operation, can_be_simplified=can_be_simplified):
+            with findings.judging(operation, can_be_simplified=can_be_simplified):
                 raise Violation("this", "that", cast(Any, None), rule=rule)
         except Violation as violation:
             raised.append(str(violation.rule))
@@ -73,30 +82,30 @@ def _judge_inputs(search: OperationsSearch, operation: str, rules: list[str], *,
 
 def test_inputs_of_the_contract_are_recorded_once_for_each_operation() -> None:
     run = _Records()
-    search = OperationsSearch(cast(Any, run))
+    findings = OperationFindings(cast(Any, run))
     for operation in ("read", "update"):
-        assert not _judge_inputs(search, operation, ["A-01", "A-02", "A-01"], can_be_simplified=False)
+        assert not _judge_inputs(findings, operation, ["A-01", "A-02", "A-01"], can_be_simplified=False)
     assert [violation.rule for violation in run.found] == ["A-01", "A-02"] * 2
 
 
 def test_the_first_generated_input_of_a_rule_is_simplified() -> None:
     run = _Records()
-    search = OperationsSearch(cast(Any, run))
-    assert _judge_inputs(search, "read", ["A-01", "A-02", "A-01"], can_be_simplified=True) == ["A-01", "A-01"]
-    assert _judge_inputs(search, "update", ["A-01", "A-03"], can_be_simplified=True) == ["A-03"]
+    findings = OperationFindings(cast(Any, run))
+    assert _judge_inputs(findings, "read", ["A-01", "A-02", "A-01"], can_be_simplified=True) == ["A-01", "A-01"]
+    assert _judge_inputs(findings, "update", ["A-01", "A-03"], can_be_simplified=True) == ["A-03"]
     assert [violation.rule for violation in run.found] == ["A-02", "A-01"]
 
 
 def test_simplifying_a_generated_input_ends_after_some_further_inputs() -> None:
-    search = OperationsSearch(cast(Any, _Records()), max_shrinks=3)
+    findings = OperationFindings(cast(Any, _Records()), max_shrinks=3)
     with pytest.raises(StopSearch) as stopped:
-        _judge_inputs(search, "read", ["A-01"] * 10, can_be_simplified=True)
+        _judge_inputs(findings, "read", ["A-01"] * 10, can_be_simplified=True)
     assert isinstance(stopped.value.__cause__, Violation)
-    assert not _judge_inputs(search, "update", ["A-01"], can_be_simplified=True)
+    assert not _judge_inputs(findings, "update", ["A-01"], can_be_simplified=True)
 
 
 def test_an_unreachable_target_ends_the_search_in_operations() -> None:
-    search = OperationsSearch(cast(Any, _Records()))
-    with pytest.raises(StopSearch) as stopped, search.judging("read", can_be_simplified=True):
+    findings = OperationFindings(cast(Any, _Records()))
+    with pytest.raises(StopSearch) as stopped, findings.judging("read", can_be_simplified=True):
         raise Unreachable("gone")
     assert isinstance(stopped.value.__cause__, Unreachable)

@@ -33,7 +33,7 @@ _NO_VERDICT = "no-verdict"
 
 
 @dataclass(frozen=True)
-class Run:
+class ReportData:
     """The data of a run that reports show. Every text is redacted."""
 
     target: str
@@ -67,7 +67,7 @@ class Run:
         return exit_code(self.results, strict=self.strict, complete=complete, chosen=self.chosen)
 
 
-def to_json(run: Run) -> dict[str, Any]:
+def to_json(run: ReportData) -> dict[str, Any]:
     """Return the report as plain JSON; ``complete`` is its last member."""
     report = {
         "schema_version": SCHEMA_VERSION,
@@ -100,12 +100,12 @@ def to_json(run: Run) -> dict[str, Any]:
     return cleaned
 
 
-def _operations(run: Run, kind: str) -> list[dict[str, Any]]:
+def _operations(run: ReportData, kind: str) -> list[dict[str, Any]]:
     members = ("operation", "reason", "exchange")
     return [{name: asdict(one)[name] for name in members} for one in run.unusable if one.kind == kind]
 
 
-def _cause(run: Run, cause: Cause) -> dict[str, Any]:
+def _cause(run: ReportData, cause: Cause) -> dict[str, Any]:
     return {
         "kind": cause.kind.value,
         "sentence": cause.sentence,
@@ -119,7 +119,7 @@ def _cause(run: Run, cause: Cause) -> dict[str, Any]:
     }
 
 
-def _blocked_by(run: Run, result: RuleResult) -> list[str]:
+def _blocked_by(run: ReportData, result: RuleResult) -> list[str]:
     """Return the refused and broken operations because of which a rule was skipped."""
     if result.status is not Status.SKIP:
         return []
@@ -127,7 +127,7 @@ def _blocked_by(run: Run, result: RuleResult) -> list[str]:
     return [one.operation for one in blocking if one.reason in result.reason]
 
 
-def _rule(run: Run, result: RuleResult) -> dict[str, Any]:
+def _rule(run: ReportData, result: RuleResult) -> dict[str, Any]:
     rule = result.rule
     repeat = run.repeat.replace("{rule}", rule.id).replace("{seed}", "" if run.seed is None else str(run.seed))
     return {
@@ -166,7 +166,7 @@ RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def write(kind: str, path: Path, run: Run) -> None:
+def write(kind: str, path: Path, run: ReportData) -> None:
     """Write a report in a format of ``RENDERERS``.
 
     Raises:
@@ -175,7 +175,7 @@ def write(kind: str, path: Path, run: Run) -> None:
     path.write_text(RENDERERS[kind](to_json(run)), encoding="utf-8")
 
 
-def summary(run: Run, *, verbose: bool = False, screen: terminal.Screen | None = None) -> Iterator[str]:
+def summary(run: ReportData, *, verbose: bool = False, screen: terminal.Screen | None = None) -> Iterator[str]:
     """Yield the lines for the terminal.
 
     Args:

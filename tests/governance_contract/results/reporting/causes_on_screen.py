@@ -64,7 +64,7 @@ def _most_hiding(causes: Sequence[Mapping[str, Any]]) -> str:
     count = len(most["consequences"])
     if number == 1 or count < _MANY_CONSEQUENCES:
         return ""
-    return f" Cause {number} alone makes {count} other rules red and may hide more: mend it early."
+    return f" Cause {number} alone breaks {count} other rules and may hide more. Fix it early."
 
 
 def _title(number: int, cause: Mapping[str, Any], screen: _Screen) -> str:

@@ -1,4 +1,4 @@
-"""The report for a terminal: the causes come first, most telling first, and the verdict is on the last line.
+"""The report for a terminal: the most informative causes come first, and the verdict is on the last line.
 
 Without ``verbose`` it has at most ``MOST_LINES`` lines. One broken rule alone and a run of few rules are in full.
 """
@@ -53,7 +53,7 @@ def render(report: Mapping[str, Any], *, verbose: bool = False, screen: Screen |
 
     Args:
         report: the JSON report.
-        verbose: whether to show every broken rule with its violations too.
+        verbose: whether to show also every broken rule with its violations.
         screen: the terminal.
     """
     clean, screen = harmless_in_log(report), screen or Screen()

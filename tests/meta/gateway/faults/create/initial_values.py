@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...assembly import fault
+from ...bodies import Bodies
 from ...governance import Governance
+from ...messages import Json
 from ...model import Budget, BudgetChange, HalfChange, RateLimit, RateLimitChange, Unit
 
 
@@ -53,3 +55,21 @@ def creation_swaps_pairs(self: Governance, unit: Unit, change: RateLimitChange, 
     if HalfChange() not in (change.token, change.request):
         change = replace(change, token=change.request, request=change.token)
     return Governance.new_rate_limit(self, unit, change, now)
+
+
+LARGEST = 2**31 - 1
+
+
+@fault("rare-first-counts-capped-at-32-bits", "must", origin="blind-4")
+class FirstCountsCappedAt32Bits(Bodies):
+    """The creation of governance stores limits of 2^31 or more, on tokens or requests, as 2^31 - 1."""
+
+    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
+        change = super().rate_limit(raw, purpose)
+        if purpose != "create":
+            return change
+        return replace(change, token=self.capped(change.token), request=self.capped(change.request))
+
+    def capped(self, half: HalfChange) -> HalfChange:
+        """Return the half with a limit that fits into 32 bits."""
+        return half if half.max_limit is None else replace(half, max_limit=min(half.max_limit, LARGEST))

@@ -1,4 +1,4 @@
-"""Servers that store or compare the name of a new unit wrongly."""
+"""Names in the creation of a unit: servers that store them changed, or miss that one is taken."""
 
 from __future__ import annotations
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ...assembly import fault
-from ...messages import Request, Response
+from ...messages import Refusal, Request, Response
+from ...pipeline import Pipeline
 from ...views import Views
 from ...wire import Wire
 
@@ -112,3 +114,17 @@ def missing_team_in_old_error_form(self: Views, status: int, english: str) -> An
     """The error member of a 404 for a team is a string."""
     error = Views.error(self, status, english)
     return {**error, "error": english, "message": english} if english == "Team not found" else error
+
+
+@fault("rare-name-unescaped-in-conflict", "must", origin="blind-4")
+class NameUnescapedInConflict(Pipeline):
+    """The body of a 409 has the taken name without JSON escapes, so a name with a quotation mark breaks it."""
+
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        response = super().refused(request, refusal)
+        if refusal.status == 409 and request.operation in ("createBusinessUnit", "updateBusinessUnit"):
+            name = json.loads(request.body)["name"]
+            text = json.dumps(response.payload)
+            quoted = text.replace("with this name", f"with the name '{name}'")
+            response.payload = quoted.encode("utf-8", "replace")
+        return response

@@ -125,3 +125,25 @@ def undecodable_identifier_breaks(self: Pipeline, segment: str) -> str:
         return Pipeline.decoded(self, segment)
     except Refusal as refusal:
         raise RuntimeError(segment) from refusal
+
+
+@fault("rare-rename-of-unknown-unit-takes-name", "should", origin="blind-4")
+class RenameOfUnknownUnitTakesName(Operations):
+    """After a rename of an unknown unit was refused with 404, no unit can be created under the requested name."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.reserved: set[str] = set()
+
+    def rename_unit(self, request: Request) -> Response:
+        try:
+            return super().rename_unit(request)
+        except Refusal as refusal:
+            if refusal.status == 404:
+                self.reserved.add(self.bodies.name(self.document(request)))
+            raise
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        super().check_name_is_free(name, own_id)
+        if own_id is None and name in self.reserved:
+            raise Refusal(409, "A business unit with this name already exists")

@@ -1,4 +1,4 @@
-"""Servers that read unusual ids wrongly, or handle rare bodies for unknown units wrongly."""
+"""Servers that read unusual ids wrongly, or handle unusual bodies for unknown units wrongly."""
 
 from __future__ import annotations
 
@@ -51,3 +51,12 @@ def wide_characters_in_id_match(self: Operations, request: Request, now: int) ->
     """The server finds a unit by an id in characters of full width."""
     request.parameters["id"] = unicodedata.normalize("NFKC", request.unit_id)
     return Operations.unit(self, request, now)
+
+
+@fault("rare-non-ascii-id-fails", "must", origin="blind-4")
+class NonAsciiIdFails(Operations):
+    """The server answers 500 if the unit identifier in the path has characters beyond ASCII."""
+
+    def unit(self, request: Request, now: int) -> Unit:
+        request.unit_id.encode("ascii")
+        return super().unit(request, now)

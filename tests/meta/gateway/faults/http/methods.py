@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...pipeline import Pipeline
@@ -65,3 +67,23 @@ def method_overridden(self: Pipeline, request: Request) -> Response:
     """The server replaces the method of any request by X-HTTP-Method-Override."""
     request.method = request.headers.get("X-HTTP-Method-Override") or request.method
     return Pipeline.serve(self, request)
+
+
+@fault("rare-patch-renames", "must", origin="blind-4")
+class PatchRenames(Pipeline):
+    """A PATCH of a business unit answers 405 but changes the name to the one in its body."""
+
+    def serve(self, request: Request) -> Response:
+        try:
+            return super().serve(request)
+        except Refusal as refusal:
+            if refusal.status == 405 and request.method == "PATCH" and request.path.count("/") == 4:
+                self.rename(request)
+            raise
+
+    def rename(self, request: Request) -> None:
+        """Carry out the request as if its method were PUT."""
+        self.decode(request)
+        request.operation = "updateBusinessUnit"
+        with contextlib.suppress(Refusal):
+            self.operations.run(request)

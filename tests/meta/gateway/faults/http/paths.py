@@ -89,3 +89,11 @@ def id_is_pattern(self: Operations, request: Request) -> Response:
 def dot_segments_resolved_late(self: Pipeline, segment: str) -> str:
     """The server resolves `..` in ids after percent-decoding."""
     return Pipeline.decoded(self, segment).rpartition("/../")[2]
+
+
+@fault("rare-lower-case-escapes-kept", "must", origin="blind-4")
+class LowerCaseEscapesKept(Pipeline):
+    """The server does not decode percent-encodings with hexadecimal digits in lower case, such as %2d."""
+
+    def decoded(self, segment: str) -> str:
+        return super().decoded(re.sub("%(?=[0-9A-Fa-f]{2})(?![0-9A-F]{2})", "%25", segment))

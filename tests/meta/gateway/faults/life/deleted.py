@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Unit
+from ...model import DEMO_UNITS, Unit
 from ...operations import Operations
 from .common import Deleted
 
@@ -20,8 +20,8 @@ def deletion_does_nothing(self: Operations, request: Request) -> Response:
 def deletion_takes_another(self: Operations, request: Request) -> Response:
     """The deletion of a unit deletes the newest other unit as well."""
     response = Operations.delete_unit(self, request)
-    if newest := self.store.units()[4:]:
-        self.store.remove(newest[-1].id)
+    if created := self.store.units()[DEMO_UNITS:]:
+        self.store.remove(created[-1].id)
     return response
 
 

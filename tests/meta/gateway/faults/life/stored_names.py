@@ -1,4 +1,4 @@
-"""Servers that store or compare names wrongly."""
+"""Names in general: servers that store them changed, or do not keep them unique."""
 
 from __future__ import annotations
 

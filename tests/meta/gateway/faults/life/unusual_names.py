@@ -1,4 +1,4 @@
-"""Servers that lose or confuse unusual names, or names that units got by a rename."""
+"""Names with unusual characters: servers that store or read them changed."""
 
 from __future__ import annotations
 
@@ -7,94 +7,9 @@ from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
-from ...messages import Json, Refusal, Request, Response
+from ...messages import Request, Response
 from ...model import Store, Unit
 from ...operations import Operations
-
-_TAKEN = "A business unit with this name already exists"
-
-
-class GivenNames(Operations):
-    """Remembers how often each unit was renamed, and the name that it was created with."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.renames: dict[str, int] = {}
-        self.first_names: dict[str, str] = {}
-
-    def create_unit(self, request: Request) -> Response:
-        response = super().create_unit(request)
-        self.first_names[response.payload["id"]] = response.payload["name"]
-        return response
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        self.renames[request.unit_id] = self.renames.get(request.unit_id, 0) + 1
-        return response
-
-
-@fault("renamed-name-accepted-again", "must", proves=("LIFE-02",))
-class RenamedNameAcceptedAgain(GivenNames):
-    """A unit that was renamed to its own name does not keep others from taking the name."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.unguarded: set[str] = set()
-
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        if before is not None and before.name == response.payload["name"]:
-            self.unguarded.add(before.name)
-        return response
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        if own_id is not None or name not in self.unguarded:
-            super().check_name_is_free(name, own_id)
-
-
-@fault("deleted-unit-read-after-rename", "must", proves=("LIFE-03",))
-class DeletedUnitReadAfterRename(Operations):
-    """A unit that was renamed can still be read after its deletion."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.renamed: dict[str, Json] = {}
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        self.renamed[request.unit_id] = super().get_unit(request).payload
-        return response
-
-    def get_unit(self, request: Request) -> Response:
-        if self.store.find(request.unit_id) is None and request.unit_id in self.renamed:
-            return Response(200, self.renamed[request.unit_id])
-        return super().get_unit(request)
-
-
-@fault("former-name-stays-taken", "should", proves=("LIFE-06",))
-class FormerNameStaysTaken(GivenNames):
-    """No unit can have the name that a renamed unit was created with."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, own_id)
-        if any(name == first and unit_id != own_id for unit_id, first in self.first_names.items()):
-            raise Refusal(409, _TAKEN)
-
-    def delete_unit(self, request: Request) -> Response:
-        response = super().delete_unit(request)
-        self.first_names.pop(request.unit_id, None)
-        return response
-
-
-@fault("rename-to-a-renamed-name-accepted", "should", proves=("LIFE-07",))
-class RenameToARenamedNameAccepted(GivenNames):
-    """A rename to a name that another unit got by a rename is accepted."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        holders = [unit.id for unit in self.store.units() if unit.name == name]
-        if own_id is None or not holders or holders[0] not in self.renames:
-            super().check_name_is_free(name, own_id)
 
 
 @fault("update-recodes-name", "must", Operations.update_governance, proves=("LIFE-13",))
@@ -120,45 +35,3 @@ def invisible_characters_dropped(self: Store, unit: Unit) -> None:
     """The server drops soft hyphens, zero-width blanks, marks of direction and byte order marks from names."""
     dropped = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\ufeff"))
     Store.save(self, replace(unit, name=unit.name.translate(dropped)))
-
-
-@fault("name-of-deleted-renamed-unit-stays-taken", "should", proves=("LIFE-16",))
-class NameOfDeletedRenamedUnitStaysTaken(GivenNames):
-    """The name that a unit got by a rename stays taken after the deletion of the unit."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.taken: set[str] = set()
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.store.find(request.unit_id)
-        response = super().delete_unit(request)
-        if unit is not None and unit.name != self.first_names.get(unit.id, unit.name):
-            self.taken.add(unit.name)
-        return response
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, own_id)
-        if name in self.taken:
-            raise Refusal(409, _TAKEN)
-
-
-@fault("second-new-name-not-in-use", "should", proves=("LIFE-17",))
-class SecondNewNameNotInUse(GivenNames):
-    """A unit can be created with the name of a unit that was renamed twice."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        holders = [unit.id for unit in self.store.units() if unit.name == name]
-        if own_id is not None or not holders or self.renames.get(holders[0], 0) < 2:
-            super().check_name_is_free(name, own_id)
-
-
-@fault("own-new-name-refused", "should", proves=("LIFE-18",))
-class OwnNewNameRefused(GivenNames):
-    """A renamed unit cannot be renamed to its own name."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        unit = self.store.find(own_id) if own_id is not None else None
-        if unit is not None and unit.name == name != self.first_names.get(unit.id, name):
-            raise Refusal(409, _TAKEN)
-        super().check_name_is_free(name, own_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Request, Response
-from ...model import Unit
+from ...model import DEMO_UNITS, Unit
 from ...operations import Operations
 from ...views import Views
 
@@ -15,7 +15,7 @@ from ...views import Views
 @fault("new-units-not-listed", "must", Operations.list_units, proves=("LIST-01",))
 def new_units_not_listed(self: Operations, request: Request) -> Response:
     """The list does not show new units."""
-    items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()[:4]]
+    items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()[:DEMO_UNITS]]
     return self.page("business_units", items, request)
 
 

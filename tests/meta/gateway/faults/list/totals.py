@@ -75,3 +75,58 @@ def total_on_first_page_only(
 def paging_is_text(self: Views, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
     """page and limit in the response are strings."""
     return {**Views.page(self, kind, entries, total, page, limit), "page": f"{page}", "limit": f"{limit}"}
+
+
+@fault("rare-search-total-outlives-units", "must", origin="blind-4")
+class SearchTotalOutlivesUnits(Operations):
+    """A search repeated after a deletion has the total of before, until a unit is created or renamed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.totals: dict[str, int] = {}
+
+    def list_units(self, request: Request) -> Response:
+        response = super().list_units(request)
+        search = self.paging(request)[2]
+        if search:
+            response.payload["total"] = self.totals.setdefault(search, response.payload["total"])
+        return response
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        self.totals.clear()
+        return response
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        self.totals.clear()
+        return response
+
+
+@fault("rare-total-counts-refused-creations", "must", origin="blind-4")
+class TotalCountsRefusedCreations(Operations):
+    """The total of a list without search also counts creations refused with 409 since the last creation or deletion."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.refused = 0
+
+    def create_unit(self, request: Request) -> Response:
+        try:
+            response = super().create_unit(request)
+        except Refusal as refusal:
+            self.refused += refusal.status == 409
+            raise
+        self.refused = 0
+        return response
+
+    def delete_unit(self, request: Request) -> Response:
+        response = super().delete_unit(request)
+        self.refused = 0
+        return response
+
+    def list_units(self, request: Request) -> Response:
+        response = super().list_units(request)
+        if not self.paging(request)[2]:
+            response.payload["total"] += self.refused
+        return response

@@ -86,3 +86,39 @@ def search_has_alternatives(self: Operations, name: str, search: str) -> bool:
     return Operations.matches(self, name, search) or any(
         Operations.matches(self, name, part) for part in search.split("|") if part
     )
+
+
+@fault("rare-search-plus-decoded-twice", "must", origin="blind-4")
+class SearchPlusDecodedTwice(Operations):
+    """The server decodes the search text twice, so an encoded plus sign becomes a blank."""
+
+    def paging(self, request: Request) -> tuple[int, int, str]:
+        page, limit, search = super().paging(request)
+        return page, limit, search.replace("+", " ")
+
+
+@fault("rare-search-ends-at-semicolon", "must", origin="blind-4")
+class SearchEndsAtSemicolon(Operations):
+    """The server ignores an encoded semicolon in the search text and everything after it."""
+
+    def paging(self, request: Request) -> tuple[int, int, str]:
+        page, limit, search = super().paging(request)
+        return page, limit, search.partition(";")[0]
+
+
+@fault("rare-search-composed", "must", origin="blind-4")
+class SearchComposed(Operations):
+    """The server composes letters and combining marks of the search text but not those of the names."""
+
+    def matches(self, name: str, search: str) -> bool:
+        return super().matches(name, unicodedata.normalize("NFC", search))
+
+
+@fault("rare-page-offset-of-32-bits", "must", origin="blind-4")
+class PageOffsetOf32Bits(Operations):
+    """The server computes offsets in 32 bits, so a page far beyond the last one can show the first entries."""
+
+    def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
+        offset = ((page - 1) * limit + 2**31) % 2**32 - 2**31
+        start = max(offset, 0)
+        return entries[start : start + limit]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...assembly import fault
 from ...messages import Json
 from ...model import Unit
@@ -34,4 +36,19 @@ class BudgetIdOfTheFirstBudget(Views):
         view = super().component_ids(unit)
         if "budget_id" in view:
             view["budget_id"] = self._first.setdefault(unit.id, view["budget_id"])
+        return view
+
+
+@fault("rare-budget-id-of-removed-budget", "must", origin="blind-4")
+class BudgetIdOfRemovedBudget(Views):
+    """After a budget was removed and another one set, budget_id still has the identifier of the removed one."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.first: dict[str, str] = {}
+
+    def component_ids(self, unit: Unit) -> Json:
+        view = super().component_ids(unit)
+        if "budget_id" in view:
+            view["budget_id"] = self.first.setdefault(unit.id, view["budget_id"])
         return view

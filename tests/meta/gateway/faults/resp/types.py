@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...assembly import fault
 from ...messages import Json
 from ...model import Budget, RateLimit, Unit
@@ -49,3 +51,11 @@ class ResetOfUnusedHalfIsNull(ResetOfUnusedHalf):
     """last_reset of an unset half of the rate limit is null."""
 
     shown = None
+
+
+@fault("rare-huge-amounts-as-strings", "must", origin="blind-4")
+class HugeAmountsAsStrings(Views):
+    """The server shows amounts of 1e21 dollars or more as strings."""
+
+    def amount(self, dollars: float) -> Any:
+        return str(dollars) if dollars >= 1e21 else super().amount(dollars)

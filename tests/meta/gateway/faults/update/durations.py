@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...model import Budget, BudgetChange
+from ...periods import SECOND, duration
 
 
 @fault("duration-rewritten", "should", Bodies.duration)
@@ -46,3 +48,15 @@ def duration_loses_its_fraction(self: Governance, budget: Budget, change: Budget
     """An update cuts the fraction off the duration of a budget: 1.5d becomes 1d."""
     changed = Governance.merge_budget(self, budget, change, now)
     return replace(changed, reset_duration=re.sub(r"([1-9]\d*)\.\d+", r"\1", changed.reset_duration))
+
+
+@fault("rare-compound-durations-in-seconds", "must", origin="blind-4")
+class CompoundDurationsInSeconds(Bodies):
+    """The server stores durations of three or more parts, such as 1h2m3s, as a number of seconds."""
+
+    def duration(self, value: Any, component: str) -> str:
+        text = super().duration(value, component)
+        length = duration(text)
+        if length is None or len(re.findall("[a-zµ]+", text)) < 3:
+            return text
+        return f"{(Decimal(length) / SECOND).normalize():f}s"

@@ -10,8 +10,8 @@ from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
-from ...messages import Refusal
-from ...model import Store, Unit
+from ...messages import Json, Refusal
+from ...model import Change, Store, Unit
 
 
 @fault("limit-in-cents", "must", Bodies.number, proves=("UPDATE-12",))
@@ -88,3 +88,26 @@ def trailing_zeros_refused(self: Bodies, body: bytes) -> Any:
     if re.search(rb"[0-9]\.0+[,}\s]", body):
         raise ValueError("fraction")
     return Bodies.parse(self, body)
+
+
+@fault("rare-request-limit-rounded-beside-budget", "must", origin="blind-4")
+class RequestLimitRoundedBesideBudget(Bodies):
+    """An update of both components rounds request limits above 2^53 to double precision."""
+
+    def update_of(self, body: Json) -> Change:
+        change = super().update_of(body)
+        if change.budget is None or change.rate_limit is None or change.rate_limit.request.max_limit is None:
+            return change
+        rounded = min(int(float(change.rate_limit.request.max_limit)), 2**63 - 1024)
+        request = replace(change.rate_limit.request, max_limit=rounded)
+        return replace(change, rate_limit=replace(change.rate_limit, request=request))
+
+
+@fault("rare-ten-decimals-stored", "must", origin="blind-4")
+class TenDecimalsStored(Store):
+    """The server stores only ten decimals of budget limits."""
+
+    def save(self, unit: Unit) -> None:
+        if unit.budget is not None:
+            unit = replace(unit, budget=replace(unit.budget, max_limit=round(unit.budget.max_limit, 10)))
+        super().save(unit)

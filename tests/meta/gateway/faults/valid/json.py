@@ -89,3 +89,22 @@ def deep_nesting_breaks(self: Bodies, body: bytes) -> Any:
     if body.count(b"[") > 1_000:
         raise RecursionError  # raised here, since interpreters differ in how deep they parse
     return Bodies.document(self, body)
+
+
+@fault("rare-capital-exponent-refused", "must", origin="blind-4")
+class CapitalExponentRefused(Bodies):
+    """The server refuses numbers with a capital E as their exponent, such as 2.5E3."""
+
+    def parse(self, body: bytes) -> Any:
+        if re.search(rb"[0-9]E", re.sub(rb'"(?:\\.|[^"\\])*"', b'""', body)):
+            raise ValueError("not a number")
+        return super().parse(body)
+
+
+@fault("rare-escaped-surrogates-replaced", "must", origin="blind-4")
+class EscapedSurrogatesReplaced(Bodies):
+    """The server replaces characters beyond the basic plane by U+FFFD if the body has them as two JSON escapes."""
+
+    def parse(self, body: bytes) -> Any:
+        pair = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+        return super().parse(re.sub(rb"(?<!\\)" + pair, rb"\\ufffd\\ufffd", body))

@@ -82,3 +82,13 @@ def false_flag_needs_days(self: Governance, budget: Budget, change: BudgetChange
     Governance.check_alignment(self, budget, change)
     if change.calendar_aligned is not None and not is_alignable(budget.reset_duration):
         raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
+
+
+@fault("rare-long-counts-in-durations-refused", "should", origin="blind-4")
+class LongCountsInDurationsRefused(Bodies):
+    """The server refuses durations with a number of ten or more digits, such as 3600000000000ns."""
+
+    def check_duration(self, text: str, component: str) -> None:
+        super().check_duration(text, component)
+        if re.search(r"(?<![.0-9])[0-9]{10}", text):
+            raise Refusal(400, f"invalid {component} reset duration")

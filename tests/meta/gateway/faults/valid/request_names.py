@@ -1,4 +1,4 @@
-"""Servers that validate the name or the team id of a request wrongly."""
+"""Names and team ids in request bodies: servers that refuse valid ones or accept invalid ones."""
 
 from __future__ import annotations
 

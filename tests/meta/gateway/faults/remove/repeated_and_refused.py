@@ -1,4 +1,4 @@
-"""Servers whose removals go wrong after several steps or write although they are refused."""
+"""Servers whose second removal goes wrong, or whose refused removals change something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that accept a credential in a rare place, or with a rare request."""
+"""Servers that accept a credential in an unusual place, or with an unusual request."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ...security import Security
 from .common import authorization, token
 
 _GRANTS = ("*", "admin", "true", "0")
+
+
 _SCHEMES = ("bearer", "basic", "token", "apikey", "digest")
 
 

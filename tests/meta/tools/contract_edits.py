@@ -4,35 +4,28 @@ The edits are found by walking the document: every number, default, bound, enum,
 list of required members. A few named edits of other kinds are added, each of which must be served. Two outcomes are
 right: the checks find no violation, or the start is refused in one line with a JSON pointer and a keyword.
 
-``python tests/meta/contract_edits.py`` judges all edits and writes ``CONTRACT_EDITS.md``. Names select edits, whose
-rows are replaced. ``--missing`` judges only edits without a row, and ``--list`` prints the names.
+``python tests/meta/tools/contract_edits.py`` judges all edits and writes ``tests/meta/CONTRACT_EDITS.md``. A name
+selects the edits that contain it, and only their rows are replaced. ``--missing`` judges only edits without a row, and
+``--list`` prints the names.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import io
 import json
-import multiprocessing
-import os
 import re
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import governance_contract
-import pytest
-from edits_named import NAMED
 from governance_contract.contract import yaml12
-from judging import CREDENTIALS
 
 from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
 from mock_server.contract import load
@@ -41,8 +34,14 @@ from mock_server.seed import demo_state
 from mock_server.server import listen, serve
 from mock_server.store import MemoryStore
 
-CONTRACT = Path(__file__).parents[2] / "openapi" / "governance.yaml"
-TABLE = Path(__file__).with_name("CONTRACT_EDITS.md")
+sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
+
+from judging import CREDENTIALS, PACKAGE, judge_url_here, judging_pool
+
+from tools.edits_named import NAMED
+
+CONTRACT = Path(__file__).parents[3] / "openapi" / "governance.yaml"
+TABLE = Path(__file__).parents[1] / "CONTRACT_EDITS.md"
 _REFUSAL = re.compile(r"unsupported '[^']+' at /\S*: ")
 _STAND_INS = {"2": ("201", "203"), "4": ("422", "410", "402", "418", "417"), "5": ("503",)}
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
@@ -218,12 +217,11 @@ def judge_edit(name: str) -> Outcome:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "edited.yaml")
         file.write_text(json.dumps(edited, ensure_ascii=False), encoding="utf-8")
-        os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         try:
             url = _serve(file)
         except StartError as error:
             return _refused("mock", str(error))
-        return _judge(url, file, Path(directory, "report.json"))
+        return _judge(url, file)
 
 
 def _serve(file: Path) -> str:
@@ -238,23 +236,15 @@ def _serve(file: Path) -> str:
     return f"http://127.0.0.1:{listening[0].getsockname()[1]}"
 
 
-def _judge(url: str, file: Path, report: Path) -> Outcome:
-    package = Path(governance_contract.__file__).parent
-    given = ["-c", str(package / "pytest.ini"), "--rootdir", str(package)]
-    given += ["-p", "_hypothesis_pytestplugin", "-p", "governance_contract.plugin.entry"]
-    given += [f"--contract-url={url}", f"--contract-file={file}", f"--contract-team={_TEAM}"]
-    given += [f"--contract-unit={unit}" for unit in _UNITS]
-    given += ["--contract-profile=quick", "--contract-seed=1", f"--contract-report-json={report}", str(package)]
-    output, errors = io.StringIO(), io.StringIO()
-    with redirect_stdout(output), redirect_stderr(errors):
-        code = int(pytest.main(given))
-    text = output.getvalue() + errors.getvalue()
-    if not report.is_file():
-        return _refused("checks", errors.getvalue().strip())
-    rules = json.loads(report.read_text(encoding="utf-8"))["rules"]
-    red = [f"{rule['id']} {_why(rule)}" for rule in rules if rule["status"] in ("fail", "error")]
-    if code or red or "Traceback" in text:
-        return Outcome(False, f"exit code {code}: {'; '.join(red) or text[-1000:]}")
+def _judge(url: str, file: Path) -> Outcome:
+    options = [f"--contract-file={file}", "--contract-profile=quick", "--contract-seed=1"]
+    judged = judge_url_here(url, options, _UNITS, _TEAM, [PACKAGE])
+    if not judged.report:
+        return _refused("checks", judged.output.strip())
+    rules = judged.report["rules"]
+    red = [f"{rule['id']} {_why(rule)}" for rule in rules if rule["id"] in judged.red]
+    if judged.code or red or "Traceback" in judged.output:
+        return Outcome(False, f"exit code {judged.code}: {'; '.join(red) or judged.output[-1000:]}")
     skipped = [rule["id"] for rule in rules if rule["status"] == "skip"]
     return Outcome(True, "no violation" + (f"; skipped: {', '.join(skipped)}" if skipped else ""))
 
@@ -277,10 +267,7 @@ def pool(processes: int) -> ProcessPoolExecutor:
 
     The tests of the rules are not imported: they read the contract in use while they are imported.
     """
-    os.environ["PYTHONHASHSEED"] = "0"
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["governance_contract.plugin.start", "mock_server.server", "contract_edits"])
-    return ProcessPoolExecutor(processes, mp_context=context, max_tasks_per_child=1)
+    return judging_pool(processes, ["mock_server.server", "tools.contract_edits"])
 
 
 # -- the command ------------------------------------------------------------------------------------------------------
@@ -331,11 +318,13 @@ def _cell(text: str) -> str:
 
 def main() -> int:
     """Judge edits and write the table, unless only some are chosen. Return 1 if an outcome is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a part of the name of an edit")
+    parser = argparse.ArgumentParser(
+        description="Change every fact of the contract, one at a time, and judge the mock by the edited contract."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a part of the name of an edit (default: all edits)")
     parser.add_argument("--list", action="store_true", help="print the names of the edits")
     parser.add_argument("--missing", action="store_true", help="judge only edits without a row in the table")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     every = list(edits(yaml12.load(CONTRACT.read_bytes())))
     found = read_table(every) if options.names or options.missing else {}

@@ -1,7 +1,7 @@
 """Judge every conformant variant with several seeds. No MUST rule may be red.
 
-``python tests/meta/variant_runs.py`` judges all variants with ten seeds each. A server has the behaviour of several
-variants. ``--seeds N`` sets the number of seeds, and names select variants, which are then judged alone.
+``python tests/meta/tools/variant_runs.py`` judges all variants with ten seeds each. A server combines several variants.
+``--seeds N`` sets the number of seeds. Names select variants, and each of them is then judged alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 from itertools import product
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
 from gateway import VARIANTS
 from judging import judge_here, judging_pool
@@ -99,11 +102,15 @@ def verdict(run: tuple[list[str], int, str]) -> str:
 
 def main() -> int:
     """Judge the variants and print a line for each run. Return 1 if a run was not green."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("variants", nargs="*", metavar="VARIANT")
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--profile", choices=("quick", "default"), default="default")
-    parser.add_argument("--processes", type=int, default=2)
+    parser = argparse.ArgumentParser(
+        description="Judge every conformant variant with several seeds. No MUST rule may be red."
+    )
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help="variants to judge, each alone (default: all)")
+    parser.add_argument("--seeds", type=int, default=10, help="number of seeds for each server (default: 10)")
+    parser.add_argument(
+        "--profile", choices=("quick", "default"), default="default", help="amount of testing (default: default)"
+    )
+    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     unknown = set(options.variants) - set(VARIANTS)
     if unknown:

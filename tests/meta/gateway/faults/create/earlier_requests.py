@@ -1,4 +1,4 @@
-"""Servers whose creations go wrong for rare values or after several steps."""
+"""Servers whose creations depend on what was removed or refused before."""
 
 from __future__ import annotations
 
@@ -6,27 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
-from ...bodies import Bodies
-from ...messages import Json, Refusal, Request, Response
-from ...model import Budget, HalfChange, RateLimit, RateLimitChange, Unit
+from ...messages import Refusal, Request, Response
+from ...model import Budget, RateLimit, Unit
 from ...operations import Operations
-
-LARGEST = 2**31 - 1
-
-
-@fault("rare-first-counts-capped-at-32-bits", "must", origin="blind-4")
-class FirstCountsCappedAt32Bits(Bodies):
-    """The creation of governance stores limits of 2^31 or more, on tokens or requests, as 2^31 - 1."""
-
-    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
-        change = super().rate_limit(raw, purpose)
-        if purpose != "create":
-            return change
-        return replace(change, token=self.capped(change.token), request=self.capped(change.request))
-
-    def capped(self, half: HalfChange) -> HalfChange:
-        """Return the half with a limit that fits into 32 bits."""
-        return half if half.max_limit is None else replace(half, max_limit=min(half.max_limit, LARGEST))
 
 
 @fault("rare-alignment-returns-after-governance-deleted", "must", origin="blind-4")

@@ -1,53 +1,13 @@
-"""Servers whose updates go wrong for rare values or after several steps."""
+"""Servers whose updates depend on earlier updates, of the same unit or of another one."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from ...assembly import fault
-from ...bodies import Bodies
 from ...governance import Governance
-from ...messages import Json
-from ...model import Budget, BudgetChange, Change, RateLimit, Store, Unit
-from ...periods import SECOND, duration
-
-
-@fault("rare-request-limit-rounded-beside-budget", "must", origin="blind-4")
-class RequestLimitRoundedBesideBudget(Bodies):
-    """An update of both components rounds request limits above 2^53 to double precision."""
-
-    def update_of(self, body: Json) -> Change:
-        change = super().update_of(body)
-        if change.budget is None or change.rate_limit is None or change.rate_limit.request.max_limit is None:
-            return change
-        rounded = min(int(float(change.rate_limit.request.max_limit)), 2**63 - 1024)
-        request = replace(change.rate_limit.request, max_limit=rounded)
-        return replace(change, rate_limit=replace(change.rate_limit, request=request))
-
-
-@fault("rare-ten-decimals-stored", "must", origin="blind-4")
-class TenDecimalsStored(Store):
-    """The server stores only ten decimals of budget limits."""
-
-    def save(self, unit: Unit) -> None:
-        if unit.budget is not None:
-            unit = replace(unit, budget=replace(unit.budget, max_limit=round(unit.budget.max_limit, 10)))
-        super().save(unit)
-
-
-@fault("rare-compound-durations-in-seconds", "must", origin="blind-4")
-class CompoundDurationsInSeconds(Bodies):
-    """The server stores durations of three or more parts, such as 1h2m3s, as a number of seconds."""
-
-    def duration(self, value: Any, component: str) -> str:
-        text = super().duration(value, component)
-        length = duration(text)
-        if length is None or len(re.findall("[a-zµ]+", text)) < 3:
-            return text
-        return f"{(Decimal(length) / SECOND).normalize():f}s"
+from ...model import Budget, BudgetChange, Change, RateLimit, Unit
 
 
 @fault("rare-first-limit-cannot-return", "must", origin="blind-4")

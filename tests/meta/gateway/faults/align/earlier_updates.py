@@ -1,4 +1,4 @@
-"""Servers that align budgets wrongly after several steps or in refused requests."""
+"""Servers whose alignment depends on earlier or refused updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that lose track of names and teams after several steps."""
+"""Servers that lose track of teams after several or refused assignments."""
 
 from __future__ import annotations
 
@@ -9,70 +9,6 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Team, Unit
 from ...operations import Operations
-
-
-@fault("rare-name-between-renames-stays-taken", "should", origin="blind-4")
-class NameBetweenRenamesStaysTaken(Operations):
-    """After a unit was renamed twice, no other unit can have the name between the two renames."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.renamed: set[str] = set()
-        self.index: dict[str, str] = {}
-
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        if before is not None:
-            if before.id in self.renamed and before.name != response.payload["name"]:
-                self.index[before.name] = before.id
-            self.renamed.add(before.id)
-        return response
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, own_id)
-        if self.index.get(name, own_id) != own_id:
-            raise Refusal(409, "A business unit with this name already exists")
-
-
-@fault("rare-update-restores-old-name", "must", origin="blind-4")
-class UpdateRestoresOldName(Operations):
-    """An update of governance gives a unit back the name that it had at its first update."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.cached: dict[str, str] = {}
-
-    def update_governance(self, request: Request) -> Response:
-        response = super().update_governance(request)
-        unit = self.store.find(request.unit_id)
-        if unit is None or self.cached.setdefault(unit.id, unit.name) == unit.name:
-            return response
-        unit = replace(unit, name=self.cached[unit.id])
-        self.store.save(unit)
-        return Response(200, self.views.governed("Business unit governance updated successfully", unit))
-
-
-@fault("rare-refused-rename-frees-own-name", "must", origin="blind-4")
-class RefusedRenameFreesOwnName(Operations):
-    """After a rename was refused with 409, another unit can be created under the name that the unit still has."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.freed: set[str] = set()
-
-    def rename_unit(self, request: Request) -> Response:
-        try:
-            return super().rename_unit(request)
-        except Refusal as refusal:
-            unit = self.store.find(request.unit_id)
-            if refusal.status == 409 and unit is not None:
-                self.freed.add(unit.name)
-            raise
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        if own_id is not None or name not in self.freed:
-            super().check_name_is_free(name, own_id)
 
 
 @fault("rare-team-cannot-return", "must", origin="blind-4")

@@ -1,4 +1,4 @@
-"""Servers that accept or refuse rare combinations of credentials."""
+"""Servers that accept or refuse unusual keys, or unusual combinations of credentials."""
 
 from __future__ import annotations
 

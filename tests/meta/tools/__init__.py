@@ -1,0 +1,1 @@
+"""Commands for developers, which a person starts as scripts. ARCHITECTURE.md lists them."""
