@@ -134,7 +134,7 @@ def test_times_follow_the_clock_of_the_target() -> None:
 def test_undeclared_members_are_compared_if_two_reads_agree() -> None:
     members = Members()
     assert members.are_compared("anything")
-    members.follow({"Unit": {"properties": {"name": {"properties": {"inner": {}}}}}})
+    members.compare_declared({"Unit": {"properties": {"name": {"properties": {"inner": {}}}}}})
     first, second = ({"name": 1, "label": "x", "list": [{"took": took}]} for took in (1, 2))
     members.learn(first, second)
     names = {name for name in ("name", "inner", "label", "took", "list") if members.are_compared(name)}
