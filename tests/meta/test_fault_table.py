@@ -52,7 +52,8 @@ def test_each_fault_turns_a_rule_red() -> None:
 
 def test_each_rule_is_red_on_a_fault() -> None:
     seen = {rule for _, red in _FOUND.values() for rule in red}
-    assert seen == set(CATALOGUE)
+    # Rules that take long are judged only if they are named; test_faults.py proves them.
+    assert seen == {rule.id for rule in CATALOGUE.values() if not rule.thorough}
 
 
 def test_the_tables_are_up_to_date(tmp_path: Path) -> None:
