@@ -246,7 +246,7 @@ def test_an_area_selects_all_its_rules(mock_url: str) -> None:
 
 def test_the_catalogue_is_printed() -> None:
     rows = json.loads(command("rules", "--json").stdout)
-    assert {"id", "area", "level", "title", "cited", "sent", "broken", "example", "needs"} == set(rows[0])
+    assert {"id", "area", "level", "title", "cited", "sent", "broken", "example", "needs", "thorough"} == set(rows[0])
     assert [row["id"] for row in rows] == list(CATALOGUE)
     text = command("rules").stdout
     for row in rows:

@@ -67,7 +67,8 @@ def test_the_installed_checks_pass_on_the_installed_mock(installed: Path) -> Non
     assert "conforms to the contract" in done.stdout
     report = json.loads((installed / "report.json").read_text(encoding="utf-8"))
     # No rule is skipped on the bundled mock.
-    assert {rule["id"]: rule["status"] for rule in report["rules"]} == dict.fromkeys(CATALOGUE, "pass")
+    judged = [rule for rule in CATALOGUE if not CATALOGUE[rule].thorough]
+    assert {rule["id"]: rule["status"] for rule in report["rules"]} == dict.fromkeys(judged, "pass")
 
 
 def test_the_installed_plugin_works_with_pytest(installed: Path) -> None:
