@@ -157,7 +157,14 @@ def test_an_interrupted_run_leaves_no_unit(tmp_path: Path) -> None:
     with _gateway() as url:
         before = _names(url)
         command = _command(url, "--max-examples", "5000", "--phases", "fuzzing")
-        with subprocess.Popen(command, cwd=tmp_path, env=_environment(), stdout=subprocess.DEVNULL) as run:
+        with subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=_environment(),
+            stdout=subprocess.DEVNULL,
+            # A shell's job in the background ignores SIGINT, and so does everything that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as run:
             deadline = time.monotonic() + _TIMEOUT_SECONDS
             while _names(url) == before and run.poll() is None and time.monotonic() < deadline:
                 pass  # until the run has created a unit

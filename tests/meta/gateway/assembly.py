@@ -22,9 +22,9 @@ from .views import Views
 from .wire import Wire
 
 Level = Literal["must", "should"]
-Origin = Literal["own", "blind-2", "blind-3", "blind-4"]
-"""The set of a fault. The sets `blind-2`, `blind-3` and `blind-4` were written without sight of the checks, from the
-documentation of the API alone. Their names begin with `field-`, `third-` and `rare-`.
+Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5"]
+"""The set of a fault. The sets `blind-2` to `blind-5` were written without sight of the checks, from the
+documentation of the API alone. Their names begin with `field-`, `third-`, `rare-` and `fresh-`.
 """
 
 

@@ -1,0 +1,49 @@
+"""Servers that remember teams of a unit that are no longer there, or were not yet there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...assembly import fault
+from ...messages import Refusal, Request, Response
+from ...model import Team, Unit
+from ...operations import Operations
+
+
+@fault("fresh-deletion-takes-former-teams", "must", origin="blind-5")
+class DeletionTakesFormerTeams(Operations):
+    """The deletion of a unit also unassigns teams that had left it and belong to another unit now."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.members: dict[str, set[str]] = {}
+
+    def assign_team(self, request: Request) -> Response:
+        response = super().assign_team(request)
+        team_id = self.bodies.team_id(self.document(request))
+        self.members.setdefault(request.unit_id, set()).add(team_id)
+        return response
+
+    def unassign_teams(self, unit: Unit) -> None:
+        super().unassign_teams(unit)
+        for team_id in self.members.pop(unit.id, set()):
+            self.store.save_team(replace(self.team(team_id), unit_id=None))
+
+
+@fault("fresh-refused-removal-remembered", "must", origin="blind-5")
+class RefusedRemovalRemembered(Operations):
+    """A team whose removal was answered 404 cannot be removed from the unit after it has been assigned to it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.missing: set[tuple[str, str]] = set()
+
+    def check_member(self, team: Team, unit: Unit) -> None:
+        if (unit.id, team.id) in self.missing:
+            raise Refusal(404, "Team not found")
+        try:
+            super().check_member(team, unit)
+        except Refusal:
+            self.missing.add((unit.id, team.id))
+            raise
