@@ -1,7 +1,8 @@
 """List how each rule is judged: by properties, by a state machine, by examples. Writes ``tests/meta/RULE_TESTS.md``.
 
-``python tests/meta/tools/rule_tests.py`` reads the tests. With ``--judge`` it also looks for a fault that each rule shows
-only because of a property: it judges faulty servers with the properties of the rule and without them, which takes long.
+``python tests/meta/tools/rule_tests.py`` reads the tests. With ``--judge`` it also looks for a fault that each rule
+shows only because of a property: it judges faulty servers with the properties of the rule and without them, which takes
+long.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging
 
 from gateway import FAULTS
 from judging import judge_here, judging_pool
+
 from tools.fault_table import QUICK, read_tables
 
 TABLE = Path(__file__).parents[1] / "RULE_TESTS.md"
