@@ -33,6 +33,7 @@ from .checks.refusals import credentials_of
 from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.strategies import breaks_schema
 from .checks.update_effects import Step, wrong_effects
+from .contract.check_names import WORDS
 from .contract.citations import cited, in_words
 from .contract.document import Contract
 from .contract.operation_ids import (
@@ -51,89 +52,6 @@ from .target.credentials import KEY_VARIABLE, NONE, Credential, Keyring
 from .target.exchange import Exchange, Request, Response
 from .target.target import Target, Unreachable
 from .target.units import Units
-
-_WORDS: Mapping[str, str] = {
-    "AUTH-01": "missing_credential_refused",
-    "AUTH-02": "unknown_key_refused",
-    "AUTH-03": "other_scheme_refused",
-    "AUTH-04": "key_without_scheme_refused",
-    "AUTH-05": "virtual_key_refused",
-    "AUTH-06": "dashboard_token_refused",
-    "AUTH-07": "user_token_refused",
-    "AUTH-08": "session_token_refused",
-    "AUTH-09": "api_key_header_refused",
-    "AUTH-10": "api_key_header_beside_bad_credential_refused",
-    "AUTH-11": "near_miss_of_key_refused",
-    "AUTH-12": "key_in_other_place_refused",
-    "AUTH-24": "claims_in_headers_refused",
-    "RESP-01": "success_is_200",
-    "RESP-02": "members_have_types",
-    "RESP-03": "success_is_json_media_type",
-    "RESP-04": "success_is_one_json_document",
-    "RESP-05": "unpublished_schema_matches",
-    "RESP-06": "timestamps_are_rfc3339",
-    "RESP-07": "required_members_present",
-    "RESP-08": "status_declared",
-    "ERROR-01": "unknown_unit_not_found",
-    "ERROR-02": "error_body_matches",
-    "ERROR-03": "error_body_complete",
-    "ERROR-04": "error_is_json_media_type",
-    "ERROR-06": "no_server_error",
-    "ERROR-07": "status_code_in_body_matches",
-    "ERROR-09": "unpublished_error_body_matches",
-    "UPDATE-01": "budget_replaced",
-    "UPDATE-02": "read_after_update_matches",
-    "UPDATE-03": "response_is_unit_in_path",
-    "UPDATE-04": "omitted_component_unchanged",
-    "UPDATE-05": "empty_update_changes_nothing",
-    "UPDATE-06": "rate_limit_replaced",
-    "UPDATE-07": "omitted_field_unchanged",
-    "UPDATE-08": "component_id_kept",
-    "UPDATE-09": "usage_kept",
-    "UPDATE-10": "updated_at_not_earlier",
-    "UPDATE-12": "dollars_exact",
-    "UPDATE-13": "counts_exact",
-    "UPDATE-14": "durations_stored",
-    "UPDATE-15": "both_components_changed",
-    "UPDATE-16": "unit_members_kept",
-    "UPDATE-18": "component_ids_match",
-    "UPDATE-20": "permitted_update_accepted",
-    "UPDATE-21": "read_after_partial_update_matches",
-    "REMOVE-01": "empty_budget_removes",
-    "REMOVE-02": "empty_rate_limit_removes",
-    "REMOVE-03": "other_component_kept",
-    "REMOVE-04": "read_after_removal_matches",
-    "REMOVE-05": "both_components_removed",
-    "REMOVE-07": "component_id_removed",
-    "REMOVE-09": "removal_beside_setting",
-    "CREATE-01": "first_component_set",
-    "CREATE-04": "new_component_unused",
-    "CREATE-06": "not_aligned_by_default",
-    "CREATE-07": "governance_created",
-    "CREATE-08": "second_creation_is_conflict",
-    "ALIGN-01": "alignment_starts_period",
-    "ALIGN-03": "repeated_alignment_keeps_usage",
-    "ALIGN-04": "disabled_alignment_keeps_usage",
-    "ALIGN-06": "aligned_from_the_start",
-    "ALIGN-07": "null_alignment_changes_nothing",
-    "ALIGN-08": "alignment_with_new_duration_starts_period",
-    "ALIGN-09": "settings_beside_alignment_applied",
-    "ALIGN-10": "alignment_with_multiple_starts_period",
-    "VALID-15": "invalid_update_refused",
-    "VALID-16": "refused_request_changes_nothing",
-    "VALID-17": "invalid_unit_refused",
-    "VALID-19": "invalid_creation_of_governance_refused",
-    "LIFE-01": "created_unit_readable",
-    "LIFE-02": "name_in_use_is_conflict",
-    "LIFE-03": "deleted_unit_not_found",
-    "LIFE-04": "deleted_governance_absent",
-    "LIFE-05": "absent_governance_not_deleted",
-}
-"""The words that follow the rule id in the name of a check.
-
-The rules are those that `observe`, `wrong_effects` and this module find in a single request, and the AUTH rules that
-`credentials_of` knows.
-"""
 
 _REFUSAL_OF_BODY = {UPDATE_GOVERNANCE: "VALID-15", CREATE_UNIT: "VALID-17", CREATE_GOVERNANCE: "VALID-19"}
 _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
@@ -500,6 +418,6 @@ def _register(rule_id: str, words: str) -> None:
     schemathesis.check(check)
 
 
-for _rule_id, _words in _WORDS.items():
+for _rule_id, _words in WORDS.items():
     if CATALOGUE[_rule_id].level is Level.MUST or os.environ.get("GOVERNANCE_STRICT"):
         _register(_rule_id, _words)
