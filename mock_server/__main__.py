@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_server.contract import Contract, default_path, load
 from mock_server.errors import StartError
@@ -22,6 +22,7 @@ KEY_VARIABLE = "GOVERNANCE_API_KEY"
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
 INTERRUPTED = 130
+STORE_THREADS = 8
 
 
 class _Parser(argparse.ArgumentParser):
@@ -148,8 +149,9 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     greeting = _greeting(address, _first_path(contract), shown_key, options.demo)
     log = partial(print, file=sys.stderr, flush=True) if options.verbose else None
     refusals, timeout = unreadable(contract), options.request_timeout
+    settings: dict[str, Any] = {"request_timeout": timeout, "log": log, "threads": STORE_THREADS if store.waits else 0}
     try:
-        serve(app, listening, MAX_BODY_BYTES, partial(_greet, greeting), refusals, request_timeout=timeout, log=log)
+        serve(app, listening, MAX_BODY_BYTES, partial(_greet, greeting), refusals, **settings)
     finally:
         store.close()
 

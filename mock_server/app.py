@@ -26,6 +26,7 @@ from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.security import ManagementKeys
 from mock_server.store import Store, StoreError, Transaction
+from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import ContractBreachError, Validation
 
@@ -81,6 +82,7 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     rehearse(contract, functions, validation, errors, calendar, store)
+    log = getLogger(__name__)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -88,9 +90,9 @@ def create_app(
         validation=validation,
         errors=errors,
         keys=ManagementKeys(keys),
-        cross_origin=_cross_origin(contract, cors_origins, getLogger(__name__)),
+        cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        store=store,
+        store=WatchedStore(store, log) if store.waits else store,
         clock=clock,
         new_id=new_id,
     )
@@ -246,11 +248,16 @@ def _refuse_unrouted(services: Services, error: HTTPException) -> Response:
 
 
 def _fail(services: Services, log: Logger, error: Exception) -> Response:
-    """Return 500 for a failure of the mock itself. The details go to the log, not to the client."""
-    if isinstance(error, ContractBreachError):
+    """Return 500 for a failure of the mock itself. The details go to the log, not to the client.
+
+    A store that cannot be used is 503 (RFC 9110, section 15.6.4) if the operation declares that status.
+    """
+    if isinstance(error, StoreError):  # the store has logged it
+        operation = _operation(services)
+        if operation is not None and str(HTTPStatus.SERVICE_UNAVAILABLE.value) in operation.responses:
+            return _refuse(services, Problem(HTTPStatus.SERVICE_UNAVAILABLE))
+    elif isinstance(error, ContractBreachError):
         log.error("response withheld: %s", error)
-    elif isinstance(error, StoreError):
-        log.error("the store failed: %s", error)
     else:
         log.error("request failed", exc_info=error)
     return _refuse(services, Problem(HTTPStatus.INTERNAL_SERVER_ERROR))
