@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_server.contract import Contract, default_path, load
-from mock_server.errors import StartError
+from mock_server.errors import KEY_VARIABLE, StartError
 from mock_server.framing import REQUEST_SECONDS
 
 if TYPE_CHECKING:
     from mock_server.governance import BusinessUnit, Team
 
-KEY_VARIABLE = "GOVERNANCE_API_KEY"
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
 INTERRUPTED = 130

@@ -21,6 +21,7 @@ from io import BytesIO
 from time import perf_counter
 from types import FrameType
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 
@@ -300,7 +301,7 @@ def _environ(scope: Message) -> dict[str, Any]:
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": path,
+        "PATH_INFO": unquote(path, "latin-1") if "%" in path else path,
         "QUERY_STRING": query,
         "REQUEST_URI": f"{path}?{query}" if query else path,
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
