@@ -99,8 +99,9 @@ def serve(
     request_timeout: float = REQUEST_SECONDS,
     log: Callable[[str], None] | None = None,
     threads: int = 0,
+    alive: int | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until SIGINT or SIGTERM, or until the file descriptor `alive` can be read.
 
     `ready` is called once, as soon as connections are accepted. `refusals` makes the response, by status and message,
     to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never reach the
@@ -124,7 +125,7 @@ def serve(
     )
     gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
     try:
-        _Server(config, ready).run(list(listening))
+        _Server(config, ready, alive).run(list(listening))
     finally:
         caller.close()
 
@@ -132,13 +133,18 @@ def serve(
 class _Server(uvicorn.Server):
     """Calls `ready` when it accepts connections. Returns after a signal; uvicorn would send itself the signal again."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], alive: int | None) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._alive = ready, alive
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._alive is not None:
+            asyncio.get_running_loop().add_reader(self._alive, self._stop)
         self._ready()
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit

@@ -90,4 +90,4 @@ class Store(Protocol):
         """
 
     def close(self) -> None:
-        """Release files and connections. The store cannot be used afterwards."""
+        """Release files and connections. A later transaction opens them again."""
