@@ -8,6 +8,7 @@ Exit status: 0 every history is linearizable, 1 one is not.
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import sys
 import threading
@@ -124,6 +125,7 @@ class _LateWrites:
 @contextmanager
 def broken() -> Iterator[Address]:
     """Serve a mock with the broken store from a thread."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, create_app(keys=[KEY], store=BrokenStore()), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
