@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 from servers import CONTRACT, NAMES, BenchError, Call, Running, Server, find, install_peers, memory_mb, running, send
 
-CELLS = {f"{method} {connections}c": (method, connections) for method in ("GET", "PUT") for connections in (1, 16)}
+CELLS = {f"{method} {connections}c": (method, connections) for method in ("GET", "PUT") for connections in (1, 16, 64)}
 FAILURES = ("non_2xx", "socket_errors")
 
 Workload = tuple[dict[str, Call], dict[str, str]]  # the request of each method, and the environment of all programs

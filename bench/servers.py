@@ -24,6 +24,8 @@ NODE = (24, 18)  # the minimum of this Prism
 PYTHON = {
     "mock": "-m mock_server --port {port}",
     "bare": "-m bench.bare {port}",
+    "sqlite": "-m mock_server --port {port} --store {store}",
+    "sqlite-2": "-m mock_server --port {port} --store {store} --workers 2",
     "granian": "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads} --no-log"
     " --factory bench.bare:create_app",
     "waitress": "-m waitress --listen=127.0.0.1:{port} --threads={threads} --call bench.bare:create_app",
@@ -32,7 +34,12 @@ PYTHON = {
     " w.Server(('127.0.0.1', {port}), b.create_app(), numthreads={threads}).safe_start()\"",
     "flask": "-m flask --app=bench.bare run --port={port}",
 }
-OWN = {"mock": "mock with all its features", "bare": "bare Flask on the server of the mock"}
+OWN = {
+    "mock": "mock with all its features",
+    "bare": "bare Flask on the server of the mock",
+    "sqlite": "mock with a SQLite file",
+    "sqlite-2": "mock with a SQLite file and two workers",
+}
 """The titles of the servers that need no other library."""
 NAMES = ("mock", "bare", "prism", *list(PYTHON)[2:])
 START_SECONDS = 60.0
@@ -52,7 +59,7 @@ class Call(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A server to measure; `{port}` in its command becomes the port."""
+    """A server to measure; `{port}` and `{store}` in its command become the port and a new file."""
 
     name: str
     title: str
@@ -128,7 +135,8 @@ def running(server: Server, calls: Mapping[str, Call], env: Mapping[str, str], l
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
-    command = [part.replace("{port}", str(port)) for part in server.command]
+    store = str(logs / f"{server.name}-{port}.db")
+    command = [part.replace("{port}", str(port)).replace("{store}", store) for part in server.command]
     log = logs / server.name
     started = time.perf_counter()
     process = spawn(command, ROOT, env, log)

@@ -1,1 +1,22 @@
-"""A stateful mock of the business-unit governance API, driven by the OpenAPI contract at run time."""
+"""A stateful mock of the business-unit governance API, driven by the OpenAPI contract at run time.
+
+`create_app` returns it as a Flask application, for use in a process or under any WSGI server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_server.app import create_app
+
+__all__ = ["create_app"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import Flask when it is needed: the command line reports bad options before."""
+    if name != "create_app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mock_server.app import create_app
+
+    return create_app

@@ -5,23 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_server.contract import Contract, default_path, load
-from mock_server.errors import StartError
+from mock_server.errors import KEY_VARIABLE, StartError
 from mock_server.framing import REQUEST_SECONDS
 
 if TYPE_CHECKING:
     from mock_server.governance import BusinessUnit, Team
 
-KEY_VARIABLE = "GOVERNANCE_API_KEY"
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
 INTERRUPTED = 130
+STORE_THREADS = 8
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,6 +33,12 @@ class _Parser(argparse.ArgumentParser):
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text[:6]) <= 65535):
         raise argparse.ArgumentTypeError(f"not a port number: {text}")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 64):
+        raise argparse.ArgumentTypeError(f"not a number of processes from 1 to 64: {text}")
     return int(text)
 
 
@@ -84,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="where the state is kept: memory, the path of a file, or postgresql://... (default: %(default)s)",
     )
+    parser.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="number of processes, which share a file or a database (default: %(default)s)",
+    )
     parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
     parser.add_argument(
         "--cors-origin",
@@ -126,6 +139,10 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
 
     if not given_keys and not options.demo:
         raise StartError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
+    if options.workers > 1 and options.store == "memory":
+        raise StartError(
+            f"--workers {options.workers} needs a store that processes share: --store FILE or postgresql://..."
+        )
     contract = load(options.contract or default_path())
     keys = usable_keys(given_keys, contract) if given_keys else []
     shown_key = f"${{{KEY_VARIABLE}%%,*}}" if len(keys) > 1 else f"${KEY_VARIABLE}"
@@ -148,8 +165,19 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     greeting = _greeting(address, _first_path(contract), shown_key, options.demo)
     log = partial(print, file=sys.stderr, flush=True) if options.verbose else None
     refusals, timeout = unreadable(contract), options.request_timeout
+    settings: dict[str, Any] = {"request_timeout": timeout, "log": log, "threads": STORE_THREADS if store.waits else 0}
+    greet = partial(_greet, greeting)
     try:
-        serve(app, listening, MAX_BODY_BYTES, partial(_greet, greeting), refusals, request_timeout=timeout, log=log)
+        if options.workers == 1:
+            serve(app, listening, MAX_BODY_BYTES, greet, refusals, **settings)
+        else:
+            from mock_server.workers import supervise
+
+            def work(ready: Callable[[], None], alive: int) -> None:
+                serve(app, listening, MAX_BODY_BYTES, ready, refusals, alive=alive, **settings)
+
+            store.close()  # each worker opens connections of its own
+            supervise(options.workers, work, greet)
     finally:
         store.close()
 

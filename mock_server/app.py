@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,16 +17,19 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
-from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation
+from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.cors import VARY, CrossOrigin
+from mock_server.errors import KEY_VARIABLE
 from mock_server.governance import CalendarRules, Change, GovernanceError
 from mock_server.operations import OPERATIONS, READS
 from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
-from mock_server.security import ManagementKeys
-from mock_server.store import Store, StoreError, Transaction
+from mock_server.security import ManagementKeys, random_key, usable_keys
+from mock_server.seed import demo_state
+from mock_server.store import Store, StoreError, Transaction, open_store
+from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import ContractBreachError, Validation
 
@@ -60,9 +64,9 @@ class Services:
 
 
 def create_app(
-    contract: Contract,
-    keys: Sequence[str],
-    store: Store,
+    contract: Contract | None = None,
+    keys: Sequence[str] = (),
+    store: Store | str = "memory",
     *,
     cors_origins: Iterable[str] = (),
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -71,16 +75,26 @@ def create_app(
 ) -> Flask:
     """Return a Flask application that serves the contract.
 
-    `clock` returns an aware datetime in UTC, `new_id` a new identifier.
+    Without arguments it serves the packaged contract with its demo data. Without keys, they are those of the
+    environment variable GOVERNANCE_API_KEY, or else a random one; `app.config["GOVERNANCE_API_KEY"]` is the first key.
+    A store that is given by its URL, as for `--store`, has the demo data if it is new; `app.extensions["store"]` is the
+    store, whose `close` releases files and connections. `clock` returns an aware
+    datetime in UTC, `new_id` a new identifier.
 
     Raises:
         ContractError: the mock cannot serve this contract.
+        StartError: a key or the store cannot be used.
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
+    contract = contract or load(default_path())
+    keys = keys or _default_keys(contract)
+    if isinstance(store, str):
+        store = open_store(store, lambda: demo_state(contract, clock()))
     refuse_unsupported(contract, functions)
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     rehearse(contract, functions, validation, errors, calendar, store)
+    log = getLogger(__name__)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -88,13 +102,21 @@ def create_app(
         validation=validation,
         errors=errors,
         keys=ManagementKeys(keys),
-        cross_origin=_cross_origin(contract, cors_origins, getLogger(__name__)),
+        cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        store=store,
+        store=WatchedStore(store, log) if store.waits else store,
         clock=clock,
         new_id=new_id,
     )
-    return _flask_app(services)
+    app = _flask_app(services)
+    app.config[KEY_VARIABLE] = keys[0]
+    app.extensions["store"] = store
+    return app
+
+
+def _default_keys(contract: Contract) -> list[str]:
+    given = os.environ.get(KEY_VARIABLE, "")
+    return usable_keys(given, contract) if given else [random_key(contract.key_format())]
 
 
 def unreadable(contract: Contract) -> Callable[[int, str], tuple[list[tuple[str, str]], bytes]]:
@@ -246,11 +268,16 @@ def _refuse_unrouted(services: Services, error: HTTPException) -> Response:
 
 
 def _fail(services: Services, log: Logger, error: Exception) -> Response:
-    """Return 500 for a failure of the mock itself. The details go to the log, not to the client."""
-    if isinstance(error, ContractBreachError):
+    """Return 500 for a failure of the mock itself. The details go to the log, not to the client.
+
+    A store that cannot be used is 503 (RFC 9110, section 15.6.4) if the operation declares that status.
+    """
+    if isinstance(error, StoreError):  # the store has logged it
+        operation = _operation(services)
+        if operation is not None and str(HTTPStatus.SERVICE_UNAVAILABLE.value) in operation.responses:
+            return _refuse(services, Problem(HTTPStatus.SERVICE_UNAVAILABLE))
+    elif isinstance(error, ContractBreachError):
         log.error("response withheld: %s", error)
-    elif isinstance(error, StoreError):
-        log.error("the store failed: %s", error)
     else:
         log.error("request failed", exc_info=error)
     return _refuse(services, Problem(HTTPStatus.INTERNAL_SERVER_ERROR))

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mock_server.framing import BadRequestError, Framing, body_of
 
 Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
+_FIRST_SECONDS = 1  # a connection that is younger at the stop may still send its first request
 _LINGER_SECONDS = 1  # the client reads the last response before the connection is reset (RFC 9112, section 9.6)
 
 
@@ -49,9 +50,12 @@ class _Connection(HttpToolsProtocol):
         self._closing = False
         self._ended = False  # the client sends no more
         self._timer: TimerHandle | None = None
+        self._is_last = False  # the connection ends with the next response
+        self._opened = 0.0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._opened = self.loop.time()
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -102,6 +106,8 @@ class _Connection(HttpToolsProtocol):
         self.expect_100_continue = self.expect_100_continue and version != "1.0" and (chunked or length > 0)
         self.scope["state"]["expects"] = self.expect_100_continue
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         self._complete = True
@@ -119,7 +125,12 @@ class _Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Stop: a complete request gets its response, an incomplete one is dropped."""
-        if self._closing or not self._complete:
+        rest = self._opened + _FIRST_SECONDS - self.loop.time()
+        if self.cycle is None and not self._unread and rest > 0:  # the client could not know of the stop
+            self._is_last = True
+            self._stop_timer()
+            self._timer = self.loop.call_later(rest, self.transport.close)
+        elif self._closing or not self._complete:
             self.transport.close()
         else:
             super().shutdown()

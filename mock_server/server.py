@@ -2,21 +2,26 @@
 
 WSGI does not show whether a header was sent twice, and most WSGI servers do not keep the path as it was sent. ASGI
 keeps both. The bridge in this module passes each request to the WSGI application on the thread of the event loop: an
-operation in memory takes less time than a change of threads.
+operation in memory takes less time than a change of threads. With a store that waits for a disk, a lock or a network,
+the application runs on other threads, so that the connections of other requests go on.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from http import HTTPStatus
 from io import BytesIO
 from time import perf_counter
 from types import FrameType
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 
@@ -29,9 +34,11 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
+Result = tuple[int, list[tuple[str, str]], bytes]  # status, headers and body
 _BACKLOG = 2048  # uvicorn's own
 _IDLE_SECONDS = 75  # longer than a developer pauses between two requests
 _STOP_SECONDS = 5  # for requests in progress at the stop
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
 _ATTEMPTS = 5  # to find a port that is free on both loopback addresses
 
 
@@ -91,15 +98,19 @@ def serve(
     *,
     request_timeout: float = REQUEST_SECONDS,
     log: Callable[[str], None] | None = None,
+    threads: int = 0,
+    alive: int | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until SIGINT or SIGTERM, or until the file descriptor `alive` can be read.
 
     `ready` is called once, as soon as connections are accepted. `refusals` makes the response, by status and message,
     to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never reach the
-    application. `log` gets one line for each response.
+    application. `log` gets one line for each response. `threads` is the number of requests that read, and of those that
+    write, that may wait at the same time; with 0, each request is processed on the thread of the event loop.
     """
+    caller = _Threads(app, threads, refusals) if threads else _Inline(app)
     config = uvicorn.Config(
-        bridge(app, listening[0].getsockname(), max_body_bytes, log),
+        bridge(caller, listening[0].getsockname(), max_body_bytes, log),
         loop="asyncio",
         http=protocol(refusals, request_timeout, log),
         ws="none",
@@ -113,19 +124,27 @@ def serve(
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
     gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
-    _Server(config, ready).run(list(listening))
+    try:
+        _Server(config, ready, alive).run(list(listening))
+    finally:
+        caller.close()
 
 
 class _Server(uvicorn.Server):
     """Calls `ready` when it accepts connections. Returns after a signal; uvicorn would send itself the signal again."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], alive: int | None) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._alive = ready, alive
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._alive is not None:
+            asyncio.get_running_loop().add_reader(self._alive, self._stop)
         self._ready()
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit
@@ -145,8 +164,49 @@ class _Unsent:
     readline = readlines = readinto = __iter__ = read
 
 
+class _Inline:
+    """Calls the application on the thread of the event loop."""
+
+    threaded = False
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+
+    async def call(self, environ: dict[str, Any]) -> Result | None:
+        return _answer(self._app, environ)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class _Threads:
+    """Calls the application on other threads. Reads have their own, since all others may wait for one lock."""
+
+    threaded = True
+
+    def __init__(self, app: WsgiApp, count: int, refusals: Callable[[int, str], Answer]) -> None:
+        self._app, self._refusals = app, refusals
+        self._readers, self._writers = ThreadPoolExecutor(count, "reader"), ThreadPoolExecutor(count, "writer")
+
+    async def call(self, environ: dict[str, Any]) -> Result | None:
+        pool = self._readers if environ["REQUEST_METHOD"] in _SAFE else self._writers
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, _answer, self._app, environ)
+        except asyncio.CancelledError:  # the time for the stop is over
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            return status, *self._refusals(status, "The mock stops")
+
+    def close(self) -> None:
+        """Drop the requests that have not begun: nobody waits for their responses."""
+        for pool in (self._readers, self._writers):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
 def bridge(
-    app: WsgiApp, address: tuple[Any, ...], max_body_bytes: int, log: Callable[[str], None] | None = None
+    caller: _Inline | _Threads,
+    address: tuple[Any, ...],
+    max_body_bytes: int,
+    log: Callable[[str], None] | None = None,
 ) -> Asgi:
     """Return an ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
 
@@ -160,7 +220,7 @@ def bridge(
         "wsgi.url_scheme": "http",
         "wsgi.errors": sys.stderr,
         "wsgi.input_terminated": True,
-        "wsgi.multithread": False,
+        "wsgi.multithread": caller.threaded,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
@@ -168,7 +228,7 @@ def bridge(
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         environ = {**constant, **_environ(scope)}
         begin = perf_counter()
-        answered = _answer(app, environ | {"wsgi.input": _Unsent()}) if scope["state"]["expects"] else None
+        answered = await caller.call(environ | {"wsgi.input": _Unsent()}) if scope["state"]["expects"] else None
         if answered is not None:  # the client may or may not send the body: the connection cannot go on
             answered[1].append(("Connection", "close"))
         else:
@@ -177,7 +237,7 @@ def bridge(
             if sent is None:
                 return
             begin = perf_counter()
-            answered = _answer(app, environ | {"wsgi.input": BytesIO(sent)})
+            answered = await caller.call(environ | {"wsgi.input": BytesIO(sent)})
             if answered is None:
                 raise RuntimeError("the application asks for a body that was sent")
         status, headers, body = answered
@@ -190,7 +250,7 @@ def bridge(
     return answer
 
 
-def _answer(app: WsgiApp, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes] | None:
+def _answer(app: WsgiApp, environ: dict[str, Any]) -> Result | None:
     """Return status, headers and body of the response, or None if the application needs the body first."""
     started: list[Any] = []
     try:
@@ -247,7 +307,7 @@ def _environ(scope: Message) -> dict[str, Any]:
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": path,
+        "PATH_INFO": unquote(path, "latin-1") if "%" in path else path,
         "QUERY_STRING": query,
         "REQUEST_URI": f"{path}?{query}" if query else path,
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",

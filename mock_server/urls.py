@@ -1,7 +1,7 @@
 """Paths and query strings as they were sent.
 
-WSGI passes a decoded path, in which `%2F` inside an identifier looks like a slash between segments. The path as it was
-sent is in `REQUEST_URI`, which `server.py`, Werkzeug's test client and several WSGI servers set.
+WSGI passes a decoded path, in which `%2F` inside an identifier looks like a slash between segments. Most servers also
+pass the path as it was sent: `server.py`, waitress, uWSGI and Werkzeug in `REQUEST_URI`, gunicorn in `RAW_URI`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from mock_server.problems import Problem
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)  # RFC 9112, section 3.2.2
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -37,17 +38,32 @@ def parse_query(text: str) -> list[tuple[str, str]]:
 def exact_path(wsgi_app: WsgiApp) -> WsgiApp:
     """Return an application that gets in `PATH_INFO` decoded segments, with `/` and `%` still encoded.
 
-    A segment that cannot be decoded stays as it was sent; `segment` refuses it.
+    A segment that cannot be decoded stays as it was sent; `segment` refuses it. Without the path as it was sent, an
+    encoded slash cannot be told from a slash.
     """
 
     def exact(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        sent = environ.get("REQUEST_URI")
-        if sent and "%" in sent and sent.startswith("/"):
-            path, _, _ = sent.partition("?")
-            environ["PATH_INFO"] = "/".join(map(_routable, path.split("/")))
+        decoded: str = environ.get("PATH_INFO", "")
+        sent: str = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+        if "%" in sent or "%" in decoded or not decoded.isascii():
+            segments = _segments(decoded, sent, environ.get("SCRIPT_NAME", ""))
+            environ["PATH_INFO"] = "/".join(map(_routable, segments))
         return wsgi_app(environ, start_response)
 
     return exact
+
+
+def _segments(decoded: str, sent: str, mounted_at: str) -> list[str]:
+    """Return the encoded segments of a path below the place where the application is mounted.
+
+    A path as it was sent that does not mean the decoded one was rewritten by something in between, and is ignored.
+    """
+    segments = _ORIGIN.sub("", sent, count=1).partition("?")[0].split("/")
+    del segments[1 : 1 + mounted_at.count("/")]
+    meant = unquote_to_bytes("/".join(segments).encode("latin-1"))
+    if decoded.encode("latin-1") not in (meant, meant.decode(errors="replace").encode()):  # Werkzeug replaces
+        return quote(decoded, encoding="latin-1").split("/")
+    return segments
 
 
 def _routable(sent: str) -> str:

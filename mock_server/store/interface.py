@@ -75,6 +75,9 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Keeps the state between requests. Safe for use by several threads."""
 
+    waits: bool
+    """Whether a transaction may wait for a disk, a lock or a network."""
+
     def run(self, work: Callable[[Transaction], T], *, reads_only: bool = False) -> T:
         """Run a function in one transaction and return its result.
 
@@ -87,4 +90,4 @@ class Store(Protocol):
         """
 
     def close(self) -> None:
-        """Release files and connections. The store cannot be used afterwards."""
+        """Release files and connections. A later transaction opens them again."""

@@ -16,6 +16,8 @@ T = TypeVar("T")
 class MemoryStore:
     """Keeps the state in the memory of this process. Transactions run one after the other."""
 
+    waits = False
+
     def __init__(self, units: Iterable[BusinessUnit] = (), teams: Iterable[Team] = ()) -> None:
         """Start with these units and teams."""
         self._lock = Lock()

@@ -95,6 +95,8 @@ def _line(error: BaseException) -> str:
 class PostgresqlStore:
     """One connection for each thread. Writers lock the rows that they read; a reader has a snapshot."""
 
+    waits = True
+
     def __init__(self, url: str) -> None:
         """Connect later, when a thread first needs a connection."""
         self._url = url

@@ -150,17 +150,30 @@ def _connect(path: Path) -> sqlite3.Connection:
 class SqliteStore:
     """One connection for each thread. Writers wait for each other, readers wait for nobody."""
 
+    waits = True
+
     def __init__(self, path: Path) -> None:
         """Use a file that exists."""
         self._path = path
+        self._writing = threading.Lock()  # SQLite lets waiting writers sleep and compete; a lock wakes one of them
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
     def run(self, work: Callable[[Transaction], T], *, reads_only: bool = False) -> T:
         """Run a function in one transaction; one that writes has the lock for writing from its start."""
+        if reads_only:
+            return self._run(work, "BEGIN")
+        if not self._writing.acquire(timeout=_BUSY_SECONDS):
+            raise StoreError(f"{self._path}: database is locked")
+        try:
+            return self._run(work, "BEGIN IMMEDIATE")
+        finally:
+            self._writing.release()
+
+    def _run(self, work: Callable[[Transaction], T], begin: str) -> T:
         try:
             connection = self._connection()
-            connection.execute("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+            connection.execute(begin)
             try:
                 result = work(SqlTransaction(connection.execute, contains=_CONTAINS))
                 connection.execute("COMMIT")

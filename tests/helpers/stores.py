@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from select import select
 
 
 def programs() -> Path | None:
@@ -45,7 +47,7 @@ class Server:
         assert done.returncode == 0, done.stdout
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.data.parent}"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         log = str(self.data.parent / "log")
         self._run("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
 
@@ -53,12 +55,33 @@ class Server:
         """Stop at once, as after a crash: with no checkpoint."""
         self._run("pg_ctl", "-D", str(self.data), "-w", "-m", "immediate", "stop")
 
+    def kill(self) -> None:
+        """Kill every process of the server at once."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(first, signal.SIGSTOP)  # it starts no process that would survive
+        pids = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        descriptors = [os.pidfd_open(pid) for pid in pids]
+        for descriptor in descriptors:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+        for descriptor in descriptors:  # it can be read when the process has ended
+            select([descriptor], [], [], 10)
+            os.close(descriptor)
+        (self.data / "postmaster.pid").unlink()  # a process that nobody waited for would count as the running server
+
     def new_database(self) -> str:
         """Create a database. Return its URL."""
         self._databases += 1
         name = f"test{self._databases}"
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "mock", name)
         return self.url(name)
+
+    def size(self, url: str) -> int:
+        """Return the size of a database in bytes."""
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            [[size]] = connection.execute("SELECT pg_database_size(current_database())").fetchall()
+        return int(size)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://mock@127.0.0.1:{self.port}/{database}"

@@ -13,9 +13,23 @@ from browser import browse as browse
 _BENCH = Path(__file__).resolve().parents[2] / "bench"
 
 
-@pytest.fixture(scope="module")
-def findings() -> Iterator[Any]:
-    """Import ``bench/findings.py``, which is not part of an installed package."""
+def _imported(name: str) -> Iterator[Any]:
+    """Import a module of ``bench/``, which is not part of an installed package."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(_BENCH)
-        yield importlib.import_module("findings")
+        yield importlib.import_module(name)
+
+
+@pytest.fixture(scope="module")
+def findings() -> Iterator[Any]:
+    yield from _imported("findings")
+
+
+@pytest.fixture(scope="module")
+def histories() -> Iterator[Any]:
+    yield from _imported("histories")
+
+
+@pytest.fixture(scope="module")
+def linearizability() -> Iterator[Any]:
+    yield from _imported("linearizability")

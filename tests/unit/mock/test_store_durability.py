@@ -128,9 +128,12 @@ def test_a_restarted_postgresql_is_used_again(postgresql: stores.Server) -> None
     store.close()
 
 
-@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
-def test_no_acknowledged_write_is_lost_by_a_kill(store_url: str) -> None:
-    command = [sys.executable, "bench/kill.py", "--kills", "5", "--store", store_url]
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_no_acknowledged_write_is_lost_by_a_kill(kind: str) -> None:
+    if kind == "postgresql" and (reason := stores.missing()):
+        pytest.skip(reason)
+    command = [sys.executable, "bench/kill.py", "--kills", "3", "--store", kind]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (0, ""), done
+    assert done.returncode == 0, done
     assert ", 0 lost" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -141,6 +141,21 @@ def test_a_stop_does_not_wait_for_an_incomplete_body() -> None:
         assert time.monotonic() - begin < 1
 
 
+def test_a_stop_answers_the_first_request_of_a_new_connection() -> None:
+    process = Process()
+    with process.connect() as connection, process.connect() as used:
+        used.sendall(put(LENGTH) + BODY)
+        assert used.recv(12) == b"HTTP/1.1 200"
+        process.popen.send_signal(signal.SIGTERM)
+        while used.recv(65536):  # its end shows that the stop has begun
+            pass
+        connection.sendall(put(LENGTH) + BODY)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in answer.lower()
+    assert process.stop(signal.SIGTERM) == (0, "", "")
+
+
 @pytest.mark.parametrize("reader", [">/dev/full", "| true"])
 def test_an_output_that_cannot_be_written_is_one_line(reader: str) -> None:
     command = f"'{sys.executable}' -m mock_server --port 0 --demo"
