@@ -75,6 +75,17 @@ class Server:
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "mock", name)
         return self.url(name)
 
+    def emptied_database(self) -> str:
+        """Remove the tables of the mock from the server's own database, which takes less time than a new one.
+
+        Return its URL.
+        """
+        import psycopg
+
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS governance_mock CASCADE")
+        return self.url()
+
     def size(self, url: str) -> int:
         """Return the size of a database in bytes."""
         import psycopg

@@ -54,7 +54,7 @@ def postgresql() -> Iterator[stores.Server]:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new store of each kind."""
     if request.param == "postgresql":
-        return str(request.getfixturevalue("postgresql").new_database())
+        return str(request.getfixturevalue("postgresql").emptied_database())
     return "memory" if request.param == "memory" else str(tmp_path / "state.db")
 
 
