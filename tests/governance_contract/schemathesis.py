@@ -32,10 +32,11 @@ from .checks.permitted_bodies import depends_on_alignment, is_permitted, meaning
 from .checks.refusals import credentials_of
 from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.strategies import breaks_schema
-from .checks.update_effects import Step, wrong_effects
+from .checks.update_effects import AppliedUpdate, wrong_effects
 from .contract.check_names import WORDS
 from .contract.citations import cited, in_words
 from .contract.document import Contract
+from .contract.names import COMPONENTS
 from .contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -46,11 +47,12 @@ from .contract.operation_ids import (
 )
 from .contract.rules import CATALOGUE, Level
 from .target.base_url import check_url
-from .target.business_units import COMPONENTS, NO_SUCH_TEAM, Blocked, Unit, UnitState, component
+from .target.business_units import NO_SUCH_TEAM, Unit, UnitState, component
 from .target.connections import Transport
 from .target.credentials import KEY_VARIABLE, NONE, Credential, Keyring
+from .target.errors import Blocked, Unreachable
 from .target.exchange import Exchange, Request, Response
-from .target.target import Target, Unreachable
+from .target.target import Target
 from .target.units import Units
 
 _REFUSAL_OF_BODY = {UPDATE_GOVERNANCE: "VALID-15", CREATE_UNIT: "VALID-17", CREATE_GOVERNANCE: "VALID-19"}
@@ -281,7 +283,7 @@ class _Session:
             if permitted and exchange.status != 409:
                 yield Violation("status 409 for a governed unit", exchange.outcome, exchange, rule="CREATE-08")
         elif permitted and exchange.ok:
-            step = Step(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
+            step = AppliedUpdate(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
             yield from wrong_effects(step)
         elif permitted and exchange.status == 400 and not depends_on_alignment(self.contract, before, body):
             rule = "UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07"
@@ -338,7 +340,7 @@ def _document(exchange: Exchange) -> Any:
 
 def _printable(text: str) -> str:
     """Return the part of a generated name that leaves room for the prefix and does not end with a blank."""
-    return "".join(sign for sign in text if sign.isprintable())[:40].strip()
+    return "".join(character for character in text if character.isprintable())[:40].strip()
 
 
 # -- registration -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ import pytest
 
 from ..checks import expect
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..target.business_units import COMPONENTS, Unit, UnitState, component, other_component
+from ..contract.names import COMPONENTS
+from ..target.business_units import Unit, UnitState, component, other_component
 
 EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
 

@@ -11,8 +11,9 @@ from ..checks.run import PLUGIN_NAME, Run
 from ..checks.search import OperationFindings
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
+from ..contract.names import COMPONENTS
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Unit, component, unit_in
+from ..target.business_units import Unit, component, unit_in
 from ..target.target import Target
 from ..target.units import Units
 

@@ -16,7 +16,7 @@ from ..checks.foreign_credentials import Attempt, attempts, rule_of
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
-from ..checks.schema import Case, Data, Schema
+from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings
 from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
@@ -38,7 +38,7 @@ _RULES = (
 @pytest.fixture
 def all_requests(run: Run) -> Schema:
     """Permitted and forbidden requests of the contract, for a test with a strategy of its own."""
-    return schema.schema_for(run, Data("all", published=False, only_fuzzing=True, divide_by=6))
+    return schema.schema_for(run, RequestKind("all", published=False, only_fuzzing=True, divide_by=6))
 
 
 class _Requests:

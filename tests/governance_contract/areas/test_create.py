@@ -9,8 +9,9 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
-from ..target.business_units import COMPONENTS, Unit, component, instant, other_component
+from ..target.business_units import Unit, component, instant, other_component
 from ..target.exchange import Exchange
 from .components import EACH_COMPONENT
 

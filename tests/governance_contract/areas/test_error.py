@@ -22,13 +22,16 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit
+from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.credentials import NONE
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
 
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
+_REFUSALS = "refusals"
+"""The key of the refusals in ``Run.once``; also the group of the tests that use them, which one process runs."""
 _SHORTEST_ID_TO_CUT = 8
 # Parts of stack traces, paths and database messages, which must not reach a client.
 _INTERNALS = (
@@ -135,25 +138,25 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
     expect.status(target.call(UPDATE_GOVERNANCE, {}, path=nowhere), 404)
 
 
-@pytest.mark.together("refusals")
+@pytest.mark.together(_REFUSALS)
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
 )
 def test_error_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every refusal; see `checks.every_response`."""
-    refusals = run.once("refusals", lambda: list(_refusals(run, unit)))
+    refusals = run.once(_REFUSALS, lambda: list(_refusals(run, unit)))
     if all(exchange.ok for exchange in refusals):
         raise Blocked("the target refuses none of the invalid requests", refusals[-1])
 
 
 @pytest.mark.rule("ERROR-05")
-@pytest.mark.together("refusals")
+@pytest.mark.together(_REFUSALS)
 def test_refusals_do_not_reveal_internals(run: Run, unit: Unit) -> None:
-    for exchange in run.once("refusals", lambda: list(_refusals(run, unit))):
+    for exchange in run.once(_REFUSALS, lambda: list(_refusals(run, unit))):
         response = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
-        for sign in _INTERNALS:
-            if sign in response:
-                raise Violation("a refusal without internals", f"{sign.strip()!r} in it", exchange)
+        for internal in _INTERNALS:
+            if internal in response:
+                raise Violation("a refusal without internals", f"{internal.strip()!r} in it", exchange)
 
 
 @pytest.mark.rule("ERROR-06")

@@ -17,7 +17,7 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import for_all, judge_all
 from ..checks.strategies import updates_with_one_bad_value
-from ..checks.texts import has_only_letters, is_plain, longest_name, plain_signs, texts
+from ..checks.texts import has_only_letters, is_plain, longest_name, plain_punctuation, texts
 from ..checks.update_effects import violation_of
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
@@ -81,7 +81,7 @@ class Unknown:
 
 def _unknown(run: Run) -> st.SearchStrategy[Unknown]:
     """Return requests with ids of any text around the prefix of the run, so that no unit has them."""
-    any_text = texts(_LONGEST_ID // 2) | plain_signs()
+    any_text = texts(_LONGEST_ID // 2) | plain_punctuation()
     parts = any_text.map(lambda text: "".join("-" if c in _SEPARATORS else c for c in text))
     ids = st.builds(lambda before, after: f"{before}{run.units.prefix}{after}", st.just("") | parts, parts)
     long = st.integers(_LONGEST_ID, _VERY_LONG).map(lambda length: run.units.prefix + "x" * length)
@@ -132,16 +132,16 @@ _ONE_REPLACED = "a pattern in place of a character"
 _PART_OR_PATTERN: dict[str, Callable[[str, int, str], str]] = {
     "the beginning": lambda text, at, _: text[: max(len(text) // 2, at)],
     "the end": lambda text, at, _: text[-max(len(text) // 2, at) :],
-    _ONE_REPLACED: lambda text, at, sign: text[:at] + sign + text[at + 1 :],
-    "a pattern in place of the end": lambda text, at, sign: text[: max(len(text) // 2, at)] + sign,
-    "a pattern beside it": lambda text, at, sign: text + sign,
-    "a condition": lambda text, at, sign: f"{text}' OR '{at}'='{at}",
+    _ONE_REPLACED: lambda text, at, character: text[:at] + character + text[at + 1 :],
+    "a pattern in place of the end": lambda text, at, character: text[: max(len(text) // 2, at)] + character,
+    "a pattern beside it": lambda text, at, character: text + character,
+    "a condition": lambda text, at, character: f"{text}' OR '{at}'='{at}",
 }
 _INEXACT: dict[str, Callable[[str, int, str], str]] = {
     "the other case": lambda text, at, _: text[:at] + text[at:].swapcase(),
-    "something before it": lambda text, at, sign: sign + text,
-    "something after it": lambda text, at, sign: text + sign,
-    "something within it": lambda text, at, sign: text[:at] + sign + text[at:],
+    "something before it": lambda text, at, character: character + text,
+    "something after it": lambda text, at, character: text + character,
+    "something within it": lambda text, at, character: text[:at] + character + text[at:],
     "an encoded character": lambda text, at, _: f"{text[:at]}%{ord(text[at]) % 256:02X}{text[at + 1 :]}",
     "wide characters": lambda text, at, _: text[:at] + "".join(map(_wide, text[at:])),
     "decomposed letters": lambda text, at, _: unicodedata.normalize("NFD", text),
@@ -151,7 +151,7 @@ _INEXACT: dict[str, Callable[[str, int, str], str]] = {
     "doubled": lambda text, at, _: text + text,
     "the id twice, with a comma": lambda text, at, _: f"{text},{text}",
 }
-# Blanks, control and invisible characters, and signs that end a text in some layer.
+# Blanks, control and invisible characters, and characters that end a text in some layer.
 _BESIDE = (" ", "\t", "\n", "\x00", "\u00a0", "\u200b", "\u00ad", "\u0301", "\ufeff", ";", ";a=b", "#", "?", *"0+-")
 _WILDCARDS = ("%", "_", "*", "?", ".*", "[^/]")
 
@@ -166,7 +166,7 @@ class NearMiss:
 
     kind: str
     at: int
-    sign: str
+    character: str
 
     @property
     def rule(self) -> str:
@@ -175,7 +175,7 @@ class NearMiss:
 
     def of(self, unit_id: str) -> str | None:
         """Return the id, or None if it might be the id of another unit."""
-        made = {**_PART_OR_PATTERN, **_INEXACT}[self.kind](unit_id, self.at % len(unit_id), self.sign)
+        made = {**_PART_OR_PATTERN, **_INEXACT}[self.kind](unit_id, self.at % len(unit_id), self.character)
         is_short = len(unit_id) < _SHORTEST_ID_TO_CHANGE
         return (
             None
@@ -268,4 +268,4 @@ def test_the_conflict_over_any_name_has_an_error_body(run: Run) -> None:
         for one in filter(None, created):
             run.units.delete(one)
 
-    for_all(texts(longest_name(run.target.contract) - len(prefix)) | plain_signs(), check, divide_by=2)
+    for_all(texts(longest_name(run.target.contract) - len(prefix)) | plain_punctuation(), check, divide_by=2)

@@ -12,6 +12,7 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.document import Operation
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -23,16 +24,8 @@ from ..contract.operation_ids import (
     RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import (
-    ATTEMPTS_AT_A_LATER_TIMESTAMP,
-    COMPONENTS,
-    Blocked,
-    Unit,
-    UnitState,
-    component,
-    instant,
-    unit_in,
-)
+from ..target.business_units import ATTEMPTS_AT_A_LATER_TIMESTAMP, Unit, UnitState, component, instant, unit_in
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from ..checks import schema
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.schema import Case, Data, Schema
+from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import StopSearch, current_search
 from ..checks.sequences import ShortestSequence
 from ..contract.document import Operation
@@ -30,7 +30,7 @@ _NOT_FOUND_MEANS_NO_UNIT = (GET_UNIT, UPDATE_GOVERNANCE, DELETE_UNIT)
 @pytest.fixture
 def linked_requests(run: Run) -> Schema:
     """Requests that follow the whole contract, for all operations and links."""
-    return schema.schema_for(run, Data("positive", published=False, every_operation=True))
+    return schema.schema_for(run, RequestKind("positive", published=False, every_operation=True))
 
 
 class _Steps:

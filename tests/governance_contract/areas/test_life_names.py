@@ -36,7 +36,7 @@ _LENGTH_OF_MARKER = 50
 
 
 @dataclass(frozen=True)
-class Step:
+class NameStep:
     """One step: what is done, to which unit (counted modulo their number), and with which of the names."""
 
     what: str
@@ -83,9 +83,9 @@ class Names:
         """Names that the target refused or changed. Only the first violation of each is of interest."""
         self._steps: list[str] = []
 
-    def judge(self, steps: Iterable[Step]) -> Iterator[Violation]:
+    def judge(self, steps: Iterable[NameStep]) -> Iterator[Violation]:
         """Take the steps; yield each violation with the steps that led to it."""
-        taken: dict[str, Callable[[Step], Iterator[Violation]]] = {
+        taken: dict[str, Callable[[NameStep], Iterator[Violation]]] = {
             _CREATE: self._create,
             _RENAME: self._rename,
             _RENAME_UNKNOWN: self._rename_unknown,
@@ -107,7 +107,7 @@ class Names:
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
-    def _create(self, step: Step) -> Iterator[Violation]:
+    def _create(self, step: NameStep) -> Iterator[Violation]:
         """Create a unit: a conflict if another unit has the name."""
         if step.name in self._unusable:
             return
@@ -138,7 +138,7 @@ class Names:
         if listing is not None and name in _names_by_id(listing).values():
             yield Violation(f"no unit with the refused name {name!r}", "one is listed", listing, rule=rule)
 
-    def _rename(self, step: Step) -> Iterator[Violation]:
+    def _rename(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit: a conflict if another unit has the name."""
         if not self._live or step.name in self._unusable:
             return
@@ -148,7 +148,7 @@ class Names:
         if taken:
             yield from violation_of("LIFE-07", expect.status, exchange, 409)
             yield from self._keeps(named, "LIFE-07", named.unit.fetch())
-            yield from self._create(Step(_CREATE, name=named.name))  # its own name is still in use
+            yield from self._create(NameStep(_CREATE, name=named.name))  # its own name is still in use
             return
         yield from violation_of("LIFE-18" if step.name == named.name else "LIFE-06", expect.succeeded, exchange)
         if exchange.ok:
@@ -163,7 +163,7 @@ class Names:
                 self._freed.pop(step.name, None)
                 self._freed[before] = "LIFE-06"
 
-    def _rename_unknown(self, step: Step) -> Iterator[Violation]:
+    def _rename_unknown(self, step: NameStep) -> Iterator[Violation]:
         """Give a name to a unit that does not exist, which leaves the name free. ERROR-01 judges the refusal."""
         unknown = Unit(self._target, f"{self._run.units.prefix}-nowhere", None)
         exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=unknown.path)
@@ -175,32 +175,32 @@ class Names:
             self._freed.setdefault(step.name, "LIFE-06")
             yield from self._create(step)
 
-    def _chain(self, step: Step) -> Iterator[Violation]:
+    def _chain(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit to each free name in turn, then create units with the names that it gave up."""
         if not self._live:
             return
         at = step.of % len(self._live)
         free, given_up = self._free(), [self._live[at].name]
         for name in free:
-            yield from self._rename(Step(_RENAME, at, name))
+            yield from self._rename(NameStep(_RENAME, at, name))
             given_up.append(name)
         for name in given_up[:-1]:
             if name in self._free():
-                yield from self._create(Step(_CREATE, name=name))
+                yield from self._create(NameStep(_CREATE, name=name))
 
-    def _give_back(self, _: Step) -> Iterator[Violation]:
+    def _give_back(self, _: NameStep) -> Iterator[Violation]:
         """Rename a unit to its own name, which stays in use until the unit is deleted."""
         if not self._live:
             return
         at = max(range(len(self._live)), key=lambda at: self._live[at].renamed)
         name = self._live[at].name
         if self._target.serves(RENAME_UNIT):
-            yield from self._rename(Step(_RENAME, at, name))
-        yield from self._create(Step(_CREATE, name=name))
-        yield from self._delete(Step(_DELETE, at))
-        yield from self._create(Step(_CREATE, name=name))
+            yield from self._rename(NameStep(_RENAME, at, name))
+        yield from self._create(NameStep(_CREATE, name=name))
+        yield from self._delete(NameStep(_DELETE, at))
+        yield from self._create(NameStep(_CREATE, name=name))
 
-    def _delete(self, step: Step) -> Iterator[Violation]:
+    def _delete(self, step: NameStep) -> Iterator[Violation]:
         """Delete a unit: a read and other operations on it are answered 404, and its names are free."""
         if not self._live:
             return
@@ -218,7 +218,7 @@ class Names:
             yield from violation_of("LIFE-03", expect.status, late, 404)
         self._freed |= dict.fromkeys(named.had & set(self._free()), "LIFE-16")
 
-    def _update(self, step: Step) -> Iterator[Violation]:
+    def _update(self, step: NameStep) -> Iterator[Violation]:
         """Update the governance of a unit, which leaves its name unchanged."""
         if self._live:
             named = self._live[step.of % len(self._live)]
@@ -274,20 +274,20 @@ def _rule_of(name: str) -> str:
     return "LIFE-14" if has_only_letters(name) else "LIFE-15"
 
 
-def _steps(target: Target) -> st.SearchStrategy[list[Step]]:
+def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
     """Return steps that begin with two creations with the same name, and end with the deletion of a unit."""
     numbers = st.integers(0, _NAMES - 1)
     renames = [_RENAME, _RENAME, _CHAIN, _RENAME_UNKNOWN] if target.serves(RENAME_UNIT) else []
     kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
-    drawn = st.lists(st.builds(Step, kinds, numbers, numbers), min_size=count // 2, max_size=count)
-    return drawn.map(lambda steps: [Step(_CREATE), Step(_CREATE), *steps, Step(_GIVE_BACK)])
+    drawn = st.lists(st.builds(NameStep, kinds, numbers, numbers), min_size=count // 2, max_size=count)
+    return drawn.map(lambda steps: [NameStep(_CREATE), NameStep(_CREATE), *steps, NameStep(_GIVE_BACK)])
 
 
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
-    def check(given: tuple[tuple[str, ...], Callable[[str], str], list[Step]]) -> Generator[Violation]:
+    def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep]]) -> Generator[Violation]:
         endings, write, steps = given
         names = Names(run, endings, write)
         try:

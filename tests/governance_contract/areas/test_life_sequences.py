@@ -32,6 +32,7 @@ from ..checks.search import StopSearch, current_search
 from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -44,8 +45,9 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Blocked, Unit, UnitState, component, unit_in
+from ..target.business_units import Unit, UnitState, component, unit_in
 from ..target.business_units import settings as shown_settings
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units

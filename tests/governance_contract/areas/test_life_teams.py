@@ -18,7 +18,8 @@ from ..checks.search import current_search, judge_all
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import DELETE_UNIT, LIST_TEAMS, RENAME_UNIT
-from ..target.business_units import Blocked, Unit
+from ..target.business_units import Unit
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 
 _RULES = ("LIFE-08", "LIFE-09", "LIFE-10", "LIFE-11", "LIFE-19", "LIFE-21")
@@ -32,7 +33,7 @@ _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN = "assign an unknown team", "remove an unknown 
 
 
 @dataclass(frozen=True)
-class Step:
+class TeamStep:
     """One step, and the place of the unit that it concerns."""
 
     what: str
@@ -64,7 +65,7 @@ class Assignments:
         self._freed_by_deletion = False
         self._steps: list[str] = []
 
-    def judge(self, steps: list[Step]) -> Iterator[Violation]:
+    def judge(self, steps: list[TeamStep]) -> Iterator[Violation]:
         """Take the steps; yield each violation with the steps that led to it."""
         taken: dict[str, Callable[[int, Unit], Iterator[Violation]]] = {
             _ASSIGN: self._assign,
@@ -185,7 +186,7 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
         control.release()
     run.units.team_to_remove = run.team if run.named_units else None
 
-    def check(steps: list[Step]) -> Generator[Violation]:
+    def check(steps: list[TeamStep]) -> Generator[Violation]:
         assignments = Assignments(run, Team(run))
         try:
             yield from assignments.judge(steps)
@@ -195,6 +196,6 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
     rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _UPDATE, _RENAME, _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN]
     kinds = [_ASSIGN, _ASSIGN, _ASSIGN, _ASSIGN, _REMOVE_AT_HOME, _REMOVE_AT_HOME, *rarer]
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
-    steps = st.lists(st.builds(Step, st.sampled_from(kinds), st.integers(0, 2)), min_size=count, max_size=count)
+    steps = st.lists(st.builds(TeamStep, st.sampled_from(kinds), st.integers(0, 2)), min_size=count, max_size=count)
     judge_all(run, steps, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
     run.units.team_to_remove = None

@@ -18,11 +18,14 @@ from ..checks.teams import Team
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import Bounds
 from ..contract.rules import Need
-from ..target.business_units import Blocked, Unit, component, unit_in
+from ..target.business_units import Unit, component, unit_in
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
 
+_LARGE_GROUP = "large group"
+"""The key of the group of many units in ``Run.once``."""
 _USUAL_LIMIT = 100
 _USUAL_DEFAULT = 20
 _FEWEST_ON_PAGES = 2
@@ -126,7 +129,7 @@ def large_group(run: Run, units: Units, target: Target) -> UnitGroup:
         units.keep(large.units)
         return large
 
-    return run.once("large group", create)
+    return run.once(_LARGE_GROUP, create)
 
 
 @pytest.fixture
@@ -428,14 +431,14 @@ def test_search_ignores_non_ascii_case(group: UnitGroup, word: str) -> None:
 
 
 @pytest.mark.rule("LIST-12")
-@pytest.mark.parametrize("sign", ["%", "_", "*", ".", "?"])
-def test_search_characters_are_literal(group: UnitGroup, sign: str) -> None:
+@pytest.mark.parametrize("character", ["%", "_", "*", ".", "?"])
+def test_search_characters_are_literal(group: UnitGroup, character: str) -> None:
     group.create("Alpha")
     group.create("Alphabet")
     control = group.search(group.search_text("Alph"))
     _expect_units(control, [unit.id for unit in group.units])
-    _expect_units(group.search(group.search_text(f"Al{sign}ha")), [])
-    _expect_units(group.search(group.search_text(f"Al{sign}")), [])
+    _expect_units(group.search(group.search_text(f"Al{character}ha")), [])
+    _expect_units(group.search(group.search_text(f"Al{character}")), [])
 
 
 def _expect_team_count(group: UnitGroup, unit: Unit, count: int) -> None:

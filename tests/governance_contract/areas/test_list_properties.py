@@ -39,8 +39,8 @@ from ..checks.texts import (
     in_other_case,
     is_plain,
     longest_name,
-    pattern_signs,
-    plain_signs,
+    pattern_punctuation,
+    plain_punctuation,
     texts,
 )
 from ..checks.update_effects import violation_of
@@ -67,7 +67,7 @@ def _end(marker: str) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class ListStep:
     """One step on a group of units: a request, its numbers and its text."""
 
     what: str
@@ -84,15 +84,15 @@ _CREATE, _RENAME, _DELETE, _UPDATE, _TAKEN = "create", "rename", "delete", "upda
 _REPLACE = "delete one and create another"
 
 
-def _steps(target: Target) -> st.SearchStrategy[Step]:
+def _steps(target: Target) -> st.SearchStrategy[ListStep]:
     """Return the steps: two thirds are lists, the others change the units between them."""
     contract, units = target.contract, st.integers(0, 7)
-    search = st.builds(Step, st.just(_SEARCH), units, searches(contract))
-    page = st.builds(Step, st.just(_PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
-    whole = st.builds(Step, st.just(_ALL_PAGES), limit=st.integers(1, 4))
+    search = st.builds(ListStep, st.just(_SEARCH), units, searches(contract))
+    page = st.builds(ListStep, st.just(_PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
+    whole = st.builds(ListStep, st.just(_ALL_PAGES), limit=st.integers(1, 4))
     deletes, renames = [_DELETE] * target.serves(DELETE_UNIT), [_RENAME] * target.serves(RENAME_UNIT)
     change = st.builds(
-        Step, st.sampled_from([*deletes, *renames, _CREATE, _UPDATE, _TAKEN]), units, text=_texts(target)
+        ListStep, st.sampled_from([*deletes, *renames, _CREATE, _UPDATE, _TAKEN]), units, text=_texts(target)
     )
     return st.one_of(search, search, search, search, page, page, whole, change, change)
 
@@ -130,11 +130,12 @@ class Group:
         """Whether the target has created a unit."""
         return bool(self._units)
 
-    def judge(self, steps: Iterable[Step]) -> Iterator[Violation]:
+    def judge(self, steps: Iterable[ListStep]) -> Iterator[Violation]:
         """Search for each name, then take the steps; yield each violation with the steps that led to it."""
-        whole_names = [Step(_SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
-        other_case = Step(_SEARCH, search=OTHER_CASE)
-        for step in [*whole_names, other_case, *steps, Step(_READS), Step(_DELETE), Step(_TAKEN), Step(_COUNT)]:
+        whole_names = [ListStep(_SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
+        other_case = ListStep(_SEARCH, search=OTHER_CASE)
+        last = [ListStep(what) for what in (_READS, _DELETE, _TAKEN, _COUNT)]
+        for step in [*whole_names, other_case, *steps, *last]:
             self._steps_taken.append(step.what)
             for violation in self._take(step):
                 expected = f"{violation.expected}, after: {', '.join(self._steps_taken)}"
@@ -145,7 +146,7 @@ class Group:
         for unit in self._units:
             self._run.units.delete(unit)
 
-    def _take(self, step: Step) -> Iterator[Violation]:
+    def _take(self, step: ListStep) -> Iterator[Violation]:
         match step.what:
             case "search" if step.search and self._units:
                 self._last_search = self._text(step.search, self._model.names[self._unit(step).id])
@@ -168,10 +169,10 @@ class Group:
     def _new_name(self, text: str) -> str:
         return self._marker + text + self._run.units.joined("", str(next(self._numbers)), _end(self._marker))
 
-    def _unit(self, step: Step) -> Unit:
+    def _unit(self, step: ListStep) -> Unit:
         return self._units[step.of % len(self._units)]
 
-    def _change(self, step: Step) -> None:
+    def _change(self, step: ListStep) -> None:
         """Change a unit. Other rules judge whether the target does what it is asked to."""
         if step.what == _CREATE or not self._units:
             self.create(step.text)
@@ -269,7 +270,7 @@ def _ids(exchange: Exchange) -> list[str]:
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_search().profile.every_case
 
-    def check(given: tuple[tuple[str, str, str], list[Step]]) -> Generator[Violation]:
+    def check(given: tuple[tuple[str, str, str], list[ListStep]]) -> Generator[Violation]:
         (text, plain, last), steps = given
         group = Group(run)
         try:
@@ -282,9 +283,9 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
         finally:
             group.delete()
 
-    last = st.builds(str.__add__, pattern_signs(), decomposed_letters())
+    last = st.builds(str.__add__, pattern_punctuation(), decomposed_letters())
     cased = st.builds(str.__add__, _texts(run.target), cased_letters())
-    names = st.tuples(cased, plain_signs(), last)
+    names = st.tuples(cased, plain_punctuation(), last)
     count = _STEPS if every_case else _STEPS_OF_A_QUICK_RUN
     values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count))
     judge_all(run, values, check, divide_by=_GROUPS, max_shrinks=_MOST_SHRINKS)

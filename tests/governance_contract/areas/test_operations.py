@@ -19,15 +19,15 @@ from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.schema import Case, Data, Schema
+from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, for_all
 from ..checks.strategies import breaks_schema, is_always_permitted, updates_with_one_bad_value
 from ..contract.document import Contract, Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
 from ..target.business_units import NO_SUCH_TEAM, Unit
+from ..target.errors import Unreachable
 from ..target.exchange import Exchange
-from ..target.target import Unreachable
 
 permitted = schemathesis.pytest.from_fixture("permitted_requests")
 forbidden = schemathesis.pytest.from_fixture("forbidden_requests")
@@ -41,13 +41,13 @@ _GOVERNED: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
 @pytest.fixture
 def permitted_requests(run: Run) -> Schema:
     """Requests that follow the whole contract."""
-    return schema.schema_for(run, Data("positive", published=False))
+    return schema.schema_for(run, RequestKind("positive", published=False))
 
 
 @pytest.fixture
 def forbidden_requests(run: Run) -> Schema:
     """Requests with data that the published page forbids."""
-    return schema.schema_for(run, Data("negative", published=True))
+    return schema.schema_for(run, RequestKind("negative", published=True))
 
 
 # -- data that must be accepted ---------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def _addresses_own_unit(case: Case) -> bool:
 def _unknown_id(run: Run, case: Case) -> str:
     """Return an id that no unit has, with the characters of a path parameter that every router keeps in one segment."""
     drawn = unquote(str(case.path_parameters.get("id", "")))
-    kept = "".join(sign for sign in drawn if sign.isprintable() and sign not in "/\\?#%;.")
+    kept = "".join(character for character in drawn if character.isprintable() and character not in "/\\?#%;.")
     return f"{run.units.prefix}-{kept}"
 
 

@@ -11,6 +11,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.unusual_requests import ACCEPT_ANYTHING, ACCEPT_OF_A_BROWSER
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,
@@ -23,11 +24,14 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Blocked, Unit, component
+from ..target.business_units import Unit, component
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 
 _JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-05", "RESP-06", "RESP-07", "RESP-08")
+_SUCCESSES = "successes"
+"""The key of the successful exchanges in ``Run.once``."""
 _READS_IN_A_ROW = 6
 _TOKENS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("token")}
 _REQUESTS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("request")}
@@ -49,7 +53,7 @@ _STATES: list[dict[str, Any]] = [
 )
 def test_successful_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every response; see `checks.every_response`."""
-    exchanges = run.once("successes", lambda: _successes(run, unit))
+    exchanges = run.once(_SUCCESSES, lambda: _successes(run, unit))
     if not any(exchange.ok for exchange in exchanges):
         raise Blocked("no request succeeds", exchanges[-1])
 

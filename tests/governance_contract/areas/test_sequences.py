@@ -15,12 +15,13 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import judge_all
-from ..checks.sequences import Action, Kind, sequences, with_steps
+from ..checks.sequences import Action, ActionKind, sequences, with_steps
 from ..checks.strategies import Body
-from ..checks.update_effects import Step, is_complete, violation_of, wrong_effects
+from ..checks.update_effects import AppliedUpdate, is_complete, violation_of, wrong_effects
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import COMPONENTS, Unit, UnitState, component, require_unit_in, settings
+from ..target.business_units import Unit, UnitState, component, require_unit_in, settings
 from ..target.exchange import Exchange
 
 _MAX_SHRINKS = 25  # each example has many requests
@@ -40,19 +41,19 @@ _RULES = (
 # fmt: on
 
 
-def _kinds(run: Run) -> list[Kind]:
+def _kinds(run: Run) -> list[ActionKind]:
     """Return the kinds of steps that the target serves. Without units of its own, a run sends only updates."""
-    served = {Kind.UPDATE, Kind.BAD_UPDATE, Kind.REPEAT}
+    served = {ActionKind.UPDATE, ActionKind.BAD_UPDATE, ActionKind.REPEAT}
     if Need.OWN_UNITS not in run.missing:
-        served.add(Kind.NEIGHBOUR)
+        served.add(ActionKind.NEIGHBOUR)
         serves = run.target.serves
-        served |= {Kind.CREATE, Kind.BAD_CREATE} if serves(CREATE_GOVERNANCE) else set()
-        served |= {Kind.DELETE} if serves(DELETE_GOVERNANCE) else set()
-        served |= {Kind.RENAME} if serves(RENAME_UNIT) else set()
-    return [kind for kind in Kind if kind in served]
+        served |= {ActionKind.CREATE, ActionKind.BAD_CREATE} if serves(CREATE_GOVERNANCE) else set()
+        served |= {ActionKind.DELETE} if serves(DELETE_GOVERNANCE) else set()
+        served |= {ActionKind.RENAME} if serves(RENAME_UNIT) else set()
+    return [kind for kind in ActionKind if kind in served]
 
 
-class Sequence:
+class SequenceJudge:
     """Sends the steps of one sequence to a unit and compares each with what the contract says."""
 
     def __init__(self, run: Run, unit: Unit, neighbour: Unit | None) -> None:
@@ -66,13 +67,13 @@ class Sequence:
 
     def judge(self, actions: Iterable[Action]) -> Iterator[Violation]:
         """Take the steps; yield each violation with the steps that led to it."""
-        steps: dict[Kind, Callable[[Any], Iterator[Violation]]] = {
-            Kind.UPDATE: self._update,
-            Kind.REPEAT: self._repeat,
-            Kind.CREATE: self._create_governance,
-            Kind.DELETE: self._delete_governance,
-            Kind.RENAME: self._rename,
-            Kind.NEIGHBOUR: self._update_neighbour,
+        steps: dict[ActionKind, Callable[[Any], Iterator[Violation]]] = {
+            ActionKind.UPDATE: self._update,
+            ActionKind.REPEAT: self._repeat,
+            ActionKind.CREATE: self._create_governance,
+            ActionKind.DELETE: self._delete_governance,
+            ActionKind.RENAME: self._rename,
+            ActionKind.NEIGHBOUR: self._update_neighbour,
         }
         for action in actions:
             self._steps.append(str(action))
@@ -107,7 +108,7 @@ class Sequence:
 
     def _applied(self, body: Body, exchange: Exchange, *, creates: bool = False) -> Iterator[Violation]:
         """Compare an accepted update with what it must do, and keep what the target shows now."""
-        step = Step(self._unit, self._shown, body, exchange, self._unit.fetch(), dict(self._removed), creates)
+        step = AppliedUpdate(self._unit, self._shown, body, exchange, self._unit.fetch(), dict(self._removed), creates)
         for name in COMPONENTS:
             before, given = component(self._shown, name), body.get(name)
             if given:
@@ -131,7 +132,7 @@ class Sequence:
 
     def _refuses(self, action: Action) -> Iterator[Violation]:
         """Expect 400 and no change. A creation for a unit that has governance is also a conflict."""
-        creates = action.kind is Kind.BAD_CREATE
+        creates = action.kind is ActionKind.BAD_CREATE
         exchange = self._unit.target.call(
             CREATE_GOVERNANCE if creates else UPDATE_GOVERNANCE, action.body, path=self._unit.path
         )
@@ -209,7 +210,7 @@ def test_each_step_of_a_sequence_does_what_the_contract_says(run: Run, unit: Uni
     def check(actions: list[Action]) -> Generator[Violation]:
         own = run.units.create() if neighbour else unit
         try:
-            yield from Sequence(run, own, neighbour).judge(actions)
+            yield from SequenceJudge(run, own, neighbour).judge(actions)
         finally:
             run.units.delete(own)
 

@@ -22,11 +22,13 @@ from ..checks.strategies import (
 )
 from ..checks.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES_WITH_A_VALID_PART
 from ..checks.values import short_units
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ..target.business_units import COMPONENTS, Unit
+from ..target.business_units import Unit
 from ..target.connections import RequestOptions
+from ..target.errors import Unreachable
 from ..target.exchange import Exchange
-from ..target.target import Target, Unreachable
+from ..target.target import Target
 
 _UNKNOWN_DURATIONS = ["", "1x", "d", "1D", "1W", "1y", "1 d", " 1d", "1d ", "daily", "P1M", "1mo", "60", "1d12h"]
 _NO_DURATIONS = ["0s", "0d", "0M", "-1h", "-1d"]
@@ -40,6 +42,8 @@ _GOOD_AND_BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"budget": OTHER_BUDGET}, {"rate_limit": "none"}),
     ({"rate_limit": OTHER_RATE_LIMIT}, {"budget": {**OTHER_BUDGET, "reset_duration": "1h", "calendar_aligned": True}}),
 ]
+_BROKEN_IN_EACH_WAY = "bodies that break the schema in each way"
+"""The key of the exchanges of these bodies in ``Run.once``."""
 _HUGE_BODY_BYTES = 2 * 1024 * 1024
 _NESTING_DEPTH = 2000
 
@@ -91,7 +95,7 @@ def _short_durations(target: Target) -> list[str]:
 
 def _exchanges_of_broken_bodies(run: Run, updates: RefusedRequests) -> list[Exchange]:
     bodies = broken_in_each_way(run.target.contract, UPDATE_GOVERNANCE)
-    return run.once("each way to break the schema", lambda: updates.exchanges(bodies))
+    return run.once(_BROKEN_IN_EACH_WAY, lambda: updates.exchanges(bodies))
 
 
 @pytest.mark.rule("VALID-01")

@@ -19,10 +19,9 @@ from typing import Any, NamedTuple
 
 from ..contract.calendar import may_have_ended
 from ..contract.differences import Difference
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import (
-    COMPONENTS,
-    Blocked,
     Unit,
     UnitState,
     component,
@@ -32,6 +31,7 @@ from ..target.business_units import (
     settings,
     unit_in,
 )
+from ..target.errors import Blocked
 from ..target.exchange import Exchange, skip_if_forbidden
 from ..target.members import Members
 

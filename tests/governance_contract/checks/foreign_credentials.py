@@ -28,7 +28,7 @@ _KINDS = {
 }
 _AUTHORIZATION = "Authorization"
 # The characters of a token (RFC 9110 section 5.6.2), without those that a shell expands.
-_SIGNS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
+_CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
@@ -130,7 +130,7 @@ def _other_schemes() -> st.SearchStrategy[str]:
         (3, st.just("Basic")),
         (3, st.sampled_from(["Token", "ApiKey", "Digest", "Negotiate", "HOBA", "AWS4-HMAC-SHA256", "Api-Key"])),
         (2, near),
-        (2, st.text(st.sampled_from(_SIGNS), min_size=1, max_size=12)),
+        (2, st.text(st.sampled_from(_CHARACTERS), min_size=1, max_size=12)),
     ).filter(lambda scheme: scheme.lower() != "bearer")
 
 
@@ -191,7 +191,7 @@ def unknown_keys() -> st.SearchStrategy[Recipe]:
     numbers = st.integers(0, 2**32)
     documented = numbers.map(lambda number: f"bfst-{hashlib.sha256(str(number).encode()).hexdigest()[:44]}")
     words = st.sampled_from(["", "", "null", "undefined", "admin", "true", "0", "*", "bfst-", "-", "None", "token"])
-    text = st.text(st.sampled_from(_SIGNS), max_size=20)
+    text = st.text(st.sampled_from(_CHARACTERS), max_size=20)
     tokens = _weighted((2, documented), (2, words), (1, text)).map(lambda text: Token("", text=text))
     return st.builds(Recipe, tokens, _bearer())
 
@@ -210,14 +210,14 @@ def _edits() -> st.SearchStrategy[Edit]:
     positions = st.sampled_from([0, -1, -2, 4, 5, 8]) | st.integers(-60, 60)
     lengths = st.sampled_from([1, 1, 4, 8, _ALL])
     separators = st.sampled_from([*" ;,:=.?&/", "%00", "Bearer ", "\u0301", "\u200b", "é"])
-    text = st.text(st.sampled_from(_SIGNS), min_size=1, max_size=3)
+    text = st.text(st.sampled_from(_CHARACTERS), min_size=1, max_size=3)
     changes: st.SearchStrategy[Any] = st.sampled_from(["case", "separator", "percent", "wide", "look-alike"])
     framed = _weighted((2, separators), (3, st.builds(str.__add__, separators, text)), (1, text))
     return _weighted(
         (4, st.builds(Edit, st.just("insert"), st.sampled_from([-1, -1, 0]), text=framed)),
         (2, st.builds(Edit, st.just("insert"), positions, text=separators | text)),
         (3, st.builds(Edit, st.just("delete"), positions, lengths)),
-        (3, st.builds(Edit, st.just("replace"), positions, text=st.sampled_from(_SIGNS))),
+        (3, st.builds(Edit, st.just("replace"), positions, text=st.sampled_from(_CHARACTERS))),
         (1, st.builds(Edit, st.just("replace"), positions, lengths, text)),
         (1, st.builds(Edit, st.just("swap"), positions)),
         (2, st.builds(Edit, st.just("repeat"), positions, lengths) | st.just(Edit("repeat", length=_ALL))),

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..contract.document import Contract
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ..target.business_units import COMPONENTS, UnitState, component
+from ..target.business_units import UnitState, component
 from .sample_settings import BUDGET, SETTINGS
 from .update_effects import COMPLETE, is_complete
 from .values import documented_time_units

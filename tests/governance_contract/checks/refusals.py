@@ -12,14 +12,17 @@ import pytest
 
 from ..contract.operation_ids import CREATE_UNIT, LIST_UNITS
 from ..contract.rules import Need
-from ..target.business_units import NO_SUCH_TEAM, Blocked, Unit, UnitState
+from ..target.business_units import NO_SUCH_TEAM, Unit, UnitState
 from ..target.connections import Connections
 from ..target.credentials import NONE, Credential, Keyring
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
 
+_REUSED_UNITS = "reused units"
+"""The key of the units that several tests use in ``Run.once``."""
 _FOREIGN = {"AUTH-05": "virtual_key", "AUTH-06": "dashboard_token", "AUTH-07": "user_token", "AUTH-08": "session_token"}
 
 
@@ -247,7 +250,7 @@ def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) 
         judges_access = key.startswith("AUTH")
         yield make(run.units.named() if run.units.named_ids or not judges_access else run.units.nowhere())
         return
-    kept: dict[str, RefusedRequests] = run.once("reused units", dict)
+    kept: dict[str, RefusedRequests] = run.once(_REUSED_UNITS, dict)
     requests = kept.pop(key, None)
     if requests is not None and not requests.is_unchanged():
         run.units.delete(requests.unit)

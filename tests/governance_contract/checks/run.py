@@ -35,8 +35,11 @@ class Run(Protocol):
     def named_units(self) -> tuple[str, ...]:
         """The ids of the business units that the user named: none, one or two."""
 
-    def once(self, what: str, do: Callable[[], _Result]) -> _Result:
-        """Call ``do`` the first time that a test asks for ``what``, and return that result each time."""
+    def once(self, key: str, do: Callable[[], _Result]) -> _Result:
+        """Call ``do`` the first time that a test asks for ``key``, and return that result each time.
+
+        The key is a constant of the module that asks.
+        """
 
     def note(self, text: str) -> None:
         """Add a note to the rule under test."""

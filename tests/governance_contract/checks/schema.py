@@ -61,7 +61,7 @@ _RULES = {
 
 
 @dataclass(frozen=True)
-class Data:
+class RequestKind:
     """Which requests a schema generates."""
 
     mode: Literal["positive", "negative", "all"]
@@ -74,26 +74,31 @@ class Data:
     divide_by: int = 3
     """Divides the number of inputs that the profile has for a property, for each operation."""
 
+    @property
+    def purpose(self) -> str:
+        """A text for ``derived_seed``. It begins with an earlier name of the class, so that seeds keep their inputs."""
+        return repr(self).replace(type(self).__name__, "Data", 1)
 
-def schema_for(run: Run, data: Data) -> Schema:
+
+def schema_for(run: Run, kind: RequestKind) -> Schema:
     """Return Schemathesis' schema of the contract in use, with the seed of the run: it derives one for an operation."""
-    return schema_of(run.target.contract, data, replace(current_search(), seed=run.seed))
+    return schema_of(run.target.contract, kind, replace(current_search(), seed=run.seed))
 
 
-def schema_of(contract: Contract, data: Data, search: SearchSettings) -> Schema:
+def schema_of(contract: Contract, kind: RequestKind, search: SearchSettings) -> Schema:
     """Return Schemathesis' schema of a contract.
 
     Args:
         contract: the contract in use.
-        data: the requests to generate.
+        kind: the requests to generate.
         search: gives the seed and the number of inputs. A quick run has no phase `coverage`, and covers the update of
             governance and an operation that the seed chooses: preparing the strategies of an operation takes as long as
             many requests.
     """
-    document = dict(contract.published if data.published else contract.document)
-    if not (search.profile.every_case or data.every_operation):
-        document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(search.seed, repr(data)))
-    schema: Schema = from_dict(document, config=_configuration(data, search))
+    document = dict(contract.published if kind.published else contract.document)
+    if not (search.profile.every_case or kind.every_operation):
+        document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(search.seed, kind.purpose))
+    schema: Schema = from_dict(document, config=_configuration(kind, search))
     return schema
 
 
@@ -110,7 +115,7 @@ def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, A
     return {path: item for path, item in some.items() if {*METHODS, "$ref"} & item.keys()}
 
 
-def _configuration(data: Data, search: SearchSettings) -> SchemathesisConfig:
+def _configuration(kind: RequestKind, search: SearchSettings) -> SchemathesisConfig:
     profile = search.profile
     config = SchemathesisConfig.from_dict(
         {
@@ -118,16 +123,16 @@ def _configuration(data: Data, search: SearchSettings) -> SchemathesisConfig:
             "suppress-health-check": ["all"],  # a target may be slow
             "cache": {"enabled": False},
             "generation": {
-                "mode": data.mode if profile.every_case or data.mode != "all" else "positive",
-                "max-examples": profile.reduced_examples(data.divide_by),
+                "mode": kind.mode if profile.every_case or kind.mode != "all" else "positive",
+                "max-examples": profile.reduced_examples(kind.divide_by),
                 "database": "none",
                 "no-shrink": False,
                 "deterministic": False,
                 "with-security-parameters": False,  # the AUTH rules test credentials
             },
             "phases": {
-                "examples": {"enabled": not data.only_fuzzing},
-                "coverage": {"enabled": profile.every_case and not data.only_fuzzing, "unexpected-methods": []},
+                "examples": {"enabled": not kind.only_fuzzing},
+                "coverage": {"enabled": profile.every_case and not kind.only_fuzzing, "unexpected-methods": []},
                 "fuzzing": {"enabled": True},
             },
             # Schemathesis accepts every refusal of bad data, and a server error. The contract declares only 400.

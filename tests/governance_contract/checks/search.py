@@ -22,8 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky
 
-from ..target.business_units import Blocked
-from ..target.target import OutOfTime, Unreachable
+from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
 from .run import Run
 

@@ -16,9 +16,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..contract.document import Contract
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.business_units import COMPONENTS, Blocked, other_component
-from ..target.target import OutOfTime, Unreachable
+from ..target.business_units import other_component
+from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
 from .search import StopSearch
 from .strategies import Body, alignable_budgets, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
@@ -37,7 +38,7 @@ _SETTINGS = 2
 """The number of settings of a component that one sequence uses."""
 
 
-class Kind(StrEnum):
+class ActionKind(StrEnum):
     """What a step does."""
 
     UPDATE = "update"
@@ -54,7 +55,7 @@ class Kind(StrEnum):
 class Action:
     """One step of a sequence: what it does, and its body."""
 
-    kind: Kind
+    kind: ActionKind
     body: Any = None
     rule: str = ""
     """The rule that requires the refusal of a bad request."""
@@ -64,15 +65,15 @@ class Action:
         return self.kind if self.body is None else f"{self.kind} {json.dumps(self.body, ensure_ascii=False)}"
 
 
-_WEIGHTS: Mapping[Kind, int] = {
-    Kind.UPDATE: 9,
-    Kind.BAD_UPDATE: 5,
-    Kind.REPEAT: 1,
-    Kind.CREATE: 2,
-    Kind.BAD_CREATE: 1,
-    Kind.DELETE: 1,
-    Kind.RENAME: 1,
-    Kind.NEIGHBOUR: 2,
+_WEIGHTS: Mapping[ActionKind, int] = {
+    ActionKind.UPDATE: 9,
+    ActionKind.BAD_UPDATE: 5,
+    ActionKind.REPEAT: 1,
+    ActionKind.CREATE: 2,
+    ActionKind.BAD_CREATE: 1,
+    ActionKind.DELETE: 1,
+    ActionKind.RENAME: 1,
+    ActionKind.NEIGHBOUR: 2,
 }
 
 
@@ -95,7 +96,7 @@ class _Pool:
 
 
 @st.composite
-def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[Kind]) -> list[Action]:
+def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) -> list[Action]:
     """Return a sequence of steps.
 
     Hypothesis draws the settings, and which of the possible steps are taken. The possible steps are a random sample:
@@ -113,21 +114,21 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[Kind]) -> lis
     focus = random.choice([*COMPONENTS, None])
     pool = _Pool(_with_flags(contract, some_budgets), some_limits, bad, random.choice(_SHARES), focus)
     # Some kinds are left out of each sequence, so that the others meet more often.
-    weights = [_WEIGHTS[kind] * (kind is Kind.UPDATE or random.random() < _PRESENT) for kind in kinds]
+    weights = [_WEIGHTS[kind] * (kind is ActionKind.UPDATE or random.random() < _PRESENT) for kind in kinds]
     possible: list[list[Action]] = [[]]  # simplified sequences lack steps
     possible += [_part(kind, kinds, pool, random) for kind in random.choices(kinds, weights, k=_POSSIBLE_STEPS)]
     parts = draw(st.tuples(*[st.sampled_from(possible)] * _PARTS))
     return [step for part in parts for step in part]
 
 
-def _part(kind: Kind, kinds: Sequence[Kind], pool: _Pool, random: Random) -> list[Action]:
+def _part(kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, random: Random) -> list[Action]:
     """Return a step of a kind, and the steps that prepare it."""
     match kind:
-        case Kind.UPDATE | Kind.NEIGHBOUR:
+        case ActionKind.UPDATE | ActionKind.NEIGHBOUR:
             return [Action(kind, _update(pool, random))]
-        case Kind.BAD_UPDATE:
+        case ActionKind.BAD_UPDATE:
             return [random.choice(pool.bad_updates)]
-        case Kind.CREATE | Kind.BAD_CREATE:
+        case ActionKind.CREATE | ActionKind.BAD_CREATE:
             return [*_removal(kinds, random), *_creation(kind, pool, random)]
         case _:
             return [Action(kind)]
@@ -149,25 +150,25 @@ def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
     return whole if how == "whole" else {}
 
 
-def _removal(kinds: Sequence[Kind], random: Random) -> list[Action]:
+def _removal(kinds: Sequence[ActionKind], random: Random) -> list[Action]:
     """Return a way to remove all governance, or no step."""
-    both = Action(Kind.UPDATE, {"budget": {}, "rate_limit": {}})
-    one_by_one = [Action(Kind.UPDATE, {name: {}}) for name in COMPONENTS]
-    deletion = [Action(Kind.DELETE)] if Kind.DELETE in kinds else [both]
+    both = Action(ActionKind.UPDATE, {"budget": {}, "rate_limit": {}})
+    one_by_one = [Action(ActionKind.UPDATE, {name: {}}) for name in COMPONENTS]
+    deletion = [Action(ActionKind.DELETE)] if ActionKind.DELETE in kinds else [both]
     return random.choice([[], [both], one_by_one, deletion])
 
 
-def _creation(kind: Kind, pool: _Pool, random: Random) -> list[Action]:
+def _creation(kind: ActionKind, pool: _Pool, random: Random) -> list[Action]:
     """Return a creation; for a bad one, a creation whose budget lacks a required field comes before it."""
     names = random.choice([*([name] for name in COMPONENTS), list(COMPONENTS)])
     # Unlike an update, a creation cannot have a null flag.
     without_null = [budget for budget in pool.budgets if budget.get("calendar_aligned", False) is not None]
     body = {name: random.choice(without_null if name == "budget" else pool.rate_limits) for name in names}
-    if kind is Kind.CREATE:
+    if kind is ActionKind.CREATE:
         return [Action(kind, body)]
     sent = random.choice(sorted(_INCOMPLETE))
     incomplete = {sent: body.get("budget", _INCOMPLETE)[sent]}
-    return [Action(kind, {**body, "budget": incomplete}, "CREATE-10"), Action(Kind.CREATE, body)]
+    return [Action(kind, {**body, "budget": incomplete}, "CREATE-10"), Action(ActionKind.CREATE, body)]
 
 
 def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
@@ -185,7 +186,7 @@ def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrateg
     """Return updates that are refused in every state. Most also have a component that is valid alone, or a removal."""
     short = st.builds(
         lambda amount, duration: Action(
-            Kind.BAD_UPDATE,
+            ActionKind.BAD_UPDATE,
             {"budget": {"max_limit": amount, "reset_duration": duration, "calendar_aligned": True}},
             "VALID-11",
         ),
@@ -193,7 +194,7 @@ def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrateg
         durations(contract, short_units(contract)),
     )
     wrong = st.builds(
-        lambda raw, name: Action(Kind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),
+        lambda raw, name: Action(ActionKind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),
         updates_with_one_bad_value(contract, UPDATE_GOVERNANCE),
         st.sampled_from([*COMPONENTS, None]),
     ).filter(lambda action: breaks_schema(contract, UPDATE_GOVERNANCE, json.dumps(action.body).encode()))

@@ -6,8 +6,9 @@ import uuid
 from typing import Any
 
 from ..contract.operation_ids import ASSIGN_TEAM, LIST_TEAMS, REMOVE_TEAM
-from ..target.business_units import Blocked, Unit
+from ..target.business_units import Unit
 from ..target.connections import Connections
+from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation

@@ -16,7 +16,7 @@ _FIRST_CASED, _LAST_CASED = 0xC0, 0x587
 _LAST_OF_BMP = 0xFFFF
 _CASED = st.characters(min_codepoint=_FIRST_CASED, max_codepoint=_LAST_CASED, categories=["Lu", "Ll"])
 _LETTERS = "aBcDeFxyz019ACEbdfgGXYZ8"
-_SIGNS = ";&=#,:@!~'\"`/<>-"
+_PUNCTUATION = ";&=#,:@!~'\"`/<>-"
 _BLANKS = ("  ", "   ", " \u00a0", "\u3000", " - ")
 # Signs with a meaning in LIKE, in globs or in regular expressions.
 _PATTERNS = "%_*?.+[]{}()^$|\\"
@@ -38,13 +38,13 @@ def plain_texts() -> st.SearchStrategy[str]:
     return st.lists(word, min_size=1, max_size=3).map(" ".join)
 
 
-def plain_signs() -> st.SearchStrategy[str]:
-    """Return texts with many signs, none of which has a meaning in patterns."""
-    return st.text(st.sampled_from(_LETTERS[:8] + _SIGNS), min_size=10, max_size=30)
+def plain_punctuation() -> st.SearchStrategy[str]:
+    """Return texts with many punctuation characters, none of which has a meaning in patterns."""
+    return st.text(st.sampled_from(_LETTERS[:8] + _PUNCTUATION), min_size=10, max_size=30)
 
 
-def pattern_signs() -> st.SearchStrategy[str]:
-    """Return texts with many signs that have a meaning in patterns."""
+def pattern_punctuation() -> st.SearchStrategy[str]:
+    """Return texts with many punctuation characters that have a meaning in patterns."""
     return st.text(st.sampled_from(_LETTERS[:4] + _PATTERNS), min_size=6, max_size=20)
 
 
@@ -77,7 +77,7 @@ def texts(longest: int) -> st.SearchStrategy[str]:
         letters(),
         decomposed_letters(),
         st.text(st.characters(min_codepoint=_LAST_OF_BMP + 1, categories=["L", "So"]), min_size=1, max_size=3),
-        st.text(st.sampled_from(_SIGNS + _PATTERNS), min_size=1, max_size=8),
+        st.text(st.sampled_from(_PUNCTUATION + _PATTERNS), min_size=1, max_size=8),
         st.sampled_from(_READ_OTHERWISE),
         st.sampled_from(_BLANKS),
         st.text(st.sampled_from(_INVISIBLE), min_size=1, max_size=2),
@@ -89,9 +89,11 @@ def texts(longest: int) -> st.SearchStrategy[str]:
 
 
 def one_character() -> st.SearchStrategy[str]:
-    """Return single characters: signs with a meaning in patterns, control characters, or any other."""
+    """Return single characters: one with a meaning in patterns, control characters, or any other."""
     return (
-        st.sampled_from("%_*?.") | st.sampled_from(_PATTERNS + _SIGNS + " ") | st.characters(exclude_categories=["Cs"])
+        st.sampled_from("%_*?.")
+        | st.sampled_from(_PATTERNS + _PUNCTUATION + " ")
+        | st.characters(exclude_categories=["Cs"])
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..target.business_units import COMPONENTS
+from ..contract.names import COMPONENTS
 
 Settings = dict[str, Any]
 

@@ -15,8 +15,9 @@ from datetime import UTC
 from typing import Any
 
 from ..contract.calendar import LETTERS, SLACK, start, starts_near
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
-from ..target.business_units import COMPONENTS, Unit, UnitState, component, instant, other_component, settings, unit_in
+from ..target.business_units import Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
@@ -31,7 +32,7 @@ COMPLETE: Mapping[str, tuple[frozenset[str], ...]] = {
 
 
 @dataclass(frozen=True)
-class Step:
+class AppliedUpdate:
     """An accepted update or creation of governance, and the states around it."""
 
     unit: Unit
@@ -75,7 +76,7 @@ def violation_of(rule: str, check: Callable[..., object], *arguments: Any, **opt
         yield violation
 
 
-def wrong_effects(step: Step) -> Iterator[Violation]:
+def wrong_effects(step: AppliedUpdate) -> Iterator[Violation]:
     """Yield every way in which an accepted update did not do what the contract says."""
     yield from _unit_kept(step)
     for name in COMPONENTS:
@@ -93,7 +94,7 @@ def wrong_effects(step: Step) -> Iterator[Violation]:
     yield from violation_of(rule, expect.agree, step.response, step.after, step.exchange)
 
 
-def _unit_kept(step: Step) -> Iterator[Violation]:
+def _unit_kept(step: AppliedUpdate) -> Iterator[Violation]:
     """Judge the members of the business unit itself."""
     shown = step.exchange.member("business_unit", "id")
     if shown != step.unit.id:
@@ -112,7 +113,7 @@ def _unit_kept(step: Step) -> Iterator[Violation]:
                 yield Violation(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07")
 
 
-def _omitted(step: Step, name: str) -> Iterator[Violation]:
+def _omitted(step: AppliedUpdate, name: str) -> Iterator[Violation]:
     """Judge a component that the body omits: it is unchanged."""
     other = step.body.get(other_component(name))
     before, after = component(step.before, name), component(step.after, name)
@@ -138,7 +139,7 @@ def _omitted(step: Step, name: str) -> Iterator[Violation]:
     yield from violation_of(rule, expect.keeps_usage, before, after or {}, name, step.exchange)
 
 
-def _removed(step: Step, name: str) -> Iterator[Violation]:
+def _removed(step: AppliedUpdate, name: str) -> Iterator[Violation]:
     """Judge a component that the body removes."""
     other = step.body.get(other_component(name))
     own = "REMOVE-01" if name == "budget" else "REMOVE-02"
@@ -147,7 +148,7 @@ def _removed(step: Step, name: str) -> Iterator[Violation]:
     yield from violation_of("REMOVE-04", expect.absent, step.after, name, step.fetched)
 
 
-def _set(step: Step, name: str, given: Body) -> Iterator[Violation]:
+def _set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violation]:
     """Judge a component that the body sets completely."""
     before, found = component(step.before, name), component(step.response, name)
     if found is None:
@@ -163,7 +164,7 @@ def _set(step: Step, name: str, given: Body) -> Iterator[Violation]:
         yield from _kept_component(step, name, given, before, component(step.after, name) or {})
 
 
-def _rule_of_setting(step: Step, name: str) -> str:
+def _rule_of_setting(step: AppliedUpdate, name: str) -> str:
     """Return the rule that a component breaks if a complete update does not set it."""
     if step.creates:
         return "CREATE-11" if step.removed else "CREATE-07"
@@ -175,7 +176,7 @@ def _rule_of_setting(step: Step, name: str) -> str:
     return "UPDATE-01" if name == "budget" else "UPDATE-06"
 
 
-def _rule_of_value(step: Step, name: str, setting: str, value: Any, found: Body) -> str:
+def _rule_of_value(step: AppliedUpdate, name: str, setting: str, value: Any, found: Body) -> str:
     """Return the rule that a wrong value of a setting breaks."""
     shown = found.get(setting)
     if setting.endswith("reset_duration"):
@@ -187,7 +188,7 @@ def _rule_of_value(step: Step, name: str, setting: str, value: Any, found: Body)
     return _rule_of_setting(step, name)
 
 
-def _new_component(step: Step, name: str, given: Body, found: Body) -> Iterator[Violation]:
+def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> Iterator[Violation]:
     """Judge a component that the unit did not have."""
     if name == "budget" and given.get("calendar_aligned") is None:
         wanted = {"calendar_aligned": False}
@@ -211,7 +212,7 @@ def _new_component(step: Step, name: str, given: Body, found: Body) -> Iterator[
             yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=rule)
 
 
-def _kept_component(step: Step, name: str, given: Body, before: Body, after: Body) -> Iterator[Violation]:
+def _kept_component(step: AppliedUpdate, name: str, given: Body, before: Body, after: Body) -> Iterator[Violation]:
     """Judge the identity, the usage and the windows of a component whose settings changed."""
     yield from violation_of("UPDATE-08", expect.same_fields, before, after, ("id", "created_at"), name, step.exchange)
     yield from violation_of("UPDATE-10", _not_earlier, before, after, name, step.exchange)
@@ -232,7 +233,7 @@ def _same_duration(of: str, given: Body, before: Body) -> bool:
     return given.get(duration) is not None and given[duration] == before.get(duration)
 
 
-def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[Violation]:
+def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> Iterator[Violation]:
     """Judge the calendar alignment of an existing budget, and its window."""
     if not step.unit.target.contract.calendar_alignment.resets_usage:
         return
@@ -254,7 +255,7 @@ def _alignment(step: Step, given: Body, before: Body, after: Body) -> Iterator[V
         yield from violation_of(rule, expect.keeps_usage, before, after, "budget", step.exchange)
 
 
-def _period_start(given: Body, found: Body, step: Step) -> None:
+def _period_start(given: Body, found: Body, step: AppliedUpdate) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
     letter, now = given["reset_duration"][-1], step.exchange.knowledge.clock.now()
     began = instant(found.get("last_reset"))
@@ -273,7 +274,7 @@ def _period_start(given: Body, found: Body, step: Step) -> None:
         )
 
 
-def _partly_set(step: Step, name: str, given: Body) -> Iterator[Violation]:
+def _partly_set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violation]:
     """Judge an accepted incomplete component; `wrong_effects` compares the response with the read."""
     before = component(step.before, name)
     if name != "budget" or before is None:

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 from ..checks.expect import REFUSED
 from ..contract.differences import Difference
 from ..contract.document import Contract
+from ..contract.names import COMPONENTS, MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
-from ..results.records import MANAGEMENT_KEY, Facts
-from ..target.business_units import COMPONENTS, unit_in
+from ..results.records import Facts
+from ..target.business_units import unit_in
 from ..target.exchange import Exchange
 
 _MEMBER = re.compile(r"(?:^|(?<=\s))([a-z_]+\.[a-z_.]+|[a-z_]+(?= =)|^[a-z_]+)")
@@ -159,7 +160,7 @@ def _is_crash(exchange: Exchange) -> bool:
 
 def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Difference:
     """Return how the status of an exchange differs from the expected ones."""
-    if exchange.credential.name != MANAGEMENT_KEY and exchange.meaning not in REFUSED and 401 in expected:
+    if exchange.credential.name != MANAGEMENT_KEY_NAME and exchange.meaning not in REFUSED and 401 in expected:
         return Difference.ACCEPTED  # whatever the response says, the credential came through
     must_succeed = not expected and text.startswith(("success", "Schema-valid"))
     succeeds = must_succeed or any(status < 300 for status in expected)

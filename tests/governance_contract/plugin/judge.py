@@ -20,11 +20,11 @@ from ..results.records import TestRecord
 from ..results.reporting import terminal
 from ..signals import block_signals, signals_ignored
 from ..target.base_url import is_loopback
-from ..target.business_units import Blocked, Unusable
-from ..target.discovery import Unreadable, discover
+from ..target.discovery import discover
+from ..target.errors import Blocked, GivenUp, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
 from ..target.exchange import Exchange
 from ..target.probe import Capabilities
-from ..target.target import GivenUp, OutOfTime, Stopped, Target, Unreachable
+from ..target.target import Target
 from ..target.units import Units
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
@@ -344,11 +344,11 @@ class Judge:
         self.outcome.ended_early = f"{TIME_LIMIT_REACHED} ({limit:g} s)"
         return True
 
-    def once(self, what: str, do: Callable[[], _T]) -> _T:
+    def once(self, key: str, do: Callable[[], _T]) -> _T:
         """Call a function once per run and return its result, which several rules use."""
-        if what not in self._results_of_once:
-            self._results_of_once[what] = do()
-        return self._results_of_once[what]  # type: ignore[no-any-return]  # the dictionary holds results of every type
+        if key not in self._results_of_once:
+            self._results_of_once[key] = do()
+        return self._results_of_once[key]  # type: ignore[no-any-return]  # the dictionary holds results of every type
 
     def note(self, text: str) -> None:
         """Add a note to the rule of the running test."""

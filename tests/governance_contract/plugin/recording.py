@@ -12,12 +12,12 @@ from ..checks.every_response import observe
 from ..checks.expect import Violation
 from ..checks.search import StopSearch
 from ..contract.document import Contract
+from ..contract.names import MANAGEMENT_KEY_NAME
 from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
-from ..target.business_units import Blocked
 from ..target.credentials import CONCEALED
+from ..target.errors import Blocked, GivenUp, OutOfTime, Unreachable
 from ..target.exchange import Exchange
-from ..target.target import GivenUp, OutOfTime, Unreachable
 from .facts import Described, FactFinder
 
 _MOST_RECENT = 16
@@ -196,7 +196,7 @@ def _shown(data: bytes, redact: Callable[[str], str]) -> str:
 
 def _weight(exchange: Exchange) -> int:
     """Return the value of an exchange as evidence: 2 for a bad credential, 1 for a change or an error, 0 for a read."""
-    if exchange.credential.name != "the management key":
+    if exchange.credential.name != MANAGEMENT_KEY_NAME:
         return 2
     changes = exchange.method != "GET" and exchange.request_body != b"{}"
     return int(changes or not exchange.ok)

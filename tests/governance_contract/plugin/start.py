@@ -19,7 +19,7 @@ from ..target.credentials import KEY_VARIABLE, Keyring
 from ..target.target import Target
 from .judge import Judge
 from .plan import Plan, read_plan
-from .started import StartedTarget
+from .target_process import StartedTarget
 from .workers import distribute_by_group
 
 _PACKAGE = Path(__file__).parents[1]

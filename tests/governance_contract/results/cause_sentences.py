@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
 from ..contract.differences import Difference
-from .records import MANAGEMENT_KEY, Failure
+from ..contract.names import MANAGEMENT_KEY_NAME
+from .records import Failure
 
 _PHRASES = {
     ids.UPDATE_GOVERNANCE: "an update of governance",
@@ -142,7 +143,7 @@ def _verb(failures: Iterable[Failure]) -> str:
 
 
 def _forbidden(example: Failure) -> str:
-    if example.facts.credential != MANAGEMENT_KEY:
+    if example.facts.credential != MANAGEMENT_KEY_NAME:
         return f" with {example.facts.credential}"
     return f" with a forbidden body: {example.facts.forbidden}" if example.facts.forbidden else ""
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..contract.differences import Difference
+from ..contract.names import COMPONENTS, MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import LIST_TEAMS, LIST_UNITS
 from ..contract.rules import CATALOGUE, Level
 from . import cause_sentences
-from .records import EVERY_RESPONSE, MANAGEMENT_KEY, Failure, Status
+from .records import EVERY_RESPONSE, Failure, Status
 from .verdict import RuleResult
 
 _MOST_KINDS_OF_BODIES = 4
@@ -27,11 +28,10 @@ _LISTS = (LIST_UNITS, LIST_TEAMS)
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
 _REFUSING_CREDENTIALS = (401, 403)
 _MOST_MESSAGES = 4
-_COMPONENTS = ("budget", "rate_limit")
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 
 
-class Kind(StrEnum):
+class CauseKind(StrEnum):
     """The kind of a cause. The most informative kinds come first."""
 
     CRASH = "crash"
@@ -48,14 +48,14 @@ class Kind(StrEnum):
     """A response lacks a member, or has one of another form."""
 
 
-_KINDS = tuple(Kind)
+_KINDS = tuple(CauseKind)
 
 
 @dataclass(frozen=True)
 class Cause:
     """What is wrong with the target, and the rules that it breaks."""
 
-    kind: Kind
+    kind: CauseKind
     sentence: str
     """What the target does wrong, in one sentence without a full stop."""
     level: Level
@@ -83,30 +83,30 @@ class _Found:
         return facts.after or facts.operation or self.failure.exchange.method
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> CauseKind:
         facts, area, status = self.failure.facts, CATALOGUE[self.rule].area, self.failure.exchange.status
         match facts.difference:
             case Difference.NO_RESPONSE | Difference.SERVER_ERROR:
-                return Kind.CRASH
+                return CauseKind.CRASH
             case Difference.MISSING | Difference.FORM:
-                return Kind.SHAPE
-            case Difference.REFUSED if facts.credential == MANAGEMENT_KEY and status not in _REFUSING_CREDENTIALS:
-                return Kind.REFUSALS
-            case _ if area == "AUTH" or facts.credential != MANAGEMENT_KEY:
-                return Kind.ACCESS
+                return CauseKind.SHAPE
+            case Difference.REFUSED if facts.credential == MANAGEMENT_KEY_NAME and status not in _REFUSING_CREDENTIALS:
+                return CauseKind.REFUSALS
+            case _ if area == "AUTH" or facts.credential != MANAGEMENT_KEY_NAME:
+                return CauseKind.ACCESS
             case Difference.LOST | Difference.CHANGED:
-                return Kind.DATA_LOSS
+                return CauseKind.DATA_LOSS
             case Difference.ACCEPTED | Difference.REFUSED | Difference.STATUS:
-                return Kind.REFUSALS
+                return CauseKind.REFUSALS
             case _ if area in ("ERROR", "RESP", "HTTP"):
-                return Kind.SHAPE
+                return CauseKind.SHAPE
             case _:
-                return Kind.WRONG_STATE
+                return CauseKind.WRONG_STATE
 
 
 @dataclass
 class _Group:
-    kind: Kind
+    kind: CauseKind
     found: list[_Found] = field(default_factory=list)
 
     @property
@@ -116,7 +116,7 @@ class _Group:
         for one in self.found:
             general = one.failure.test == EVERY_RESPONSE
             # A server error or a shape is what the rules on every response are about; a state is not.
-            about = general == (self.kind in (Kind.CRASH, Kind.SHAPE))
+            about = general == (self.kind in (CauseKind.CRASH, CauseKind.SHAPE))
             rank = (CATALOGUE[one.rule].level is not Level.MUST, not about, _ORDER[one.rule])
             own[one.rule] = min(own.get(one.rule, rank), rank)
         return sorted(own, key=own.__getitem__)
@@ -136,7 +136,7 @@ class _Group:
             _KINDS.index(self.kind),
             self.level is not Level.MUST,
             # A credential that is let in is worse than one that is refused in another way.
-            self.kind is Kind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
+            self.kind is CauseKind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
             -len(rules),
             -len(self.found),
             _ORDER[rules[0]],
@@ -165,21 +165,21 @@ def _key(one: _Found) -> tuple[object, ...]:
     difference = facts.difference
     where = facts.place or _pattern(one.failure.expected)
     match one.kind:
-        case Kind.CRASH:
+        case CauseKind.CRASH:
             return (difference, exchange.status, one.acting, facts.forbidden)
-        case Kind.ACCESS if difference == Difference.ACCEPTED:
+        case CauseKind.ACCESS if difference == Difference.ACCEPTED:
             return (difference, facts.credential)
-        case Kind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
+        case CauseKind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
             return (difference, facts.credential, exchange.status)
-        case Kind.ACCESS:
+        case CauseKind.ACCESS:
             return (difference, where)
-        case Kind.DATA_LOSS | Kind.WRONG_STATE:
+        case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
             return (difference, one.acting, _alike(where), facts.sent)
-        case Kind.REFUSALS if difference == Difference.STATUS:
+        case CauseKind.REFUSALS if difference == Difference.STATUS:
             return (difference, exchange.status, *facts.expected_statuses)
-        case Kind.REFUSALS if difference == Difference.ACCEPTED:
+        case CauseKind.REFUSALS if difference == Difference.ACCEPTED:
             return (difference, facts.forbidden or (one.acting, *facts.expected_statuses))
-        case Kind.REFUSALS:
+        case CauseKind.REFUSALS:
             # The message of the target tells one reason from another.
             return (difference, one.acting, exchange.status, _pattern(one.failure.got))
         case _:
@@ -234,20 +234,20 @@ def _repeats(group: _Group, larger: _Group) -> bool:
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind:
         return False
-    if group.kind is Kind.ACCESS:
+    if group.kind is CauseKind.ACCESS:
         accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
         names = _without_article(of_larger.credential), _without_article(facts.credential)
         return accepted and (names[0] in names[1] or names[1] in names[0])
-    if group.kind in (Kind.DATA_LOSS, Kind.WRONG_STATE):
+    if group.kind in (CauseKind.DATA_LOSS, CauseKind.WRONG_STATE):
         same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
-        same_change = group.kind is Kind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
+        same_change = group.kind is CauseKind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
         no_other_rules = same_component and set(group.rules) <= set(larger.rules)
         return group.first.acting == larger.first.acting and (same_change or no_other_rules)
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
     both_status = facts.difference == of_larger.difference == Difference.STATUS
     # A rule that permits several statuses does not say which one is right here.
     is_vague = len(facts.expected_statuses) > 1 or len(of_larger.expected_statuses) > 1
-    return group.kind is Kind.REFUSALS and both_status and same_status and is_vague
+    return group.kind is CauseKind.REFUSALS and both_status and same_status and is_vague
 
 
 def _without_article(credential: str) -> str:
@@ -257,7 +257,7 @@ def _without_article(credential: str) -> str:
 
 def _lacks_same_member(group: _Group, other: _Group) -> bool:
     """Whether a wrong value is only the absence of a member that is missing from responses."""
-    if group.kind is not Kind.WRONG_STATE or other.first.failure.facts.difference != Difference.MISSING:
+    if group.kind is not CauseKind.WRONG_STATE or other.first.failure.facts.difference != Difference.MISSING:
         return False
     places = {one.failure.facts.place for one in other.found}
     return all(one.failure.facts.place in places and _says_absent(one.failure) for one in group.found)
@@ -288,7 +288,7 @@ def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], 
 def _crash_of_body(group: _Group) -> object | None:
     """Operations that fail on the same kind of forbidden body read it in one place."""
     facts = group.first.failure.facts
-    is_of_body = group.kind is Kind.CRASH and bool(facts.forbidden)
+    is_of_body = group.kind is CauseKind.CRASH and bool(facts.forbidden)
     return (facts.difference, group.first.failure.exchange.status, facts.forbidden) if is_of_body else None
 
 
@@ -296,13 +296,13 @@ def _operation_without_access(group: _Group) -> object | None:
     """An operation that accepts several kinds of credentials asks for none."""
     operations = {one.failure.facts.operation for one in group.found}
     accepted = all(one.failure.facts.difference == Difference.ACCEPTED for one in group.found)
-    return frozenset(operations) if group.kind is Kind.ACCESS and accepted else None
+    return frozenset(operations) if group.kind is CauseKind.ACCESS and accepted else None
 
 
 def _both_components(group: _Group) -> object | None:
     """The budget and the rate limit often meet the same fate."""
     facts = group.first.failure.facts
-    if facts.place.split(".")[0] not in _COMPONENTS:
+    if facts.place.split(".")[0] not in COMPONENTS:
         return None
     if facts.difference not in (Difference.LOST, Difference.CHANGED, Difference.KEPT):
         return None
@@ -313,7 +313,7 @@ def _both_components(group: _Group) -> object | None:
 def _members_of_one_form(group: _Group) -> object | None:
     """Members with the same wrong form in the same response have one cause."""
     facts = group.first.failure.facts
-    if group.kind is not Kind.SHAPE or facts.difference != Difference.FORM or not facts.place:
+    if group.kind is not CauseKind.SHAPE or facts.difference != Difference.FORM or not facts.place:
         return None
     operations = frozenset(one.failure.facts.operation for one in group.found)
     return (operations, group.rules[0], _pattern(group.first.failure.got))
@@ -328,13 +328,13 @@ def _missing_members(group: _Group) -> object | None:
 def _one_list(group: _Group) -> object | None:
     """A list that is wrong in many ways is usually wrong for one reason."""
     operation = group.first.failure.facts.operation
-    return operation if group.kind is Kind.WRONG_STATE and operation in _LISTS else None
+    return operation if group.kind is CauseKind.WRONG_STATE and operation in _LISTS else None
 
 
 def _accepted_bodies(group: _Group) -> object | None:
     """An operation that accepts several kinds of forbidden bodies has one cause: it does not validate them."""
     facts = group.first.failure.facts
-    if group.kind is Kind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
+    if group.kind is CauseKind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
         return frozenset(one.acting for one in group.found)
     return None
 
@@ -342,7 +342,7 @@ def _accepted_bodies(group: _Group) -> object | None:
 def _refused_operation(group: _Group) -> object | None:
     """One operation that is refused with several messages has one cause, which the messages do not name."""
     first = group.first
-    if group.kind is Kind.REFUSALS and first.failure.facts.difference == Difference.REFUSED:
+    if group.kind is CauseKind.REFUSALS and first.failure.facts.difference == Difference.REFUSED:
         return (first.acting, first.failure.exchange.status)
     return None
 

@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ..contract.differences import Difference
+from ..contract.names import MANAGEMENT_KEY_NAME
 
-MANAGEMENT_KEY = "the management key"
-"""The name of the credential that the target must accept."""
 EVERY_RESPONSE = "every response"
 """Stands for the test in a violation that any response can show."""
 
@@ -68,7 +67,7 @@ class Facts:
     """The operationId of the exchange; None if the contract has no such operation."""
     after: str | None = None
     """For a read: the operationId of the last request before it that may have changed state."""
-    credential: str = MANAGEMENT_KEY
+    credential: str = MANAGEMENT_KEY_NAME
     """The name of the request's credential."""
     expected_statuses: list[int] = field(default_factory=list)
     """The statuses that the rule requires; empty if the violation is not about the status."""

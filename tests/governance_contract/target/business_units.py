@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
+from .errors import Blocked
 from .exchange import Exchange, skip_if_forbidden
 from .target import Target
 
-COMPONENTS = ("budget", "rate_limit")
 NO_SUCH_TEAM = "no-such-team"
 """An id that no team has."""
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
@@ -32,19 +33,6 @@ No target processes this many changes in a second.
 """
 UnitState = dict[str, Any]
 """A business unit as a response shows it."""
-
-
-class Unusable(RuntimeError):
-    """The target responds but cannot be judged: it rejects the key, is not this API, or has no unit to test."""
-
-
-class Blocked(Exception):
-    """A test cannot set up its starting state on the target, so its rule cannot be judged."""
-
-    def __init__(self, reason: str, exchange: Exchange) -> None:
-        """Store the reason, and the exchange that shows it."""
-        super().__init__(reason)
-        self.exchange = exchange
 
 
 def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:

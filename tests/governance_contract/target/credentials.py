@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
+from ..contract.names import MANAGEMENT_KEY_NAME
 from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made, spellings
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
@@ -68,7 +69,7 @@ def _token(credential: Credential) -> str:
 
 
 def _reject_control_characters(variable: str, value: str) -> None:
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in value):
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
         raise ValueError(f"{variable} contains a line break or another control character, which no header allows")
 
 
@@ -105,7 +106,7 @@ class Keyring:
             _reject_control_characters(facts["environment"], value)
             if value and value in keys:
                 raise ValueError(f"{facts['environment']} holds a management key, which the target must accept")
-        self.management = bearer("the management key", self._key, f"${KEY_VARIABLE}")
+        self.management = bearer(MANAGEMENT_KEY_NAME, self._key, f"${KEY_VARIABLE}")
 
     @property
     def synthetic_kinds(self) -> tuple[str, ...]:
@@ -279,7 +280,7 @@ class Keyring:
         places = (("x-api-key", ""), ("x-bf-vk", ""), ("Cookie", "token="))
         return [
             Credential(
-                f"the management key with {token.name} in {name}",
+                f"{MANAGEMENT_KEY_NAME} with {token.name} in {name}",
                 {**self.management.headers, name: f"{prefix}{value}"},
                 {**self.management.shell, name: f"{prefix}{shell}"},
             )

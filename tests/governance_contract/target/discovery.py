@@ -29,6 +29,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,
@@ -44,8 +45,9 @@ from ..contract.operation_ids import (
 )
 from ..contract.rules import Need
 from ..contract.samples import fit
-from .business_units import COMPONENTS, NO_SUCH_TEAM, Unit, UnitState, Unusable, component, require_unit_in, unit_in
+from .business_units import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in, unit_in
 from .credentials import NONE
+from .errors import ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange
 from .probe import (
     MISSING_ROUTE,
@@ -55,17 +57,13 @@ from .probe import (
     Probe,
     State,
 )
-from .target import ConnectionClosed, Target
+from .target import Target
 from .units import Units
 
 _BUDGET = {"max_limit": 1, "reset_duration": "1M"}
 _OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}
 _RATE_LIMIT = {"request_max_limit": 1, "request_reset_duration": "1h"}
 _NOT_JSON = "its responses cannot be read: their media type is application/json, but they are not a JSON object"
-
-
-class Unreadable(Exception):
-    """The responses are declared as JSON, but they are not JSON objects. Only the rule about this can be judged."""
 
 
 def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:

@@ -42,7 +42,7 @@ def parse_headers(given: Iterable[str], environment: Mapping[str, str]) -> Extra
             if (match[1] or match[2]) not in environment:
                 raise ValueError(f"--header {name}: the environment variable {match[1] or match[2]} is not set")
         sent[name] = _VARIABLE.sub(lambda match: environment[match[1] or match[2]], value)
-        if any(ord(sign) < 32 or ord(sign) == 127 for sign in sent[name]):
+        if any(ord(character) < 32 or ord(character) == 127 for character in sent[name]):
             raise ValueError(f"--header {name}: the value has a control character")
         shown[name] = value if _VARIABLE.search(value) else "[redacted]"
     return ExtraHeaders(sent, shown)

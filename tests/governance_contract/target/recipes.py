@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import quote
 
 MANAGEMENT_KEY = "management_key"
+"""The ``source`` of a token that is made from the management key."""
 _FEWEST_SECRET_CHARACTERS = 4
 """A token with fewer characters of a secret does not disclose it."""
 _SWAPPED_CASE = str.maketrans(
@@ -23,14 +24,17 @@ _SWAPPED_CASE = str.maketrans(
 # Cyrillic letters, as escapes since they look like the Latin ones.
 _LOOK_ALIKES = "aceopxyABCEHKM", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u041a\u041c"
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
-_WIDE = _LETTERS_AND_DIGITS, "".join(chr(ord(sign) + 0xFEE0) for sign in _LETTERS_AND_DIGITS)
+_WIDE = _LETTERS_AND_DIGITS, "".join(chr(ord(character) + 0xFEE0) for character in _LETTERS_AND_DIGITS)
 _HOW: Mapping[str, tuple[Callable[[str], str], str]] = {
-    "case": (lambda sign: sign.translate(_SWAPPED_CASE), "tr a-zA-Z A-Za-z"),
-    "look-alike": (lambda sign: sign.translate(str.maketrans(*_LOOK_ALIKES)), "sed 'y/{}/{}/'".format(*_LOOK_ALIKES)),
-    "wide": (lambda sign: sign.translate(str.maketrans(*_WIDE)), "sed 'y/{}/{}/'".format(*_WIDE)),
-    "separator": (lambda sign: sign.translate(str.maketrans("-_", "_-")), "tr -- -_ _-"),
+    "case": (lambda character: character.translate(_SWAPPED_CASE), "tr a-zA-Z A-Za-z"),
+    "look-alike": (
+        lambda character: character.translate(str.maketrans(*_LOOK_ALIKES)),
+        "sed 'y/{}/{}/'".format(*_LOOK_ALIKES),
+    ),
+    "wide": (lambda character: character.translate(str.maketrans(*_WIDE)), "sed 'y/{}/{}/'".format(*_WIDE)),
+    "separator": (lambda character: character.translate(str.maketrans("-_", "_-")), "tr -- -_ _-"),
     "percent": (
-        lambda sign: "".join(f"%{byte:02x}" for byte in sign.encode()),
+        lambda character: "".join(f"%{byte:02x}" for byte in character.encode()),
         "od -An -v -tx1 | tr -d '\\n' | tr ' ' %",
     ),
 }
@@ -112,7 +116,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class _Sign:
+class _Character:
     """A character of a token, where it is in a secret, and how it was changed."""
 
     text: str
@@ -128,17 +132,17 @@ def made(token: Token, secret: Secret | None) -> Made:
         secret: the secret that it is made from; None if the token is made up.
     """
     if secret is None:
-        signs = [_Sign(character) for character in token.text or ""]
+        characters = [_Character(character) for character in token.text or ""]
     else:
-        signs = [_Sign(character, at) for at, character in enumerate(secret.value)]
+        characters = [_Character(character, at) for at, character in enumerate(secret.value)]
     for edit in token.edits:
-        signs = _edited(signs, edit)
-    text = "".join(sign.text for sign in signs)
+        characters = _edited(characters, edit)
+    text = "".join(character.text for character in characters)
     if secret is not None and token.edits and text.strip(" \t") == secret.value.strip(" \t"):
-        signs.append(_Sign("x"))  # the edit made no difference
+        characters.append(_Character("x"))  # the edit made no difference
         text += "x"
-    shell = _shell(signs, secret)
-    discloses = sum(sign.at is not None for sign in signs) >= _FEWEST_SECRET_CHARACTERS
+    shell = _shell(characters, secret)
+    discloses = sum(character.at is not None for character in characters) >= _FEWEST_SECRET_CHARACTERS
     if token.encoding:
         before, after = {"base64": ("", ""), "user": ("", ":"), "password": ("admin:", "")}[token.encoding]
         text = base64.b64encode(f"{before}{text}{after}".encode()).decode()
@@ -146,13 +150,13 @@ def made(token: Token, secret: Secret | None) -> Made:
     return Made(text, shell, discloses)
 
 
-def _edited(signs: Sequence[_Sign], edit: Edit) -> list[_Sign]:
+def _edited(characters: Sequence[_Character], edit: Edit) -> list[_Character]:
     """Return the characters of a token after an edit."""
-    at = min(edit.at, len(signs)) if edit.at >= 0 else max(0, len(signs) + 1 + edit.at)
+    at = min(edit.at, len(characters)) if edit.at >= 0 else max(0, len(characters) + 1 + edit.at)
     if edit.kind != "insert":
-        at = min(at, max(0, len(signs) - 1))
-    before, part, after = signs[:at], signs[at : at + edit.length], signs[at + edit.length :]
-    text = [_Sign(character) for character in edit.text]
+        at = min(at, max(0, len(characters) - 1))
+    before, part, after = characters[:at], characters[at : at + edit.length], characters[at + edit.length :]
+    text = [_Character(character) for character in edit.text]
     match edit.kind:
         case "insert":
             return [*before, *text, *part, *after]
@@ -164,24 +168,24 @@ def _edited(signs: Sequence[_Sign], edit: Edit) -> list[_Sign]:
             return [*before, *after[:1], *part, *after[1:]]
         case "repeat":
             return [*before, *part, *part, *after]
-    return [*before, *(_changed(sign, edit.kind) for sign in part), *after]
+    return [*before, *(_changed(character, edit.kind) for character in part), *after]
 
 
-def _changed(sign: _Sign, how: str) -> _Sign:
+def _changed(character: _Character, how: str) -> _Character:
     change, _ = _HOW[how]
-    return replace(sign, text=change(sign.text), how=() if sign.at is None else (*sign.how, how))
+    return replace(character, text=change(character.text), how=() if character.at is None else (*character.how, how))
 
 
-def _shell(signs: Sequence[_Sign], secret: Secret | None) -> str:
+def _shell(characters: Sequence[_Character], secret: Secret | None) -> str:
     """Return the text of a token for a command line: slices of a variable, changed by commands, and literal text."""
     written = []
     # Characters that follow each other in the secret have the same difference between their two positions.
     for (offset, how), group in groupby(
-        enumerate(signs), lambda one: (None if one[1].at is None else one[0] - one[1].at, one[1].how)
+        enumerate(characters), lambda one: (None if one[1].at is None else one[0] - one[1].at, one[1].how)
     ):
-        part = [sign for _, sign in group]
+        part = [character for _, character in group]
         if secret is None or offset is None or part[0].at is None:
-            written.append("".join(sign.text for sign in part))
+            written.append("".join(character.text for character in part))
             continue
         whole = len(part) == len(secret.value)
         piece = f"${{{secret.variable}}}" if whole else f"${{{secret.variable}:{part[0].at}:{len(part)}}}"

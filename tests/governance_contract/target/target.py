@@ -17,6 +17,7 @@ from ..contract.document import Contract, Operation
 from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
+from .errors import ConnectionClosed, GivenUp, Stopped, Unreachable
 from .exchange import Exchange, Request, Response
 from .knowledge import Knowledge
 from .request_rate import RateLimiter, retry_after
@@ -49,31 +50,6 @@ _TLS = (
     ("RECORD_LAYER_FAILURE", "the server does not speak TLS; is the URL http://?"),
     ("", "the TLS handshake failed; if the server asks for a client certificate, give one with --client-cert FILE"),
 )
-
-
-class Unreachable(ConnectionError):
-    """The target sends no HTTP response, so it cannot be judged."""
-
-
-class ConnectionClosed(Unreachable):
-    """The target closed the connection on a request and responded to a second attempt, so its effect is unknown."""
-
-
-class GivenUp(Unreachable):
-    """Several requests of an operation got no response in time, so that no further one is sent."""
-
-
-class Stopped(Unreachable):
-    """The target stopped responding after a request, and did not come back."""
-
-    def __init__(self, reason: str, request: Request) -> None:
-        """Store the request after which it stopped."""
-        super().__init__(reason)
-        self.request = request
-
-
-class OutOfTime(Exception):
-    """The run has reached its time limit."""
 
 
 class Target:
@@ -334,7 +310,7 @@ def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _is_connection_closed(error: Exception) -> bool:
     return any(
-        sign in str(error) for sign in ("RemoteDisconnected", "Connection reset", "Broken pipe", "IncompleteRead")
+        part in str(error) for part in ("RemoteDisconnected", "Connection reset", "Broken pipe", "IncompleteRead")
     )
 
 
@@ -347,7 +323,7 @@ def _is_late(error: Exception) -> bool:
 def _reason(error: Exception) -> str:
     text = str(error)
     known = _TLS if isinstance(error, urllib3.exceptions.SSLError) else _HTTP
-    for sign, reason in known:
-        if sign in text:
+    for part, reason in known:
+        if part in text:
             return reason
     return "no response in time" if _is_late(error) else f"the response cannot be read as HTTP ({text[:150]!a})"

@@ -12,19 +12,12 @@ from urllib.parse import unquote
 
 import pytest
 
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
-from .business_units import (
-    COMPONENTS,
-    Blocked,
-    Unit,
-    UnitState,
-    component,
-    require_unit_in,
-    settings,
-    unit_in,
-)
+from .business_units import Unit, UnitState, component, require_unit_in, settings, unit_in
+from .errors import Blocked, Unreachable
 from .exchange import Exchange, skip_if_forbidden
-from .target import Target, Unreachable
+from .target import Target
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6

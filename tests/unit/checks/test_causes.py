@@ -14,7 +14,7 @@ from governance_contract.checks.expect import Violation
 from governance_contract.contract.differences import Difference
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.plugin.facts import FactFinder
-from governance_contract.results.causes import Cause, Kind, find_causes
+from governance_contract.results.causes import Cause, CauseKind, find_causes
 from governance_contract.results.records import EVERY_RESPONSE, Facts, Failure, Status
 from governance_contract.results.verdict import RuleResult
 from reports import exchange
@@ -43,7 +43,7 @@ _OF_EACH_KIND = {
 
 
 def test_the_most_telling_kind_comes_first() -> None:
-    assert [cause.kind for cause in _causes(_OF_EACH_KIND)] == list(Kind)
+    assert [cause.kind for cause in _causes(_OF_EACH_KIND)] == list(CauseKind)
 
 
 @pytest.mark.parametrize(
@@ -221,5 +221,5 @@ def test_operations_that_fail_on_the_same_kind_of_body_are_one_cause() -> None:
     crash = {"status": 500, "difference": Difference.SERVER_ERROR, "forbidden": "body type"}
     update, create = (_failure(operation=one, **crash) for one in (_UPDATE, "createBusinessUnit"))
     (cause,) = _causes({"VALID-02": [update], "VALID-17": [create]})
-    assert cause.kind is Kind.CRASH
+    assert cause.kind is CauseKind.CRASH
     assert set(cause.operations) == {_UPDATE, "createBusinessUnit"}

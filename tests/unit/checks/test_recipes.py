@@ -43,7 +43,7 @@ def test_no_credential_is_the_management_key_as_a_bearer_token(key: str, recipes
     credential = _keyring(key).made(recipes)
     assert _received(credential) != ("bearer", key)
     for name, value in {**credential.headers, **credential.query}.items():
-        assert not any(ord(sign) < 32 for sign in name + value)
+        assert not any(ord(character) < 32 for character in name + value)
 
 
 @pytest.mark.parametrize("place", [_BEARER, Place("header", "Authorization", "bEARER  ")])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from governance_contract.checks.expect import Violation
-from governance_contract.checks.schema import DECLARED, REFUSED, Case, Data, Schema, schema_of, validate
+from governance_contract.checks.schema import DECLARED, REFUSED, Case, RequestKind, Schema, schema_of, validate
 from governance_contract.checks.search import PROFILES, SearchSettings
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
@@ -15,10 +15,10 @@ from governance_contract.target.credentials import NONE
 from governance_contract.target.exchange import Exchange, Request, Response
 
 _CONTRACT = document.load()
-_FORBIDDEN = Data("negative", published=True)
+_FORBIDDEN = RequestKind("negative", published=True)
 
 
-def _schema(data: Data, profile: str = "default", seed: int = 1) -> Schema:
+def _schema(data: RequestKind, profile: str = "default", seed: int = 1) -> Schema:
     return schema_of(_CONTRACT, data, SearchSettings(seed, PROFILES[profile]))
 
 
@@ -26,7 +26,7 @@ def _operations(schema: Schema) -> set[str]:
     return {found.ok().definition.raw["operationId"] for found in schema.get_all_operations()}
 
 
-def _case(operation_id: str, data: Data = _FORBIDDEN) -> Case:
+def _case(operation_id: str, data: RequestKind = _FORBIDDEN) -> Case:
     schema: Any = _schema(data)
     case: Case = schema.find_operation_by_id(operation_id).Case(path_parameters={"id": "x"})
     return case
@@ -39,7 +39,7 @@ def _exchange(operation_id: str, status: int, body: bytes = b"{}", media_type: s
 
 
 def test_a_run_judges_every_operation() -> None:
-    assert _operations(_schema(Data("positive", published=False))) == set(_CONTRACT.operations)
+    assert _operations(_schema(RequestKind("positive", published=False))) == set(_CONTRACT.operations)
     published = {one.id for one in _CONTRACT.operations.values() if one.published}
     assert _operations(_schema(_FORBIDDEN)) == published
 

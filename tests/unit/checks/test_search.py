@@ -16,7 +16,7 @@ from governance_contract.checks.search import (
     for_all,
     searching,
 )
-from governance_contract.target.target import Unreachable
+from governance_contract.target.errors import Unreachable
 from hypothesis import strategies as st
 
 

@@ -13,9 +13,10 @@ import urllib3
 from exchanges import KEY, target
 from governance_contract.contract import document
 from governance_contract.plugin.recording import recorded
+from governance_contract.target.errors import ConnectionClosed, Unreachable
 from governance_contract.target.exchange import Exchange, Request, Response
 from governance_contract.target.request_rate import retry_after
-from governance_contract.target.target import ConnectionClosed, Target, Unreachable
+from governance_contract.target.target import Target
 
 _CLOSED = urllib3.exceptions.ProtocolError("Connection aborted.", "RemoteDisconnected")
 _OK = Response(200, {"content-type": "application/json"}, b"{}")

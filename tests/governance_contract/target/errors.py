@@ -1,0 +1,64 @@
+"""The errors that end a request, a test or the start of a run.
+
+==================  =========================================================================  =======================
+error               raised when                                                                the test
+==================  =========================================================================  =======================
+`Unreachable`       the target sends no HTTP response, or 429 for too long                     has an error
+`ConnectionClosed`  the target closed the connection and responded only to a second attempt    has an error
+`GivenUp`           too many earlier requests of the operation got no response in time         is skipped
+`Stopped`           the target responded before, and responds no more after a request          has an error; no more run
+`OutOfTime`         the run has reached its time limit                                         is skipped
+`Blocked`           the target cannot be brought into the starting state of a test             has an error
+`Unusable`          the probe finds a wrong key, another API, or no unit to test               no test runs
+`Unreadable`        the probe gets responses declared as JSON that are not JSON objects        only first contact runs
+==================  =========================================================================  =======================
+
+"First contact" are the tests with the marker ``first_contact``. If the probe raises ``Unreachable`` or ``Blocked``, no
+test runs either.
+"""
+
+from __future__ import annotations
+
+from .exchange import Exchange, Request
+
+
+class Unreachable(ConnectionError):
+    """The target sends no HTTP response, so it cannot be judged."""
+
+
+class ConnectionClosed(Unreachable):
+    """The target closed the connection on a request and responded to a second attempt, so its effect is unknown."""
+
+
+class GivenUp(Unreachable):
+    """Several requests of an operation got no response in time, so that no further one is sent."""
+
+
+class Stopped(Unreachable):
+    """The target stopped responding after a request, and did not come back."""
+
+    def __init__(self, reason: str, request: Request) -> None:
+        """Store the request after which it stopped."""
+        super().__init__(reason)
+        self.request = request
+
+
+class OutOfTime(Exception):
+    """The run has reached its time limit."""
+
+
+class Blocked(Exception):
+    """A test cannot set up its starting state on the target, so its rule cannot be judged."""
+
+    def __init__(self, reason: str, exchange: Exchange) -> None:
+        """Store the reason, and the exchange that shows it."""
+        super().__init__(reason)
+        self.exchange = exchange
+
+
+class Unusable(RuntimeError):
+    """The target responds but cannot be judged: it rejects the key, is not this API, or has no unit to test."""
+
+
+class Unreadable(Exception):
+    """The responses are declared as JSON, but they are not JSON objects. Only the rule about this can be judged."""
