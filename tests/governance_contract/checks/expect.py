@@ -122,17 +122,17 @@ def refused(exchange: Exchange) -> Exchange:
 
 def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
     """Expect that a unit has a component with at least these settings, and return the component."""
-    found = component(entity, name)
-    if found is None:
+    values = component(entity, name)
+    if values is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, place=name, difference=Difference.LOST)
-    kept = settings(name, found)
+    stored = settings(name, values)
     for field, value in wanted.items():
-        if _left_out(field, found):
+        if _left_out(field, values):
             continue
-        if kept.get(field) != value or isinstance(kept.get(field), bool) != isinstance(value, bool):
-            got = repr(kept.get(field, "absent"))
+        if stored.get(field) != value or isinstance(stored.get(field), bool) != isinstance(value, bool):
+            got = repr(stored.get(field, "absent"))
             raise Violation(f"{name}.{field} = {value!r}", got, exchange, place=f"{name}.{field}")
-    return found
+    return values
 
 
 def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
@@ -161,11 +161,11 @@ def same(
         without: fields that are not compared.
         rule: the broken rule, if it is not the rule under test.
     """
-    found = _difference(before, after, without, exchange.knowledge.members)
-    if found is not None:
+    change = _difference(before, after, without, exchange.knowledge.members)
+    if change is not None:
         expected = f"{what} as before"
-        place = f"{what}.{found.at}" if found.at and "." in what else found.at or what
-        raise Violation(expected, str(found), exchange, rule=rule, place=place, difference=found.kind)
+        place = f"{what}.{change.at}" if change.at and "." in what else change.at or what
+        raise Violation(expected, str(change), exchange, rule=rule, place=place, difference=change.kind)
 
 
 def same_fields(
@@ -234,11 +234,11 @@ def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
     Timestamps may differ in their precision, by less than a second.
     """
     for name in COMPONENTS:
-        one, other = component(response, name), component(read, name)
-        if (one is None) != (other is None):
-            got = f"{other!r} after {one!r}"[:400]
+        in_response, in_read = component(response, name), component(read, name)
+        if (in_response is None) != (in_read is None):
+            got = f"{in_read!r} after {in_response!r}"[:400]
             raise Violation(f"{name} in a later read as in the response", got, exchange, place=name)
-        _component_agrees(name, one or {}, other or {}, exchange)
+        _component_agrees(name, in_response or {}, in_read or {}, exchange)
 
 
 def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str, Any], exchange: Exchange) -> None:
@@ -249,9 +249,9 @@ def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str,
             continue
         if field.endswith(("last_reset", "current_usage")) and not _window_is_open(response, field, exchange):
             continue  # the window may have ended between the response and the read
-        one, other = response.get(field), read.get(field)
-        if one != other and not _close(one, other):
-            expected, got = f"{name}.{field} in a later read as in the response", f"{other!r} after {one!r}"
+        in_response, in_read = response.get(field), read.get(field)
+        if in_response != in_read and not _close(in_response, in_read):
+            expected, got = f"{name}.{field} in a later read as in the response", f"{in_read!r} after {in_response!r}"
             raise Violation(expected, got, exchange, place=f"{name}.{field}")
 
 
@@ -268,10 +268,10 @@ def keeps_usage(
         rule: the broken rule, if it is not the rule under test.
     """
     for field in (field for field in before if field.endswith("last_reset")):
-        one, other = instant(before[field]), instant(after.get(field))
+        began, began_later = instant(before[field]), instant(after.get(field))
         usage = field.replace("last_reset", "current_usage")
-        less = one == other and after.get(usage, 0) < before.get(usage, 0)
-        if less or (one != other and _window_is_open(before, field, exchange)):
+        less = began == began_later and after.get(usage, 0) < before.get(usage, 0)
+        if less or (began != began_later and _window_is_open(before, field, exchange)):
             lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
             expected, got = f"{name}.{lost} still {before.get(lost)}", repr(after.get(lost))
             raise Violation(expected, got, exchange, rule=rule, place=f"{name}.{lost}", difference=kind)
@@ -280,9 +280,9 @@ def keeps_usage(
 def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
     """Expect that the component other than ``name`` still has its identifier and its usage."""
     other = other_component(name)
-    one, two = component(before, other) or {}, component(after, other) or {}
-    same_fields(one, two, ("id",), other, exchange, rule=rule)
-    keeps_usage(one, two, other, exchange, rule=rule)
+    earlier, later = component(before, other) or {}, component(after, other) or {}
+    same_fields(earlier, later, ("id",), other, exchange, rule=rule)
+    keeps_usage(earlier, later, other, exchange, rule=rule)
 
 
 def created_later(
@@ -313,22 +313,22 @@ def created_later(
         raise Violation(f"{name}.created_at {order} that of the removed one", str(made), exchange, rule=rule)
 
 
-def _window_is_open(found: Mapping[str, Any], field: str, exchange: Exchange) -> bool:
+def _window_is_open(values: Mapping[str, Any], field: str, exchange: Exchange) -> bool:
     """Whether the window of a ``..._last_reset`` or ``..._current_usage`` has certainly not ended yet."""
     prefix = field.removesuffix("last_reset").removesuffix("current_usage")
-    duration, began = str(found.get(f"{prefix}reset_duration") or ""), instant(found.get(f"{prefix}last_reset"))
-    aligned = found.get("calendar_aligned") is True
+    duration, began = str(values.get(f"{prefix}reset_duration") or ""), instant(values.get(f"{prefix}last_reset"))
+    aligned = values.get("calendar_aligned") is True
     return not may_have_ended(duration, began, exchange.knowledge.clock.now(), aligned=aligned)
 
 
-def _left_out(field: str, found: Mapping[str, Any]) -> bool:
+def _left_out(field: str, values: Mapping[str, Any]) -> bool:
     """Whether a response omits a field that a gateway may omit. Only a contradicting value is a violation."""
-    return field == "calendar_aligned" and found.get(field) is None
+    return field == "calendar_aligned" and values.get(field) is None
 
 
 def _close(left: Any, right: Any) -> bool:
-    one, other = instant(left), instant(right)
-    return one is not None and other is not None and abs((one - other).total_seconds()) < 1
+    first, second = instant(left), instant(right)
+    return first is not None and second is not None and abs((first - second).total_seconds()) < 1
 
 
 class _Change(NamedTuple):
@@ -353,9 +353,9 @@ class _Change(NamedTuple):
 def _difference(before: Any, after: Any, without: Collection[str], members: Members, at: str = "") -> _Change | None:
     if isinstance(before, dict) and isinstance(after, dict):
         for field in sorted(name for name in {*before, *after} - set(without) if members.are_compared(name)):
-            found = _difference(before.get(field), after.get(field), without, members, f"{at}.{field}".lstrip("."))
-            if found:
-                return found
+            change = _difference(before.get(field), after.get(field), without, members, f"{at}.{field}".lstrip("."))
+            if change:
+                return change
         return None
     if before == after or (instant(before) is not None and instant(before) == instant(after)):
         return None

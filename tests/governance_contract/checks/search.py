@@ -169,17 +169,17 @@ def for_all(
     Raises:
         Exception: what ``check`` raises. ``Unreachable`` and ``OutOfTime`` are raised at once, without shrinking.
     """
-    found: list[Exception] = []
+    failures: list[Exception] = []
     remaining = itertools.count(max_shrinks, -1)
 
     @hypothesis.given(values)
     def each(value: _Value) -> None:
-        if found and next(remaining) <= 0:
+        if failures and next(remaining) <= 0:
             raise StopSearch
         try:
             check(value)
         except Exception as bad:
-            found.append(bad)
+            failures.append(bad)
             if isinstance(bad, (Unreachable, OutOfTime)):
                 raise StopSearch from bad
             raise
@@ -191,10 +191,10 @@ def for_all(
         # The order matters: ``seed`` removes the database from settings that were applied before it.
         search.settings(max_examples=examples, phases=phases)(hypothesis.seed(search.seed)(each))()
     except (StopSearch, Flaky):
-        if not found:
+        if not failures:
             raise
         # A failure that does not repeat is still a violation: a conforming target never gives that response.
-        raise found[-1] from None
+        raise failures[-1] from None
 
 
 def judge_all(
@@ -304,9 +304,9 @@ class OperationFindings:
 def _violations(check: Callable[[_Value], Generator[Violation] | None], value: _Value) -> Generator[Violation]:
     """Yield what a check yields or raises, and let it clean up if the caller stops early."""
     try:
-        found = check(value)
-        if found is not None:
-            with closing(found):
-                yield from found
+        violations = check(value)
+        if violations is not None:
+            with closing(violations):
+                yield from violations
     except Violation as violation:
         yield violation

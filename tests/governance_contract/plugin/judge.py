@@ -116,15 +116,15 @@ class Judge:
         self._end(interrupted=False)
         return False
 
-    def _store_capabilities(self, found: Capabilities) -> None:
+    def _store_capabilities(self, capabilities: Capabilities) -> None:
         """Store the result of probing the target, and add its violations to the results."""
-        self.outcome.found, self.missing = found, found.missing
-        for one in found.violations:
-            failure = self._recorder.failure_before_tests(one)
-            self.outcome.results.add_first(one.rule, failure)
-        if UPDATE_GOVERNANCE in found.problems and UPDATE_GOVERNANCE in self.target.contract.operations:
-            self.skip_reason = found.problems[UPDATE_GOVERNANCE].reason
-        if self.plan.exit_first and self.plan.decides(one.rule for one in found.violations):
+        self.outcome.found, self.missing = capabilities, capabilities.missing
+        for violation in capabilities.violations:
+            failure = self._recorder.failure_before_tests(violation)
+            self.outcome.results.add_first(violation.rule, failure)
+        if UPDATE_GOVERNANCE in capabilities.problems and UPDATE_GOVERNANCE in self.target.contract.operations:
+            self.skip_reason = capabilities.problems[UPDATE_GOVERNANCE].reason
+        if self.plan.exit_first and self.plan.decides(violation.rule for violation in capabilities.violations):
             self.outcome.ended_early = self.skip_reason = _FIRST_VIOLATION
 
     def pytest_report_header(self) -> str:
@@ -450,8 +450,8 @@ class Judge:
                 outcome.add_crashes(broken)
                 outcome.write_reports()
             else:
-                found = broken.to_json() if broken is not None else None
-                WorkerResult(outcome.leftovers, outcome.ended_early, self.target.requests, found).send(self.config)
+                crashes = broken.to_json() if broken is not None else None
+                WorkerResult(outcome.leftovers, outcome.ended_early, self.target.requests, crashes).send(self.config)
             self.target.close()
             self.stop_target()
 

@@ -72,7 +72,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Violation:
     rule: str
     failure: Failure
 
@@ -107,23 +107,23 @@ class _Found:
 @dataclass
 class _Group:
     kind: CauseKind
-    found: list[_Found] = field(default_factory=list)
+    violations: list[_Violation] = field(default_factory=list)
 
     @property
     def rules(self) -> list[str]:
         """The rules of the group: the one that is about it first."""
         own: dict[str, tuple[bool, bool, int]] = {}
-        for one in self.found:
-            general = one.failure.test == EVERY_RESPONSE
+        for violation in self.violations:
+            general = violation.failure.test == EVERY_RESPONSE
             # A server error or a shape is what the rules on every response are about; a state is not.
             about = general == (self.kind in (CauseKind.CRASH, CauseKind.SHAPE))
-            rank = (CATALOGUE[one.rule].level is not Level.MUST, not about, _ORDER[one.rule])
-            own[one.rule] = min(own.get(one.rule, rank), rank)
+            rank = (CATALOGUE[violation.rule].level is not Level.MUST, not about, _ORDER[violation.rule])
+            own[violation.rule] = min(own.get(violation.rule, rank), rank)
         return sorted(own, key=own.__getitem__)
 
     @property
-    def first(self) -> _Found:
-        return self.found[0]
+    def first(self) -> _Violation:
+        return self.violations[0]
 
     @property
     def level(self) -> Level:
@@ -138,7 +138,7 @@ class _Group:
             # A credential that is let in is worse than one that is refused in another way.
             self.kind is CauseKind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
             -len(rules),
-            -len(self.found),
+            -len(self.violations),
             _ORDER[rules[0]],
         )
 
@@ -146,27 +146,27 @@ class _Group:
 def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
     """Return the causes of all broken rules, the most informative first. Known failures have none."""
     broken = [result for result in results if result.status is Status.FAIL]
-    found = [_Found(result.rule.id, failure) for result in broken for failure in result.failures]
-    groups = sorted(_merged(_grouped(found, _key)), key=lambda group: group.rank)
+    violations = [_Violation(result.rule.id, failure) for result in broken for failure in result.failures]
+    groups = sorted(_merged(_grouped(violations, _key)), key=lambda group: group.rank)
     homes = _homes(groups)
     return [_cause(group, homes, number) for number, group in enumerate(groups)]
 
 
-def _grouped(found: Iterable[_Found], key: Callable[[_Found], object]) -> list[_Group]:
+def _grouped(violations: Iterable[_Violation], key: Callable[[_Violation], object]) -> list[_Group]:
     groups: dict[object, _Group] = {}
-    for one in found:
-        groups.setdefault((one.kind, key(one)), _Group(one.kind)).found.append(one)
+    for violation in violations:
+        groups.setdefault((violation.kind, key(violation)), _Group(violation.kind)).violations.append(violation)
     return list(groups.values())
 
 
-def _key(one: _Found) -> tuple[object, ...]:
+def _key(violation: _Violation) -> tuple[object, ...]:
     """Return what the violations of one cause have in common, apart from the kind."""
-    facts, exchange = one.failure.facts, one.failure.exchange
+    facts, exchange = violation.failure.facts, violation.failure.exchange
     difference = facts.difference
-    where = facts.place or _pattern(one.failure.expected)
-    match one.kind:
+    where = facts.place or _pattern(violation.failure.expected)
+    match violation.kind:
         case CauseKind.CRASH:
-            return (difference, exchange.status, one.acting, facts.forbidden)
+            return (difference, exchange.status, violation.acting, facts.forbidden)
         case CauseKind.ACCESS if difference == Difference.ACCEPTED:
             return (difference, facts.credential)
         case CauseKind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
@@ -174,14 +174,14 @@ def _key(one: _Found) -> tuple[object, ...]:
         case CauseKind.ACCESS:
             return (difference, where)
         case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
-            return (difference, one.acting, _alike(where), facts.sent)
+            return (difference, violation.acting, _alike(where), facts.sent)
         case CauseKind.REFUSALS if difference == Difference.STATUS:
             return (difference, exchange.status, *facts.expected_statuses)
         case CauseKind.REFUSALS if difference == Difference.ACCEPTED:
-            return (difference, facts.forbidden or (one.acting, *facts.expected_statuses))
+            return (difference, facts.forbidden or (violation.acting, *facts.expected_statuses))
         case CauseKind.REFUSALS:
             # The message of the target tells one reason from another.
-            return (difference, one.acting, exchange.status, _pattern(one.failure.got))
+            return (difference, violation.acting, exchange.status, _pattern(violation.failure.got))
         case _:
             return (difference, where.split(".")[-1])
 
@@ -215,18 +215,18 @@ def _merged(groups: Sequence[_Group]) -> list[_Group]:
 
 def _absorbed(groups: Sequence[_Group]) -> list[_Group]:
     """Let groups that only repeat what a larger group says become a part of it."""
-    kept: list[_Group] = []
-    for group in sorted(groups, key=lambda one: one.rank):
-        home = next((other for other in kept if _repeats(group, other)), None)
+    merged: list[_Group] = []
+    for group in sorted(groups, key=lambda group: group.rank):
+        home = next((other for other in merged if _repeats(group, other)), None)
         if home is None:
-            kept.append(group)
+            merged.append(group)
         else:
-            home.found += group.found
-    for group in list(kept):
-        if home := next((other for other in kept if other is not group and _lacks_same_member(group, other)), None):
-            kept.remove(group)
-            home.found += group.found
-    return kept
+            home.violations += group.violations
+    for group in list(merged):
+        if home := next((other for other in merged if other is not group and _lacks_same_member(group, other)), None):
+            merged.remove(group)
+            home.violations += group.violations
+    return merged
 
 
 def _repeats(group: _Group, larger: _Group) -> bool:
@@ -259,8 +259,10 @@ def _lacks_same_member(group: _Group, other: _Group) -> bool:
     """Whether a wrong value is only the absence of a member that is missing from responses."""
     if group.kind is not CauseKind.WRONG_STATE or other.first.failure.facts.difference != Difference.MISSING:
         return False
-    places = {one.failure.facts.place for one in other.found}
-    return all(one.failure.facts.place in places and _says_absent(one.failure) for one in group.found)
+    places = {violation.failure.facts.place for violation in other.violations}
+    return all(
+        violation.failure.facts.place in places and _says_absent(violation.failure) for violation in group.violations
+    )
 
 
 def _says_absent(failure: Failure) -> bool:
@@ -270,19 +272,19 @@ def _says_absent(failure: Failure) -> bool:
 def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], *, least: int) -> list[_Group]:
     """Merge the groups with an equal key if there are at least ``least``. A group with the key None is kept."""
     alike: dict[object, list[_Group]] = defaultdict(list)
-    kept: list[_Group] = []
+    merged: list[_Group] = []
     for group in groups:
-        found = key(group)
-        if found is None:
-            kept.append(group)
+        common = key(group)
+        if common is None:
+            merged.append(group)
         else:
-            alike[found].append(group)
+            alike[common].append(group)
     for several in alike.values():
         if len(several) < least:
-            kept += several
+            merged += several
         else:
-            kept.append(_Group(several[0].kind, [one for group in several for one in group.found]))
-    return kept
+            merged.append(_Group(several[0].kind, [violation for group in several for violation in group.violations]))
+    return merged
 
 
 def _crash_of_body(group: _Group) -> object | None:
@@ -294,8 +296,8 @@ def _crash_of_body(group: _Group) -> object | None:
 
 def _operation_without_access(group: _Group) -> object | None:
     """An operation that accepts several kinds of credentials asks for none."""
-    operations = {one.failure.facts.operation for one in group.found}
-    accepted = all(one.failure.facts.difference == Difference.ACCEPTED for one in group.found)
+    operations = {violation.failure.facts.operation for violation in group.violations}
+    accepted = all(violation.failure.facts.difference == Difference.ACCEPTED for violation in group.violations)
     return frozenset(operations) if group.kind is CauseKind.ACCESS and accepted else None
 
 
@@ -315,7 +317,7 @@ def _members_of_one_form(group: _Group) -> object | None:
     facts = group.first.failure.facts
     if group.kind is not CauseKind.SHAPE or facts.difference != Difference.FORM or not facts.place:
         return None
-    operations = frozenset(one.failure.facts.operation for one in group.found)
+    operations = frozenset(violation.failure.facts.operation for violation in group.violations)
     return (operations, group.rules[0], _pattern(group.first.failure.got))
 
 
@@ -335,7 +337,7 @@ def _accepted_bodies(group: _Group) -> object | None:
     """An operation that accepts several kinds of forbidden bodies has one cause: it does not validate them."""
     facts = group.first.failure.facts
     if group.kind is CauseKind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
-        return frozenset(one.acting for one in group.found)
+        return frozenset(violation.acting for violation in group.violations)
     return None
 
 
@@ -353,30 +355,30 @@ def _homes(groups: Sequence[_Group]) -> Mapping[str, int]:
     for number, group in enumerate(groups):
         homes.setdefault(group.rules[0], number)
     for rule in {rule for group in groups for rule in group.rules} - homes.keys():
-        counts = [sum(one.rule == rule for one in group.found) for group in groups]
+        counts = [sum(violation.rule == rule for violation in group.violations) for group in groups]
         homes[rule] = counts.index(max(counts))
     return homes
 
 
 def _cause(group: _Group, homes: Mapping[str, int], number: int) -> Cause:
     rules = group.rules
-    of_first = [one.failure for one in group.found if one.rule == rules[0]]
+    of_first = [violation.failure for violation in group.violations if violation.rule == rules[0]]
     example = min(of_first, key=_size)
     return Cause(
         kind=group.kind,
-        sentence=cause_sentences.sentence(group.kind, [one.failure for one in group.found], example),
+        sentence=cause_sentences.sentence(group.kind, [violation.failure for violation in group.violations], example),
         level=group.level,
         rules=rules,
         consequences=[rule for rule in rules[1:] if homes[rule] == number],
-        operations=list(dict.fromkeys(_operations(group.found))),
-        violations=len(group.found),
+        operations=list(dict.fromkeys(_operations(group.violations))),
+        violations=len(group.violations),
         example=example,
     )
 
 
-def _operations(found: Collection[_Found]) -> Iterator[str]:
-    for one in found:
-        if operation := one.failure.facts.after or one.failure.facts.operation:
+def _operations(violations: Collection[_Violation]) -> Iterator[str]:
+    for violation in violations:
+        if operation := violation.failure.facts.after or violation.failure.facts.operation:
             yield operation
 
 

@@ -49,12 +49,12 @@ class Results:
         Rules that were broken before the first test come first. Both groups are in the order of the catalogue.
         """
         by_rule: dict[str, list[TestRecord]] = {}
-        failures = {rule: list(found) for rule, found in self._found_first.items()}
+        failures = {rule: list(earlier) for rule, earlier in self._found_first.items()}
         for record in self._records:
             for rule in record.rules:
                 by_rule.setdefault(rule, []).append(record)
-            for rule, found in record.failures.items():
-                failures.setdefault(rule, []).extend(found)
+            for rule, of_test in record.failures.items():
+                failures.setdefault(rule, []).extend(of_test)
         return [
             self._with_known_failure(_verdict(rule, by_rule.get(rule_id, []), _distinct(failures.get(rule_id, []))))
             for rule_id, rule in sorted(self._catalogue.items(), key=lambda item: item[0] not in self._found_first)
@@ -86,9 +86,9 @@ def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> 
     reason = "" if status in (Status.PASS, Status.FAIL) else "; ".join(reasons)
     # The evidence of a test of several rules may show another rule.
     fewest_rules_last = sorted(records, key=lambda record: -len(record.rules))
-    shown = [record.evidence for record in fewest_rules_last if record.evidence is not None]
+    evidences = [record.evidence for record in fewest_rules_last if record.evidence is not None]
     # A broken rule gets no evidence, since its failures are what matters.
-    evidence = shown[-1] if shown and status is Status.PASS else None
+    evidence = evidences[-1] if evidences and status is Status.PASS else None
     seconds = sum(record.seconds for record in records)
     return RuleResult(rule, status, reason, failures, notes, len(records), seconds, evidence)
 

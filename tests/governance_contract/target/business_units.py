@@ -42,10 +42,10 @@ def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
     """
     if entity is None:
         return {}
-    found = {field: entity[field] for field in _SETTINGS[name] if entity.get(field) is not None}
+    values = {field: entity[field] for field in _SETTINGS[name] if entity.get(field) is not None}
     if name == "budget":
-        found.setdefault("calendar_aligned", False)
-    return found
+        values.setdefault("calendar_aligned", False)
+    return values
 
 
 def instant(text: Any) -> datetime | None:
@@ -124,8 +124,8 @@ class Unit:
         if entity is None:
             if not exchange.ok:
                 raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
-            shown = {name: settings(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
-            raise Blocked(f"a read does not show the starting state: {shown}", exchange)
+            in_read = {name: settings(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
+            raise Blocked(f"a read does not show the starting state: {in_read}", exchange)
         return entity
 
     def _shown_if(self, exchange: Exchange, wanted: Mapping[str, Mapping[str, Any] | None]) -> UnitState | None:
@@ -134,8 +134,8 @@ class Unit:
             return None
         entity = self.read()
         for name in COMPONENTS:
-            found = settings(name, component(entity, name))
-            if not set((wanted.get(name) or {}).items()) <= set(found.items()) or bool(wanted.get(name)) != bool(found):
+            stored, expected = settings(name, component(entity, name)), wanted.get(name) or {}
+            if not set(expected.items()) <= set(stored.items()) or bool(expected) != bool(stored):
                 return None
         return entity
 
@@ -174,7 +174,7 @@ class Unit:
         if not any(wanted.values()):
             return
         if serves(CREATE_GOVERNANCE):
-            body = {name: dict(one) for name, one in wanted.items() if one}
+            body = {name: dict(values) for name, values in wanted.items() if values}
             if self.target.call(CREATE_GOVERNANCE, body, path=self.path).ok:
                 return
             plain = {name: _PLAIN_SETTINGS[name] for name in body}
