@@ -1,4 +1,19 @@
-"""Helpers that run the checks against a server and return the exit code, the output and the report."""
+"""Helpers that run the checks against a server and return the exit code, the output and the report.
+
+================  =================================  ==========================================================
+function          judges                             by
+================  =================================  ==========================================================
+`judge`           the server at a URL                the command, in a process of its own
+`judge_fault`     a gateway, correct or with faults  the command, in a process of its own
+`judge_here`      a gateway, variants or faults      the plugin, in this process; collects only the chosen areas
+`judge_url_here`  the server at a URL                the plugin, in this process; the caller names what to collect
+`judge_gateway`   as `judge_here`                    `judge_here` in another process; a fixture in `conftest.py`
+`judging_pool`    nothing                            a pool of processes, for `judge_here` and `judge_url_here`
+================  =================================  ==========================================================
+
+A process can judge only once with the plugin, so a test uses `judge_gateway`, and a tool `judging_pool`. Both take half
+the time of the command. `judge` and `judge_fault` also test the command itself.
+"""
 
 from __future__ import annotations
 

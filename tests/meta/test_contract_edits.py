@@ -19,6 +19,8 @@ _REFUSED = {
     "number /components/schemas/Int64/maximum 9223372036854775806": "'maximum' at /components/schemas/Int64:",
     'required /components/schemas/Budget/required ["id", ': "'required' at /components/schemas/Budget:",
 }
+_WITHOUT_A_ROW = 138
+"""The number of edits that no run has judged yet. ``contract_edits.py --missing`` judges them."""
 _DOCUMENT = yaml12.load(CONTRACT.read_bytes())
 _EDITS = {edit.name: edit for edit in edits(_DOCUMENT)}
 
@@ -54,11 +56,12 @@ def test_every_kind_of_fact_is_edited() -> None:
     assert kinds <= {edit.kind for edit in _EDITS.values()}
 
 
-def test_the_table_has_only_right_outcomes_of_edits() -> None:
+def test_the_table_has_a_row_with_a_right_outcome_for_each_edit() -> None:
     rows = [row for row in TABLE.read_text(encoding="utf-8").splitlines() if row.startswith("| ")][1:]
     starts = [row_start(edit) for edit in _EDITS.values()]
-    assert len(rows) > len(_EDITS) / 2
-    assert [row for row in rows if "wrong" in row or not any(start in row for start in starts)] == []
+    assert [row for row in rows if "wrong" in row or not any(row.startswith(start) for start in starts)] == []
+    assert sum(not any(row.startswith(start) for row in rows) for start in starts) == _WITHOUT_A_ROW
+    assert len(rows) == len(_EDITS) - _WITHOUT_A_ROW
 
 
 def test_the_named_edits_are_judged_and_not_refused() -> None:

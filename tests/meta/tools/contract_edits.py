@@ -273,10 +273,11 @@ def pool(processes: int) -> ProcessPoolExecutor:
 # -- the command ------------------------------------------------------------------------------------------------------
 
 
-def _table(found: list[tuple[Edit, Outcome]]) -> str:
-    """Return the table of all edits and their outcomes."""
+def _table(found: list[tuple[Edit, Outcome]], total: int) -> str:
+    """Return the table of the edits that were judged, of a total, and their outcomes."""
     refused = sum(outcome.text.startswith("refused") for _, outcome in found)
     wrong = sum(not outcome.right for _, outcome in found)
+    fine = len(found) - refused - wrong
     lines = [
         "# Edits of the contract",
         "",
@@ -284,7 +285,7 @@ def _table(found: list[tuple[Edit, Outcome]]) -> str:
         "document. Rules that the edited contract leaves nothing to judge are skipped. What is not supported is",
         "refused at the start, with the place and the keyword.",
         "",
-        f"{len(found)} edits: {len(found) - refused - wrong} are judged without a violation, {refused} are refused.",
+        f"{len(found)} of {total} edits were judged: {fine} without a violation, {refused} are refused.",
         *([f"{wrong} outcomes are wrong."] if wrong else []),
         "",
         "| kind | place | changed to | outcome |",
@@ -338,7 +339,8 @@ def main() -> int:
         for edit, outcome in zip(chosen, processes.map(judge_edit, [edit.name for edit in chosen]), strict=True):
             found[edit.name] = outcome
             print(f"{'ok   ' if outcome.right else 'WRONG'} {edit.name}: {outcome.text}", flush=True)
-            TABLE.write_text(_table([(one, found[one.name]) for one in every if one.name in found]), encoding="utf-8")
+            judged = [(one, found[one.name]) for one in every if one.name in found]
+            TABLE.write_text(_table(judged, len(every)), encoding="utf-8")
     wrong = sum(not outcome.right for outcome in found.values())
     print(f"{len(found)} edits, {wrong} wrong")
     return 1 if wrong else 0

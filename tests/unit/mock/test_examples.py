@@ -52,7 +52,11 @@ def comparable(value: Any) -> Any:
     return "generated" if value in {"id-1", "0e6f9a3c-6b1d-4a59-8b6e-0f2f7a1c5d88"} else value
 
 
-@pytest.mark.parametrize(("operation_id", "status", "name", "method", "path", "body"), CASES)
+@pytest.mark.parametrize(
+    ("operation_id", "status", "name", "method", "path", "body"),
+    CASES,
+    ids=[f"{case[0]}-{case[1]}-{case[2]}" for case in CASES],
+)
 def test_the_response_equals_the_example(
     api: Api, contract: Contract, operation_id: str, status: int, name: str, method: str, path: str, body: Any
 ) -> None:
