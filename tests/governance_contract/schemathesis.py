@@ -31,7 +31,7 @@ from .checks.expect import Violation
 from .checks.permitted_bodies import depends_on_alignment, is_permitted, meaningful
 from .checks.refusals import credentials_of
 from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
-from .checks.strategies import breaks_schema
+from .checks.strategies import RULES_OF_BAD_BODIES, breaks_schema
 from .checks.update_effects import AppliedUpdate, wrong_effects
 from .contract.check_names import WORDS
 from .contract.citations import cited, in_words
@@ -55,7 +55,6 @@ from .target.exchange import Exchange, Request, Response
 from .target.target import Target
 from .target.units import Units
 
-_REFUSAL_OF_BODY = {UPDATE_GOVERNANCE: "VALID-15", CREATE_UNIT: "VALID-17", CREATE_GOVERNANCE: "VALID-19"}
 _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
     {"budget": BUDGET, "rate_limit": RATE_LIMIT},
     {"budget": BUDGET, "rate_limit": RATE_LIMIT},
@@ -232,9 +231,10 @@ class _Session:
         if exchange.operation is None or exchange.credential is NONE:
             return
         body, operation_id = _document(exchange), exchange.operation.id
-        invalid = _REFUSAL_OF_BODY.get(operation_id)
-        if invalid and exchange.ok and breaks_schema(self.contract, operation_id, exchange.request_body or b""):
-            yield Violation("status 400", exchange.outcome, exchange, rule=invalid)
+        broken = RULES_OF_BAD_BODIES.get(operation_id)
+        has_check, raw = broken in WORDS, exchange.request_body or b""
+        if has_check and exchange.ok and breaks_schema(self.contract, operation_id, raw):
+            yield Violation("status 400", exchange.outcome, exchange, rule=broken)
             return
         with suppress(Blocked, Unreachable):
             yield from self._judge_effects(prepared, exchange, operation_id, body)

@@ -333,7 +333,7 @@ def test_team_count_follows_any_assignments(run: Run, unit: Unit) -> None:
                 if exchange.ok:
                     counts[of] = int(assigns)
                 for one, count in zip(units, counts, strict=True):
-                    _expect_team_count(run, one, count)
+                    _expect_team_count_in_search(run, one, count)
         finally:
             team.release()
 
@@ -341,7 +341,7 @@ def test_team_count_follows_any_assignments(run: Run, unit: Unit) -> None:
     run.units.delete(units[1])
 
 
-def _expect_team_count(run: Run, unit: Unit, count: int) -> None:
+def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:
     """Expect a number of teams in the unit itself and in its entry of the list."""
     fetched = unit.fetch()
     listing = run.target.call(LIST_UNITS, query={"search": unit.name or run.units.prefix})

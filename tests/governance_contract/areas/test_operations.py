@@ -21,7 +21,7 @@ from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, for_all
-from ..checks.strategies import breaks_schema, is_always_permitted, updates_with_one_bad_value
+from ..checks.strategies import RULES_OF_BAD_BODIES, breaks_schema, is_always_permitted, updates_with_one_bad_value
 from ..contract.document import Contract, Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
@@ -187,7 +187,7 @@ def test_forbidden_requests_are_refused(
 
 def _lacks_needs(run: Run, operation: Operation) -> bool:
     """Whether the rule about bad bodies of an operation needs what the target lacks."""
-    rule = schema.RULES_OF_BAD_BODIES.get(operation.id)
+    rule = RULES_OF_BAD_BODIES.get(operation.id)
     return rule is not None and not run.missing.keys().isdisjoint(CATALOGUE[rule].needs)
 
 

@@ -96,14 +96,14 @@ def _expect_new_component(unit: Unit, name: str, before: UnitState) -> None:
     after = expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
     removed, other = (component(before, one) or {} for one in (name, other_component(name)))
     # Traffic may have used a little of the new window already, but not as much as either component had counted.
-    counted = [*_usage(removed), *_usage(other)]
-    for value in _usage(after):
+    counted = [*_nonzero_usage(removed), *_nonzero_usage(other)]
+    for value in _nonzero_usage(after):
         if counted and value >= min(counted):
             raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
     expect.created_later(removed, after, name, exchange, rule="REMOVE-08")
 
 
-def _usage(part: dict[str, Any]) -> list[float]:
+def _nonzero_usage(part: dict[str, Any]) -> list[float]:
     return [part[field] for field in part if field.endswith("current_usage") and part[field]]
 
 

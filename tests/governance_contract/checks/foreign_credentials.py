@@ -20,12 +20,13 @@ from .unusual_requests import ACCEPT_ANYTHING, EQUIVALENT_MEDIA_TYPES
 Recipes = tuple[Recipe, ...]
 _T = TypeVar("_T")
 
-_KINDS = {
+RULES_OF_KINDS = {
     "virtual_key": "AUTH-05",
     "dashboard_token": "AUTH-06",
     "user_token": "AUTH-07",
     "session_token": "AUTH-08",
 }
+"""By kind of foreign credential, the rule that it is refused."""
 _AUTHORIZATION = "Authorization"
 # The characters of a token (RFC 9110 section 5.6.2), without those that a shell expands.
 _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
@@ -58,7 +59,7 @@ def attempts() -> st.SearchStrategy[Attempt]:
     return st.builds(
         Attempt,
         credentials=st.tuples(
-            *(_alone(foreign_tokens(kind)) for kind in _KINDS),
+            *(_alone(foreign_tokens(kind)) for kind in RULES_OF_KINDS),
             _alone(near_misses()),
             _alone(near_misses() | unknown_keys()),
             _alone(misplaced_keys()),
@@ -79,14 +80,14 @@ def rule_of(recipes: Sequence[Recipe]) -> str:
     if api_key:
         return "AUTH-10" if any(recipe.is_authorization for recipe in recipes) else "AUTH-09"
     # A misplaced key is the likeliest reason why one of several credentials is accepted.
-    order = ("AUTH-12", "AUTH-03", "AUTH-04", *_KINDS.values(), "AUTH-11", "AUTH-02")
+    order = ("AUTH-12", "AUTH-03", "AUTH-04", *RULES_OF_KINDS.values(), "AUTH-11", "AUTH-02")
     return next((rule for rule in order if rule in found), "AUTH-01")
 
 
 def _rule_of_one(recipe: Recipe) -> str:
     token, place = recipe.token, recipe.place
-    if token.source in _KINDS:
-        return _KINDS[token.source]
+    if token.source in RULES_OF_KINDS:
+        return RULES_OF_KINDS[token.source]
     if token.source != MANAGEMENT_KEY:
         return "AUTH-02"
     if not _is_whole_key(token):
@@ -169,7 +170,7 @@ def foreign_tokens(kind: str) -> st.SearchStrategy[Recipe]:
 
 def _foreign(*kinds: str) -> st.SearchStrategy[Token]:
     """Return credentials of the user, or made up in a documented format; of any kind if none is given."""
-    any_of = st.sampled_from(kinds or tuple(_KINDS))
+    any_of = st.sampled_from(kinds or tuple(RULES_OF_KINDS))
     return _weighted((4, any_of.map(Token)), (1, st.builds(_made_up, any_of, st.integers(0, 2**32))))
 
 

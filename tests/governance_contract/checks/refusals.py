@@ -19,11 +19,13 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
+from .foreign_credentials import RULES_OF_KINDS
 from .run import Run
 
 _REUSED_UNITS = "reused units"
 """The key of the units that several tests use in ``Run.once``."""
-_FOREIGN = {"AUTH-05": "virtual_key", "AUTH-06": "dashboard_token", "AUTH-07": "user_token", "AUTH-08": "session_token"}
+FOREIGN_KINDS = {rule: kind for kind, rule in RULES_OF_KINDS.items()}
+"""By rule, the kind of foreign credential that it forbids."""
 
 
 class RefusedRequests:
@@ -265,8 +267,8 @@ def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) 
 
 def credentials_of(keyring: Keyring, rule: str) -> list[Credential]:
     """Return the credentials that one of the rules AUTH-01 to AUTH-12, or AUTH-24, forbids."""
-    if rule in _FOREIGN:
-        return [keyring.foreign(_FOREIGN[rule]), *keyring.foreign_carriers(_FOREIGN[rule])]
+    if rule in FOREIGN_KINDS:
+        return [keyring.foreign(FOREIGN_KINDS[rule]), *keyring.foreign_carriers(FOREIGN_KINDS[rule])]
     bad = [keyring.unknown_key(), keyring.foreign("virtual_key"), keyring.other_schemes()[0], keyring.empty_token()]
     return {
         "AUTH-01": [NONE],
@@ -274,7 +276,7 @@ def credentials_of(keyring: Keyring, rule: str) -> list[Credential]:
         "AUTH-03": keyring.other_schemes(),
         "AUTH-04": [keyring.key_without_scheme()],
         "AUTH-09": [keyring.api_key_header()],
-        "AUTH-10": [keyring.api_key_header_with(one) for one in bad],
+        "AUTH-10": [keyring.api_key_header_with(credential) for credential in bad],
         "AUTH-11": keyring.near_misses(),
         "AUTH-12": keyring.other_carriers(),
         "AUTH-24": keyring.claims(),

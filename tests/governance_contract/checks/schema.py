@@ -21,13 +21,14 @@ from schemathesis.openapi import from_dict
 
 from ..contract.document import Contract, Operation
 from ..contract.indexing import METHODS
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..target.business_units import NO_SUCH_TEAM
 from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
 from .run import Run
 from .search import SearchSettings, current_search, derived_seed
+from .strategies import RULES_OF_BAD_BODIES
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -43,13 +44,6 @@ REFUSED = ("negative_data_rejection", *DECLARED, "content_type_conformance", "re
 _RULES_OF_SUCCESSES = {"content_type_conformance": "RESP-03", "response_schema_conformance": "RESP-02"}
 _RULES_OF_REFUSALS = {"content_type_conformance": "ERROR-04", "response_schema_conformance": "ERROR-02"}
 _RULES_OF_KEYWORDS = {"format": "RESP-06", "required": "RESP-07"}
-RULES_OF_BAD_BODIES = {
-    UPDATE_GOVERNANCE: "VALID-15",
-    CREATE_UNIT: "VALID-17",
-    ASSIGN_TEAM: "VALID-18",
-    CREATE_GOVERNANCE: "VALID-19",
-}
-"""By operation, the rule that a body breaks which violates the published schema and is not refused."""
 _RULES = {
     "not_a_server_error": "ERROR-06",
     "status_code_conformance": "RESP-08",

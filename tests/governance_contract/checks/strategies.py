@@ -13,10 +13,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..contract.document import Contract
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
 from .values import counts, dollars, durations, is_ordinary_amount, is_ordinary_duration, short_units
 
 Body = dict[str, Any]
 
+RULES_OF_BAD_BODIES = {
+    UPDATE_GOVERNANCE: "VALID-15",
+    CREATE_UNIT: "VALID-17",
+    ASSIGN_TEAM: "VALID-18",
+    CREATE_GOVERNANCE: "VALID-19",
+}
+"""By operation, the rule that a body breaks which violates the published schema and is not refused."""
 _UPDATE = "UpdateBusinessUnitGovernanceRequest"
 _REMOVAL = st.just(Body())
 # All text that UTF-8 can encode. `st.characters(codec="utf-8")` is equivalent, but takes over a second without a cache.
