@@ -54,7 +54,7 @@ _GROUPS = 5
 _STEPS, _STEPS_OF_A_QUICK_RUN = 18, 2
 _MOST_SHRINKS = 15
 _SEQUENCES = 4
-"""The same, for sequences of assignments."""
+"""Divides the number of examples of sequences of assignments, for the same reason."""
 _ATTEMPTS = 2
 _LENGTH_OF_MARKERS = 100
 _END = 5

@@ -47,6 +47,8 @@ class RefusedRequests:
     ) -> None:
         """Bring the unit into the starting state.
 
+        If the target does not take the starting state, the requests are compared with the state that it shows.
+
         Args:
             run: records the changes that are found.
             operation_id: the operation that ``send`` requests.
@@ -54,8 +56,6 @@ class RefusedRequests:
             state: the starting state, as for ``Unit.set_state``. The operation could change it.
             rule: the rule that a change breaks.
             body: the body of requests that have no body of their own.
-
-        If the target does not take the starting state, the requests are compared with the state that it shows.
         """
         self.run, self.unit = run, unit
         self.operation = run.target.operation(operation_id)

@@ -70,15 +70,14 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
     """Probe a target, and mark on it the operations that cannot be used.
 
     If the run cannot create and delete units of its own, only reads and the update of governance are used: the checks
-    never delete or rename a unit that the user named.
+    never delete or rename a unit that the user named. If no unit can be created because the creation is broken, and the
+    user named none, only rules that need no unit are judged. If a unit can be created and not deleted, the run works on
+    this unit.
 
     Args:
         target: the target.
         units: the business units of the run, with those that the user named.
         team: the id of the team that the user named, if any.
-
-    If no unit can be created because the creation is broken, and the user named none, only rules that need no unit are
-    judged. If a unit can be created and not deleted, the run works on this unit.
 
     Raises:
         Unreachable: there is no HTTP response.
