@@ -40,3 +40,9 @@ def test_no_must_rule_is_red(judge_gateway: Callable[..., Judged], names: list[s
 def test_variants_that_contradict_are_not_combined(names: tuple[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         combine(VARIANTS[name] for name in names)
+
+
+def test_one_rule_can_be_judged_alone() -> None:
+    slow = ["--contract-profile=quick", "--contract-seed=1"]
+    assert run_options("slow", 1, "quick", "ALIGN-02") == [*slow, "--contract-rules=ALIGN-02"]
+    assert run_options("plain", 1, "quick") == slow
