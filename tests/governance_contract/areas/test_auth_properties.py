@@ -12,7 +12,7 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import REFUSED, Violation
-from ..checks.foreign_credentials import Attempt, attempts, rule_of
+from ..checks.foreign_credentials import SAME_ORIGIN, Attempt, attempts, rule_of
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
@@ -159,5 +159,12 @@ def _request(requests: RefusedRequests, case: Case, attempt: Attempt, *, removes
         "raw": None if body is None or is_object else schema.raw_body(case),
         "query": case.query,
         "unit_id": f"{requests.run.units.prefix}-nowhere" if attempt.unknown_unit and operation.needs_unit else None,
-        "headers": attempt.headers,
+        "headers": {
+            name: _origin(requests.run) if value == SAME_ORIGIN else value for name, value in attempt.headers.items()
+        },
     }
+
+
+def _origin(run: Run) -> str:
+    """Return the origin of the target (RFC 6454 section 4)."""
+    return "/".join(run.target.base_url.split("/")[:3])

@@ -113,6 +113,7 @@ class Group:
         self._numbers = itertools.count(1)
         self._page, self._limit = range_of_pages(run.target.contract), range_of_limits(run.target.contract)
         self._last_search = self._marker
+        self._last_limit = self._limit.least
         self._steps_taken: list[str] = []
 
     def create(self, text: str) -> Exchange:
@@ -163,6 +164,8 @@ class Group:
                 self._change(step)
                 yield from self._find(self._last_search)
                 yield from self._find(self._marker, rule="LIST-01")
+                # A page after the first one that was listed before the change.
+                yield from self._one_page(self._page.least + 1, self._last_limit)
 
     # -- changes ------------------------------------------------------------------------------------------------
 
@@ -231,6 +234,7 @@ class Group:
 
     def _all_pages(self, limit: int) -> Iterator[Violation]:
         limit = max(self._limit.least, min(limit, self._limit.most))
+        self._last_limit = limit
         pages = range(self._page.least, self._page.least + -(-len(self._units) // limit))
         shown = [self._list(search=self._marker, page=page, limit=limit) for page in pages]
         seen = [one for exchange in shown for one in _ids(exchange)]
@@ -291,7 +295,7 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     judge_all(run, values, check, divide_by=_GROUPS, max_shrinks=_MOST_SHRINKS)
 
 
-@pytest.mark.rule("LIST-06")
+@pytest.mark.rule("LIST-05", "LIST-06")
 @pytest.mark.property
 def test_any_page_or_limit_out_of_range(target: Target) -> None:
     contract = target.contract
@@ -301,6 +305,9 @@ def test_any_page_or_limit_out_of_range(target: Target) -> None:
     def check(query: dict[str, str]) -> None:
         exchange = target.call(LIST_UNITS, query=query)
         if exchange.meaning == 400:
+            plain = target.call(LIST_UNITS)
+            for violation in wrong_page_or_limit(plain, page.default, limit.default):
+                raise Violation(violation.expected, violation.got, plain, rule="LIST-05")
             return
         succeeded(exchange)
         for name, of in (("page", page), ("limit", limit)):

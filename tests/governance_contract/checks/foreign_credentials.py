@@ -32,10 +32,13 @@ _AUTHORIZATION = "Authorization"
 _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
+SAME_ORIGIN = "the origin of the target"
+"""Stands for the target's own origin in the header field Origin, as a browser sends it from a page of the target."""
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
     "Content-Type": st.sampled_from([EQUIVALENT_MEDIA_TYPES[0], "application/json;v=1"]),
     "Accept": st.sampled_from([ACCEPT_ANYTHING, "application/json;q=0.5"]),
     "X-Request-Id": _WORDS,
+    "Origin": st.just(SAME_ORIGIN),
 }
 
 
@@ -156,7 +159,7 @@ def _elsewhere() -> st.SearchStrategy[Place]:
         (4, st.builds(Place, st.just("header"), header, before)),
         (3, st.builds(Place, st.just("query"), name, before)),
         (3, st.builds(Place, st.just("cookie"), name, before)),
-        (1, st.builds(Place, st.just("body"), name, before)),
+        (2, st.builds(Place, st.just("body"), name, before)),
     )
 
 

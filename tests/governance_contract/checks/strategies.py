@@ -81,7 +81,9 @@ def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
         st.fixed_dictionaries({f"{what}_max_limit": counts(contract), f"{what}_reset_duration": durations(contract)})
         for what in ("token", "request")
     )
-    return token | request | st.builds(lambda one, other: {**one, **other}, token, request)
+    both = st.builds(lambda one, other: {**one, **other}, token, request)
+    equal = token.map(lambda pair: {**pair, **{name.replace("token", "request"): pair[name] for name in pair}})
+    return token | request | both | equal
 
 
 def is_always_permitted(contract: Contract, body: Any) -> bool:
