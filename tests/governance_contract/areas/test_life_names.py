@@ -15,7 +15,7 @@ from ..checks.list_model import range_of_limits
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import current_search, judge_all
-from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, plain_texts, texts
+from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import NO_SUCH_TEAM, Unit, unit_in
@@ -297,11 +297,6 @@ def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
             names.delete()
 
     longest = longest_name(run.target.contract) - _LENGTH_OF_MARKER
-    ending = letters() | texts(longest)
-    # A database may compare only the first characters of long names.
-    long_ending = plain_texts().map(lambda text: (text * longest)[:longest])
-    endings = (
-        st.tuples(*[ending] * _NAMES) | st.tuples(*[ending] * _NAMES) | long_ending.map(lambda text: (text,) * _NAMES)
-    )
+    endings = st.tuples(*[letters() | texts(longest)] * _NAMES)
     values = st.tuples(endings, st.sampled_from(JSON_STRINGS), _steps(run.target))
     judge_all(run, values, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
