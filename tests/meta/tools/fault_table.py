@@ -46,7 +46,7 @@ the name of a fault to find its definition.
 - The faults of four sets were written without sight of the checks, from the documentation of the API alone: `blind-2`
   (names begin with `field-`), `blind-3` (`third-`), and `blind-4` (`rare-`) and `blind-5` (`fresh-`), which only rare
   inputs or states show. The other faults are the set `own`. A default run shows {rare} faults of `blind-4` and {fresh}
-  of `blind-5`. The rules were improved because of `blind-4`, and not because of `blind-5`.
+  of `blind-5`. The rules were improved because of `blind-4` before these runs, and because of `blind-5` after them.
 
 To see why the rules of a row are red, run `python tests/meta/tools/fault_table.py --show NAME`. It prints the
 place and the description of the fault, then the failures, each with a command that judges its rule alone.
