@@ -5,8 +5,8 @@ function          judges                             by
 ================  =================================  ==========================================================
 `judge`           the server at a URL                the command, in a process of its own
 `judge_fault`     a gateway, correct or with faults  the command, in a process of its own
-`judge_here`      a gateway, variants or faults      the plugin, in this process; collects only the chosen areas
-`judge_url_here`  the server at a URL                the plugin, in this process; the caller names what to collect
+`judge_here`      a gateway, variants or faults      the plugin, in this process
+`judge_url_here`  the server at a URL                the plugin, in this process
 `judge_gateway`   as `judge_here`                    `judge_here` in another process; a fixture in `conftest.py`
 `judging_pool`    nothing                            a pool of processes, for `judge_here` and `judge_url_here`
 ================  =================================  ==========================================================
@@ -38,7 +38,6 @@ import governance_contract
 import pytest
 from gateway import running_gateway
 from governance_contract import areas
-from governance_contract.contract.rules import AREAS, CATALOGUE, select_rules
 
 CREDENTIALS = {
     "GOVERNANCE_API_KEY": "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe",
@@ -120,14 +119,12 @@ def judge_here(arguments: Sequence[str], **server: str | Sequence[str]) -> Judge
     """
     with running_gateway(**server, **gateway_credentials()) as gateway:
         units = [unit for unit in (gateway.unit_id, gateway.spare_id) if unit]
-        judged = judge_url_here(gateway.url, arguments, units, gateway.team_id or "", _sources(arguments))
+        judged = judge_url_here(gateway.url, arguments, units, gateway.team_id or "")
     assert judged.report, judged.output
     return judged
 
 
-def judge_url_here(
-    url: str, arguments: Sequence[str], units: Sequence[str], team: str, sources: Sequence[str | Path]
-) -> Judged:
+def judge_url_here(url: str, arguments: Sequence[str], units: Sequence[str], team: str) -> Judged:
     """Judge the server at a URL with the plugin, in this process. A process can judge only once.
 
     Args:
@@ -135,7 +132,6 @@ def judge_url_here(
         arguments: options of the plugin.
         units: the ids of the business units to name.
         team: the id of the team to name; empty for none.
-        sources: the test modules, or the package for all of them.
     """
     os.environ |= {**CREDENTIALS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     words = ["-c", str(PACKAGE / "pytest.ini"), "--rootdir", str(PACKAGE)]
@@ -145,22 +141,9 @@ def judge_url_here(
     output = io.StringIO()
     with tempfile.TemporaryDirectory() as directory, redirect_stdout(output), redirect_stderr(output):
         report = Path(directory, "report.json")
-        code = pytest.main([*words, f"--contract-report-json={report}", *map(str, sources)])
+        code = pytest.main([*words, f"--contract-report-json={report}", str(PACKAGE)])
         found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
     return Judged(int(code), output.getvalue(), found)
-
-
-def _sources(arguments: Sequence[str]) -> list[str]:
-    """Return the test modules of the chosen rules. Collecting all modules takes longer than most rules."""
-    words = next((word.partition("=")[2] for word in arguments if word.startswith("--contract-rules=")), "")
-    chosen = {CATALOGUE[rule].area for rule in select_rules(words.split(","))}
-    folder = Path(areas.__file__).parent
-    names = [
-        "test_operations.py",
-        "test_sequences.py",
-        *(f"test_{area.lower()}*.py" for area in sorted(chosen or AREAS)),
-    ]
-    return [str(source) for name in names for source in sorted(folder.glob(name))]
 
 
 _AREAS = [f"{areas.__name__}.{module.name}" for module in pkgutil.iter_modules(areas.__path__)]

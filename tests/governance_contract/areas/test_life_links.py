@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import seed
-from hypothesis.errors import Flaky
-from hypothesis.stateful import run_state_machine_as_test
 
 from ..checks import schema
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.search import StopSearch, current_search
 from ..checks.sequences import ShortestSequence
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
@@ -92,12 +88,4 @@ def test_sequences_that_follow_links(run: Run, linked_requests: Schema) -> None:
     selected = linked_requests.exclude(operation_id=unserved) if unserved else linked_requests
     search = ShortestSequence()
     machine = type("Links", (_Steps, selected.as_state_machine()), {"run": run, "search": search})
-    profile = current_search().profile
-    settings = current_search().settings(
-        max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps
-    )
-    try:
-        run_state_machine_as_test(seed(current_search().seed)(machine), settings=settings)
-    except (Violation, StopSearch, Flaky) as end:
-        # A violation that does not repeat is still one: a conforming target never gives that response.
-        raise (search.violation or search.blocked_by or end) from None
+    search.run_machine(machine, divide_by=_DIVIDE_BY)

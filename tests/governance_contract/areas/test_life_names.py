@@ -97,8 +97,7 @@ class Names:
         for step in steps:
             self._steps.append(str(step))
             for violation in taken[step.what](step):
-                expected = f"{violation.expected}, after: {', '.join(self._steps)}"
-                yield Violation(expected, violation.got, violation.exchange, rule=violation.rule)
+                yield violation.after(", ".join(self._steps))
 
     def delete(self) -> None:
         """Delete the units."""

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import seed
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -21,14 +19,12 @@ from hypothesis.stateful import (
     multiple,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import StopSearch, current_search
 from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
@@ -389,13 +385,4 @@ def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units:
     unit.set_state(budget=BUDGET)
     unit.set_state(rate_limit=RATE_LIMIT)
     session = MachineSession(target=target, units=units, team=_a_team_to_move(run, unit))
-    bound = seed(current_search().seed)(type("BoundMachine", (BusinessUnitMachine,), {"session": session}))
-    profile = current_search().profile
-    settings = current_search().settings(
-        max_examples=profile.reduced_examples(_DIVIDE_BY), stateful_step_count=profile.steps
-    )
-    try:
-        run_state_machine_as_test(bound, settings=settings)
-    except (Violation, StopSearch, Flaky) as end:
-        # A violation that does not repeat is still one: a conforming target never gives that response.
-        raise (session.violation or session.blocked_by or end) from None
+    session.run_machine(type("BoundMachine", (BusinessUnitMachine,), {"session": session}), divide_by=_DIVIDE_BY)

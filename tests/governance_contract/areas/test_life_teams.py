@@ -86,8 +86,7 @@ class Assignments:
             else:
                 at = step.at % len(self._units)
             for violation in taken[step.what](at, self._units[at]):
-                expected = f"{violation.expected}, after: {', '.join(self._steps)}"
-                yield Violation(expected, violation.got, violation.exchange, rule=violation.rule)
+                yield violation.after(", ".join(self._steps))
 
     def delete(self) -> None:
         """Remove the team from the units, and delete those that the run created."""

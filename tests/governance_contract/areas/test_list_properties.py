@@ -139,8 +139,7 @@ class Group:
         for step in [*whole_names, other_case, *steps, *last]:
             self._steps_taken.append(step.what)
             for violation in self._take(step):
-                expected = f"{violation.expected}, after: {', '.join(self._steps_taken)}"
-                yield Violation(expected, violation.got, violation.exchange, rule=violation.rule)
+                yield violation.after(", ".join(self._steps_taken))
 
     def delete(self) -> None:
         """Delete the units."""

@@ -74,6 +74,10 @@ class Violation(AssertionError):
         self.place = place
         self.difference = difference
 
+    def after(self, steps: str) -> Violation:
+        """Return the violation with the description of the steps that led to it."""
+        return Violation(f"{self.expected}, after: {steps}", self.got, self.exchange, rule=self.rule)
+
 
 def succeeded(exchange: Exchange) -> UnitState:
     """Expect success, and return the business unit in the response, or an empty dictionary if there is none."""

@@ -13,7 +13,10 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from hypothesis import seed
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from ..contract.document import Contract
 from ..contract.names import COMPONENTS
@@ -21,7 +24,7 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
-from .search import StopSearch
+from .search import StopSearch, current_search
 from .strategies import Body, alignable_budgets, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
 from .values import dollars, durations, short_units
 
@@ -219,8 +222,7 @@ def _alone(body: Body, name: str | None) -> Body:
 
 def with_steps(violation: Violation, steps: Sequence[str]) -> Violation:
     """Return a violation that also lists the steps before it."""
-    listed = "; ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
-    return Violation(f"{violation.expected}, after: {listed}", violation.got, violation.exchange, rule=violation.rule)
+    return violation.after("; ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1)))
 
 
 @dataclass
@@ -256,3 +258,22 @@ class ShortestSequence:
         except (Unreachable, OutOfTime, Blocked) as blocked_by:
             self.blocked_by = blocked_by
             raise StopSearch from blocked_by
+
+    def run_machine(self, machine: type[RuleBasedStateMachine], *, divide_by: int) -> None:
+        """Search with a state machine that takes its steps in ``step``.
+
+        Args:
+            machine: the state machine.
+            divide_by: divides the number of examples of the profile.
+
+        Raises:
+            Exception: the violation with the shortest sequence, or what keeps the target from being judged.
+        """
+        search = current_search()
+        examples = search.profile.reduced_examples(divide_by)
+        settings = search.settings(max_examples=examples, stateful_step_count=search.profile.steps)
+        try:
+            run_state_machine_as_test(seed(search.seed)(machine), settings=settings)
+        except (Violation, StopSearch, Flaky) as end:
+            # A violation that does not repeat is still one: a conforming target never gives that response.
+            raise (self.violation or self.blocked_by or end) from None

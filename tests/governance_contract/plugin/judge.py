@@ -151,7 +151,8 @@ class Judge:
         rules = self.plan.rules
         if not rules or collection_path.suffix != ".py" or not is_check(collection_path):
             return None
-        return None if any(f'"{rule}"' in collection_path.read_text(encoding="utf-8") for rule in rules) else True
+        source = collection_path.read_text(encoding="utf-8")
+        return None if any(f'"{rule}"' in source for rule in rules) else True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -36,7 +36,7 @@ from mock_server.store import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
-from judging import CREDENTIALS, PACKAGE, judge_url_here, judging_pool
+from judging import CREDENTIALS, judge_url_here, judging_pool
 
 from tools.edits_named import NAMED
 
@@ -238,7 +238,7 @@ def _serve(file: Path) -> str:
 
 def _judge(url: str, file: Path) -> Outcome:
     options = [f"--contract-file={file}", "--contract-profile=quick", "--contract-seed=1"]
-    judged = judge_url_here(url, options, _UNITS, _TEAM, [PACKAGE])
+    judged = judge_url_here(url, options, _UNITS, _TEAM)
     if not judged.report:
         return _refused("checks", judged.output.strip())
     rules = judged.report["rules"]
