@@ -9,7 +9,7 @@ from ...operations import Operations
 from .common import Deleted
 
 
-@fault("deletion-does-nothing", "must", Operations.delete_unit)
+@fault("deletion-does-nothing", "must", Operations.delete_unit, proves=("LIFE-22",))
 def deletion_does_nothing(self: Operations, request: Request) -> Response:
     """The deletion of a unit answers 200 and keeps the unit."""
     self.unit(request, self.clock.now())
@@ -62,7 +62,7 @@ def deleted_unit_takes_teams(self: Operations, unit: Unit) -> None:
         del self.store._teams[team.id]
 
 
-@fault("deleted-unit-still-read", "must", proves=("LIFE-03", "LIFE-22"))
+@fault("deleted-unit-still-read", "must", proves=("LIFE-03",))
 class DeletedUnitStillRead(Deleted):
     """A GET of a deleted unit answers 200."""
 
