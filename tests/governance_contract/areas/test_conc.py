@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..checks.search import current_search
+from ..checks.search import current_search, judge_all
+from ..checks.strategies import Body, permitted_updates
 from ..checks.teams import Team
+from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -24,7 +29,7 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import Unit, component, settings
+from ..target.business_units import Unit, UnitState, component, settings
 from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -257,6 +262,49 @@ def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: st
             expect.absent(entity, name, fetched)
         elif name in entity:
             expect.shows(entity, name, wanted, fetched)
+
+
+@pytest.mark.rule("CONC-01", "CONC-06", "CONC-07")
+@pytest.mark.property
+def test_simultaneous_updates_take_effect_one_after_the_other(run: Run, unit: Unit) -> None:
+    """For each component, the last update that mentions it counts. The order is the same for both components."""
+
+    def check(bodies: list[Body]) -> None:
+        first, *rest = bodies
+        expect.succeeded(unit.put({**{name: {} for name in COMPONENTS}, **first}))
+        exchanges = _together(run.target, [_update(unit, body) for body in rest])
+        for exchange in exchanges:
+            expect.succeeded(exchange)
+        fetched = unit.fetch()
+        entity = expect.succeeded(fetched)
+        if not any(_shows_all(entity, [first, *order], fetched) for order in permutations(rest)):
+            wanted = f"the settings after {json.dumps(rest)} in some order"
+            got = json.dumps({name: settings(name, component(entity, name)) for name in COMPONENTS})
+            raise Violation(wanted, got, fetched, rule=_rule_of_race(rest))
+
+    updates = st.lists(permitted_updates(run.target.contract).filter(bool), min_size=3, max_size=4)
+    judge_all(run, updates, check, max_shrinks=0)
+
+
+def _shows_all(entity: UnitState, updates: Sequence[Body], fetched: Exchange) -> bool:
+    """Whether a unit has the settings that updates give it, one after the other."""
+    for name in COMPONENTS:
+        given: Body = next((body[name] for body in reversed(updates) if name in body), {})
+        try:
+            if given:
+                expect.shows(entity, name, given, fetched)
+            else:
+                expect.absent(entity, name, fetched)
+        except Violation:
+            return False
+    return True
+
+
+def _rule_of_race(bodies: Sequence[Body]) -> str:
+    """Return the rule that a wrong result of simultaneous updates breaks."""
+    if any(not given for body in bodies for given in body.values()):
+        return "CONC-07"
+    return "CONC-06" if set.intersection(*map(set, bodies)) else "CONC-01"
 
 
 @pytest.mark.rule("CONC-08")

@@ -59,6 +59,9 @@ def running_gateway(
     names = [variant] if isinstance(variant, str) else variant
     faulty = [fault] if isinstance(fault, str) else fault or []
     settings, parts = combine(VARIANTS[name] for name in names)
-    gateway = assemble(settings, credentials, *parts, *(FAULTS[name].part for name in faulty))
+    faults = [FAULTS[name] for name in faulty]
+    always = [fault.part for fault in faults if fault.condition is None]
+    rare = [(fault.part, fault.condition) for fault in faults if fault.condition is not None]
+    gateway = assemble(settings, credentials, *parts, *always, rare=rare)
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)

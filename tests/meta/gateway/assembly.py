@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, TypeVar, cast
@@ -16,6 +16,7 @@ from .model import Ids, Store, seed
 from .operations import Operations
 from .periods import Clock
 from .pipeline import Pipeline
+from .rarely import Condition, Rarely
 from .security import Security
 from .settings import Credentials, Settings
 from .views import Views
@@ -54,6 +55,8 @@ class Fault:
     part: type[Any]
     proves: tuple[str, ...] = ()
     origin: Origin = "own"
+    condition: Condition | None = None
+    """The requests that show the defect; None for all."""
 
     @property
     def area(self) -> str:
@@ -134,22 +137,42 @@ class Gateway:
     team_id: str | None
 
 
-def assemble(settings: Settings, credentials: Credentials, *replacements: type[Any]) -> Gateway:
+def assemble(
+    settings: Settings,
+    credentials: Credentials,
+    *replacements: type[Any],
+    rare: Sequence[tuple[type[Any], Condition]] = (),
+) -> Gateway:
     """Return a gateway with its demo records.
 
     A subclass of a part replaces this part. Several subclasses of one part become one class that inherits all.
+
+    Args:
+        settings: what the contract leaves open.
+        credentials: the valid key, and keys of other APIs.
+        replacements: subclasses of parts.
+        rare: further subclasses of parts, and the requests that they process. They cannot replace `Store`, `Clock` and
+            `Wire`, which all requests share.
     """
-
-    def choose(correct: type[Any]) -> type[Any]:
-        parts = tuple(part for part in replacements if issubclass(part, correct))
-        return type(correct.__name__, parts, {}) if len(parts) > 1 else parts[0] if parts else correct
-
-    ids, clock, store = Ids(settings), choose(Clock)(), choose(Store)()
-    views = choose(Views)(settings)
-    governance = choose(Governance)(settings, ids)
-    operations = choose(Operations)(settings, store, choose(Bodies)(settings), governance, views, clock, ids)
+    ids = Ids(settings)
+    clock, store = _choose(Clock, replacements)(), _choose(Store, replacements)()
     unit_id, spare_id = seed(store, ids, clock.now(), teams=settings.teams)
-    operations.demo_units = frozenset(unit.id for unit in store.units()) - {unit_id, spare_id}
-    pipeline = choose(Pipeline)(settings, choose(Security)(settings, credentials), operations, views)
+
+    def assembled(parts: Sequence[type[Any]]) -> Pipeline:
+        views = _choose(Views, parts)(settings)
+        governance, bodies = _choose(Governance, parts)(settings, ids), _choose(Bodies, parts)(settings)
+        operations = _choose(Operations, parts)(settings, store, bodies, governance, views, clock, ids)
+        operations.demo_units = frozenset(unit.id for unit in store.units()) - {unit_id, spare_id}
+        return _choose(Pipeline, parts)(settings, _choose(Security, parts)(settings, credentials), operations, views)
+
+    pipeline = assembled(replacements)
+    for part, condition in rare:
+        pipeline = Rarely(pipeline, assembled([*replacements, part]), condition)
     team_id = next((team.id for team in store.teams() if team.unit_id is None), None)
-    return Gateway(pipeline, choose(Wire)(settings), settings, unit_id, spare_id, team_id)
+    return Gateway(pipeline, _choose(Wire, replacements)(settings), settings, unit_id, spare_id, team_id)
+
+
+def _choose(correct: type[Any], replacements: Sequence[type[Any]]) -> type[Any]:
+    """Return the part, or the subclass that replaces it."""
+    parts = tuple(part for part in replacements if issubclass(part, correct))
+    return type(correct.__name__, parts, {}) if len(parts) > 1 else parts[0] if parts else correct

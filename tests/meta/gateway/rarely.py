@@ -1,0 +1,98 @@
+"""Conditions under which a server has a fault. For other requests it is correct."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .messages import Request, Response
+from .pipeline import Pipeline
+
+
+@dataclass
+class Past:
+    """What a server remembers of earlier requests, by the path."""
+
+    changes: Counter[str] = field(default_factory=Counter)
+    """The number of accepted requests other than GET."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """The number of refused requests."""
+    removals: Counter[str] = field(default_factory=Counter)
+    """The number of accepted updates with an empty component."""
+
+    def note(self, request: Request, status: int) -> None:
+        """Remember a request and the status of its response."""
+        if status >= 400:
+            self.refusals[request.path] += 1
+        elif request.method != "GET":
+            self.changes[request.path] += 1
+            self.removals[request.path] += bool(re.search(rb":\s*{\s*}", request.body))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Decides whether a fault concerns a request."""
+
+    words: str
+    """The condition, to follow the description of a fault."""
+    concerns: Callable[[Request, Past], bool]
+
+
+def _texts(request: Request) -> str:
+    """Return the texts and numbers of a request: the body, with escapes replaced, and the query."""
+    try:
+        body = json.dumps(json.loads(request.body), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        body = request.body.decode("utf-8", "replace")
+    return f"{body} {request.query}"
+
+
+def _in_texts(pattern: str) -> Callable[[Request, Past], bool]:
+    return lambda request, _: re.search(pattern, _texts(request)) is not None
+
+
+def _in_query(pattern: str) -> Callable[[Request, Past], bool]:
+    return lambda request, _: re.search(pattern, request.query) is not None
+
+
+LATER = Condition("after seven changes of the path", lambda request, past: past.changes[request.path] >= 7)
+AFTER_REMOVALS = Condition("after two removals", lambda request, past: past.removals[request.path] >= 2)
+AFTER_REFUSALS = Condition("after three refusals", lambda request, past: past.refusals[request.path] >= 3)
+LONG_DURATION = Condition("if a duration has four digits or more", _in_texts(r'"\d{4,}[smhdwMY]"'))
+MANY_DIGITS = Condition("if a number has more than 12 digits", _in_texts(r"[\d.]{13,}(?!\d*[smhdwMY\"])"))
+FRACTIONS = Condition("if a number has four decimals or more", _in_texts(r"\d\.\d{4,}"))
+UNUSUAL_TEXT = Condition("if a text has characters beyond the 16-bit range", _in_texts("[\U00010000-\U0010ffff]|%F0"))
+LONG_NAME = Condition("if a text has more than 120 characters", _in_texts(r'"[^"]{121,}"'))
+LONG_QUERY = Condition(
+    "if the query has a number of three digits or more", lambda request, _: bool(re.search(r"\d{3}", request.query))
+)
+LATER_PAGES = Condition("on a later page", _in_query(r"page=([2-9]|\d\d)"))
+TWO_CREDENTIALS = Condition(
+    "if a request has several headers of credentials",
+    lambda request, _: sum(name.lower() in _CREDENTIALS for name in request.headers) > 1,
+)
+_CREDENTIALS = ("authorization", "x-api-key", "cookie", "x-bf-vk", "proxy-authorization")
+COOKIES = Condition("if a request has a cookie", lambda request, _: "cookie" in request.headers)
+LONG_PATH = Condition("if the path has more than 120 characters", lambda request, _: len(request.path) > 120)
+ESCAPED_PATH = Condition("if the path has escapes", lambda request, _: "%" in request.path)
+
+CONDITIONS = {name: value for name, value in vars().copy().items() if isinstance(value, Condition)}
+
+
+class Rarely(Pipeline):
+    """A correct server with a fault for some requests."""
+
+    def __init__(self, correct: Pipeline, faulty: Pipeline, condition: Condition) -> None:
+        super().__init__(correct.settings, correct.security, correct.operations, correct.views)
+        self._correct, self._faulty, self._condition = correct, faulty, condition
+        self._past = Past()
+
+    def answer(self, request: Request) -> Response:
+        """Return the response of the faulty server if the condition holds."""
+        chosen = self._faulty if self._condition.concerns(request, self._past) else self._correct
+        response = chosen.answer(request)
+        self._past.note(request, response.status)
+        return response
