@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -187,6 +188,21 @@ def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
 
 def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrategy[Action]:
     """Return updates that are refused in every state. Most also have a component that is valid alone, or a removal."""
+
+    def with_other(bad: Action, other: Body | None, first: bool) -> Action:
+        names = list(bad.body)
+        if other is None or len(names) != 1 or (other and names == ["rate_limit"]):
+            return bad
+        added = {other_component(names[0]): other}
+        return replace(bad, body={**added, **bad.body} if first else {**bad.body, **added})
+
+    others = st.sampled_from([{}, {}, *limits, None])
+    return st.builds(with_other, _wrong_updates(contract), others, st.booleans())
+
+
+@cache
+def _wrong_updates(contract: Contract) -> st.SearchStrategy[Action]:
+    """Return updates with one value that is refused in every state."""
     short = st.builds(
         lambda amount, duration: Action(
             ActionKind.BAD_UPDATE,
@@ -201,15 +217,7 @@ def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrateg
         updates_with_one_bad_value(contract, UPDATE_GOVERNANCE),
         st.sampled_from([*COMPONENTS, None]),
     ).filter(lambda action: breaks_schema(contract, UPDATE_GOVERNANCE, json.dumps(action.body).encode()))
-
-    def with_other(bad: Action, other: Body | None, first: bool) -> Action:
-        names = list(bad.body)
-        if other is None or len(names) != 1 or (other and names == ["rate_limit"]):
-            return bad
-        added = {other_component(names[0]): other}
-        return replace(bad, body={**added, **bad.body} if first else {**bad.body, **added})
-
-    return st.builds(with_other, short | wrong, st.sampled_from([{}, {}, *limits, None]), st.booleans())
+    return short | wrong
 
 
 def _alone(body: Body, name: str | None) -> Body:

@@ -39,6 +39,7 @@ _JSON_VALUES = st.recursive(
 # -- updates that must be accepted ------------------------------------------------------------------------------------
 
 
+@cache
 def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
     """Return updates of governance that the contract permits in every state of the unit.
 
@@ -50,6 +51,7 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
     return updates.filter(lambda body: not contract.errors(contract.schema(_UPDATE), body, published=False))
 
 
+@cache
 def budgets(contract: Contract) -> st.SearchStrategy[Body]:
     """Return complete budgets that the contract permits in every state of the unit; most can be aligned."""
     alignable = alignable_budgets(contract)
@@ -67,6 +69,7 @@ def budgets(contract: Contract) -> st.SearchStrategy[Body]:
     )
 
 
+@cache
 def alignable_budgets(contract: Contract) -> st.SearchStrategy[Body]:
     """Return complete budgets with a duration that can be aligned to the calendar."""
     return st.fixed_dictionaries(
@@ -75,6 +78,7 @@ def alignable_budgets(contract: Contract) -> st.SearchStrategy[Body]:
     )
 
 
+@cache
 def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
     """Return rate limits in which each limit has its duration."""
     token, request = (
@@ -148,6 +152,7 @@ def broken_in_each_way(contract: Contract, operation_id: str) -> list[bytes]:
     return [raw for raw in written if breaks_schema(contract, operation_id, raw)]
 
 
+@cache
 def updates_with_one_bad_value(contract: Contract, operation_id: str) -> st.SearchStrategy[bytes]:
     """Return permitted updates in which one component or field is replaced, so that they break the schema."""
     fields = list(settable(contract))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ _MULTIPLES: Mapping[str, tuple[int, int]] = {
 }
 
 
+@cache
 def dollars() -> st.SearchStrategy[float]:
     """Return positive amounts of every size, whole or with up to twelve decimals."""
     any_amount = st.builds(
@@ -37,6 +39,7 @@ def dollars() -> st.SearchStrategy[float]:
     return any_amount | all_digits | st.sampled_from(_DOLLARS_OF_NOTE)
 
 
+@cache
 def counts(contract: Contract) -> st.SearchStrategy[int]:
     """Return counts within the bounds of the contract, half of them near the limits of number types."""
     bounds = contract.resolve(contract.schema("MaxLimitCount"))
@@ -45,7 +48,8 @@ def counts(contract: Contract) -> st.SearchStrategy[int]:
     return st.integers(least, most) | near_limits.map(lambda count: max(least, min(count, most)))
 
 
-def durations(contract: Contract, units: Sequence[str] = tuple(_MULTIPLES)) -> st.SearchStrategy[str]:
+@cache
+def durations(contract: Contract, units: tuple[str, ...] = tuple(_MULTIPLES)) -> st.SearchStrategy[str]:
     """Return multiples of the documented units among some units."""
     documented = documented_time_units(contract)
     return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
@@ -65,10 +69,10 @@ def is_ordinary_duration(duration: str) -> bool:
     return count.isascii() and count.isdecimal() and least <= int(count) <= most
 
 
-def short_units(contract: Contract) -> list[str]:
+def short_units(contract: Contract) -> tuple[str, ...]:
     """Return the documented units of duration that cannot be aligned to the calendar."""
     alignable = contract.calendar_alignment.units
-    return [unit for unit in documented_time_units(contract) if unit not in alignable]
+    return tuple(unit for unit in documented_time_units(contract) if unit not in alignable)
 
 
 def documented_time_units(contract: Contract) -> list[str]:

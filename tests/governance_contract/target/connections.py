@@ -88,8 +88,10 @@ class Connections:
             raise ValueError(f"cannot connect to {base_url}: {reason}") from error
         self._pool = cast(urllib3.HTTPConnectionPool, pool)
         connection = self._pool.ConnectionCls
-        prompt = type(connection.__name__, (connection,), {"response_class": PromptResponse})
-        self._pool.ConnectionCls = cast(Any, prompt)
+        members = {"response_class": PromptResponse}
+        # A request with a callback sends its body when the callback says so.
+        parents = (connection,) if options.on_sent else (_InOnePiece, connection)
+        self._pool.ConnectionCls = cast(Any, type(connection.__name__, parents, members))
         self._absolute = "://" in adapter.request_url(probe, proxies)
         self._default_headers: dict[str, str | bytes] = {
             **_DEFAULT_HEADERS,
@@ -136,6 +138,29 @@ class Connections:
         )
         body, defect = read_body(answer)
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body, defect)
+
+
+class _InOnePiece:
+    """Sends header and body of a request together, so that a server wakes up once. http.client sends them apart."""
+
+    _held: list[bytes] | None = None
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        """Send a request."""
+        self._held = []
+        try:
+            super().request(*arguments, **options)  # type: ignore[misc]  # the other base class has it
+            pieces = self._held
+        finally:
+            self._held = None
+        self.send(b"".join(pieces))
+
+    def send(self, data: Any) -> None:
+        """Send bytes, or hold them back while a request is put together."""
+        if self._held is None:
+            super().send(data)  # type: ignore[misc]  # the other base class has it
+        else:
+            self._held.append(data)
 
 
 def _with_callback(body: bytes | None, on_sent: Callable[[], None]) -> Iterator[bytes]:
