@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import re
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import which
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +22,11 @@ import pytest
 from mock_api import PLATFORM, SUPPORT, UNITS
 
 import mock_server
-from mock_server import GovernanceMock
+from mock_server import GovernanceMock, yaml12
 from mock_server.control.errors import ControlError
 from mock_server.errors import StartError
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +128,46 @@ def test_slow_bodies_and_delays_hold_up_nobody_else(gateway: GovernanceMock) -> 
         assert [one.result()[0] for one in slow] == [200, 200, 200]
     assert monotonic() - begin >= 0.2
     assert slow[0].result()[1] == body
+
+
+def documented(language: str) -> list[str]:
+    """Return the examples of the documentation in a language."""
+    text = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_python_examples_of_the_documentation(gateway: GovernanceMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    for example in documented("python"):
+        names: dict[str, Any] = {}
+        exec(compile(example, "docs/simulation.md", "exec"), names)  # noqa: S102 - examples of this repository
+        for name, function in names.items():
+            if name.startswith("test_"):
+                function(gateway)
+
+
+def test_the_documents_of_the_documentation_are_valid(gateway: GovernanceMock) -> None:
+    [seed] = documented("yaml")
+    gateway.load(yaml12.load(seed.encode()))
+    assert gateway.control("GET", "/meters") == {"meters": {"bu-growth": {"dollars": 2}}}
+    [rules] = documented("json")
+    gateway.control("PUT", "/chaos", json.loads(rules))
+
+
+NODE = which("node")
+
+
+@pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+def test_the_javascript_example_of_the_documentation(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    [example] = documented("js")
+    example = example.replace("8585", port).replace('["mock",', f'["mock", "--port", "{port}",')
+    path = tmp_path / "example.mjs"
+    checked = 'const list = await fetch(`${base}/s/worker-1/_mock/info`); console.log("got", list.status);\nmock.kill'
+    path.write_text(example.replace("mock.kill", checked), encoding="utf-8")
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": search, "NO_PROXY": "*"}
+    done = subprocess.run([str(NODE), str(path)], env=environment, capture_output=True, text=True, timeout=60)
+    assert "got 200" in done.stdout, done.stdout + done.stderr
