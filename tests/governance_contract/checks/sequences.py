@@ -26,18 +26,22 @@ from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
 from .search import StopSearch, current_search
-from .strategies import Body, alignable_budgets, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
+from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
 from .values import dollars, durations, short_units
 
 _SHRINKING_STEPS = 400
 """How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
-_POSSIBLE_STEPS, _PARTS = 60, 11
+_POSSIBLE_STEPS, _PARTS = 60, 10
 _BAD_UPDATES = 4
 _SHARES = ((9, 1, 0), (6, 3, 1), (4, 4, 0), (6, 1, 4))
 _PRESENT = 0.6
 """The probability that a kind of step other than an update is part of a sequence."""
+_CHANGES = 0.3
+"""The probability that an update is a change from one complete setting of a component to another."""
 _INCOMPLETE: Body = {"max_limit": 5, "reset_duration": "1M"}
 """Fields of a budget. Each alone is incomplete."""
+_FLAGS, _SHORT_FLAGS = (True, True, False, None), (False, False)
+"""The values of ``calendar_aligned`` that a sequence uses. Those whose order matters most are there twice."""
 _SETTINGS = 2
 """The number of settings of a component that one sequence uses."""
 
@@ -111,7 +115,7 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) 
         contract: the contract in use.
         kinds: the kinds of steps that the target serves.
     """
-    some_budgets = [draw(alignable_budgets(contract)), draw(budgets(contract))]
+    some_budgets = [draw(alignable_budgets(contract)), draw(alignable_budgets(contract) | short_budgets(contract))]
     some_limits = draw(st.lists(rate_limits(contract), min_size=_SETTINGS, max_size=_SETTINGS))
     bad = draw(st.lists(_refused_updates(contract, some_limits), min_size=_BAD_UPDATES, max_size=_BAD_UPDATES))
     random = Random(draw(st.integers(0, 2**32 - 1)))  # noqa: S311  a sample, not a secret
@@ -128,6 +132,9 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) 
 def _part(kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, random: Random) -> list[Action]:
     """Return a step of a kind, and the steps that prepare it."""
     match kind:
+        case ActionKind.UPDATE if random.random() < _CHANGES:
+            name = pool.focus or random.choice(COMPONENTS)
+            return [Action(kind, {name: settings}) for settings in random.sample(pool.of(name), 2)]
         case ActionKind.UPDATE | ActionKind.NEIGHBOUR:
             return [Action(kind, _update(pool, random))]
         case ActionKind.BAD_UPDATE:
@@ -181,7 +188,7 @@ def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
     for budget in settings:
         fields = {field: value for field, value in budget.items() if field != "calendar_aligned"}
         alignable = fields["reset_duration"][-1] in contract.calendar_alignment.units
-        found += [{**fields, "calendar_aligned": flag} for flag in ((True, False, None) if alignable else (False,))]
+        found += [{**fields, "calendar_aligned": flag} for flag in (_FLAGS if alignable else _SHORT_FLAGS)]
         found += [fields] if alignable else []
     return found
 
