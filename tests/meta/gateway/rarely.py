@@ -58,7 +58,7 @@ def _in_query(pattern: str) -> Callable[[Request, Past], bool]:
     return lambda request, _: re.search(pattern, request.query) is not None
 
 
-LATER = Condition("after seven changes of the path", lambda request, past: past.changes[request.path] >= 7)
+LATER = Condition("after five changes of the path", lambda request, past: past.changes[request.path] >= 5)
 AFTER_REMOVALS = Condition("after two removals", lambda request, past: past.removals[request.path] >= 2)
 AFTER_REFUSALS = Condition("after three refusals", lambda request, past: past.refusals[request.path] >= 3)
 LONG_DURATION = Condition("if a duration has four digits or more", _in_texts(r'"\d{4,}[smhdwMY]"'))
