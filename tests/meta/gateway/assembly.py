@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, TypeVar, cast
@@ -95,6 +95,22 @@ def fault(
     The description of the fault is the docstring, unless one is given.
     """
     return lambda wrong: Fault(name, level, _part(wrong, method, description), proves, origin)
+
+
+def rarely(module: str, faults: Mapping[str, tuple[Fault, Condition]]) -> list[Fault]:
+    """Make faults that other faults are for some requests.
+
+    Args:
+        module: the module of the new faults, which decides their table.
+        faults: by its name, each new fault as another fault and the condition.
+    """
+
+    def limited(name: str, fault: Fault, condition: Condition) -> Fault:
+        words = f"{fault.description.removesuffix('.')}, but only {condition.words}."
+        part = type(fault.part.__name__, (fault.part,), {"__doc__": words, "__module__": module})
+        return Fault(name, fault.level, part, condition=condition)
+
+    return [limited(name, fault, condition) for name, (fault, condition) in faults.items()]
 
 
 def _part(given: Any, method: Method | None, description: str | None = None) -> type[Any]:
