@@ -71,9 +71,7 @@ MANY_DIGITS = Condition("if a number has more than 12 digits", _in_texts(r"[\d.]
 FRACTIONS = Condition("if a number has four decimals or more", _in_texts(r"\d\.\d{4,}"))
 UNUSUAL_TEXT = Condition("if a text has characters beyond the 16-bit range", _in_texts("[\U00010000-\U0010ffff]|%F0"))
 LONG_NAME = Condition("if a text has more than 120 characters", _in_texts(r'"[^"]{121,}"'))
-LONG_QUERY = Condition(
-    "if the query has a number of three digits or more", lambda request, _: bool(re.search(r"\d{3}", request.query))
-)
+LONG_QUERY = Condition("if the query has a number of three digits or more", _in_query(r"\d{3}"))
 LATER_PAGES = Condition("on a later page", _in_query(r"page=([2-9]|\d\d)"))
 TWO_CREDENTIALS = Condition(
     "if a request has several headers of credentials",
