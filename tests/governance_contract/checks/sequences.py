@@ -27,13 +27,16 @@ from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
 from .search import StopSearch, current_search
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
+from .update_effects import is_complete
 from .values import dollars, durations, short_units
 
 _SHRINKING_STEPS = 400
 """How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
-_POSSIBLE_STEPS, _PARTS = 60, 10
+_PARTS = 10
 _BAD_UPDATES = 4
 _SHARES = ((9, 1, 0), (6, 3, 1), (4, 4, 0), (6, 1, 4))
+_SHARES_OF_ABSENT = (12, 2, 1)
+_IS_KEPT = st.sampled_from([False, *[True] * 11])  # simplified sequences lack steps
 _PRESENT = 0.6
 """The probability that a kind of step other than an update is part of a sequence."""
 _CHANGES = 0.3
@@ -107,8 +110,8 @@ class _Pool:
 def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) -> list[Action]:
     """Return a sequence of steps.
 
-    Hypothesis draws the settings, and which of the possible steps are taken. The possible steps are a random sample:
-    drawn one by one, most would be the simplest ones.
+    Hypothesis draws the settings, and which steps are taken. The steps are a random sample: drawn one by one, most
+    would be the simplest ones. Each depends on the components that the unit has then.
 
     Args:
         draw: drawn by Hypothesis.
@@ -123,20 +126,42 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) 
     pool = _Pool(_with_flags(contract, some_budgets), some_limits, bad, random.choice(_SHARES), focus)
     # Some kinds are left out of each sequence, so that the others meet more often.
     weights = [_WEIGHTS[kind] * (kind is ActionKind.UPDATE or random.random() < _PRESENT) for kind in kinds]
-    possible: list[list[Action]] = [[]]  # simplified sequences lack steps
-    possible += [_part(kind, kinds, pool, random) for kind in random.choices(kinds, weights, k=_POSSIBLE_STEPS)]
-    parts = draw(st.tuples(*[st.sampled_from(possible)] * _PARTS))
-    return [step for part in parts for step in part]
+    present: frozenset[str] = frozenset()
+    parts: list[list[Action]] = []
+    for kind in random.choices(kinds, weights, k=_PARTS):
+        parts.append(_part(kind, kinds, pool, present, random))
+        for step in parts[-1]:
+            present = _after(step, present)
+    kept = draw(st.tuples(*[_IS_KEPT] * _PARTS))
+    return [step for part, is_kept in zip(parts, kept, strict=True) if is_kept for step in part]
 
 
-def _part(kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, random: Random) -> list[Action]:
-    """Return a step of a kind, and the steps that prepare it."""
+def _after(step: Action, present: frozenset[str]) -> frozenset[str]:
+    """Return the components that a unit has after a step, if it had some before and each step is accepted."""
+    match step.kind:
+        case ActionKind.DELETE:
+            return frozenset()
+        case ActionKind.UPDATE:
+            changed = {name for name, given in step.body.items() if is_complete(name, given)}
+            return (present | changed) - {name for name, given in step.body.items() if not given}
+        case ActionKind.CREATE if not present:
+            return frozenset(step.body)
+        case _:
+            return present
+
+
+def _part(
+    kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, present: frozenset[str], random: Random
+) -> list[Action]:
+    """Return a step of a kind on a unit with some components, and the steps that prepare it."""
     match kind:
         case ActionKind.UPDATE if random.random() < _CHANGES:
             name = pool.focus or random.choice(COMPONENTS)
             return [Action(kind, {name: settings}) for settings in random.sample(pool.of(name), 2)]
-        case ActionKind.UPDATE | ActionKind.NEIGHBOUR:
-            return [Action(kind, _update(pool, random))]
+        case ActionKind.UPDATE:
+            return [Action(kind, _update(pool, present, random))]
+        case ActionKind.NEIGHBOUR:
+            return [Action(kind, _update(pool, frozenset(COMPONENTS), random))]
         case ActionKind.BAD_UPDATE:
             return [random.choice(pool.bad_updates)]
         case ActionKind.CREATE | ActionKind.BAD_CREATE:
@@ -145,11 +170,12 @@ def _part(kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, random: Ra
             return [Action(kind)]
 
 
-def _update(pool: _Pool, random: Random) -> Body:
+def _update(pool: _Pool, present: frozenset[str], random: Random) -> Body:
     """Return an update whose components are omitted, removed, complete or incomplete."""
     focus = [[pool.focus]] * 3 if pool.focus else [[]]
     names = random.choice([*focus, *([name] for name in COMPONENTS), list(COMPONENTS)])
-    return {name: _given(random.choice(pool.of(name)), pool.shares, random) for name in names}
+    shares = {True: pool.shares, False: _SHARES_OF_ABSENT}
+    return {name: _given(random.choice(pool.of(name)), shares[name in present], random) for name in names}
 
 
 def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
