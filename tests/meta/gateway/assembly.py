@@ -134,7 +134,8 @@ def collect(package: ModuleType, kind: type[Kind]) -> dict[str, Kind]:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
             for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, kind):
+                # `rarely` modules import faults of other modules.
+                if isinstance(one, kind) and one.part.__module__ == module.name:
                     if one.name in found:
                         raise ValueError(f"two servers are called {one.name}")
                     found[one.name] = one
