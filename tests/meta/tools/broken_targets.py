@@ -92,7 +92,7 @@ class Row:
     @property
     def kept(self) -> list[str]:
         """The rules that are red on a fault alone and on the server."""
-        return [rule for rule in self.alone if rule in self.red]
+        return [rule for rule in self.alone if rule in self.red or rule in self.errors]
 
     def missed_goals(self) -> Iterator[str]:
         """Yield the goals that the server misses."""
@@ -206,10 +206,10 @@ def hiding(row: Row) -> tuple[dict[str, str], list[str]]:
 
     Return also the rules that are not red any more on the fault alone, so that the row of the fault table is older.
     """
-    lost = [rule for rule in row.alone if rule not in row.red]
+    lost = [rule for rule in row.alone if rule not in row.kept]
     found = {rule: _hiding_one(row.faults, rule) for rule in lost}
     outdated = [rule for rule, why in found.items() if not why]
-    return {rule: why + " (in ERROR)" * (rule in row.errors) for rule, why in found.items() if why}, outdated
+    return {rule: why for rule, why in found.items() if why}, outdated
 
 
 def _hiding_one(faults: Sequence[str], rule: str) -> str:
@@ -270,8 +270,9 @@ def summary(rows: Mapping[str, Row]) -> Iterator[str]:
         alone, kept = (sum(map(len, part)) for part in zip(*((r.alone, r.kept) for r in of_size.values()), strict=True))
         errors, rules = (sum(part) for part in zip(*((len(r.errors), r.rules) for r in of_size.values()), strict=True))
         missed = [f"{name} {goal}" for name, row in of_size.items() for goal in row.missed_goals()]
-        text = f"{size} faults: {kept} of {alone} rules stay red ({kept / alone:.1%}), {errors} of {rules} in ERROR"
-        yield f"{text} ({errors / rules:.1%})" + (f"; goals missed: {', '.join(missed)}" if missed else "")
+        red = f"{kept} of {alone} rules stay red ({kept / max(1, alone):.1%})"
+        text = f"{size} faults: {red}, {errors} of {rules} in ERROR ({errors / max(1, rules):.1%})"
+        yield text + (f"; goals missed: {', '.join(missed)}" if missed else "")
 
 
 def _arguments() -> argparse.Namespace:
