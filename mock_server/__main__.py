@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -185,29 +186,22 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     if options.demo:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
-    listening = _listening(options)
-    host, port = listening[0].getsockname()[:2]
-    control, remark = _control(options, host)
-    from mock_server.app import unreadable
-
-    app = _app(options, contract, keys, control)
-    tls, authority = _tls(options)
-    store = app.extensions["store"]
-    try:
-        lines = [remark] if remark else []
-        if options.demo:
-            lines.insert(0, f"Throw-away management key, valid until the mock stops: {shown_key}")
+    with ExitStack() as ends:
+        listening = [ends.enter_context(one) for one in _listening(options)]
+        host, port = listening[0].getsockname()[:2]
+        control, remark = _control(options, host)
+        tls, authority = _tls(options)
         if authority:
-            lines.append(f"Trust the certificate authority in {authority}")
+            ends.callback(authority.unlink, missing_ok=True)
+        app = _app(options, contract, keys, control)
+        ends.callback(app.extensions["store"].close)
+        lines = [f"Throw-away management key, valid until the mock stops: {shown_key}"] if options.demo else []
+        lines += [remark] if remark else []
+        lines += [f"Trust the certificate authority in {authority}"] if authority else []
         trust = f"--cacert {authority} " if authority else ""
         base = _base(host, port, "https" if tls else "http")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
-        greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
-        _serve(options, app, listening, unreadable(contract), tls, greet)
-    finally:
-        store.close()
-        if authority:
-            authority.unlink(missing_ok=True)
+        _serve(options, app, listening, contract, tls, "\n".join([f"mock_server listens at {base}", *lines, curl]))
 
 
 def _refuse_combinations(options: argparse.Namespace) -> None:
@@ -234,6 +228,13 @@ def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], c
     """Return the application with its store and, if the options name a file of rules, chaos."""
     from mock_server.app import create_app
 
+    chaos = None
+    if options.chaos:
+        if not control:
+            raise StartError("--chaos needs control (/_mock/), which is off")
+        from mock_server.control.start import chaos_of_file
+
+        chaos = chaos_of_file(options.chaos, contract)
     app = create_app(
         contract,
         keys,
@@ -244,12 +245,7 @@ def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], c
         control=control,
         control_key=_control_key(),
     )
-    if options.chaos:
-        if not control:
-            raise StartError("--chaos needs control (/_mock/), which is off")
-        from mock_server.control.start import chaos_of_file
-
-        app.extensions["sandboxes"].main.chaos = chaos_of_file(options.chaos, contract)
+    app.extensions["sandboxes"].main.chaos = chaos
     return app
 
 
@@ -297,15 +293,15 @@ def _serve(
     options: argparse.Namespace,
     app: Flask,
     listening: Sequence[socket],
-    refusals: Callable[[int, str], tuple[list[tuple[str, str]], bytes]],
+    contract: Contract,
     tls: SSLContext | None,
-    greet: Callable[[], None],
+    greeting: str,
 ) -> None:
-    """Serve until a signal, in one process or in several."""
-    from mock_server.app import MAX_BODY_BYTES
+    """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
+    from mock_server.app import MAX_BODY_BYTES, unreadable
     from mock_server.server import serve
 
-    store = app.extensions["store"]
+    store, refusals, greet = app.extensions["store"], unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,
