@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from logging import Logger, getLogger
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,15 +21,19 @@ from werkzeug.wsgi import get_input_stream
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.errors import KEY_VARIABLE
-from mock_server.governance import CalendarRules, Change, GovernanceError
+from mock_server.front import refusals, with_control, without_control
+from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS
 from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
+from mock_server.sandbox import ENVIRON, MAIN, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, usable_keys
 from mock_server.seed import demo_state
-from mock_server.store import Store, StoreError, Transaction, open_store
+from mock_server.seed_document import SeedReader, demo_path
+from mock_server.state import State
+from mock_server.store import MemoryStore, Store, StoreError, Transaction, open_store
 from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import ContractBreachError, Validation
@@ -58,9 +63,9 @@ class Services:
     keys: ManagementKeys
     cross_origin: CrossOrigin
     rules: CalendarRules
-    store: Store
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
+    sandboxes: Sandboxes
+    control: bool
+    """Whether requests may ask for a response, and rules may make requests fail."""
 
 
 def create_app(
@@ -72,29 +77,39 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid4()),
     functions: Mapping[str, Function] = OPERATIONS,
+    seed: Path | Mapping[str, Any] | None = None,
+    id_seed: int | None = None,
+    control: bool = False,
+    control_key: str | None = None,
 ) -> Flask:
     """Return a Flask application that serves the contract.
 
     Without arguments it serves the packaged contract with its demo data. Without keys, they are those of the
     environment variable GOVERNANCE_API_KEY, or else a random one; `app.config["GOVERNANCE_API_KEY"]` is the first key.
-    A store that is given by its URL, as for `--store`, has the demo data if it is new; `app.extensions["store"]` is the
-    store, whose `close` releases files and connections. `clock` returns an aware
-    datetime in UTC, `new_id` a new identifier.
+    A store that is given by its URL, as for `--store`, has the state of `seed` if it is new: a seed document or its
+    path, or else the demo data, which a contract that is given has in its examples. `app.extensions["store"]` is the
+    store, whose `close` releases files and connections. `clock` returns an aware datetime in UTC, `new_id` a new
+    identifier; with `id_seed`, identifiers are the same in each run. With `control`, the mock can be controlled under
+    `/_mock/`, by clients of this machine or, with a control key, by those that have it; this needs one process.
 
     Raises:
         ContractError: the mock cannot serve this contract.
         StartError: a key or the store cannot be used.
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
-    contract = contract or load(default_path())
+    given, contract = contract, contract or load(default_path())
     keys = keys or _default_keys(contract)
-    if isinstance(store, str):
-        store = open_store(store, lambda: demo_state(contract, clock()))
     refuse_unsupported(contract, functions)
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
+    read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
+    make_ids = (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
+    main = Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
+    if isinstance(store, str):
+        store = open_store(store, partial(_first_state, main, control))
     rehearse(contract, functions, validation, errors, calendar, store)
     log = getLogger(__name__)
+    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -104,14 +119,73 @@ def create_app(
         keys=ManagementKeys(keys),
         cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        store=WatchedStore(store, log) if store.waits else store,
-        clock=clock,
-        new_id=new_id,
+        sandboxes=Sandboxes(main, partial(_new_sandbox, clock, make_ids, read_seed)),
+        control=control,
     )
     app = _flask_app(services)
+    api = exact_path(app.wsgi_app)
+    if control:
+        make_control = partial(_control, contract, services, tuple(keys), control_key, log)
+        front = with_control(api, services.sandboxes, make_control, refusals(errors, _json_bytes, JSON_MEDIA_TYPE))
+    else:
+        front = without_control(api, services.sandboxes)
+    app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     app.config[KEY_VARIABLE] = keys[0]
     app.extensions["store"] = store
+    app.extensions["sandboxes"] = services.sandboxes
     return app
+
+
+def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
+    """Return what makes the state of a seed at a time."""
+    if isinstance(seed, Mapping):
+        return partial(reader.state, seed)
+    if seed is not None or has_demo:
+        return reader.read(seed or demo_path())
+    return lambda now, new_id: State(*demo_state(contract, now))
+
+
+def _first_state(sandbox: Sandbox, control: bool) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
+    """Return units and teams of a new store; with control, units that the seed meters are metered."""
+    state = sandbox.seed_state()
+    if control and state.rates:
+        from mock_server.control.usage import Meters
+
+        sandbox.meters = Meters(sandbox, state.rates)
+    return state.units, state.teams
+
+
+def _new_sandbox(clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, name: str) -> Sandbox:
+    """Return a sandbox with a store in memory that has the state of the seed."""
+    sandbox = Sandbox(name, MemoryStore(), clock, make_ids, seed)
+    sandbox.store = MemoryStore(*_first_state(sandbox, control=True))
+    return sandbox
+
+
+def _kind(store: Store) -> str:
+    """Return how control calls a store."""
+    return {"MemoryStore": "memory", "SqliteStore": "file"}.get(type(store).__name__, "database")
+
+
+def _control(
+    contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
+) -> WsgiApp:
+    """Return control; it is imported here, when the first request needs it."""
+    from mock_server.control.application import Context, control_app
+
+    context = Context(
+        contract=contract,
+        validation=services.validation,
+        seed_reader=SeedReader(contract, services.validation, services.rules),
+        sandboxes=services.sandboxes,
+        cross_origin=services.cross_origin,
+        control_key=control_key,
+        keys=keys,
+        read_body=_read_body,
+        log=log,
+        mock=mock,
+    )
+    return control_app(context)
 
 
 def _default_keys(contract: Contract) -> list[str]:
@@ -161,8 +235,6 @@ def _flask_app(services: Services) -> Flask:
     app.register_error_handler(Problem, partial(_refuse, services))
     app.register_error_handler(HTTPException, partial(_refuse_unrouted, services))
     app.register_error_handler(Exception, partial(_fail, services, app.logger))
-    wsgi_app = _with_common_headers(exact_path(app.wsgi_app), services.cross_origin)
-    app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -198,7 +270,21 @@ def _admit(services: Services) -> Response | None:
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
+    if services.control and operation and ("HTTP_PREFER" in environ or environ[ENVIRON].chaos is not None):
+        return _force(services, operation, environ)
     return None
+
+
+def _force(services: Services, operation: Operation, environ: dict[str, Any]) -> Response | None:
+    """Return the response that the request or chaos forces, if any."""
+    from mock_server.control.forcing import forced
+
+    outcome = forced(environ[ENVIRON], operation, environ, services.errors, services.operations.values())
+    if outcome is None:
+        return None
+    response = _json_response(*outcome[:2])
+    response.headers.update(outcome[2])
+    return response
 
 
 def _operation(services: Services) -> Operation | None:
@@ -213,15 +299,18 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
 
     def serve(**values: str) -> Response:
         environ = request.environ
+        sandbox: Sandbox = environ[ENVIRON]
         path_values = [segment(values[name]) for name in names]
         validation.path_values(operation, path_values)
         if operation.header_parameters:
             validation.headers(operation, environ)
         query = validation.query(operation, environ.get("QUERY_STRING", ""))
         body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
+        if sandbox.meters is not None and path_values:
+            sandbox.meters.settle(path_values[0])
 
         def work(tx: Transaction) -> dict[str, Any]:
-            call = Call(query, body, tx, Change(services.clock(), services.new_id, services.rules))
+            call = Call(query, body, tx, Change(sandbox.clock(), sandbox.new_id, services.rules))
             try:
                 answer = function(call, *path_values)
             except GovernanceError as error:
@@ -229,7 +318,9 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             validation.response(operation, operation.success, answer)
             return answer
 
-        answer = services.store.run(work, reads_only=reads_only)
+        answer = sandbox.store.run(work, reads_only=reads_only)
+        if not reads_only:
+            sandbox.touch()
         return _json_response(operation.success, answer)
 
     return serve

@@ -105,6 +105,7 @@ class _Connection(HttpToolsProtocol):
         # RFC 9110, section 10.1.1: nothing to wait for without a body, and HTTP/1.0 does not know it
         self.expect_100_continue = self.expect_100_continue and version != "1.0" and (chunked or length > 0)
         self.scope["state"]["expects"] = self.expect_100_continue
+        self.scope["state"]["close"] = self._close
         super().on_headers_complete()
         if self._is_last:
             self.cycle.keep_alive = False
@@ -151,6 +152,14 @@ class _Connection(HttpToolsProtocol):
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request is incomplete")
 
+    def _close(self) -> None:
+        """Close the connection after what was written, even if the client expects more."""
+        self._closing = True
+        self._unread.clear()
+        self._stop_timer()
+        self.cycle.disconnected = True
+        self.transport.close()
+
     def _refuse(self, status: HTTPStatus, message: str, reason: str = "") -> None:
         """Send the last response of the connection."""
         self._closing = True
@@ -173,11 +182,11 @@ class _Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer the requests that have arrived, and refuse an incomplete one: the client sends nothing more.
 
-        Returns True, so that the connection stays open for the responses.
+        Returns True, so that the connection stays open for the responses; TLS always closes it.
         """
         self._ended = True
         self._finish()
-        return True
+        return self.transport.get_extra_info("sslcontext") is None
 
     def _finish(self) -> None:
         if self._closing or self._answering():

@@ -18,7 +18,7 @@ _LOOPBACK = re.compile(
 _NUMBER = re.compile("[0-9]+|0x[0-9a-f]*", re.ASCII)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _HEADERS = ("Authorization", "Content-Type")
-_EXPOSED = "Accept-Encoding, Allow, Retry-After, WWW-Authenticate"
+_EXPOSED = "Accept-Encoding, Allow, Preference-Applied, Retry-After, WWW-Authenticate"
 _MAX_REPORTED = 100
 Headers = list[tuple[str, str]]
 VARY = ("Vary", "Origin")
@@ -131,6 +131,16 @@ class CrossOrigin:
             return False
         # What stands for the asterisk ends before a dot; is_origin has excluded anything but labels.
         return self._any or any(_is_below(origin, start, end) for start, end in self._parents)
+
+    def allows_control(self, origin: str) -> bool:
+        """Return whether pages of this origin may control the mock, for which they may need no key.
+
+        `*` and `null` are not enough: they stand for every page.
+        """
+        if origin == "null" or not self.allows(origin):
+            return False
+        is_named = origin in self._origins or any(_is_below(origin, start, end) for start, end in self._parents)
+        return is_named or _LOOPBACK.fullmatch(origin) is not None
 
     def _report(self, origin: str) -> None:
         """Log a refused origin once: browsers do not tell pages why. The number is bounded, as clients choose it."""

@@ -9,9 +9,9 @@ the application runs on other threads, so that the connections of other requests
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import socket
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +26,7 @@ from urllib.parse import unquote
 import uvicorn
 
 from mock_server.connection import Answer, protocol
+from mock_server.delivery import ENVIRON, SERVER, deliver
 from mock_server.errors import StartError
 from mock_server.framing import REQUEST_SECONDS
 from mock_server.urls import WsgiApp
@@ -100,17 +101,19 @@ def serve(
     log: Callable[[str], None] | None = None,
     threads: int = 0,
     alive: int | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until the file descriptor `alive` can be read.
 
     `ready` is called once, as soon as connections are accepted. `refusals` makes the response, by status and message,
     to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never reach the
     application. `log` gets one line for each response. `threads` is the number of requests that read, and of those that
-    write, that may wait at the same time; with 0, each request is processed on the thread of the event loop.
+    write, that may wait at the same time; with 0, each request is processed on the thread of the event loop. With
+    `tls`, the server speaks HTTPS.
     """
     caller = _Threads(app, threads, refusals) if threads else _Inline(app)
     config = uvicorn.Config(
-        bridge(caller, listening[0].getsockname(), max_body_bytes, log),
+        bridge(caller, listening[0].getsockname(), max_body_bytes, log, "https" if tls else "http"),
         loop="asyncio",
         http=protocol(refusals, request_timeout, log),
         ws="none",
@@ -123,7 +126,8 @@ def serve(
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
+    config.load()
+    config.ssl = tls
     try:
         _Server(config, ready, alive).run(list(listening))
     finally:
@@ -207,6 +211,7 @@ def bridge(
     address: tuple[Any, ...],
     max_body_bytes: int,
     log: Callable[[str], None] | None = None,
+    scheme: str = "http",
 ) -> Asgi:
     """Return an ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
 
@@ -217,18 +222,20 @@ def bridge(
         "SERVER_NAME": address[0],
         "SERVER_PORT": str(address[1]),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": scheme,
         "wsgi.errors": sys.stderr,
         "wsgi.input_terminated": True,
         "wsgi.multithread": caller.threaded,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        SERVER: True,
     }
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         environ = {**constant, **_environ(scope)}
         begin = perf_counter()
-        answered = await caller.call(environ | {"wsgi.input": _Unsent()}) if scope["state"]["expects"] else None
+        given = environ | {"wsgi.input": _Unsent()}
+        answered = await caller.call(given) if scope["state"]["expects"] else None
         if answered is not None:  # the client may or may not send the body: the connection cannot go on
             answered[1].append(("Connection", "close"))
         else:
@@ -237,13 +244,18 @@ def bridge(
             if sent is None:
                 return
             begin = perf_counter()
-            answered = await caller.call(environ | {"wsgi.input": BytesIO(sent)})
+            given = environ | {"wsgi.input": BytesIO(sent)}
+            answered = await caller.call(given)
             if answered is None:
                 raise RuntimeError("the application asks for a body that was sent")
         status, headers, body = answered
         encoded = [_encoded(*header) for header in headers]
-        await send({"type": "http.response.start", "status": status, "headers": encoded})
-        await send({"type": "http.response.body", "body": body})
+        start = {"type": "http.response.start", "status": status, "headers": encoded}
+        if ENVIRON in given:
+            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"])
+        else:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
         if log:
             log(_log_line(environ, status, 1000 * (perf_counter() - begin), body))
 

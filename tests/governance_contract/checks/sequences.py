@@ -312,9 +312,10 @@ class ShortestSequence:
         """
         search = current_search()
         examples = search.profile.reduced_examples(divide_by)
-        settings = search.settings(max_examples=examples, stateful_step_count=search.profile.steps)
         try:
-            run_state_machine_as_test(seed(search.seed)(machine), settings=settings)
+            for chosen, share in search.shares(examples):
+                settings = search.settings(max_examples=share, stateful_step_count=search.profile.steps)
+                run_state_machine_as_test(seed(chosen)(machine), settings=settings)
         except (Violation, StopSearch, Flaky) as end:
             # A violation that does not repeat is still one: a conforming target never gives that response.
             raise (self.violation or self.blocked_by or end) from None
