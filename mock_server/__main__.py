@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mock_server.contract import Contract, default_path, load
-from mock_server.errors import KEY_VARIABLE, StartError
+from mock_server.errors import CONTROL_KEY_VARIABLE, KEY_VARIABLE, StartError
 from mock_server.framing import REQUEST_SECONDS
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="governance-contract mock",
         description="A stateful mock of the business-unit governance API.",
-        epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas.",
+        epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas. "
+        f"On an address that is not loopback, control (/_mock/) needs a key in {CONTROL_KEY_VARIABLE}.",
     )
     parser.add_argument(
         "--host",
@@ -114,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="time in which a request must arrive completely (default: %(default)g)",
     )
+    parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
     parser.add_argument(
         "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
     )
@@ -159,10 +162,13 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         return ([], []) if options.empty else demo_state(contract, datetime.now(UTC))
 
     store = open_store(options.store, seed)
-    app = create_app(contract, keys, store, cors_origins=options.cors_origin)
     listening = listen(options.host, options.port)
     address = listening[0].getsockname()[:2]
-    greeting = _greeting(address, _first_path(contract), shown_key, options.demo)
+    control, remark = _control(options, address[0])
+    app = create_app(
+        contract, keys, store, cors_origins=options.cors_origin, control=control, control_key=_control_key()
+    )
+    greeting = _greeting(address, _first_path(contract), shown_key, options.demo, remark)
     log = partial(print, file=sys.stderr, flush=True) if options.verbose else None
     refusals, timeout = unreadable(contract), options.request_timeout
     settings: dict[str, Any] = {"request_timeout": timeout, "log": log, "threads": STORE_THREADS if store.waits else 0}
@@ -182,6 +188,21 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         store.close()
 
 
+def _control_key() -> str | None:
+    return os.environ.get(CONTROL_KEY_VARIABLE) or None
+
+
+def _control(options: argparse.Namespace, host: str) -> tuple[bool, str]:
+    """Return whether control is on, and what to say if it is off without having been switched off."""
+    if options.no_control:
+        return False, ""
+    if options.workers > 1:
+        return False, "Control (/_mock/) is off: it needs one process, and --workers starts several."
+    if not ip_address(host).is_loopback and _control_key() is None:
+        return False, f"Control (/_mock/) is off on this address: set {CONTROL_KEY_VARIABLE} to a key for it."
+    return True, ""
+
+
 def _greet(greeting: str) -> None:
     try:
         print(greeting, flush=True)  # noqa: T201
@@ -197,7 +218,7 @@ def _first_path(contract: Contract) -> str:
     return (operations.get("listBusinessUnits") or next(iter(operations.values()))).path
 
 
-def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
+def _greeting(address: tuple[str, int], path: str, key: str, demo: bool, remark: str) -> str:
     """Return the lines that say where the mock listens and how to call it. Programs read the URL in the first line."""
     host, port = address
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
@@ -205,6 +226,8 @@ def _greeting(address: tuple[str, int], path: str, key: str, demo: bool) -> str:
     lines = [f"mock_server listens at {base}"]
     if demo:
         lines.append(f"Throw-away management key, valid until the mock stops: {key}")
+    if remark:
+        lines.append(remark)
     lines.append(f'curl -H "Authorization: Bearer {key}" {base}{path}')
     return "\n".join(lines)
 

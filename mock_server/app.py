@@ -20,15 +20,17 @@ from werkzeug.wsgi import get_input_stream
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.errors import KEY_VARIABLE
-from mock_server.governance import CalendarRules, Change, GovernanceError
+from mock_server.front import refusals, with_control, without_control
+from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS
 from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
+from mock_server.sandbox import ENVIRON, MAIN, Sandbox, Sandboxes
 from mock_server.security import ManagementKeys, random_key, usable_keys
 from mock_server.seed import demo_state
-from mock_server.store import Store, StoreError, Transaction, open_store
+from mock_server.store import MemoryStore, Store, StoreError, Transaction, open_store
 from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import ContractBreachError, Validation
@@ -58,9 +60,7 @@ class Services:
     keys: ManagementKeys
     cross_origin: CrossOrigin
     rules: CalendarRules
-    store: Store
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
+    sandboxes: Sandboxes
 
 
 def create_app(
@@ -72,14 +72,17 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid4()),
     functions: Mapping[str, Function] = OPERATIONS,
+    control: bool = False,
+    control_key: str | None = None,
 ) -> Flask:
     """Return a Flask application that serves the contract.
 
     Without arguments it serves the packaged contract with its demo data. Without keys, they are those of the
     environment variable GOVERNANCE_API_KEY, or else a random one; `app.config["GOVERNANCE_API_KEY"]` is the first key.
     A store that is given by its URL, as for `--store`, has the demo data if it is new; `app.extensions["store"]` is the
-    store, whose `close` releases files and connections. `clock` returns an aware
-    datetime in UTC, `new_id` a new identifier.
+    store, whose `close` releases files and connections. `clock` returns an aware datetime in UTC, `new_id` a new
+    identifier. With `control`, the mock can be controlled under `/_mock/`, by clients of this machine or, with a
+    control key, by those that have it; this needs one process.
 
     Raises:
         ContractError: the mock cannot serve this contract.
@@ -88,13 +91,19 @@ def create_app(
     """
     contract = contract or load(default_path())
     keys = keys or _default_keys(contract)
+
+    def seed() -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
+        return demo_state(contract, clock())
+
     if isinstance(store, str):
-        store = open_store(store, lambda: demo_state(contract, clock()))
+        store = open_store(store, seed)
     refuse_unsupported(contract, functions)
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     rehearse(contract, functions, validation, errors, calendar, store)
     log = getLogger(__name__)
+    main = Sandbox(MAIN, WatchedStore(store, log) if store.waits else store, clock, new_id, seed)
+    main.kind = _kind(store)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -104,14 +113,46 @@ def create_app(
         keys=ManagementKeys(keys),
         cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        store=WatchedStore(store, log) if store.waits else store,
-        clock=clock,
-        new_id=new_id,
+        sandboxes=Sandboxes(main, lambda name: Sandbox(name, MemoryStore(*seed()), clock, new_id, seed)),
     )
     app = _flask_app(services)
+    api = exact_path(app.wsgi_app)
+    if control:
+        make_control = partial(_control, contract, services, tuple(keys), control_key, log)
+        front = with_control(api, services.sandboxes, make_control, refusals(errors, _json_bytes, JSON_MEDIA_TYPE))
+    else:
+        front = without_control(api, services.sandboxes)
+    app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     app.config[KEY_VARIABLE] = keys[0]
     app.extensions["store"] = store
+    app.extensions["sandboxes"] = services.sandboxes
     return app
+
+
+def _kind(store: Store) -> str:
+    """Return how control calls a store."""
+    return {"MemoryStore": "memory", "SqliteStore": "file"}.get(type(store).__name__, "database")
+
+
+def _control(
+    contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
+) -> WsgiApp:
+    """Return control; it is imported here, when the first request needs it."""
+    from mock_server.control.application import Context, control_app
+
+    context = Context(
+        contract=contract,
+        validation=services.validation,
+        rules=services.rules,
+        sandboxes=services.sandboxes,
+        cross_origin=services.cross_origin,
+        control_key=control_key,
+        keys=keys,
+        read_body=_read_body,
+        log=log,
+        mock=mock,
+    )
+    return control_app(context)
 
 
 def _default_keys(contract: Contract) -> list[str]:
@@ -161,8 +202,6 @@ def _flask_app(services: Services) -> Flask:
     app.register_error_handler(Problem, partial(_refuse, services))
     app.register_error_handler(HTTPException, partial(_refuse_unrouted, services))
     app.register_error_handler(Exception, partial(_fail, services, app.logger))
-    wsgi_app = _with_common_headers(exact_path(app.wsgi_app), services.cross_origin)
-    app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -213,6 +252,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
 
     def serve(**values: str) -> Response:
         environ = request.environ
+        sandbox: Sandbox = environ[ENVIRON]
         path_values = [segment(values[name]) for name in names]
         validation.path_values(operation, path_values)
         if operation.header_parameters:
@@ -221,7 +261,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
         body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
 
         def work(tx: Transaction) -> dict[str, Any]:
-            call = Call(query, body, tx, Change(services.clock(), services.new_id, services.rules))
+            call = Call(query, body, tx, Change(sandbox.clock(), sandbox.new_id, services.rules))
             try:
                 answer = function(call, *path_values)
             except GovernanceError as error:
@@ -229,7 +269,9 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             validation.response(operation, operation.success, answer)
             return answer
 
-        answer = services.store.run(work, reads_only=reads_only)
+        answer = sandbox.store.run(work, reads_only=reads_only)
+        if not reads_only:
+            sandbox.touch()
         return _json_response(operation.success, answer)
 
     return serve

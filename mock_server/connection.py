@@ -105,6 +105,7 @@ class _Connection(HttpToolsProtocol):
         # RFC 9110, section 10.1.1: nothing to wait for without a body, and HTTP/1.0 does not know it
         self.expect_100_continue = self.expect_100_continue and version != "1.0" and (chunked or length > 0)
         self.scope["state"]["expects"] = self.expect_100_continue
+        self.scope["state"]["close"] = self._close
         super().on_headers_complete()
         if self._is_last:
             self.cycle.keep_alive = False
@@ -150,6 +151,14 @@ class _Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request is incomplete")
+
+    def _close(self) -> None:
+        """Close the connection after what was written, even if the client expects more."""
+        self._closing = True
+        self._unread.clear()
+        self._stop_timer()
+        self.cycle.disconnected = True
+        self.transport.close()
 
     def _refuse(self, status: HTTPStatus, message: str, reason: str = "") -> None:
         """Send the last response of the connection."""

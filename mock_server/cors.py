@@ -132,6 +132,16 @@ class CrossOrigin:
         # What stands for the asterisk ends before a dot; is_origin has excluded anything but labels.
         return self._any or any(_is_below(origin, start, end) for start, end in self._parents)
 
+    def allows_control(self, origin: str) -> bool:
+        """Return whether pages of this origin may control the mock, for which they may need no key.
+
+        `*` and `null` are not enough: they stand for every page.
+        """
+        if origin == "null" or not self.allows(origin):
+            return False
+        is_named = origin in self._origins or any(_is_below(origin, start, end) for start, end in self._parents)
+        return is_named or _LOOPBACK.fullmatch(origin) is not None
+
     def _report(self, origin: str) -> None:
         """Log a refused origin once: browsers do not tell pages why. The number is bounded, as clients choose it."""
         if self._log is None or origin in self._reported or len(self._reported) >= _MAX_REPORTED:

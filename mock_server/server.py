@@ -26,6 +26,7 @@ from urllib.parse import unquote
 import uvicorn
 
 from mock_server.connection import Answer, protocol
+from mock_server.delivery import ENVIRON, SERVER, deliver
 from mock_server.errors import StartError
 from mock_server.framing import REQUEST_SECONDS
 from mock_server.urls import WsgiApp
@@ -223,12 +224,14 @@ def bridge(
         "wsgi.multithread": caller.threaded,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        SERVER: True,
     }
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         environ = {**constant, **_environ(scope)}
         begin = perf_counter()
-        answered = await caller.call(environ | {"wsgi.input": _Unsent()}) if scope["state"]["expects"] else None
+        given = environ | {"wsgi.input": _Unsent()}
+        answered = await caller.call(given) if scope["state"]["expects"] else None
         if answered is not None:  # the client may or may not send the body: the connection cannot go on
             answered[1].append(("Connection", "close"))
         else:
@@ -237,13 +240,18 @@ def bridge(
             if sent is None:
                 return
             begin = perf_counter()
-            answered = await caller.call(environ | {"wsgi.input": BytesIO(sent)})
+            given = environ | {"wsgi.input": BytesIO(sent)}
+            answered = await caller.call(given)
             if answered is None:
                 raise RuntimeError("the application asks for a body that was sent")
         status, headers, body = answered
         encoded = [_encoded(*header) for header in headers]
-        await send({"type": "http.response.start", "status": status, "headers": encoded})
-        await send({"type": "http.response.body", "body": body})
+        start = {"type": "http.response.start", "status": status, "headers": encoded}
+        if ENVIRON in given:
+            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"])
+        else:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
         if log:
             log(_log_line(environ, status, 1000 * (perf_counter() - begin), body))
 

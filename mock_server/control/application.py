@@ -1,0 +1,167 @@
+"""Control as a WSGI application: its document, its blueprint, and what its operations share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from logging import Logger
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from mock_server.contract import Contract, Operation, load
+from mock_server.control.errors import ControlError
+from mock_server.control.guard import Guard
+from mock_server.cors import CrossOrigin
+from mock_server.governance import CalendarRules
+from mock_server.problems import Problem
+from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
+from mock_server.urls import WsgiApp, exact_path, segment
+from mock_server.validation import Validation
+
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
+_WITHOUT_KEY = {"getHealth"}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What control needs of the mock; it outlives every request."""
+
+    contract: Contract
+    validation: Validation
+    """The validators of the contract."""
+    rules: CalendarRules
+    sandboxes: Sandboxes
+    cross_origin: CrossOrigin
+    control_key: str | None
+    keys: tuple[str, ...]
+    """The management keys, which no response of control may contain."""
+    read_body: Callable[[dict[str, Any]], bytes]
+    log: Logger
+    mock: WsgiApp
+    """The whole mock, as a client sees it; control can send requests to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCall:
+    """A valid request to control."""
+
+    context: Context
+    sandbox: Sandbox
+    path: tuple[str, ...]
+    """The values of the path parameters."""
+    query: dict[str, Any]
+    body: Any
+    environ: dict[str, Any]
+
+
+Function = Callable[[ControlCall], Any]
+"""Returns the body of the success as JSON, None for 204, or a Response; raises ControlError."""
+
+
+def control_app(context: Context) -> WsgiApp:
+    """Return control as a WSGI application that serves the paths of its document."""
+    from mock_server.control.operations import OPERATIONS
+
+    document = load(DOCUMENT)
+    validation = Validation(document)
+    guard = Guard(context.cross_origin, context.control_key)
+    blueprint = Blueprint("control", __name__)
+    for operation in document.operations.values():
+        view = _view(context, operation, validation, OPERATIONS[operation.id])
+        rule = operation.path
+        for index, parameter in enumerate(operation.path_parameters):
+            rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
+        blueprint.add_url_rule(
+            rule, operation.id, view, methods=[operation.method], provide_automatic_options=False, strict_slashes=True
+        )
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False
+    app.register_blueprint(blueprint)
+    app.before_request(partial(_admit, guard, context.cross_origin))
+    app.register_error_handler(ControlError, _refuse)
+    app.register_error_handler(HTTPException, _refuse_unrouted)
+    app.register_error_handler(Exception, partial(_fail, context.log))
+    return exact_path(app.wsgi_app)
+
+
+def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
+    environ, endpoint = request.environ, (request.endpoint or "").removeprefix("control.")
+    preflight = environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= PREFLIGHT
+    guard.check(environ, needs_key=not preflight and endpoint not in _WITHOUT_KEY)
+    if preflight:
+        return Response(status=HTTPStatus.NO_CONTENT, headers=cross_origin.preflight_headers(environ))
+    return None
+
+
+def _view(context: Context, operation: Operation, validation: Validation, function: Function) -> Callable[..., Any]:
+    def serve(**values: str) -> Response:
+        environ = request.environ
+        try:
+            path = tuple(segment(values[f"p{index}"]) for index in range(len(operation.path_parameters)))
+            validation.path_values(operation, path)
+            query = validation.query(operation, environ.get("QUERY_STRING", ""))
+            body = _body(context, operation, validation, environ)
+        except Problem as problem:
+            raise ControlError(problem.status, problem.message or HTTPStatus(problem.status).phrase) from None
+        answer = function(ControlCall(context, environ[ENVIRON], path, query, body, environ))
+        if isinstance(answer, Response):
+            return answer
+        if answer is None:
+            return Response(status=HTTPStatus.NO_CONTENT)
+        return json_response(operation.success, answer)
+
+    return serve
+
+
+def _body(context: Context, operation: Operation, validation: Validation, environ: dict[str, Any]) -> Any:
+    """Return the decoded body; raises ControlError with the place in the body that breaks its schema."""
+    if operation.body_pointer is None:
+        return None
+    raw = context.read_body(environ)
+    if not raw and not operation.body_required:
+        return None
+    from mock_server.validation import decode_json
+
+    value = decode_json(raw)
+    error = next(validation.compiled(operation.body_pointer).iter_errors(value), None)
+    if error is not None:
+        raise ControlError(HTTPStatus.BAD_REQUEST, error.message[:300], pointer_of(error.instance_path))
+    return value
+
+
+def pointer_of(path: Any) -> str:
+    """Return a path in a JSON document as a JSON pointer."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in path)
+
+
+def json_response(status: int, body: Any) -> Response:
+    """Return a response of JSON."""
+    return Response(f"{_encode(body)}\n".encode(), status, content_type="application/json")
+
+
+def _refuse(error: ControlError) -> Response:
+    return json_response(error.status, error.body())
+
+
+def _refuse_unrouted(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    message = HTTPStatus(status).phrase
+    if status == HTTPStatus.NOT_FOUND:
+        message = "Control has no such path; /_mock/openapi.yaml lists them"
+    response = _refuse(ControlError(status, message))
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def _fail(log: Logger, error: Exception) -> Response:
+    log.error("control failed", exc_info=error)
+    return _refuse(ControlError(HTTPStatus.INTERNAL_SERVER_ERROR, "control failed; the log of the mock says why"))

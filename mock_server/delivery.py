@@ -1,0 +1,75 @@
+"""How a response is delivered, where that is not the usual way.
+
+The application asks for it by a `Delivery` in the WSGI environment. The server of `governance-contract mock` does what
+it says; it marks its requests by `SERVER`, since other servers cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+ENVIRON = "mock.delivery"
+SERVER = "mock.delivers"
+_PIECE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Differences from the usual delivery; the defaults change nothing."""
+
+    delay: float = 0.0
+    """Seconds before the first byte."""
+    drop: bool = False
+    """Close the connection instead of a response."""
+    truncate: int | None = None
+    """Close the connection after this many bytes of the body, of which the header announces all."""
+    bytes_per_second: float | None = None
+    """Send the body slowly."""
+    stream: AsyncIterator[bytes] | None = None
+    """Send these pieces as the body, as soon as each exists, in place of the body of the application."""
+
+
+async def deliver(
+    delivery: Delivery,
+    start: dict[str, Any],
+    body: bytes,
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    close: Callable[[], None],
+) -> None:
+    """Send a response whose first ASGI message is `start`. `close` ends the connection after what was sent."""
+    if delivery.delay:
+        await asyncio.sleep(delivery.delay)
+    if delivery.drop:
+        close()
+        return
+    await send(start)
+    if delivery.stream is not None:
+        async for piece in delivery.stream:
+            await _send_piece(send, piece)
+    else:
+        sent = body if delivery.truncate is None else body[: delivery.truncate]
+        await _send_slowly(send, sent, delivery.bytes_per_second)
+        if len(sent) < len(body):
+            close()
+            return
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_slowly(
+    send: Callable[[dict[str, Any]], Awaitable[None]], body: bytes, bytes_per_second: float | None
+) -> None:
+    if bytes_per_second is None:
+        await _send_piece(send, body)
+        return
+    size = max(1, int(bytes_per_second * _PIECE_SECONDS))
+    for begin in range(0, len(body), size):
+        piece = body[begin : begin + size]
+        await asyncio.sleep(len(piece) / bytes_per_second)
+        await _send_piece(send, piece)
+
+
+async def _send_piece(send: Callable[[dict[str, Any]], Awaitable[None]], piece: bytes) -> None:
+    await send({"type": "http.response.body", "body": piece, "more_body": True})

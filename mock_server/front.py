@@ -1,0 +1,100 @@
+"""Where requests go: to the API or to control, in which sandbox.
+
+A sandbox is chosen by the header `X-Mock-Sandbox` or by a path that begins with `/s/NAME`. Without control, every
+request goes to the API of the main sandbox.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from mock_server.problems import ErrorBodies
+from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
+from mock_server.urls import WsgiApp
+
+PREFIX = "/_mock"
+HEADER = "HTTP_X_MOCK_SANDBOX"
+SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+"""The names of sandboxes and snapshots: they need no encoding in a path, and none of them is `.` or `..`."""
+_BELOW = re.compile(rf"/s/({SANDBOX_NAME.pattern})(?=/|$)")
+Answer = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
+
+
+def without_control(api: WsgiApp, sandboxes: Sandboxes) -> WsgiApp:
+    """Return an application that serves the API alone."""
+    main = sandboxes.main
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ[ENVIRON] = main
+        return api(environ, start_response)
+
+    return serve
+
+
+def with_control(
+    api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: Answer
+) -> WsgiApp:
+    """Return an application that serves the API and, under `/_mock/`, control.
+
+    `make_control` gets this application and makes control when it is first needed, since most mocks never need it.
+    `refusal` makes headers and body of a response by status and message.
+    """
+    main = sandboxes.main
+    control: list[WsgiApp] = []
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if path.startswith(("/_mock", "/s/")) or path == "/" or HEADER in environ:
+            return elsewhere(environ, start_response)
+        environ[ENVIRON] = main
+        if main.journal is not None:
+            return main.journal.serve(api, environ, start_response)
+        return api(environ, start_response)
+
+    def elsewhere(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        sandbox, name = _chosen(environ, sandboxes)
+        if sandbox is None:
+            message = f"There is no sandbox {name!r}; POST {PREFIX}/sandboxes creates one"
+            headers, body = refusal(HTTPStatus.NOT_FOUND, message)
+            start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
+            return [body]
+        environ[ENVIRON] = sandbox
+        path = environ["PATH_INFO"]
+        if path == PREFIX or path.startswith(f"{PREFIX}/"):
+            if not control:
+                control.append(make_control(serve))
+            return control[0](environ, start_response)
+        if path in ("/", "") and "text/html" in environ.get("HTTP_ACCEPT", ""):
+            location = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}/"
+            start_response("302 Found", [("Location", location), ("Content-Length", "0")])
+            return [b""]
+        if sandbox.journal is not None:
+            return sandbox.journal.serve(api, environ, start_response)
+        return api(environ, start_response)
+
+    return serve
+
+
+def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | None, str]:
+    """Return the sandbox that a request chooses, if it exists, and its name; remove its prefix from the path.
+
+    The path wins over the header: a client that has a base path of its own may share a list of headers.
+    """
+    name = environ.get(HEADER) or sandboxes.main.name
+    if match := _BELOW.match(environ["PATH_INFO"]):
+        name = match[1]
+        environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{match[0]}"
+        environ["PATH_INFO"] = environ["PATH_INFO"][match.end() :]
+    return sandboxes.get(name), name
+
+
+def refusals(errors: ErrorBodies, encode: Callable[[Any], bytes], media_type: str) -> Answer:
+    """Return a function that makes headers and body of an error in the form of the contract."""
+
+    def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:
+        return [("Content-Type", media_type)], encode(errors.body(status, message))
+
+    return refusal
