@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from logging import Logger, getLogger
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -27,9 +28,11 @@ from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
-from mock_server.sandbox import ENVIRON, MAIN, Sandbox, Sandboxes
+from mock_server.sandbox import ENVIRON, MAIN, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, usable_keys
 from mock_server.seed import demo_state
+from mock_server.seed_document import SeedReader, demo_path
+from mock_server.state import State
 from mock_server.store import MemoryStore, Store, StoreError, Transaction, open_store
 from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path, segment
@@ -61,6 +64,8 @@ class Services:
     cross_origin: CrossOrigin
     rules: CalendarRules
     sandboxes: Sandboxes
+    control: bool
+    """Whether requests may ask for a response, and rules may make requests fail."""
 
 
 def create_app(
@@ -72,6 +77,8 @@ def create_app(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid4()),
     functions: Mapping[str, Function] = OPERATIONS,
+    seed: Path | Mapping[str, Any] | None = None,
+    id_seed: int | None = None,
     control: bool = False,
     control_key: str | None = None,
 ) -> Flask:
@@ -79,31 +86,30 @@ def create_app(
 
     Without arguments it serves the packaged contract with its demo data. Without keys, they are those of the
     environment variable GOVERNANCE_API_KEY, or else a random one; `app.config["GOVERNANCE_API_KEY"]` is the first key.
-    A store that is given by its URL, as for `--store`, has the demo data if it is new; `app.extensions["store"]` is the
+    A store that is given by its URL, as for `--store`, has the state of `seed` if it is new: a seed document or its
+    path, or else the demo data, which a contract that is given has in its examples. `app.extensions["store"]` is the
     store, whose `close` releases files and connections. `clock` returns an aware datetime in UTC, `new_id` a new
-    identifier. With `control`, the mock can be controlled under `/_mock/`, by clients of this machine or, with a
-    control key, by those that have it; this needs one process.
+    identifier; with `id_seed`, identifiers are the same in each run. With `control`, the mock can be controlled under
+    `/_mock/`, by clients of this machine or, with a control key, by those that have it; this needs one process.
 
     Raises:
         ContractError: the mock cannot serve this contract.
         StartError: a key or the store cannot be used.
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
-    contract = contract or load(default_path())
+    given, contract = contract, contract or load(default_path())
     keys = keys or _default_keys(contract)
-
-    def seed() -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
-        return demo_state(contract, clock())
-
-    if isinstance(store, str):
-        store = open_store(store, seed)
     refuse_unsupported(contract, functions)
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
+    read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
+    make_ids = (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
+    main = Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
+    if isinstance(store, str):
+        store = open_store(store, partial(_first_state, main, control))
     rehearse(contract, functions, validation, errors, calendar, store)
     log = getLogger(__name__)
-    main = Sandbox(MAIN, WatchedStore(store, log) if store.waits else store, clock, new_id, seed)
-    main.kind = _kind(store)
+    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -113,7 +119,8 @@ def create_app(
         keys=ManagementKeys(keys),
         cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        sandboxes=Sandboxes(main, lambda name: Sandbox(name, MemoryStore(*seed()), clock, new_id, seed)),
+        sandboxes=Sandboxes(main, partial(_new_sandbox, clock, make_ids, read_seed)),
+        control=control,
     )
     app = _flask_app(services)
     api = exact_path(app.wsgi_app)
@@ -127,6 +134,32 @@ def create_app(
     app.extensions["store"] = store
     app.extensions["sandboxes"] = services.sandboxes
     return app
+
+
+def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
+    """Return what makes the state of a seed at a time."""
+    if isinstance(seed, Mapping):
+        return partial(reader.state, seed)
+    if seed is not None or has_demo:
+        return reader.read(seed or demo_path())
+    return lambda now, new_id: State(*demo_state(contract, now))
+
+
+def _first_state(sandbox: Sandbox, control: bool) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
+    """Return units and teams of a new store; with control, units that the seed meters are metered."""
+    state = sandbox.seed_state()
+    if control and state.rates:
+        from mock_server.control.usage import Meters
+
+        sandbox.meters = Meters(sandbox, state.rates)
+    return state.units, state.teams
+
+
+def _new_sandbox(clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, name: str) -> Sandbox:
+    """Return a sandbox with a store in memory that has the state of the seed."""
+    sandbox = Sandbox(name, MemoryStore(), clock, make_ids, seed)
+    sandbox.store = MemoryStore(*_first_state(sandbox, control=True))
+    return sandbox
 
 
 def _kind(store: Store) -> str:
@@ -143,7 +176,7 @@ def _control(
     context = Context(
         contract=contract,
         validation=services.validation,
-        rules=services.rules,
+        seed_reader=SeedReader(contract, services.validation, services.rules),
         sandboxes=services.sandboxes,
         cross_origin=services.cross_origin,
         control_key=control_key,
@@ -237,7 +270,21 @@ def _admit(services: Services) -> Response | None:
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
+    if services.control and operation and ("HTTP_PREFER" in environ or environ[ENVIRON].chaos is not None):
+        return _force(services, operation, environ)
     return None
+
+
+def _force(services: Services, operation: Operation, environ: dict[str, Any]) -> Response | None:
+    """Return the response that the request or chaos forces, if any."""
+    from mock_server.control.forcing import forced
+
+    outcome = forced(environ[ENVIRON], operation, environ, services.errors, services.operations.values())
+    if outcome is None:
+        return None
+    response = _json_response(*outcome[:2])
+    response.headers.update(outcome[2])
+    return response
 
 
 def _operation(services: Services) -> Operation | None:
@@ -259,6 +306,8 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             validation.headers(operation, environ)
         query = validation.query(operation, environ.get("QUERY_STRING", ""))
         body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
+        if sandbox.meters is not None and path_values:
+            sandbox.meters.settle(path_values[0])
 
         def work(tx: Transaction) -> dict[str, Any]:
             call = Call(query, body, tx, Change(sandbox.clock(), sandbox.new_id, services.rules))

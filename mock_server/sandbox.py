@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from random import Random
 from threading import RLock
 from typing import Any, Protocol
+from uuid import UUID
 
-from mock_server.store import Seed, Store
+from mock_server.state import State
+from mock_server.store import Store
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
 ENVIRON = "mock.sandbox"
 """The key of the request's sandbox in the WSGI environment."""
+FORCED = "mock.forced"
+"""The key of what was forced for the request, in words; absent if nothing was."""
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -27,22 +32,33 @@ class Journal(Protocol):
         """Pass a request to the application, and record the exchange."""
 
 
+class Meters(Protocol):
+    """What meters of simulated usage do in a request."""
+
+    def settle(self, unit_id: str) -> None:
+        """Store what the meter of a unit has counted up to now, if it has one."""
+
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], str]
+SeedAt = Callable[[datetime, NewId], State]
+"""Returns the state of the seed at a time; identifiers that the seed leaves out come from the second argument."""
+
+
 class Sandbox:
     """The state of one sandbox: units, time, simulated usage and failures, snapshots, journal.
 
     What is simulated is None until control sets it, so that a request pays for nothing that is off.
     """
 
-    def __init__(
-        self, name: str, store: Store, clock: Callable[[], datetime], new_id: Callable[[], str], seed: Seed
-    ) -> None:
-        """Use a store that holds the state of `seed` or an earlier one."""
-        self.name, self.store, self.clock, self.new_id, self.seed = name, store, clock, new_id, seed
+    def __init__(self, name: str, store: Store, clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt) -> None:
+        """Use a store; `make_ids` returns a source of identifiers, the same ones each time if they are repeatable."""
+        self.name, self.store, self.clock, self.new_id = name, store, clock, make_ids()
         self.real_clock = clock
         """The clock that `clock` was at the start."""
         self.kind = "memory"
         """How control calls the store: memory, file or database."""
-        self.meters: Any = None
+        self.meters: Meters | None = None
         self.chaos: Any = None
         self.snapshots: dict[str, Any] = {}
         self.journal: Journal | None = None
@@ -52,6 +68,12 @@ class Sandbox:
         """Counts the changes of units, clock and chaos."""
         self.listeners: set[Callable[[], None]] = set()
         """Called after each change, on the thread of the request that made it."""
+        self._make_ids, self._seed = make_ids, seed
+
+    def seed_state(self) -> State:
+        """Return the state of the seed now. Repeatable identifiers begin again."""
+        self.new_id = self._make_ids()
+        return self._seed(self.clock(), self.new_id)
 
     def touch(self) -> None:
         """Tell the listeners that units, clock or chaos have changed."""
@@ -65,7 +87,7 @@ class Sandboxes:
 
     def __init__(self, main: Sandbox, make: Callable[[str], Sandbox]) -> None:
         """Start with one sandbox; `make` returns a new one with a name."""
-        self.main, self._make = main, make
+        self.main, self._make, self.lock = main, make, RLock()
         self._named = {main.name: main}
 
     def get(self, name: str) -> Sandbox | None:
@@ -88,3 +110,9 @@ class Sandboxes:
     def __len__(self) -> int:
         """Return the number of sandboxes."""
         return len(self._named)
+
+
+def repeatable_ids(seed: int) -> NewId:
+    """Return a source of identifiers that depends on a number alone."""
+    random = Random(seed)  # noqa: S311 - identifiers are no secrets
+    return lambda: str(UUID(int=random.getrandbits(128), version=4))

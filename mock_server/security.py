@@ -19,7 +19,7 @@ from mock_server.errors import StartError
 from mock_server.problems import Problem
 
 _BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, section 2.1
-_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class UnusableKeyError(StartError):
@@ -64,4 +64,4 @@ class ManagementKeys:
         for known in self._digests:
             matches |= hmac.compare_digest(digest, known)
         if not matches or scheme.lower() != "bearer":
-            raise Problem(HTTPStatus.UNAUTHORIZED, headers=_CHALLENGE)
+            raise Problem(HTTPStatus.UNAUTHORIZED, headers=CHALLENGE)

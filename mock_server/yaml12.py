@@ -7,6 +7,7 @@ of two equal keys, which hides a mistake.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -77,3 +78,37 @@ def load(text: bytes) -> Any:
         raise YamlError(f"{error.problem or error.context}{where}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise YamlError(" ".join(str(error).split())) from None
+
+
+def place(text: bytes, path: Sequence[str | int]) -> tuple[int, int]:
+    """Return line and column of the value at a path in a YAML text, or of the deepest part of the path that exists."""
+    node = yaml.compose(text, Loader=_Loader)
+    for token in path:
+        if isinstance(node, yaml.MappingNode):
+            found = [value for key, value in node.value if key.value == token]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(token, int):
+            found = node.value[token : token + 1]
+        else:
+            found = []
+        if not found:
+            break
+        [node] = found
+    return (node.start_mark.line + 1, node.start_mark.column + 1) if node is not None else (1, 1)
+
+
+def dump(value: Any) -> str:
+    """Return a JSON value as YAML that reads back as the same value, with YAML 1.2 and 1.1."""
+    text: str = yaml.dump(value, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
+def _dumper() -> Any:
+    """Return a class that quotes every text that would be read as something else."""
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    for name, form in (("int", _INTEGER), ("float", _FLOAT)):
+        Dumper.add_implicit_resolver(_TAG + name, re.compile(rf"(?:{form.pattern})\Z"), list("-+.0123456789"))
+    return Dumper

@@ -18,9 +18,9 @@ from mock_server.contract import Contract, Operation, load
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.cors import CrossOrigin
-from mock_server.governance import CalendarRules
 from mock_server.problems import Problem
 from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
+from mock_server.seed_document import SeedReader
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import Validation
 
@@ -37,7 +37,7 @@ class Context:
     contract: Contract
     validation: Validation
     """The validators of the contract."""
-    rules: CalendarRules
+    seed_reader: SeedReader
     sandboxes: Sandboxes
     cross_origin: CrossOrigin
     control_key: str | None

@@ -8,9 +8,8 @@ from typing import Any
 
 from flask import Response
 
+from mock_server.control import failures, simulation, states
 from mock_server.control.application import DOCUMENT, ControlCall, Function
-from mock_server.representations import timestamp
-from mock_server.sandbox import Sandbox
 
 
 def get_health(call: ControlCall) -> Any:
@@ -25,15 +24,10 @@ def get_info(call: ControlCall) -> Any:
         "edition": str(info.get("version", "")),
         "title": str(info.get("title", "")),
         "store": call.sandbox.kind,
-        "clock": clock_json(call.sandbox),
+        "clock": simulation.clock_json(call.sandbox),
         "sandbox": call.sandbox.name,
         "control": True,
     }
-
-
-def clock_json(sandbox: Sandbox) -> dict[str, Any]:
-    """Return the clock as control shows it."""
-    return {"now": timestamp(sandbox.clock()), "frozen": False, "speed": 1}
 
 
 def get_control_document(call: ControlCall) -> Any:
@@ -52,4 +46,7 @@ OPERATIONS: Mapping[str, Function] = {
     "getInfo": get_info,
     "getControlDocument": get_control_document,
     "getContract": get_contract,
+    **states.OPERATIONS,
+    **simulation.OPERATIONS,
+    **failures.OPERATIONS,
 }

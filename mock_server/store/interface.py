@@ -71,6 +71,15 @@ class Transaction(Protocol):
     def put_team(self, team: Team) -> None:
         """Store a team, new or changed."""
 
+    def all_teams(self) -> Sequence[Team]:
+        """All teams, those without a unit included."""
+
+    def delete_team(self, team_id: str) -> None:
+        """Remove a team that exists."""
+
+    def clear(self) -> None:
+        """Remove all units and teams."""
+
 
 class Store(Protocol):
     """Keeps the state between requests. Safe for use by several threads."""

@@ -159,3 +159,16 @@ class _MemoryTransaction:
             self._undo.append(lambda: self._state.remove_team(team.id))
         else:
             self._undo.append(lambda: self._state.put_team(old))
+
+    def all_teams(self) -> Sequence[Team]:
+        return list(self._state.teams.values())
+
+    def delete_team(self, team_id: str) -> None:
+        old = self._state.teams[team_id]
+        self._state.remove_team(team_id)
+        self._undo.append(lambda: self._state.put_team(old))
+
+    def clear(self) -> None:
+        old = self._state.__dict__.copy()
+        self._state.__dict__.update(_State().__dict__)
+        self._undo.append(lambda: self._state.__dict__.update(old))

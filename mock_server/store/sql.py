@@ -152,6 +152,19 @@ class SqlTransaction:
         )
         self._execute(sql, (key(team.id), key(team.name), None if team.unit_id is None else key(team.unit_id)))
 
+    def all_teams(self) -> Sequence[Team]:
+        """Return all teams in the order of creation."""
+        return [_team(row) for row in self._execute(f"{_TEAM} ORDER BY seq", ()).fetchall()]
+
+    def delete_team(self, team_id: str) -> None:
+        """Delete the row."""
+        self._execute("DELETE FROM teams WHERE id = ?", (key(team_id),))
+
+    def clear(self) -> None:
+        """Delete all rows."""
+        for table in ("units", "teams", "counts"):
+            self._execute(f"DELETE FROM {table}", ())  # noqa: S608 - the name is a constant
+
 
 _COUNT = (
     "INSERT INTO counts (level, node, units) VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?) "

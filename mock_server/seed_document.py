@@ -1,0 +1,257 @@
+"""Seed documents: the state of the mock as YAML or JSON, described by `seed.schema.json`.
+
+A document is read in three steps: against its schema, into the records of the domain, and against the contract, which
+the responses of the mock must match. Each error has the place in the document as a JSON pointer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from mock_server import yaml12
+from mock_server.contract import Contract, default_path
+from mock_server.errors import StartError
+from mock_server.governance import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
+from mock_server.periods import DurationError, nanoseconds, period_start
+from mock_server.representations import detail_json, team_json, timestamp, unit_json
+from mock_server.state import State
+from mock_server.validation import Validation
+
+Token = str | int
+_UPDATES = ("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
+MAX_REASON = 300
+
+
+def schema_path() -> Path:
+    """Return the path of the JSON Schema of seed documents."""
+    return default_path().with_name("seed.schema.json")
+
+
+def demo_path() -> Path:
+    """Return the path of the demo data of the packaged contract."""
+    return default_path().with_name("demo.yaml")
+
+
+class SeedError(Exception):
+    """A document that cannot be used: why, and the path to the place."""
+
+    def __init__(self, reason: str, *path: Token) -> None:
+        """Name the reason and the place."""
+        super().__init__(reason)
+        self.reason, self.path = reason[:MAX_REASON], path
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON pointer (RFC 6901)."""
+        return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in self.path)
+
+
+class SeedReader:
+    """Reads seed documents for one contract."""
+
+    def __init__(self, contract: Contract, validation: Validation, rules: CalendarRules) -> None:
+        """Compile the schema."""
+        self._contract, self._validation, self._rules = contract, validation, rules
+        schema = json.loads(schema_path().read_bytes())
+        self._schema = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+    def state(self, document: Any, now: datetime, new_id: Callable[[], str]) -> State:
+        """Return the state of a document at a time; raises SeedError."""
+        error = next(self._schema.iter_errors(document), None)
+        if error is not None:
+            raise SeedError(error.message, *error.instance_path)
+        reading = _Reading(now, new_id, self._rules)
+        units, teams, rates = [], [], {}
+        for index, node in enumerate(document["business_units"]):
+            here = ("business_units", index)
+            unit = reading.unit(node, here)
+            self._check(unit, now, here)
+            units.append(unit)
+            teams += [reading.team(team, unit.id) for team in node.get("teams", ())]
+            if "meter" in node:
+                rates[unit.id] = node["meter"]
+        teams += [reading.team(team) for team in document.get("teams", ())]
+        _refuse_duplicates(document, units, teams)
+        return State(units, teams, rates)
+
+    def read(self, path: Path) -> Callable[[datetime, Callable[[], str]], State]:
+        """Return a function that makes the state of a file at a time.
+
+        Raises:
+            StartError: the file cannot be read or used; the message has line and place.
+        """
+        try:
+            text = path.read_bytes()
+            document = yaml12.load(text)
+        except OSError as error:
+            raise StartError(f"cannot read the seed file {path}: {error.strerror}") from None
+        except yaml12.YamlError as error:
+            raise StartError(f"cannot parse the seed file {path}: {error}") from None
+
+        def state(now: datetime, new_id: Callable[[], str]) -> State:
+            try:
+                return self.state(document, now, new_id)
+            except SeedError as error:
+                line, column = yaml12.place(text, error.path)
+                where = f"line {line}, column {column}, {error.pointer or 'the document'}"
+                raise StartError(f"the seed file {path} is not usable: {where}: {error.reason}") from None
+
+        return state
+
+    def _check(self, unit: BusinessUnit, now: datetime, here: tuple[Token, ...]) -> None:
+        """Raise SeedError if the contract does not allow the unit, or a request that would create it."""
+        operations, shown = self._contract.operations, current(unit, now)
+        for name, body, inside in (
+            ("getBusinessUnit", detail_json(shown, 0), ()),
+            *((name, {"message": "x", "business_unit": unit_json(shown)}, ("business_unit",)) for name in _UPDATES),
+        ):
+            if name in operations:
+                declared = operations[name].response(operations[name].success)
+                self._match(declared.pointer if declared else None, body, inside, here)
+        create = operations.get("createBusinessUnit")
+        if create is not None:
+            self._match(create.body_pointer, {"name": unit.name}, (), here)
+
+    def _match(self, pointer: str | None, body: Any, inside: tuple[Token, ...], here: tuple[Token, ...]) -> None:
+        if pointer is None or self._validation.allows(pointer, body):
+            return
+        error = next(self._validation.compiled(pointer).iter_errors(body))
+        path = list(error.instance_path)[len(inside) :]
+        raise SeedError(f"the contract does not allow this: {error.message}", *here, *path)
+
+
+class _Reading:
+    """Makes the records of one document."""
+
+    def __init__(self, now: datetime, new_id: Callable[[], str], rules: CalendarRules) -> None:
+        self._now, self._new_id, self._rules = now, new_id, rules
+
+    def unit(self, node: Mapping[str, Any], here: tuple[Token, ...]) -> BusinessUnit:
+        created, updated = self._stamps(node, here, self._now)
+        budget, rate_limit = node.get("budget"), node.get("rate_limit")
+        return BusinessUnit(
+            id=self._id(node),
+            name=node["name"],
+            created_at=created,
+            updated_at=updated,
+            budget=None if budget is None else self._budget(budget, (*here, "budget"), created),
+            rate_limit=None if rate_limit is None else self._rate_limit(rate_limit, (*here, "rate_limit"), created),
+            attributes=node.get("attributes", {}),
+        )
+
+    def team(self, node: Mapping[str, Any], unit_id: str | None = None) -> Team:
+        return Team(self._id(node), node["name"], unit_id)
+
+    def _id(self, node: Mapping[str, Any]) -> str:
+        return str(node["id"]) if "id" in node else self._new_id()
+
+    def _stamps(self, node: Mapping[str, Any], here: tuple[Token, ...], default: datetime) -> tuple[datetime, datetime]:
+        created = self._instant(node, "created_at", here, default)
+        return created, self._instant(node, "updated_at", here, created)
+
+    def _instant(self, node: Mapping[str, Any], name: str, here: tuple[Token, ...], default: datetime) -> datetime:
+        text = node.get(name)
+        if text is None:
+            return default
+        try:
+            if text == "now":
+                return self._now
+            if text.startswith("-"):
+                return self._now - timedelta(microseconds=nanoseconds(text[1:]) // 1000)
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):  # DurationError is a ValueError
+            raise SeedError(f"not a time, `now` or a length of time such as -3d: {text!r}", *here, name) from None
+
+    def _budget(self, node: Mapping[str, Any], here: tuple[Token, ...], owner_created: datetime) -> Budget:
+        created, updated = self._stamps(node, here, owner_created)
+        duration, aligned = node["reset_duration"], node.get("calendar_aligned", False)
+        _check_duration(duration, *here, "reset_duration")
+        if aligned and duration[-1] not in self._rules.units:
+            raise SeedError(f"a budget with the duration {duration} cannot be aligned", *here, "calendar_aligned")
+        begin = period_start(self._now, duration) if aligned else self._now
+        return Budget(
+            id=self._id(node),
+            max_limit=node["max_limit"],
+            reset_duration=duration,
+            calendar_aligned=aligned,
+            window=self._window(node, here, "", begin),
+            config_hash=node.get("config_hash", ""),
+            created_at=created,
+            updated_at=updated,
+        )
+
+    def _rate_limit(self, node: Mapping[str, Any], here: tuple[Token, ...], owner_created: datetime) -> RateLimit:
+        created, updated = self._stamps(node, here, owner_created)
+        token, request = (self._counter(node, here, kind) for kind in ("token", "request"))
+        return RateLimit(self._id(node), token, request, node.get("config_hash", ""), created, updated)
+
+    def _counter(self, node: Mapping[str, Any], here: tuple[Token, ...], kind: str) -> Counter:
+        limit, duration = node.get(f"{kind}_max_limit"), node.get(f"{kind}_reset_duration")
+        if duration is not None:
+            _check_duration(duration, *here, f"{kind}_reset_duration")
+        window = self._window(node, here, f"{kind}_", self._now)
+        whole = Window(int(window.usage), window.last_reset, window.since)  # 1.0 is an integer in JSON Schema
+        return Counter(None if limit is None else int(limit), duration, whole)
+
+    def _window(self, node: Mapping[str, Any], here: tuple[Token, ...], prefix: str, begin: datetime) -> Window:
+        last_reset = self._instant(node, f"{prefix}last_reset", here, begin)
+        since = self._instant(node, f"{prefix}period_start", here, last_reset)
+        return Window(node.get(f"{prefix}current_usage", 0), last_reset, since)
+
+
+def _check_duration(duration: str, *path: Token) -> None:
+    try:
+        nanoseconds(duration)
+    except DurationError:
+        raise SeedError(f"not a duration such as 30s, 1h30m or 1d: {duration!r}", *path) from None
+
+
+def _refuse_duplicates(document: Mapping[str, Any], units: Sequence[BusinessUnit], teams: Sequence[Team]) -> None:
+    places = list(_team_places(document))
+    for what, values, paths in (
+        ("unit", [unit.id for unit in units], [("business_units", index, "id") for index in range(len(units))]),
+        ("unit", [unit.name for unit in units], [("business_units", index, "name") for index in range(len(units))]),
+        ("team", [team.id for team in teams], [(*place, "id") for place in places]),
+    ):
+        seen: set[str] = set()
+        for value, path in zip(values, paths, strict=True):
+            if value in seen:
+                raise SeedError(f"a {what} before this one has the {path[-1]} {value!r}", *path)
+            seen.add(value)
+
+
+def _team_places(document: Mapping[str, Any]) -> Iterator[tuple[Token, ...]]:
+    for unit, node in enumerate(document["business_units"]):
+        yield from (("business_units", unit, "teams", index) for index in range(len(node.get("teams", ()))))
+    yield from (("teams", index) for index in range(len(document.get("teams", ()))))
+
+
+def document_of(state: State) -> dict[str, Any]:
+    """Return the seed document of a state. Times are absolute."""
+    of_unit: dict[str | None, list[dict[str, Any]]] = {}
+    for team in state.teams:
+        of_unit.setdefault(team.unit_id, []).append(team_json(team))
+    units = [_unit_node(unit, state.rates.get(unit.id), of_unit.get(unit.id)) for unit in state.units]
+    return {"business_units": units, "teams": of_unit.get(None, [])}
+
+
+def _unit_node(unit: BusinessUnit, rates: Any, teams: Any) -> dict[str, Any]:
+    shown = detail_json(unit, 0)
+    node: dict[str, Any] = {name: shown[name] for name in ("id", "name", "created_at", "updated_at")}
+    if unit.budget is not None:
+        node["budget"] = shown["budget"] | _period("", unit.budget.window)
+    if unit.rate_limit is not None:
+        token, request = unit.rate_limit.token.window, unit.rate_limit.request.window
+        node["rate_limit"] = shown["rate_limit"] | _period("token_", token) | _period("request_", request)
+    optional = {"attributes": dict(unit.attributes), "meter": rates and dict(rates), "teams": teams}
+    return node | {name: value for name, value in optional.items() if value}
+
+
+def _period(prefix: str, window: Window) -> dict[str, str]:
+    return {} if window.since == window.last_reset else {f"{prefix}period_start": timestamp(window.since)}

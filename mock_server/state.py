@@ -1,0 +1,40 @@
+"""The whole state of a store, to write and to read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mock_server.governance import BusinessUnit, Number, Team
+from mock_server.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Units and teams, and the rates of metered units: amounts for a minute, by kind, by unit."""
+
+    units: Sequence[BusinessUnit] = ()
+    teams: Sequence[Team] = ()
+    rates: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+
+
+def stored(store: Store) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
+    """Return all units and teams of a store, in the order of creation."""
+
+    def work(tx: Transaction) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
+        return [entry.unit for entry in tx.page("", 0, None).entries], tx.all_teams()
+
+    return store.run(work, reads_only=True)
+
+
+def replace_stored(store: Store, units: Sequence[BusinessUnit], teams: Sequence[Team]) -> None:
+    """Replace everything in a store, in one transaction."""
+
+    def work(tx: Transaction) -> None:
+        tx.clear()
+        for unit in units:
+            tx.add_unit(unit)
+        for team in teams:
+            tx.put_team(team)
+
+    store.run(work)
