@@ -28,7 +28,7 @@ from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
-from mock_server.sandbox import ENVIRON, MAIN, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
+from mock_server.sandbox import ENVIRON, MAIN, PROBLEM, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, usable_keys
 from mock_server.seed import demo_state
 from mock_server.seed_document import SeedReader, demo_path
@@ -314,7 +314,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             try:
                 answer = function(call, *path_values)
             except GovernanceError as error:
-                raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+                raise Problem(HTTPStatus.BAD_REQUEST, str(error), pointer=error.pointer) from None
             validation.response(operation, operation.success, answer)
             return answer
 
@@ -343,6 +343,7 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 def _refuse(services: Services, problem: Problem) -> Response:
     operation = _operation(services)
     status = operation.status(problem.status) if operation else problem.status
+    request.environ[PROBLEM] = (problem.status, problem.message, problem.pointer)
     response = _json_response(status, services.errors.body(status, problem.message, operation))
     response.headers.update(problem.headers)
     return response

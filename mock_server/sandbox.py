@@ -22,6 +22,8 @@ ENVIRON = "mock.sandbox"
 """The key of the request's sandbox in the WSGI environment."""
 FORCED = "mock.forced"
 """The key of what was forced for the request, in words; absent if nothing was."""
+PROBLEM = "mock.problem"
+"""The key of status, message and place in the body with which the API refused the request; absent if it did not."""
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
 from time import perf_counter, time
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.sandbox import FORCED, PROBLEM, WsgiApp
+
+if TYPE_CHECKING:
+    from mock_server.contract import Contract
+    from mock_server.cors import CrossOrigin
+    from mock_server.validation import Validation
 
 MAX_ENTRIES = 500
 MAX_BODY_BYTES = 32 * 1024
@@ -24,8 +30,18 @@ MAX_BYTES = 8 * 1024 * 1024
 CREDENTIAL_FIELDS = frozenset(
     {"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE", "HTTP_X_API_KEY", "HTTP_X_MOCK_CONTROL_KEY"}
 )
-Explain = Callable[[Mapping[str, Any]], str]
-"""Says in words what is wrong with the credential of a refused request, without any part of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What exchanges are judged by: the contract in force, its validators, the keys, the allowed origins."""
+
+    contract: Contract
+    validation: Validation
+    keys: tuple[str, ...]
+    cross_origin: CrossOrigin
+    common_fields: tuple[tuple[str, str], ...]
+    """The header fields that every response has besides those that are recorded."""
 
 
 class Record(NamedTuple):
@@ -52,21 +68,21 @@ class Record(NamedTuple):
     answer_fields: list[tuple[str, str]]
     answer: bytes
     answer_bytes: int
-    problem: Any
-    """The Problem with which the mock refused the request, if it did."""
+    problem: tuple[int, str | None, str] | None
+    """Usual status, message and place in the body with which the API refused the request, if it did."""
     credential_problem: str
     forced: str | None
     """What control forced, in words."""
-    judge: Any
-    """What knows the contract that was in force."""
+    facts: Facts
+    """The contract that was in force."""
 
 
 class Journal:
     """The last exchanges of one sandbox."""
 
-    def __init__(self, judge: Any, explain: Explain) -> None:
-        """Keep `judge`, which knows the contract in force, with each exchange; `explain` explains refused keys."""
-        self.judge, self._explain = judge, explain
+    def __init__(self, facts: Facts) -> None:
+        """Keep these facts with each exchange, until `facts` is set to others."""
+        self.facts = facts
         self._records: deque[Record] = deque()
         self._bytes = self._count = 0
         self._lock = Lock()
@@ -124,9 +140,9 @@ class Journal:
                 kept_answer,
                 len(answer),
                 environ.get(PROBLEM),
-                self._explain(environ) if status == 401 else "",
+                _explained(environ, self.facts) if status == 401 else "",
                 environ.get(FORCED),
-                self.judge,
+                self.facts,
             )
             self._records.append(record)
             self._bytes += len(kept) + len(kept_answer)
@@ -172,6 +188,12 @@ def _target(environ: Mapping[str, Any]) -> str:
     query = environ.get("QUERY_STRING", "")
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return f"{path}?{query}" if query else path
+
+
+def _explained(environ: Mapping[str, Any], facts: Facts) -> str:
+    from mock_server.control.credentials import explanation  # later, since most mocks refuse no key
+
+    return explanation(environ, facts)
 
 
 def _credential(environ: Mapping[str, Any]) -> str | None:
