@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,7 +17,10 @@ from mock_server.errors import CONTROL_KEY_VARIABLE, KEY_VARIABLE, StartError
 from mock_server.framing import REQUEST_SECONDS
 
 if TYPE_CHECKING:
-    from mock_server.governance import BusinessUnit, Team
+    from socket import socket
+    from ssl import SSLContext
+
+    from flask import Flask
 
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
@@ -59,6 +62,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text[:20]) < 2**63):
+        raise argparse.ArgumentTypeError(f"not a whole number from 0 to 2**63 - 1: {text}")
+    return int(text)
+
+
 def _origin(text: str) -> str:
     from mock_server.cors import is_permission
 
@@ -85,7 +94,20 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
     )
     parser.add_argument("--demo", action="store_true", help="create a temporary management key and print it")
-    parser.add_argument("--empty", action="store_true", help="start a new store without demo business units and teams")
+    first = parser.add_mutually_exclusive_group()
+    first.add_argument("--empty", action="store_true", help="start a new store without business units and teams")
+    first.add_argument(
+        "--seed-file",
+        type=Path,
+        metavar="FILE",
+        help="start a new store with the state in a YAML or JSON file, in place of the demo data",
+    )
+    parser.add_argument(
+        "--export", action="store_true", help="print the state of the store as a seed file, and start no server"
+    )
+    parser.add_argument(
+        "--seed", type=_seed, metavar="N", help="make the same identifiers in each run (only for the store in memory)"
+    )
     parser.add_argument(
         "--store",
         default="memory",
@@ -116,7 +138,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="time in which a request must arrive completely (default: %(default)g)",
     )
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate chain, in PEM")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, unless it is in the same file")
+    parser.add_argument(
+        "--tls", action="store_true", help="serve HTTPS with a new certificate, and print how to trust it"
+    )
     parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
+    parser.add_argument(
+        "--chaos",
+        type=Path,
+        metavar="FILE",
+        help="let requests fail or wait by the rules in a YAML or JSON file, as PUT /_mock/chaos takes them",
+    )
     parser.add_argument(
         "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
     )
@@ -140,52 +173,156 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     # Late imports: a mock that cannot start reports the error before Flask is imported.
     from mock_server.security import random_key, usable_keys
 
+    if options.export:
+        _export(options)
+        return
     if not given_keys and not options.demo:
         raise StartError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
-    if options.workers > 1 and options.store == "memory":
-        raise StartError(
-            f"--workers {options.workers} needs a store that processes share: --store FILE or postgresql://..."
-        )
+    _refuse_combinations(options)
     contract = load(options.contract or default_path())
     keys = usable_keys(given_keys, contract) if given_keys else []
     shown_key = f"${{{KEY_VARIABLE}%%,*}}" if len(keys) > 1 else f"${KEY_VARIABLE}"
     if options.demo:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
+    listening = _listening(options)
+    host, port = listening[0].getsockname()[:2]
+    control, remark = _control(options, host)
+    from mock_server.app import unreadable
 
-    from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
-    from mock_server.seed import demo_state
-    from mock_server.server import listen, serve
-    from mock_server.store import open_store
-
-    def seed() -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
-        return ([], []) if options.empty else demo_state(contract, datetime.now(UTC))
-
-    store = open_store(options.store, seed)
-    listening = listen(options.host, options.port)
-    address = listening[0].getsockname()[:2]
-    control, remark = _control(options, address[0])
-    app = create_app(
-        contract, keys, store, cors_origins=options.cors_origin, control=control, control_key=_control_key()
-    )
-    greeting = _greeting(address, _first_path(contract), shown_key, options.demo, remark)
-    log = partial(print, file=sys.stderr, flush=True) if options.verbose else None
-    refusals, timeout = unreadable(contract), options.request_timeout
-    settings: dict[str, Any] = {"request_timeout": timeout, "log": log, "threads": STORE_THREADS if store.waits else 0}
-    greet = partial(_greet, greeting)
+    app = _app(options, contract, keys, control)
+    tls, authority = _tls(options)
+    store = app.extensions["store"]
     try:
-        if options.workers == 1:
-            serve(app, listening, MAX_BODY_BYTES, greet, refusals, **settings)
-        else:
-            from mock_server.workers import supervise
-
-            def work(ready: Callable[[], None], alive: int) -> None:
-                serve(app, listening, MAX_BODY_BYTES, ready, refusals, alive=alive, **settings)
-
-            store.close()  # each worker opens connections of its own
-            supervise(options.workers, work, greet)
+        lines = [remark] if remark else []
+        if options.demo:
+            lines.insert(0, f"Throw-away management key, valid until the mock stops: {shown_key}")
+        if authority:
+            lines.append(f"Trust the certificate authority in {authority}")
+        trust = f"--cacert {authority} " if authority else ""
+        base = _base(host, port, "https" if tls else "http")
+        curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
+        greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
+        _serve(options, app, listening, unreadable(contract), tls, greet)
     finally:
         store.close()
+        if authority:
+            authority.unlink(missing_ok=True)
+
+
+def _refuse_combinations(options: argparse.Namespace) -> None:
+    """Raise StartError for options that do not go together."""
+    if options.workers > 1 and options.store == "memory":
+        raise StartError(
+            f"--workers {options.workers} needs a store that processes share: --store FILE or postgresql://..."
+        )
+    if options.seed is not None and options.store != "memory":
+        raise StartError("--seed is for the store in memory: a store that is kept has identifiers of earlier runs")
+    if options.tls and (options.tls_cert or options.tls_key):
+        raise StartError("--tls makes a certificate; --tls-cert names one")
+    if options.tls_key and not options.tls_cert:
+        raise StartError("--tls-key needs --tls-cert")
+
+
+def _listening(options: argparse.Namespace) -> list[socket]:
+    from mock_server.server import listen
+
+    return listen(options.host, options.port)
+
+
+def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool) -> Flask:
+    """Return the application with its store and, if the options name a file of rules, chaos."""
+    from mock_server.app import create_app
+
+    app = create_app(
+        contract,
+        keys,
+        options.store,
+        cors_origins=options.cors_origin,
+        seed=_seed_of(options),
+        id_seed=options.seed,
+        control=control,
+        control_key=_control_key(),
+    )
+    if options.chaos:
+        if not control:
+            raise StartError("--chaos needs control (/_mock/), which is off")
+        from mock_server.control.start import chaos_of_file
+
+        app.extensions["sandboxes"].main.chaos = chaos_of_file(options.chaos, contract)
+    return app
+
+
+def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
+    """Return the seed of a new store; None stands for the examples of another edition."""
+    if options.empty:
+        return {"business_units": []}
+    given: Path | None = options.seed_file
+    if given or options.contract:
+        return given
+    from mock_server.seed_document import demo_path
+
+    return demo_path()
+
+
+def _export(options: argparse.Namespace) -> None:
+    """Print the state of the store."""
+    from mock_server.app import create_app
+    from mock_server.seed_document import document_of
+    from mock_server.state import State, stored
+    from mock_server.yaml12 import dump
+
+    if "://" not in options.store and options.store != "memory" and not Path(options.store).exists():
+        raise StartError(f"there is no store {options.store}")
+    contract = load(options.contract or default_path())
+    app = create_app(contract, ["x"], options.store, seed=_seed_of(options), id_seed=options.seed)
+    store = app.extensions["store"]
+    text = dump(document_of(State(*stored(store))))
+    store.close()
+    _greet(text.rstrip("\n"))
+
+
+def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:
+    """Return the settings of TLS, if it is on, and the file of a certificate authority that was made for it."""
+    if not (options.tls or options.tls_cert):
+        return None, None
+    from mock_server import tls
+
+    if options.tls:
+        return tls.made_now(options.host)
+    return tls.from_files(options.tls_cert, options.tls_key), None
+
+
+def _serve(
+    options: argparse.Namespace,
+    app: Flask,
+    listening: Sequence[socket],
+    refusals: Callable[[int, str], tuple[list[tuple[str, str]], bytes]],
+    tls: SSLContext | None,
+    greet: Callable[[], None],
+) -> None:
+    """Serve until a signal, in one process or in several."""
+    from mock_server.app import MAX_BODY_BYTES
+    from mock_server.server import serve
+
+    store = app.extensions["store"]
+    settings: dict[str, Any] = {
+        "request_timeout": options.request_timeout,
+        "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,
+        "threads": STORE_THREADS if store.waits else 0,
+        "tls": tls,
+    }
+    gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
+    if options.workers == 1:
+        serve(app, listening, MAX_BODY_BYTES, greet, refusals, **settings)
+        return
+    from mock_server.workers import supervise
+
+    def work(ready: Callable[[], None], alive: int) -> None:
+        serve(app, listening, MAX_BODY_BYTES, ready, refusals, alive=alive, **settings)
+
+    store.close()  # each worker opens connections of its own
+    supervise(options.workers, work, greet)
 
 
 def _control_key() -> str | None:
@@ -218,18 +355,10 @@ def _first_path(contract: Contract) -> str:
     return (operations.get("listBusinessUnits") or next(iter(operations.values()))).path
 
 
-def _greeting(address: tuple[str, int], path: str, key: str, demo: bool, remark: str) -> str:
-    """Return the lines that say where the mock listens and how to call it. Programs read the URL in the first line."""
-    host, port = address
+def _base(host: str, port: int, scheme: str) -> str:
+    """Return the URL at which a client of this machine finds the mock. Programs read it in the first line."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    lines = [f"mock_server listens at {base}"]
-    if demo:
-        lines.append(f"Throw-away management key, valid until the mock stops: {key}")
-    if remark:
-        lines.append(remark)
-    lines.append(f'curl -H "Authorization: Bearer {key}" {base}{path}')
-    return "\n".join(lines)
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 if __name__ == "__main__":

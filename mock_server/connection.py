@@ -182,11 +182,11 @@ class _Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer the requests that have arrived, and refuse an incomplete one: the client sends nothing more.
 
-        Returns True, so that the connection stays open for the responses.
+        Returns True, so that the connection stays open for the responses; TLS always closes it.
         """
         self._ended = True
         self._finish()
-        return True
+        return self.transport.get_extra_info("sslcontext") is None
 
     def _finish(self) -> None:
         if self._closing or self._answering():

@@ -9,9 +9,9 @@ the application runs on other threads, so that the connections of other requests
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import socket
+import ssl
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -101,17 +101,19 @@ def serve(
     log: Callable[[str], None] | None = None,
     threads: int = 0,
     alive: int | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until the file descriptor `alive` can be read.
 
     `ready` is called once, as soon as connections are accepted. `refusals` makes the response, by status and message,
     to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never reach the
     application. `log` gets one line for each response. `threads` is the number of requests that read, and of those that
-    write, that may wait at the same time; with 0, each request is processed on the thread of the event loop.
+    write, that may wait at the same time; with 0, each request is processed on the thread of the event loop. With
+    `tls`, the server speaks HTTPS.
     """
     caller = _Threads(app, threads, refusals) if threads else _Inline(app)
     config = uvicorn.Config(
-        bridge(caller, listening[0].getsockname(), max_body_bytes, log),
+        bridge(caller, listening[0].getsockname(), max_body_bytes, log, "https" if tls else "http"),
         loop="asyncio",
         http=protocol(refusals, request_timeout, log),
         ws="none",
@@ -124,7 +126,8 @@ def serve(
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
+    config.load()
+    config.ssl = tls
     try:
         _Server(config, ready, alive).run(list(listening))
     finally:
@@ -208,6 +211,7 @@ def bridge(
     address: tuple[Any, ...],
     max_body_bytes: int,
     log: Callable[[str], None] | None = None,
+    scheme: str = "http",
 ) -> Asgi:
     """Return an ASGI application that runs a WSGI application, with `REQUEST_URI` as it was sent.
 
@@ -218,7 +222,7 @@ def bridge(
         "SERVER_NAME": address[0],
         "SERVER_PORT": str(address[1]),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": scheme,
         "wsgi.errors": sys.stderr,
         "wsgi.input_terminated": True,
         "wsgi.multithread": caller.threaded,

@@ -29,12 +29,6 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a part of RFC 7240's gra
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _PARAMETERS = rf"(?:;(?:[^,;\"]|{_QUOTED})*)*"
 _PREFERENCE = re.compile(rf"[ \t]*({_TOKEN})(?:[ \t]*=[ \t]*({_TOKEN}|{_QUOTED}))?[ \t]*{_PARAMETERS}(?:,|$)")
-_SECONDS = 60
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a part of RFC 7240's grammar
-_QUOTED = r'"(?:[^"\\]|\\.)*"'
-_PREFERENCE = re.compile(
-    rf"[ \t]*({_TOKEN})(?:[ \t]*=[ \t]*({_TOKEN}|{_QUOTED}))?[ \t]*((?:;[^,\"]*(?:{_QUOTED})?)*)(?:,|$)"
-)
 _SECONDS = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?")
 
 

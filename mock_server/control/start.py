@@ -1,0 +1,42 @@
+"""What control does at the start of the mock."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+from mock_server import yaml12
+from mock_server.contract import Contract, load
+from mock_server.control.application import DOCUMENT, pointer_of
+from mock_server.control.errors import ControlError
+from mock_server.control.failures import Chaos, check_rules
+from mock_server.errors import StartError
+from mock_server.validation import Validation
+
+_SCHEMA = "/paths/~1_mock~1chaos/put/requestBody/content/application~1json/schema"
+
+
+def chaos_of_file(path: Path, contract: Contract) -> Chaos:
+    """Return the rules of chaos in a YAML or JSON file.
+
+    Raises:
+        StartError: the file cannot be read or used; the message has line and place.
+    """
+    try:
+        text = path.read_bytes()
+        document = yaml12.load(text)
+    except OSError as error:
+        raise StartError(f"cannot read the rules in {path}: {error.strerror}") from None
+    except yaml12.YamlError as error:
+        raise StartError(f"cannot parse the rules in {path}: {error}") from None
+    try:
+        breach = next(Validation(load(DOCUMENT)).compiled(_SCHEMA).iter_errors(document), None)
+        if breach is not None:
+            raise ControlError(HTTPStatus.BAD_REQUEST, breach.message[:300], pointer_of(breach.instance_path))
+        check_rules(document, set(contract.operations), can_deliver=True)
+    except ControlError as refused:
+        tokens = [token.replace("~1", "/").replace("~0", "~") for token in (refused.pointer or "").split("/")[1:]]
+        line, column = yaml12.place(text, [int(token) if token.isdecimal() else token for token in tokens])
+        where = f"line {line}, column {column}, {refused.pointer or 'the document'}"
+        raise StartError(f"the rules in {path} are not usable: {where}: {refused.message}") from None
+    return Chaos(document)
