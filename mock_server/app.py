@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
+from mock_server.control.journal import Facts, Journal
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.errors import KEY_VARIABLE
 from mock_server.front import refusals, with_control, without_control
@@ -125,6 +126,9 @@ def create_app(
     app = _flask_app(services)
     api = exact_path(app.wsgi_app)
     if control:
+        _keep_journals(
+            Facts(contract, validation, tuple(keys), services.cross_origin, tuple(_HEADERS)), services.sandboxes
+        )
         make_control = partial(_control, contract, services, tuple(keys), control_key, log)
         front = with_control(api, services.sandboxes, make_control, refusals(errors, _json_bytes, JSON_MEDIA_TYPE))
     else:
@@ -134,6 +138,13 @@ def create_app(
     app.extensions["store"] = store
     app.extensions["sandboxes"] = services.sandboxes
     return app
+
+
+def _keep_journals(facts: Facts, sandboxes: Sandboxes) -> None:
+    """Let each sandbox, also later ones, keep a journal."""
+    for sandbox in sandboxes:
+        sandbox.journal = Journal(facts)
+    sandboxes.made = lambda sandbox: setattr(sandbox, "journal", Journal(facts))
 
 
 def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:

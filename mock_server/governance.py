@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_server.periods import DurationError, nanoseconds, period_start
+from mock_server.periods import DurationError, nanoseconds, period_end, period_start
 
 Number = int | float
 _TICK = timedelta(microseconds=1)
@@ -186,6 +186,19 @@ def current(unit: BusinessUnit, now: datetime) -> BusinessUnit:
     return replace(unit, budget=budget, rate_limit=rate_limit)
 
 
+def next_reset(window: Window, duration: str | None, aligned: bool, now: datetime) -> datetime | None:
+    """Return when the usage of a current window becomes zero; None if it never does, or after the year 9999."""
+    if duration is None:
+        return None
+    if aligned:
+        return period_end(max(now, window.since), duration)
+    try:
+        # Times are whole microseconds: the window ends with the first one that is not before its length.
+        return window.since + timedelta(microseconds=-(-nanoseconds(duration) // 1000))
+    except OverflowError:
+        return None
+
+
 def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget | None:
     if not wanted:
         return None
@@ -239,7 +252,9 @@ def _updated_rate_limit(
 
 def _new_rate_limit(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> RateLimit:
     if "token_max_limit" not in wanted and "request_max_limit" not in wanted:
-        raise GovernanceError("token_max_limit or request_max_limit is required when creating a new rate limit", "/rate_limit")
+        raise GovernanceError(
+            "token_max_limit or request_max_limit is required when creating a new rate limit", "/rate_limit"
+        )
     unset = Counter(None, None, Window(0, change.now, change.now))
     token = _updated_counter(unset, "token", wanted, change.now)
     request = _updated_counter(unset, "request", wanted, change.now)

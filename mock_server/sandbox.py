@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from mock_server.state import State
 from mock_server.store import Store
+
+if TYPE_CHECKING:
+    from mock_server.control.journal import Journal
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
@@ -25,13 +28,6 @@ FORCED = "mock.forced"
 PROBLEM = "mock.problem"
 """The key of status, message and place in the body with which the API refused the request; absent if it did not."""
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class Journal(Protocol):
-    """What a journal of exchanges does."""
-
-    def serve(self, app: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pass a request to the application, and record the exchange."""
 
 
 class Meters(Protocol):
@@ -64,6 +60,7 @@ class Sandbox:
         self.chaos: Any = None
         self.snapshots: dict[str, Any] = {}
         self.journal: Journal | None = None
+        """Its last exchanges; None without control."""
         self.lock = RLock()
         """Held by control while it changes more than one thing."""
         self.revision = 0
@@ -91,6 +88,8 @@ class Sandboxes:
         """Start with one sandbox; `make` returns a new one with a name."""
         self.main, self._make, self.lock = main, make, RLock()
         self._named = {main.name: main}
+        self.made: Callable[[Sandbox], None] = lambda sandbox: None
+        """Called with each new sandbox before its first request."""
 
     def get(self, name: str) -> Sandbox | None:
         """Return the sandbox with a name, if it exists."""
@@ -98,7 +97,9 @@ class Sandboxes:
 
     def add(self, name: str) -> Sandbox:
         """Create a sandbox with the state of the seed. The name must be free."""
-        self._named[name] = sandbox = self._make(name)
+        sandbox = self._make(name)
+        self.made(sandbox)
+        self._named[name] = sandbox
         return sandbox
 
     def remove(self, name: str) -> None:

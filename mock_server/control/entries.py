@@ -69,10 +69,11 @@ def _time(record: Record) -> datetime:
 
 
 def _request_fields(record: Record, redactor: Redactor) -> Fields:
-    fields = [(_field_name(name), value) for name, value in record.fields]
+    spelled = [(_field_name(name), value) for name, value in record.fields]
+    fields = [(name, redactor.field(name, value)) for name, value in spelled]
     if record.credential is not None:
         fields.append(_CREDENTIALS[record.credential])
-    return [{"name": name, "value": redactor.field(name, value)} for name, value in fields]
+    return [{"name": name, "value": value} for name, value in fields]
 
 
 def _response_fields(record: Record, redactor: Redactor) -> Fields:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from mock_server.control.entries import entry
@@ -49,7 +49,7 @@ def once(sandbox: Sandbox, journal: Journal, last: int) -> bytes:
     return _RETRY + Reader(sandbox, journal, last).news()
 
 
-async def stream(sandbox: Sandbox, journal: Journal, last: int) -> AsyncIterator[bytes]:
+async def stream(sandbox: Sandbox, journal: Journal, last: int) -> AsyncGenerator[bytes]:
     """Yield events as they happen, until the iterator is closed."""
     loop, wake = asyncio.get_running_loop(), asyncio.Event()
 

@@ -156,6 +156,11 @@ class Journal:
         for listener in tuple(self.listeners):
             listener()
 
+    @property
+    def last(self) -> int:
+        """The number of the last exchange; 0 before the first one."""
+        return self._count
+
     def after(self, number: int) -> list[Record]:
         """Return the kept exchanges with a larger number, oldest first."""
         with self._lock:
@@ -163,7 +168,7 @@ class Journal:
 
     def get(self, number: int) -> Record | None:
         """Return the exchange with a number, if it is still kept."""
-        return next((record for record in self.after(number - 1)[:1] if record.number == number), None)
+        return next((record for record in self.after(number - 1) if record.number == number), None)
 
     def clear(self) -> None:
         """Forget all exchanges. Numbers go on."""

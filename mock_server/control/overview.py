@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mock_server.control.application import ControlCall
+from mock_server.control.application import ControlCall, Function
 from mock_server.control.simulation import clock_json
 from mock_server.control.usage import Meters
 from mock_server.governance import BusinessUnit, Window, current, next_reset
@@ -42,3 +43,6 @@ def _shown(unit: BusinessUnit, team_count: int, now: datetime) -> dict[str, Any]
     resets = {name: next_reset(*parts, now) for name, parts in windows.items()}
     shown = {name: timestamp(instant) for name, instant in resets.items() if instant is not None}
     return {**detail_json(unit, team_count), "next_resets": shown}
+
+
+OPERATIONS: Mapping[str, Function] = {"listUnits": list_units}

@@ -1,7 +1,7 @@
 """The contract's verdict on a request, and why the mock refused it.
 
-The verdict is `ok` if the request keeps to the contract: path, method, credential, parameters and body. A unit that does
-not exist or a name that is taken is no breach: the contract says what happens then.
+The verdict is `ok` if the request keeps to the contract: path, method, credential, parameters and body. A unit that
+does not exist or a name that is taken is no breach: the contract says what happens then.
 """
 
 from __future__ import annotations
