@@ -150,7 +150,7 @@ def _keep_journals(facts: Facts, sandboxes: Sandboxes) -> None:
 def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
     """Return what makes the state of a seed at a time."""
     if isinstance(seed, Mapping):
-        return partial(reader.state, seed)
+        return reader.given(seed)
     if seed is not None or has_demo:
         return reader.read(seed or demo_path())
     return lambda now, new_id: State(*demo_state(contract, now))

@@ -104,6 +104,18 @@ class SeedReader:
 
         return state
 
+    def given(self, document: Mapping[str, Any]) -> Callable[[datetime, Callable[[], str]], State]:
+        """Return a function that makes the state of a document at a time; it raises StartError as for a file."""
+
+        def state(now: datetime, new_id: Callable[[], str]) -> State:
+            try:
+                return self.state(document, now, new_id)
+            except SeedError as error:
+                where = error.pointer or "the document"
+                raise StartError(f"the seed is not usable: {where}: {error.reason}") from None
+
+        return state
+
     def _check(self, unit: BusinessUnit, now: datetime, here: tuple[Token, ...]) -> None:
         """Raise SeedError if the contract does not allow the unit, or a request that would create it."""
         operations, shown = self._contract.operations, current(unit, now)
