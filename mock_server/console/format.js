@@ -1,10 +1,12 @@
 // Numbers, times and texts as the console shows them. Everything ends up in text nodes.
 
-const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 2, minimumFractionDigits: 0 });
+const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const whole = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const small = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumSignificantDigits: 2 });
 const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-export const dollars = (amount) => (amount && Math.abs(amount) < 0.01 ? small : money).format(amount);
+export const dollars = (amount) =>
+  (Number.isInteger(amount) ? whole : Math.abs(amount) < 0.01 ? small : money).format(amount);
 export const counted = (amount) => (amount < 10_000 ? amount.toLocaleString("en") : count.format(amount));
 
 /** The bars of a unit: what is limited, how much of it is used, and when it begins again. */

@@ -50,9 +50,9 @@ export function ActionForm({ method, path, body, label, disabled, children, done
 }
 
 /** A number field; an empty text is no number. */
-export function NumberField({ label, unit, value, set, ...rest }) {
+export function NumberField({ label, unit, value, set, silent, ...rest }) {
   return html`<label class="field">
-    <span>${label}</span>
+    <span class=${silent ? "hidden" : ""}>${label}</span>
     <input type="number" min="0" step="any" value=${value} onInput=${(event) => set(event.target.value)} ...${rest} />
     ${unit && html`<span class="unit-of">${unit}</span>`}
   </label>`;

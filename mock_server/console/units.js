@@ -1,7 +1,8 @@
 // The units: bars, a search, and what can be done to the selected unit.
 
-import { useState } from "./hooks.js";
-import { Action, ActionForm, NumberField, html, moveInRows, numbers } from "./html.js";
+import { useContext, useEffect, useState } from "./hooks.js";
+import { controlCurl } from "./api.js";
+import { Action, ActionForm, NumberField, Page, html, moveInRows, numbers } from "./html.js";
 import { bars, length, wordOf } from "./format.js";
 
 const STATES = ["all", "healthy", "near", "reached", "over", "no limit", "no governance"];
@@ -98,9 +99,13 @@ function Detail({ unit, close }) {
   const first = found[0]?.[0];
   const [spent, setSpent] = useState(first ? { [first]: "10" } : {});
   const [rates, setRates] = useState(unit.meter ?? (first ? { [first]: "2" } : {}));
+  const page = useContext(Page);
+  useEffect(() => {
+    if (first) page.show(controlCurl("POST", `${path}/spend`, numbers(spent)));
+  }, []);
   const fields = (texts, set, what) =>
     found.map(
-      ([kind, sign]) => html`<${NumberField} key=${kind} label=${`${what} ${kind}`} unit=${sign} value=${texts[kind] ?? ""}
+      ([kind, sign]) => html`<${NumberField} key=${kind} silent label=${`${what} ${kind}`} unit=${sign} value=${texts[kind] ?? ""}
         set=${(text) => set({ ...texts, [kind]: text })} />`,
     );
   return html`<div class="detail" role="group" aria-labelledby="selected-title">
@@ -111,10 +116,10 @@ function Detail({ unit, close }) {
     ${found.length === 0 && html`<p>The unit has no governance, so that nothing is counted. PUT …/governance sets it.</p>`}
     ${found.length > 0 &&
     html`<${ActionForm} method="POST" path=${`${path}/spend`} body=${numbers(spent)} label="Spend" disabled=${!Object.keys(numbers(spent)).length}>
-        ${fields(spent, setSpent, "spend")}
+        <span class="does">Spend now</span> ${fields(spent, setSpent, "spend")}
       <//>
       <${ActionForm} method="PUT" path=${`${path}/meter`} body=${numbers(rates)} label="Meter" disabled=${!Object.keys(numbers(rates)).length}>
-        ${fields(rates, setRates, "a minute:")}
+        <span class="does">Meter, each minute</span> ${fields(rates, setRates, "meter")}
         ${unit.meter && html`<${Action} method="DELETE" path=${`${path}/meter`}>Stop<//>`}
       <//>`}
   </div>`;
