@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from mock_server.store import Store
+    from mock_server.urls import WsgiApp
+
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -145,6 +148,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
     parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="use an edited contract or seed file at once; the state stays unless the seed file was edited",
+    )
+    parser.add_argument(
         "--chaos",
         type=Path,
         metavar="FILE",
@@ -203,7 +211,8 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         base = _base(host, port, "https" if tls else "http")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
         greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
-        _serve(options, app, listening, unreadable(contract), tls, greet)
+        served = _reloading(options, app, keys, control) if options.reload else app
+        _serve(options, served, store, listening, unreadable(contract), tls, greet)
     finally:
         store.close()
         if authority:
@@ -220,6 +229,8 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
         raise StartError("--seed is for the store in memory: a store that is kept has identifiers of earlier runs")
     if options.tls and (options.tls_cert or options.tls_key):
         raise StartError("--tls makes a certificate; --tls-cert names one")
+    if options.reload and options.workers > 1:
+        raise StartError("--reload is for one process; SIGHUP replaces several workers by new ones")
     if options.tls_key and not options.tls_cert:
         raise StartError("--tls-key needs --tls-cert")
 
@@ -232,18 +243,7 @@ def _listening(options: argparse.Namespace) -> list[socket]:
 
 def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool) -> Flask:
     """Return the application with its store and, if the options name a file of rules, chaos."""
-    from mock_server.app import create_app
-
-    app = create_app(
-        contract,
-        keys,
-        options.store,
-        cors_origins=options.cors_origin,
-        seed=_seed_of(options),
-        id_seed=options.seed,
-        control=control,
-        control_key=_control_key(),
-    )
+    app = _create(options, contract, keys, control, store=options.store)
     if options.chaos:
         if not control:
             raise StartError("--chaos needs control (/_mock/), which is off")
@@ -251,6 +251,43 @@ def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], c
 
         app.extensions["sandboxes"].main.chaos = chaos_of_file(options.chaos, contract)
     return app
+
+
+def _create(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool, **state: Any) -> Flask:
+    from mock_server.app import create_app
+
+    return create_app(
+        contract,
+        keys,
+        cors_origins=options.cors_origin,
+        seed=_seed_of(options),
+        id_seed=options.seed,
+        control=control,
+        control_key=_control_key(),
+        **state,
+    )
+
+
+def _reloading(options: argparse.Namespace, app: Flask, keys: Sequence[str], control: bool) -> WsgiApp:
+    """Return an application that is replaced when the contract or the seed file is edited."""
+    from mock_server.reload import Reloading
+
+    contract_file, seed_file = options.contract or default_path(), options.seed_file
+
+    def make(previous: Flask, seed_edited: bool) -> Flask:
+        state = {name: previous.extensions[name] for name in ("store", "sandboxes")}
+        made = _create(options, load(contract_file), keys, control, **state)
+        main = state["sandboxes"].main
+        if seed_edited:
+            from mock_server.control.states import back_to_seed
+
+            back_to_seed(main)
+        main.touch()
+        return made
+
+    reloading = Reloading(app, [contract_file, *([seed_file] if seed_file else [])], seed_file, make)
+    reloading.start()
+    return reloading
 
 
 def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
@@ -295,7 +332,8 @@ def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:
 
 def _serve(
     options: argparse.Namespace,
-    app: Flask,
+    app: WsgiApp,
+    store: Store,
     listening: Sequence[socket],
     refusals: Callable[[int, str], tuple[list[tuple[str, str]], bytes]],
     tls: SSLContext | None,
@@ -305,7 +343,6 @@ def _serve(
     from mock_server.app import MAX_BODY_BYTES
     from mock_server.server import serve
 
-    store = app.extensions["store"]
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,

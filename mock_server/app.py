@@ -82,6 +82,7 @@ def create_app(
     id_seed: int | None = None,
     control: bool = False,
     control_key: str | None = None,
+    sandboxes: Sandboxes | None = None,
 ) -> Flask:
     """Return a Flask application that serves the contract.
 
@@ -92,6 +93,7 @@ def create_app(
     store, whose `close` releases files and connections. `clock` returns an aware datetime in UTC, `new_id` a new
     identifier; with `id_seed`, identifiers are the same in each run. With `control`, the mock can be controlled under
     `/_mock/`, by clients of this machine or, with a control key, by those that have it; this needs one process.
+    `sandboxes` are those of an application that this one replaces, whose `store` must then be given, too.
 
     Raises:
         ContractError: the mock cannot serve this contract.
@@ -105,12 +107,18 @@ def create_app(
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
     make_ids = (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
-    main = Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
+    main = sandboxes.main if sandboxes else Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
     if isinstance(store, str):
         store = open_store(store, partial(_first_state, main, control))
     rehearse(contract, functions, validation, errors, calendar, store)
     log = getLogger(__name__)
-    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
+    make_sandbox = partial(_new_sandbox, clock, make_ids, read_seed)
+    if sandboxes is None:
+        main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
+        sandboxes = Sandboxes(main, make_sandbox)
+    else:
+        read_seed(clock(), make_ids())  # an unusable seed is refused here
+        sandboxes.use_seed(read_seed, make_sandbox)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -120,7 +128,7 @@ def create_app(
         keys=ManagementKeys(keys),
         cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        sandboxes=Sandboxes(main, partial(_new_sandbox, clock, make_ids, read_seed)),
+        sandboxes=sandboxes,
         control=control,
     )
     app = _flask_app(services)
@@ -141,10 +149,16 @@ def create_app(
 
 
 def _keep_journals(facts: Facts, sandboxes: Sandboxes) -> None:
-    """Let each sandbox, also later ones, keep a journal."""
+    """Let each sandbox, also later ones, keep a journal; one that has a journal goes on with it."""
+
+    def keep(sandbox: Sandbox) -> None:
+        if sandbox.journal is None:
+            sandbox.journal = Journal(facts)
+        sandbox.journal.facts = facts
+
+    sandboxes.made = keep
     for sandbox in sandboxes:
-        sandbox.journal = Journal(facts)
-    sandboxes.made = lambda sandbox: setattr(sandbox, "journal", Journal(facts))
+        keep(sandbox)
 
 
 def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:

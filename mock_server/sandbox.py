@@ -74,6 +74,10 @@ class Sandbox:
         self.new_id = self._make_ids()
         return self._seed(self.clock(), self.new_id)
 
+    def use_seed(self, seed: SeedAt) -> None:
+        """Use another seed from now on; the state stays."""
+        self._seed = seed
+
     def touch(self) -> None:
         """Tell the listeners that units, clock or chaos have changed."""
         self.revision += 1
@@ -101,6 +105,12 @@ class Sandboxes:
         self.made(sandbox)
         self._named[name] = sandbox
         return sandbox
+
+    def use_seed(self, seed: SeedAt, make: Callable[[str], Sandbox]) -> None:
+        """Use another seed in each sandbox, also in later ones; all states stay."""
+        self._make = make
+        for sandbox in self:
+            sandbox.use_seed(seed)
 
     def remove(self, name: str) -> None:
         """Remove a sandbox that exists and is not `main`. Requests that it still serves are completed."""
