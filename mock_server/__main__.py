@@ -209,6 +209,8 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
             lines.append(f"Trust the certificate authority in {authority}")
         trust = f"--cacert {authority} " if authority else ""
         base = _base(host, port, "https" if tls else "http")
+        if control:
+            lines.append(f"Console: {base}/_mock/{f'#key={shown_key}' if options.demo else ''}")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
         greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
         served = _reloading(options, app, keys, control) if options.reload else app

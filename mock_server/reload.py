@@ -33,6 +33,8 @@ class Reloading:
         """Serve `app` until one of the files changes."""
         self._app, self._make, self._seed_file = app, make, seed_file
         self._known = {path: _stamp(path) for path in files}
+        self._unused: list[Path] = []
+        """The edited files that could not be used yet, since one of them is broken."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass a request to the present application."""
@@ -56,11 +58,12 @@ class Reloading:
 
     def look(self) -> None:
         """Use the files that have changed, or say why they cannot be used."""
-        edited = self._edited()
-        for path in edited:
+        newly = self._edited()
+        for path in newly:
             self._known[path] = _stamp(path)
-        if not edited:
+        if not newly:
             return
+        edited = self._unused = list(dict.fromkeys([*self._unused, *newly]))
         names = " and ".join(path.name for path in edited)
         try:
             self._app = self._make(self._app, self._seed_file in edited)
@@ -69,6 +72,7 @@ class Reloading:
         except (StartError, StoreError) as error:
             _say(f"not reloaded, the last good {names} stays: {error}")
         else:
+            self._unused = []
             _say(f"reloaded {names}")
 
 
