@@ -287,7 +287,7 @@ def _reloading(options: argparse.Namespace, app: Flask, keys: Sequence[str], con
         main.touch()
         return made
 
-    reloading = Reloading(app, [contract_file, *([seed_file] if seed_file else [])], seed_file, make)
+    reloading = Reloading(app, contract_file, seed_file, make)
     reloading.start()
     return reloading
 

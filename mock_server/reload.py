@@ -29,10 +29,10 @@ Make = Callable[[Flask, bool], Flask]
 class Reloading:
     """A WSGI application that is replaced when a file changes."""
 
-    def __init__(self, app: Flask, files: Iterable[Path], seed_file: Path | None, make: Make) -> None:
+    def __init__(self, app: Flask, contract_file: Path, seed_file: Path | None, make: Make) -> None:
         """Serve `app` until one of the files changes."""
-        self._app, self._make, self._seed_file = app, make, seed_file
-        self._known = {path: _stamp(path) for path in files}
+        self._app, self._make, self._contract_file, self._seed_file = app, make, contract_file, seed_file
+        self._known = {path: _stamp(path) for path in (contract_file, seed_file) if path is not None}
         self._unused: list[Path] = []
         """The edited files that could not be used yet, since one of them is broken."""
 
@@ -64,13 +64,13 @@ class Reloading:
         if not newly:
             return
         edited = self._unused = list(dict.fromkeys([*self._unused, *newly]))
-        names = " and ".join(path.name for path in edited)
+        names = ", ".join(path.name for path in edited)
         try:
             self._app = self._make(self._app, self._seed_file in edited)
         except ContractError as error:
-            _say(f"not reloaded, the last good {names} stays: {error}{_line(edited, error)}")
+            _say(f"{names} not reloaded, the last good files stay in use: {error}{_line(self._contract_file, error)}")
         except (StartError, StoreError) as error:
-            _say(f"not reloaded, the last good {names} stays: {error}")
+            _say(f"{names} not reloaded, the last good files stay in use: {error}")
         else:
             self._unused = []
             _say(f"reloaded {names}")
@@ -84,20 +84,18 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def _line(edited: Iterable[Path], error: ContractError) -> str:
-    """Return line and column of the place that an error names, if they can be found."""
+def _line(contract_file: Path, error: ContractError) -> str:
+    """Return line and column of the place in the contract that an error names, if they can be found."""
     if error.pointer is None:
         return ""
     from mock_server import yaml12
 
     path = [token.replace("~1", "/").replace("~0", "~") for token in error.pointer.split("/")[1:]]
-    for file in edited:
-        try:
-            line, column = yaml12.place(file.read_bytes(), path)
-        except (OSError, ValueError, LookupError):
-            continue
-        return f" (line {line}, column {column})"
-    return ""
+    try:
+        line, column = yaml12.place(contract_file.read_bytes(), path)
+    except (OSError, ValueError):
+        return ""
+    return f" (line {line}, column {column})"
 
 
 def _say(text: str) -> None:

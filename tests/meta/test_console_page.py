@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.parse import urlencode
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from stub_server import Request, Response, stub_server
 
 from mock_server import GovernanceMock, governance_mock
+from mock_server.contract import default_path
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_AXE = Path(__file__).parent / "generators" / "node_modules" / "axe-core" / "axe.min.js"
+_GENERATORS = Path(__file__).parent / "generators"
+_AXE = _GENERATORS / "node_modules" / "axe-core" / "axe.min.js"
 _SECONDS = 15
 UNITS = "/api/governance/business-units"
 HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>{{x}}${x}"
@@ -86,17 +90,8 @@ def open_page(browser: Browser, mock: GovernanceMock) -> Iterator[Open]:
 
 
 def _send(mock: GovernanceMock, method: str, path: str, body: Any = None, **headers: str) -> int:
-    data = None if body is None else json.dumps(body).encode()
-    sent = Request(f"{mock.url}{path}", data, {**mock.headers, "Content-Type": "application/json", **headers}, method=method)
-    sent.add_unredirected_header("Accept", "application/json")
-    from urllib.error import HTTPError
-
-    try:
-        with urlopen(sent, timeout=_SECONDS) as response:
-            return int(response.status)
-    except HTTPError as error:
-        error.close()
-        return error.code
+    url = f"{mock.url}{path}"
+    return requests.request(method, url, json=body, headers={**mock.headers, **headers}, timeout=_SECONDS).status_code
 
 
 def _width(page: Page, name: str) -> str:
@@ -110,7 +105,9 @@ def test_a_bar_moves_after_a_spend_and_empties_after_a_reset(open_page: Open) ->
     assert _width(page, "Alpha") == "width: 20%;"
     alpha.click()
     page.get_by_label("spend dollars").fill("70.5")
-    expect(page.locator("footer code")).to_contain_text('spend -H \'Content-Type: application/json\' -d \'{"dollars":70.5}\'')
+    expect(page.locator("footer code")).to_contain_text(
+        "spend -H 'Content-Type: application/json' -d '{\"dollars\":70.5}'"
+    )
     page.get_by_role("button", name="Spend", exact=True).click()
     expect(alpha.locator(".amount")).to_have_text("$90.50 / $100")
     expect(alpha.locator(".bar-row .word")).to_have_text("near")
@@ -132,7 +129,9 @@ def test_a_forced_error_and_a_violation_are_explained(open_page: Open, mock: Gov
     page.locator(".exchange", has_text="400").click()
     detail = page.locator("#journal .detail")
     expect(detail.locator(".message")).to_contain_text('"1 month" is not allowed')
-    expect(detail.locator(".place")).to_contain_text("at /budget/reset_duration · contract #/components/schemas/ResetDuration")
+    expect(detail.locator(".place")).to_contain_text(
+        "at /budget/reset_duration · contract #/components/schemas/ResetDuration"
+    )
     expect(detail).not_to_contain_text(mock.key)
     detail.get_by_role("button", name="Replay").click()
     expect(page.locator(".exchange", has_text="400")).to_have_count(2)
@@ -252,3 +251,50 @@ def test_two_sandboxes_have_two_consoles(open_page: Open, mock: GovernanceMock) 
         assert mock.control("GET", "/units")["business_units"][0]["budget"]["current_usage"] == 20
     finally:
         mock.control("DELETE", "/sandboxes/second")
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, bytes]]:
+    """The files of a dashboard that uses a client generated from the contract, by path: media type and text."""
+    tools = _GENERATORS / "node_modules"
+    if not (tools / "openapi-fetch").exists():
+        pytest.skip("openapi-fetch is not installed; tests/meta/generators/install installs it")
+    folder = tmp_path_factory.mktemp("dashboard")
+    for source in (*(_GENERATORS / "dashboard").iterdir(), _GENERATORS / "tsconfig.json"):
+        shutil.copy(source, folder)
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    (folder / "node_modules").symlink_to(tools)
+    for command in (["openapi-typescript", str(default_path()), "-o", "schema.d.ts"], ["tsc"]):
+        done = subprocess.run([tools / ".bin" / command[0], *command[1:]], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    script = "text/javascript"
+    return {
+        "/": ("text/html", (folder / "index.html").read_bytes()),
+        "/dashboard.js": (script, (folder / "built" / "dashboard.js").read_bytes()),
+        "/openapi-fetch.js": (script, (tools / "openapi-fetch" / "dist" / "index.mjs").read_bytes()),
+    }
+
+
+def test_a_dashboard_with_a_generated_client_works(
+    browser: Browser, mock: GovernanceMock, dashboard: dict[str, tuple[str, bytes]]
+) -> None:
+    def respond(request: Request) -> Response:
+        media_type, text = dashboard.get(request.target.partition("?")[0], ("text/plain", b""))
+        return Response(200, text, {"Content-Type": media_type})
+
+    with stub_server(respond) as server, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"http://localhost:{server.port}/?{urlencode({'api': mock.url, 'key': mock.key})}")
+        expect(page.locator(".total")).to_have_text("4 units")
+        page.get_by_role("link", name="Alpha").click()
+        expect(page.locator(".budget")).to_have_text("20 of 100 dollars, resets every 1h")
+        page.get_by_role("button", name="Change").click()
+        page.get_by_label("Duration").fill("1 month")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("budget.reset_duration")
+        page.get_by_label("Duration").fill("1d")
+        page.get_by_label("Limit").fill("250")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".budget")).to_have_text("20 of 250 dollars, resets every 1d")
+    (breach,) = mock.control("GET", "/journal?violations=true")["entries"]
+    assert breach["verdict"]["problems"][0]["pointer"] == "/budget/reset_duration"
