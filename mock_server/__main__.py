@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -193,32 +194,26 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     if options.demo:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
-    listening = _listening(options)
-    host, port = listening[0].getsockname()[:2]
-    control, remark = _control(options, host)
-    from mock_server.app import unreadable
-
-    app = _app(options, contract, keys, control)
-    tls, authority = _tls(options)
-    store = app.extensions["store"]
-    try:
-        lines = [remark] if remark else []
-        if options.demo:
-            lines.insert(0, f"Throw-away management key, valid until the mock stops: {shown_key}")
+    with ExitStack() as ends:
+        listening = [ends.enter_context(one) for one in _listening(options)]
+        host, port = listening[0].getsockname()[:2]
+        control, remark = _control(options, host)
+        tls, authority = _tls(options)
         if authority:
-            lines.append(f"Trust the certificate authority in {authority}")
+            ends.callback(authority.unlink, missing_ok=True)
+        app = _app(options, contract, keys, control)
+        ends.callback(app.extensions["store"].close)
+        lines = [f"Throw-away management key, valid until the mock stops: {shown_key}"] if options.demo else []
+        lines += [remark] if remark else []
+        lines += [f"Trust the certificate authority in {authority}"] if authority else []
         trust = f"--cacert {authority} " if authority else ""
         base = _base(host, port, "https" if tls else "http")
         if control:
             lines.append(f"Console: {base}/_mock/{f'#key={shown_key}' if options.demo else ''}")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
-        greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
         served = _reloading(options, app, keys, control) if options.reload else app
-        _serve(options, served, store, listening, unreadable(contract), tls, greet)
-    finally:
-        store.close()
-        if authority:
-            authority.unlink(missing_ok=True)
+        greeting = "\n".join([f"mock_server listens at {base}", *lines, curl])
+        _serve(options, served, app.extensions["store"], listening, contract, tls, greeting)
 
 
 def _refuse_combinations(options: argparse.Namespace) -> None:
@@ -245,13 +240,15 @@ def _listening(options: argparse.Namespace) -> list[socket]:
 
 def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool) -> Flask:
     """Return the application with its store and, if the options name a file of rules, chaos."""
-    app = _create(options, contract, keys, control, store=options.store)
+    chaos = None
     if options.chaos:
         if not control:
             raise StartError("--chaos needs control (/_mock/), which is off")
         from mock_server.control.start import chaos_of_file
 
-        app.extensions["sandboxes"].main.chaos = chaos_of_file(options.chaos, contract)
+        chaos = chaos_of_file(options.chaos, contract)
+    app = _create(options, contract, keys, control, store=options.store)
+    app.extensions["sandboxes"].main.chaos = chaos
     return app
 
 
@@ -337,14 +334,15 @@ def _serve(
     app: WsgiApp,
     store: Store,
     listening: Sequence[socket],
-    refusals: Callable[[int, str], tuple[list[tuple[str, str]], bytes]],
+    contract: Contract,
     tls: SSLContext | None,
-    greet: Callable[[], None],
+    greeting: str,
 ) -> None:
-    """Serve until a signal, in one process or in several."""
-    from mock_server.app import MAX_BODY_BYTES
+    """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
+    from mock_server.app import MAX_BODY_BYTES, unreadable
     from mock_server.server import serve
 
+    refusals, greet = unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,

@@ -38,7 +38,7 @@ class Validation:
 
     def __init__(self, contract: Contract) -> None:
         """Compile every schema; raises ContractError if one cannot be compiled."""
-        self._document = contract.document
+        self.document = contract.document
         try:
             self._registry = jsonschema_rs.Registry([(_DOCUMENT, dict(contract.document))])
             self._compiled = {pointer: self._compile(pointer) for pointer in _schema_pointers(contract)}
@@ -123,7 +123,7 @@ class Validation:
         *parents, keyword = error.schema_path
         if keyword != "pattern":
             return None
-        schema: Any = self._document
+        schema: Any = self.document
         for part in parents:
             schema = schema[part]
         sentence, _, _ = str(schema.get("description", "")).partition(". ")

@@ -23,7 +23,7 @@ from mock_server.problems import Problem
 from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
 from mock_server.seed_document import SeedReader
 from mock_server.urls import WsgiApp, exact_path, segment
-from mock_server.validation import Validation
+from mock_server.validation import Validation, decode_json
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}
@@ -130,13 +130,21 @@ def _body(context: Context, operation: Operation, validation: Validation, enviro
     raw = context.read_body(environ)
     if not raw and not operation.body_required:
         return None
-    from mock_server.validation import decode_json
-
     value = decode_json(raw)
     error = next(validation.compiled(operation.body_pointer).iter_errors(value), None)
     if error is not None:
-        raise ControlError(HTTPStatus.BAD_REQUEST, error.message[:300], pointer_of(error.instance_path))
+        reason = _in_words(validation, error) or error.message
+        raise ControlError(HTTPStatus.BAD_REQUEST, reason[:300], pointer_of(error.instance_path))
     return value
+
+
+def _in_words(validation: Validation, error: Any) -> str:
+    """Return the description of a schema whose alternatives or pattern a value matches none of; empty without one."""
+    *parents, keyword = error.schema_path
+    node: Any = validation.document
+    for part in parents:
+        node = node[part]
+    return " ".join(node.get("description", "").split()) if keyword in ("oneOf", "anyOf", "pattern") else ""
 
 
 def pointer_of(path: Any) -> str:

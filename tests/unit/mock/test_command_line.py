@@ -47,7 +47,7 @@ class Process:
             self.greeting += line
             if line.startswith("curl "):
                 break
-        url = re.search(r"http://(\S+):(\d+)", self.greeting)
+        url = re.search(r"https?://(\S+):(\d+)", self.greeting)
         assert url is not None, self.popen.communicate(timeout=10)
         self.host, self.port = url[1].strip("[]"), int(url[2])
 
@@ -245,20 +245,6 @@ def refused(*arguments: str, key: str | None = KEY) -> str:
         (("--contract", "missing.yaml"), "cannot read"),
         (("--contract", __file__), "cannot parse"),
         (("--contract", str(ROOT / ".pre-commit-config.yaml")), "the contract"),
-        (("--seed-file", "missing.yaml"), "cannot read the seed file missing.yaml"),
-        (("--seed-file", str(ROOT / "pyproject.toml")), "cannot parse the seed file"),
-        (("--seed-file", str(ROOT / ".pre-commit-config.yaml")), "line 1, column 1, the document"),
-        (("--seed-file", "x", "--empty"), "not allowed with"),
-        (("--chaos", str(ROOT / ".pre-commit-config.yaml")), "line 1, column 1, the document"),
-        (("--chaos", "missing.yaml"), "cannot read the rules"),
-        (("--chaos", "x", "--no-control"), "--chaos needs control"),
-        (("--export", "--store", "missing.db"), "there is no store missing.db"),
-        (("--seed", "x"), "not a whole number"),
-        (("--seed", "1", "--store", "x.db"), "--seed is for the store in memory"),
-        (("--tls-key", "x"), "--tls-key needs --tls-cert"),
-        (("--tls", "--tls-cert", "x"), "--tls makes a certificate"),
-        (("--tls-cert", "missing.pem"), "No such file"),
-        (("--tls-cert", __file__), "cannot use the certificate"),
         (("--host", ""), "an address is needed"),
         (("--host", "192.0.2.1"), "cannot listen on 192.0.2.1"),
         (("--host", "no host"), "cannot listen on no host"),
