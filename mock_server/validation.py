@@ -113,9 +113,9 @@ class Validation:
     def _explain(self, validator: jsonschema_rs.Draft202012Validator, value: Any, where: str) -> str:
         error = next(validator.iter_errors(value))
         path = ".".join([where, *(str(part) for part in error.instance_path)])
-        return f"{path}: {self._in_words(error) or error.message}"[:MAX_MESSAGE]
+        return f"{path}: {self.in_words(error) or error.message}"[:MAX_MESSAGE]
 
-    def _in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
+    def in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
         """Return the first sentence that describes a pattern which a text breaks; None without a description.
 
         A client cannot read a long pattern.
