@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from mock_server.store import Store
+    from mock_server.urls import WsgiApp
+
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -146,6 +149,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
     parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="use an edited contract or seed file at once; the state stays unless the seed file was edited",
+    )
+    parser.add_argument(
         "--chaos",
         type=Path,
         metavar="FILE",
@@ -200,8 +208,12 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         lines += [f"Trust the certificate authority in {authority}"] if authority else []
         trust = f"--cacert {authority} " if authority else ""
         base = _base(host, port, "https" if tls else "http")
+        if control:
+            lines.append(f"Console: {base}/_mock/{f'#key={shown_key}' if options.demo else ''}")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
-        _serve(options, app, listening, contract, tls, "\n".join([f"mock_server listens at {base}", *lines, curl]))
+        served = _reloading(options, app, keys, control) if options.reload else app
+        greeting = "\n".join([f"mock_server listens at {base}", *lines, curl])
+        _serve(options, served, app.extensions["store"], listening, contract, tls, greeting)
 
 
 def _refuse_combinations(options: argparse.Namespace) -> None:
@@ -214,6 +226,8 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
         raise StartError("--seed is for the store in memory: a store that is kept has identifiers of earlier runs")
     if options.tls and (options.tls_cert or options.tls_key):
         raise StartError("--tls makes a certificate; --tls-cert names one")
+    if options.reload and options.workers > 1:
+        raise StartError("--reload is for one process; SIGHUP replaces several workers by new ones")
     if options.tls_key and not options.tls_cert:
         raise StartError("--tls-key needs --tls-cert")
 
@@ -226,8 +240,6 @@ def _listening(options: argparse.Namespace) -> list[socket]:
 
 def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool) -> Flask:
     """Return the application with its store and, if the options name a file of rules, chaos."""
-    from mock_server.app import create_app
-
     chaos = None
     if options.chaos:
         if not control:
@@ -235,18 +247,46 @@ def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], c
         from mock_server.control.start import chaos_of_file
 
         chaos = chaos_of_file(options.chaos, contract)
-    app = create_app(
+    app = _create(options, contract, keys, control, store=options.store)
+    app.extensions["sandboxes"].main.chaos = chaos
+    return app
+
+
+def _create(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool, **state: Any) -> Flask:
+    from mock_server.app import create_app
+
+    return create_app(
         contract,
         keys,
-        options.store,
         cors_origins=options.cors_origin,
         seed=_seed_of(options),
         id_seed=options.seed,
         control=control,
         control_key=_control_key(),
+        **state,
     )
-    app.extensions["sandboxes"].main.chaos = chaos
-    return app
+
+
+def _reloading(options: argparse.Namespace, app: Flask, keys: Sequence[str], control: bool) -> WsgiApp:
+    """Return an application that is replaced when the contract or the seed file is edited."""
+    from mock_server.reload import Reloading
+
+    contract_file, seed_file = options.contract or default_path(), options.seed_file
+
+    def make(previous: Flask, seed_edited: bool) -> Flask:
+        state = {name: previous.extensions[name] for name in ("store", "sandboxes")}
+        made = _create(options, load(contract_file), keys, control, **state)
+        main = state["sandboxes"].main
+        if seed_edited:
+            from mock_server.control.states import back_to_seed
+
+            back_to_seed(main)
+        main.touch()
+        return made
+
+    reloading = Reloading(app, contract_file, seed_file, make)
+    reloading.start()
+    return reloading
 
 
 def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
@@ -291,7 +331,8 @@ def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:
 
 def _serve(
     options: argparse.Namespace,
-    app: Flask,
+    app: WsgiApp,
+    store: Store,
     listening: Sequence[socket],
     contract: Contract,
     tls: SSLContext | None,
@@ -301,7 +342,7 @@ def _serve(
     from mock_server.app import MAX_BODY_BYTES, unreadable
     from mock_server.server import serve
 
-    store, refusals, greet = app.extensions["store"], unreadable(contract), partial(_greet, greeting)
+    refusals, greet = unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,

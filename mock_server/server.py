@@ -254,7 +254,8 @@ def bridge(
         encoded = [_encoded(*header) for header in headers]
         start = {"type": "http.response.start", "status": status, "headers": encoded}
         if ENVIRON in given:
-            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"])
+            scope["state"]["endless"] = given[ENVIRON].stream is not None
+            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"], receive)
         else:
             await send(start)
             await send({"type": "http.response.body", "body": body})

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from mock_server.contract import Contract, Operation, load
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
+from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.cors import CrossOrigin
 from mock_server.problems import Problem
 from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
@@ -25,7 +26,7 @@ from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import Validation, decode_json
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
-_WITHOUT_KEY = {"getHealth"}
+_WITHOUT_KEY = {"getHealth", *ENDPOINTS}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
 
@@ -82,6 +83,7 @@ def control_app(context: Context) -> WsgiApp:
         blueprint.add_url_rule(
             rule, operation.id, view, methods=[operation.method], provide_automatic_options=False, strict_slashes=True
         )
+    add_pages(blueprint)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.register_blueprint(blueprint)

@@ -23,7 +23,7 @@ from ..target.business_units import (
 )
 from ..target.target import Target
 from ..target.units import Units
-from .components import EACH_COMPONENT, expect_other_unchanged, read_both
+from .components import EACH_COMPONENT, expect_other_unchanged
 
 _DOUBLED = [
     b'{"budget": {"max_limit": 7, "reset_duration": "1d"}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',
@@ -31,7 +31,6 @@ _DOUBLED = [
     b'{"rate_limit": {"token_max_limit": 7, "token_max_limit": 8, "token_reset_duration": "1d"}}',
     b'{"budget": {}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',
 ]
-_ROUNDS_OF_COUNTING = 3
 _EACH_STATE = pytest.mark.parametrize(
     "state", [(), ("budget",), ("rate_limit",), COMPONENTS], ids=lambda state: "+".join(state) or "none"
 )
@@ -99,22 +98,6 @@ def test_the_response_shows_the_unit_in_the_path(unit: Unit) -> None:
         response = exchange.member("business_unit", "id")
         if response != unit.id:
             raise Violation(f"business_unit.id = {unit.id!r}", repr(response), exchange)
-
-
-@pytest.mark.rule("UPDATE-04")
-def test_an_omitted_component_keeps_its_usage(used_unit: Unit) -> None:
-    before = read_both(used_unit)
-    for name in COMPONENTS:
-        changed = settings(name, component(before, name))
-        exchange = used_unit.put({name: _with_higher_limits(changed)})
-        expect.succeeded(exchange)
-        after = used_unit.read()
-        used_unit.put({name: changed})
-        expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
-
-
-def _with_higher_limits(found: dict[str, Any]) -> dict[str, Any]:
-    return {field: value + 1 if field.endswith("max_limit") else value for field, value in found.items()}
 
 
 @pytest.mark.rule("UPDATE-04")
@@ -192,79 +175,6 @@ def test_a_changed_field_of_an_aligned_budget_keeps_identity(
     expect.shows(expect.succeeded(exchange), "budget", change, exchange)
     after = component(unit.read(), "budget") or {}
     expect.same_fields(before, after, ("id", "created_at"), "budget", exchange)
-
-
-@pytest.mark.rule("UPDATE-09")
-@EACH_COMPONENT
-def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
-    whole = used_unit.read()
-    before = component(whole, name)
-    if before is None:
-        pytest.skip(f"the named business unit has no {name}")
-    changed = settings(name, before)
-    limit = "max_limit" if name == "budget" else next(field for field in changed if field.endswith("max_limit"))
-    exchange = used_unit.put({name: {**changed, limit: changed[limit] + 1}})
-    response = component(expect.succeeded(exchange), name)
-    after = used_unit.read()
-    used_unit.put({name: changed})
-    expect.keeps_usage(before, component(after, name) or {}, name, exchange)
-    if response is not None:  # usage in a later read was not lost, but is missing from the response
-        expect.keeps_usage(before, response, f"{name} of the response", exchange, rule="UPDATE-02")
-    expect.other_keeps_usage(whole, after, name, exchange, rule="UPDATE-04")
-
-
-@pytest.mark.rule("UPDATE-09")
-def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
-    before = read_both(used_unit)
-    as_it_was = {name: settings(name, component(before, name)) for name in COMPONENTS}
-    exchange = used_unit.put({name: _with_higher_limits(found) for name, found in as_it_was.items()})
-    expect.succeeded(exchange)
-    after = used_unit.read()
-    used_unit.put(as_it_was)
-    for name in COMPONENTS:
-        expect.keeps_usage(component(before, name) or {}, component(after, name) or {}, name, exchange)
-
-
-@pytest.mark.rule("UPDATE-09")
-@pytest.mark.spends_usage(5)
-@pytest.mark.parametrize(("half", "other"), [("request", "token"), ("token", "request")])
-def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
-    """The contract leaves open what happens to the usage of the half that changes."""
-    before = component(used_unit.read(), "rate_limit") or {}
-    found, duration = settings("rate_limit", before), f"{half}_reset_duration"
-    if duration not in found or not before.get(f"{other}_current_usage"):
-        pytest.skip("the rate limit of the named business unit lacks a half, or has no usage in the other one")
-    changed = "1Y" if found[duration] != "1Y" else "1M"
-    exchange = used_unit.put({"rate_limit": {**found, duration: changed}})
-    expect.succeeded(exchange)
-    after = component(used_unit.read(), "rate_limit") or {}
-    used_unit.put({"rate_limit": found})
-    of_other = {field: value for field, value in before.items() if field.startswith(other)}
-    expect.keeps_usage(of_other, after, "rate_limit", exchange)
-
-
-@pytest.mark.rule("UPDATE-09")
-@EACH_COMPONENT
-def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
-    """Traffic may increase usage at any time. A violation is usage that grows with each update, and never otherwise."""
-    found = settings(name, component(used_unit.read(), name))
-    if not found:
-        pytest.skip(f"the named business unit has no {name}")
-    for _ in range(_ROUNDS_OF_COUNTING):
-        idle, before = used_unit.read(), used_unit.read()
-        exchange = used_unit.put({name: found})
-        if _all_usage(idle) != _all_usage(before) or _all_usage(used_unit.read()) == _all_usage(before):
-            return
-    raise Violation(
-        f"usage as before, {_all_usage(before)}",
-        f"more with each update: {_all_usage(used_unit.read())}",
-        exchange,
-    )
-
-
-def _all_usage(entity: dict[str, Any]) -> list[Any]:
-    parts = [component(entity, name) or {} for name in COMPONENTS]
-    return [part[field] for part in parts for field in sorted(part) if field.endswith("current_usage")]
 
 
 @pytest.mark.rule("UPDATE-10")

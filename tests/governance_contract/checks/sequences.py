@@ -26,20 +26,25 @@ from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
 from .search import StopSearch, current_search
-from .strategies import Body, alignable_budgets, breaks_schema, budgets, rate_limits, updates_with_one_bad_value
-from .values import dollars, durations, short_units
+from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
+from .update_effects import is_complete
+from .values import counts, dollars, durations, short_units, similar_durations
 
 _SHRINKING_STEPS = 400
 """How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
-_POSSIBLE_STEPS, _PARTS = 60, 11
+_PARTS = 10
 _BAD_UPDATES = 4
 _SHARES = ((9, 1, 0), (6, 3, 1), (4, 4, 0), (6, 1, 4))
+_SHARES_OF_ABSENT = (12, 2, 1)
+_IS_KEPT = st.sampled_from([False, *[True] * 11])  # simplified sequences lack steps
 _PRESENT = 0.6
 """The probability that a kind of step other than an update is part of a sequence."""
+_CHANGES = 0.3
+"""The probability that an update is a change from one complete setting of a component to another."""
 _INCOMPLETE: Body = {"max_limit": 5, "reset_duration": "1M"}
 """Fields of a budget. Each alone is incomplete."""
-_SETTINGS = 2
-"""The number of settings of a component that one sequence uses."""
+_FLAGS, _SHORT_FLAGS = (True, True, False, None), (False, False)
+"""The values of ``calendar_aligned`` that a sequence uses. Those whose order matters most are there twice."""
 
 
 class ActionKind(StrEnum):
@@ -103,33 +108,83 @@ class _Pool:
 def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) -> list[Action]:
     """Return a sequence of steps.
 
-    Hypothesis draws the settings, and which of the possible steps are taken. The possible steps are a random sample:
-    drawn one by one, most would be the simplest ones.
+    Hypothesis draws the settings, and which steps are taken. The steps are a random sample: drawn one by one, most
+    would be the simplest ones. Each depends on the components that the unit has then.
 
     Args:
         draw: drawn by Hypothesis.
         contract: the contract in use.
         kinds: the kinds of steps that the target serves.
     """
-    some_budgets = [draw(alignable_budgets(contract)), draw(budgets(contract))]
-    some_limits = draw(st.lists(rate_limits(contract), min_size=_SETTINGS, max_size=_SETTINGS))
+    some_budgets, some_limits = draw(_two_budgets(contract)), draw(_two_limits(contract))
     bad = draw(st.lists(_refused_updates(contract, some_limits), min_size=_BAD_UPDATES, max_size=_BAD_UPDATES))
     random = Random(draw(st.integers(0, 2**32 - 1)))  # noqa: S311  a sample, not a secret
     focus = random.choice([*COMPONENTS, None])
     pool = _Pool(_with_flags(contract, some_budgets), some_limits, bad, random.choice(_SHARES), focus)
     # Some kinds are left out of each sequence, so that the others meet more often.
     weights = [_WEIGHTS[kind] * (kind is ActionKind.UPDATE or random.random() < _PRESENT) for kind in kinds]
-    possible: list[list[Action]] = [[]]  # simplified sequences lack steps
-    possible += [_part(kind, kinds, pool, random) for kind in random.choices(kinds, weights, k=_POSSIBLE_STEPS)]
-    parts = draw(st.tuples(*[st.sampled_from(possible)] * _PARTS))
-    return [step for part in parts for step in part]
+    present: frozenset[str] = frozenset()
+    parts: list[list[Action]] = []
+    for kind in random.choices(kinds, weights, k=_PARTS):
+        parts.append(_part(kind, kinds, pool, present, random))
+        for step in parts[-1]:
+            present = _after(step, present)
+    kept = draw(st.tuples(*[_IS_KEPT] * _PARTS))
+    return [step for part, is_kept in zip(parts, kept, strict=True) if is_kept for step in part]
 
 
-def _part(kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, random: Random) -> list[Action]:
-    """Return a step of a kind, and the steps that prepare it."""
+@cache
+def _two_budgets(contract: Contract) -> st.SearchStrategy[list[Body]]:
+    """Return two complete budgets. Some differ only in the unit of the duration."""
+    alignable = alignable_budgets(contract)
+    two = st.tuples(alignable, alignable | short_budgets(contract)).map(list)
+    similar = st.builds(
+        lambda amount, pair: [{"max_limit": amount, "reset_duration": duration} for duration in pair],
+        dollars(),
+        similar_durations(contract),
+    )
+    return two | two | similar
+
+
+@cache
+def _two_limits(contract: Contract) -> st.SearchStrategy[list[Body]]:
+    """Return two complete rate limits. Some differ only in the unit of the duration."""
+    two = st.lists(rate_limits(contract), min_size=2, max_size=2)
+    similar = st.builds(
+        lambda what, count, pair: [{f"{what}_max_limit": count, f"{what}_reset_duration": one} for one in pair],
+        st.sampled_from(["token", "request"]),
+        counts(contract),
+        similar_durations(contract),
+    )
+    return two | two | similar
+
+
+def _after(step: Action, present: frozenset[str]) -> frozenset[str]:
+    """Return the components that a unit has after a step, if it had some before and each step is accepted."""
+    match step.kind:
+        case ActionKind.DELETE:
+            return frozenset()
+        case ActionKind.UPDATE:
+            changed = {name for name, given in step.body.items() if is_complete(name, given)}
+            return (present | changed) - {name for name, given in step.body.items() if not given}
+        case ActionKind.CREATE if not present:
+            return frozenset(step.body)
+        case _:
+            return present
+
+
+def _part(
+    kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, present: frozenset[str], random: Random
+) -> list[Action]:
+    """Return a step of a kind on a unit with some components, and the steps that prepare it."""
     match kind:
-        case ActionKind.UPDATE | ActionKind.NEIGHBOUR:
-            return [Action(kind, _update(pool, random))]
+        case ActionKind.UPDATE if random.random() < _CHANGES:
+            name = pool.focus or random.choice(COMPONENTS)
+            return [Action(kind, {name: settings}) for settings in random.sample(pool.of(name), 2)]
+        case ActionKind.UPDATE:
+            return [Action(kind, _update(pool, present, random))]
+        case ActionKind.NEIGHBOUR:
+            return [Action(kind, _update(pool, frozenset(COMPONENTS), random))]
         case ActionKind.BAD_UPDATE:
             return [random.choice(pool.bad_updates)]
         case ActionKind.CREATE | ActionKind.BAD_CREATE:
@@ -138,11 +193,12 @@ def _part(kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, random: Ra
             return [Action(kind)]
 
 
-def _update(pool: _Pool, random: Random) -> Body:
+def _update(pool: _Pool, present: frozenset[str], random: Random) -> Body:
     """Return an update whose components are omitted, removed, complete or incomplete."""
     focus = [[pool.focus]] * 3 if pool.focus else [[]]
     names = random.choice([*focus, *([name] for name in COMPONENTS), list(COMPONENTS)])
-    return {name: _given(random.choice(pool.of(name)), pool.shares, random) for name in names}
+    shares = {True: pool.shares, False: _SHARES_OF_ABSENT}
+    return {name: _given(random.choice(pool.of(name)), shares[name in present], random) for name in names}
 
 
 def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
@@ -181,7 +237,7 @@ def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
     for budget in settings:
         fields = {field: value for field, value in budget.items() if field != "calendar_aligned"}
         alignable = fields["reset_duration"][-1] in contract.calendar_alignment.units
-        found += [{**fields, "calendar_aligned": flag} for flag in ((True, False, None) if alignable else (False,))]
+        found += [{**fields, "calendar_aligned": flag} for flag in (_FLAGS if alignable else _SHORT_FLAGS)]
         found += [fields] if alignable else []
     return found
 
@@ -279,9 +335,10 @@ class ShortestSequence:
         """
         search = current_search()
         examples = search.profile.reduced_examples(divide_by)
-        settings = search.settings(max_examples=examples, stateful_step_count=search.profile.steps)
         try:
-            run_state_machine_as_test(seed(search.seed)(machine), settings=settings)
+            for chosen, share in search.shares(examples):
+                settings = search.settings(max_examples=share, stateful_step_count=search.profile.steps)
+                run_state_machine_as_test(seed(chosen)(machine), settings=settings)
         except (Violation, StopSearch, Flaky) as end:
             # A violation that does not repeat is still one: a conforming target never gives that response.
             raise (self.violation or self.blocked_by or end) from None

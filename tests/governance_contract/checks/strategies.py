@@ -55,17 +55,19 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
 def budgets(contract: Contract) -> st.SearchStrategy[Body]:
     """Return complete budgets that the contract permits in every state of the unit; most can be aligned."""
     alignable = alignable_budgets(contract)
-    return (
-        alignable
-        | alignable
-        | st.fixed_dictionaries(
-            {
-                "max_limit": dollars(),
-                "reset_duration": durations(contract, short_units(contract)),
-                # Sent explicitly: with a stored true, the target must refuse the shorter duration.
-                "calendar_aligned": st.just(False),
-            }
-        )
+    return alignable | alignable | short_budgets(contract)
+
+
+@cache
+def short_budgets(contract: Contract) -> st.SearchStrategy[Body]:
+    """Return complete budgets with a duration that cannot be aligned to the calendar."""
+    return st.fixed_dictionaries(
+        {
+            "max_limit": dollars(),
+            "reset_duration": durations(contract, short_units(contract)),
+            # Sent explicitly: with a stored true, the target must refuse the shorter duration.
+            "calendar_aligned": st.just(False),
+        }
     )
 
 

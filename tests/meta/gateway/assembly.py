@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal, TypeVar, cast
@@ -23,9 +23,9 @@ from .views import Views
 from .wire import Wire
 
 Level = Literal["must", "should"]
-Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5"]
-"""The set of a fault. The sets `blind-2` to `blind-5` were written without sight of the checks, from the
-documentation of the API alone. Their names begin with `field-`, `third-`, `rare-` and `fresh-`.
+Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6"]
+"""The set of a fault. The sets `blind-2` to `blind-6` were written without sight of the checks, from the
+documentation of the API alone. Their names begin with `field-`, `third-`, `rare-`, `fresh-` and `late-`.
 """
 
 
@@ -97,6 +97,22 @@ def fault(
     return lambda wrong: Fault(name, level, _part(wrong, method, description), proves, origin)
 
 
+def rarely(module: str, faults: Mapping[str, tuple[Fault, Condition]]) -> list[Fault]:
+    """Make faults that other faults are for some requests.
+
+    Args:
+        module: the module of the new faults, which decides their table.
+        faults: by its name, each new fault as another fault and the condition.
+    """
+
+    def limited(name: str, fault: Fault, condition: Condition) -> Fault:
+        words = f"{fault.description.removesuffix('.')}, but only {condition.words}."
+        part = type(fault.part.__name__, (fault.part,), {"__doc__": words, "__module__": module})
+        return Fault(name, fault.level, part, condition=condition)
+
+    return [limited(name, fault, condition) for name, (fault, condition) in faults.items()]
+
+
 def _part(given: Any, method: Method | None, description: str | None = None) -> type[Any]:
     """Return the given subclass, or a subclass of the part of a method with the given function in its place."""
     if method is None:
@@ -118,7 +134,8 @@ def collect(package: ModuleType, kind: type[Kind]) -> dict[str, Kind]:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
             for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, kind):
+                # `rarely` modules import faults of other modules.
+                if isinstance(one, kind) and one.part.__module__ == module.name:
                     if one.name in found:
                         raise ValueError(f"two servers are called {one.name}")
                     found[one.name] = one

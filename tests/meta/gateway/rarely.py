@@ -14,7 +14,7 @@ from .pipeline import Pipeline
 
 @dataclass
 class Past:
-    """What a server remembers of earlier requests, by the path."""
+    """What a server remembers of earlier requests, by the unit in the path, or by the path of the list."""
 
     changes: Counter[str] = field(default_factory=Counter)
     """The number of accepted requests other than GET."""
@@ -26,10 +26,15 @@ class Past:
     def note(self, request: Request, status: int) -> None:
         """Remember a request and the status of its response."""
         if status >= 400:
-            self.refusals[request.path] += 1
+            self.refusals[_subject(request)] += 1
         elif request.method != "GET":
-            self.changes[request.path] += 1
-            self.removals[request.path] += bool(re.search(rb":\s*{\s*}", request.body))
+            self.changes[_subject(request)] += 1
+            self.removals[_subject(request)] += bool(re.search(rb":\s*{\s*}", request.body))
+
+
+def _subject(request: Request) -> str:
+    """Return the unit in the path, or the path if it has none."""
+    return re.sub(r"(/business-units/[^/]+)/.*", r"\1", request.path)
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,15 @@ def _in_query(pattern: str) -> Callable[[Request, Past], bool]:
     return lambda request, _: re.search(pattern, request.query) is not None
 
 
-LATER = Condition("after seven changes of the path", lambda request, past: past.changes[request.path] >= 7)
-AFTER_REMOVALS = Condition("after two removals", lambda request, past: past.removals[request.path] >= 2)
-AFTER_REFUSALS = Condition("after three refusals", lambda request, past: past.refusals[request.path] >= 3)
+LATER = Condition("after five changes of a unit", lambda request, past: past.changes[_subject(request)] >= 5)
+AFTER_REMOVALS = Condition("after two removals", lambda request, past: past.removals[_subject(request)] >= 2)
+AFTER_REFUSALS = Condition("after three refusals", lambda request, past: past.refusals[_subject(request)] >= 3)
 LONG_DURATION = Condition("if a duration has four digits or more", _in_texts(r'"\d{4,}[smhdwMY]"'))
 MANY_DIGITS = Condition("if a number has more than 12 digits", _in_texts(r"[\d.]{13,}(?!\d*[smhdwMY\"])"))
 FRACTIONS = Condition("if a number has four decimals or more", _in_texts(r"\d\.\d{4,}"))
 UNUSUAL_TEXT = Condition("if a text has characters beyond the 16-bit range", _in_texts("[\U00010000-\U0010ffff]|%F0"))
 LONG_NAME = Condition("if a text has more than 120 characters", _in_texts(r'"[^"]{121,}"'))
-LONG_QUERY = Condition(
-    "if the query has a number of three digits or more", lambda request, _: bool(re.search(r"\d{3}", request.query))
-)
+LONG_QUERY = Condition("if the query has a number of three digits or more", _in_query(r"\d{3}"))
 LATER_PAGES = Condition("on a later page", _in_query(r"page=([2-9]|\d\d)"))
 TWO_CREDENTIALS = Condition(
     "if a request has several headers of credentials",

@@ -1,0 +1,178 @@
+"""UPDATE: usage of a business unit that other clients use, before and after updates.
+
+Only the named business unit has usage. The tests raise its limits for a moment and set them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks import expect
+from ..checks.expect import Violation
+from ..checks.run import Run
+from ..checks.search import judge_all
+from ..checks.sequences import with_steps
+from ..checks.strategies import Body
+from ..checks.update_effects import violation_of
+from ..contract.names import COMPONENTS
+from ..target.business_units import Unit, UnitState, component, settings
+from ..target.exchange import Exchange
+from .components import EACH_COMPONENT, read_both
+
+_ROUNDS_OF_COUNTING = 3
+_DIVIDE_BY = 3
+"""Divides the number of examples, because each example sends several updates to a unit that others use."""
+_MOST_UPDATES = 5
+_MOST_SHRINKS = 10
+_LARGEST_LIMIT = 2**53
+_INVALID: Body = {"budget": {"max_limit": "much"}, "rate_limit": {"token_max_limit": "many"}}
+
+
+@pytest.mark.rule("UPDATE-04")
+def test_an_omitted_component_keeps_its_usage(used_unit: Unit) -> None:
+    before = read_both(used_unit)
+    for name in COMPONENTS:
+        changed = settings(name, component(before, name))
+        exchange = used_unit.put({name: _with_higher_limits(changed)})
+        expect.succeeded(exchange)
+        after = used_unit.read()
+        used_unit.put({name: changed})
+        expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
+
+
+@pytest.mark.rule("UPDATE-09")
+@EACH_COMPONENT
+def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
+    whole = used_unit.read()
+    before = component(whole, name)
+    if before is None:
+        pytest.skip(f"the named business unit has no {name}")
+    changed = settings(name, before)
+    limit = "max_limit" if name == "budget" else next(field for field in changed if field.endswith("max_limit"))
+    exchange = used_unit.put({name: {**changed, limit: changed[limit] + 1}})
+    response = component(expect.succeeded(exchange), name)
+    after = used_unit.read()
+    used_unit.put({name: changed})
+    expect.keeps_usage(before, component(after, name) or {}, name, exchange)
+    if response is not None:  # usage in a later read was not lost, but is missing from the response
+        expect.keeps_usage(before, response, f"{name} of the response", exchange, rule="UPDATE-02")
+    expect.other_keeps_usage(whole, after, name, exchange, rule="UPDATE-04")
+
+
+@pytest.mark.rule("UPDATE-09")
+def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
+    before = read_both(used_unit)
+    as_it_was = {name: settings(name, component(before, name)) for name in COMPONENTS}
+    exchange = used_unit.put({name: _with_higher_limits(found) for name, found in as_it_was.items()})
+    expect.succeeded(exchange)
+    after = used_unit.read()
+    used_unit.put(as_it_was)
+    for name in COMPONENTS:
+        expect.keeps_usage(component(before, name) or {}, component(after, name) or {}, name, exchange)
+
+
+@pytest.mark.rule("UPDATE-09")
+@pytest.mark.spends_usage(5)
+@pytest.mark.parametrize(("half", "other"), [("request", "token"), ("token", "request")])
+def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
+    """The contract leaves open what happens to the usage of the half that changes."""
+    before = component(used_unit.read(), "rate_limit") or {}
+    found, duration = settings("rate_limit", before), f"{half}_reset_duration"
+    if duration not in found or not before.get(f"{other}_current_usage"):
+        pytest.skip("the rate limit of the named business unit lacks a half, or has no usage in the other one")
+    changed = "1Y" if found[duration] != "1Y" else "1M"
+    exchange = used_unit.put({"rate_limit": {**found, duration: changed}})
+    expect.succeeded(exchange)
+    after = component(used_unit.read(), "rate_limit") or {}
+    used_unit.put({"rate_limit": found})
+    of_other = {field: value for field, value in before.items() if field.startswith(other)}
+    expect.keeps_usage(of_other, after, "rate_limit", exchange)
+
+
+@pytest.mark.rule("UPDATE-09")
+@EACH_COMPONENT
+def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
+    """Traffic may increase usage at any time. A violation is usage that grows with each update, and never otherwise."""
+    found = settings(name, component(used_unit.read(), name))
+    if not found:
+        pytest.skip(f"the named business unit has no {name}")
+    for _ in range(_ROUNDS_OF_COUNTING):
+        idle, before = used_unit.read(), used_unit.read()
+        exchange = used_unit.put({name: found})
+        if _all_usage(idle) != _all_usage(before) or _all_usage(used_unit.read()) == _all_usage(before):
+            return
+    raise Violation(
+        f"usage as before, {_all_usage(before)}",
+        f"more with each update: {_all_usage(used_unit.read())}",
+        exchange,
+    )
+
+
+def _all_usage(entity: dict[str, Any]) -> list[Any]:
+    parts = [component(entity, name) or {} for name in COMPONENTS]
+    return [part[field] for part in parts for field in sorted(part) if field.endswith("current_usage")]
+
+
+def _with_higher_limits(found: dict[str, Any]) -> dict[str, Any]:
+    return {field: value + 1 if field.endswith("max_limit") else value for field, value in found.items()}
+
+
+def _updates(found: Mapping[str, Body]) -> st.SearchStrategy[list[Body]]:
+    """Return updates that keep every duration and the alignment of the settings, and lower no limit."""
+    components = {name: _raised(given) for name, given in found.items() if given}
+    update: st.SearchStrategy[Body] = st.fixed_dictionaries({}, optional=components)
+    invalid: st.SearchStrategy[Body] = st.just({name: _INVALID[name] for name in components})
+    return st.lists(update | update | update | invalid, min_size=1, max_size=_MOST_UPDATES)
+
+
+def _raised(given: Body) -> st.SearchStrategy[Body]:
+    """Return a component with the same or higher limits. A budget may lack the flag, which an update then keeps."""
+
+    def higher(limit: float) -> st.SearchStrategy[float]:
+        whole, most = isinstance(limit, int), max(_LARGEST_LIMIT, limit)
+        more = st.integers(int(limit) + 1, int(most) + 1)
+        return st.just(limit) | (more if whole else more.map(lambda dollars: dollars + 0.25))
+
+    def member(name: str) -> st.SearchStrategy[Any]:
+        return higher(given[name]) if name.endswith("max_limit") else st.just(given[name])
+
+    flag = {"calendar_aligned"} & given.keys()
+    members = {name: member(name) for name in given}
+    return st.fixed_dictionaries(
+        {name: value for name, value in members.items() if name not in flag},
+        optional={name: members[name] for name in flag},
+    )
+
+
+@pytest.mark.rule("UPDATE-04", "UPDATE-05", "UPDATE-09")
+@pytest.mark.property
+def test_any_updates_of_limits_keep_usage(run: Run, used_unit: Unit) -> None:
+    as_it_was = {name: settings(name, component(used_unit.read(), name)) for name in COMPONENTS}
+
+    def check(bodies: list[Body]) -> Generator[Violation]:
+        steps: list[str] = []
+        before = used_unit.read()
+        for body in bodies:
+            exchange = used_unit.put(body)
+            after = used_unit.read()
+            steps.append(f"update {body}")
+            for violation in _lost_usage(before, after, body, exchange):
+                yield with_steps(violation, steps)
+            before = after
+
+    try:
+        judge_all(run, _updates(as_it_was), check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
+    finally:
+        used_unit.put({name: given for name, given in as_it_was.items() if given})
+
+
+def _lost_usage(before: UnitState, after: UnitState, body: Body, exchange: Exchange) -> Generator[Violation]:
+    """Yield each loss of usage by an update, accepted or refused."""
+    for name in COMPONENTS:
+        rule = "UPDATE-09" if name in body else "UPDATE-04" if body else "UPDATE-05"
+        earlier, later = component(before, name) or {}, component(after, name) or {}
+        yield from violation_of(rule, expect.keeps_usage, earlier, later, name, exchange)
