@@ -106,7 +106,9 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
-    make_ids = (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
+    make_ids: Callable[[], Callable[[], str]] = (
+        (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
+    )
     main = sandboxes.main if sandboxes else Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
     if isinstance(store, str):
         store = open_store(store, partial(_first_state, main, control))

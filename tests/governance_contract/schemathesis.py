@@ -244,14 +244,14 @@ class _Session:
     ) -> Iterator[Violation]:
         unit, before = prepared.unit, prepared.before
         if prepared.unknown and is_permitted(self.contract, operation_id, body):
-            refuses_query = exchange.status == 400 and "?" in exchange.request.url  # the contract sets no order
-            if exchange.status != 404 and not refuses_query:
+            refuses_query = exchange.meaning == 400 and "?" in exchange.request.url  # the contract sets no order
+            if exchange.meaning != 404 and not refuses_query:
                 yield Violation("status 404", exchange.outcome, exchange, rule="ERROR-01")
         elif operation_id == CREATE_UNIT and exchange.ok:
             yield from self._judge_new_unit(exchange)
         elif operation_id == DELETE_UNIT and exchange.ok and unit is not None:
             for later in (unit.fetch(), unit.put({})):
-                if later.status != 404:
+                if later.meaning != 404:
                     yield Violation("status 404 after the deletion", later.outcome, later, rule="LIFE-03")
         elif unit is not None and before is not None:
             yield from self._judge_governance(unit, before, exchange, operation_id, body)
@@ -263,7 +263,7 @@ class _Session:
             yield Violation("a unit without governance", fetched.outcome, fetched, rule="LIFE-01")
         again = self.target.call(CREATE_UNIT, raw=exchange.request_body)
         self.units.register(again)
-        if again.status != 409:
+        if again.meaning != 409:
             yield Violation("status 409 for a name in use", again.outcome, again, rule="LIFE-02")
 
     def _judge_governance(
@@ -278,15 +278,15 @@ class _Session:
         if operation_id == DELETE_GOVERNANCE:
             if exchange.ok and any(component(unit.read(), name) for name in COMPONENTS):
                 yield Violation("no governance in a later read", "governance", exchange, rule="LIFE-04")
-            if not governed and exchange.status != 404:
+            if not governed and exchange.meaning != 404:
                 yield Violation("status 404 without governance", exchange.outcome, exchange, rule="LIFE-05")
         elif operation_id == CREATE_GOVERNANCE and governed:
-            if permitted and exchange.status != 409:
+            if permitted and exchange.meaning != 409:
                 yield Violation("status 409 for a governed unit", exchange.outcome, exchange, rule="CREATE-08")
         elif permitted and exchange.ok:
             step = AppliedUpdate(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
             yield from wrong_effects(step)
-        elif permitted and exchange.status == 400 and not depends_on_alignment(self.contract, before, body):
+        elif permitted and exchange.meaning == 400 and not depends_on_alignment(self.contract, before, body):
             rule = "UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07"
             yield Violation("success (200)", exchange.outcome, exchange, rule=rule)
 
@@ -322,7 +322,7 @@ class _Session:
             if operation_id == CREATE_UNIT:
                 self.units.register(exchange)
             del self._probe_units[operation_id]  # its state is not known any more
-        if exchange.status in (*expect.REFUSED, 429):
+        if exchange.meaning in (*expect.REFUSED, 429):
             return None
         return Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
 

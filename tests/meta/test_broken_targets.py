@@ -13,6 +13,7 @@ import pytest
 from gateway import running_gateway
 from governance_contract.results.reporting.terminal import MOST_LINES
 from judging import CREDENTIALS, Judged, assert_error, command, gateway_credentials, judge, judge_fault, run
+from small_server import running_small_server
 from stub_server import always, stub_server
 
 
@@ -157,3 +158,16 @@ def test_the_curl_of_a_cause_is_shown_whole() -> None:
         line = judged.report["causes"][0]["example"]["exchange"]["curl"]
         assert line in judged.output
         assert shlex.split(line)[0] == "curl"
+
+
+def test_a_first_implementation_is_judged_with_few_causes() -> None:
+    """It stores what it is sent, validates nothing, and responds in another shape."""
+    with running_small_server(CREDENTIALS["GOVERNANCE_API_KEY"]) as (url, units):
+        judged = judge(url, "--quick")
+        assert units == {}
+    assert judged.code == 1, judged.output
+    assert len(judged.report["causes"]) <= 10, judged.output
+    assert len(judged.output.splitlines()) <= MOST_LINES
+    statuses = [rule["status"] for rule in judged.report["rules"]]
+    assert statuses.count("error") == 0
+    assert {rule["status"] for rule in judged.report["rules"] if rule["area"] == "AUTH"} == {"pass"}

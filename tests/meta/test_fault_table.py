@@ -47,6 +47,7 @@ those of AUTH-13 send it with other bad credentials. The property of the AUTH ru
 inputs with seed 1 do not show the fault.
 """
 _SHOWN_BY_SHOULD_RULES = {
+    "enabling-keeps-last-reset-later",
     "rare-budget-id-of-removed-budget",
     "rare-compound-durations-in-seconds",
     "rare-escaped-surrogates-replaced",

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from gateway.odd import ODD, left_units, running_odd
 from judging import CREDENTIALS, gateway_credentials, judge, run
+from tools.interruptions import Interruption, interruptions, trouble
 
 _SLOW = ("--timeout", "1")
 _EXPECTED: dict[str, tuple[int, str, tuple[str, ...]]] = {
@@ -43,6 +44,8 @@ _EXPECTED: dict[str, tuple[int, str, tuple[str, ...]]] = {
 """The exit code, the broken rules, and the options of the run."""
 
 _WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
+_FIRST_REQUESTS = 300
+"""The default tests interrupt runs early, to save time."""
 _SAMPLE = (
     "quota-of-15",
     "numeric-ids",
@@ -122,3 +125,11 @@ def test_a_command_that_ends_is_an_error(port: int) -> None:
     code, output = _check(port, "--start", f"{sys.executable} -c \"raise SystemExit('no such port')\"")
     assert code == 2, output
     assert "ended with status 1, its last output was: no such port" in output
+
+
+_INTERRUPTIONS = list(interruptions(20, seed=1) if _WHOLE else interruptions(2, seed=1, last=_FIRST_REQUESTS))
+
+
+@pytest.mark.parametrize("interruption", _INTERRUPTIONS, ids=lambda one: f"{one.server}-{one.first}")
+def test_an_interrupted_run_leaves_nothing_unnamed(interruption: Interruption) -> None:
+    assert trouble(interruption) == ""

@@ -110,7 +110,7 @@ def test_stored_failing_inputs_are_tried_first(tmp_path: Path) -> None:
 
 
 def test_reports_are_written_in_every_form(tmp_path: Path) -> None:
-    forms = {"junit": "report.xml", "html": "report.html", "markdown": "report.md"}
+    forms = {"junit": "report.xml", "html": "report.html", "markdown": "report.md", "codequality": "report.json"}
     options = [word for form, name in forms.items() for word in (f"--report-{form}", str(tmp_path / name))]
     with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
         judged = judge(gateway.url, *options, rules=["AUTH-05", "AUTH-01"])

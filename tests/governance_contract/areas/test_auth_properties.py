@@ -71,11 +71,11 @@ class _Requests:
         assert self._current is not None
         send = partial(self._current.send, **request, credential=credential)
         exchange = send()
-        if exchange.status in REFUSED:
+        if exchange.meaning in REFUSED:
             self._refused.append(send)
             self._last = exchange
             return
-        if not exchange.ok and self._current.send(credential=credential, headers=request["headers"]).status in REFUSED:
+        if not exchange.ok and self._current.send(credential=credential, headers=request["headers"]).meaning in REFUSED:
             rule = "AUTH-14"  # the query, the body or the unit was looked at before the credential
         raise Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
 

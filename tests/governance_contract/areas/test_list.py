@@ -83,17 +83,17 @@ class UnitGroup:
         return len(self.units) <= self.largest_limit
 
     def list_all(self) -> Exchange:
-        """List all units of the group; skips the test if the contract permits no page that is large enough.
+        """List all units of the group.
 
-        Raises:
-            Blocked: the search also finds other units, so the count cannot be used.
+        Skips the test if the contract permits no page that is large enough, or if the search also finds other units,
+        which breaks LIST-04, so that the count cannot be used.
         """
         if not self.fits_on_a_page:
             pytest.skip("the contract in use permits no page with so many business units")
         exchange = self.search(limit=self.largest_limit)
         expect.succeeded(exchange)
         if any(self.marker not in str(entry.get("name", self.marker)) for entry in _entries(exchange)):
-            raise Blocked("the search also finds units whose names do not contain the text", exchange)
+            pytest.skip("the search also finds units whose names do not contain the text, see LIST-04")
         return exchange
 
     def search_text(self, ending: str) -> str:

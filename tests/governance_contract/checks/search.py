@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from .run import Run
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50
 _FEWEST_EXAMPLES = 2
+_MOST_NEW, _MOST_SHARES = 10, 4
 _MOST_SIMPLIFIED_RULES = 3
 """For how many broken rules a property of several rules searches a simpler value. Each of them repeats the search."""
 # The explain phase takes many requests, and no report shows its result.
@@ -50,6 +51,8 @@ class Profile:
     """Steps of each sequence of the state machine."""
     rounds: int
     """How often a test sends simultaneous requests to provoke a race."""
+    most_shrinks: int
+    """How many further inputs a run tries to simplify bad ones, so that a run on a broken target does not take long."""
     every_case: bool = True
     """Whether a parametrized test runs all of its cases; otherwise it runs one."""
 
@@ -66,11 +69,18 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("quick", examples=2, steps=8, rounds=3, every_case=False),
-        Profile("default", examples=25, steps=16, rounds=8),
-        Profile("thorough", examples=400, steps=40, rounds=40),
+        Profile("quick", examples=2, steps=8, rounds=3, most_shrinks=30, every_case=False),
+        Profile("default", examples=25, steps=16, rounds=8, most_shrinks=1000),
+        Profile("thorough", examples=400, steps=40, rounds=40, most_shrinks=100_000),
     )
 }
+
+
+@dataclass
+class Shrinks:
+    """The further inputs that the run has tried to simplify bad ones."""
+
+    tried: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,12 @@ class SearchSettings:
     profile: Profile
     database: ExampleDatabase | None = None
     """Findings of earlier runs, which are tried first. Without it, all inputs come from the seed."""
+    shrinks: Shrinks = field(default_factory=Shrinks, compare=False)
+    """Shared by all tests of a run."""
+
+    def shrinks_left(self, wanted: int) -> int:
+        """Return how many of the wanted further inputs may be tried to simplify a bad one."""
+        return max(0, min(wanted, self.profile.most_shrinks - self.shrinks.tried))
 
     def of(self, test: str) -> SearchSettings:
         """Return the search of one test, given its name with parameters."""
@@ -101,6 +117,18 @@ class SearchSettings:
             suppress_health_check=list(hypothesis.HealthCheck),  # examples share the target of a fixture on purpose
             **more,
         )
+
+    def shares(self, examples: int) -> Iterator[tuple[int, int]]:
+        """Divide a number of inputs into searches of their own; yield the seed and the number of each.
+
+        After ten inputs of a search, Hypothesis changes earlier ones more often than it draws new ones. Most properties
+        have so few inputs that new ones find more.
+        """
+        for number in range(_MOST_SHARES):
+            share = examples if number == _MOST_SHARES - 1 else min(examples, _MOST_NEW)
+            if share:
+                yield derived_seed(self.seed, f"share {number}") if number else self.seed, share
+            examples -= share
 
 
 def derived_seed(seed: int, what: str) -> int:
@@ -170,12 +198,18 @@ def for_all(
         Exception: what ``check`` raises. ``Unreachable`` and ``OutOfTime`` are raised at once, without shrinking.
     """
     failures: list[Exception] = []
+    passed: set[str] = set()
+    search = current_search()
+    max_shrinks = search.shrinks_left(max_shrinks)
     remaining = itertools.count(max_shrinks, -1)
 
-    @hypothesis.given(values)
     def each(value: _Value) -> None:
-        if failures and next(remaining) <= 0:
-            raise StopSearch
+        if failures:
+            if next(remaining) <= 0:
+                raise StopSearch
+            search.shrinks.tried += 1
+        elif repr(value) in passed:  # each share begins with the simplest value
+            return
         try:
             check(value)
         except Exception as bad:
@@ -183,13 +217,15 @@ def for_all(
             if isinstance(bad, (Unreachable, OutOfTime)):
                 raise StopSearch from bad
             raise
+        passed.add(repr(value))
 
-    search = current_search()
-    examples = search.profile.reduced_examples(divide_by)
     phases = [phase for phase in _PHASES if max_shrinks or phase is not Phase.shrink]
     try:
-        # The order matters: ``seed`` removes the database from settings that were applied before it.
-        search.settings(max_examples=examples, phases=phases)(hypothesis.seed(search.seed)(each))()
+        for seed, share in search.shares(search.profile.reduced_examples(divide_by)):
+            # The order matters: ``seed`` removes the database from settings that were applied before it.
+            seeded = hypothesis.seed(seed)(hypothesis.given(values)(each))
+            search.settings(max_examples=share, phases=phases)(seeded)()
+            phases = [phase for phase in phases if phase is not Phase.reuse]
     except (StopSearch, Flaky):
         if not failures:
             raise
@@ -234,6 +270,8 @@ def judge_all(
     try:
         for_all(values, collect, divide_by=divide_by, max_shrinks=0)
         for rule in list(first)[:_MOST_SIMPLIFIED_RULES]:
+            if not current_search().shrinks_left(max_shrinks):
+                break
             try:
                 for_all(values, partial(raise_of, rule), divide_by=divide_by, max_shrinks=max_shrinks)
             except Violation as simplest:
@@ -269,6 +307,7 @@ class OperationFindings:
             if self._remaining <= 0:
                 raise StopSearch from self._simplest
             self._remaining -= 1
+            current_search().shrinks.tried += 1
 
     @contextmanager
     def judging(self, operation_id: str, *, can_be_simplified: bool) -> Iterator[None]:
@@ -295,8 +334,9 @@ class OperationFindings:
         is_first_of_rule = all(rule != violation.rule for rule, _ in self._seen)
         is_busy = self._simplified is not None and self._simplified[1] == operation_id
         self._seen.add(here)
-        if is_first_of_rule and can_be_simplified and not is_busy and self._max_shrinks:
-            self._simplified, self._simplest, self._remaining = here, violation, self._max_shrinks
+        shrinks = current_search().shrinks_left(self._max_shrinks)
+        if is_first_of_rule and can_be_simplified and not is_busy and shrinks:
+            self._simplified, self._simplest, self._remaining = here, violation, shrinks
             raise violation
         self._run.observe_violation(violation)
 

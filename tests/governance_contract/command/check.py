@@ -144,8 +144,9 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
     for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin.entry"):
         command += ["-p", plugin]
     command.append(f"--color={_PYTEST_COLORS[options.color]}")
+    command += ["-p", "xdist.plugin"]
     if options.processes is not None:
-        command += ["-p", "xdist.plugin", "-n", options.processes]
+        command += ["-n", options.processes]
     return [*command, *_plugin_options(options), "--contract-url=-", str(_PACKAGE)]
 
 

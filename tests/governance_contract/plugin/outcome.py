@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -94,6 +95,8 @@ class Outcome:
         if self._defect:
             yield from ("", f"error: {self._defect}")
         elif self._final is not None:
+            if self._plan.from_command and os.environ.get("GITHUB_ACTIONS") == "true":
+                yield from reporting.annotations_of_github(self._final)
             lines = list(reporting.summary(self._final, verbose=self._plan.verbose, screen=screen))
             if difference := self._target.knowledge.clock.difference:
                 note = f"the clock of the target is {difference}, by its Date header; times are judged by it"

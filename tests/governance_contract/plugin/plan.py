@@ -22,7 +22,7 @@ from ..target.extra_headers import parse_headers
 from ..target.request_rate import parse_rate
 from . import known_failures
 from .options import DATABASE
-from .workers import receive_setup
+from .workers import count_of_workers, receive_setup
 
 _MOST_UNITS = 2
 _MOST_SECONDS = 7 * 24 * 3600.0
@@ -169,7 +169,7 @@ def _transport(config: pytest.Config) -> Transport:
     _require_usable_tls_files(bundle, certificate, key)
     return Transport(
         timeout=timeout,
-        rate=parse_rate(rate) if rate else None,
+        rate=parse_rate(rate) / count_of_workers(config) if rate else None,
         ca_bundle=bundle,
         client_certificate=(certificate, key) if key else certificate,
         extra=parse_headers(option("--contract-header") or (), os.environ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 import pytest
 
-from ..checks.every_response import observe
+from ..checks.every_response import Observation, observe
 from ..checks.expect import Violation
 from ..checks.search import StopSearch
 from ..contract.document import Contract
@@ -22,6 +22,8 @@ from .facts import Described, FactFinder
 
 _MOST_RECENT = 16
 _SHOWN_BEFORE = 3
+_MOST_SIMILAR = 20
+"""How many violations by responses with the same expectation are recorded."""
 _SHOWN_TEXT = 2000
 _UNEXPECTED_VALUE = (TypeError, AttributeError, KeyError, ValueError, IndexError)
 TIME_LIMIT_REACHED = "the time limit of the run was reached"
@@ -39,6 +41,8 @@ class Recorder:
         self._test = ""
         self._evidence: tuple[int, Exchange] | None = None
         self._recent: deque[Exchange] = deque(maxlen=_MOST_RECENT)
+        self._similar: dict[tuple[str, ...], dict[tuple[str, ...], Failure]] = defaultdict(dict)
+        """The violations by responses, by the rule and the expectation."""
 
     @property
     def record(self) -> TestRecord | None:
@@ -66,11 +70,23 @@ class Recorder:
             return
         self._recent.append(exchange)
         for found in observe(self._contract, exchange):
-            failures = self._record.failures.setdefault(found.rule, [])
-            failures.append(self._failure(EVERY_RESPONSE, found))
+            self._record_observation(found, self._record.failures.setdefault(found.rule, []))
         weight = _weight(exchange)
         if self._evidence is None or weight >= self._evidence[0]:
             self._evidence = (weight, exchange)
+
+    def _record_observation(self, found: Observation, failures: list[Failure]) -> None:
+        """Add a violation by a response to those of its rule. Equal ones, and many similar ones, are recorded once.
+
+        A target may break the same rules with each of thousands of responses.
+        """
+        key = found.rule, found.expected, found.got
+        similar = self._similar[key[:2]]
+        if key not in similar and len(similar) < _MOST_SIMILAR:
+            similar[key] = self._failure(EVERY_RESPONSE, found)
+            failures.append(similar[key])
+        elif not failures:
+            failures.append(similar.get(key) or next(iter(similar.values())))
 
     def note(self, text: str) -> None:
         """Add a note to the record."""

@@ -12,6 +12,7 @@ import pytest
 from ..checks import sample_settings
 from ..checks.run import PLUGIN_NAME
 from ..contract import document as contracts
+from ..contract.rules import Need
 from ..results.exit_code import complain, describe_defect
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
@@ -20,9 +21,11 @@ from ..target.target import Target
 from .judge import Judge
 from .plan import Plan, read_plan
 from .target_process import StartedTarget
-from .workers import distribute_by_group
+from .workers import distribute, distribute_by_group, may_be_distributed, suitable_processes
 
 _PACKAGE = Path(__file__).parents[1]
+_MANY_RULES = 20
+"""A run of fewer rules ends before further processes are ready."""
 _START_WITHIN = 30.0
 """Seconds that a started target has to respond, without --wait."""
 _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
@@ -63,11 +66,30 @@ def _start(config: pytest.Config) -> int | None:
     # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()
     if judge.begin():
+        _distribute_if_slow(config, plan, judge)
         return None
     complain(judge.outcome.problem)
     for line in judge.outcome.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest prints nothing before this
     return judge.outcome.exit_status
+
+
+def _distribute_if_slow(config: pytest.Config, plan: Plan, judge: Judge) -> None:
+    """Use several processes if the target responds slowly, unless the user has chosen their number.
+
+    A target that the run starts gets one: with several, it would be uncertain whose request ended it.
+    """
+    of_few_rules = 0 < len(plan.rules) < _MANY_RULES
+    if not (plan.from_command and judge.is_first and may_be_distributed(config)) or plan.start or of_few_rules:
+        return
+    if judge.skip_reason or not judge.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)):
+        return
+    latency = judge.target.latency
+    processes = suitable_processes(latency, plan.transport.rate, local=is_loopback(plan.url))
+    if processes > 1:
+        distribute(config, processes)
+        why = f"a response takes {latency * 1000:.0f} ms, so {processes} processes judge the target (-n N changes that)"
+        print(why, flush=True)  # noqa: T201  pytest prints nothing before this
 
 
 def _wait_for_target(plan: Plan, judge: Judge) -> None:

@@ -6,6 +6,7 @@ run the tests. Each worker deletes the units that it created.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from ..checks.run import PLUGIN_NAME
 from ..contract.rules import Need
 
 _GROUP_MODE = "loadgroup"
+_LATENCY_OF_ONE = 0.01
+"""Seconds of waiting for a response for which a further process is worth its start."""
+_MOST_LOCAL, _MOST_REMOTE = 12, 4
 # The modes of pytest-xdist that send a test to any process. loadgroup does the same for tests without a group.
 _REPLACED_MODES = ("no", "load", "worksteal", _GROUP_MODE)
 
@@ -70,6 +74,37 @@ def receive_result(node: Any) -> WorkerResult | None:
     """Return the result that a worker sent; None if the worker was lost."""
     sent = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
     return None if sent is None else WorkerResult(**sent)
+
+
+def suitable_processes(latency: float, rate: float | None, *, local: bool) -> int:
+    """Return how many processes shorten a run most. The work of a run is mostly waiting for responses.
+
+    Args:
+        latency: seconds until a response arrives.
+        rate: the maximum requests per second of the run; None means no limit.
+        local: whether the target is on this machine. Another one may be in use by others, so it gets at most four.
+    """
+    wanted = latency / _LATENCY_OF_ONE
+    if rate is not None:
+        wanted = min(wanted, rate * latency)  # more processes would wait for the rate
+    return max(1, min(math.ceil(wanted), _MOST_LOCAL if local else _MOST_REMOTE))
+
+
+def distribute(config: pytest.Config, processes: int) -> None:
+    """Distribute the tests of a run that the user did not distribute. Call this before pytest is configured."""
+    option = config.option
+    option.numprocesses, option.tx = processes, ["popen"] * processes
+    distribute_by_group(config)
+
+
+def may_be_distributed(config: pytest.Config) -> bool:
+    """Whether pytest-xdist is loaded, and the user has not chosen how to use it."""
+    return getattr(config.option, "numprocesses", 0) is None and not config.option.tx
+
+
+def count_of_workers(config: pytest.Config) -> int:
+    """Return the number of processes that send requests at the same time as this one, and this one."""
+    return int(getattr(config, "workerinput", {}).get("workercount", 1))
 
 
 def distribute_by_group(config: pytest.Config) -> None:

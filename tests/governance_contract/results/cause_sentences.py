@@ -108,23 +108,26 @@ def _of_state(failures: Sequence[Failure], example: Failure) -> str:
 
 def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
     status, operations = example.exchange.status, _operations(failures)
+    several = len(_distinct(map(_phrase, failures))) > 1
+    be = "are" if several else "is"
     match example.facts.difference:
         case Difference.STATUS if (status or 0) < 300:
-            return f"{operations} is answered with {status} instead of {_expected(failures, example)}"
+            return f"{operations} {be} answered with {status} instead of {_expected(failures, example)}"
         case Difference.STATUS:
             return f"a refusal by {operations} has the status {status} instead of {_expected(failures, example)}"
         case Difference.ACCEPTED:
             members = _distinct(failure.facts.forbidden for failure in failures if failure.facts.forbidden)
             if not members:
-                return f"{operations} is answered with {status} where {_expected(failures, example)} is required"
+                return f"{operations} {be} answered with {status} where {_expected(failures, example)} is required"
             bodies = _listed(
                 [f"`{member.split(' ')[0]}` ({member.partition(' ')[2]})" for member in members], "members"
             )
-            return f"{operations} accepts what the contract forbids: {bodies}"
+            return f"{operations} accept{'' if several else 's'} what the contract forbids: {bodies}"
         case _:
             message = example.got.partition(" (")[2].removesuffix(")")
             reason = f": {_shortened(message)}" if message else ""
-            return f"{operations} is refused with {status} although it must succeed{reason}"
+            must = "they" if several else "it"
+            return f"{operations} {be} refused with {status} although {must} must succeed{reason}"
 
 
 def _of_shape(failures: Sequence[Failure], example: Failure) -> str:

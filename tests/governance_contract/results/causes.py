@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from ..contract.differences import Difference
 from ..contract.names import COMPONENTS, MANAGEMENT_KEY_NAME
-from ..contract.operation_ids import LIST_TEAMS, LIST_UNITS
+from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Level
 from . import cause_sentences
 from .records import EVERY_RESPONSE, Failure, Status
@@ -24,9 +24,14 @@ _MOST_KINDS_OF_BODIES = 4
 _ALL_CREDENTIALS = 3
 _MANY_MEMBERS = 3
 _MANY_WAYS = 3
+_MANY_STATES = 4
+_MANY_SHAPES = 4
 _LISTS = (LIST_UNITS, LIST_TEAMS)
+_STORING = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
+_MEMBERS_OF_COMPONENTS = ("calendar_aligned", "max_limit", "reset_duration")
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
 _REFUSING_CREDENTIALS = (401, 403)
+_BAD_REQUEST = 400
 _MOST_MESSAGES = 4
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 
@@ -49,6 +54,7 @@ class CauseKind(StrEnum):
 
 
 _KINDS = tuple(CauseKind)
+_OF_STATE = {CauseKind.DATA_LOSS, CauseKind.WRONG_STATE}
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,8 @@ class _Violation:
                 return CauseKind.ACCESS
             case Difference.LOST | Difference.CHANGED:
                 return CauseKind.DATA_LOSS
+            case Difference.KEPT:
+                return CauseKind.WRONG_STATE
             case Difference.ACCEPTED | Difference.REFUSED | Difference.STATUS:
                 return CauseKind.REFUSALS
             case _ if area in ("ERROR", "RESP", "HTTP"):
@@ -208,8 +216,14 @@ def _merged(groups: Sequence[_Group]) -> list[_Group]:
         (_members_of_one_form, 2),
         (_missing_members, _MANY_MEMBERS),
         (_one_list, _MANY_WAYS),
+        (_accepted_conflicts, 2),
+        (_state_after_one_operation, _MANY_STATES),
+        (_missing_anywhere, _MANY_SHAPES),
+        (_form_anywhere, _MANY_SHAPES),
     ):
         groups = _merge_by(groups, key, least=least)
+    if any(_validates_nothing(group) for group in groups):
+        groups = _merge_by(groups, _accepted_anywhere, least=2)
     return _absorbed(groups)
 
 
@@ -232,17 +246,22 @@ def _absorbed(groups: Sequence[_Group]) -> list[_Group]:
 def _repeats(group: _Group, larger: _Group) -> bool:
     """Whether a group says nothing new: the same operation breaks no other rule, or the status is the same."""
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
-    if group.kind is not larger.kind:
+    if group.kind is not larger.kind and not {group.kind, larger.kind} <= _OF_STATE:
         return False
     if group.kind is CauseKind.ACCESS:
         accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
         names = _without_article(of_larger.credential), _without_article(facts.credential)
         return accepted and (names[0] in names[1] or names[1] in names[0])
-    if group.kind in (CauseKind.DATA_LOSS, CauseKind.WRONG_STATE):
+    if group.kind in _OF_STATE:
         same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
         same_change = group.kind is CauseKind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
         no_other_rules = same_component and set(group.rules) <= set(larger.rules)
-        return group.first.acting == larger.first.acting and (same_change or no_other_rules)
+        seen_once = len(group.violations) == 1 < _MANY_STATES <= len(larger.violations)
+        same_acting = group.first.acting == larger.first.acting and group.kind is larger.kind
+        return (same_acting and (same_change or no_other_rules)) or (seen_once and no_other_rules)
+    if group.kind is CauseKind.SHAPE:
+        no_other_rules = set(group.rules) <= set(larger.rules)
+        return not facts.place and bool(of_larger.place) and no_other_rules
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
     both_status = facts.difference == of_larger.difference == Difference.STATUS
     # A rule that permits several statuses does not say which one is right here.
@@ -283,7 +302,8 @@ def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], 
         if len(several) < least:
             merged += several
         else:
-            merged.append(_Group(several[0].kind, [violation for group in several for violation in group.violations]))
+            kind = min((group.kind for group in several), key=_KINDS.index)
+            merged.append(_Group(kind, [violation for group in several for violation in group.violations]))
     return merged
 
 
@@ -339,6 +359,49 @@ def _accepted_bodies(group: _Group) -> object | None:
     if group.kind is CauseKind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
         return frozenset(violation.acting for violation in group.violations)
     return None
+
+
+def _accepted_conflicts(group: _Group) -> object | None:
+    """Operations that accept what needs the same refusal do not look at the state."""
+    facts = group.first.failure.facts
+    is_conflict = group.kind is CauseKind.REFUSALS and facts.difference == Difference.ACCEPTED and not facts.forbidden
+    return tuple(facts.expected_statuses) if is_conflict else None
+
+
+def _state_after_one_operation(group: _Group) -> object | None:
+    """An operation after which components are wrong in many ways stores them in another way than the contract says."""
+    if group.kind not in _OF_STATE:
+        return None
+    place = group.first.failure.facts.place
+    is_of_component = not place or place in _MEMBERS_OF_COMPONENTS or place.split(".")[0] in COMPONENTS
+    return group.first.acting if is_of_component and group.first.acting in _STORING else None
+
+
+def _missing_anywhere(group: _Group) -> object | None:
+    """Many responses that lack members were written without the contract."""
+    facts = group.first.failure.facts
+    return facts.difference if group.kind is CauseKind.SHAPE and facts.difference == Difference.MISSING else None
+
+
+def _form_anywhere(group: _Group) -> object | None:
+    """Many members of a wrong form that break the same rule show what the target stores without a look at it."""
+    facts = group.first.failure.facts
+    is_form = group.kind is CauseKind.SHAPE and facts.difference == Difference.FORM and bool(facts.place)
+    return group.rules[0] if is_form else None
+
+
+def _validates_nothing(group: _Group) -> bool:
+    """Whether a cause is that an operation accepts many kinds of forbidden bodies."""
+    kinds = {violation.failure.facts.forbidden for violation in group.violations} - {""}
+    return _accepted_anywhere(group) is not None and len(kinds) > _MOST_KINDS_OF_BODIES
+
+
+def _accepted_anywhere(group: _Group) -> object | None:
+    """A target that validates nothing accepts every body that the contract forbids, in every operation."""
+    facts = group.first.failure.facts
+    if group.kind is not CauseKind.REFUSALS or facts.difference != Difference.ACCEPTED:
+        return None
+    return facts.difference if facts.forbidden or _BAD_REQUEST in facts.expected_statuses else None
 
 
 def _refused_operation(group: _Group) -> object | None:

@@ -16,3 +16,5 @@ class Knowledge:
     """The clock of the target."""
     members: Members = field(default_factory=Members)
     """The members of responses that are compared."""
+    assigned_teams: set[str] = field(default_factory=set)
+    """The teams that the target has assigned to a unit in this run."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import statistics
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -23,6 +24,8 @@ from .knowledge import Knowledge
 from .request_rate import RateLimiter, retry_after
 
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+_MEASURED = 50
+"""How many of the last responses the latency is measured by."""
 _IDLE = 0.02
 """Seconds. After a longer pause, a server may have closed the connection before the request arrived."""
 _PATIENCE = 5.0
@@ -76,6 +79,7 @@ class Target:
         self._transport = transport
         self._rate_limiter = RateLimiter(transport.rate)
         self._count = itertools.count(1)
+        self._durations: deque[float] = deque(maxlen=_MEASURED)
         self._answered = 0.0
         """When the target last responded; 0 if it never did."""
         self._timeouts: Counter[str] = Counter()
@@ -288,6 +292,11 @@ class Target:
             return False
         return True
 
+    @property
+    def latency(self) -> float:
+        """The median of the seconds in which the last responses arrived; 0 before the first one."""
+        return statistics.median(self._durations) if self._durations else 0.0
+
     def _fetch(self, connections: Connections, request: Request) -> Response:
         self.before_request()
         return self._fetch_at_rate(connections, request)
@@ -295,8 +304,10 @@ class Target:
     def _fetch_at_rate(self, connections: Connections, request: Request) -> Response:
         self._rate_limiter.wait()
         self.requests = next(self._count)
+        began = time.monotonic()
         response = connections.fetch(request)
         self._answered = time.monotonic()
+        self._durations.append(self._answered - began)
         self.knowledge.clock.learn(response.headers.get("date"))
         return response
 

@@ -331,11 +331,11 @@ def _usable_id(value: Any) -> str | None:
 
 
 def _nested_ids(body: Any, name: str | None, depth: int = 3) -> Iterator[str]:
-    """Yield the identifiers of the objects in a response that have this name or none."""
+    """Yield the identifiers of the objects in a response that have this name or none; of all without a name."""
     for value in body.values() if isinstance(body, dict) and depth else ():
         if isinstance(value, dict):
             found = _usable_id(value.get("id"))
-            if found is not None and value.get("name", name) == name:
+            if found is not None and (name is None or value.get("name", name) == name):
                 yield found
             yield from _nested_ids(value, name, depth - 1)
 

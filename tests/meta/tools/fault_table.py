@@ -43,6 +43,8 @@ the name of a fault to find its definition.
   each property does, *default* that only a run with 25 inputs does.
 - **red rules**: the rules of the fault's own area if one of them is red, otherwise the rules of every area. On some
   faults most rules are red because they break a request that these rules use for setup.
+- A fault that shows "only after five changes of a unit", or under another condition, is a fault of another row for some
+  requests. Examples of a rule miss it, and a property finds it ([RULE_TESTS.md](RULE_TESTS.md)).
 - The faults of four sets were written without sight of the checks, from the documentation of the API alone: `blind-2`
   (names begin with `field-`), `blind-3` (`third-`), and `blind-4` (`rare-`) and `blind-5` (`fresh-`), which only rare
   inputs or states show. The other faults are the set `own`. A default run shows {rare} faults of `blind-4` and {fresh}

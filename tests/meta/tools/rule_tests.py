@@ -120,11 +120,12 @@ def is_missed_by_examples(rule: str, fault: str) -> bool:
 
 
 def _candidates(rule: str) -> list[str]:
-    """Return some faults on which a rule is red and that are rare: no quick run shows them, or they were made so."""
+    """Return some faults on which a rule is red and that are rare: made so, or shown by no quick run."""
     found = read_tables()
-    red = [name for name in FAULTS if name in found and rule in found[name][1]]
-    rare = [name for name in red if found[name][0] != QUICK or FAULTS[name].origin in ("blind-4", "blind-5")]
-    return sorted(rare, key=lambda name: FAULTS[name].origin != "blind-4")[:_MOST_CANDIDATES]
+    red = [FAULTS[name] for name in FAULTS if name in found and rule in found[name][1]]
+    made_rare = [fault.name for fault in red if fault.condition or fault.origin in ("blind-4", "blind-5")]
+    others = [fault.name for fault in red if found[fault.name][0] != QUICK]
+    return list(dict.fromkeys(made_rare + others))[:_MOST_CANDIDATES]
 
 
 def table(tests: Collection[RuleTest], missed: Mapping[str, str]) -> str:

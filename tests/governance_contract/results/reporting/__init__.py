@@ -23,7 +23,7 @@ from ..exit_code import ExitCode
 from ..records import Status
 from ..unusable_operations import KINDS, UnusableOperation
 from ..verdict import RuleResult, decides, deciding_levels, exit_code
-from . import html, junit, markdown, terminal
+from . import ci_annotations, html, junit, markdown, terminal
 
 SCHEMA_VERSION = 2
 """The version of the JSON report. It is raised if a member changes its meaning or a new one is required."""
@@ -163,6 +163,7 @@ RENDERERS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "junit": junit.render,
     "html": html.render,
     "markdown": markdown.render,
+    "codequality": ci_annotations.render,
 }
 
 
@@ -173,6 +174,11 @@ def write(kind: str, path: Path, run: ReportData) -> None:
         OSError: the file cannot be written.
     """
     path.write_text(RENDERERS[kind](to_json(run)), encoding="utf-8")
+
+
+def annotations_of_github(run: ReportData) -> Iterator[str]:
+    """Yield the workflow commands of GitHub that show the causes beside a change."""
+    yield from ci_annotations.of_github(to_json(run))
 
 
 def summary(run: ReportData, *, verbose: bool = False, screen: terminal.Screen | None = None) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any, cast
 from unittest.mock import Mock
@@ -55,6 +57,13 @@ def test_a_failure_that_does_not_repeat_is_reported() -> None:
         for_all(st.integers(0, 10**6), check)
 
 
+@pytest.fixture
+def usual_search() -> Iterator[None]:
+    """A search of the default profile."""
+    with searching(SearchSettings(1, PROFILES["default"])):
+        yield
+
+
 class _Records:
     """A run that keeps the violations."""
 
@@ -80,6 +89,7 @@ def _judge_inputs(
     return raised
 
 
+@pytest.mark.usefixtures("usual_search")
 def test_inputs_of_the_contract_are_recorded_once_for_each_operation() -> None:
     run = _Records()
     findings = OperationFindings(cast(Any, run))
@@ -88,6 +98,7 @@ def test_inputs_of_the_contract_are_recorded_once_for_each_operation() -> None:
     assert [violation.rule for violation in run.found] == ["A-01", "A-02"] * 2
 
 
+@pytest.mark.usefixtures("usual_search")
 def test_the_first_generated_input_of_a_rule_is_simplified() -> None:
     run = _Records()
     findings = OperationFindings(cast(Any, run))
@@ -96,6 +107,7 @@ def test_the_first_generated_input_of_a_rule_is_simplified() -> None:
     assert [violation.rule for violation in run.found] == ["A-02", "A-01"]
 
 
+@pytest.mark.usefixtures("usual_search")
 def test_simplifying_a_generated_input_ends_after_some_further_inputs() -> None:
     findings = OperationFindings(cast(Any, _Records()), max_shrinks=3)
     with pytest.raises(StopSearch) as stopped:
@@ -109,3 +121,16 @@ def test_an_unreachable_target_ends_the_search_in_operations() -> None:
     with pytest.raises(StopSearch) as stopped, findings.judging("read", can_be_simplified=True):
         raise Unreachable("gone")
     assert isinstance(stopped.value.__cause__, Unreachable)
+
+
+def test_a_run_simplifies_only_so_many_inputs() -> None:
+    def check(value: int) -> None:
+        if value > 1000:
+            raise ValueError(value)
+
+    profile = replace(PROFILES["default"], most_shrinks=5)
+    search = SearchSettings(1, profile)
+    for test in ("one", "two", "three"):
+        with searching(search.of(test)), pytest.raises(ValueError, match=r"\d+"):
+            for_all(st.integers(10**6, 10**9), check)
+    assert search.shrinks.tried == 5
