@@ -8,7 +8,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, other_component
 
 EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)

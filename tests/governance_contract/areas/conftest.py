@@ -11,7 +11,7 @@ from ..checks.run import PLUGIN_NAME, Run
 from ..checks.search import OperationFindings
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.rules import Need
 from ..target.business_units import Unit, component, unit_in
 from ..target.target import Target

@@ -20,7 +20,7 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..checks.search import current_search, judge_all
 from ..checks.strategies import Body, permitted_updates
 from ..checks.teams import Team
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,

@@ -11,8 +11,8 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
+from ..contract.components import COMPONENTS
 from ..contract.document import Operation
-from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,

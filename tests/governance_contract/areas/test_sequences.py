@@ -18,7 +18,7 @@ from ..checks.search import judge_all
 from ..checks.sequences import Action, ActionKind, sequences, with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import AppliedUpdate, is_complete, violation_of, wrong_effects
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import Unit, UnitState, component, require_unit_in, settings

@@ -11,7 +11,7 @@ from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.search import for_all
 from ..checks.strategies import permitted_updates
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import (
     ATTEMPTS_AT_A_LATER_TIMESTAMP,
     Unit,

@@ -18,7 +18,7 @@ from ..checks.search import judge_all
 from ..checks.sequences import with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import violation_of
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, settings
 from ..target.exchange import Exchange
 from .components import EACH_COMPONENT, read_both

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
 from ..contract.differences import Difference
-from ..contract.names import MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 from .records import Failure
 
 _PHRASES = {

@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
-from ..contract.names import COMPONENTS, MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Level
 from . import cause_sentences

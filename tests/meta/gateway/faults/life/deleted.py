@@ -6,7 +6,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import DEMO_UNITS, Unit
 from ...operations import Operations
-from .common import Deleted
+from .kept_units import Deleted
 
 
 @fault("deletion-does-nothing", "must", Operations.delete_unit, proves=("LIFE-22",))
