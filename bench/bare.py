@@ -4,6 +4,7 @@ It is the lower bound for a mock on the same framework and server. `python -m be
 server. The environment variables `BENCH_UNIT` and `BENCH_UPDATED` contain the two response bodies as JSON.
 """
 
+import gc
 import json
 import os
 import sys
@@ -36,7 +37,9 @@ def main(port: int) -> None:
     """Serve the application with the server of the mock."""
     from mock_server.server import listen, serve  # imported here, since the other servers do not use it
 
-    serve(create_app(), listen("127.0.0.1", port), MAX_BODY_BYTES, lambda: None)
+    app = create_app()
+    gc.freeze()  # as the mock does
+    serve(app, listen("127.0.0.1", port), MAX_BODY_BYTES, lambda: None)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from flask import Flask
+
+    from mock_server.store import Store
+    from mock_server.urls import WsgiApp
 
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
@@ -145,6 +149,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
     parser.add_argument(
+        "--reload",
+        action="store_true",
+        help="use an edited contract or seed file at once; the state stays unless the seed file was edited",
+    )
+    parser.add_argument(
         "--chaos",
         type=Path,
         metavar="FILE",
@@ -185,29 +194,26 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     if options.demo:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
-    listening = _listening(options)
-    host, port = listening[0].getsockname()[:2]
-    control, remark = _control(options, host)
-    from mock_server.app import unreadable
-
-    app = _app(options, contract, keys, control)
-    tls, authority = _tls(options)
-    store = app.extensions["store"]
-    try:
-        lines = [remark] if remark else []
-        if options.demo:
-            lines.insert(0, f"Throw-away management key, valid until the mock stops: {shown_key}")
+    with ExitStack() as ends:
+        listening = [ends.enter_context(one) for one in _listening(options)]
+        host, port = listening[0].getsockname()[:2]
+        control, remark = _control(options, host)
+        tls, authority = _tls(options)
         if authority:
-            lines.append(f"Trust the certificate authority in {authority}")
+            ends.callback(authority.unlink, missing_ok=True)
+        app = _app(options, contract, keys, control)
+        ends.callback(app.extensions["store"].close)
+        lines = [f"Throw-away management key, valid until the mock stops: {shown_key}"] if options.demo else []
+        lines += [remark] if remark else []
+        lines += [f"Trust the certificate authority in {authority}"] if authority else []
         trust = f"--cacert {authority} " if authority else ""
         base = _base(host, port, "https" if tls else "http")
+        if control:
+            lines.append(f"Console: {base}/_mock/{f'#key={shown_key}' if options.demo else ''}")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
-        greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
-        _serve(options, app, listening, unreadable(contract), tls, greet)
-    finally:
-        store.close()
-        if authority:
-            authority.unlink(missing_ok=True)
+        served = _reloading(options, app, keys, control) if options.reload else app
+        greeting = "\n".join([f"mock_server listens at {base}", *lines, curl])
+        _serve(options, served, app.extensions["store"], listening, contract, tls, greeting)
 
 
 def _refuse_combinations(options: argparse.Namespace) -> None:
@@ -220,6 +226,8 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
         raise StartError("--seed is for the store in memory: a store that is kept has identifiers of earlier runs")
     if options.tls and (options.tls_cert or options.tls_key):
         raise StartError("--tls makes a certificate; --tls-cert names one")
+    if options.reload and options.workers > 1:
+        raise StartError("--reload is for one process; SIGHUP replaces several workers by new ones")
     if options.tls_key and not options.tls_cert:
         raise StartError("--tls-key needs --tls-cert")
 
@@ -232,25 +240,53 @@ def _listening(options: argparse.Namespace) -> list[socket]:
 
 def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool) -> Flask:
     """Return the application with its store and, if the options name a file of rules, chaos."""
-    from mock_server.app import create_app
-
-    app = create_app(
-        contract,
-        keys,
-        options.store,
-        cors_origins=options.cors_origin,
-        seed=_seed_of(options),
-        id_seed=options.seed,
-        control=control,
-        control_key=_control_key(),
-    )
+    chaos = None
     if options.chaos:
         if not control:
             raise StartError("--chaos needs control (/_mock/), which is off")
         from mock_server.control.start import chaos_of_file
 
-        app.extensions["sandboxes"].main.chaos = chaos_of_file(options.chaos, contract)
+        chaos = chaos_of_file(options.chaos, contract)
+    app = _create(options, contract, keys, control, store=options.store)
+    app.extensions["sandboxes"].main.chaos = chaos
     return app
+
+
+def _create(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool, **state: Any) -> Flask:
+    from mock_server.app import create_app
+
+    return create_app(
+        contract,
+        keys,
+        cors_origins=options.cors_origin,
+        seed=_seed_of(options),
+        id_seed=options.seed,
+        control=control,
+        control_key=_control_key(),
+        **state,
+    )
+
+
+def _reloading(options: argparse.Namespace, app: Flask, keys: Sequence[str], control: bool) -> WsgiApp:
+    """Return an application that is replaced when the contract or the seed file is edited."""
+    from mock_server.reload import Reloading
+
+    contract_file, seed_file = options.contract or default_path(), options.seed_file
+
+    def make(previous: Flask, seed_edited: bool) -> Flask:
+        state = {name: previous.extensions[name] for name in ("store", "sandboxes")}
+        made = _create(options, load(contract_file), keys, control, **state)
+        main = state["sandboxes"].main
+        if seed_edited:
+            from mock_server.control.states import back_to_seed
+
+            back_to_seed(main)
+        main.touch()
+        return made
+
+    reloading = Reloading(app, contract_file, seed_file, make)
+    reloading.start()
+    return reloading
 
 
 def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
@@ -295,17 +331,18 @@ def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:
 
 def _serve(
     options: argparse.Namespace,
-    app: Flask,
+    app: WsgiApp,
+    store: Store,
     listening: Sequence[socket],
-    refusals: Callable[[int, str], tuple[list[tuple[str, str]], bytes]],
+    contract: Contract,
     tls: SSLContext | None,
-    greet: Callable[[], None],
+    greeting: str,
 ) -> None:
-    """Serve until a signal, in one process or in several."""
-    from mock_server.app import MAX_BODY_BYTES
+    """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
+    from mock_server.app import MAX_BODY_BYTES, unreadable
     from mock_server.server import serve
 
-    store = app.extensions["store"]
+    refusals, greet = unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,

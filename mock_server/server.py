@@ -234,8 +234,10 @@ def bridge(
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         environ = {**constant, **_environ(scope)}
         begin = perf_counter()
-        given = environ | {"wsgi.input": _Unsent()}
-        answered = await caller.call(given) if scope["state"]["expects"] else None
+        given, answered = environ, None
+        if scope["state"]["expects"]:
+            given = environ | {"wsgi.input": _Unsent()}
+            answered = await caller.call(given)
         if answered is not None:  # the client may or may not send the body: the connection cannot go on
             answered[1].append(("Connection", "close"))
         else:
@@ -252,7 +254,8 @@ def bridge(
         encoded = [_encoded(*header) for header in headers]
         start = {"type": "http.response.start", "status": status, "headers": encoded}
         if ENVIRON in given:
-            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"])
+            scope["state"]["endless"] = given[ENVIRON].stream is not None
+            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"], receive)
         else:
             await send(start)
             await send({"type": "http.response.body", "body": body})

@@ -197,3 +197,12 @@ def test_several_processes_also_need_allow_writes() -> None:
     done = command("check", "https://gateway.example", "-n", "2")
     assert done.returncode == 2
     assert "--allow-writes" in done.stderr
+
+
+def test_a_slow_target_is_judged_by_several_processes_within_the_rate() -> None:
+    with running_gateway(variant="slow", **gateway_credentials()) as gateway:
+        judged = judge(gateway.url, "--quick", "--rate-limit", "1000", rules=["AUTH"])
+        alone = judge(gateway.url, "--quick", "-n", "1", rules=["AUTH-01"])
+    assert judged.code == 0, judged.output
+    assert re.search(r"^a response takes \d+ ms, so \d processes judge the target", judged.output)
+    assert "processes judge" not in alone.output

@@ -90,12 +90,13 @@ class Unit:
         return self.put({})
 
     def read(self) -> UnitState:
-        """Read the unit and return it.
+        """Read the unit and return it. A read that fails is sent once more: an earlier request may have disturbed it.
 
         Raises:
             Blocked: the read fails, or its response is not an object.
         """
-        return require_unit_in(self.fetch())
+        exchange = self.fetch()
+        return require_unit_in(exchange if exchange.ok else self.fetch())
 
     def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Set the governance of the unit, and return the unit as a read shows it.

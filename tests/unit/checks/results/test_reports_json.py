@@ -107,6 +107,7 @@ def test_a_place_missing_from_the_contract_is_reported() -> None:
     _VALIDATOR.validate(report)
     assert report["rules"][0]["cited"][0]["text"] is None
     shown = {kind: render(report) for kind, render in RENDERERS.items()} | {"terminal": "\n".join(summary(facts))}
+    del shown["codequality"]  # it has one line for each cause
     for kind, text in shown.items():
         assert "ManagementBearerAuth/description" in text
         assert kind == "json" or "not in this contract" in text.lower()
