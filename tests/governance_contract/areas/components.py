@@ -12,6 +12,8 @@ from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, other_component
 
 EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
+A_LIMIT = {"budget": "max_limit", "rate_limit": "request_max_limit"}
+"""A limit of each component."""
 
 
 def read_both(unit: Unit) -> UnitState:
