@@ -98,7 +98,7 @@ class DeletedUnitStillListed(Deleted):
 
     def list_units(self, request: Request) -> Response:
         units = [*self.store.units(), *self.deleted.values()]
-        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
+        return self.page("business_units", self.items(units), request)
 
 
 @fault("third-units-answer-to-their-names", "should", Operations.unit, origin="blind-3")

@@ -118,7 +118,7 @@ class DeletedUnitsTakeUpPages(Operations):
 
     def list_units(self, request: Request) -> Response:
         rows = sorted([*self.store.units(), *self.deleted.values()], key=lambda unit: unit.created_at)
-        items = [self.views.item(unit, self.team_count(unit)) for unit in rows]
+        items = self.items(rows)
         return self.page("business_units", items, request)
 
     def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
