@@ -264,7 +264,9 @@ _ATTACK = """async (url) => {
   ];
   const seen = [];
   for (const [path, options] of attempts)
-    try { seen.push((await (await fetch(url + path, options)).text()).length); } catch (error) { seen.push(error.name); }
+    try {
+      seen.push((await (await fetch(url + path, options)).text()).length);
+    } catch (error) { seen.push(error.name); }
   return seen;
 }"""
 
@@ -272,14 +274,14 @@ _ATTACK = """async (url) => {
 def test_pages_of_other_origins_reach_nothing(browser: Browser, mock: GovernanceMock) -> None:
     assert _send(mock, "PUT", f"{UNITS}/bu-a/governance", {"budget": {"max_limit": 77}}) == 200
     before = mock.state()
-    with stub_server(lambda request: Response(200, b"<title>evil</title>", {"Content-Type": "text/html"})) as server:
-        with browser.new_context() as context:
-            page = context.new_page()
-            page.goto(f"http://evil.example:{server.port}/")
-            assert set(page.evaluate(_ATTACK, mock.url)) <= {"TypeError", 0}
-            rebound = mock.url.replace("127.0.0.1", "rebound.example")
-            answers = [page.goto(f"{rebound}/_mock/{path}") for path in ("", "journal", "units", "docs")]
-            assert [answer.status for answer in answers if answer] == [403] * 4
+    evil = Response(200, b"<title>evil</title>", {"Content-Type": "text/html"})
+    with stub_server(lambda request: evil) as server, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"http://evil.example:{server.port}/")
+        assert set(page.evaluate(_ATTACK, mock.url)) <= {"TypeError", 0}
+        rebound = mock.url.replace("127.0.0.1", "rebound.example")
+        answers = [page.goto(f"{rebound}/_mock/{path}") for path in ("", "journal", "units", "docs")]
+        assert [answer.status for answer in answers if answer] == [403] * 4
     assert mock.state() == before
     assert len(mock.control("GET", "/journal")["entries"]) == 1
 
