@@ -88,17 +88,22 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas. "
         f"On an address that is not loopback, control (/_mock/) needs a key in {CONTROL_KEY_VARIABLE}.",
     )
-    parser.add_argument(
-        "--host",
-        type=_host,
-        default="localhost",
-        help="address to listen on (default: %(default)s, which is 127.0.0.1 and ::1)",
-    )
-    parser.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
-    )
     parser.add_argument("--demo", action="store_true", help="create a temporary management key and print it")
-    first = parser.add_mutually_exclusive_group()
+    parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
+    _add_state_options(parser.add_argument_group("state"))
+    _add_server_options(parser.add_argument_group("server"))
+    _add_control_options(parser.add_argument_group("control"))
+    return parser
+
+
+def _add_state_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--store",
+        default="memory",
+        metavar="URL",
+        help="where the state is kept: memory, the path of a file, or postgresql://... (default: %(default)s)",
+    )
+    first = group.add_mutually_exclusive_group()
     first.add_argument("--empty", action="store_true", help="start a new store without business units and teams")
     first.add_argument(
         "--seed-file",
@@ -106,27 +111,32 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="start a new store with the state in a YAML or JSON file, in place of the demo data",
     )
-    parser.add_argument(
+    group.add_argument(
         "--export", action="store_true", help="print the state of the store as a seed file, and start no server"
     )
-    parser.add_argument(
+    group.add_argument(
         "--seed", type=_seed, metavar="N", help="make the same identifiers in each run (only for the store in memory)"
     )
-    parser.add_argument(
-        "--store",
-        default="memory",
-        metavar="URL",
-        help="where the state is kept: memory, the path of a file, or postgresql://... (default: %(default)s)",
+
+
+def _add_server_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--host",
+        type=_host,
+        default="localhost",
+        help="address to listen on (default: %(default)s, which is 127.0.0.1 and ::1)",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
+    )
+    group.add_argument(
         "--workers",
         type=_workers,
         default=1,
         metavar="N",
         help="number of processes, which share a file or a database (default: %(default)s)",
     )
-    parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
-    parser.add_argument(
+    group.add_argument(
         "--cors-origin",
         type=_origin,
         action="append",
@@ -135,34 +145,36 @@ def _parser() -> argparse.ArgumentParser:
         help="allow pages of this origin to call the mock, in addition to loopback hosts: what browsers send, "
         "https://*.DOMAIN for each subdomain, null for pages from files, * for every page; may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--request-timeout",
         type=_seconds,
         default=REQUEST_SECONDS,
         metavar="SECONDS",
         help="time in which a request must arrive completely (default: %(default)g)",
     )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate chain, in PEM")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, unless it is in the same file")
-    parser.add_argument(
+    group.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate chain, in PEM")
+    group.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, unless it is in the same file")
+    group.add_argument(
         "--tls", action="store_true", help="serve HTTPS with a new certificate, and print how to trust it"
     )
-    parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
-    parser.add_argument(
+    group.add_argument(
+        "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
+    )
+
+
+def _add_control_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
+    group.add_argument(
         "--reload",
         action="store_true",
         help="use an edited contract or seed file at once; the state stays unless the seed file was edited",
     )
-    parser.add_argument(
+    group.add_argument(
         "--chaos",
         type=Path,
         metavar="FILE",
         help="let requests fail or wait by the rules in a YAML or JSON file, as PUT /_mock/chaos takes them",
     )
-    parser.add_argument(
-        "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
-    )
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

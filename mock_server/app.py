@@ -106,21 +106,14 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
-    make_ids: Callable[[], Callable[[], str]] = (
-        (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
-    )
-    main = sandboxes.main if sandboxes else Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
-    if isinstance(store, str):
-        store = open_store(store, partial(_first_state, main, control))
-    rehearse(contract, functions, validation, errors, calendar, store)
+    make_ids = partial(repeatable_ids, id_seed) if id_seed is not None else lambda: new_id
     log = getLogger(__name__)
-    make_sandbox = partial(_new_sandbox, clock, make_ids, read_seed)
     if sandboxes is None:
-        main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
-        sandboxes = Sandboxes(main, make_sandbox)
+        store, sandboxes = _opened(store, control, clock, make_ids, read_seed, log)
     else:
         read_seed(clock(), make_ids())  # an unusable seed is refused here
-        sandboxes.use_seed(read_seed, make_sandbox)
+        sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))
+    rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -134,20 +127,36 @@ def create_app(
         control=control,
     )
     app = _flask_app(services)
-    api = exact_path(app.wsgi_app)
-    if control:
-        _keep_journals(
-            Facts(contract, validation, tuple(keys), services.cross_origin, tuple(_HEADERS)), services.sandboxes
-        )
-        make_control = partial(_control, contract, services, tuple(keys), control_key, log)
-        front = with_control(api, services.sandboxes, make_control, refusals(errors, _json_bytes, JSON_MEDIA_TYPE))
-    else:
-        front = without_control(api, services.sandboxes)
+    front = _front(exact_path(app.wsgi_app), contract, services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     app.config[KEY_VARIABLE] = keys[0]
     app.extensions["store"] = store
-    app.extensions["sandboxes"] = services.sandboxes
+    app.extensions["sandboxes"] = sandboxes
     return app
+
+
+def _opened(
+    store: Store | str, control: bool, clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, log: Logger
+) -> tuple[Store, Sandboxes]:
+    """Return the store, opened if it is given by its URL, and the sandboxes of a new mock."""
+    main = Sandbox(MAIN, MemoryStore(), clock, make_ids, seed)
+    if isinstance(store, str):
+        store = open_store(store, partial(_first_state, main, control))
+    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
+    return store, Sandboxes(main, partial(_new_sandbox, clock, make_ids, seed))
+
+
+def _front(
+    api: WsgiApp, contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger
+) -> WsgiApp:
+    """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
+    if not services.control:
+        return without_control(api, services.sandboxes)
+    facts = Facts(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
+    _keep_journals(facts, services.sandboxes)
+    make_control = partial(_control, contract, services, keys, control_key, log)
+    refusal = refusals(services.errors, _json_bytes, JSON_MEDIA_TYPE)
+    return with_control(api, services.sandboxes, make_control, refusal)
 
 
 def _keep_journals(facts: Facts, sandboxes: Sandboxes) -> None:

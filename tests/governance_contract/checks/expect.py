@@ -18,8 +18,8 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from ..contract.calendar import may_have_ended
+from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
-from ..contract.names import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import (
     Unit,

@@ -151,17 +151,25 @@ def _in_authorization() -> st.SearchStrategy[Place]:
 
 def _elsewhere() -> st.SearchStrategy[Place]:
     """Return places other than the Authorization header."""
-    fields = ("x-api-key", "api-key", "apikey", "x-goog-api-key", "x-bf-vk", "X-Authorization", "Proxy-Authorization")
-    others = ("X-Auth-Token", "X-Access-Token", "Authentication", "X-Forwarded-Authorization", "X-Bifrost-Temp-Token")
+    fields = (
+        "api-key",
+        "apikey",
+        "x-goog-api-key",
+        "x-bf-vk",
+        "X-Auth-Token",
+        "X-Access-Token",
+        "X-Bifrost-Temp-Token",
+    )
+    like_authorization = ("Proxy-Authorization", "X-Authorization", "Authentication", "X-Forwarded-Authorization")
     names = st.sampled_from(["token", "token", "access_token", "api_key", "apikey", "key", "auth", "session"])
     made_up = _WORDS.map(lambda word: f"my_{word}")  # never the name of a parameter or a member of the contract
     name = _weighted((4, names), (1, made_up))
-    header = _weighted(
-        (4, st.just("x-api-key")), (3, st.sampled_from([*fields, *others])), (1, _WORDS.map("X-{}".format))
-    )
+    header = _weighted((4, st.just("x-api-key")), (2, st.sampled_from(fields)), (1, _WORDS.map("X-{}".format)))
     before = _weighted((5, st.just("")), (1, st.just("Bearer ")))
+    after_scheme = _weighted((1, st.just("")), (3, st.just("Bearer ")))
     return _weighted(
-        (4, st.builds(Place, st.just("header"), header, before)),
+        (3, st.builds(Place, st.just("header"), header, before)),
+        (2, st.builds(Place, st.just("header"), st.sampled_from(like_authorization), after_scheme)),
         (3, st.builds(Place, st.just("query"), name, before)),
         (3, st.builds(Place, st.just("cookie"), name, before)),
         (2, st.builds(Place, st.just("body"), name, before)),
@@ -252,7 +260,8 @@ def _nearly_bearer() -> st.SearchStrategy[Place]:
     scheme = st.sampled_from(["Bearer", "Bearer", "bearer", "BEARER"])
     separator = st.sampled_from([*":=,;_/.+-|", "%20", ": ", " = ", ", ", '="'])
     parameter = st.sampled_from(["token", "key", "access_token", "credential"]) | _WORDS
-    other = st.builds("{} {}".format, _other_schemes() | st.just("Bearer"), _WORDS)
+    value = _WORDS | st.builds('{}="{}"'.format, _WORDS, _WORDS)
+    other = st.builds("{} {}".format, _other_schemes() | st.just("Bearer"), value)
     before = st.one_of(
         st.builds("{}{}".format, scheme, separator),
         st.builds("{} {}=".format, scheme, parameter),

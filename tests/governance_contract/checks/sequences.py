@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from ..contract.components import COMPONENTS
 from ..contract.document import Contract
-from ..contract.names import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable

@@ -15,7 +15,7 @@ from datetime import UTC
 from typing import Any
 
 from ..contract.calendar import LETTERS, SLACK, start, starts_near
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange

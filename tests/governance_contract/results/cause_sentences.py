@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
 from ..contract.differences import Difference
-from ..contract.names import MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
+from .cause_kinds import CauseKind
 from .records import Failure
 
 _PHRASES = {
@@ -33,7 +34,7 @@ _NAMED = 2
 _SHOWN = 90
 
 
-def sentence(kind: str, failures: Sequence[Failure], example: Failure) -> str:
+def sentence(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> str:
     """Return what the target does wrong, without a full stop.
 
     Args:
@@ -46,17 +47,17 @@ def sentence(kind: str, failures: Sequence[Failure], example: Failure) -> str:
     return text[:1].upper() + text[1:] if text.split(" ")[0].isalpha() else text
 
 
-def _by_kind(kind: str, failures: Sequence[Failure], example: Failure) -> str:
+def _by_kind(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> str:
     match kind:
-        case "crash":
+        case CauseKind.CRASH:
             return _of_crash(failures, example)
-        case "access":
+        case CauseKind.ACCESS:
             return _of_access(failures, example)
-        case "data loss" | "wrong state":
+        case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
             return _of_state(failures, example)
-        case "refusals":
+        case CauseKind.REFUSALS:
             return _of_refusal(failures, example)
-        case _:
+        case CauseKind.SHAPE:
             return _of_shape(failures, example)
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ..contract.differences import Difference
-from ..contract.names import MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 
 EVERY_RESPONSE = "every response"
 """Stands for the test in a violation that any response can show."""

@@ -1,15 +1,15 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only after five changes of a unit."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import LATER
+from ...assembly import on_condition
+from ...conditional import LATER
 from .ignored import removal_of_nothing_refused
 from .other_component import removal_ignores_the_other_component
 from .returns import RecreatedBudgetHasOldId
 from .shown import BudgetIdLeftBehind, RemovedBudgetStillRead
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "removal-of-nothing-refused-later": (removal_of_nothing_refused, LATER),

@@ -1,4 +1,4 @@
-"""Helpers of the concurrency faults."""
+"""Servers in which requests overlap. The faults of this area are subclasses."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only after five changes, after three refusals or for long texts."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import AFTER_REFUSALS, LATER, LONG_NAME
+from ...assembly import on_condition
+from ...conditional import AFTER_REFUSALS, LATER, LONG_NAME
 from .body_types import any_body_accepted
 from .invalid_bodies import invalid_body_clears_governance
 from .refused_values import empty_update_refused, unknown_fields_refused
@@ -14,7 +14,7 @@ from .request_names import (
     punctuation_in_names_refused,
 )
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "unknown-fields-refused-later": (unknown_fields_refused, LATER),

@@ -1,4 +1,4 @@
-"""Helpers of the authentication faults."""
+"""Reads the header Authorization of a request, for the faults of this area."""
 
 from __future__ import annotations
 

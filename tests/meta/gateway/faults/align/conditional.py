@@ -1,16 +1,16 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only after five changes of a unit or for long durations."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import LATER, LONG_DURATION
+from ...assembly import on_condition
+from ...conditional import LATER, LONG_DURATION
 from .durations import short_durations_aligned
 from .first_budget import creation_begins_now
 from .periods import MultiplesBeginNow
 from .turned_off import null_turns_alignment_off
 from .turned_on import EnablingKeepsLastReset
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "enabling-keeps-last-reset-later": (EnablingKeepsLastReset, LATER),

@@ -1,9 +1,9 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only after five changes, after two removals or for long durations."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import AFTER_REMOVALS, LATER, LONG_DURATION
+from ...assembly import on_condition
+from ...conditional import AFTER_REMOVALS, LATER, LONG_DURATION
 from .budget_fields import limit_change_ignored
 from .identity import budget_recreated_by_any_update, unit_renamed
 from .numbers import counts_wrap_at_32_bits, fraction_of_cent_breaks, limit_in_cents
@@ -11,7 +11,7 @@ from .other_component import every_unit_updated, omitted_budget_removed, rate_li
 from .rate_limits import request_pair_ignored
 from .storage import stale_response
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "omitted-budget-removed-later": (omitted_budget_removed, LATER),

@@ -1,4 +1,4 @@
-"""A helper of the faults of several areas."""
+"""A server that does something after a refusal. Faults of several areas are subclasses."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only on later pages."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import LATER_PAGES
+from ...assembly import on_condition
+from ...conditional import LATER_PAGES
 from .entries import new_units_not_listed
 from .unusual_queries import long_page_breaks
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "new-units-not-listed-on-later-pages": (new_units_not_listed, LATER_PAGES),

@@ -1,4 +1,4 @@
-"""Helpers of the response faults."""
+"""A server that shows unset halves of rate limits wrongly. Faults of this area are subclasses."""
 
 from __future__ import annotations
 

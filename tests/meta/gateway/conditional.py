@@ -59,34 +59,25 @@ def _in_texts(pattern: str) -> Callable[[Request, Past], bool]:
     return lambda request, _: re.search(pattern, _texts(request)) is not None
 
 
-def _in_query(pattern: str) -> Callable[[Request, Past], bool]:
-    return lambda request, _: re.search(pattern, request.query) is not None
-
-
 LATER = Condition("after five changes of a unit", lambda request, past: past.changes[_subject(request)] >= 5)
 AFTER_REMOVALS = Condition("after two removals", lambda request, past: past.removals[_subject(request)] >= 2)
 AFTER_REFUSALS = Condition("after three refusals", lambda request, past: past.refusals[_subject(request)] >= 3)
 LONG_DURATION = Condition("if a duration has four digits or more", _in_texts(r'"\d{4,}[smhdwMY]"'))
-MANY_DIGITS = Condition("if a number has more than 12 digits", _in_texts(r"[\d.]{13,}(?!\d*[smhdwMY\"])"))
-FRACTIONS = Condition("if a number has four decimals or more", _in_texts(r"\d\.\d{4,}"))
 UNUSUAL_TEXT = Condition("if a text has characters beyond the 16-bit range", _in_texts("[\U00010000-\U0010ffff]|%F0"))
 LONG_NAME = Condition("if a text has more than 120 characters", _in_texts(r'"[^"]{121,}"'))
-LONG_QUERY = Condition("if the query has a number of three digits or more", _in_query(r"\d{3}"))
-LATER_PAGES = Condition("on a later page", _in_query(r"page=([2-9]|\d\d)"))
+LATER_PAGES = Condition(
+    "on a later page", lambda request, _: re.search(r"page=([2-9]|\d\d)", request.query) is not None
+)
 TWO_CREDENTIALS = Condition(
     "if a request has several headers of credentials",
     lambda request, _: sum(name.lower() in _CREDENTIALS for name in request.headers) > 1,
 )
 _CREDENTIALS = ("authorization", "x-api-key", "cookie", "x-bf-vk", "proxy-authorization")
-COOKIES = Condition("if a request has a cookie", lambda request, _: "cookie" in request.headers)
-LONG_PATH = Condition("if the path has more than 120 characters", lambda request, _: len(request.path) > 120)
 ESCAPED_PATH = Condition("if the path has escapes", lambda request, _: "%" in request.path)
 
-CONDITIONS = {name: value for name, value in vars().copy().items() if isinstance(value, Condition)}
 
-
-class Rarely(Pipeline):
-    """A correct server with a fault for some requests."""
+class Conditional(Pipeline):
+    """A correct server with a fault for the requests that a condition concerns."""
 
     def __init__(self, correct: Pipeline, faulty: Pipeline, condition: Condition) -> None:
         super().__init__(correct.settings, correct.security, correct.operations, correct.views)

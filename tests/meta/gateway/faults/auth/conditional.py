@@ -1,15 +1,15 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only for unusual texts or beside other credentials."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import TWO_CREDENTIALS, UNUSUAL_TEXT
+from ...assembly import on_condition
+from ...conditional import TWO_CREDENTIALS, UNUSUAL_TEXT
 from .near_miss import longer_key_accepted
 from .other_credentials import virtual_key_accepted_by_update
 from .refusal import written_despite_refusal
 from .unusual_requests import KeyInOtherCookieAccepted, XApiKeyOfSignedInUserAccepted
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "virtual-key-accepted-by-update-for-unusual-texts": (virtual_key_accepted_by_update, UNUSUAL_TEXT),

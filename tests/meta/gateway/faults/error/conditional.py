@@ -1,13 +1,13 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only for paths with escapes."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import ESCAPED_PATH
+from ...assembly import on_condition
+from ...conditional import ESCAPED_PATH
 from .not_found import bad_body_for_unknown_unit_ignored
 from .unusual_ids import pattern_within_id_matches, surrogate_in_id_breaks, wide_characters_in_id_match
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "surrogate-in-id-breaks-for-escaped-paths": (surrogate_in_id_breaks, ESCAPED_PATH),

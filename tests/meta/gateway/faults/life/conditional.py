@@ -1,9 +1,9 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only after five changes of a unit."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import LATER
+from ...assembly import on_condition
+from ...conditional import LATER
 from .earlier_names import (
     DeletedUnitReadAfterRename,
     FormerNameStaysTaken,
@@ -15,7 +15,7 @@ from .governance import governance_deletion_keeps_rate_limit
 from .teams import assignment_not_stored, removal_of_team_removes_all, team_moved_silently, unknown_team_assigned
 from .unusual_names import unescaped_names_read_as_latin_1
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "renamed-name-accepted-again-later": (RenamedNameAcceptedAgain, LATER),

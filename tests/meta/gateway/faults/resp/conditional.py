@@ -1,14 +1,14 @@
-"""Servers with faults of the other modules, for some requests only."""
+"""Servers with faults of the other modules, but only after five changes of a unit."""
 
 from __future__ import annotations
 
-from ...assembly import rarely
-from ...rarely import LATER
+from ...assembly import on_condition
+from ...conditional import LATER
 from .component_ids import budget_id_is_another
 from .dates import duration_as_go_prints_it
 from .envelope import unit_id_differs, unit_missing
 
-RARELY = rarely(
+CONDITIONAL = on_condition(
     __name__,
     {
         "unit-id-differs-later": (unit_id_differs, LATER),

@@ -1,4 +1,4 @@
-"""Helpers of the faults in the life of units."""
+"""A server that keeps deleted units. Faults of this area are subclasses."""
 
 from __future__ import annotations
 
