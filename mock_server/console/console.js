@@ -259,6 +259,16 @@ function searchOnSlash(event) {
   event.preventDefault();
 }
 
+/** Esc and a click elsewhere close an open menu. */
+function closeMenus(event) {
+  if (event.type === "keydown" && event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (event.type === "pointerdown" && menu.contains(event.target)) continue;
+    menu.open = false;
+    if (event.type === "keydown") menu.querySelector("summary").focus();
+  }
+}
+
 function Console() {
   const [said, setSaid] = useState("");
   const [curl, show] = useState(controlCurl("GET", "/units"));
@@ -272,8 +282,9 @@ function Console() {
   const page = useMemo(() => ({ show, report, refresh }), []);
   useEffect(() => {
     load();
-    document.addEventListener("keydown", searchOnSlash);
-    return () => document.removeEventListener("keydown", searchOnSlash);
+    const listeners = [["keydown", searchOnSlash], ["keydown", closeMenus], ["pointerdown", closeMenus]];
+    for (const listener of listeners) document.addEventListener(...listener);
+    return () => listeners.forEach((listener) => document.removeEventListener(...listener));
   }, []);
 
   // Usage changes by itself when a window ends, and while a unit is metered.

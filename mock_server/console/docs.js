@@ -57,5 +57,6 @@ field.addEventListener("change", use);
 page.addEventListener("spec-loaded", () => setTimeout(use)); // the element sets its own keys first
 pages.append(field);
 
-page.append(pages);
+const logo = Object.assign(document.createElement("img"), { src: "console/icon.svg", alt: "", slot: "logo", width: 28 });
+page.append(logo, pages);
 document.body.append(page);

@@ -116,10 +116,10 @@ function Detail({ unit, close }) {
     ${found.length === 0 && html`<p>The unit has no governance, so that nothing is counted. PUT …/governance sets it.</p>`}
     ${found.length > 0 &&
     html`<${ActionForm} method="POST" path=${`${path}/spend`} body=${numbers(spent)} label="Spend" disabled=${!Object.keys(numbers(spent)).length}>
-        <span class="does">Spend now</span> ${fields(spent, setSpent, "spend")}
+        <span class="does">Spend</span> ${fields(spent, setSpent, "spend")}
       <//>
       <${ActionForm} method="PUT" path=${`${path}/meter`} body=${numbers(rates)} label="Meter" disabled=${!Object.keys(numbers(rates)).length}>
-        <span class="does">Meter, each minute</span> ${fields(rates, setRates, "meter")}
+        <span class="does">Each minute</span> ${fields(rates, setRates, "meter")}
         ${unit.meter && html`<${Action} method="DELETE" path=${`${path}/meter`}>Stop<//>`}
       <//>`}
   </div>`;
