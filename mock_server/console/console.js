@@ -283,6 +283,11 @@ function Console() {
     if (changes && !lost) refresh();
   }, [changes, second]);
 
+  // The same vnode again is not rendered again: the clock ticks, the journal need not.
+  const journal = useMemo(
+    () => html`<${Journal} entries=${entries} selected=${number} select=${selectEntry} download=${() => download(report)} />`,
+    [entries, number],
+  );
   const { info } = mock;
   return html`<${Page.Provider} value=${page}>
     <header>
@@ -302,7 +307,7 @@ function Console() {
     <${Tabs} tab=${tab} setTab=${setTab} counts=${{ units: mock.units?.length, journal: entries.length }} />
     <main data-tab=${tab}>
       <${Units} units=${mock.units} now=${now} selected=${unit} select=${selectUnit} failed=${lost || needsKey} />
-      <${Journal} entries=${entries} selected=${number} select=${selectEntry} download=${() => download(report)} />
+      ${journal}
     </main>
     <footer>
       <span id="curl-title">the same with curl</span>

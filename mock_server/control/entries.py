@@ -43,7 +43,7 @@ def entry(record: Record) -> dict[str, Any]:
     return {
         "number": record.number,
         "time": _time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "method": record.method,
+        "method": redactor.text(record.method),
         "path": path,
         "query": query,
         "operation": judged.operation.id if judged.operation else None,
@@ -60,7 +60,7 @@ def entry(record: Record) -> dict[str, Any]:
             "truncated": record.answer_bytes > len(record.answer),
         },
         "verdict": shown,
-        "forced": record.forced,
+        "forced": redactor.value(record.forced),
     }
 
 
@@ -112,7 +112,7 @@ def _har_request(record: Record, shown: Mapping[str, Any], url: str) -> harfile.
     media_type = dict(record.fields).get("CONTENT_TYPE", "")
     pairs = parse_qsl(shown["query"], keep_blank_values=True, errors="replace")
     return harfile.Request(
-        method=record.method,
+        method=shown["method"],
         url=url,
         httpVersion=record.protocol,
         headers=[harfile.Record(**one) for one in given["headers"]],

@@ -21,9 +21,9 @@ class Reader:
     """What one listener has seen."""
 
     def __init__(self, sandbox: Sandbox, journal: Journal, last: int) -> None:
-        """Begin after an entry number."""
-        self._sandbox, self._journal, self._last = sandbox, journal, last
-        self._cleared, self._revision = journal.cleared, -1
+        """Begin after an entry number. A larger number than the last one is that of an earlier mock."""
+        self._sandbox, self._journal, self._revision = sandbox, journal, -1
+        self._last, self._cleared = (last, journal.cleared) if last <= journal.last else (0, -1)
 
     def news(self) -> bytes:
         """Return the events since the last call: `clear`, `entry` and `state`."""

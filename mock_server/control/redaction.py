@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mock_server.control.journal import Facts
 
@@ -18,7 +18,15 @@ _IN_QUERY = re.compile(rf"(?i)(?<=[?&])((?:{_NAMES})=)[^&#]+")
 _IN_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*')
 _TOKEN = r"[A-Za-z0-9._~+/%=-]{4,}"  # noqa: S105 - a part of the grammar of RFC 6750
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _BEARER = re.compile(rf"(?i)\b(bearer )\s*{_TOKEN}")
+
+
+def _decoded(text: str) -> str:
+    """Return a text without percent-encoding and without the escapes of JSON, in which a key could hide."""
+    if "%" not in text and "\\u" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), unquote(text))
 
 
 class Redactor:
@@ -39,7 +47,8 @@ class Redactor:
         if self._prefixed is not None:
             text = self._prefixed.sub(rf"\1{REDACTED}", text)
         text = _BEARER.sub(rf"\1{REDACTED}", _JWT.sub(REDACTED, text))
-        return _IN_JSON.sub(rf"\1{REDACTED}", _IN_QUERY.sub(rf"\1{REDACTED}", text))
+        text = _IN_JSON.sub(rf"\1{REDACTED}", _IN_QUERY.sub(rf"\1{REDACTED}", text))
+        return REDACTED if self._keys.search(_decoded(text)) else text
 
     def field(self, name: str, value: str) -> str:
         """Return the value of a header field without credentials."""

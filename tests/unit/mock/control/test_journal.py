@@ -162,13 +162,14 @@ def test_no_credential_is_in_any_form_of_the_journal(mock: Controlled) -> None:
     headers |= {"X-Note": f"see {KEY}", "Proxy-Authorization": f"Basic {b64encode(KEY.encode()).decode()}"}
     query = f"api_key=other-secret-4&q={quote(KEY)}&access_token=other-secret-5"
     body = {"note": KEY, "password": "other-secret-6", "deep": [{"token": "other-secret-7"}], "keys": [virtual, token]}
-    for path in (f"{UNITS}?{query}", f"{UNITS}/{KEY}?{query}", f"/nowhere/{virtual}?{query}"):
+    for path in (f"{UNITS}?{query}", f"{UNITS}/{KEY}?{query}", f"/nowhere/{virtual}?{query}", f"{UNITS}/%62{KEY[1:]}"):
         mock.call("POST", path, json=body, headers=headers)
+    mock.call("POST", UNITS, data=f'{{"name": "\\u0062{KEY[1:]}"}}', content_type="application/json")
     mock.call("GET", UNITS, headers={"Authorization": f"Bearer {virtual}"})
     mock.call("GET", UNITS, headers={"Authorization": f"Token {token}"})
     shown = json.dumps(_entries(mock)) + mock.client.get("/_mock/journal.har").text
     shown += mock.client.get("/_mock/journal/events").text
-    for secret in (KEY, quote(KEY), b64encode(KEY.encode()).decode(), "5f1f0c1e", "c2ln", "other-secret"):
+    for secret in (KEY, KEY[1:], quote(KEY), b64encode(KEY.encode()).decode(), "5f1f0c1e", "c2ln", "other-secret"):
         assert secret not in shown
 
 
@@ -233,6 +234,9 @@ def test_events_go_on_after_the_last_one(mock: Controlled) -> None:
     assert "event: state\n" in first
     assert f"id: {number}\n" not in later
     assert f"id: {number + 1}\n" in later
+    restarted = mock.client.get("/_mock/journal/events?after=999999").text
+    assert "event: clear\n" in restarted
+    assert f"id: {number}\n" in restarted
 
 
 def test_each_sandbox_has_a_journal(mock: Controlled, sandbox: Any) -> None:
