@@ -106,7 +106,9 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
-    make_ids = partial(repeatable_ids, id_seed) if id_seed is not None else lambda: new_id
+    make_ids: Callable[[], Callable[[], str]] = (
+        (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
+    )
     log = getLogger(__name__)
     if sandboxes is None:
         store, sandboxes = _opened(store, control, clock, make_ids, read_seed, log)

@@ -29,6 +29,7 @@ _MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 14, 5
 _MOST_SHRINKS = 15
 _ASSIGN, _REMOVE, _DELETE, _UPDATE, _RENAME = "assign", "remove", "delete", "update", "rename"
 _ASSIGN_AGAIN, _REMOVE_AT_HOME = "assign again", "remove where it is assigned"
+_DELETE_HOME = "delete where it is assigned"
 _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN = "assign an unknown team", "remove an unknown team"
 _ASSIGN_NOWHERE, _REMOVE_NOWHERE = "assign to a unit that does not exist", "remove from a unit that does not exist"
 
@@ -76,6 +77,7 @@ class Assignments:
             _ASSIGN_AGAIN: self._assign,
             _REMOVE_AT_HOME: self._remove,
             _DELETE: self._delete,
+            _DELETE_HOME: self._delete,
             _UPDATE: self._update,
             _RENAME: self._rename,
             _ASSIGN_UNKNOWN: self._assign_unknown,
@@ -86,7 +88,7 @@ class Assignments:
         for step in steps:
             self._steps.append(str(step))
             self._last_home = self._home
-            if self._home and step.what in (_ASSIGN_AGAIN, _REMOVE_AT_HOME):
+            if self._home and step.what in (_ASSIGN_AGAIN, _REMOVE_AT_HOME, _DELETE_HOME):
                 at = self._units.index(self._home)
             else:
                 at = step.at % len(self._units)
@@ -203,7 +205,7 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
         finally:
             assignments.delete()
 
-    rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _UPDATE, _RENAME]
+    rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _DELETE_HOME, _DELETE_HOME, _UPDATE, _RENAME]
     rarer += [_ASSIGN_UNKNOWN, _REMOVE_UNKNOWN, _ASSIGN_NOWHERE, _REMOVE_NOWHERE]
     kinds = [_ASSIGN, _ASSIGN, _ASSIGN, _ASSIGN, _REMOVE_AT_HOME, _REMOVE_AT_HOME, *rarer]
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN

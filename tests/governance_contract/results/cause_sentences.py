@@ -9,7 +9,7 @@ from ..contract import operation_ids as ids
 from ..contract.differences import Difference
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from .cause_kinds import CauseKind
-from .records import Failure
+from .records import ENDED, LATE, STOPPED, Failure
 
 _PHRASES = {
     ids.UPDATE_GOVERNANCE: "an update of governance",
@@ -63,6 +63,11 @@ def _by_kind(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> 
 
 def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
     request = f"{_acting(failures)}{_forbidden(example)}"
+    if ENDED in example.got or STOPPED in example.got:
+        path = _shortened(urlsplit(example.exchange.url).path or "/")
+        return f"the server ends on {example.exchange.method} {path}{_forbidden(example)}"
+    if LATE in example.got:
+        return f"the server does not respond in time to {request}"
     if example.facts.difference == Difference.NO_RESPONSE:
         return f"the server closes the connection without a response to {request}"
     return f"the server fails with {example.exchange.status} on {request}"

@@ -18,7 +18,7 @@ from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, 
 from ..contract.rules import CATALOGUE, Level
 from . import cause_sentences
 from .cause_kinds import CauseKind
-from .records import EVERY_RESPONSE, Failure, Status
+from .records import ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure, Status
 from .verdict import RuleResult
 
 _MOST_KINDS_OF_BODIES = 4
@@ -73,6 +73,12 @@ class _Violation:
         return facts.after or facts.operation or self.failure.exchange.method
 
     @property
+    def how_it_ended(self) -> str:
+        """How the target failed to respond: its process ended, or it took too long; else empty."""
+        got = self.failure.got
+        return ENDED if ENDED in got or STOPPED in got else LATE if LATE in got else ""
+
+    @property
     def kind(self) -> CauseKind:
         facts, area, status = self.failure.facts, CATALOGUE[self.rule].area, self.failure.exchange.status
         match facts.difference:
@@ -107,6 +113,8 @@ class _Group:
         own: dict[str, tuple[bool, bool, int]] = {}
         for violation in self.violations:
             general = violation.failure.test == EVERY_RESPONSE
+            if self.kind is CauseKind.CRASH:
+                general = general or CATALOGUE[violation.rule].area == "ERROR"
             # A server error or a shape is what the rules on every response are about; a state is not.
             about = general == (self.kind in (CauseKind.CRASH, CauseKind.SHAPE))
             rank = (CATALOGUE[violation.rule].level is not Level.MUST, not about, _ORDER[violation.rule])
@@ -122,13 +130,15 @@ class _Group:
         return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
 
     @property
-    def rank(self) -> tuple[int, bool, bool, int, int, int]:
+    def rank(self) -> tuple[int, bool, bool, bool, int, int, int]:
         rules = self.rules
         return (
             _KINDS.index(self.kind),
             self.level is not Level.MUST,
             # A credential that is let in is worse than one that is refused in another way.
             self.kind is CauseKind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
+            # A request that ends the process is worse than one that fails.
+            self.kind is CauseKind.CRASH and self.first.how_it_ended != ENDED,
             -len(rules),
             -len(self.violations),
             _ORDER[rules[0]],
@@ -171,7 +181,8 @@ def _key(violation: _Violation) -> tuple[object, ...]:
     where = facts.place or _pattern(violation.failure.expected)
     match violation.kind:
         case CauseKind.CRASH:
-            return (difference, exchange.status, violation.acting, facts.forbidden)
+            how = violation.how_it_ended
+            return (difference, exchange.status, how or violation.acting, "" if how == ENDED else facts.forbidden)
         case CauseKind.ACCESS if difference == Difference.ACCEPTED:
             return (difference, facts.credential)
         case CauseKind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
@@ -318,7 +329,9 @@ def _crash_of_body(group: _Group) -> object | None:
     """Operations that fail on the same kind of forbidden body read it in one place."""
     facts = group.first.failure.facts
     is_of_body = group.kind is CauseKind.CRASH and bool(facts.forbidden)
-    return (facts.difference, group.first.failure.exchange.status, facts.forbidden) if is_of_body else None
+    if not is_of_body or group.first.how_it_ended == ENDED:
+        return None
+    return (facts.difference, group.first.failure.exchange.status, facts.forbidden, group.first.how_it_ended)
 
 
 def _operation_without_access(group: _Group) -> object | None:

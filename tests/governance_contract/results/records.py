@@ -12,6 +12,9 @@ from ..contract.differences import Difference
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 
 EVERY_RESPONSE = "every response"
+STOPPED = "the target stopped responding"
+ENDED, LATE = "its process ended", "no response in time"
+"""Parts of what violations say about a target that did not respond."""
 """Stands for the test in a violation that any response can show."""
 
 

@@ -223,3 +223,35 @@ def test_operations_that_fail_on_the_same_kind_of_body_are_one_cause() -> None:
     (cause,) = _causes({"VALID-02": [update], "VALID-17": [create]})
     assert cause.kind is CauseKind.CRASH
     assert set(cause.operations) == {_UPDATE, "createBusinessUnit"}
+
+
+def test_a_request_that_ends_the_process_is_the_first_cause() -> None:
+    late = replace(_failure(Difference.NO_RESPONSE, status=None), got="no response: no response in time")
+    ended = replace(late, got="no response: reset; its process ended with status 1")
+    causes = _causes({"AUTH-05": [late], "VALID-03": [late], "ERROR-06": [ended]})
+    assert [cause.kind for cause in causes] == [CauseKind.CRASH, CauseKind.CRASH]
+    assert causes[0].rules == ["ERROR-06"]
+    assert causes[0].sentence == "The server ends on PUT /x"
+    assert causes[1].sentence == "The server does not respond in time to an update of governance"
+
+
+def test_a_target_that_validates_nothing_has_one_cause_for_that() -> None:
+    kinds = [f"budget.{member} type" for member in "abcde"]
+    update = [_failure(Difference.ACCEPTED, forbidden=kind, expected_statuses=[400]) for kind in kinds]
+    other = {"operation": "createBusinessUnit", "difference": Difference.ACCEPTED}
+    forbidden = [replace(update[0], facts=Facts(**other, forbidden="name type", expected_statuses=[400]))]
+    plain = [replace(update[0], facts=Facts(**other, expected_statuses=[400]))]
+    conflict = [replace(update[0], facts=Facts(**other, expected_statuses=[409]))]
+    causes = _causes({"VALID-01": update, "VALID-22": forbidden, "CREATE-02": plain, "LIFE-02": conflict})
+    assert [len(cause.rules) for cause in causes] == [3, 1]
+
+
+def test_many_wrong_states_after_one_operation_are_one_cause() -> None:
+    differences = (Difference.LOST, Difference.KEPT, Difference.VALUE)
+    failures = [
+        _failure(difference, place=f"{name}.max_limit", sent=sent)
+        for difference in differences
+        for name, sent in (("budget", "omitted"), ("budget", "part"))
+    ]
+    (cause,) = _causes({"UPDATE-04": failures})
+    assert cause.kind is CauseKind.DATA_LOSS
