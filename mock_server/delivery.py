@@ -29,7 +29,7 @@ class Delivery:
     """Close the connection after this many bytes of the body, of which the header announces all."""
     bytes_per_second: float | None = None
     """Send the body slowly."""
-    stream: AsyncGenerator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
     """Send these pieces as the body, as soon as each exists, in place of the body of the application."""
 
 
@@ -63,7 +63,7 @@ async def deliver(
 
 
 async def _stream(
-    pieces: AsyncGenerator[bytes],
+    pieces: AsyncGenerator[bytes, None],
     send: Callable[[dict[str, Any]], Awaitable[None]],
     receive: Callable[[], Awaitable[dict[str, Any]]],
 ) -> None:
@@ -76,7 +76,7 @@ async def _stream(
             raise ended
 
 
-async def _send_all(pieces: AsyncGenerator[bytes], send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+async def _send_all(pieces: AsyncGenerator[bytes, None], send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
     async with aclosing(pieces):
         async for piece in pieces:
             await _send_piece(send, piece)

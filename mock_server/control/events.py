@@ -49,7 +49,7 @@ def once(sandbox: Sandbox, journal: Journal, last: int) -> bytes:
     return _RETRY + Reader(sandbox, journal, last).news()
 
 
-async def stream(sandbox: Sandbox, journal: Journal, last: int) -> AsyncGenerator[bytes]:
+async def stream(sandbox: Sandbox, journal: Journal, last: int) -> AsyncGenerator[bytes, None]:
     """Yield events as they happen, until the iterator is closed."""
     loop, wake = asyncio.get_running_loop(), asyncio.Event()
 
