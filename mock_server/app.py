@@ -21,6 +21,7 @@ from werkzeug.wsgi import get_input_stream
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.errors import KEY_VARIABLE
+from mock_server.flask_app import Application, JsonResponse
 from mock_server.front import refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS
@@ -220,8 +221,7 @@ def _cross_origin(contract: Contract, origins: Iterable[str], log: Logger) -> Cr
 
 
 def _flask_app(services: Services) -> Flask:
-    app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False
+    app = Application(__name__)
     for operation in services.operations.values():
         app.add_url_rule(
             _rule(operation)[0],
@@ -375,7 +375,7 @@ def _fail(services: Services, log: Logger, error: Exception) -> Response:
 
 
 def _json_response(status: int, body: Any) -> Response:
-    return Response(_json_bytes(body), status, content_type=JSON_MEDIA_TYPE)
+    return JsonResponse(_json_bytes(body), status)
 
 
 def _json_bytes(body: Any) -> bytes:
