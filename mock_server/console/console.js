@@ -153,7 +153,7 @@ function Failures({ chaos }) {
         <${NumberField} label="rate" unit="%" value=${given.rate} set=${set("rate")} max="100" />
         <${NumberField} label="ends after" unit="s (empty: never)" value=${given.seconds} set=${set("seconds")} />
       <//>
-      ${on && html`<pre tabindex="0" aria-label="Rules in force">${JSON.stringify(chaos.rules, null, 1)}</pre>`}
+      ${on && html`<pre tabindex="0" role="group" aria-label="Rules in force">${JSON.stringify(chaos.rules, null, 1)}</pre>`}
       <${Action} method="DELETE" path="/chaos" disabled=${!on}>End all failures<//>
       <p>One request alone: send it with the header <code>Prefer: code=500</code> or <code>wait=2</code>.</p>
     </div>
@@ -176,13 +176,13 @@ function State({ snapshots, sandboxes, info }) {
   return html`<details class="menu" name="menu">
     <summary>State</summary>
     <div class="panel">
-      <h3>New unit</h3>
+      <h2>New unit</h2>
       <${ActionForm} body=${{ name }} send=${create} label="Create" disabled=${!name.trim() || !key.trim()} done=${() => setName("")}>
         <label class="field"><span>name</span><input value=${name} onInput=${(event) => setName(event.target.value)} /></label>
         <label class="field"><span>management key</span>
           <input type="password" autocomplete="off" value=${key} onInput=${(event) => setKey(event.target.value)} /></label>
       <//>
-      <h3>Seed and snapshots</h3>
+      <h2>Seed and snapshots</h2>
       <div class="buttons"><${Action} method="POST" path="/reset">Reset to the seed<//></div>
       <${ActionForm} method="PUT" path=${`/snapshots/${encodeURIComponent(snapshot)}`} label="Save" disabled=${!snapshot}>
         <label class="field"><span>snapshot</span><input value=${snapshot} onInput=${(event) => setSnapshot(event.target.value)} /></label>
@@ -194,7 +194,7 @@ function State({ snapshots, sandboxes, info }) {
             <${Action} method="DELETE" path=${`/snapshots/${one.name}`} aria-label=${`Delete ${one.name}`}>Delete<//></li>`,
         )}
       </ul>
-      <h3>Sandboxes</h3>
+      <h2>Sandboxes</h2>
       <${ActionForm} method="POST" path="/sandboxes" body=${{ name: sandbox }} label="Create" disabled=${!sandbox} done=${() => setSandbox("")}>
         <label class="field"><span>sandbox</span><input value=${sandbox} onInput=${(event) => setSandbox(event.target.value)} /></label>
       <//>
@@ -216,7 +216,7 @@ function ControlKey({ retry }) {
     controlKey.set(key.trim());
     retry();
   };
-  return html`<form class="key action" onSubmit=${use}>
+  return html`<form class="key action" aria-label="Control key" onSubmit=${use}>
     <label class="field"><span>This mock needs its control key (GOVERNANCE_CONTROL_KEY):</span>
       <input type="password" autocomplete="off" value=${key} onInput=${(event) => setKey(event.target.value)} /></label>
     <button>Use</button>
@@ -315,8 +315,8 @@ function Console() {
       ${said && html`<p class="error">${said} <button type="button" onClick=${() => setSaid("")}>Dismiss</button></p>`}
     </div>
     ${needsKey && html`<${ControlKey} retry=${load} />`}
-    <${Tabs} tab=${tab} setTab=${setTab} counts=${{ units: mock.units?.length, journal: entries.length }} />
     <main data-tab=${tab}>
+      <${Tabs} tab=${tab} setTab=${setTab} counts=${{ units: mock.units?.length, journal: entries.length }} />
       <${Units} units=${mock.units} now=${now} selected=${unit} select=${selectUnit} failed=${lost || needsKey} />
       ${journal}
     </main>

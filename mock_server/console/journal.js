@@ -45,7 +45,7 @@ function Row({ entry, selected, select }) {
 function Message({ title, message }) {
   return html`<details open=${Boolean(message.body)}>
     <summary>${title} <span class="count">${message.headers.length} header fields</span></summary>
-    ${message.body && html`<pre tabindex="0" aria-label=${`${title} body`}>${pretty(message.body)}${message.truncated && "\n… (the journal keeps 32 KiB)"}</pre>`}
+    ${message.body && html`<pre tabindex="0" role="group" aria-label=${`${title} body`}>${pretty(message.body)}${message.truncated && "\n… (the journal keeps 32 KiB)"}</pre>`}
     <dl class="fields">
       ${message.headers.map((one, index) => html`<div key=${index}><dt>${one.name}</dt><dd>${one.value}</dd></div>`)}
     </dl>
