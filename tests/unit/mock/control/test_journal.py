@@ -74,15 +74,16 @@ def test_a_refused_credential_is_explained_in_the_journal_alone(
 
 
 @pytest.mark.parametrize(
-    ("environ", "words"),
+    ("headers", "words"),
     [
-        ({"HTTP_X_API_KEY": KEY}, "in `x-api-key`"),
-        ({"HTTP_COOKIE": "a=1"}, "a cookie"),
+        ({"X-Api-Key": KEY}, "in `x-api-key`"),
+        ({"Cookie": "a=1"}, "a cookie"),
         ({}, "no Authorization header"),
     ],
 )
-def test_a_credential_in_the_wrong_place_is_explained(mock: Controlled, environ: dict[str, str], words: str) -> None:
-    mock.client.get(UNITS, environ_overrides=environ)  # Flask's client removes the header Cookie
+def test_a_credential_in_the_wrong_place_is_explained(mock: Controlled, headers: dict[str, str], words: str) -> None:
+    # A client that keeps cookies removes the header Cookie.
+    mock.client.application.test_client(use_cookies=False).get(UNITS, headers=headers)
     assert words in _last(mock)["verdict"]["explanation"]
 
 
