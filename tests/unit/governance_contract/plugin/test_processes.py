@@ -10,7 +10,8 @@ from governance_contract.plugin.workers import suitable_processes
     ("latency", "rate", "local", "processes"),
     [
         (0.001, None, True, 1),
-        (0.02, None, True, 2),
+        (0.02, None, True, 1),
+        (0.05, None, True, 5),
         (0.12, None, True, 12),
         (5.0, None, True, 12),
         (0.12, None, False, 4),
