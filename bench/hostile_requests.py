@@ -60,11 +60,16 @@ FIELDS = [
     "Origin: http://localhost:5173", "Accept: image/png", "Content-Type: text/plain", "Content-Type: \xff",
     "Accept-Encoding: " + "gzip;q=0.5," * 50, "Cookie: " + "a=b; " * 200, "X-Forwarded-Prefix: //evil",
     "Prefer: return=minimal", "Range: bytes=0-", "If-Match: *", "Access-Control-Request-Method: ", "Connection: X-Name",
-    "X-HTTP-Method-Override: DELETE", "Expect: nothing", "TE: trailers",
+    "X-HTTP-Method-Override: DELETE", "Expect: nothing", "TE: trailers", "X-Mock-Sandbox: ../x",
 ]  # fmt: skip
 CHUNKS = [
     b"5\r\nab", b"g\r\n", b"-5\r\nabcde\r\n", b"f" * 20 + b"\r\n", b"5;" + b"x" * 9000, b"\r\n", b"5\nab", b"0\r\n",
     b"5\r\nabcdefg\r\n0\r\n\r\n", b"5\r\nabcde\r\n0\r\n" + b"X: y\r\n" * 20_000, b"1\r\nx\r\n" * 3000,
+]  # fmt: skip
+CONTROL = [
+    "reset", "state", "clock", "clock/advance", "chaos", "snapshots", "snapshots/x/restore", "sandboxes", "info",
+    "sandboxes/main", f"units/{UNIT}/spend", f"units/{UNIT}/meter", "teams", "",
+    "teams/team-gateway", "openapi.yaml", "../state",
 ]  # fmt: skip
 LENGTHS = ["-1", "+5", "5 5", "0x5", "9" * 30, "", "5, 6", "\xb2", f"{2**64}", DIGITS]
 
@@ -129,6 +134,17 @@ class Requests:
         if rng.random() < 0.15:
             return value | {rng.choice(("id", "extra", "", "current_usage", "\0", name.upper())): rng.choice(VALUES)}
         return value | {name: self._changed(value[name])}
+
+    def of_control(self) -> bytes:
+        """Return a request to control, or to a sandbox, from a page of another site."""
+        rng = self._rng
+        method, body = rng.choice(("GET", "POST", "PUT", "PATCH", "DELETE")), rng.choice(BODIES).encode("latin-1")
+        if rng.random() < 0.2:
+            path = f"/s/{rng.choice(SEGMENTS)}{UNITS}"
+        else:
+            path = f"/_mock/{rng.choice(CONTROL)}" + (f"/{rng.choice(SEGMENTS)}" if rng.random() < 0.2 else "")
+        site = rng.choice(("Origin: https://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site"))
+        return head(method, path, site, "Content-Type: application/json", f"Content-Length: {len(body)}") + body
 
     def huge(self) -> bytes:
         """Return a request with a large or deep body."""

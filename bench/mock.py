@@ -66,9 +66,11 @@ def _arguments() -> argparse.Namespace:
     for name, (default, text) in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{text} (default: {default})")
     parser.add_argument("--servers", default="mock,bare,prism", metavar="NAME,...", help=f"any of {', '.join(NAMES)}")
-    text = f"directory of Prism (default: {cache})"
+    text = f"directory of the npm peers (default: {cache})"
     parser.add_argument("--peers", type=Path, default=cache, metavar="DIR", help=text)
-    parser.add_argument("--install-peers", type=Path, metavar="DIR", help="install Prism and Node in DIR and use them")
+    parser.add_argument(
+        "--install-peers", type=Path, metavar="DIR", help="install the npm peers and Node in DIR and use them"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to this file")
     args = parser.parse_args()
     for name in numbers:

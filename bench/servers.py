@@ -19,15 +19,19 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi" / "governance.yaml"
 PRISM = "5.16.0"
+BACKEND = "5.21.2"
 NODE = (24, 18)  # the minimum of this Prism
 # name: arguments of the Python interpreter
 PYTHON = {
     "mock": "-m mock_server --port {port}",
     "bare": "-m bench.bare {port}",
+    "validated": "-m bench.bare {port} validated",
     "sqlite": "-m mock_server --port {port} --store {store}",
     "sqlite-2": "-m mock_server --port {port} --store {store} --workers 2",
     "granian": "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads} --no-log"
     " --factory bench.bare:create_app",
+    "granian-validated": "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads}"
+    " --no-log --factory bench.bare:create_validated_app",
     "waitress": "-m waitress --listen=127.0.0.1:{port} --threads={threads} --call bench.bare:create_app",
     "gunicorn": "-m gunicorn -b 127.0.0.1:{port} --worker-class=gthread --threads={threads} bench.bare:create_app()",
     "cheroot": '-c "import bench.bare as b, cheroot.wsgi as w;'
@@ -37,11 +41,12 @@ PYTHON = {
 OWN = {
     "mock": "mock with all its features",
     "bare": "bare Flask on the server of the mock",
+    "validated": "bare Flask with validation on the server of the mock",
     "sqlite": "mock with a SQLite file",
     "sqlite-2": "mock with a SQLite file and two workers",
 }
 """The titles of the servers that need no other library."""
-NAMES = ("mock", "bare", "prism", *list(PYTHON)[2:])
+NAMES = ("mock", "bare", "prism", "openapi-backend", *list(PYTHON)[2:])
 START_SECONDS = 60.0
 POLL_SECONDS = 0.003
 
@@ -78,22 +83,43 @@ def find(name: str, threads: int, peers: Path) -> Server:
     """Return the server with this name. Raises BenchError if a part of it is not installed."""
     if name == "prism":
         return _find_prism(peers)
-    if name not in OWN and importlib.util.find_spec(name) is None:
+    if name == "openapi-backend":
+        return _find_backend(peers)
+    if name not in OWN and importlib.util.find_spec(name.partition("-")[0]) is None:
         raise BenchError(f"{name} is not installed in this environment")
     arguments = PYTHON[name].replace("{threads}", str(threads))
-    return Server(name, OWN.get(name, f"bare Flask on {name}"), [sys.executable, *shlex.split(arguments)])
+    validated = "bare Flask with validation on granian" if name == "granian-validated" else None
+    return Server(
+        name, OWN.get(name) or validated or f"bare Flask on {name}", [sys.executable, *shlex.split(arguments)]
+    )
 
 
 def _find_prism(peers: Path) -> Server:
-    package = peers / "node_modules" / "@stoplight" / "prism-cli"
+    package, version = _package(peers, "@stoplight/prism-cli")
+    command = [_node(peers), str(package / "dist" / "index.js"), "mock", "-h", "127.0.0.1", "-p", "{port}"]
+    return Server("prism", f"Prism {version}", [*command, "-v", "error", str(CONTRACT)])
+
+
+def _find_backend(peers: Path) -> Server:
+    package, version = _package(peers, "openapi-backend")
+    script = str(Path(__file__).with_name("backend.mjs"))
+    command = [_node(peers), script, "{port}", str(CONTRACT), str(package)]
+    return Server("openapi-backend", f"openapi-backend {version}", command)
+
+
+def _package(peers: Path, name: str) -> tuple[Path, str]:
+    """Return the directory and the version of an npm package."""
+    package = peers / "node_modules" / name
     if not package.is_dir():
-        raise BenchError(f"no Prism in {peers} (--install-peers DIR installs it)")
-    version = json.loads((package / "package.json").read_text())["version"]
+        raise BenchError(f"no {name} in {peers} (--install-peers DIR installs it)")
+    return package, json.loads((package / "package.json").read_text())["version"]
+
+
+def _node(peers: Path) -> str:
     for node in (shutil.which("node", path=str(peers / "node_modules" / ".bin")), shutil.which("node")):
         if node and _node_version(node) >= NODE:
-            command = [node, str(package / "dist" / "index.js"), "mock", "-h", "127.0.0.1", "-p", "{port}"]
-            return Server("prism", f"Prism {version}", [*command, "-v", "error", str(CONTRACT)])
-    raise BenchError(f"Prism needs Node {NODE[0]}.{NODE[1]} or newer; none in {peers} or on PATH")
+            return node
+    raise BenchError(f"Node {NODE[0]}.{NODE[1]} or newer is needed; none in {peers} or on PATH")
 
 
 def _node_version(node: str) -> tuple[int, ...]:
@@ -102,14 +128,15 @@ def _node_version(node: str) -> tuple[int, ...]:
 
 
 def install_peers(directory: Path) -> None:
-    """Install Prism and a suitable version of Node in a directory. Raises BenchError if npm is missing or fails."""
+    """Install Prism, openapi-backend and a suitable Node in a directory. Raises BenchError without npm."""
     npm = shutil.which("npm")
     if npm is None:
         raise BenchError("--install-peers needs npm on PATH")
     directory.mkdir(parents=True, exist_ok=True)
     command = [npm, "install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix", str(directory)]
-    if subprocess.run([*command, f"node@{NODE[0]}", f"@stoplight/prism-cli@{PRISM}"], stdout=sys.stderr).returncode:
-        raise BenchError(f"npm could not install Prism into {directory}")
+    packages = [f"node@{NODE[0]}", f"@stoplight/prism-cli@{PRISM}", f"openapi-backend@{BACKEND}"]
+    if subprocess.run([*command, *packages], stdout=sys.stderr).returncode:
+        raise BenchError(f"npm could not install the peers into {directory}")
 
 
 def spawn(command: Sequence[str], directory: Path, env: Mapping[str, str], output: Path) -> subprocess.Popen[bytes]:

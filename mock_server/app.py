@@ -22,6 +22,7 @@ from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_p
 from mock_server.control.journal import Facts, Journal
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.errors import KEY_VARIABLE
+from mock_server.flask_app import Application, JsonResponse
 from mock_server.front import refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS
@@ -258,8 +259,7 @@ def _cross_origin(contract: Contract, origins: Iterable[str], log: Logger) -> Cr
 
 
 def _flask_app(services: Services) -> Flask:
-    app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False
+    app = Application(__name__)
     for operation in services.operations.values():
         app.add_url_rule(
             _rule(operation)[0],
@@ -414,7 +414,7 @@ def _fail(services: Services, log: Logger, error: Exception) -> Response:
 
 
 def _json_response(status: int, body: Any) -> Response:
-    return Response(_json_bytes(body), status, content_type=JSON_MEDIA_TYPE)
+    return JsonResponse(_json_bytes(body), status)
 
 
 def _json_bytes(body: Any) -> bytes:

@@ -106,9 +106,28 @@ class _Connection(HttpToolsProtocol):
         self.expect_100_continue = self.expect_100_continue and version != "1.0" and (chunked or length > 0)
         self.scope["state"]["expects"] = self.expect_100_continue
         self.scope["state"]["close"] = self._close
+        self.scope["state"]["respond"] = self._respond
         super().on_headers_complete()
         if self._is_last:
             self.cycle.keep_alive = False
+
+    async def _respond(self, head: bytes, body: bytes) -> None:
+        """Send a complete response with one write; uvicorn takes two, and checks each header again."""
+        cycle = self.cycle
+        if self.flow.write_paused and not cycle.disconnected:
+            await self.flow.drain()
+        if cycle.disconnected:
+            return
+        cycle.response_started, cycle.waiting_for_100_continue = True, False
+        more = [b"%s: %s\r\n" % field for field in cycle.default_headers]
+        if not cycle.keep_alive:
+            more.append(b"connection: close\r\n")
+        self.transport.write(b"".join((head, *more, b"\r\n", body)))
+        cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def on_message_complete(self) -> None:
         self._complete = True

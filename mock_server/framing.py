@@ -7,6 +7,8 @@ what follows a request is read after its response, and no byte of a body can bec
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from http import HTTPStatus
 
 MAX_HEAD_BYTES = 64 * 1024
 REQUEST_SECONDS = 60.0
@@ -16,6 +18,8 @@ _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~\x80-\xff]+ HTTP/1
 _UPGRADE = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}(?:;[^\r\n]*)?\r\n")
 _TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n")
+_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*")
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::[0-9]*)?")
 
 
@@ -114,6 +118,20 @@ def body_of(headers: list[tuple[bytes, bytes]], version: str) -> tuple[int, bool
     if lengths and not (lengths[0].isdigit() and len(lengths[0]) < 19):
         raise BadRequestError("Content-Length is not a number")
     return int(lengths[0]) if lengths else 0, bool(codings)
+
+
+@lru_cache(maxsize=512)
+def response_head(status: int, headers: tuple[tuple[str, str], ...], length: int) -> bytes | None:
+    """Return the head of a response without the empty line, or None if a body of this length needs other framing."""
+    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '')}"]
+    is_framed = False
+    for name, value in headers:
+        lower = name.lower()
+        if lower in ("connection", "transfer-encoding") or not _FIELD.fullmatch(f"{name}:{value}"):
+            return None
+        is_framed = is_framed or (lower == "content-length" and value == str(length))
+        lines.append(f"{lower}: {value}")
+    return "\r\n".join([*lines, ""]).encode("latin-1") if is_framed else None
 
 
 def _take(unread: bytearray, count: int) -> bytes:

@@ -26,9 +26,9 @@ from urllib.parse import unquote
 import uvicorn
 
 from mock_server.connection import Answer, protocol
-from mock_server.delivery import ENVIRON, SERVER, deliver
+from mock_server.delivery import ENVIRON, SERVER, Delivery, deliver
 from mock_server.errors import StartError
-from mock_server.framing import REQUEST_SECONDS
+from mock_server.framing import REQUEST_SECONDS, response_head
 from mock_server.urls import WsgiApp
 
 Message = dict[str, Any]
@@ -39,6 +39,7 @@ Result = tuple[int, list[tuple[str, str]], bytes]  # status, headers and body
 _BACKLOG = 2048  # uvicorn's own
 _IDLE_SECONDS = 75  # longer than a developer pauses between two requests
 _STOP_SECONDS = 5  # for requests in progress at the stop
+_USUAL = Delivery()
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
 _ATTEMPTS = 5  # to find a port that is free on both loopback addresses
 
@@ -232,9 +233,9 @@ def bridge(
     }
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
-        environ = {**constant, **_environ(scope)}
+        environ = given = constant | _environ(scope)
         begin = perf_counter()
-        given, answered = environ, None
+        answered = None
         if scope["state"]["expects"]:
             given = environ | {"wsgi.input": _Unsent()}
             answered = await caller.call(given)
@@ -246,19 +247,20 @@ def bridge(
             if sent is None:
                 return
             begin = perf_counter()
-            given = environ | {"wsgi.input": BytesIO(sent)}
+            given = environ
+            given["wsgi.input"] = BytesIO(sent)
             answered = await caller.call(given)
             if answered is None:
                 raise RuntimeError("the application asks for a body that was sent")
         status, headers, body = answered
-        encoded = [_encoded(*header) for header in headers]
-        start = {"type": "http.response.start", "status": status, "headers": encoded}
-        if ENVIRON in given:
-            scope["state"]["endless"] = given[ENVIRON].stream is not None
-            await deliver(given[ENVIRON], start, body, send, scope["state"]["close"], receive)
+        head = None if ENVIRON in given else response_head(status, tuple(headers), len(body))
+        if head is not None:
+            await scope["state"]["respond"](head, body)
         else:
-            await send(start)
-            await send({"type": "http.response.body", "body": body})
+            start = {"type": "http.response.start", "status": status, "headers": [_encoded(*one) for one in headers]}
+            delivery = given.get(ENVIRON, _USUAL)
+            scope["state"]["endless"] = delivery.stream is not None
+            await deliver(delivery, start, body, send, scope["state"]["close"], receive)
         if log:
             log(_log_line(environ, status, 1000 * (perf_counter() - begin), body))
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from mock_server.errors import StartError
@@ -21,6 +25,7 @@ _VERSION = 1
 _ATTEMPTS = 20
 _CONNECT_SECONDS = 3
 _LOCK_MILLISECONDS = 5000
+_HANG_SECONDS = 10.0  # longer than a transaction waits for a lock
 _CONTAINS = "position(? in folded) > 0"
 _NAMESPACE = "governance_mock"
 _START_LOCK = 0x676F766D
@@ -97,6 +102,51 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
+class _Deadline:
+    """The end of the time of one transaction."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.is_over = False
+        self._at, self._descriptor = monotonic() + _HANG_SECONDS, connection.fileno()
+
+    def check(self) -> None:
+        """End the connection if the time is over: the server hangs and does not cancel a statement, or is silent."""
+        if not self.is_over and monotonic() > self._at:
+            self.is_over = True
+            with suppress(OSError), socket.socket(fileno=os.dup(self._descriptor)) as connection:
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Watch:
+    """Checks deadlines on a thread that ends when there are none."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._deadlines: set[_Deadline] = set()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, deadline: _Deadline) -> None:
+        with self._lock:
+            self._deadlines.add(deadline)
+            if self._thread is None or not self._thread.is_alive():  # it does not live on in a forked process
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+
+    def end(self, deadline: _Deadline) -> None:
+        with self._lock:
+            self._deadlines.discard(deadline)
+
+    def _run(self) -> None:
+        while True:
+            sleep(_HANG_SECONDS / 10)
+            with self._lock:  # no transaction ends meanwhile, so that a descriptor still belongs to its connection
+                if not self._deadlines:
+                    self._thread = None
+                    return
+                for deadline in self._deadlines:
+                    deadline.check()
+
+
 class PostgresqlStore:
     """One connection for each thread. Writers lock the rows that they read; a reader has a snapshot."""
 
@@ -107,15 +157,19 @@ class PostgresqlStore:
         self._url = url
         self._local = threading.local()
         self._connections: list[psycopg.Connection[Any]] = []
+        self._watch = _Watch()
 
     def run(self, work: Callable[[Transaction], T], *, reads_only: bool = False) -> T:
         """Run a function in one transaction, again after a collision or a lost connection.
 
-        A commit whose answer was lost is not repeated, since it may have been done.
+        A commit whose answer was lost is not repeated, since it may have been done. A server that does not answer in
+        _HANG_SECONDS is not asked again.
         """
         for attempt in range(_ATTEMPTS):
             committing = False
             connection = self.connection()
+            deadline = _Deadline(connection)
+            self._watch.begin(deadline)
             try:
                 connection.execute(_BEGIN_READ if reads_only else "BEGIN")
                 result = work(_transaction(connection, reads_only=reads_only))
@@ -126,6 +180,8 @@ class PostgresqlStore:
                 reason: psycopg.Error = error
             except psycopg.Error as error:
                 self._roll_back(connection)
+                if deadline.is_over:
+                    raise StoreError(f"PostgreSQL: no answer in {_HANG_SECONDS:g} seconds") from error
                 if committing or not connection.closed or attempt > 1:
                     raise StoreError(f"PostgreSQL: {_line(error)}") from error
                 reason = error
@@ -134,6 +190,8 @@ class PostgresqlStore:
                 raise
             else:
                 return result
+            finally:
+                self._watch.end(deadline)
         raise StoreError(f"PostgreSQL: {_ATTEMPTS} attempts failed: {_line(reason)}") from reason
 
     def _roll_back(self, connection: psycopg.Connection[Any]) -> None:

@@ -54,11 +54,13 @@ def open_file(path: Path, seed: Seed) -> SqliteStore:
     try:
         if not path.exists():
             _create(path, seed)
+        if not os.access(path, os.W_OK):  # SQLite would open it, and fail each write later
+            raise StartError(f"the store {path} cannot be written; it was not changed")
         _refuse_foreign(path)
         _refuse_damaged(path)
         _migrate(path)
         store = SqliteStore(path)
-        store.run(lambda tx: tx.page("", 0, 0))  # a lock for writing shows that the file can be written
+        store.run(lambda tx: tx.page("", 0, 0))  # shows that the tables can be read, and locked for writing
     except (OSError, sqlite3.Error, StoreError) as error:
         raise StartError(f"cannot use the store {path}: {getattr(error, 'strerror', None) or error}") from None
     return store

@@ -31,5 +31,10 @@ def histories() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
+def hostile() -> Iterator[Any]:
+    yield from _imported("hostile")
+
+
+@pytest.fixture(scope="module")
 def linearizability() -> Iterator[Any]:
     yield from _imported("linearizability")

@@ -48,8 +48,8 @@ the name of a fault to find its definition.
 - The faults of six sets were written without sight of the checks, from the documentation of the API alone: `blind-2`
   (names begin with `field-`), `blind-3` (`third-`), `blind-4` (`rare-`), `blind-5` (`fresh-`), `blind-6` (`late-`) and
   `blind-7` (`next-`). Only rare inputs or states show those of the last four. The other faults are the set `own`.
-- When they were new, a default run showed 25 of 60 faults of `blind-4`, 10 of 20 of `blind-5`, 10 of 20 of `blind-6` and
-  11 of 20 of `blind-7`. After each set the properties were improved. Now a default run shows {shown}.
+- When they were new, a default run showed 25 of 60 faults of `blind-4`, 10 of 20 of `blind-5`, 10 of 20 of `blind-6`
+  and 11 of 20 of `blind-7`. After each set the properties were improved. Now a default run shows {shown}.
 
 To see why the rules of a row are red, run `python tests/meta/tools/fault_table.py --show NAME`. It prints the
 place and the description of the fault, then the failures, each with a command that judges its rule alone.

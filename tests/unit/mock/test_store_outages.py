@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import signal
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,12 +19,12 @@ from typing import Any
 import pytest
 import stores
 from mock_api import KEY, LEGAL, UNITS, Api
-from test_command_line import Process
+from test_command_line import ROOT, Process, environment
 from test_contract_follows import Changed
 
 from mock_server.app import create_app
 from mock_server.contract import Contract
-from mock_server.store import MemoryStore, StoreError
+from mock_server.store import MemoryStore, StoreError, open_store
 
 UNIT = f"{UNITS}/{LEGAL}"
 
@@ -133,3 +137,87 @@ def test_postgresql_is_restarted_under_load(postgresql: stores.Server) -> None:
     assert code == 0
     assert "Traceback" not in log
     assert log.count("can be written again") == 1
+
+
+class Climber(threading.Thread):
+    """Raises the budget of a unit of its own again and again."""
+
+    def __init__(self, process: Process, name: str) -> None:
+        super().__init__()
+        self._process = process
+        status, answer = process.call("POST", UNITS, json.dumps({"name": name}).encode())
+        assert status == 200
+        self.unit = f"{UNITS}/{json.loads(answer)['id']}"
+        self.sent = self.acknowledged = 0
+        self.statuses: list[int] = []
+        self.turn = threading.Condition()
+        self.is_over = False
+
+    def run(self) -> None:
+        while not self.is_over:
+            self.sent += 1
+            body = json.dumps({"budget": {"max_limit": self.sent, "reset_duration": "1d"}}).encode()
+            status, _ = self._process.call("PUT", f"{self.unit}/governance", body)
+            with self.turn:
+                self.acknowledged = self.sent if status == 200 else self.acknowledged
+                self.statuses.append(status)
+                self.turn.notify()
+
+    def wait(self, status: int) -> None:
+        """Wait for a response with a status after those until now."""
+        with self.turn:
+            now = len(self.statuses)
+            assert self.turn.wait_for(lambda: status in self.statuses[now:], timeout=20), self.statuses[-5:]
+
+
+def test_no_acknowledged_write_is_lost_when_postgresql_is_restarted(postgresql: stores.Server) -> None:
+    process = Process("--store", postgresql.new_database())
+    climbers = [Climber(process, f"climber {number}") for number in range(4)]
+    for climber in climbers:
+        climber.start()
+    for change, status in ((lambda: None, 200), (postgresql.stop, 500), (postgresql.start, 200)):
+        change()
+        for climber in climbers:
+            climber.wait(status)
+    for climber in climbers:
+        climber.is_over = True
+        climber.join()
+        limit = json.loads(process.call("GET", climber.unit)[1])["budget"]["max_limit"]
+        assert climber.acknowledged <= limit <= climber.sent
+        assert set(climber.statuses) == {200, 500}
+    code, _, log = process.stop(signal.SIGTERM)
+    assert (code, "Traceback" in log) == (0, False), log
+
+
+def test_a_server_of_postgresql_that_hangs_fails_the_request(
+    postgresql: stores.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mock_server.store import postgresql as module
+
+    store = module.open_database(postgresql.new_database(), lambda: ((), ()))
+    monkeypatch.setattr(module, "_HANG_SECONDS", 0.2)
+    pid = store.connection().info.backend_pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreError, match=r"no answer in 0\.2 seconds"):
+            store.run(lambda tx: tx.page("", 0, 1))
+        assert store.run(lambda tx: tx.page("", 0, 1)).total == 0  # on another connection
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        store.close()
+
+
+@pytest.mark.parametrize("target", ["state.db", "."])
+def test_a_file_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path, target: str) -> None:
+    path = tmp_path / "state.db"
+    open_store(str(path)).close()
+    content = path.read_bytes()
+    (tmp_path / target).chmod(0o555)
+    # root may write everything, but not without this capability
+    drop = ["setpriv", "--bounding-set=-dac_override"] if os.getuid() == 0 else []
+    command = [*drop, sys.executable, "-m", "mock_server", "--port", "0", "--store", str(path)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(KEY), capture_output=True, text=True, timeout=20)
+    (tmp_path / target).chmod(0o755)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"governance-contract mock: [^\n]*(cannot be written|readonly)[^\n]*\n", done.stderr)
+    assert (path.read_bytes(), os.listdir(tmp_path)) == (content, ["state.db"])

@@ -15,6 +15,8 @@ import pytest
 from mock_api import KEY, LEGAL, PLATFORM, UNITS
 from test_command_line import ROOT, Process, environment
 
+from mock_server.framing import response_head
+
 UNIT = f"{UNITS}/{LEGAL}"
 BODY = b'{"budget": {"max_limit": 3, "reset_duration": "1d"}}'
 DELETE = f"DELETE {UNITS}/{PLATFORM} HTTP/1.1\r\nHost: mock\r\nAuthorization: Bearer {KEY}\r\n\r\n".encode()
@@ -120,6 +122,27 @@ def test_requests_on_the_wire(
     assert mock.call("GET", f"{UNITS}/{PLATFORM}")[0] == 200, "another unit was deleted"
     if expected[-1] == 415:
         assert b"accept-encoding: identity" in answer.lower()
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_simple"),
+    [
+        ([], True),
+        ([("X-A", "b\xff c")], True),
+        ([("X-A", "b\r\nX-B: c")], False),
+        ([("X-A\r\nX-B", "c")], False),
+        ([("X A", "b")], False),
+        ([("Connection", "close")], False),
+        ([("Transfer-Encoding", "chunked")], False),
+    ],
+)
+def test_the_head_of_a_response_holds_nothing_that_breaks_its_framing(
+    fields: list[tuple[str, str]], is_simple: bool
+) -> None:
+    head = response_head(200, (("Content-Length", "3"), *fields), 3)
+    assert (head is not None) is is_simple
+    assert head is None or head.count(b"\r\n") == 2 + len(fields)
+    assert response_head(200, tuple(fields), 3) is response_head(200, (("Content-Length", "4"), *fields), 3) is None
 
 
 @pytest.mark.parametrize("start", [put("Content-Length: 999") + BODY, put(CHUNKED) + CHUNK, put()[:-2], b"PUT "])
