@@ -94,8 +94,11 @@ def vanish(address: Address, sent: bytes) -> None:
         connection.sendall(sent)
 
 
-def attack(address: Address, count: int, seed: str) -> Counts:
-    """Send so many requests of every kind. Return the number of each status, and of connections without one."""
+def attack(address: Address, count: int, end: float, seed: str) -> Counts:
+    """Send so many requests of every kind, or until a time of `time.monotonic`.
+
+    Return the number of each status, and of connections without one.
+    """
     requests, counts, sent = Requests(seed), Counts(), 0
     kinds = {
         "changed bytes": requests.changed_bytes,
@@ -104,7 +107,7 @@ def attack(address: Address, count: int, seed: str) -> Counts:
         "large body": requests.huge,
     }
     for turn in range(count):
-        if sent >= count:
+        if sent >= count or time.monotonic() > end:
             break
         if turn % 4:
             size = min(PIPELINED, count - sent)
@@ -219,8 +222,13 @@ def _sockets(pid: int) -> int:
     return sum(link.startswith("socket:") for link in links)
 
 
-def judge(store: str, requests: int, slow: int, megabytes: int, *, timeout: float = 2, seed: int = 1) -> Result:
-    """Start a mock whose time-out for incomplete requests is `timeout` seconds, attack it, and stop it."""
+def judge(
+    store: str, requests: int, slow: int, megabytes: int, *, timeout: float = 2, seconds: float = 3600, seed: int = 1
+) -> Result:
+    """Start a mock whose time-out for incomplete requests is `timeout` seconds, attack it, and stop it.
+
+    After `seconds`, the requests end early.
+    """
     with tempfile.TemporaryFile("w+") as errors, ExitStack() as stack:
         mock = Mock(store, "--request-timeout", str(timeout), errors=errors)
         stack.callback(mock.kill)
@@ -230,7 +238,7 @@ def judge(store: str, requests: int, slow: int, megabytes: int, *, timeout: floa
             raise SystemExit("the mock does not work before the requests")
         sockets = _sockets(pid)
         with ThreadPoolExecutor(CLIENTS) as pool:
-            work = partial(attack, address, requests // CLIENTS)
+            work = partial(attack, address, requests // CLIENTS, time.monotonic() + seconds)
             counts = sum(pool.map(work, [f"{seed} {number}" for number in range(CLIENTS)]), Counts())
         dripped, slowest = drip(address, slow, timeout + 0.5)
         counts.update(("slow", status) for status in dripped)
@@ -272,11 +280,13 @@ def main() -> int:
     parser.add_argument("--store", choices=KINDS, default="memory", help="default: memory")
     parser.add_argument("--requests", type=int, default=100_000, help="number of requests (100000)")
     parser.add_argument("--slow", type=int, default=200, help="number of slow connections at the same time (200)")
+    parser.add_argument("--seconds", type=float, default=3600, help="end the requests after this time (3600)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     begin = time.monotonic()
     with databases(options.store) as stores:
-        result = judge(stores.new(), options.requests, options.slow, 100, seed=options.seed)
+        limits = {"seconds": options.seconds, "seed": options.seed}
+        result = judge(stores.new(), options.requests, options.slow, 100, **limits)
     print(f"{options.store}, seed {options.seed}: {result.counts.total():,} in {time.monotonic() - begin:.0f} s\n")
     print(table(result.counts))
     print(f"\nmemory {result.memory[0]:.0f} MB before, at most {result.memory[1]:.0f} MB")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
@@ -300,7 +300,8 @@ def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiAp
 
 def _admit(services: Services) -> Response | None:
     """Check the management key before anything else; only CORS preflight requests pass without one."""
-    environ, operation = request.environ, _operation(services)
+    current = request._get_current_object()  # type: ignore[attr-defined]  # each use of a proxy costs
+    environ, operation = current.environ, _operation(services, current)
     # The router also matches some paths with another beginning, such as //api/...
     needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(services.protected)
     if environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= _PREFLIGHT:
@@ -325,9 +326,10 @@ def _force(services: Services, operation: Operation, environ: dict[str, Any]) ->
     return response
 
 
-def _operation(services: Services) -> Operation | None:
+def _operation(services: Services, current: Request = request) -> Operation | None:
     """Return the operation that the request addresses, if any."""
-    return services.operations[request.url_rule.endpoint] if request.url_rule is not None else None
+    rule = current.url_rule
+    return services.operations[rule.endpoint] if rule is not None else None
 
 
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
@@ -372,7 +374,8 @@ def _read_body(environ: dict[str, Any]) -> bytes:
     declared = environ.get("CONTENT_LENGTH") or ""
     if declared.isdecimal() and int(declared[:19]) > MAX_BODY_BYTES:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    raw: bytes = get_input_stream(environ).read(MAX_BODY_BYTES + 1)
+    stream = environ["wsgi.input"] if environ.get("wsgi.input_terminated") else get_input_stream(environ)
+    raw: bytes = stream.read(MAX_BODY_BYTES + 1)
     if len(raw) > MAX_BODY_BYTES:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return raw

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -38,6 +38,10 @@ class Application(Flask):
         if request is None:  # the mock makes no URLs
             return None
         return MapAdapter(self.url_map, "", request.root_path, "", request.scheme, request.path, request.method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, which is never a coroutine."""
+        return func
 
 
 class JsonResponse(Response):

@@ -162,7 +162,7 @@ def updated(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> Busi
         rate_limit = _updated_rate_limit(rate_limit, wanted, stamp, change)
     if budget is unit.budget and rate_limit is unit.rate_limit:
         return unit
-    return replace(unit, budget=budget, rate_limit=rate_limit, updated_at=stamp)
+    return BusinessUnit(unit.id, unit.name, unit.created_at, stamp, budget, rate_limit, unit.attributes)
 
 
 def without_governance(unit: BusinessUnit, now: datetime) -> BusinessUnit:
@@ -217,14 +217,8 @@ def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: dat
         window = _fresh_window(duration, aligned, change.now)
     elif aligned != budget.calendar_aligned or duration != budget.reset_duration:
         window = _kept_window(window, duration, aligned, change.now)
-    return replace(
-        budget,
-        max_limit=max_limit,
-        reset_duration=duration,
-        calendar_aligned=aligned,
-        window=window,
-        updated_at=stamp,
-    )
+    kept = budget.config_hash, budget.created_at
+    return Budget(budget.id, max_limit, duration, aligned, window, *kept, stamp)  # replace() takes twice as long
 
 
 def _new_budget(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget:
@@ -247,7 +241,7 @@ def _updated_rate_limit(
     request = _updated_counter(rate_limit.request, "request", wanted, change.now)
     if token is rate_limit.token and request is rate_limit.request:
         return rate_limit
-    return replace(rate_limit, token=token, request=request, updated_at=stamp)
+    return RateLimit(rate_limit.id, token, request, rate_limit.config_hash, rate_limit.created_at, stamp)
 
 
 def _new_rate_limit(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> RateLimit:
