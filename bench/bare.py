@@ -6,6 +6,7 @@ without credentials and state. The environment variables `BENCH_UNIT` and `BENCH
 bodies as JSON.
 """
 
+import gc
 import json
 import os
 import sys
@@ -81,6 +82,7 @@ def main(port: int, kind: str = "") -> None:
     from mock_server.server import listen, serve  # imported here, since the other servers do not use it
 
     app = create_validated_app() if kind == "validated" else create_app()
+    gc.freeze()  # as the mock does
     serve(app, listen("127.0.0.1", port), MAX_BODY_BYTES, lambda: None)
 
 

@@ -6,10 +6,9 @@ command shows what the checks make of such a target. Run it from the root of the
 """
 
 import argparse
-import contextlib
-import http.client
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -17,17 +16,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from servers import CONTRACT, NODE, PRISM, ROOT, BenchError, spawn, stop
+from servers import CONTRACT, NODE, PRISM, BenchError
 
 PACKAGES = (f"@stoplight/prism-cli@{PRISM}", "specmatic@2.55.1", "@mockoon/cli@9.9.0")
 KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
 _START_SECONDS = 90.0
 _LONGEST_RUN = 900.0
-_POLL_SECONDS = 0.1
 _HEAD = (
     "| tool | exit | rules | ok | FAIL | ERROR | skip | AUTH judged | causes | lines | seconds | first cause |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|---|"
@@ -75,51 +72,23 @@ def install(directory: Path) -> None:
         raise BenchError(f"npm could not install the tools into {directory}")
 
 
-@contextlib.contextmanager
-def running(tool: str, peers: Path, folder: Path) -> Iterator[str]:
-    """Serve the contract with a tool, and yield its URL. It is started again by the run if it ends.
+def judge(tool: str, peers: Path, folder: Path) -> Judged:
+    """Judge a tool with a quick run, which starts it, and starts it again after a crash.
 
     Raises:
-        BenchError: it is not installed, or does not respond in time.
+        BenchError: it is not installed, or does not respond.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
-    log = folder / f"{tool}.log"
-    process = spawn(command_of(tool, peers, port), folder, os.environ, log)
-    try:
-        until = time.monotonic() + _START_SECONDS
-        while not _responds(port):
-            if process.poll() is not None or time.monotonic() > until:
-                last = (log.read_text(errors="replace").strip().splitlines() or ["no output"])[-1]
-                raise BenchError(f"{tool} did not start: {last}")
-            time.sleep(_POLL_SECONDS)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        stop(process)
-
-
-def _responds(port: int) -> bool:
-    """Whether a server responds with any status."""
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        try:
-            connection.request("GET", "/api/governance/business-units", headers={"Authorization": f"Bearer {KEY}"})
-            connection.getresponse().read()
-        except (OSError, http.client.HTTPException):
-            return False
-        return True
-
-
-def judge(url: str, folder: Path) -> Judged:
-    """Judge a target with a quick run."""
-    report = folder / "report.json"
-    report.unlink(missing_ok=True)
-    words = [sys.executable, "-m", "governance_contract", "check", url, "--quick", "--seed", "1"]
+    report = folder / f"{tool}.json"
+    words = [sys.executable, "-m", "governance_contract", "check", f"http://127.0.0.1:{port}", "--quick", "--seed", "1"]
+    words += ["--start", shlex.join(command_of(tool, peers, port)), "--wait", str(_START_SECONDS)]
     environment = {**os.environ, "GOVERNANCE_API_KEY": KEY}
     began = time.monotonic()
     done = subprocess.run(
         [*words, "--report-json", str(report)],
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -127,8 +96,10 @@ def judge(url: str, folder: Path) -> Judged:
         check=False,
     )
     seconds = time.monotonic() - began
-    found = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
-    return Judged({"exit_code": done.returncode, **found}, done.stdout + done.stderr, seconds)
+    output = done.stdout + done.stderr
+    if not report.is_file():
+        raise BenchError(f"{tool}: {output.strip().splitlines()[-1]}")
+    return Judged(json.loads(report.read_text(encoding="utf-8")), output, seconds)
 
 
 def row(tool: str, judged: Judged) -> str:
@@ -170,8 +141,7 @@ def main() -> int:
             return 2
         for tool in tools:
             try:
-                with running(tool, (options.install or options.peers).resolve(), Path(scratch)) as url:
-                    judged = judge(url, Path(scratch))
+                judged = judge(tool, (options.install or options.peers).resolve(), Path(scratch))
             except BenchError as error:
                 print(f"skipped: {error}", file=sys.stderr)
                 continue

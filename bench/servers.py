@@ -175,7 +175,7 @@ def running(server: Server, calls: Mapping[str, Call], env: Mapping[str, str], l
             time.sleep(POLL_SECONDS)  # the resolution of the cold start
         yield Running(process.pid, port, time.perf_counter() - started)
     finally:
-        stop(process)
+        _stop(process)
 
 
 def _answers(port: int, probe: Call, env: Mapping[str, str]) -> bool:
@@ -185,8 +185,8 @@ def _answers(port: int, probe: Call, env: Mapping[str, str]) -> bool:
         return False  # the server does not listen yet
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop a command and its whole process group, since child processes of a server may outlive it."""
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    # Stop the whole group, since child processes of a server may outlive it.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from flask import Flask
+
+    from mock_server.store import Store
+    from mock_server.urls import WsgiApp
 
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2
@@ -84,17 +88,22 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"Management keys come from the environment variable {KEY_VARIABLE}, several separated by commas. "
         f"On an address that is not loopback, control (/_mock/) needs a key in {CONTROL_KEY_VARIABLE}.",
     )
-    parser.add_argument(
-        "--host",
-        type=_host,
-        default="localhost",
-        help="address to listen on (default: %(default)s, which is 127.0.0.1 and ::1)",
-    )
-    parser.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
-    )
     parser.add_argument("--demo", action="store_true", help="create a temporary management key and print it")
-    first = parser.add_mutually_exclusive_group()
+    parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
+    _add_state_options(parser.add_argument_group("state"))
+    _add_server_options(parser.add_argument_group("server"))
+    _add_control_options(parser.add_argument_group("control"))
+    return parser
+
+
+def _add_state_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--store",
+        default="memory",
+        metavar="URL",
+        help="where the state is kept: memory, the path of a file, or postgresql://... (default: %(default)s)",
+    )
+    first = group.add_mutually_exclusive_group()
     first.add_argument("--empty", action="store_true", help="start a new store without business units and teams")
     first.add_argument(
         "--seed-file",
@@ -102,27 +111,32 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="start a new store with the state in a YAML or JSON file, in place of the demo data",
     )
-    parser.add_argument(
+    group.add_argument(
         "--export", action="store_true", help="print the state of the store as a seed file, and start no server"
     )
-    parser.add_argument(
+    group.add_argument(
         "--seed", type=_seed, metavar="N", help="make the same identifiers in each run (only for the store in memory)"
     )
-    parser.add_argument(
-        "--store",
-        default="memory",
-        metavar="URL",
-        help="where the state is kept: memory, the path of a file, or postgresql://... (default: %(default)s)",
+
+
+def _add_server_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--host",
+        type=_host,
+        default="localhost",
+        help="address to listen on (default: %(default)s, which is 127.0.0.1 and ::1)",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on, 0 for a free one (default: %(default)s)"
+    )
+    group.add_argument(
         "--workers",
         type=_workers,
         default=1,
         metavar="N",
         help="number of processes, which share a file or a database (default: %(default)s)",
     )
-    parser.add_argument("--contract", type=Path, metavar="FILE", help="serve this edition of the contract")
-    parser.add_argument(
+    group.add_argument(
         "--cors-origin",
         type=_origin,
         action="append",
@@ -131,29 +145,36 @@ def _parser() -> argparse.ArgumentParser:
         help="allow pages of this origin to call the mock, in addition to loopback hosts: what browsers send, "
         "https://*.DOMAIN for each subdomain, null for pages from files, * for every page; may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--request-timeout",
         type=_seconds,
         default=REQUEST_SECONDS,
         metavar="SECONDS",
         help="time in which a request must arrive completely (default: %(default)g)",
     )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate chain, in PEM")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, unless it is in the same file")
-    parser.add_argument(
+    group.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve HTTPS with this certificate chain, in PEM")
+    group.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, unless it is in the same file")
+    group.add_argument(
         "--tls", action="store_true", help="serve HTTPS with a new certificate, and print how to trust it"
     )
-    parser.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
-    parser.add_argument(
+    group.add_argument(
+        "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
+    )
+
+
+def _add_control_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--no-control", action="store_true", help="serve nothing under /_mock/")
+    group.add_argument(
+        "--reload",
+        action="store_true",
+        help="use an edited contract or seed file at once; the state stays unless the seed file was edited",
+    )
+    group.add_argument(
         "--chaos",
         type=Path,
         metavar="FILE",
         help="let requests fail or wait by the rules in a YAML or JSON file, as PUT /_mock/chaos takes them",
     )
-    parser.add_argument(
-        "--verbose", action="store_true", help="print each request with its status, time and the reason of a refusal"
-    )
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -185,29 +206,26 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     if options.demo:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
-    listening = _listening(options)
-    host, port = listening[0].getsockname()[:2]
-    control, remark = _control(options, host)
-    from mock_server.app import unreadable
-
-    app = _app(options, contract, keys, control)
-    tls, authority = _tls(options)
-    store = app.extensions["store"]
-    try:
-        lines = [remark] if remark else []
-        if options.demo:
-            lines.insert(0, f"Throw-away management key, valid until the mock stops: {shown_key}")
+    with ExitStack() as ends:
+        listening = [ends.enter_context(one) for one in _listening(options)]
+        host, port = listening[0].getsockname()[:2]
+        control, remark = _control(options, host)
+        tls, authority = _tls(options)
         if authority:
-            lines.append(f"Trust the certificate authority in {authority}")
+            ends.callback(authority.unlink, missing_ok=True)
+        app = _app(options, contract, keys, control)
+        ends.callback(app.extensions["store"].close)
+        lines = [f"Throw-away management key, valid until the mock stops: {shown_key}"] if options.demo else []
+        lines += [remark] if remark else []
+        lines += [f"Trust the certificate authority in {authority}"] if authority else []
         trust = f"--cacert {authority} " if authority else ""
         base = _base(host, port, "https" if tls else "http")
+        if control:
+            lines.append(f"Console: {base}/_mock/{f'#key={shown_key}' if options.demo else ''}")
         curl = f'curl {trust}-H "Authorization: Bearer {shown_key}" {base}{_first_path(contract)}'
-        greet = partial(_greet, "\n".join([f"mock_server listens at {base}", *lines, curl]))
-        _serve(options, app, listening, unreadable(contract), tls, greet)
-    finally:
-        store.close()
-        if authority:
-            authority.unlink(missing_ok=True)
+        served = _reloading(options, app, keys, control) if options.reload else app
+        greeting = "\n".join([f"mock_server listens at {base}", *lines, curl])
+        _serve(options, served, app.extensions["store"], listening, contract, tls, greeting)
 
 
 def _refuse_combinations(options: argparse.Namespace) -> None:
@@ -220,6 +238,8 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
         raise StartError("--seed is for the store in memory: a store that is kept has identifiers of earlier runs")
     if options.tls and (options.tls_cert or options.tls_key):
         raise StartError("--tls makes a certificate; --tls-cert names one")
+    if options.reload and options.workers > 1:
+        raise StartError("--reload is for one process; SIGHUP replaces several workers by new ones")
     if options.tls_key and not options.tls_cert:
         raise StartError("--tls-key needs --tls-cert")
 
@@ -232,25 +252,53 @@ def _listening(options: argparse.Namespace) -> list[socket]:
 
 def _app(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool) -> Flask:
     """Return the application with its store and, if the options name a file of rules, chaos."""
-    from mock_server.app import create_app
-
-    app = create_app(
-        contract,
-        keys,
-        options.store,
-        cors_origins=options.cors_origin,
-        seed=_seed_of(options),
-        id_seed=options.seed,
-        control=control,
-        control_key=_control_key(),
-    )
+    chaos = None
     if options.chaos:
         if not control:
             raise StartError("--chaos needs control (/_mock/), which is off")
         from mock_server.control.start import chaos_of_file
 
-        app.extensions["sandboxes"].main.chaos = chaos_of_file(options.chaos, contract)
+        chaos = chaos_of_file(options.chaos, contract)
+    app = _create(options, contract, keys, control, store=options.store)
+    app.extensions["sandboxes"].main.chaos = chaos
     return app
+
+
+def _create(options: argparse.Namespace, contract: Contract, keys: Sequence[str], control: bool, **state: Any) -> Flask:
+    from mock_server.app import create_app
+
+    return create_app(
+        contract,
+        keys,
+        cors_origins=options.cors_origin,
+        seed=_seed_of(options),
+        id_seed=options.seed,
+        control=control,
+        control_key=_control_key(),
+        **state,
+    )
+
+
+def _reloading(options: argparse.Namespace, app: Flask, keys: Sequence[str], control: bool) -> WsgiApp:
+    """Return an application that is replaced when the contract or the seed file is edited."""
+    from mock_server.reload import Reloading
+
+    contract_file, seed_file = options.contract or default_path(), options.seed_file
+
+    def make(previous: Flask, seed_edited: bool) -> Flask:
+        state = {name: previous.extensions[name] for name in ("store", "sandboxes")}
+        made = _create(options, load(contract_file), keys, control, **state)
+        main = state["sandboxes"].main
+        if seed_edited:
+            from mock_server.control.states import back_to_seed
+
+            back_to_seed(main)
+        main.touch()
+        return made
+
+    reloading = Reloading(app, contract_file, seed_file, make)
+    reloading.start()
+    return reloading
 
 
 def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
@@ -295,17 +343,18 @@ def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:
 
 def _serve(
     options: argparse.Namespace,
-    app: Flask,
+    app: WsgiApp,
+    store: Store,
     listening: Sequence[socket],
-    refusals: Callable[[int, str], tuple[list[tuple[str, str]], bytes]],
+    contract: Contract,
     tls: SSLContext | None,
-    greet: Callable[[], None],
+    greeting: str,
 ) -> None:
-    """Serve until a signal, in one process or in several."""
-    from mock_server.app import MAX_BODY_BYTES
+    """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
+    from mock_server.app import MAX_BODY_BYTES, unreadable
     from mock_server.server import serve
 
-    store = app.extensions["store"]
+    refusals, greet = unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
+from mock_server.control.journal import Facts, Journal
 from mock_server.cors import VARY, CrossOrigin
 from mock_server.errors import KEY_VARIABLE
 from mock_server.flask_app import Application, JsonResponse
@@ -29,7 +30,7 @@ from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
-from mock_server.sandbox import ENVIRON, MAIN, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
+from mock_server.sandbox import ENVIRON, MAIN, PROBLEM, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, usable_keys
 from mock_server.seed import demo_state
 from mock_server.seed_document import SeedReader, demo_path
@@ -82,6 +83,7 @@ def create_app(
     id_seed: int | None = None,
     control: bool = False,
     control_key: str | None = None,
+    sandboxes: Sandboxes | None = None,
 ) -> Flask:
     """Return a Flask application that serves the contract.
 
@@ -92,6 +94,7 @@ def create_app(
     store, whose `close` releases files and connections. `clock` returns an aware datetime in UTC, `new_id` a new
     identifier; with `id_seed`, identifiers are the same in each run. With `control`, the mock can be controlled under
     `/_mock/`, by clients of this machine or, with a control key, by those that have it; this needs one process.
+    `sandboxes` are those of an application that this one replaces, whose `store` must then be given, too.
 
     Raises:
         ContractError: the mock cannot serve this contract.
@@ -104,13 +107,16 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
-    make_ids = (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
-    main = Sandbox(MAIN, MemoryStore(), clock, make_ids, read_seed)
-    if isinstance(store, str):
-        store = open_store(store, partial(_first_state, main, control))
-    rehearse(contract, functions, validation, errors, calendar, store)
+    make_ids: Callable[[], Callable[[], str]] = (
+        (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
+    )
     log = getLogger(__name__)
-    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
+    if sandboxes is None:
+        store, sandboxes = _opened(store, control, clock, make_ids, read_seed, log)
+    else:
+        read_seed(clock(), make_ids())  # an unusable seed is refused here
+        sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))
+    rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -120,27 +126,59 @@ def create_app(
         keys=ManagementKeys(keys),
         cross_origin=_cross_origin(contract, cors_origins, log),
         rules=calendar,
-        sandboxes=Sandboxes(main, partial(_new_sandbox, clock, make_ids, read_seed)),
+        sandboxes=sandboxes,
         control=control,
     )
     app = _flask_app(services)
-    api = exact_path(app.wsgi_app)
-    if control:
-        make_control = partial(_control, contract, services, tuple(keys), control_key, log)
-        front = with_control(api, services.sandboxes, make_control, refusals(errors, _json_bytes, JSON_MEDIA_TYPE))
-    else:
-        front = without_control(api, services.sandboxes)
+    front = _front(exact_path(app.wsgi_app), contract, services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     app.config[KEY_VARIABLE] = keys[0]
     app.extensions["store"] = store
-    app.extensions["sandboxes"] = services.sandboxes
+    app.extensions["sandboxes"] = sandboxes
     return app
+
+
+def _opened(
+    store: Store | str, control: bool, clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, log: Logger
+) -> tuple[Store, Sandboxes]:
+    """Return the store, opened if it is given by its URL, and the sandboxes of a new mock."""
+    main = Sandbox(MAIN, MemoryStore(), clock, make_ids, seed)
+    if isinstance(store, str):
+        store = open_store(store, partial(_first_state, main, control))
+    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
+    return store, Sandboxes(main, partial(_new_sandbox, clock, make_ids, seed))
+
+
+def _front(
+    api: WsgiApp, contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger
+) -> WsgiApp:
+    """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
+    if not services.control:
+        return without_control(api, services.sandboxes)
+    facts = Facts(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
+    _keep_journals(facts, services.sandboxes)
+    make_control = partial(_control, contract, services, keys, control_key, log)
+    refusal = refusals(services.errors, _json_bytes, JSON_MEDIA_TYPE)
+    return with_control(api, services.sandboxes, make_control, refusal)
+
+
+def _keep_journals(facts: Facts, sandboxes: Sandboxes) -> None:
+    """Let each sandbox, also later ones, keep a journal; one that has a journal goes on with it."""
+
+    def keep(sandbox: Sandbox) -> None:
+        if sandbox.journal is None:
+            sandbox.journal = Journal(facts)
+        sandbox.journal.facts = facts
+
+    sandboxes.made = keep
+    for sandbox in sandboxes:
+        keep(sandbox)
 
 
 def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
     """Return what makes the state of a seed at a time."""
     if isinstance(seed, Mapping):
-        return partial(reader.state, seed)
+        return reader.given(seed)
     if seed is not None or has_demo:
         return reader.read(seed or demo_path())
     return lambda now, new_id: State(*demo_state(contract, now))
@@ -316,7 +354,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             try:
                 answer = function(call, *path_values)
             except GovernanceError as error:
-                raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+                raise Problem(HTTPStatus.BAD_REQUEST, str(error), pointer=error.pointer) from None
             validation.response(operation, operation.success, answer)
             return answer
 
@@ -346,6 +384,7 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 def _refuse(services: Services, problem: Problem) -> Response:
     operation = _operation(services)
     status = operation.status(problem.status) if operation else problem.status
+    request.environ[PROBLEM] = (problem.status, problem.message, problem.pointer)
     response = _json_response(status, services.errors.body(status, problem.message, operation))
     response.headers.update(problem.headers)
     return response

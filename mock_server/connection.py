@@ -152,8 +152,14 @@ class _Connection(HttpToolsProtocol):
             self._timer = self.loop.call_later(rest, self.transport.close)
         elif self._closing or not self._complete:
             self.transport.close()
+        elif self._is_endless():
+            self._close()
         else:
             super().shutdown()
+
+    def _is_endless(self) -> bool:
+        """Return whether the response goes on until the client or the mock ends it."""
+        return self._answering() and bool(self.scope["state"].get("endless"))
 
     def _start_timer(self) -> None:
         if self._timer is None:
@@ -204,6 +210,8 @@ class _Connection(HttpToolsProtocol):
         Returns True, so that the connection stays open for the responses; TLS always closes it.
         """
         self._ended = True
+        if self._is_endless():
+            self._close()
         self._finish()
         return self.transport.get_extra_info("sslcontext") is None
 

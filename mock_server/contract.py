@@ -30,10 +30,15 @@ _OTHER_HEADERS = {"accept", "authorization", "content-type"}
 class ContractError(StartError):
     """The contract cannot be used; the message says why, in one line."""
 
+    pointer: str | None = None
+    """The place in the document, where the error has one."""
+
 
 def unsupported(pointer: str, keyword: str, reason: str) -> ContractError:
     """Return the error for a part of the contract that the mock does not support: where, which keyword, and why."""
-    return ContractError(f"the contract has an unsupported {keyword!r} at {pointer or '/'}: {reason}")
+    error = ContractError(f"the contract has an unsupported {keyword!r} at {pointer or '/'}: {reason}")
+    error.pointer = pointer
+    return error
 
 
 @dataclass(frozen=True, slots=True)

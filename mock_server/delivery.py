@@ -7,7 +7,8 @@ it says; it marks its requests by `SERVER`, since other servers cannot.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ class Delivery:
     """Close the connection after this many bytes of the body, of which the header announces all."""
     bytes_per_second: float | None = None
     """Send the body slowly."""
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
     """Send these pieces as the body, as soon as each exists, in place of the body of the application."""
 
 
@@ -38,8 +39,12 @@ async def deliver(
     body: bytes,
     send: Callable[[dict[str, Any]], Awaitable[None]],
     close: Callable[[], None],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
 ) -> None:
-    """Send a response whose first ASGI message is `start`. `close` ends the connection after what was sent."""
+    """Send a response whose first ASGI message is `start`. `close` ends the connection after what was sent.
+
+    A stream ends when the client disconnects, which `receive` tells.
+    """
     if delivery.delay:
         await asyncio.sleep(delivery.delay)
     if delivery.drop:
@@ -47,8 +52,7 @@ async def deliver(
         return
     await send(start)
     if delivery.stream is not None:
-        async for piece in delivery.stream:
-            await _send_piece(send, piece)
+        await _stream(delivery.stream, send, receive)
     else:
         sent = body if delivery.truncate is None else body[: delivery.truncate]
         await _send_slowly(send, sent, delivery.bytes_per_second)
@@ -56,6 +60,31 @@ async def deliver(
             close()
             return
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _stream(
+    pieces: AsyncGenerator[bytes, None],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+) -> None:
+    tasks = asyncio.create_task(_send_all(pieces, send)), asyncio.create_task(_disconnected(receive))
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
+
+
+async def _send_all(pieces: AsyncGenerator[bytes, None], send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            await _send_piece(send, piece)
+
+
+async def _disconnected(receive: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _send_slowly(

@@ -144,14 +144,16 @@ def governance_mock(
     id_seed: int | None = None,
     contract: Path | None = None,
     key: str | None = None,
+    port: int = 0,
 ) -> Iterator[GovernanceMock]:
-    """Run the mock on a free port of 127.0.0.1 as long as the block runs, with a state of its own in memory.
+    """Run the mock on 127.0.0.1 as long as the block runs, with a state of its own in memory.
 
     Args:
         seed: a seed document or the path of one, in place of the demo data.
         id_seed: makes the same identifiers in each run.
         contract: another edition of the contract.
         key: the management key, in place of a random one.
+        port: the port, in place of a free one.
 
     Raises:
         StartError: the contract, the seed or the key cannot be used.
@@ -163,7 +165,7 @@ def governance_mock(
         seed = demo_path()
     keys = [key] if key else [random_key(loaded.key_format())]
     app = create_app(loaded, keys, seed=seed, id_seed=id_seed, control=True)
-    listening = listen("127.0.0.1", 0)
+    listening = listen("127.0.0.1", port)
     stopped, stop = os.pipe()
     ready = Event()
     refusals = unreadable(loaded)

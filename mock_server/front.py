@@ -57,7 +57,7 @@ def with_control(
     def elsewhere(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         sandbox, name = _chosen(environ, sandboxes)
         if sandbox is None:
-            message = f"There is no sandbox {name!r}; POST {PREFIX}/sandboxes creates one"
+            message = f"There is no sandbox {name[:64]!r}; POST {PREFIX}/sandboxes creates one"
             headers, body = refusal(HTTPStatus.NOT_FOUND, message)
             start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
             return [body]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_server.periods import DurationError, nanoseconds, period_start
+from mock_server.periods import DurationError, nanoseconds, period_end, period_start
 
 Number = int | float
 _TICK = timedelta(microseconds=1)
@@ -18,7 +18,12 @@ _UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "
 
 
 class GovernanceError(Exception):
-    """The request is not allowed; the message says why."""
+    """The request is not allowed: why, and the place in its body as a JSON pointer."""
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        """Refuse a request."""
+        super().__init__(message)
+        self.pointer = pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +126,12 @@ def next_stamp(unit: BusinessUnit, now: datetime) -> datetime:
 def check_request(body: Mapping[str, Any]) -> None:
     """Raise GovernanceError if the body is invalid for every stored state."""
     budget, rate_limit = body.get("budget", {}), body.get("rate_limit", {})
-    _check_duration("budget", budget.get("reset_duration"))
+    _check_duration("budget", budget.get("reset_duration"), "/budget/reset_duration")
     if "max_limit" in budget:
         _check_dollars(budget["max_limit"])
     for kind in ("token", "request"):
-        _check_duration(f"rate limit {kind}", rate_limit.get(f"{kind}_reset_duration"))
+        name = f"{kind}_reset_duration"
+        _check_duration(f"rate limit {kind}", rate_limit.get(name), f"/rate_limit/{name}")
 
 
 def created(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
@@ -180,6 +186,19 @@ def current(unit: BusinessUnit, now: datetime) -> BusinessUnit:
     return replace(unit, budget=budget, rate_limit=rate_limit)
 
 
+def next_reset(window: Window, duration: str | None, aligned: bool, now: datetime) -> datetime | None:
+    """Return when the usage of a current window becomes zero; None if it never does, or after the year 9999."""
+    if duration is None:
+        return None
+    if aligned:
+        return period_end(max(now, window.since), duration)
+    try:
+        # Times are whole microseconds: the window ends with the first one that is not before its length.
+        return window.since + timedelta(microseconds=-(-nanoseconds(duration) // 1000))
+    except OverflowError:
+        return None
+
+
 def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget | None:
     if not wanted:
         return None
@@ -204,7 +223,7 @@ def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: dat
 
 def _new_budget(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget:
     if "max_limit" not in wanted or "reset_duration" not in wanted:
-        raise GovernanceError("both max_limit and reset_duration are required when creating a new budget")
+        raise GovernanceError("both max_limit and reset_duration are required when creating a new budget", "/budget")
     duration, aligned = wanted["reset_duration"], bool(wanted.get("calendar_aligned"))
     _check_alignment(duration, aligned, change.rules)
     window = _fresh_window(duration, aligned, change.now)
@@ -227,7 +246,9 @@ def _updated_rate_limit(
 
 def _new_rate_limit(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> RateLimit:
     if "token_max_limit" not in wanted and "request_max_limit" not in wanted:
-        raise GovernanceError("token_max_limit or request_max_limit is required when creating a new rate limit")
+        raise GovernanceError(
+            "token_max_limit or request_max_limit is required when creating a new rate limit", "/rate_limit"
+        )
     unset = Counter(None, None, Window(0, change.now, change.now))
     token = _updated_counter(unset, "token", wanted, change.now)
     request = _updated_counter(unset, "request", wanted, change.now)
@@ -241,7 +262,7 @@ def _updated_counter(counter: Counter, kind: str, wanted: Mapping[str, Any], now
     limit = counter.max_limit if limit is None else int(limit)  # JSON Schema accepts 1e3 and 1.0 as integers
     duration = counter.reset_duration if duration is None else duration
     if limit is not None and duration is None:
-        raise GovernanceError(f"rate limit {kind} reset duration is required")
+        raise GovernanceError(f"rate limit {kind} reset duration is required", "/rate_limit")
     window = counter.window
     if duration != counter.reset_duration:
         window = _kept_window(window, duration, aligned=False, now=now)
@@ -283,13 +304,14 @@ def _rolled(window: Window, duration: str | None, aligned: bool, now: datetime) 
     return Window(0, start, start)
 
 
-def _check_duration(owner: str, duration: str | None) -> None:
+def _check_duration(owner: str, duration: str | None, pointer: str) -> None:
     if duration is None:
         return
     try:
         nanoseconds(duration)
     except DurationError:
-        raise GovernanceError(f"invalid {owner} reset duration (must be a positive duration): {duration}") from None
+        message = f"invalid {owner} reset duration (must be a positive duration): {duration}"
+        raise GovernanceError(message, pointer) from None
 
 
 def _check_alignment(duration: str, aligned: bool, rules: CalendarRules) -> None:
@@ -297,11 +319,11 @@ def _check_alignment(duration: str, aligned: bool, rules: CalendarRules) -> None
         return
     *names, last = [name for unit, name in _UNIT_NAMES.items() if unit in rules.units] or ["no unit at all"]
     choice = f"{', '.join(names)} or {last}" if names else last
-    raise GovernanceError(f"calendar_aligned needs a reset_duration in {choice}, got: {duration}")
+    raise GovernanceError(f"calendar_aligned needs a reset_duration in {choice}, got: {duration}", "/budget")
 
 
 def _check_dollars(amount: Number) -> None:
     try:
         float(amount)
     except OverflowError:
-        raise GovernanceError("budget max_limit is larger than a number can be") from None
+        raise GovernanceError("budget max_limit is larger than a number can be", "/budget/max_limit") from None

@@ -75,3 +75,24 @@ def period_start(now: datetime, duration: str) -> datetime:
             return midnight.replace(month=1, day=1)
         case _:
             return now
+
+
+def period_end(now: datetime, duration: str) -> datetime | None:
+    """Return the start of the next calendar period, or None if there is none: without a unit, or after year 9999."""
+    start = period_start(now, duration)
+    try:
+        match duration[-1]:
+            case "d":
+                return start + timedelta(days=1)
+            case "w":
+                return start + timedelta(days=7)
+            case "M":
+                return period_start(start + timedelta(days=31), duration)
+            case "Q":
+                return period_start(start + timedelta(days=92), duration)
+            case "Y":
+                return period_start(start + timedelta(days=366), duration)
+            case _:
+                return None
+    except OverflowError:
+        return None

@@ -15,12 +15,18 @@ class Problem(Exception):
     Without a message, the message of the contract's example for that status is used.
     """
 
-    def __init__(self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None) -> None:
-        """Refuse with this HTTP status, or with the one that the contract declares in its place."""
+    def __init__(
+        self, status: int, message: str | None = None, headers: Mapping[str, str] | None = None, pointer: str = ""
+    ) -> None:
+        """Refuse with this HTTP status, or with the one that the contract declares in its place.
+
+        `pointer` is the place in the body. It is shown in the journal, and never sent.
+        """
         super().__init__(status, message)
         self.status = status
         self.message = message
         self.headers = headers or {}
+        self.pointer = pointer
 
 
 class ErrorBodies:

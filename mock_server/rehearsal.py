@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from mock_server.contract import Contract, ContractError, Operation, unsupported
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team, updated
+from mock_server.operations import READS
 from mock_server.operations import Operation as Function
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
@@ -156,6 +157,15 @@ class _Rehearsal:
             self._try(operation, self._own[-1], other, body)
         for unit, other in product(self._own, bodies):
             self._try(operation, unit, query, other)
+        if operation.id in READS:
+            self._answer_emptiness(operation)
+
+    def _answer_emptiness(self, operation: Operation) -> None:
+        """Answer a read of a store without teams and, if it needs no unit, without units."""
+        count = len(operation.path_parameters)
+        unit = self._own[0]
+        store = MemoryStore([unit] if count else [], [])
+        store.run(partial(self._run, operation, self._queries[operation.id][0][0], None, (unit.id,)[:count]))
 
     def _try(self, operation: Operation, unit: BusinessUnit, query: Sample, body: Sample) -> None:
         """Answer one request and validate the response, and the reads after it."""

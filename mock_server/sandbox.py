@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from mock_server.state import State
 from mock_server.store import Store
+
+if TYPE_CHECKING:
+    from mock_server.control.journal import Journal
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
@@ -22,14 +25,9 @@ ENVIRON = "mock.sandbox"
 """The key of the request's sandbox in the WSGI environment."""
 FORCED = "mock.forced"
 """The key of what was forced for the request, in words; absent if nothing was."""
+PROBLEM = "mock.problem"
+"""The key of status, message and place in the body with which the API refused the request; absent if it did not."""
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-class Journal(Protocol):
-    """What a journal of exchanges does."""
-
-    def serve(self, app: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pass a request to the application, and record the exchange."""
 
 
 class Meters(Protocol):
@@ -62,6 +60,7 @@ class Sandbox:
         self.chaos: Any = None
         self.snapshots: dict[str, Any] = {}
         self.journal: Journal | None = None
+        """Its last exchanges; None without control."""
         self.lock = RLock()
         """Held by control while it changes more than one thing."""
         self.revision = 0
@@ -74,6 +73,10 @@ class Sandbox:
         """Return the state of the seed now. Repeatable identifiers begin again."""
         self.new_id = self._make_ids()
         return self._seed(self.clock(), self.new_id)
+
+    def use_seed(self, seed: SeedAt) -> None:
+        """Use another seed from now on; the state stays."""
+        self._seed = seed
 
     def touch(self) -> None:
         """Tell the listeners that units, clock or chaos have changed."""
@@ -89,6 +92,8 @@ class Sandboxes:
         """Start with one sandbox; `make` returns a new one with a name."""
         self.main, self._make, self.lock = main, make, RLock()
         self._named = {main.name: main}
+        self.made: Callable[[Sandbox], None] = lambda sandbox: None
+        """Called with each new sandbox before its first request."""
 
     def get(self, name: str) -> Sandbox | None:
         """Return the sandbox with a name, if it exists."""
@@ -96,8 +101,16 @@ class Sandboxes:
 
     def add(self, name: str) -> Sandbox:
         """Create a sandbox with the state of the seed. The name must be free."""
-        self._named[name] = sandbox = self._make(name)
+        sandbox = self._make(name)
+        self.made(sandbox)
+        self._named[name] = sandbox
         return sandbox
+
+    def use_seed(self, seed: SeedAt, make: Callable[[str], Sandbox]) -> None:
+        """Use another seed in each sandbox, also in later ones; all states stay."""
+        self._make = make
+        for sandbox in self:
+            sandbox.use_seed(seed)
 
     def remove(self, name: str) -> None:
         """Remove a sandbox that exists and is not `main`. Requests that it still serves are completed."""

@@ -65,7 +65,8 @@ class SeedReader:
         """Return the state of a document at a time; raises SeedError."""
         error = next(self._schema.iter_errors(document), None)
         if error is not None:
-            raise SeedError(error.message, *error.instance_path)
+            is_time = list(error.schema_path)[-1:] == ["anyOf"]
+            raise SeedError(_no_time(error.instance) if is_time else error.message, *error.instance_path)
         reading = _Reading(now, new_id, self._rules)
         units, teams, rates = [], [], {}
         for index, node in enumerate(document["business_units"]):
@@ -101,6 +102,18 @@ class SeedReader:
                 line, column = yaml12.place(text, error.path)
                 where = f"line {line}, column {column}, {error.pointer or 'the document'}"
                 raise StartError(f"the seed file {path} is not usable: {where}: {error.reason}") from None
+
+        return state
+
+    def given(self, document: Mapping[str, Any]) -> Callable[[datetime, Callable[[], str]], State]:
+        """Return a function that makes the state of a document at a time; it raises StartError as for a file."""
+
+        def state(now: datetime, new_id: Callable[[], str]) -> State:
+            try:
+                return self.state(document, now, new_id)
+            except SeedError as error:
+                where = error.pointer or "the document"
+                raise StartError(f"the seed is not usable: {where}: {error.reason}") from None
 
         return state
 
@@ -166,7 +179,7 @@ class _Reading:
                 return self._now - timedelta(microseconds=nanoseconds(text[1:]) // 1000)
             return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):  # DurationError is a ValueError
-            raise SeedError(f"not a time, `now` or a length of time such as -3d: {text!r}", *here, name) from None
+            raise SeedError(_no_time(text), *here, name) from None
 
     def _budget(self, node: Mapping[str, Any], here: tuple[Token, ...], owner_created: datetime) -> Budget:
         created, updated = self._stamps(node, here, owner_created)
@@ -203,6 +216,10 @@ class _Reading:
         last_reset = self._instant(node, f"{prefix}last_reset", here, begin)
         since = self._instant(node, f"{prefix}period_start", here, last_reset)
         return Window(node.get(f"{prefix}current_usage", 0), last_reset, since)
+
+
+def _no_time(value: Any) -> str:
+    return f"not a time of RFC 3339, `now`, or a length of time before now such as -3d: {value!r}"
 
 
 def _check_duration(duration: str, *path: Token) -> None:

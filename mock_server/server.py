@@ -258,7 +258,9 @@ def bridge(
             await scope["state"]["respond"](head, body)
         else:
             start = {"type": "http.response.start", "status": status, "headers": [_encoded(*one) for one in headers]}
-            await deliver(given.get(ENVIRON, _USUAL), start, body, send, scope["state"]["close"])
+            delivery = given.get(ENVIRON, _USUAL)
+            scope["state"]["endless"] = delivery.stream is not None
+            await deliver(delivery, start, body, send, scope["state"]["close"], receive)
         if log:
             log(_log_line(environ, status, 1000 * (perf_counter() - begin), body))
 

@@ -38,7 +38,7 @@ class Validation:
 
     def __init__(self, contract: Contract) -> None:
         """Compile every schema; raises ContractError if one cannot be compiled."""
-        self._document = contract.document
+        self.document = contract.document
         try:
             self._registry = jsonschema_rs.Registry([(_DOCUMENT, dict(contract.document))])
             self._compiled = {pointer: self._compile(pointer) for pointer in _schema_pointers(contract)}
@@ -113,9 +113,9 @@ class Validation:
     def _explain(self, validator: jsonschema_rs.Draft202012Validator, value: Any, where: str) -> str:
         error = next(validator.iter_errors(value))
         path = ".".join([where, *(str(part) for part in error.instance_path)])
-        return f"{path}: {self._in_words(error) or error.message}"[:MAX_MESSAGE]
+        return f"{path}: {self.in_words(error) or error.message}"[:MAX_MESSAGE]
 
-    def _in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
+    def in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
         """Return the first sentence that describes a pattern which a text breaks; None without a description.
 
         A client cannot read a long pattern.
@@ -123,7 +123,7 @@ class Validation:
         *parents, keyword = error.schema_path
         if keyword != "pattern":
             return None
-        schema: Any = self._document
+        schema: Any = self.document
         for part in parents:
             schema = schema[part]
         sentence, _, _ = str(schema.get("description", "")).partition(". ")

@@ -109,6 +109,12 @@ def _dumper() -> Any:
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
+        def represent_text(self, text: str) -> Any:
+            # YAML takes some control characters for the end of a line, and only double quotes escape them.
+            style = None if text.isprintable() else '"'
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, Dumper.represent_text)
     for name, form in (("int", _INTEGER), ("float", _FLOAT)):
         Dumper.add_implicit_resolver(_TAG + name, re.compile(rf"(?:{form.pattern})\Z"), list("-+.0123456789"))
     return Dumper

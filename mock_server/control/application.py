@@ -17,15 +17,16 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from mock_server.contract import Contract, Operation, load
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
+from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.cors import CrossOrigin
 from mock_server.problems import Problem
 from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
 from mock_server.seed_document import SeedReader
 from mock_server.urls import WsgiApp, exact_path, segment
-from mock_server.validation import Validation
+from mock_server.validation import Validation, decode_json
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
-_WITHOUT_KEY = {"getHealth"}
+_WITHOUT_KEY = {"getHealth", *ENDPOINTS}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
 
@@ -82,6 +83,7 @@ def control_app(context: Context) -> WsgiApp:
         blueprint.add_url_rule(
             rule, operation.id, view, methods=[operation.method], provide_automatic_options=False, strict_slashes=True
         )
+    add_pages(blueprint)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.register_blueprint(blueprint)
@@ -128,13 +130,21 @@ def _body(context: Context, operation: Operation, validation: Validation, enviro
     raw = context.read_body(environ)
     if not raw and not operation.body_required:
         return None
-    from mock_server.validation import decode_json
-
     value = decode_json(raw)
     error = next(validation.compiled(operation.body_pointer).iter_errors(value), None)
     if error is not None:
-        raise ControlError(HTTPStatus.BAD_REQUEST, error.message[:300], pointer_of(error.instance_path))
+        reason = _in_words(validation, error) or error.message
+        raise ControlError(HTTPStatus.BAD_REQUEST, reason[:300], pointer_of(error.instance_path))
     return value
+
+
+def _in_words(validation: Validation, error: Any) -> str:
+    """Return the description of a schema whose alternatives or pattern a value matches none of; empty without one."""
+    *parents, keyword = error.schema_path
+    node: Any = validation.document
+    for part in parents:
+        node = node[part]
+    return " ".join(node.get("description", "").split()) if keyword in ("oneOf", "anyOf", "pattern") else ""
 
 
 def pointer_of(path: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from mock_server.control import failures, simulation, states
+from mock_server.control import exchanges, failures, overview, simulation, states
 from mock_server.control.application import DOCUMENT, ControlCall, Function
 
 
@@ -49,4 +49,6 @@ OPERATIONS: Mapping[str, Function] = {
     **states.OPERATIONS,
     **simulation.OPERATIONS,
     **failures.OPERATIONS,
+    **exchanges.OPERATIONS,
+    **overview.OPERATIONS,
 }

@@ -45,6 +45,11 @@ _SCHEMA = (
     "CREATE INDEX teams_of_unit ON teams (unit_id)",
     "CREATE TABLE counts (level integer, node bigint, units bigint NOT NULL, PRIMARY KEY (level, node))",
 )
+"""The tables of this version. `sqlite.py` has the same tables, as version 1 and `MIGRATIONS`.
+
+A change of the tables is made in both. Here it changes the statements and raises `_VERSION`: a database with another
+version is refused, and its owner moves the state with `--export` and `--seed-file`.
+"""
 _COLLISIONS = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 
 

@@ -33,8 +33,16 @@ CREATE INDEX teams_of_unit ON teams (unit_id);
 CREATE TABLE counts (level INTEGER, node INTEGER, units INTEGER NOT NULL, PRIMARY KEY (level, node))
   STRICT, WITHOUT ROWID;
 """
+"""The tables of version 1. They never change here: `_create` runs these statements and then all `MIGRATIONS`.
+
+`postgresql.py` has the same tables. A change of the tables is made in both.
+"""
 MIGRATIONS: tuple[tuple[str, ...], ...] = ()
-"""The statements that lead from version 1 of the schema to version 2, from 2 to 3, and so on."""
+"""The statements that lead from version 1 of the tables to version 2, from 2 to 3, and so on.
+
+A change of the tables adds one step here. A new file runs through all steps, and an older one through those that it
+lacks, so both end with the same tables.
+"""
 
 
 def open_file(path: Path, seed: Seed) -> SqliteStore:

@@ -33,10 +33,10 @@ from .checks.refusals import credentials_of
 from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.strategies import RULES_OF_BAD_BODIES, breaks_schema
 from .checks.update_effects import AppliedUpdate, wrong_effects
-from .contract.check_names import WORDS
 from .contract.citations import cited, in_words
+from .contract.components import COMPONENTS
 from .contract.document import Contract
-from .contract.names import COMPONENTS
+from .contract.extension_checks import WORDS
 from .contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,

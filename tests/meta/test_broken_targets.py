@@ -88,6 +88,14 @@ def test_a_report_on_standard_output(mock_url: str) -> None:
     assert_error(command("check", mock_url, "--report-json", "-", "--report-html", "-"), "standard output")
 
 
+def test_github_gets_an_annotation_for_each_cause() -> None:
+    with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
+        done = command("check", gateway.url, "--quick", "--rule", "AUTH-05,AUTH-01", GITHUB_ACTIONS="true")
+    lines = done.stdout.splitlines()
+    assert [line.split("::")[1] for line in lines if line.startswith("::")] == ["error title=access%3A AUTH-05"]
+    assert " does NOT conform " in lines[-1]
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_output_in_another_encoding(encoding: str, mock_url: str) -> None:
     done = command("check", mock_url, "--rule", "LIFE-15", "--verbose", PYTHONIOENCODING=encoding)

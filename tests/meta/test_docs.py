@@ -71,14 +71,14 @@ def test_the_mock_starts_as_printed() -> None:
     words = [str(Path(sys.executable).with_name("governance-contract")), *shlex.split(command)[1:], "--port", "0"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as mock:
         assert mock.stdout is not None
-        printed = [mock.stdout.readline() for _ in range(3)]
-        _, _, header, url = shlex.split(printed[2])  # curl -H HEADER URL
+        printed = [mock.stdout.readline() for _ in range(4)]
+        _, _, header, url = shlex.split(printed[3])  # curl -H HEADER URL
         name, _, value = header.partition(": ")
         request = urllib.request.Request(url, headers={name: value})  # noqa: S310  a loopback URL
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310  a loopback URL
             assert response.status == 200
         mock.send_signal(signal.SIGTERM)
-    assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "curl"]
+    assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "Console:", "curl"]
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from gateway import running_gateway
 from governance_contract import areas
 from governance_contract.checks.foreign_credentials import RULES_OF_KINDS
 from governance_contract.checks.strategies import RULES_OF_BAD_BODIES
-from governance_contract.contract.check_names import WORDS
 from governance_contract.contract.document import default_path
+from governance_contract.contract.extension_checks import WORDS
 from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, gateway_credentials
 from plain_pytest import run_pytest

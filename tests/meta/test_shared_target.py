@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 from gateway import running_gateway
+from gateway.assembly import assemble
+from gateway.server import serving
+from gateway.settings import Credentials, Settings
 from judging import CREDENTIALS, command, gateway_credentials, judge
 from proxying import proxying
 from stub_server import Request, always, stub_server
@@ -197,3 +200,13 @@ def test_several_processes_also_need_allow_writes() -> None:
     done = command("check", "https://gateway.example", "-n", "2")
     assert done.returncode == 2
     assert "--allow-writes" in done.stderr
+
+
+def test_a_slow_target_is_judged_by_several_processes_within_the_rate() -> None:
+    slow = assemble(Settings(delay=0.05), Credentials(**gateway_credentials()))
+    with serving(slow, 0) as server:
+        judged = judge(server.url, "--quick", "--rate-limit", "40", rules=["AUTH"])
+        alone = judge(server.url, "--quick", "-n", "1", rules=["AUTH-01"])
+    assert judged.code == 0, judged.output
+    assert re.search(r"^a response takes \d+ ms, so [23] processes judge the target", judged.output)
+    assert "processes judge" not in alone.output

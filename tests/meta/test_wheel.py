@@ -48,6 +48,8 @@ def test_the_wheel_contains_only_the_packages(wheel: Path) -> None:
         assert f"{package}/py.typed" in names
     for data in ("pytest.ini", "results/reporting/report.schema.json", "results/reporting/report.html.j2"):
         assert f"governance_contract/{data}" in names
+    for data in ("control/openapi.yaml", "console/index.html", "console/vendor/preact.js", "console/vendor/htm.js"):
+        assert f"mock_server/{data}" in names
     assert not any("unit/" in name or "meta/" in name for name in names)
 
 

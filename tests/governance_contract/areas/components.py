@@ -8,10 +8,12 @@ import pytest
 
 from ..checks import expect
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, other_component
 
 EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
+A_LIMIT = {"budget": "max_limit", "rate_limit": "request_max_limit"}
+"""A limit of each component."""
 
 
 def read_both(unit: Unit) -> UnitState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,7 +11,7 @@ from ..checks.run import PLUGIN_NAME, Run
 from ..checks.search import OperationFindings
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.rules import Need
 from ..target.business_units import Unit, component, unit_in
 from ..target.target import Target
@@ -91,6 +91,26 @@ def unit(run: Run, request: pytest.FixtureRequest) -> Iterator[Unit]:
     created = run.units.create()
     yield created
     run.units.delete(created)
+
+
+@pytest.fixture
+def create_unit(units: Units) -> Iterator[Callable[..., Unit]]:
+    """Creates further business units, with a given name or a new one. They are deleted after the test."""
+    created: list[Unit] = []
+
+    def create(name: str | None = None) -> Unit:
+        created.append(units.create(name))
+        return created[-1]
+
+    yield create
+    for one in created:
+        units.delete(one)
+
+
+@pytest.fixture
+def another_unit(create_unit: Callable[..., Unit]) -> Unit:
+    """A second business unit, deleted after the test."""
+    return create_unit()
 
 
 @pytest.fixture

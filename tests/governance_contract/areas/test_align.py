@@ -54,7 +54,7 @@ def _expect_fields_kept(unit: Unit, stored: dict[str, Any], sent: dict[str, Any]
     before = component(unit.set_state(budget=stored), "budget") or {}
     exchange = unit.put({"budget": sent})
     expect.succeeded(exchange)
-    after = component(unit.read(), "budget") or {}
+    after = unit.read_component("budget")
     one, other = ({field: state.get(field) for field in fields} for state in (before, after))
     expect.same(one, other, "the budget", exchange)
 
@@ -75,7 +75,7 @@ def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) 
     unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
     _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
-    _expect_period_start(component(unit.read(), "budget") or {}, letter, exchange)
+    _expect_period_start(unit.read_component("budget"), letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-01")
@@ -86,7 +86,7 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
     expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
     _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _expect_period_start(component(unit.read(), "budget") or {}, second, exchange)
+    _expect_period_start(unit.read_component("budget"), second, exchange)
 
 
 @pytest.mark.rule("ALIGN-08")
@@ -95,7 +95,7 @@ def test_enabling_with_a_new_duration_starts_its_period(unit: Unit, first: str, 
     unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
     _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _expect_period_start(component(unit.read(), "budget") or {}, second, exchange)
+    _expect_period_start(unit.read_component("budget"), second, exchange)
 
 
 @pytest.mark.rule("ALIGN-09")

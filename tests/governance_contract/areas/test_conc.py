@@ -20,7 +20,7 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..checks.search import current_search, judge_all
 from ..checks.strategies import Body, permitted_updates
 from ..checks.teams import Team
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -145,9 +145,14 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
         raise Violation("the business unit listed once", f"{len(listed)} times", listing)
 
 
+@pytest.fixture
+def created(create_unit: Callable[..., Unit]) -> list[Unit]:
+    """Several business units, deleted after the test."""
+    return [create_unit() for _ in range(_UNIT_COUNT)]
+
+
 @pytest.mark.rule("CONC-03")
-def test_updates_of_different_units_do_not_mix(units: Units, target: Target) -> None:
-    created = [units.create() for _ in range(_UNIT_COUNT)]
+def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Target) -> None:
     for number in range(1, current_search().profile.rounds + 1):
         bodies = [_numbered(100 * number + place) for place in range(_UNIT_COUNT)]
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(created, bodies, strict=True)])
@@ -155,15 +160,17 @@ def test_updates_of_different_units_do_not_mix(units: Units, target: Target) -> 
             _expect_settings(expect.succeeded(exchange), body, exchange)
         for body, fetched in zip(bodies, _together(target, [_fetch(unit) for unit in created]), strict=True):
             _expect_settings(expect.succeeded(fetched), body, fetched)
-    for number in range(1, current_search().profile.half_rounds + 1):  # equal updates of different units
+
+
+@pytest.mark.rule("CONC-03")
+def test_equal_updates_of_different_units_all_take_effect(created: list[Unit], target: Target) -> None:
+    for number in range(1, current_search().profile.half_rounds + 1):
         bodies = [_numbered(number)] * _UNIT_COUNT
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(created, bodies, strict=True)])
         for unit, body, exchange in zip(created, bodies, exchanges, strict=True):
             _expect_settings(expect.succeeded(exchange), body, exchange)
             fetched = unit.fetch()
             _expect_settings(expect.succeeded(fetched), body, fetched)
-    for unit in created:
-        units.delete(unit)
 
 
 def _fetch(unit: Unit) -> Callable[[Connections], Exchange]:
@@ -308,24 +315,21 @@ def _rule_of_race(bodies: Sequence[Body]) -> str:
 
 
 @pytest.mark.rule("CONC-08")
-def test_one_of_two_assignments_succeeds(units: Units, target: Target, run: Run) -> None:
-    team = Team(run)
-    created = [units.create() for _ in range(2)]
+def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target: Target, run: Run) -> None:
+    team, both = Team(run), (unit, another_unit)
 
     def assign(unit: Unit) -> Callable[[Connections], Exchange]:
         return lambda connections: team.assign(unit, over=connections)
 
     for _ in range(current_search().profile.half_rounds):
-        exchanges = _together(target, [assign(unit) for unit in created])
-        for unit in created:
-            team.remove(unit)
+        exchanges = _together(target, [assign(one) for one in both])
+        for one in both:
+            team.remove(one)
         for exchange in exchanges:
             expect.status(exchange, 200, 409)
         assigned = [exchange for exchange in exchanges if exchange.ok]
         if len(assigned) != 1:
             raise Violation("one of two assignments to succeed", f"{len(assigned)} did", exchanges[-1])
-    for unit in created:
-        units.delete(unit)
 
 
 @pytest.mark.rule("CONC-09")

@@ -9,7 +9,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.business_units import Unit, component, instant, other_component
 from ..target.exchange import Exchange

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,8 +11,8 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
+from ..contract.components import COMPONENTS
 from ..contract.document import Operation
-from ..contract.names import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -32,15 +32,7 @@ from ..target.units import Units
 
 
 @pytest.fixture
-def other(units: Units) -> Iterator[Unit]:
-    """A second business unit, deleted after the test."""
-    created = units.create()
-    yield created
-    units.delete(created)
-
-
-@pytest.fixture
-def team(run: Run, target: Target, unit: Unit, other: Unit) -> Iterator[Team]:
+def team(run: Run, target: Target, unit: Unit, another_unit: Unit) -> Iterator[Team]:
     """The team that the user named, removed from all units before they are deleted."""
     if not target.serves(LIST_TEAMS):
         pytest.skip(target.why_unusable(LIST_TEAMS))
@@ -70,16 +62,15 @@ def _delete(unit: Unit) -> Exchange:
 
 
 @pytest.mark.rule("LIFE-01")
-def test_a_created_unit_can_be_read(units: Units) -> None:
+def test_a_created_unit_can_be_read(units: Units, create_unit: Callable[..., Unit]) -> None:
     name = units.new_name()
-    created = units.create(name)
+    created = create_unit(name)
     fetched = created.fetch()
     entity = expect.succeeded(fetched)
     for field, wanted in (("id", created.id), ("name", name)):
         if entity.get(field, wanted) != wanted:
             raise Violation(f"{field} = {wanted!r}", repr(entity[field]), fetched)
     _expect_no_governance(entity, fetched)
-    units.delete(created)
 
 
 def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
@@ -142,15 +133,14 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
 
 
 @pytest.mark.rule("LIFE-02")
-def test_a_taken_name_is_a_conflict(units: Units, target: Target) -> None:
+def test_a_taken_name_is_a_conflict(units: Units, create_unit: Callable[..., Unit], target: Target) -> None:
     name = units.new_name()
-    created = units.create(name)
+    created = create_unit(name)
     before = created.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = target.call(CREATE_UNIT, {"name": name})
     units.register(exchange)
     expect.status(exchange, 409)
     _expect_unchanged(created, before, exchange)
-    units.delete(created)
 
 
 @pytest.mark.rule("LIFE-03")
@@ -226,15 +216,16 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
 
 
 @pytest.mark.rule("LIFE-07")
-def test_a_rename_to_a_taken_name_is_a_conflict(unit: Unit, units: Units, target: Target) -> None:
+def test_a_rename_to_a_taken_name_is_a_conflict(
+    unit: Unit, units: Units, create_unit: Callable[..., Unit], target: Target
+) -> None:
     name = units.new_name()
-    owner = units.create(name)
+    owner = create_unit(name)
     before, before_owner = unit.set_state(budget=BUDGET), owner.set_state(rate_limit=RATE_LIMIT)
     exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
     expect.status(exchange, 409)
     _expect_unchanged(unit, before, exchange)
     _expect_unchanged(owner, before_owner, exchange)
-    units.delete(owner)
 
 
 @pytest.mark.rule("LIFE-17")
@@ -316,11 +307,11 @@ def test_teams_and_governance_are_independent(unit: Unit, team: Team) -> None:
 
 
 @pytest.mark.rule("LIFE-09")
-def test_a_team_of_another_unit_stays_there(unit: Unit, other: Unit, team: Team) -> None:
+def test_a_team_of_another_unit_stays_there(unit: Unit, another_unit: Unit, team: Team) -> None:
     team.ensure_assigned(unit)
-    expect.status(team.assign(other), 409)
+    expect.status(team.assign(another_unit), 409)
     team.expect_listed(unit, listed=True)
-    team.expect_listed(other, listed=False)
+    team.expect_listed(another_unit, listed=False)
 
 
 @pytest.mark.rule("LIFE-10")
@@ -341,28 +332,28 @@ def test_an_unknown_team_is_not_found(unit: Unit, team: Team) -> None:
 
 
 @pytest.mark.rule("LIFE-10")
-def test_a_team_of_another_unit_is_not_removed(unit: Unit, other: Unit, team: Team) -> None:
+def test_a_team_of_another_unit_is_not_removed(unit: Unit, another_unit: Unit, team: Team) -> None:
     """The contract declares 400 and 404, and leaves open which of them applies."""
     team.ensure_assigned(unit)
-    expect.status(team.remove(other), 404, 400)
+    expect.status(team.remove(another_unit), 404, 400)
     team.expect_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-11")
-def test_deleting_a_unit_unassigns_its_teams(unit: Unit, other: Unit, team: Team) -> None:
-    team.ensure_assigned(other)
-    expect.succeeded(_delete(other))
+def test_deleting_a_unit_unassigns_its_teams(unit: Unit, another_unit: Unit, team: Team) -> None:
+    team.ensure_assigned(another_unit)
+    expect.succeeded(_delete(another_unit))
     expect.succeeded(team.assign(unit))
     team.expect_listed(unit, listed=True)
 
 
 @pytest.mark.rule("LIFE-12")
-def test_deleting_a_unit_leaves_other_units_unchanged(unit: Unit, other: Unit) -> None:
-    before = other.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+def test_deleting_a_unit_leaves_other_units_unchanged(unit: Unit, another_unit: Unit) -> None:
+    before = another_unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = _delete(unit)
     expect.succeeded(exchange)
-    _expect_unchanged(other, before, exchange)
+    _expect_unchanged(another_unit, before, exchange)
 
 
 @pytest.mark.rule("LIFE-21")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.list_model import range_of_limits
+from ..checks.list_model import loosely, range_of_limits
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import current_search, judge_all
@@ -69,13 +69,18 @@ class Named:
 class Names:
     """Gives a few names to units and compares what the target does with what the contract says."""
 
-    def __init__(self, run: Run, endings: Iterable[str], write: Callable[[str], str]) -> None:
-        """Make names that no other unit has. ``write`` writes them in JSON."""
+    def __init__(self, run: Run, endings: Sequence[str], write: Callable[[str], str]) -> None:
+        """Make names that no other unit has. ``write`` writes them in JSON.
+
+        Two names in a row end in the same number, and differ in the text before it alone.
+        """
         self._run, self._target, self._write = run, run.target, write
         self._marker = run.units.joined(run.units.new_name(), "Name")
-        self._names = [
-            f"{self._marker}{ending}{run.units.joined('', str(number))}" for number, ending in enumerate(endings)
-        ]
+        self._names = []
+        for number, ending in enumerate(endings):
+            differs = number % 2 and loosely(ending) != loosely(endings[number - 1])
+            end = run.units.joined("", str(number - 1 if differs else number))
+            self._names.append(f"{self._marker}{ending}{end}")
         self._live: list[Named] = []
         self._freed: dict[int, str] = {}
         """Names that became free again, each with the rule that its refusal breaks."""

@@ -28,7 +28,7 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,

@@ -29,7 +29,9 @@ _MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 14, 5
 _MOST_SHRINKS = 15
 _ASSIGN, _REMOVE, _DELETE, _UPDATE, _RENAME = "assign", "remove", "delete", "update", "rename"
 _ASSIGN_AGAIN, _REMOVE_AT_HOME = "assign again", "remove where it is assigned"
+_DELETE_HOME = "delete where it is assigned"
 _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN = "assign an unknown team", "remove an unknown team"
+_ASSIGN_NOWHERE, _REMOVE_NOWHERE = "assign to a unit that does not exist", "remove from a unit that does not exist"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Assignments:
         self._last_home: Unit | None = None
         """The same, before the step."""
         self._freed_by_deletion = False
+        self._absent = run.units.nowhere()
+        """A unit that does not exist: the last one that was deleted, or one that never was."""
         self._steps: list[str] = []
 
     def judge(self, steps: list[TeamStep]) -> Iterator[Violation]:
@@ -73,15 +77,18 @@ class Assignments:
             _ASSIGN_AGAIN: self._assign,
             _REMOVE_AT_HOME: self._remove,
             _DELETE: self._delete,
+            _DELETE_HOME: self._delete,
             _UPDATE: self._update,
             _RENAME: self._rename,
             _ASSIGN_UNKNOWN: self._assign_unknown,
             _REMOVE_UNKNOWN: self._remove_unknown,
+            _ASSIGN_NOWHERE: lambda *_: self._refused_nowhere(self._team.assign),
+            _REMOVE_NOWHERE: lambda *_: self._refused_nowhere(self._team.remove),
         }
         for step in steps:
             self._steps.append(str(step))
             self._last_home = self._home
-            if self._home and step.what in (_ASSIGN_AGAIN, _REMOVE_AT_HOME):
+            if self._home and step.what in (_ASSIGN_AGAIN, _REMOVE_AT_HOME, _DELETE_HOME):
                 at = self._units.index(self._home)
             else:
                 at = step.at % len(self._units)
@@ -127,6 +134,7 @@ class Assignments:
             return
         exchange = unit.target.call(DELETE_UNIT, path=unit.path)
         if exchange.ok:
+            self._absent = unit
             self._units[at] = self._run.units.create()
             if self._home == unit:
                 self._home, self._freed_by_deletion = None, True
@@ -150,6 +158,11 @@ class Assignments:
         exchange = self._team.remove(unit, self._team.unknown_id())
         yield from violation_of("LIFE-10", expect.status, exchange, 404)
         yield from self._listed("LIFE-10", unit, exchange)
+
+    def _refused_nowhere(self, send: Callable[[Unit], Exchange]) -> Iterator[Violation]:
+        exchange = send(self._absent)
+        yield from violation_of("LIFE-10", expect.status, exchange, 404)
+        yield from self._listed("LIFE-10", self._absent, exchange)
 
     # -- expectations ---------------------------------------------------------------------------------------------
 
@@ -192,7 +205,8 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
         finally:
             assignments.delete()
 
-    rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _UPDATE, _RENAME, _ASSIGN_UNKNOWN, _REMOVE_UNKNOWN]
+    rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _DELETE_HOME, _DELETE_HOME, _UPDATE, _RENAME]
+    rarer += [_ASSIGN_UNKNOWN, _REMOVE_UNKNOWN, _ASSIGN_NOWHERE, _REMOVE_NOWHERE]
     kinds = [_ASSIGN, _ASSIGN, _ASSIGN, _ASSIGN, _REMOVE_AT_HOME, _REMOVE_AT_HOME, *rarer]
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
     steps = st.lists(st.builds(TeamStep, st.sampled_from(kinds), st.integers(0, 2)), min_size=count, max_size=count)

@@ -23,87 +23,14 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
+from .unit_group import USUAL_LIMIT, UnitGroup
 
 _LARGE_GROUP = "large group"
 """The key of the group of many units in ``Run.once``."""
-_USUAL_LIMIT = 100
 _USUAL_DEFAULT = 20
 _FEWEST_ON_PAGES = 2
 _FEWEST = 5
 """Units in the large group of a target that refuses to create more."""
-
-
-class UnitGroup:
-    """Business units of the run whose names share a marker that no other name contains."""
-
-    def __init__(self, units: Units, target: Target) -> None:
-        """Start without units."""
-        self._units, self._target = units, target
-        self.pages = target.contract.pages(LIST_UNITS)
-        self.marker = units.joined(units.new_name(), "G")
-        self.units: list[Unit] = []
-
-    def create(self, ending: str) -> Unit:
-        """Create a unit whose name has the marker and an ending.
-
-        Raises:
-            Blocked: the target refuses.
-        """
-        created = self._units.create(self._units.joined(self.marker, ending))
-        self.units.append(created)
-        return created
-
-    def create_many(self, count: int) -> list[str]:
-        """Create units and return their identifiers."""
-        return [self.create(str(number)).id for number in range(count)]
-
-    def shrink(self, size: int) -> None:
-        """Delete units until the group has a size."""
-        while len(self.units) > size:
-            self._units.delete(self.units.pop())
-
-    def search(self, text: str | None = None, **query: int) -> Exchange:
-        """List the business units that match a text, or the units of the group, on a page for all of them."""
-        return self.list_raw(**{**self.pages.first(len(self.units)), "search": text or self.marker, **query})
-
-    def list_raw(self, **query: Any) -> Exchange:
-        """List the business units with exactly these parameters; skips the test if there can be no first page."""
-        if not self.pages.can_show_the_first:
-            pytest.skip("the contract in use does not permit the first page")
-        return self._target.call(LIST_UNITS, query={"search": self.marker, **query})
-
-    @property
-    def largest_limit(self) -> int:
-        """A limit with which one page shows the whole group, as far as the contract permits."""
-        return self.pages.limit(max(_USUAL_LIMIT, len(self.units)))
-
-    @property
-    def fits_on_a_page(self) -> bool:
-        """Whether one page can show the whole group."""
-        return len(self.units) <= self.largest_limit
-
-    def list_all(self) -> Exchange:
-        """List all units of the group.
-
-        Skips the test if the contract permits no page that is large enough, or if the search also finds other units,
-        which breaks LIST-04, so that the count cannot be used.
-        """
-        if not self.fits_on_a_page:
-            pytest.skip("the contract in use permits no page with so many business units")
-        exchange = self.search(limit=self.largest_limit)
-        expect.succeeded(exchange)
-        if any(self.marker not in str(entry.get("name", self.marker)) for entry in _entries(exchange)):
-            pytest.skip("the search also finds units whose names do not contain the text, see LIST-04")
-        return exchange
-
-    def search_text(self, ending: str) -> str:
-        """Return the name with this ending, without its first letters. No other name contains this text."""
-        return self._units.joined(self.marker, ending)[2:]
-
-    def delete(self) -> None:
-        """Delete the units."""
-        for unit in self.units:
-            self._units.delete(unit)
 
 
 @pytest.fixture
@@ -164,9 +91,9 @@ def _expect_units(exchange: Exchange, ids: list[str]) -> None:
         raise Violation(f"the {len(ids)} business units {sorted(ids)}", f"{len(found)}: {found}"[:400], exchange)
 
 
-def _expect_found(group: UnitGroup, ending: str, unit_id: str) -> None:
+def _expect_found(group: UnitGroup, name_ending: str, unit_id: str) -> None:
     """Expect that a search for a name of the group finds a unit. It may also find others."""
-    exchange = group.search(group.search_text(ending), limit=group.largest_limit)
+    exchange = group.search(group.search_text(name_ending), limit=group.largest_limit)
     expect.succeeded(exchange)
     if unit_id not in _ids(exchange):
         raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
@@ -392,7 +319,7 @@ def test_teams_come_in_pages(group: UnitGroup, team: Team) -> None:
     created = group.create("with-a-team")
     team.assign_or_block(created)
     pages = created.target.contract.pages(LIST_TEAMS)
-    for page, limit in ((1, 1), (2, 1), (1, pages.limit(_USUAL_LIMIT)), (3, 7)):
+    for page, limit in ((1, 1), (2, 1), (1, pages.limit(USUAL_LIMIT)), (3, 7)):
         if not pages.permit(page, limit):
             continue
         wanted = [team.id] if page == 1 else []

@@ -10,7 +10,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, other_component
 from ..target.exchange import Exchange
 from .components import EACH_COMPONENT, expect_other_unchanged, read_both

@@ -11,7 +11,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.unusual_requests import ACCEPT_ANYTHING, ACCEPT_OF_A_BROWSER
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,

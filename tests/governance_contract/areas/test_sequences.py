@@ -18,7 +18,7 @@ from ..checks.search import judge_all
 from ..checks.sequences import Action, ActionKind, sequences, with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import AppliedUpdate, is_complete, violation_of, wrong_effects
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import Unit, UnitState, component, require_unit_in, settings
@@ -202,8 +202,10 @@ class SequenceJudge:
 
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
-def test_each_step_of_a_sequence_does_what_the_contract_says(run: Run, unit: Unit) -> None:
-    neighbour = None if Need.OWN_UNITS in run.missing else run.units.create()
+def test_each_step_of_a_sequence_does_what_the_contract_says(
+    run: Run, unit: Unit, create_unit: Callable[..., Unit]
+) -> None:
+    neighbour = None if Need.OWN_UNITS in run.missing else create_unit()
     if neighbour:
         neighbour.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
 
@@ -215,5 +217,3 @@ def test_each_step_of_a_sequence_does_what_the_contract_says(run: Run, unit: Uni
             run.units.delete(own)
 
     judge_all(run, sequences(run.target.contract, _kinds(run)), check, max_shrinks=_MAX_SHRINKS)
-    if neighbour:
-        run.units.delete(neighbour)

@@ -11,7 +11,7 @@ from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.search import for_all
 from ..checks.strategies import permitted_updates
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import (
     ATTEMPTS_AT_A_LATER_TIMESTAMP,
     Unit,
@@ -22,8 +22,7 @@ from ..target.business_units import (
     unit_in,
 )
 from ..target.target import Target
-from ..target.units import Units
-from .components import EACH_COMPONENT, expect_other_unchanged
+from .components import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
 
 _DOUBLED = [
     b'{"budget": {"max_limit": 7, "reset_duration": "1d"}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',
@@ -50,7 +49,7 @@ def test_a_complete_budget_replaces_the_settings(unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-01")
 def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
-    before = component(used_unit.read(), "budget") or {}
+    before = used_unit.read_component("budget")
     if not before.get("current_usage"):
         pytest.skip("the budget of the named business unit has no usage")
     kept = settings("budget", before)
@@ -143,7 +142,7 @@ def test_an_omitted_budget_field_is_unchanged(unit: Unit, field: str) -> None:
 def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
     before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": {"max_limit": 11}})
-    after = component(unit.read(), "budget") or {}
+    after = unit.read_component("budget")
     expect.same_fields(before, after, ("last_reset",), "budget", exchange)
     found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
     if before.get("calendar_aligned") is True and found.get("calendar_aligned") is not True:
@@ -154,10 +153,9 @@ def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
 @EACH_COMPONENT
 def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
     before = component(unit.set_state(**{name: SETTINGS[name][0]}), name) or {}
-    limit = "max_limit" if name == "budget" else "request_max_limit"
-    exchange = unit.put({name: {**SETTINGS[name][0], limit: 4321}})
+    exchange = unit.put({name: {**SETTINGS[name][0], A_LIMIT[name]: 4321}})
     expect.succeeded(exchange)
-    after = component(unit.read(), name) or {}
+    after = unit.read_component(name)
     expect.same_fields(before, after, ("id", "created_at"), name, exchange)
 
 
@@ -173,7 +171,7 @@ def test_a_changed_field_of_an_aligned_budget_keeps_identity(
     before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": change})
     expect.shows(expect.succeeded(exchange), "budget", change, exchange)
-    after = component(unit.read(), "budget") or {}
+    after = unit.read_component("budget")
     expect.same_fields(before, after, ("id", "created_at"), "budget", exchange)
 
 
@@ -184,8 +182,7 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
     unit.set_state(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
     for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
-        limit = "max_limit" if name == "budget" else "request_max_limit"
-        exchange = unit.put({name: {**SETTINGS[name][0], limit: 100 + attempt}})
+        exchange = unit.put({name: {**SETTINGS[name][0], A_LIMIT[name]: 100 + attempt}})
         response = expect.succeeded(exchange)
         seen.append(
             {
@@ -207,9 +204,8 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
 
 
 @pytest.mark.rule("UPDATE-11")
-def test_other_units_are_unchanged(unit: Unit, units: Units) -> None:
-    bystander = units.create()
-    before = bystander.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
+    before = another_unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     bodies: list[dict[str, Any]] = [
         {"budget": OTHER_BUDGET},
@@ -219,8 +215,7 @@ def test_other_units_are_unchanged(unit: Unit, units: Units) -> None:
     for body in bodies:
         exchange = unit.put(body)
         expect.succeeded(exchange)
-        expect.same(before, bystander.read(), "the other business unit", exchange)
-    units.delete(bystander)
+        expect.same(before, another_unit.read(), "the other business unit", exchange)
 
 
 @pytest.mark.rule("UPDATE-12")

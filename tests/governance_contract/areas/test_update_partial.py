@@ -13,7 +13,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.unusual_requests import EQUIVALENT_MEDIA_TYPES
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import Unit, component, other_component
 from ..target.target import Target

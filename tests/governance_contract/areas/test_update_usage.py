@@ -18,7 +18,7 @@ from ..checks.search import judge_all
 from ..checks.sequences import with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import violation_of
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, settings
 from ..target.exchange import Exchange
 from .components import EACH_COMPONENT, read_both
@@ -52,7 +52,7 @@ def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
     if before is None:
         pytest.skip(f"the named business unit has no {name}")
     changed = settings(name, before)
-    limit = "max_limit" if name == "budget" else next(field for field in changed if field.endswith("max_limit"))
+    limit = next(field for field in changed if field.endswith("max_limit"))
     exchange = used_unit.put({name: {**changed, limit: changed[limit] + 1}})
     response = component(expect.succeeded(exchange), name)
     after = used_unit.read()
@@ -80,14 +80,14 @@ def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
 @pytest.mark.parametrize(("half", "other"), [("request", "token"), ("token", "request")])
 def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
     """The contract leaves open what happens to the usage of the half that changes."""
-    before = component(used_unit.read(), "rate_limit") or {}
+    before = used_unit.read_component("rate_limit")
     found, duration = settings("rate_limit", before), f"{half}_reset_duration"
     if duration not in found or not before.get(f"{other}_current_usage"):
         pytest.skip("the rate limit of the named business unit lacks a half, or has no usage in the other one")
     changed = "1Y" if found[duration] != "1Y" else "1M"
     exchange = used_unit.put({"rate_limit": {**found, duration: changed}})
     expect.succeeded(exchange)
-    after = component(used_unit.read(), "rate_limit") or {}
+    after = used_unit.read_component("rate_limit")
     used_unit.put({"rate_limit": found})
     of_other = {field: value for field, value in before.items() if field.startswith(other)}
     expect.keeps_usage(of_other, after, "rate_limit", exchange)

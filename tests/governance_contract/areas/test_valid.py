@@ -22,7 +22,7 @@ from ..checks.strategies import (
 )
 from ..checks.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES_WITH_A_VALID_PART
 from ..checks.values import short_units
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.business_units import Unit
 from ..target.connections import RequestOptions

@@ -33,12 +33,16 @@ _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
 SAME_ORIGIN = "the origin of the target"
-"""Stands for the target's own origin in the header field Origin, as a browser sends it from a page of the target."""
+"""Stands for the target's own origin in a header field, as a browser sends it from a page of the target."""
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
     "Content-Type": st.sampled_from([EQUIVALENT_MEDIA_TYPES[0], "application/json;v=1"]),
     "Accept": st.sampled_from([ACCEPT_ANYTHING, "application/json;q=0.5"]),
     "X-Request-Id": _WORDS,
     "Origin": st.just(SAME_ORIGIN),
+    "Referer": st.just(SAME_ORIGIN),
+    "X-Requested-With": st.just("XMLHttpRequest"),
+    "Sec-Fetch-Site": st.sampled_from(["same-origin", "none"]),
+    "User-Agent": st.sampled_from(["Mozilla/5.0", "curl/8.5.0", "kube-probe/1.30"]),
 }
 
 
@@ -65,6 +69,7 @@ def attempts() -> st.SearchStrategy[Attempt]:
             *(_alone(foreign_tokens(kind)) for kind in RULES_OF_KINDS),
             _alone(near_misses()),
             _alone(near_misses() | unknown_keys()),
+            _alone(misplaced_keys()),
             _alone(misplaced_keys()),
             pairs(),
             pairs(),
@@ -146,17 +151,25 @@ def _in_authorization() -> st.SearchStrategy[Place]:
 
 def _elsewhere() -> st.SearchStrategy[Place]:
     """Return places other than the Authorization header."""
-    fields = ("x-api-key", "api-key", "apikey", "x-goog-api-key", "x-bf-vk", "X-Authorization", "Proxy-Authorization")
-    others = ("X-Auth-Token", "X-Access-Token", "Authentication", "X-Forwarded-Authorization", "X-Bifrost-Temp-Token")
+    fields = (
+        "api-key",
+        "apikey",
+        "x-goog-api-key",
+        "x-bf-vk",
+        "X-Auth-Token",
+        "X-Access-Token",
+        "X-Bifrost-Temp-Token",
+    )
+    like_authorization = ("Proxy-Authorization", "X-Authorization", "Authentication", "X-Forwarded-Authorization")
     names = st.sampled_from(["token", "token", "access_token", "api_key", "apikey", "key", "auth", "session"])
     made_up = _WORDS.map(lambda word: f"my_{word}")  # never the name of a parameter or a member of the contract
     name = _weighted((4, names), (1, made_up))
-    header = _weighted(
-        (4, st.just("x-api-key")), (3, st.sampled_from([*fields, *others])), (1, _WORDS.map("X-{}".format))
-    )
+    header = _weighted((4, st.just("x-api-key")), (2, st.sampled_from(fields)), (1, _WORDS.map("X-{}".format)))
     before = _weighted((5, st.just("")), (1, st.just("Bearer ")))
+    after_scheme = _weighted((1, st.just("")), (3, st.just("Bearer ")))
     return _weighted(
-        (4, st.builds(Place, st.just("header"), header, before)),
+        (3, st.builds(Place, st.just("header"), header, before)),
+        (2, st.builds(Place, st.just("header"), st.sampled_from(like_authorization), after_scheme)),
         (3, st.builds(Place, st.just("query"), name, before)),
         (3, st.builds(Place, st.just("cookie"), name, before)),
         (2, st.builds(Place, st.just("body"), name, before)),
@@ -237,7 +250,24 @@ def misplaced_keys() -> st.SearchStrategy[Recipe]:
         st.builds(Token, st.just(MANAGEMENT_KEY), encoding=st.sampled_from(["user", "password"])),
         st.just(Place("header", _AUTHORIZATION, "Basic ")),
     )
-    return _weighted((4, _keys_in(_elsewhere())), (2, _keys_in(_in_authorization())), (1, basic))
+    return _weighted(
+        (4, _keys_in(_elsewhere())), (2, _keys_in(_in_authorization())), (2, _keys_in(_nearly_bearer())), (1, basic)
+    )
+
+
+def _nearly_bearer() -> st.SearchStrategy[Place]:
+    """Return the Authorization header with a wrong separator, a parameter or another credential before the key."""
+    scheme = st.sampled_from(["Bearer", "Bearer", "bearer", "BEARER"])
+    separator = st.sampled_from([*":=,;_/.+-|", "%20", ": ", " = ", ", ", '="'])
+    parameter = st.sampled_from(["token", "key", "access_token", "credential"]) | _WORDS
+    value = _WORDS | st.builds('{}="{}"'.format, _WORDS, _WORDS)
+    other = st.builds("{} {}".format, _other_schemes() | st.just("Bearer"), value)
+    before = st.one_of(
+        st.builds("{}{}".format, scheme, separator),
+        st.builds("{} {}=".format, scheme, parameter),
+        st.builds("{}{}{} ".format, other, st.sampled_from([", ", ",", " ", "; "]), scheme),
+    )
+    return before.map(lambda text: Place("header", _AUTHORIZATION, text))
 
 
 def _keys_in(places: st.SearchStrategy[Place]) -> st.SearchStrategy[Recipe]:

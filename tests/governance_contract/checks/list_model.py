@@ -179,7 +179,7 @@ class ListModel:
         equivalent match, and whether blanks around the text count.
         """
         return set.union(
-            *(self._matching(one, _loosely) for one in {text, text.strip(), text.upper(), text.lower()}),
+            *(self._matching(one, loosely) for one in {text, text.strip(), text.upper(), text.lower()}),
             *(self._matching(text, folded) for folded in (str.lower, str.upper)),
         )
 
@@ -225,5 +225,6 @@ class ListModel:
         return Violation(f"the units {names} for {text!r}"[:400], "not listed", exchange, rule=rule)
 
 
-def _loosely(text: str) -> str:
+def loosely(text: str) -> str:
+    """Return a text without the differences that Unicode regards as equivalent or as a matter of case."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..contract.components import COMPONENTS
 from ..contract.document import Contract
-from ..contract.names import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.business_units import UnitState, component
 from .sample_settings import BUDGET, SETTINGS

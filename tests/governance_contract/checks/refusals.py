@@ -234,9 +234,18 @@ class RefusedRequests:
             return None
         query = {"search": self.body["name"], **target.contract.pages(LIST_UNITS).first()}
         found = target.call(LIST_UNITS, query=query).member("business_units")
-        return (
-            Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule) if found else None
-        )
+        if found:
+            return Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
+        return self._find_reserved_name(exchange)
+
+    def _find_reserved_name(self, exchange: Exchange) -> Violation | None:
+        """Create a unit with the name of the refused requests, which has to be free, and delete it."""
+        creation = self.unit.target.call(CREATE_UNIT, self.body)
+        created = self.run.units.register(creation)
+        if created is not None:
+            self.run.units.delete(created)
+        taken = creation.meaning == 409
+        return Violation("the name still free", creation.outcome, exchange, rule=self._rule) if taken else None
 
 
 @contextmanager

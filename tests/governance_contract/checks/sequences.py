@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from ..contract.components import COMPONENTS
 from ..contract.document import Contract
-from ..contract.names import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable
@@ -28,7 +28,7 @@ from .expect import Violation
 from .search import StopSearch, current_search
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
 from .update_effects import is_complete
-from .values import dollars, durations, short_units
+from .values import counts, dollars, durations, short_units, similar_durations
 
 _SHRINKING_STEPS = 400
 """How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
@@ -45,8 +45,6 @@ _INCOMPLETE: Body = {"max_limit": 5, "reset_duration": "1M"}
 """Fields of a budget. Each alone is incomplete."""
 _FLAGS, _SHORT_FLAGS = (True, True, False, None), (False, False)
 """The values of ``calendar_aligned`` that a sequence uses. Those whose order matters most are there twice."""
-_SETTINGS = 2
-"""The number of settings of a component that one sequence uses."""
 
 
 class ActionKind(StrEnum):
@@ -118,8 +116,7 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) 
         contract: the contract in use.
         kinds: the kinds of steps that the target serves.
     """
-    some_budgets = [draw(alignable_budgets(contract)), draw(alignable_budgets(contract) | short_budgets(contract))]
-    some_limits = draw(st.lists(rate_limits(contract), min_size=_SETTINGS, max_size=_SETTINGS))
+    some_budgets, some_limits = draw(_two_budgets(contract)), draw(_two_limits(contract))
     bad = draw(st.lists(_refused_updates(contract, some_limits), min_size=_BAD_UPDATES, max_size=_BAD_UPDATES))
     random = Random(draw(st.integers(0, 2**32 - 1)))  # noqa: S311  a sample, not a secret
     focus = random.choice([*COMPONENTS, None])
@@ -134,6 +131,32 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) 
             present = _after(step, present)
     kept = draw(st.tuples(*[_IS_KEPT] * _PARTS))
     return [step for part, is_kept in zip(parts, kept, strict=True) if is_kept for step in part]
+
+
+@cache
+def _two_budgets(contract: Contract) -> st.SearchStrategy[list[Body]]:
+    """Return two complete budgets. Some differ only in the unit of the duration."""
+    alignable = alignable_budgets(contract)
+    two = st.tuples(alignable, alignable | short_budgets(contract)).map(list)
+    similar = st.builds(
+        lambda amount, pair: [{"max_limit": amount, "reset_duration": duration} for duration in pair],
+        dollars(),
+        similar_durations(contract),
+    )
+    return two | two | similar
+
+
+@cache
+def _two_limits(contract: Contract) -> st.SearchStrategy[list[Body]]:
+    """Return two complete rate limits. Some differ only in the unit of the duration."""
+    two = st.lists(rate_limits(contract), min_size=2, max_size=2)
+    similar = st.builds(
+        lambda what, count, pair: [{f"{what}_max_limit": count, f"{what}_reset_duration": one} for one in pair],
+        st.sampled_from(["token", "request"]),
+        counts(contract),
+        similar_durations(contract),
+    )
+    return two | two | similar
 
 
 def _after(step: Action, present: frozenset[str]) -> frozenset[str]:

@@ -43,8 +43,10 @@ class Team:
             Blocked: the target refuses.
         """
         exchange = self.assign(unit)
-        if exchange.meaning == 404 and self.id in self._target.knowledge.assigned_teams and unit.fetch().ok:
-            pytest.skip(f"the target has lost the team {self.id!r}, which could be assigned before")
+        lost = exchange.meaning in (404, 409) and self.id in self._target.knowledge.assigned_teams
+        if lost and unit.fetch().ok:
+            why = "which could be assigned before, see the rules LIFE about teams"
+            pytest.skip(f"the target has lost the team {self.id!r} ({exchange.outcome}), {why}")
         if not exchange.ok:
             raise Blocked(f"the team {self.id!r} cannot be assigned ({exchange.outcome})", exchange)
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 
 Settings = dict[str, Any]
 

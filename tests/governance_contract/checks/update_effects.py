@@ -15,7 +15,7 @@ from datetime import UTC
 from typing import Any
 
 from ..contract.calendar import LETTERS, SLACK, start, starts_near
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
 from ..target.business_units import Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange
@@ -201,6 +201,10 @@ def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> 
         if usage.endswith("current_usage") and used:
             yield Violation(f"{name}.{usage} = 0", repr(used), step.exchange, rule=rule)
     if past is None:
+        for setting in settings(name, found).keys() - given.keys():
+            if setting.endswith("max_limit"):
+                more = _rule_of_setting(step, name)
+                yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=more)
         return
     if found.get("id") is not None and found.get("id") == past.get("id"):
         yield Violation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import permutations
 
 from hypothesis import strategies as st
 
@@ -54,6 +55,20 @@ def durations(contract: Contract, units: tuple[str, ...] = tuple(_MULTIPLES)) ->
     documented = documented_time_units(contract)
     return st.sampled_from([unit for unit in units if unit in documented]).flatmap(
         lambda unit: (st.just(_MULTIPLES[unit][0]) | st.integers(*_MULTIPLES[unit])).map(lambda count: f"{count}{unit}")
+    )
+
+
+@cache
+def similar_durations(contract: Contract) -> st.SearchStrategy[tuple[str, str]]:
+    """Return two durations that have the same number and different units, such as ``5m`` and ``5M``."""
+    ranges = {unit: _MULTIPLES[unit] for unit in documented_time_units(contract) if unit in _MULTIPLES}
+
+    def both(one: str, other: str) -> tuple[int, int]:
+        return max(ranges[one][0], ranges[other][0]), min(ranges[one][1], ranges[other][1])
+
+    pairs = [pair for pair in permutations(ranges, 2) if both(*pair)[0] <= both(*pair)[1]]
+    return st.sampled_from(pairs).flatmap(
+        lambda pair: st.integers(*both(*pair)).map(lambda count: (f"{count}{pair[0]}", f"{count}{pair[1]}"))
     )
 
 

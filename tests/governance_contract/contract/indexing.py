@@ -178,12 +178,19 @@ def _body_schema(contract: Contract, node: Mapping[str, Any], place: str) -> str
 def _refuse_unknown_members(contract: Contract, pointer: str) -> None:
     """Refuse a request body with a required member that the checks do not know, and so cannot fill in."""
     schema, at = contract.follow(pointer)
-    for name in schema.get("required", ()):
-        if name not in _KNOWN_MEMBERS:
-            raise unsupported(at.removeprefix("#"), "required", f"the checks have no value for the member {name}")
-    for name, member in schema.get("properties", {}).items():
-        if isinstance(member, dict):
-            _refuse_unknown_members(contract, f"{at}/properties/{escape(name)}")
+    place = at.removeprefix("#")
+    demands = {"required": schema.get("required", ()), **schema.get("dependentRequired", {})}
+    for of, names in demands.items():
+        keyword = "required" if of == "required" else "dependentRequired"
+        for name in names:
+            if name not in _KNOWN_MEMBERS:
+                raise unsupported(place, keyword, f"the checks have no value for the member {name}")
+    members = schema.get("properties", {})
+    parts = [f"properties/{escape(name)}" for name in members if isinstance(members[name], dict)]
+    parts += [keyword for keyword in ("then", "else") if isinstance(schema.get(keyword), dict)]
+    parts += [f"{keyword}/{index}" for keyword in ("allOf", "anyOf") for index in range(len(schema.get(keyword, ())))]
+    for part in parts:
+        _refuse_unknown_members(contract, f"{at}/{part}")
 
 
 def _response_schema(contract: Contract, node: Mapping[str, Any], place: str, key: str) -> str | None:

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from ..checks.expect import REFUSED
+from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
 from ..contract.document import Contract
-from ..contract.names import COMPONENTS, MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from ..results.records import Facts
 from ..target.business_units import unit_in

@@ -384,7 +384,8 @@ class Judge:
             self.outcome.end_early(f"a process that runs the checks was lost{f': {error}' if error else ''}")
             return
         self.outcome.leftovers += result.leftovers
-        self.outcome.end_early(result.ended_early)
+        if result.ended_early:
+            self.outcome.end_early(result.ended_early)
         if result.broken is not None:
             self.outcome.add_crashes(TestRecord.from_json(result.broken))
         self.outcome.worker_requests[node.gateway.id] = result.requests
@@ -443,7 +444,8 @@ class Judge:
     def _end(self, *, interrupted: bool) -> None:
         """Delete and restore units, then send the result to the first process, or write the reports."""
         outcome = self.outcome
-        outcome.end_early("interrupted" if interrupted else "")
+        if interrupted:
+            outcome.end_early("interrupted")
         with signals_ignored():  # a second Ctrl-C must not leave units behind
             broken = self._confirm_unanswered()
             outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]

@@ -12,7 +12,7 @@ from ..checks.every_response import Observation, observe
 from ..checks.expect import Violation
 from ..checks.search import StopSearch
 from ..contract.document import Contract
-from ..contract.names import MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
 from ..target.credentials import CONCEALED

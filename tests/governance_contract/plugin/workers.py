@@ -19,6 +19,8 @@ from ..contract.rules import Need
 _GROUP_MODE = "loadgroup"
 _LATENCY_OF_ONE = 0.01
 """Seconds of waiting for a response for which a further process is worth its start."""
+_LEAST_LATENCY = 0.03
+"""Seconds; a faster target gets one process, also on a busy machine."""
 _MOST_LOCAL, _MOST_REMOTE = 12, 4
 # The modes of pytest-xdist that send a test to any process. loadgroup does the same for tests without a group.
 _REPLACED_MODES = ("no", "load", "worksteal", _GROUP_MODE)
@@ -84,7 +86,7 @@ def suitable_processes(latency: float, rate: float | None, *, local: bool) -> in
         rate: the maximum requests per second of the run; None means no limit.
         local: whether the target is on this machine. Another one may be in use by others, so it gets at most four.
     """
-    wanted = latency / _LATENCY_OF_ONE
+    wanted = latency / _LATENCY_OF_ONE if latency >= _LEAST_LATENCY else 1
     if rate is not None:
         wanted = min(wanted, rate * latency)  # more processes would wait for the rate
     return max(1, min(math.ceil(wanted), _MOST_LOCAL if local else _MOST_REMOTE))

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
 from ..contract.differences import Difference
-from ..contract.names import MANAGEMENT_KEY_NAME
-from .records import Failure
+from ..contract.management_key import MANAGEMENT_KEY_NAME
+from .cause_kinds import CauseKind
+from .records import ENDED, LATE, STOPPED, Failure
 
 _PHRASES = {
     ids.UPDATE_GOVERNANCE: "an update of governance",
@@ -33,7 +34,7 @@ _NAMED = 2
 _SHOWN = 90
 
 
-def sentence(kind: str, failures: Sequence[Failure], example: Failure) -> str:
+def sentence(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> str:
     """Return what the target does wrong, without a full stop.
 
     Args:
@@ -46,22 +47,27 @@ def sentence(kind: str, failures: Sequence[Failure], example: Failure) -> str:
     return text[:1].upper() + text[1:] if text.split(" ")[0].isalpha() else text
 
 
-def _by_kind(kind: str, failures: Sequence[Failure], example: Failure) -> str:
+def _by_kind(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> str:
     match kind:
-        case "crash":
+        case CauseKind.CRASH:
             return _of_crash(failures, example)
-        case "access":
+        case CauseKind.ACCESS:
             return _of_access(failures, example)
-        case "data loss" | "wrong state":
+        case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
             return _of_state(failures, example)
-        case "refusals":
+        case CauseKind.REFUSALS:
             return _of_refusal(failures, example)
-        case _:
+        case CauseKind.SHAPE:
             return _of_shape(failures, example)
 
 
 def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
     request = f"{_acting(failures)}{_forbidden(example)}"
+    if ENDED in example.got or STOPPED in example.got:
+        path = _shortened(urlsplit(example.exchange.url).path or "/")
+        return f"the server ends on {example.exchange.method} {path}{_forbidden(example)}"
+    if LATE in example.got:
+        return f"the server does not respond in time to {request}"
     if example.facts.difference == Difference.NO_RESPONSE:
         return f"the server closes the connection without a response to {request}"
     return f"the server fails with {example.exchange.status} on {request}"

@@ -10,14 +10,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
-from ..contract.names import COMPONENTS, MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Level
 from . import cause_sentences
-from .records import EVERY_RESPONSE, Failure, Status
+from .cause_kinds import CauseKind
+from .records import ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure, Status
 from .verdict import RuleResult
 
 _MOST_KINDS_OF_BODIES = 4
@@ -34,23 +35,6 @@ _REFUSING_CREDENTIALS = (401, 403)
 _BAD_REQUEST = 400
 _MOST_MESSAGES = 4
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
-
-
-class CauseKind(StrEnum):
-    """The kind of a cause. The most informative kinds come first."""
-
-    CRASH = "crash"
-    """The target answers with a server error, or not at all."""
-    ACCESS = "access"
-    """A credential is accepted or refused wrongly."""
-    DATA_LOSS = "data loss"
-    """Something that must stay is gone or changed."""
-    WRONG_STATE = "wrong state"
-    """The target shows a state other than the one that the requests led to."""
-    REFUSALS = "refusals"
-    """A request is refused, accepted, or answered with a status wrongly."""
-    SHAPE = "shape"
-    """A response lacks a member, or has one of another form."""
 
 
 _KINDS = tuple(CauseKind)
@@ -89,6 +73,12 @@ class _Violation:
         return facts.after or facts.operation or self.failure.exchange.method
 
     @property
+    def how_it_ended(self) -> str:
+        """How the target failed to respond: its process ended, or it took too long; else empty."""
+        got = self.failure.got
+        return ENDED if ENDED in got or STOPPED in got else LATE if LATE in got else ""
+
+    @property
     def kind(self) -> CauseKind:
         facts, area, status = self.failure.facts, CATALOGUE[self.rule].area, self.failure.exchange.status
         match facts.difference:
@@ -123,6 +113,8 @@ class _Group:
         own: dict[str, tuple[bool, bool, int]] = {}
         for violation in self.violations:
             general = violation.failure.test == EVERY_RESPONSE
+            if self.kind is CauseKind.CRASH:
+                general = general or CATALOGUE[violation.rule].area == "ERROR"
             # A server error or a shape is what the rules on every response are about; a state is not.
             about = general == (self.kind in (CauseKind.CRASH, CauseKind.SHAPE))
             rank = (CATALOGUE[violation.rule].level is not Level.MUST, not about, _ORDER[violation.rule])
@@ -138,13 +130,15 @@ class _Group:
         return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
 
     @property
-    def rank(self) -> tuple[int, bool, bool, int, int, int]:
+    def rank(self) -> tuple[int, bool, bool, bool, int, int, int]:
         rules = self.rules
         return (
             _KINDS.index(self.kind),
             self.level is not Level.MUST,
             # A credential that is let in is worse than one that is refused in another way.
             self.kind is CauseKind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
+            # A request that ends the process is worse than one that fails.
+            self.kind is CauseKind.CRASH and self.first.how_it_ended != ENDED,
             -len(rules),
             -len(self.violations),
             _ORDER[rules[0]],
@@ -156,8 +150,8 @@ def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
     broken = [result for result in results if result.status is Status.FAIL]
     violations = [_Violation(result.rule.id, failure) for result in broken for failure in result.failures]
     groups = sorted(_merged(_grouped(violations, _key)), key=lambda group: group.rank)
-    homes = _homes(groups)
-    return [_cause(group, homes, number) for number, group in enumerate(groups)]
+    cause_of = _number_of_cause(groups)
+    return [_cause(group, cause_of, number) for number, group in enumerate(groups)]
 
 
 def _grouped(violations: Iterable[_Violation], key: Callable[[_Violation], object]) -> list[_Group]:
@@ -168,13 +162,27 @@ def _grouped(violations: Iterable[_Violation], key: Callable[[_Violation], objec
 
 
 def _key(violation: _Violation) -> tuple[object, ...]:
-    """Return what the violations of one cause have in common, apart from the kind."""
+    """Return what the violations of one cause have in common, apart from the kind.
+
+    Examples, one for each case below:
+
+    - crash: creations of governance that fail with 500 for the same kind of forbidden body;
+    - access, accepted: a virtual key that several operations accept;
+    - access, refused: the management key, which several operations refuse with 403;
+    - access, state: a budget that is changed by requests with several bad credentials;
+    - data loss and wrong state: a token limit and a request limit that the same kind of update loses;
+    - refusals, status: refusals with 422 where 400 is required;
+    - refusals, accepted: a negative limit that several operations accept;
+    - refusals, refused: updates that are refused with 400 and the same message, apart from its values;
+    - shape: `created_at` of the wrong form in the unit and in its budget.
+    """
     facts, exchange = violation.failure.facts, violation.failure.exchange
     difference = facts.difference
     where = facts.place or _pattern(violation.failure.expected)
     match violation.kind:
         case CauseKind.CRASH:
-            return (difference, exchange.status, violation.acting, facts.forbidden)
+            how = violation.how_it_ended
+            return (difference, exchange.status, how or violation.acting, "" if how == ENDED else facts.forbidden)
         case CauseKind.ACCESS if difference == Difference.ACCEPTED:
             return (difference, facts.credential)
         case CauseKind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
@@ -224,27 +232,37 @@ def _merged(groups: Sequence[_Group]) -> list[_Group]:
         groups = _merge_by(groups, key, least=least)
     if any(_validates_nothing(group) for group in groups):
         groups = _merge_by(groups, _accepted_anywhere, least=2)
-    return _absorbed(groups)
+    return _without_repetitions(groups)
 
 
-def _absorbed(groups: Sequence[_Group]) -> list[_Group]:
-    """Let groups that only repeat what a larger group says become a part of it."""
-    merged: list[_Group] = []
+def _without_repetitions(groups: Sequence[_Group]) -> list[_Group]:
+    """Move the violations of a group that only repeats what a larger group says to the larger group."""
+    kept: list[_Group] = []
     for group in sorted(groups, key=lambda group: group.rank):
-        home = next((other for other in merged if _repeats(group, other)), None)
-        if home is None:
-            merged.append(group)
+        larger = next((other for other in kept if _repeats(group, other)), None)
+        if larger is None:
+            kept.append(group)
         else:
-            home.violations += group.violations
-    for group in list(merged):
-        if home := next((other for other in merged if other is not group and _lacks_same_member(group, other)), None):
-            merged.remove(group)
-            home.violations += group.violations
-    return merged
+            larger.violations += group.violations
+    for group in list(kept):
+        if larger := next((other for other in kept if other is not group and _lacks_same_member(group, other)), None):
+            kept.remove(group)
+            larger.violations += group.violations
+    return kept
 
 
 def _repeats(group: _Group, larger: _Group) -> bool:
-    """Whether a group says nothing new: the same operation breaks no other rule, or the status is the same."""
+    """Whether a group says nothing new: the same operation breaks no other rule, or the status is the same.
+
+    Examples of a group and a larger group:
+
+    - access: "x-api-key with a virtual key" is accepted, and so is "a virtual key";
+    - state, same change: an update loses `budget.max_limit` for one body, and for another one;
+    - state, no other rules: an update changes `budget.max_limit`, and loses `budget`, which breaks the same rules;
+    - state, seen once: a single violation, by any operation, beside many of the same component and the same rules;
+    - shape: a response without a place that breaks its schema, and one that lacks a member;
+    - refusals: 422 where 400 or 404 is required, and 422 where 400 is required.
+    """
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind and not {group.kind, larger.kind} <= _OF_STATE:
         return False
@@ -311,7 +329,9 @@ def _crash_of_body(group: _Group) -> object | None:
     """Operations that fail on the same kind of forbidden body read it in one place."""
     facts = group.first.failure.facts
     is_of_body = group.kind is CauseKind.CRASH and bool(facts.forbidden)
-    return (facts.difference, group.first.failure.exchange.status, facts.forbidden) if is_of_body else None
+    if not is_of_body or group.first.how_it_ended == ENDED:
+        return None
+    return (facts.difference, group.first.failure.exchange.status, facts.forbidden, group.first.how_it_ended)
 
 
 def _operation_without_access(group: _Group) -> object | None:
@@ -412,18 +432,18 @@ def _refused_operation(group: _Group) -> object | None:
     return None
 
 
-def _homes(groups: Sequence[_Group]) -> Mapping[str, int]:
-    """Return the number of the cause that each rule is about, or that most of its violations belong to."""
-    homes: dict[str, int] = {}
+def _number_of_cause(groups: Sequence[_Group]) -> Mapping[str, int]:
+    """Return, by rule, the number of the cause that the rule is about, or that most of its violations belong to."""
+    numbers: dict[str, int] = {}
     for number, group in enumerate(groups):
-        homes.setdefault(group.rules[0], number)
-    for rule in {rule for group in groups for rule in group.rules} - homes.keys():
+        numbers.setdefault(group.rules[0], number)
+    for rule in {rule for group in groups for rule in group.rules} - numbers.keys():
         counts = [sum(violation.rule == rule for violation in group.violations) for group in groups]
-        homes[rule] = counts.index(max(counts))
-    return homes
+        numbers[rule] = counts.index(max(counts))
+    return numbers
 
 
-def _cause(group: _Group, homes: Mapping[str, int], number: int) -> Cause:
+def _cause(group: _Group, cause_of: Mapping[str, int], number: int) -> Cause:
     rules = group.rules
     of_first = [violation.failure for violation in group.violations if violation.rule == rules[0]]
     example = min(of_first, key=_size)
@@ -432,7 +452,7 @@ def _cause(group: _Group, homes: Mapping[str, int], number: int) -> Cause:
         sentence=cause_sentences.sentence(group.kind, [violation.failure for violation in group.violations], example),
         level=group.level,
         rules=rules,
-        consequences=[rule for rule in rules[1:] if homes[rule] == number],
+        consequences=[rule for rule in rules[1:] if cause_of[rule] == number],
         operations=list(dict.fromkeys(_operations(group.violations))),
         violations=len(group.violations),
         example=example,

@@ -9,9 +9,12 @@ from enum import StrEnum
 from typing import Any, Self
 
 from ..contract.differences import Difference
-from ..contract.names import MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 
 EVERY_RESPONSE = "every response"
+STOPPED = "the target stopped responding"
+ENDED, LATE = "its process ended", "no response in time"
+"""Parts of what violations say about a target that did not respond."""
 """Stands for the test in a violation that any response can show."""
 
 

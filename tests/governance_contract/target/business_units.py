@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
@@ -90,12 +90,17 @@ class Unit:
         return self.put({})
 
     def read(self) -> UnitState:
-        """Read the unit and return it.
+        """Read the unit and return it. A read that fails is sent once more: an earlier request may have disturbed it.
 
         Raises:
             Blocked: the read fails, or its response is not an object.
         """
-        return require_unit_in(self.fetch())
+        exchange = self.fetch()
+        return require_unit_in(exchange if exchange.ok else self.fetch())
+
+    def read_component(self, name: str) -> dict[str, Any]:
+        """Read the unit and return a component; empty if it is absent. Errors as for ``read``."""
+        return component(self.read(), name) or {}
 
     def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Set the governance of the unit, and return the unit as a read shows it.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from ..contract.names import MANAGEMENT_KEY_NAME
+from ..contract.management_key import MANAGEMENT_KEY_NAME
 from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made, spellings
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"

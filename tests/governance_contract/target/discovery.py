@@ -29,7 +29,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,

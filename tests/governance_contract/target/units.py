@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ..contract.names import COMPONENTS
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .business_units import Unit, UnitState, component, require_unit_in, settings, unit_in
 from .errors import Blocked, Unreachable

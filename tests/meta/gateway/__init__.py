@@ -61,7 +61,7 @@ def running_gateway(
     settings, parts = combine(VARIANTS[name] for name in names)
     faults = [FAULTS[name] for name in faulty]
     always = [fault.part for fault in faults if fault.condition is None]
-    rare = [(fault.part, fault.condition) for fault in faults if fault.condition is not None]
-    gateway = assemble(settings, credentials, *parts, *always, rare=rare)
+    conditional = [(fault.part, fault.condition) for fault in faults if fault.condition is not None]
+    gateway = assemble(settings, credentials, *parts, *always, conditional=conditional)
     with serving(gateway, port) as server:
         yield RunningGateway(server.url, gateway.unit_id, gateway.spare_id, gateway.team_id)

@@ -11,21 +11,21 @@ from types import ModuleType
 from typing import Any, Literal, TypeVar, cast
 
 from .bodies import Bodies
+from .conditional import Condition, Conditional
 from .governance import Governance
 from .model import Ids, Store, seed
 from .operations import Operations
 from .periods import Clock
 from .pipeline import Pipeline
-from .rarely import Condition, Rarely
 from .security import Security
 from .settings import Credentials, Settings
 from .views import Views
 from .wire import Wire
 
 Level = Literal["must", "should"]
-Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6"]
-"""The set of a fault. The sets `blind-2` to `blind-6` were written without sight of the checks, from the
-documentation of the API alone. Their names begin with `field-`, `third-`, `rare-`, `fresh-` and `late-`.
+Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6", "blind-7"]
+"""The set of a fault. The sets `blind-2` to `blind-7` were written without sight of the checks, from the
+documentation of the API alone. Their names begin with `field-`, `third-`, `rare-`, `fresh-`, `late-` and `next-`.
 """
 
 
@@ -57,6 +57,8 @@ class Fault:
     origin: Origin = "own"
     condition: Condition | None = None
     """The requests that show the defect; None for all."""
+    restricts: str = ""
+    """The name of the fault that this one restricts to a condition; empty if it has none."""
 
     @property
     def area(self) -> str:
@@ -92,25 +94,29 @@ def fault(
 ) -> Callable[[Any], Fault]:
     """Make a fault of a subclass of a part, or of a function that replaces one method of a part.
 
-    The description of the fault is the docstring, unless one is given.
+    The decorated name becomes the `Fault`: it is no longer a class or a function, and `Fault.part` is the subclass. The
+    description of the fault is the docstring, unless one is given.
     """
     return lambda wrong: Fault(name, level, _part(wrong, method, description), proves, origin)
 
 
-def rarely(module: str, faults: Mapping[str, tuple[Fault, Condition]]) -> list[Fault]:
-    """Make faults that other faults are for some requests.
+def on_condition(module: str, faults: Mapping[str, tuple[Fault, Condition]]) -> list[Fault]:
+    """Make faults that restrict other faults to the requests that a condition concerns.
+
+    `{"unit-renamed-later": (unit_renamed, LATER)}` makes one fault: a server that has the fault `unit_renamed` after
+    five changes of a unit, and is correct before.
 
     Args:
         module: the module of the new faults, which decides their table.
-        faults: by its name, each new fault as another fault and the condition.
+        faults: by the name of each new fault, the other fault and the condition.
     """
 
-    def limited(name: str, fault: Fault, condition: Condition) -> Fault:
+    def restricted(name: str, fault: Fault, condition: Condition) -> Fault:
         words = f"{fault.description.removesuffix('.')}, but only {condition.words}."
         part = type(fault.part.__name__, (fault.part,), {"__doc__": words, "__module__": module})
-        return Fault(name, fault.level, part, condition=condition)
+        return Fault(name, fault.level, part, condition=condition, restricts=fault.name)
 
-    return [limited(name, fault, condition) for name, (fault, condition) in faults.items()]
+    return [restricted(name, fault, condition) for name, (fault, condition) in faults.items()]
 
 
 def _part(given: Any, method: Method | None, description: str | None = None) -> type[Any]:
@@ -134,7 +140,7 @@ def collect(package: ModuleType, kind: type[Kind]) -> dict[str, Kind]:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         for value in vars(importlib.import_module(module.name)).values():
             for one in value if isinstance(value, list) else [value]:
-                # `rarely` modules import faults of other modules.
+                # Modules called `conditional` import faults of other modules.
                 if isinstance(one, kind) and one.part.__module__ == module.name:
                     if one.name in found:
                         raise ValueError(f"two servers are called {one.name}")
@@ -158,7 +164,7 @@ def assemble(
     settings: Settings,
     credentials: Credentials,
     *replacements: type[Any],
-    rare: Sequence[tuple[type[Any], Condition]] = (),
+    conditional: Sequence[tuple[type[Any], Condition]] = (),
 ) -> Gateway:
     """Return a gateway with its demo records.
 
@@ -168,8 +174,8 @@ def assemble(
         settings: what the contract leaves open.
         credentials: the valid key, and keys of other APIs.
         replacements: subclasses of parts.
-        rare: further subclasses of parts, and the requests that they process. They cannot replace `Store`, `Clock` and
-            `Wire`, which all requests share.
+        conditional: further subclasses of parts, and the requests that they process. They cannot replace `Store`,
+            `Clock` and `Wire`, which all requests share.
     """
     ids = Ids(settings)
     clock, store = _choose(Clock, replacements)(), _choose(Store, replacements)()
@@ -183,8 +189,8 @@ def assemble(
         return _choose(Pipeline, parts)(settings, _choose(Security, parts)(settings, credentials), operations, views)
 
     pipeline = assembled(replacements)
-    for part, condition in rare:
-        pipeline = Rarely(pipeline, assembled([*replacements, part]), condition)
+    for part, condition in conditional:
+        pipeline = Conditional(pipeline, assembled([*replacements, part]), condition)
     team_id = next((team.id for team in store.teams() if team.unit_id is None), None)
     return Gateway(pipeline, _choose(Wire, replacements)(settings), settings, unit_id, spare_id, team_id)
 

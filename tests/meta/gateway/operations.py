@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -154,8 +154,11 @@ class Operations:
 
     def list_units(self, request: Request) -> Response:
         """List business units."""
-        items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()]
-        return self.page("business_units", items, request)
+        return self.page("business_units", self.items(self.store.units()), request)
+
+    def items(self, units: Iterable[Unit]) -> list[Json]:
+        """Return the list entries of units."""
+        return [self.views.item(unit, self.team_count(unit)) for unit in units]
 
     def list_teams(self, request: Request) -> Response:
         """List the teams of a unit."""

@@ -7,11 +7,12 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from shutil import which
 from threading import Barrier
@@ -19,6 +20,7 @@ from threading import Barrier
 import pytest
 from mock_api import KEY, LEGAL, UNITS
 
+from mock_server import yaml12
 from mock_server.contract import default_path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,7 +47,7 @@ class Process:
             self.greeting += line
             if line.startswith("curl "):
                 break
-        url = re.search(r"http://(\S+):(\d+)", self.greeting)
+        url = re.search(r"https?://(\S+):(\d+)", self.greeting)
         assert url is not None, self.popen.communicate(timeout=10)
         self.host, self.port = url[1].strip("[]"), int(url[2])
 
@@ -117,7 +119,7 @@ def test_the_printed_curl_command_works(run: Run, arguments: Arguments, key: str
     command = process.greeting.splitlines()[-1]
     shell = ["/bin/sh", "-c", f"{command} --silent --max-time 10"]
     done = subprocess.run(shell, env=process.environment, capture_output=True, check=True)
-    assert b'"total":4' in done.stdout
+    assert b'"total":43,' in done.stdout
     assert KEY not in process.greeting
     assert process.stop(signal.SIGTERM) == (0, "", "")
 
@@ -143,6 +145,59 @@ def test_a_signal_stops_the_mock_despite_open_connections(run: Run, number: int)
 def test_the_option_empty_starts_without_units(run: Run) -> None:
     process = run("--empty")
     assert b'"total":0' in process.call("GET", UNITS)[1]
+
+
+def test_a_seed_file_seeds_and_is_exported(run: Run, tmp_path: Path) -> None:
+    seed, store = tmp_path / "seed.yaml", tmp_path / "state.db"
+    seed.write_text("business_units:\n  - {id: a/b, name: Größe, created_at: -1d}\n", encoding="utf-8")
+    process = run("--seed-file", str(seed), "--store", str(store))
+    assert json.loads(process.call("GET", f"{UNITS}/a%2Fb")[1])["name"] == "Größe"
+    assert process.call("DELETE", f"{UNITS}/a%2Fb")[0] == 200
+    command = [sys.executable, "-m", "mock_server", "--export"]
+    for options, names in ((("--seed-file", str(seed)), ["Größe"]), (("--store", str(store)), [])):
+        done = subprocess.run([*command, *options], env=environment(None), cwd=ROOT, capture_output=True, check=True)
+        assert [unit["name"] for unit in yaml12.load(done.stdout)["business_units"]] == names
+
+
+def test_identifiers_are_the_same_with_a_seed(run: Run) -> None:
+    processes = [run("--seed", "5"), run("--seed", "5"), run("--seed", "6")]
+    first, second, third = (json.loads(one.call("POST", UNITS, b'{"name": "New"}')[1])["id"] for one in processes)
+    assert first == second != third
+
+
+def test_the_mock_serves_https(run: Run) -> None:
+    process = run("--tls")
+    [authority] = re.findall("certificate authority in (.*)", process.greeting)
+    context = ssl.create_default_context(cafile=authority)
+    headers = {"Authorization": f"Bearer {KEY}"}
+    for half_closed in (False, True):
+        raw = socket.create_connection((process.host, process.port), timeout=10)
+        with context.wrap_socket(raw, server_hostname="localhost") as connection:
+            connection.sendall(request("GET", f"{UNITS}?limit=1"))
+            assert received(connection).startswith(b"HTTP/1.1 200")
+            if half_closed:
+                connection.unwrap()
+    connection = HTTPSConnection("127.0.0.1", process.port, context=context, timeout=10)
+    connection.request("GET", "/_mock/info", headers=headers | {"Origin": f"https://127.0.0.1:{process.port}"})
+    assert connection.getresponse().status == 200
+    connection.close()
+    with process.connect() as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n")
+        assert not plain.recv(100).startswith(b"HTTP")
+    assert process.stop(signal.SIGTERM) == (0, "", "")
+    assert not Path(authority).exists()
+
+
+def test_control_is_off_with_workers_and_on_other_addresses(run: Run, tmp_path: Path) -> None:
+    workers = run("--workers", "2", "--store", str(tmp_path / "state.db"))
+    assert "Control (/_mock/) is off: it needs one process" in workers.greeting
+    outside = run("--host", "0.0.0.0")  # noqa: S104
+    assert "set GOVERNANCE_CONTROL_KEY" in outside.greeting
+    off = run("--no-control")
+    assert "Control" not in off.greeting
+    for process in (workers, outside, off):
+        assert process.call("GET", "/_mock/health")[0] == 404
+    assert run().call("GET", "/_mock/health") == (200, b'{"status":"ready"}\n')
 
 
 def test_the_options_contract_and_cors_origin(run: Run, tmp_path: Path) -> None:

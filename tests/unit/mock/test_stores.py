@@ -13,6 +13,7 @@ import pytest
 from mock_server.contract import Contract
 from mock_server.governance import BusinessUnit, Team
 from mock_server.seed import demo_state
+from mock_server.state import replace_stored, stored
 from mock_server.store import Store, Transaction, open_store
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -66,6 +67,30 @@ def test_pages_are_in_the_order_of_creation_after_deletions(store: Store, delete
         assert page(store, offset) == (left[offset : offset + 3], len(left))
     assert page(store, 0, None) == (left, len(left))
     assert page(store, 0, 0) == ([], len(left))
+
+
+def test_everything_is_removed_and_replaced_at_once(store: Store) -> None:
+    fill(store, 70)
+    teams = [Team("t-1", "One", "bu-1"), Team("t-2", "Two"), Team("t-0", "Zero")]
+    for team in teams:
+        store.run(lambda tx, team=team: tx.put_team(team))
+    store.run(lambda tx: tx.delete_team("t-2"))
+    assert stored(store)[1] == [teams[0], teams[2]]
+
+    def fail(tx: Transaction) -> None:
+        tx.clear()
+        tx.add_unit(named(1))
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        store.run(fail)
+    assert page(store, 68) == (["bu-68", "bu-69"], 70)
+    assert stored(store)[1] == [teams[0], teams[2]]
+    replace_stored(store, [named(3), named(1)], [teams[0]])
+    assert page(store, 0) == (["bu-3", "bu-1"], 2)
+    assert stored(store)[1] == [teams[0]]
+    replace_stored(store, [], [])
+    assert (page(store, 0), stored(store)) == (([], 0), ([], []))
 
 
 @pytest.mark.parametrize("name", ["Größe", "nul\0", "\ud800", "x" * 10_000, "%_", "ﬁ", "a?b"], ids=len)

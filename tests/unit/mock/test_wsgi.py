@@ -20,8 +20,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
-from mock_server import create_app
+from mock_server import create_app, yaml12
+from mock_server.seed_document import demo_path
 
+DEMO_UNITS = len(yaml12.load(demo_path().read_bytes())["business_units"])
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 COMMANDS = {
     "gunicorn": ["gunicorn", "--bind", "127.0.0.1:0", "mock_server:create_app()"],
@@ -52,7 +54,7 @@ def test_an_application_without_arguments_has_the_demo_data_and_a_key_of_its_own
     for app, key, status in zip(apps * 2, (first, second, second, first), (200, 200, 401, 401), strict=True):
         response = app.test_client().get(UNITS, headers={"Authorization": f"Bearer {key}"})
         assert response.status_code == status
-        assert (response.json or {}).get("total", 4) == 4
+        assert (response.json or {}).get("total", DEMO_UNITS) == DEMO_UNITS
 
 
 def test_an_application_takes_keys_of_the_environment_and_the_url_of_a_store(
@@ -63,7 +65,7 @@ def test_an_application_takes_keys_of_the_environment_and_the_url_of_a_store(
         app = create_app(store=store_url)
         assert app.config["GOVERNANCE_API_KEY"] == KEY
         total = (Api(app).call("GET", UNITS).json or {})["total"]
-        assert total == 4 + (0 if store_url == "memory" else number)
+        assert total == DEMO_UNITS + (0 if store_url == "memory" else number)
         Api(app).create(name)
         app.extensions["store"].close()
 

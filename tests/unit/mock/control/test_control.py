@@ -7,21 +7,23 @@ from typing import Any
 import pytest
 from mock_api import KEY, UNITS, Api
 
+from mock_server import yaml12
 from mock_server.app import create_app
-from mock_server.contract import Contract
+from mock_server.contract import Contract, parse
 from mock_server.store import MemoryStore
+from mock_server.validation import Validation
 
 CONTROL_KEY = "a control key"
 
 
 @pytest.fixture(scope="module")
-def mock(contract: Contract) -> Api:
+def guarded(contract: Contract) -> Api:
     return Api(create_app(contract, [KEY], MemoryStore(), cors_origins=["https://app.example", "*"], control=True))
 
 
-def test_health_and_info(mock: Api) -> None:
-    assert mock.client.get("/_mock/health").json == {"status": "ready"}
-    info = mock.client.get("/_mock/info").json or {}
+def test_health_and_info(guarded: Api) -> None:
+    assert guarded.client.get("/_mock/health").json == {"status": "ready"}
+    info = guarded.client.get("/_mock/info").json or {}
     assert (info["edition"], info["store"], info["sandbox"]) == ("2026-06", "memory", "default")
 
 
@@ -51,13 +53,13 @@ def test_without_control_nothing_is_served_under_its_paths(contract: Contract) -
         ({"Origin": "null"}, 403),
     ],
 )
-def test_who_may_read(mock: Api, headers: dict[str, str], status: int) -> None:
-    assert mock.client.get("/_mock/info", headers=headers).status_code == status
+def test_who_may_read(guarded: Api, headers: dict[str, str], status: int) -> None:
+    assert guarded.client.get("/_mock/info", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize("address", ["10.0.0.7", "2001:db8::1"])
-def test_another_machine_needs_a_key(mock: Api, address: str) -> None:
-    response = mock.client.get("/_mock/info", environ_overrides={"REMOTE_ADDR": address})
+def test_another_machine_needs_a_key(guarded: Api, address: str) -> None:
+    response = guarded.client.get("/_mock/info", environ_overrides={"REMOTE_ADDR": address})
     assert response.status_code == 403
     assert "GOVERNANCE_CONTROL_KEY" in response.text
 
@@ -71,16 +73,87 @@ def test_a_control_key(contract: Contract, key: str, status: int) -> None:
     assert client.get("/_mock/health", headers={"Host": "mock.example"}, **outside).status_code == 200
 
 
-def test_a_browser_is_sent_to_the_console(mock: Api) -> None:
+def test_a_browser_is_sent_to_the_console(guarded: Api) -> None:
     for base in ("", "/s/default"):
-        response = mock.client.get(f"{base}/", headers={"Accept": "text/html,*/*"})
+        response = guarded.client.get(f"{base}/", headers={"Accept": "text/html,*/*"})
         assert (response.status_code, response.headers["Location"]) == (302, f"{base}/_mock/")
-    assert mock.client.get("/").status_code == 404
+    assert guarded.client.get("/").status_code == 404
 
 
-def test_a_sandbox_that_does_not_exist(mock: Api) -> None:
+def test_a_sandbox_that_does_not_exist(guarded: Api) -> None:
     for path, headers in ((f"/s/none{UNITS}", {}), (UNITS, {"X-Mock-Sandbox": "none"})):
-        response = mock.call("GET", path, headers=headers)
+        response = guarded.call("GET", path, headers=headers)
         assert response.status_code == (response.json or {})["status_code"] == 404
         assert "no sandbox 'none'" in response.text
-    assert mock.call("GET", f"/s/default{UNITS}").status_code == 200
+    assert guarded.call("GET", f"/s/default{UNITS}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({}, None, 204),
+        ({"Content-Type": "application/json; charset=utf-8", "Sec-Fetch-Site": "same-origin"}, "", 204),
+        ({"Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site"}, None, 204),
+        ({"Sec-Fetch-Site": "cross-site"}, None, 403),
+        ({"Sec-Fetch-Site": "same-site"}, None, 403),
+        ({"Origin": "https://evil.example"}, None, 403),
+        ({"Origin": "null"}, None, 403),
+        ({"Origin": "http://localhost.evil.example"}, None, 403),
+        ({"Content-Type": "text/plain"}, "{}", 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "a=b", 415),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, "--x--", 415),
+        ({"Content-Type": ""}, "{}", 415),
+    ],
+)
+def test_a_page_of_another_site_changes_nothing(
+    guarded: Api, headers: dict[str, str], body: str | None, status: int
+) -> None:
+    guarded.client.put("/_mock/chaos", json={"rules": [{"status": 500}]})
+    response = guarded.client.post("/_mock/reset", headers=headers, data=body)
+    assert response.status_code == status
+    assert bool((guarded.client.get("/_mock/chaos").json or {})["rules"]) is (status != 204)
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://localhost:3000", 204), ("https://evil.example", 403)])
+def test_a_preflight_request(guarded: Api, origin: str, status: int) -> None:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-a"}
+    response = guarded.client.options("/_mock/chaos", headers=headers)
+    assert response.status_code == status
+    assert ("PUT" in response.headers.get("Access-Control-Allow-Methods", "")) is (status == 204)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_mock/snapshots/..%2f..%2fetc%2fpasswd",
+        "/_mock/snapshots/%2e%2e",
+        "/_mock/snapshots/.hidden",
+        "/_mock/snapshots/a%00b",
+        "/_mock/snapshots/%ff",
+        "/_mock/snapshots/" + "a" * 65,
+        "/_mock/sandboxes/%3cscript%3e",
+    ],
+)
+def test_names_in_paths_cannot_be_anything(guarded: Api, path: str) -> None:
+    method = "DELETE" if "sandboxes" in path else "PUT"
+    assert guarded.client.open(path, method=method).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/_mock/../api", "/_mock/openapi.yaml/../../x", "/_mock//health", "/_mock/health/", "/_mockx/health"]
+)
+def test_other_paths_are_not_found(guarded: Api, path: str) -> None:
+    assert guarded.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/s/%2e%2e/_mock/info", "/s/a%2fb/_mock/info", "/s//_mock/info", "/s/<b>/_mock/info"])
+def test_a_base_path_that_is_no_name_chooses_nothing(guarded: Api, path: str) -> None:
+    assert guarded.client.get(path).status_code == 404
+
+
+def test_the_document_describes_every_response(guarded: Api) -> None:
+    document = parse(yaml12.load(guarded.client.get("/_mock/openapi.yaml").data))
+    validation = Validation(document)
+    for operation in document.operations.values():
+        if operation.method == "GET" and not operation.path_parameters and operation.responses["200"].pointer:
+            validation.response(operation, 200, guarded.client.get(operation.path).json)

@@ -9,7 +9,7 @@ from ...assembly import fault
 from ...governance import Governance
 from ...messages import Refusal, Request
 from ...model import Budget, BudgetChange
-from ..common import AfterRefusal
+from ..after_refusal import AfterRefusal
 
 
 @fault("years-not-aligned", "must", Governance.check_alignment, proves=("ALIGN-05",))

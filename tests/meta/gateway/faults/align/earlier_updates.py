@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ... import periods
 from ...assembly import fault
 from ...governance import Governance
 from ...messages import Refusal, Request, Response
@@ -61,3 +62,25 @@ class RefusedAlignmentResetsUsage(Operations):
             if refusal.message.startswith("calendar_aligned needs") and unit is not None and unit.budget is not None:
                 self.store.save(replace(unit, budget=replace(unit.budget, current_usage=0.0)))
             raise
+
+
+@fault("late-alignment-to-duration-of-creation", "must", origin="blind-6")
+class AlignmentToDurationOfCreation(Governance):
+    """Alignment turned on without a duration begins the period of the duration that the budget was created with."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.first: dict[str, str] = {}
+
+    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
+        budget = super().new_budget(unit, change, now)
+        self.first[budget.id] = budget.reset_duration
+        return budget
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        changed = super().change_budget(budget, change, now)
+        first = self.first.get(budget.id, "")
+        enabled = changed.calendar_aligned and not budget.calendar_aligned
+        if enabled and change.reset_duration is None and periods.is_alignable(first):
+            return replace(changed, last_reset=self.period_start(replace(changed, reset_duration=first), now))
+        return changed

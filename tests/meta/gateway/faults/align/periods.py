@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import struct
 
 from ... import periods
 from ...assembly import fault
@@ -97,3 +98,14 @@ def next_period_instead_of_current(self: Governance, budget: Budget, now: int) -
     """Days and weeks begin at the start of the next period."""
     length = {"d": DAY, "w": 7 * DAY}.get(budget.reset_duration[-1:], 0)
     return Governance.period_start(self, budget, now) + length
+
+
+@fault("late-period-that-ends-after-2038-breaks", "must", origin="blind-6")
+class PeriodThatEndsAfter2038Breaks(Governance):
+    """The server answers 500 to calendar alignment of a period that ends after 18 January 2038, such as 20Y."""
+
+    def period_start(self, budget: Budget, now: int) -> int:
+        start = super().period_start(budget, now)
+        end = start + (periods.duration(budget.reset_duration) or 0)
+        struct.pack(">i", end // periods.SECOND)
+        return start

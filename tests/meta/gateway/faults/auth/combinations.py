@@ -8,7 +8,7 @@ import urllib.parse
 from ...assembly import fault
 from ...messages import Request
 from ...security import Security
-from .common import authorization
+from .authorization import authorization
 
 
 @fault("fresh-key-in-body-accepted", "must", origin="blind-5")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...assembly import fault
 from ...messages import Request
 from ...security import Security
-from .common import authorization
+from .authorization import authorization
 
 
 @fault("missing-credential-accepted", "must", Security.allows, proves=("AUTH-01",))

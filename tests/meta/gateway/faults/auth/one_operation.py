@@ -1,10 +1,15 @@
-"""Servers that check no credential, or refuse the key, for one operation."""
+"""Servers that check credentials wrongly for one operation."""
 
 from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
 
 from ...assembly import Fault, Level, fault
 from ...messages import Request
 from ...security import Security
+from .authorization import authorization
 
 
 def _open(name: str, level: Level, operation: str) -> Fault:
@@ -28,3 +33,15 @@ OPEN = [
 def key_refused_to_delete_governance(self: Security, request: Request) -> bool:
     """deleteBusinessUnitGovernance refuses the management key."""
     return Security.allows(self, request) and request.operation != "deleteBusinessUnitGovernance"
+
+
+@fault("late-team-removal-accepts-key-as-user", "must", origin="blind-6")
+class TeamRemovalAcceptsKeyAsUser(Security):
+    """The removal of a team accepts the key as the user name of Basic authentication."""
+
+    def allows(self, request: Request) -> bool:
+        scheme, _, token = authorization(request).partition(" ")
+        if request.operation == "removeTeamFromBusinessUnit" and scheme.lower() == "basic":
+            with contextlib.suppress(binascii.Error, UnicodeError):
+                return self.accepts(request, base64.b64decode(token.strip(), validate=True).decode().partition(":")[0])
+        return super().allows(request)

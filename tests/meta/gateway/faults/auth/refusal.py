@@ -9,7 +9,7 @@ from ...messages import Refusal, Request, Response
 from ...pipeline import Pipeline
 from ...security import Security
 from ...wire import Wire
-from .common import authorization, token
+from .authorization import authorization, token
 
 
 @fault("body-judged-before-caller", "must", Pipeline.authorise, proves=("AUTH-14",))

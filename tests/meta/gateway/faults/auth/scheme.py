@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from ...assembly import fault
 from ...messages import Request
 from ...security import Security
-from .common import authorization, token
+from .authorization import authorization, token
 
 
 @fault("basic-scheme-accepted", "must", Security.allows, proves=("AUTH-03",))
@@ -46,3 +48,12 @@ def header_without_space_breaks(self: Security, request: Request) -> bool:
     for value in request.headers.get_all("Authorization") or []:
         assert value.split(" ")[1] is not None
     return Security.allows(self, request)
+
+
+@fault("late-separator-after-scheme-accepted", "must", origin="blind-6")
+class SeparatorAfterSchemeAccepted(Security):
+    """The server accepts the key after `Bearer` and a colon or an equals sign without a blank."""
+
+    def allows(self, request: Request) -> bool:
+        separated = re.fullmatch(r"Bearer[:=](\S+)", authorization(request), re.IGNORECASE)
+        return super().allows(request) or (separated is not None and self.accepts(request, separated[1]))

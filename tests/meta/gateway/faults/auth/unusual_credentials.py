@@ -13,6 +13,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request
 from ...pipeline import Pipeline
 from ...security import Security
+from .authorization import authorization
 
 QUERY_NAMES = ("access_token", "api_key", "apikey", "key", "token")
 
@@ -206,3 +207,17 @@ class VirtualKeyRemovesRateLimit(Pipeline):
             unit = operations.store.find(self.decoded(request.unit_id))
             if unit is not None and change.rate_limit is not None and change.rate_limit.removes:
                 operations.store.save(replace(unit, rate_limit=None))
+
+
+@fault("late-bearer-after-another-scheme-accepted", "must", origin="blind-6")
+class BearerAfterAnotherSchemeAccepted(Security):
+    """The server accepts `Bearer` and the key after a comma, if another scheme stands first in Authorization."""
+
+    def allows(self, request: Request) -> bool:
+        first, *others = (part.strip(" ") for part in authorization(request).split(","))
+        if first.partition(" ")[0].lower() == "bearer":
+            return super().allows(request)
+        bearers = (part.partition(" ") for part in others)
+        return super().allows(request) or any(
+            scheme.title() == "Bearer" and self.accepts(request, token.strip(" ")) for scheme, _, token in bearers
+        )

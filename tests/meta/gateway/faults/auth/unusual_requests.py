@@ -6,12 +6,13 @@ import contextlib
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
+from http.cookies import CookieError, SimpleCookie
 
 from ...assembly import fault
 from ...messages import Refusal, Request
 from ...pipeline import Pipeline
 from ...security import Security
-from .common import authorization, token
+from .authorization import authorization, token
 
 _GRANTS = ("*", "admin", "true", "0")
 
@@ -169,3 +170,16 @@ class RefusedRemovalOfForeignTokenApplied(Pipeline):
             unit = operations.store.find(self.decoded(request.unit_id))
             if unit is not None and change.budget is not None and change.budget.removes:
                 operations.store.save(replace(unit, budget=None))
+
+
+@fault("late-cookie-of-script-accepted", "must", origin="blind-6")
+class CookieOfScriptAccepted(Security):
+    """The server accepts a session token in the cookie `token` of a request with X-Requested-With."""
+
+    def allows(self, request: Request) -> bool:
+        if "Authorization" in request.headers or "X-Requested-With" not in request.headers:
+            return super().allows(request)
+        with contextlib.suppress(CookieError):
+            cookies = SimpleCookie(request.headers.get("Cookie", ""))
+            return "token" in cookies and self.same(cookies["token"].value, self.credentials.session_token)
+        return False

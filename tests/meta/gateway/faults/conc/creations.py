@@ -8,7 +8,7 @@ from ...assembly import fault
 from ...messages import Request, Response
 from ...model import Team, Unit
 from ...operations import Operations
-from .common import PAUSE, Busy
+from .overlapping import PAUSE, Busy
 
 
 @fault("names-checked-too-early", "must", proves=("CONC-02",))

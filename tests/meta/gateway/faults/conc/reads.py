@@ -9,7 +9,7 @@ from typing import Any
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
-from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
+from .overlapping import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
 @fault("answers-mixed-up", "must", proves=("CONC-03",))

@@ -13,7 +13,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Store, Unit
 from ...operations import Operations
-from .common import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
+from .overlapping import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
 @fault("nothing-locked", "must")

@@ -135,3 +135,37 @@ class NamesakeInheritsRateLimit(Operations):
         if unit is not None and unit.name in self.left:
             self.store.save(replace(unit, rate_limit=self.left[unit.name]))
         return response
+
+
+@fault("late-creation-revives-deleted-component", "must", origin="blind-6")
+class CreationRevivesDeletedComponent(Operations):
+    """The creation of one component of governance brings back the other one if it was deleted with both."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.deleted: dict[str, Unit] = {}
+
+    def delete_governance(self, request: Request) -> Response:
+        unit = self.unit(request, self.clock.now())
+        response = super().delete_governance(request)
+        if unit.budget is not None and unit.rate_limit is not None:
+            self.deleted[unit.id] = unit
+        return response
+
+    def update_governance(self, request: Request) -> Response:
+        response = super().update_governance(request)
+        self.deleted.pop(request.unit_id, None)
+        return response
+
+    def create_governance(self, request: Request) -> Response:
+        response = super().create_governance(request)
+        deleted, created = self.deleted.pop(request.unit_id, None), self.store.find(request.unit_id)
+        if deleted is None or created is None:
+            return response
+        revived = replace(
+            created,
+            budget=created.budget or deleted.budget,
+            rate_limit=created.rate_limit or deleted.rate_limit,
+        )
+        self.store.save(revived)
+        return Response(200, self.views.governed("Business unit governance created successfully", revived))

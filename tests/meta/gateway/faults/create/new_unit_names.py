@@ -1,8 +1,9 @@
-"""Names in the creation of a unit: servers that store them changed, or miss that one is taken."""
+"""Names in the creation of a unit: servers that store them changed, or misjudge which are taken."""
 
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -53,3 +54,19 @@ class DoubleNameAfterRename(Operations):
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         if name not in self.renamed:
             super().check_name_is_free(name, own_id)
+
+
+_NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+
+
+@fault("late-numbers-as-names-compared-by-value", "must", origin="blind-6")
+class NumbersAsNamesComparedByValue(Operations):
+    """The server answers 409 to a name that is a number equal to the name of another unit, such as 007 beside 7."""
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        super().check_name_is_free(name, own_id)
+        if not _NUMBER.fullmatch(name):
+            return
+        for unit in self.store.units():
+            if unit.id != own_id and _NUMBER.fullmatch(unit.name) and float(unit.name) == float(name):
+                raise Refusal(409, "A business unit with this name already exists")

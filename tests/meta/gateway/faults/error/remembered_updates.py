@@ -8,7 +8,7 @@ from typing import Any
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
-from ..common import AfterRefusal
+from ..after_refusal import AfterRefusal
 
 
 @fault("field-refused-memory-kept", "must", origin="blind-2")

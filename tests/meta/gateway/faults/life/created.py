@@ -9,7 +9,7 @@ from ...messages import Json, Request, Response
 from ...model import Unit
 from ...operations import Operations
 from ...views import Views
-from .common import Deleted
+from .kept_units import Deleted
 
 
 @fault("created-unit-not-stored", "must", Operations.create_unit, proves=("LIFE-01",))

@@ -6,7 +6,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import DEMO_UNITS, Unit
 from ...operations import Operations
-from .common import Deleted
+from .kept_units import Deleted
 
 
 @fault("deletion-does-nothing", "must", Operations.delete_unit, proves=("LIFE-22",))
@@ -98,7 +98,7 @@ class DeletedUnitStillListed(Deleted):
 
     def list_units(self, request: Request) -> Response:
         units = [*self.store.units(), *self.deleted.values()]
-        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
+        return self.page("business_units", self.items(units), request)
 
 
 @fault("third-units-answer-to-their-names", "should", Operations.unit, origin="blind-3")

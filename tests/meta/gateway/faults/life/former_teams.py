@@ -47,3 +47,26 @@ class RefusedRemovalRemembered(Operations):
         except Refusal:
             self.missing.add((unit.id, team.id))
             raise
+
+
+@fault("late-team-of-deleted-unit-not-listed", "must", origin="blind-6")
+class TeamOfDeletedUnitNotListed(Operations):
+    """A team that was in a unit when it was deleted is not listed in the next unit that it is assigned to."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.freed: set[str] = set()
+
+    def unassign_teams(self, unit: Unit) -> None:
+        self.freed |= {team.id for team in self.teams_of(unit)}
+        super().unassign_teams(unit)
+
+    def list_teams(self, request: Request) -> Response:
+        unit = self.unit(request, self.clock.now())
+        shown = [self.views.team(team) for team in self.teams_of(unit) if team.id not in self.freed]
+        return self.page("teams", shown, request)
+
+    def remove_team(self, request: Request) -> Response:
+        response = super().remove_team(request)
+        self.freed.discard(request.parameters["team_id"])
+        return response

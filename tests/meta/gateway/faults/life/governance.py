@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
-from ...messages import Request, Response
+from ...messages import Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
 
@@ -37,3 +38,26 @@ def governance_deletion_deletes_unit(self: Operations, request: Request) -> Resp
 def no_governance_deleted(self: Operations, unit: Unit) -> None:
     """The deletion of governance answers 200 for a unit without governance."""
     return
+
+
+@fault("late-refused-deletion-of-governance-remembered", "must", origin="blind-6")
+class RefusedDeletionOfGovernanceRemembered(Operations):
+    """A unit whose deletion of governance was answered 404 keeps governance that an update sets later for good."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.ungoverned: set[str] = set()
+
+    def create_governance(self, request: Request) -> Response:
+        response = super().create_governance(request)
+        self.ungoverned.discard(request.unit_id)
+        return response
+
+    def check_governed(self, unit: Unit) -> None:
+        if unit.id in self.ungoverned:
+            raise Refusal(404, "Business unit has no governance configured")
+        try:
+            super().check_governed(unit)
+        except Refusal:
+            self.ungoverned.add(unit.id)
+            raise

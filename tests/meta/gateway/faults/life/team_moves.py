@@ -81,3 +81,18 @@ class RefusedRemovalDetachesTeam(Operations):
             if self.teams_of(unit):
                 self.store.save_team(replace(team, unit_id=None))
             raise
+
+
+@fault("late-assignment-to-unknown-unit-detaches-team", "must", origin="blind-6")
+class AssignmentToUnknownUnitDetachesTeam(Operations):
+    """The assignment of a team to an unknown unit answers 404 but removes the team from the unit that it is in."""
+
+    def assign_team(self, request: Request) -> Response:
+        try:
+            return super().assign_team(request)
+        except Refusal as refusal:
+            if refusal.status == 404 and self.store.find(request.unit_id) is None:
+                team = self.store.find_team(self.bodies.team_id(self.document(request)))
+                if team is not None:
+                    self.store.save_team(replace(team, unit_id=None))
+            raise

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
+from ...model import Unit
 from ...operations import Operations
 from ...views import Views
 
@@ -70,3 +71,59 @@ class RefusedLimitBecomesDefault(Operations):
         if given:
             self.default = None
         return page, limit if self.default is None else self.default, search
+
+
+@fault("late-search-without-match-remembered", "must", origin="blind-6")
+class SearchWithoutMatchRemembered(Operations):
+    """A search that found no unit does not find units created later either, until one is renamed or deleted."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.without_match: set[str] = set()
+
+    def page(self, kind: str, entries: list[Json], request: Request) -> Response:
+        if kind == "business_units":
+            _, _, search = self.paging(request)
+            if search in self.without_match:
+                entries = []
+            elif search and not any(self.matches(entry["name"], search) for entry in entries):
+                self.without_match.add(search)
+        return super().page(kind, entries, request)
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        self.without_match.clear()
+        return response
+
+    def delete_unit(self, request: Request) -> Response:
+        response = super().delete_unit(request)
+        self.without_match.clear()
+        return response
+
+
+@fault("late-team-search-shared-by-units", "must", origin="blind-6")
+class TeamSearchSharedByUnits(Operations):
+    """A search for teams repeated in another unit shows the teams of the first, until a team changes its unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.cache: dict[tuple[int, int, str], Response] = {}
+
+    def list_teams(self, request: Request) -> Response:
+        response = super().list_teams(request)
+        key = self.paging(request)
+        return self.cache.setdefault(key, response) if key[2] else response
+
+    def assign_team(self, request: Request) -> Response:
+        response = super().assign_team(request)
+        self.cache.clear()
+        return response
+
+    def remove_team(self, request: Request) -> Response:
+        response = super().remove_team(request)
+        self.cache.clear()
+        return response
+
+    def unassign_teams(self, unit: Unit) -> None:
+        super().unassign_teams(unit)
+        self.cache.clear()

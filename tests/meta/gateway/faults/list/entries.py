@@ -15,7 +15,7 @@ from ...views import Views
 @fault("new-units-not-listed", "must", Operations.list_units, proves=("LIST-01",))
 def new_units_not_listed(self: Operations, request: Request) -> Response:
     """The list does not show new units."""
-    items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()[:DEMO_UNITS]]
+    items = self.items(self.store.units()[:DEMO_UNITS])
     return self.page("business_units", items, request)
 
 
@@ -57,7 +57,7 @@ class RenamedUnitListedUnderOldName(Operations):
         return response
 
     def list_units(self, request: Request) -> Response:
-        items = [self.views.item(unit, self.team_count(unit)) for unit in self.store.units()]
+        items = self.items(self.store.units())
         renamed = [{**item, "name": self.names.get(item["id"], item["name"])} for item in items]
         return self.page("business_units", renamed, request)
 
@@ -71,7 +71,7 @@ class ListedNameIsOld(Operations):
     def list_units(self, request: Request) -> Response:
         self.names = getattr(self, "names", {})
         units = [replace(unit, name=self.names.setdefault(unit.id, unit.name)) for unit in self.store.units()]
-        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
+        return self.page("business_units", self.items(units), request)
 
 
 @fault("field-ungoverned-units-missing", "must", Operations.list_units, origin="blind-2")
@@ -80,7 +80,7 @@ def ungoverned_units_missing(self: Operations, request: Request) -> Response:
     if "search=" not in request.query:
         return Operations.list_units(self, request)
     units = [unit for unit in self.store.units() if unit.budget is not None]
-    return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in units], request)
+    return self.page("business_units", self.items(units), request)
 
 
 @fault("field-units-repeated-by-components", "must", Operations.list_units, origin="blind-2")
@@ -89,7 +89,7 @@ def units_repeated_by_components(self: Operations, request: Request) -> Response
     items: list[Json] = []
     for unit in self.store.units():
         rows = 2 if unit.budget is not None and unit.rate_limit is not None else 1
-        items += [self.views.item(unit, self.team_count(unit))] * rows
+        items += self.items([unit]) * rows
     return self.page("business_units", items, request)
 
 
@@ -105,7 +105,7 @@ class ListIsRebuiltWhenItsLengthChanges(Operations):
         if len(self._index) != len(self.store.units()):
             self._index = self.store.units()
         latest = [self.store.find(unit.id) or unit for unit in self._index]
-        return self.page("business_units", [self.views.item(unit, self.team_count(unit)) for unit in latest], request)
+        return self.page("business_units", self.items(latest), request)
 
 
 @fault("field-governance-of-first-twenty", "must", Operations.get_unit, origin="blind-2")

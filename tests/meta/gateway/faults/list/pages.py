@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...assembly import fault
-from ...messages import Json, Refusal
+from ...messages import Json, Refusal, Request, Response
+from ...model import Unit
 from ...operations import Operations
 
 
@@ -92,3 +95,38 @@ def bad_page_breaks(self: Operations, text: str, least: int, most: int, default:
 def zero_limit_breaks(self: Operations, text: str, least: int, most: int, default: int) -> int:
     """The list answers 500 to a limit of 0."""
     return Operations.bounded(self, text, least, most, default) if text != "0" else 1 // int(text)
+
+
+@fault("late-deleted-units-take-up-pages", "must", origin="blind-6")
+class DeletedUnitsTakeUpPages(Operations):
+    """Until the next unit is created, pages are cut as if deleted units were still there, so they have gaps."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.deleted: dict[str, Unit] = {}
+
+    def delete_unit(self, request: Request) -> Response:
+        unit = self.unit(request, self.clock.now())
+        response = super().delete_unit(request)
+        self.deleted[unit.id] = unit
+        return response
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        self.deleted.clear()
+        return response
+
+    def list_units(self, request: Request) -> Response:
+        rows = sorted([*self.store.units(), *self.deleted.values()], key=lambda unit: unit.created_at)
+        items = self.items(rows)
+        return self.page("business_units", items, request)
+
+    def slice(self, entries: list[Json], page: int, limit: int) -> list[Json]:
+        return self.remaining(super().slice(entries, page, limit))
+
+    def total(self, found: list[Json]) -> int:
+        return super().total(self.remaining(found))
+
+    def remaining(self, entries: list[Json]) -> list[Json]:
+        """Return the entries that are not deleted."""
+        return [entry for entry in entries if entry["id"] not in self.deleted]

@@ -87,3 +87,11 @@ def search_is_a_pattern(self: Operations, name: str, search: str) -> bool:
         return re.search(search, name, re.IGNORECASE) is not None
     except re.error:
         return Operations.matches(self, name, search)
+
+
+@fault("late-search-trimmed", "must", origin="blind-6")
+class SearchTrimmed(Operations):
+    """The server drops blanks at both ends of the search text, so it finds names that do not contain them."""
+
+    def matches(self, name: str, search: str) -> bool:
+        return super().matches(name, search.strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
@@ -122,3 +123,11 @@ class PageOffsetOf32Bits(Operations):
         offset = ((page - 1) * limit + 2**31) % 2**32 - 2**31
         start = max(offset, 0)
         return entries[start : start + limit]
+
+
+@fault("late-search-ends-at-encoded-ampersand", "must", origin="blind-6")
+class SearchEndsAtEncodedAmpersand(Operations):
+    """The server decodes ampersands before it splits the query, so an encoded one ends the search text."""
+
+    def paging(self, request: Request) -> tuple[int, int, str]:
+        return super().paging(replace(request, query=request.query.replace("%26", "&")))

@@ -10,7 +10,7 @@ from ...messages import Json
 from ...model import Budget, RateLimit
 from ...periods import SECOND
 from ...views import Views
-from .common import ResetOfUnusedHalf
+from .unset_halves import ResetOfUnusedHalf
 
 
 @fault("date-as-number", "must", Views.instant)

@@ -8,7 +8,7 @@ from ...assembly import fault
 from ...messages import Json
 from ...model import Budget, RateLimit, Unit
 from ...views import Views
-from .common import ResetOfUnusedHalf
+from .unset_halves import ResetOfUnusedHalf
 
 
 @fault("usage-as-string", "must", Views.budget, proves=("RESP-02",))

@@ -10,7 +10,7 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...model import Budget, BudgetChange
+from ...model import Budget, BudgetChange, Half, HalfChange
 from ...periods import SECOND, duration
 
 
@@ -60,3 +60,21 @@ class CompoundDurationsInSeconds(Bodies):
         if length is None or len(re.findall("[a-zµ]+", text)) < 3:
             return text
         return f"{(Decimal(length) / SECOND).normalize():f}s"
+
+
+def _kept(old: str | None, new: str | None) -> str | None:
+    """Return the new duration, or the old one if they differ in the case of letters only."""
+    return old if old is not None and new is not None and old.lower() == new.lower() else new
+
+
+@fault("late-month-after-minute-ignored", "must", origin="blind-6")
+class MonthAfterMinuteIgnored(Governance):
+    """An update ignores a new duration that differs from the stored one only in case, such as 5M after 5m."""
+
+    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        kept = _kept(budget.reset_duration, change.reset_duration)
+        return super().merge_budget(budget, replace(change, reset_duration=kept), now)
+
+    def change_half(self, half: Half, change: HalfChange, now: int) -> Half:
+        kept = _kept(half.reset_duration, change.reset_duration)
+        return super().change_half(half, replace(change, reset_duration=kept), now)

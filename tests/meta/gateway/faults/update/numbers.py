@@ -111,3 +111,13 @@ class TenDecimalsStored(Store):
         if unit.budget is not None:
             unit = replace(unit, budget=replace(unit.budget, max_limit=round(unit.budget.max_limit, 10)))
         super().save(unit)
+
+
+@fault("late-limit-of-fifteen-digits", "must", origin="blind-6")
+class LimitOfFifteenDigits(Bodies):
+    """The server stores only fifteen significant digits of budget limits."""
+
+    def number(self, value: Any) -> float:
+        amount = super().number(value)
+        rounded = float(f"{amount:.15g}")
+        return rounded if math.isfinite(rounded) else amount

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Refusal, Request
+from ...model import RateLimit, RateLimitChange
 from ...operations import Operations
-from ..common import AfterRefusal
+from ..after_refusal import AfterRefusal
 
 
 def _save_only(operations: Operations, request: Request, component: str, value: Any) -> None:
@@ -59,3 +61,30 @@ def refused_part_removes_rate_limit(self: AfterRefusal, request: Request, refusa
     """A refused first rate limit without a limit removes the budget."""
     if "a rate limit needs" in refusal.message:
         self.store.save(replace(self.unit(request, self.clock.now()), budget=None))
+
+
+@fault("late-limit-without-duration-restarts-periods", "must", origin="blind-6")
+class LimitWithoutDurationRestartsPeriods(AfterRefusal):
+    """An update refused for a limit without a duration begins both periods of the existing rate limit anew."""
+
+    def after_refusal(self, request: Request, refusal: Refusal) -> None:
+        now = self.clock.now()
+        with contextlib.suppress(Refusal):
+            change = self.bodies.update(self.document(request)).rate_limit
+            unit = self.store.find(request.unit_id)
+            if unit is None or unit.rate_limit is None or change is None or change.removes:
+                return
+            if self.is_refused(unit.rate_limit, change, now):
+                halves = [
+                    replace(half, current_usage=0, last_reset=now)
+                    for half in (unit.rate_limit.token, unit.rate_limit.request)
+                ]
+                self.store.save(replace(unit, rate_limit=replace(unit.rate_limit, token=halves[0], request=halves[1])))
+
+    def is_refused(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> bool:
+        """Return whether the change does not fit the existing rate limit."""
+        try:
+            self.governance.change_rate_limit(rate_limit, change, now)
+        except Refusal:
+            return True
+        return False

@@ -9,7 +9,7 @@ import re
 from ...assembly import fault
 from ...messages import Refusal, Request
 from ...model import Change
-from ..common import AfterRefusal
+from ..after_refusal import AfterRefusal
 
 _START = re.compile(r'\s*\{\s*"budget"\s*:\s*')
 _NEXT = re.compile(r"\s*(,|$)")

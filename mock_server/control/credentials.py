@@ -1,0 +1,73 @@
+"""What is wrong with the credential of a refused request, in words, and without any part of it.
+
+The response tells a caller nothing. The developer of the caller reads this in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_server.contract import Contract
+    from mock_server.control.journal import Facts
+
+_UNSET = {"", "undefined", "null", "none", "nan", "[object object]", "true", "false"}
+_ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"
+
+
+def explanation(environ: Mapping[str, Any], facts: Facts) -> str:
+    """Return why the credential of a request with this WSGI environment was refused."""
+    value = environ.get("HTTP_AUTHORIZATION")
+    if value is None:
+        return _elsewhere(environ, facts)
+    scheme, _, token = value.partition(" ")
+    token = token.strip(" ")
+    if value in facts.keys:
+        return "The key is right, but the scheme is missing: the header is `Authorization: Bearer KEY`."
+    if scheme.lower() != "bearer":
+        known = scheme if scheme.lower() in {"basic", "digest", "token", "apikey", "key"} else "another one"
+        return f"The scheme of Authorization is {known}; {_ONLY}."
+    if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
+        return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
+    kind = next((name for name, prefix in _prefixes(facts.contract) if token.startswith(prefix)), None)
+    if kind is not None:
+        return f"This is a {kind}; {_ONLY}."
+    return _unknown(token, facts)
+
+
+def _elsewhere(environ: Mapping[str, Any], facts: Facts) -> str:
+    """Explain a request without the header Authorization."""
+    query = environ.get("QUERY_STRING", "")
+    if "HTTP_X_API_KEY" in environ:
+        place = "The credential is in `x-api-key`"
+    elif any(key in query for key in facts.keys):
+        place = "The key is in the query, where it can end up in logs"
+    elif "HTTP_COOKIE" in environ:
+        place = "There is a cookie, and no Authorization"
+    else:
+        place = "There is no Authorization header"
+    return f"{place}; {_ONLY}."
+
+
+def _unknown(token: str, facts: Facts) -> str:
+    count = f"{len(facts.keys)} management key{'s' if len(facts.keys) > 1 else ''}"
+    if "," in token:
+        return "Authorization was sent twice, or holds two keys; one key is needed."
+    if token.strip("\"'` ") in facts.keys:
+        return "The key is right, but it is in quotation marks."
+    if token.lower() in {key.lower() for key in facts.keys}:
+        return "The key is right but for upper and lower case."
+    prefix = facts.contract.key_format().prefix
+    if prefix and token.startswith(prefix):
+        return f"This has the form of a management API key, but is none of the {count} of this mock."
+    if token.startswith("eyJ"):
+        return f"This looks like a JSON Web Token, such as those of a dashboard session; {_ONLY}."
+    return f"This is no management API key of this mock, which knows {count}; {_ONLY}."
+
+
+def _prefixes(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Yield name and prefix of each kind of credential that the contract refuses (`x-refused-credentials`)."""
+    for name, kind in contract.security_scheme().get("x-refused-credentials", {}).items():
+        if "carrier" in kind and "prefix" in kind:
+            yield name.replace("_", " "), kind["prefix"]

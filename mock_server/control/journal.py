@@ -1,0 +1,236 @@
+"""The journal of a sandbox: its last exchanges, bounded in number and size.
+
+Recording is on the path of every request, so that it keeps only what the request already has. What a reader sees, such
+as the verdict, is made when the journal is read (`entries.py`). The values of header fields that carry credentials are
+never kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from threading import Lock
+from time import perf_counter, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mock_server.sandbox import FORCED, PROBLEM, WsgiApp
+
+if TYPE_CHECKING:
+    from mock_server.contract import Contract
+    from mock_server.cors import CrossOrigin
+    from mock_server.validation import Validation
+
+MAX_ENTRIES = 500
+MAX_BODY_BYTES = 32 * 1024
+"""What is kept of one body."""
+MAX_BYTES = 8 * 1024 * 1024
+"""What is kept of all bodies."""
+CREDENTIAL_FIELDS = frozenset(
+    {"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE", "HTTP_X_API_KEY", "HTTP_X_MOCK_CONTROL_KEY"}
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What exchanges are judged by: the contract in force, its validators, the keys, the allowed origins."""
+
+    contract: Contract
+    validation: Validation
+    keys: tuple[str, ...]
+    cross_origin: CrossOrigin
+    common_fields: tuple[tuple[str, str], ...]
+    """The header fields that every response has besides those that are recorded."""
+
+
+class Record(NamedTuple):
+    """One exchange, as it was recorded."""
+
+    number: int
+    time: float
+    """When the request arrived, in seconds since 1970."""
+    seconds: float
+    """How long the mock took."""
+    method: str
+    target: str
+    """Path and query as they were sent."""
+    mounted_at: str
+    """The beginning of the path that belongs to the sandbox or to a middleware."""
+    protocol: str
+    fields: list[tuple[str, str]]
+    """The header fields by their WSGI names, without those of credentials."""
+    credential: str | None
+    """The kind of the credential: `bearer`, `scheme`, `x-api-key`, `cookie`, or None."""
+    body: bytes
+    body_bytes: int
+    status: int
+    answer_fields: list[tuple[str, str]]
+    answer: bytes
+    answer_bytes: int
+    problem: tuple[int, str | None, str] | None
+    """Usual status, message and place in the body with which the API refused the request, if it did."""
+    credential_problem: str
+    forced: str | None
+    """What control forced, in words."""
+    facts: Facts
+    """The contract that was in force."""
+
+
+class Journal:
+    """The last exchanges of one sandbox."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Keep these facts with each exchange, until `facts` is set to others."""
+        self.facts = facts
+        self._records: deque[Record] = deque()
+        self._bytes = self._count = 0
+        self._lock = Lock()
+        self.cleared = 0
+        """How often the journal was cleared."""
+        self.listeners: set[Callable[[], None]] = set()
+        """Called after each exchange, on the thread of its request."""
+
+    def serve(self, app: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Pass a request to the application, and record the exchange when the response is complete."""
+        arrived, began = time(), perf_counter()
+        started: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            started[:] = (status, headers)
+            return start_response(status, headers, *rest)
+
+        stream = environ["wsgi.input"]
+        if type(stream) is not BytesIO:
+            stream = environ["wsgi.input"] = _Copy(stream)
+        chunks = app(environ, start)
+        try:
+            answer = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        self._record(arrived, perf_counter() - began, environ, stream.getvalue(), started, answer)
+        return [answer]
+
+    def _record(
+        self, arrived: float, seconds: float, environ: dict[str, Any], body: bytes, started: list[Any], answer: bytes
+    ) -> None:
+        status = int(started[0][:3])
+        fields = [field for field in environ.items() if field[0][:5] == "HTTP_" and field[0] not in CREDENTIAL_FIELDS]
+        for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            if name in environ:
+                fields.append((name, environ[name]))
+        kept, kept_answer = body[:MAX_BODY_BYTES], answer[:MAX_BODY_BYTES]
+        with self._lock:
+            self._count += 1
+            record = Record(
+                self._count,
+                arrived,
+                seconds,
+                environ["REQUEST_METHOD"],
+                _target(environ),
+                environ.get("SCRIPT_NAME", ""),
+                environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+                fields,
+                _credential(environ),
+                kept,
+                len(body),
+                status,
+                started[1],
+                kept_answer,
+                len(answer),
+                environ.get(PROBLEM),
+                _explained(environ, self.facts) if status == 401 else "",
+                environ.get(FORCED),
+                self.facts,
+            )
+            self._records.append(record)
+            self._bytes += len(kept) + len(kept_answer)
+            while len(self._records) > MAX_ENTRIES or self._bytes > MAX_BYTES:
+                oldest = self._records.popleft()
+                self._bytes -= len(oldest.body) + len(oldest.answer)
+        if self.listeners:
+            self._notify()
+
+    def _notify(self) -> None:
+        for listener in tuple(self.listeners):
+            listener()
+
+    @property
+    def last(self) -> int:
+        """The number of the last exchange; 0 before the first one."""
+        return self._count
+
+    def after(self, number: int) -> list[Record]:
+        """Return the kept exchanges with a larger number, oldest first."""
+        with self._lock:
+            return list(_newer(self._records, number))[::-1]
+
+    def get(self, number: int) -> Record | None:
+        """Return the exchange with a number, if it is still kept."""
+        return next((record for record in self.after(number - 1) if record.number == number), None)
+
+    def clear(self) -> None:
+        """Forget all exchanges. Numbers go on."""
+        with self._lock:
+            self._records.clear()
+            self._bytes = 0
+            self.cleared += 1
+        self._notify()
+
+
+def _newer(records: deque[Record], number: int) -> Iterator[Record]:
+    for record in reversed(records):
+        if record.number <= number:
+            return
+        yield record
+
+
+def _target(environ: Mapping[str, Any]) -> str:
+    sent: str = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    if sent:
+        return sent
+    query = environ.get("QUERY_STRING", "")
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    return f"{path}?{query}" if query else path
+
+
+def _explained(environ: Mapping[str, Any], facts: Facts) -> str:
+    from mock_server.control.credentials import explanation  # later, since most mocks refuse no key
+
+    return explanation(environ, facts)
+
+
+def _credential(environ: Mapping[str, Any]) -> str | None:
+    value = environ.get("HTTP_AUTHORIZATION")
+    if value is not None:
+        return "bearer" if value[:7].lower() == "bearer " else "scheme"
+    if "HTTP_X_API_KEY" in environ:
+        return "x-api-key"
+    return "cookie" if "HTTP_COOKIE" in environ else None
+
+
+class _Copy:
+    """The input of a request that keeps what was read."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._read = stream, bytearray()
+
+    def getvalue(self) -> bytes:
+        return bytes(self._read)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._kept(self._stream.read(size) if size >= 0 else self._stream.read())
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._kept(self._stream.readline(size) if size >= 0 else self._stream.readline())
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        return [self._kept(line) for line in self._stream.readlines(hint)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self._kept, iter(self._stream))
+
+    def _kept(self, piece: bytes) -> bytes:
+        self._read += piece
+        return piece

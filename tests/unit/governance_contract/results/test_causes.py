@@ -1,0 +1,257 @@
+"""Causes: violations with equal facts are one cause, and the most informative cause comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from exchanges import CONTRACT, VALID
+from exchanges import exchange as sent_exchange
+from governance_contract.checks.every_response import observe
+from governance_contract.checks.expect import Violation
+from governance_contract.contract.differences import Difference
+from governance_contract.contract.rules import CATALOGUE
+from governance_contract.plugin.facts import FactFinder
+from governance_contract.results.causes import Cause, CauseKind, find_causes
+from governance_contract.results.records import EVERY_RESPONSE, Facts, Failure, Status
+from governance_contract.results.verdict import RuleResult
+from reports import exchange
+
+_UPDATE, _LIST = "updateBusinessUnitGovernance", "listBusinessUnits"
+_Violations = Mapping[str, Sequence[Failure]]
+
+
+def _failure(difference: Difference, *, status: int | None = 200, test: str = "test_it", **facts: Any) -> Failure:
+    given = {"operation": _UPDATE, "difference": difference, **facts}
+    return Failure(test, "this", "that", exchange(status=status), [], Facts(**given))
+
+
+def _causes(violations: _Violations, status: Status = Status.FAIL) -> list[Cause]:
+    return find_causes(RuleResult(CATALOGUE[rule], status, failures=list(many)) for rule, many in violations.items())
+
+
+_OF_EACH_KIND = {
+    "RESP-07": [_failure(Difference.MISSING, place="message")],
+    "VALID-01": [_failure(Difference.STATUS, status=422, expected_statuses=[400])],
+    "REMOVE-01": [_failure(Difference.KEPT, place="budget", sent="empty")],
+    "UPDATE-04": [_failure(Difference.LOST, place="rate_limit", sent="omitted")],
+    "AUTH-05": [_failure(Difference.ACCEPTED, credential="a virtual key", expected_statuses=[401])],
+    "ERROR-06": [_failure(Difference.NO_RESPONSE, status=None, test=EVERY_RESPONSE)],
+}
+
+
+def test_the_most_telling_kind_comes_first() -> None:
+    assert [cause.kind for cause in _causes(_OF_EACH_KIND)] == list(CauseKind)
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("ERROR-06", "The server closes the connection without a response to an update of governance"),
+        ("AUTH-05", "A virtual key is accepted by an update of governance"),
+        ("UPDATE-04", "`rate_limit` is lost after an update of governance that omits the component"),
+        ("REMOVE-01", "`budget` is still there after an update of governance with an empty object"),
+        ("VALID-01", "A refusal by an update of governance has the status 422 instead of 400"),
+        ("RESP-07", "`message` is missing from the response to an update of governance"),
+    ],
+)
+def test_the_sentence_is_about_the_target(rule: str, says: str) -> None:
+    (cause,) = _causes({rule: _OF_EACH_KIND[rule]})
+    assert cause.sentence == says
+    assert cause.rules == [rule]
+
+
+def test_one_status_for_every_refusal_is_one_cause() -> None:
+    wrong = [
+        _failure(Difference.STATUS, status=422, expected_statuses=[400], operation=one) for one in (_UPDATE, _LIST)
+    ]
+    (cause,) = _causes({"VALID-02": wrong[:1], "VALID-01": wrong[1:]})
+    assert cause.rules == ["VALID-01", "VALID-02"]
+    assert cause.consequences == ["VALID-02"]
+    assert set(cause.operations) == {_UPDATE, _LIST}
+
+
+def test_a_component_that_two_tests_lose_is_one_cause() -> None:
+    lost = [_failure(Difference.LOST, place=name, sent="omitted") for name in ("budget", "rate_limit")]
+    (cause,) = _causes({"UPDATE-04": lost, "LIFE-13": lost[:1]})
+    assert cause.rules == ["UPDATE-04", "LIFE-13"]
+    assert "`budget` and `rate_limit` are lost" in cause.sentence
+    assert cause.violations == 3
+
+
+def test_different_places_are_different_causes() -> None:
+    lost = [_failure(Difference.LOST, place=place, sent="omitted") for place in ("budget.id", "rate_limit.created_at")]
+    assert len(_causes({"UPDATE-04": lost})) == 2
+
+
+def test_an_operation_that_validates_nothing_is_one_cause() -> None:
+    members = [f"budget.member_{number} type" for number in range(6)]
+    accepted = [_failure(Difference.ACCEPTED, forbidden=one, expected_statuses=[400]) for one in members]
+    (cause,) = _causes({"VALID-01": accepted})
+    assert "and 4 other members" in cause.sentence
+    assert len(_causes({"VALID-01": accepted[:3]})) == 3
+
+
+def test_an_operation_that_asks_for_no_credential_is_one_cause() -> None:
+    names = ("no credential", "a virtual key", "a session token")
+    accepted = [_failure(Difference.ACCEPTED, credential=name, expected_statuses=[401]) for name in names]
+    (cause,) = _causes({"AUTH-01": accepted[:1], "AUTH-05": accepted[1:]})
+    assert "1 other credential are accepted" in cause.sentence
+
+
+def test_a_crash_that_a_test_meets_is_a_consequence() -> None:
+    crash = {"status": 500, "difference": Difference.SERVER_ERROR}
+    (cause,) = _causes({"UPDATE-01": [_failure(**crash)], "ERROR-06": [_failure(test=EVERY_RESPONSE, **crash)]})
+    assert cause.rules == ["ERROR-06", "UPDATE-01"]
+    assert cause.consequences == ["UPDATE-01"]
+
+
+def test_should_rules_come_after_must_rules_of_the_same_kind() -> None:
+    first, second = _causes(
+        {
+            "UPDATE-08": [_failure(Difference.LOST, place="budget.id")] * 3,
+            "UPDATE-16": [_failure(Difference.LOST, place="name")],
+        }
+    )
+    assert (first.level, second.level) == ("MUST", "SHOULD")
+
+
+def test_only_broken_rules_have_causes() -> None:
+    for status in Status:
+        assert bool(_causes({"UPDATE-04": _OF_EACH_KIND["UPDATE-04"]}, status)) is (status is Status.FAIL)
+
+
+def _facts(violation: Any, place: str = "", difference: Difference | None = None) -> Facts:
+    return FactFinder(CONTRACT).find(violation, place, difference)
+
+
+@pytest.mark.parametrize(
+    ("expected", "status", "difference"),
+    [
+        ("status 404", 400, Difference.STATUS),
+        ("status 404", 200, Difference.ACCEPTED),
+        ("success (200)", 400, Difference.REFUSED),
+        ("success (200)", 503, Difference.SERVER_ERROR),
+        ("a status below 500", 500, Difference.SERVER_ERROR),
+        ("a response", None, Difference.NO_RESPONSE),
+        ("a declared status: 200, 400, 404", 410, Difference.STATUS),
+        ("refusal of a virtual key (401)", 404, Difference.ACCEPTED),
+    ],
+)
+def test_a_status_is_a_difference(expected: str, status: int | None, difference: Difference) -> None:
+    shown = sent_exchange(status, {})
+    facts = _facts(Violation(expected, shown.outcome, shown))
+    assert facts.difference == difference
+    assert facts.place == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "place", "difference"),
+    [
+        ("budget.max_limit = 5", "6", "budget.max_limit", Difference.VALUE),
+        ("page = 1", "'1'", "page", Difference.FORM),
+        ("no rate_limit", "rate_limit = {}", "rate_limit", Difference.KEPT),
+        ("the business unit as before", "name went from 'a' to absent", "", Difference.LOST),
+        ("Content-Type application/json", "Content-Type none", "Content-Type", Difference.FORM),
+        ("total 1, after: create unit 1", "total 2", "total", Difference.VALUE),
+        ("one of two assignments to succeed", "none did", "", Difference.VALUE),
+    ],
+)
+def test_a_text_has_a_place_and_a_difference(expected: str, got: str, place: str, difference: Difference) -> None:
+    facts = _facts(Violation(expected, got, sent_exchange(200, VALID)))
+    assert (facts.place, facts.difference) == (place, difference)
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"),
+    [
+        (b'{"rate_limit": {}}', "omitted"),
+        (b'{"budget": {}}', "empty"),
+        (b'{"budget": null}', "null"),
+        (b'{"budget": {"reset_duration": "1d"}}', "part"),
+        (b'{"budget": {"max_limit": 5}}', "set"),
+        (b"{", ""),
+    ],
+)
+def test_the_request_says_something_about_the_component(body: bytes, sent: str) -> None:
+    shown = sent_exchange(200, VALID, sent=body)
+    assert _facts(Violation("", "", shown), "budget.max_limit", Difference.LOST).sent == sent
+
+
+@pytest.mark.parametrize(
+    ("body", "forbidden"),
+    [
+        (b'{"budget": {"max_limit": "5"}}', "budget.max_limit type"),
+        (b"[]", "body type"),
+        (b"{", "body syntax"),
+        (b" ", "body missing"),
+        (None, ""),
+        (b'{"budget": {}}', ""),
+    ],
+)
+def test_what_the_contract_forbids_in_a_body_is_named(body: bytes | None, forbidden: str) -> None:
+    shown = sent_exchange(200, {}, sent=body)
+    assert _facts(Violation("status 400", shown.outcome, shown)).forbidden == forbidden
+
+
+def test_a_missing_member_of_a_response_is_named() -> None:
+    found = observe(CONTRACT, sent_exchange(400, {"is_bifrost_error": True, "error": {}}))
+    assert ("error.message", Difference.MISSING) in [(one.place, one.difference) for one in found]
+
+
+def test_a_response_without_a_unit_is_one_cause() -> None:
+    """What the response does not show is not lost."""
+    shown = sent_exchange(200, {"message": "updated"})
+    for expected, place in (("budget with {}", "budget"), ("business_unit.id = 'bu-1'", "id")):
+        facts = _facts(Violation(expected, "None", shown), place)
+        assert (facts.place, facts.difference) == ("business_unit", Difference.MISSING)
+
+
+def test_an_operation_that_is_refused_for_two_reasons_has_two_causes() -> None:
+    one = _failure(Difference.REFUSED, status=400)
+    refused = [replace(one, got=f"status 400 ({text})") for text in ("too small", "bad JSON")]
+    first, second = _causes({"UPDATE-12": refused})
+    assert first.sentence.endswith("although it must succeed: too small")
+    assert second.sentence.endswith("although it must succeed: bad JSON")
+
+
+def test_operations_that_fail_on_the_same_kind_of_body_are_one_cause() -> None:
+    crash = {"status": 500, "difference": Difference.SERVER_ERROR, "forbidden": "body type"}
+    update, create = (_failure(operation=one, **crash) for one in (_UPDATE, "createBusinessUnit"))
+    (cause,) = _causes({"VALID-02": [update], "VALID-17": [create]})
+    assert cause.kind is CauseKind.CRASH
+    assert set(cause.operations) == {_UPDATE, "createBusinessUnit"}
+
+
+def test_a_request_that_ends_the_process_is_the_first_cause() -> None:
+    late = replace(_failure(Difference.NO_RESPONSE, status=None), got="no response: no response in time")
+    ended = replace(late, got="no response: reset; its process ended with status 1")
+    causes = _causes({"AUTH-05": [late], "VALID-03": [late], "ERROR-06": [ended]})
+    assert [cause.kind for cause in causes] == [CauseKind.CRASH, CauseKind.CRASH]
+    assert causes[0].rules == ["ERROR-06"]
+    assert causes[0].sentence == "The server ends on PUT /x"
+    assert causes[1].sentence == "The server does not respond in time to an update of governance"
+
+
+def test_a_target_that_validates_nothing_has_one_cause_for_that() -> None:
+    kinds = [f"budget.{member} type" for member in "abcde"]
+    update = [_failure(Difference.ACCEPTED, forbidden=kind, expected_statuses=[400]) for kind in kinds]
+    other = {"operation": "createBusinessUnit", "difference": Difference.ACCEPTED}
+    forbidden = [replace(update[0], facts=Facts(**other, forbidden="name type", expected_statuses=[400]))]
+    plain = [replace(update[0], facts=Facts(**other, expected_statuses=[400]))]
+    conflict = [replace(update[0], facts=Facts(**other, expected_statuses=[409]))]
+    causes = _causes({"VALID-01": update, "VALID-22": forbidden, "CREATE-02": plain, "LIFE-02": conflict})
+    assert [len(cause.rules) for cause in causes] == [3, 1]
+
+
+def test_many_wrong_states_after_one_operation_are_one_cause() -> None:
+    differences = (Difference.LOST, Difference.KEPT, Difference.VALUE)
+    failures = [
+        _failure(difference, place=f"{name}.max_limit", sent=sent)
+        for difference in differences
+        for name, sent in (("budget", "omitted"), ("budget", "part"))
+    ]
+    (cause,) = _causes({"UPDATE-04": failures})
+    assert cause.kind is CauseKind.DATA_LOSS

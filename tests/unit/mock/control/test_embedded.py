@@ -1,0 +1,173 @@
+"""The mock for tests of other projects: `governance_mock`, the fixture, and deliveries that need its server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import which
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from mock_api import PLATFORM, SUPPORT, UNITS
+
+import mock_server
+from mock_server import GovernanceMock, yaml12
+from mock_server.control.errors import ControlError
+from mock_server.errors import StartError
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[GovernanceMock]:
+    with mock_server.governance_mock(id_seed=1) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(running: GovernanceMock) -> GovernanceMock:
+    running.reset()
+    return running
+
+
+def fetch(gateway: GovernanceMock, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+    base = urlsplit(gateway.url)
+    connection = http.client.HTTPConnection(base.hostname or "", base.port, timeout=10)
+    try:
+        connection.request(method, base.path + path, headers=gateway.headers | headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def test_the_methods_of_a_running_mock(gateway: GovernanceMock) -> None:
+    gateway.freeze(datetime(2028, 2, 29, 23, 0))
+    assert gateway.now == datetime(2028, 2, 29, 23, tzinfo=UTC)
+    assert gateway.spend(SUPPORT, dollars=2)["budget"]["current_usage"] == 2
+    gateway.meter(SUPPORT, dollars=1)
+    assert gateway.advance(timedelta(minutes=30)) == gateway.now
+    gateway.meter(SUPPORT)
+    assert gateway.advance("1h") == datetime(2028, 3, 1, 0, 30, tzinfo=UTC)
+    assert json.loads(fetch(gateway, f"{UNITS}/{SUPPORT}")[1])["budget"]["current_usage"] == 32
+    gateway.set_speed(2)
+    gateway.unfreeze()
+    gateway.snapshot("a")
+    gateway.load({"business_units": []})
+    assert gateway.state() == {"business_units": [], "teams": []}
+    gateway.restore("a")
+    assert gateway.create_team("Robots", "team-robots") == "team-robots"
+    with pytest.raises(ControlError, match="there is a team") as refusal:
+        gateway.create_team("Robots", "team-robots")
+    assert (refusal.value.status, refusal.value.pointer) == (409, "/id")
+
+
+def test_a_sandbox_of_a_running_mock(gateway: GovernanceMock) -> None:
+    other = gateway.sandbox("other")
+    other.load({"business_units": [{"id": "a b/ü", "name": "x", "budget": {"max_limit": 1, "reset_duration": "1d"}}]})
+    assert other.spend("a b/ü", dollars=1)["budget"]["current_usage"] == 1
+    assert json.loads(fetch(other, UNITS)[1])["total"] == 1
+    assert json.loads(fetch(gateway, UNITS)[1])["total"] > 40
+    gateway.control("DELETE", "/sandboxes/other")
+
+
+def test_the_fixture_runs_a_mock_of_its_own(governance_mock: GovernanceMock, gateway: GovernanceMock) -> None:
+    assert governance_mock.url != gateway.url
+    assert fetch(governance_mock, UNITS)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("seed", "reason"),
+    [(Path("/nowhere/seed.yaml"), "cannot read the seed file"), ({"business_units": [1]}, "/business_units/0: ")],
+)
+def test_what_cannot_be_used_is_refused(seed: Any, reason: str) -> None:
+    with pytest.raises(StartError, match=reason), mock_server.governance_mock(seed=seed):
+        pass
+
+
+def test_a_dropped_connection(gateway: GovernanceMock) -> None:
+    before = gateway.state()
+    gateway.fail({"drop": True, "next": 1})
+    with pytest.raises(http.client.RemoteDisconnected):
+        fetch(gateway, f"{UNITS}/{PLATFORM}", "DELETE")
+    assert gateway.state() == before
+    assert fetch(gateway, UNITS)[0] == 200
+
+
+def test_a_truncated_body(gateway: GovernanceMock) -> None:
+    gateway.fail({"truncate": 10, "next": 1})
+    with pytest.raises(http.client.IncompleteRead) as cut:
+        fetch(gateway, UNITS)
+    assert len(cut.value.partial) == 10
+    assert fetch(gateway, UNITS)[0] == 200
+
+
+def test_slow_bodies_and_delays_hold_up_nobody_else(gateway: GovernanceMock) -> None:
+    body = fetch(gateway, UNITS)[1]
+    gateway.fail(
+        {"operations": ["listBusinessUnits"], "slow": len(body) * 4},
+        {"operations": ["listBusinessUnitTeams"], "latency": {"distribution": "fixed", "value": 250}},
+    )
+    begin = monotonic()
+    with ThreadPoolExecutor(3) as pool:
+        slow = [pool.submit(fetch, gateway, path) for path in (UNITS, f"{UNITS}/{PLATFORM}/teams")]
+        slow.append(pool.submit(fetch, gateway, UNITS, Prefer="wait=0.25, code=200"))
+        gateway.spend(PLATFORM, tokens=1)
+        assert [one.done() for one in slow] == [False, False, False]
+        assert [one.result()[0] for one in slow] == [200, 200, 200]
+    assert monotonic() - begin >= 0.2
+    assert slow[0].result()[1] == body
+
+
+def documented(language: str) -> list[str]:
+    """Return the examples of the documentation in a language."""
+    text = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_python_examples_of_the_documentation(gateway: GovernanceMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    for example in documented("python"):
+        names: dict[str, Any] = {}
+        exec(compile(example, "docs/simulation.md", "exec"), names)  # noqa: S102 - examples of this repository
+        for name, function in names.items():
+            if name.startswith("test_"):
+                function(gateway)
+
+
+def test_the_documents_of_the_documentation_are_valid(gateway: GovernanceMock) -> None:
+    [seed] = documented("yaml")
+    gateway.load(yaml12.load(seed.encode()))
+    assert gateway.control("GET", "/meters") == {"meters": {"bu-growth": {"dollars": 2}}}
+    [rules] = documented("json")
+    gateway.control("PUT", "/chaos", json.loads(rules))
+
+
+NODE = which("node")
+
+
+@pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
+def test_the_javascript_example_of_the_documentation(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    [example] = documented("js")
+    example = example.replace("8585", port).replace('["mock",', f'["mock", "--port", "{port}",')
+    path = tmp_path / "example.mjs"
+    checked = 'const list = await fetch(`${base}/s/worker-1/_mock/info`); console.log("got", list.status);\nmock.kill'
+    path.write_text(example.replace("mock.kill", checked), encoding="utf-8")
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": search, "NO_PROXY": "*"}
+    done = subprocess.run([str(NODE), str(path)], env=environment, capture_output=True, text=True, timeout=60)
+    assert "got 200" in done.stdout, done.stdout + done.stderr
