@@ -29,7 +29,7 @@ _MOST_PROCESSES = 64
 _BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
 # Options of `check` that the plugin lacks, and options that have another name there.
-_NOT_PASSED_ON = {"command", "run", "url", "quick", "thorough", "processes", "color"}
+_NOT_PASSED_ON = {"command", "run", "version", "url", "quick", "thorough", "processes", "color"}
 _PYTEST_COLORS = {"auto": "auto", "always": "yes", "never": "no"}
 _RENAMED = {"business_unit": "unit", "contract": "file", "rule": "rules"}
 
