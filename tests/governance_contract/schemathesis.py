@@ -373,6 +373,15 @@ class ManagementKey:
 
 
 @schemathesis.hook
+def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
+    """End the command of Schemathesis in one line if there is no management key. Later each request would fail."""
+    if not os.environ.get(KEY_VARIABLE) and os.environ.get("SCHEMATHESIS_HOOKS") == __name__:
+        sys.stderr.write(f"error: {KEY_VARIABLE} is not set: the extension needs a management key\n")
+        sys.stderr.flush()
+        os._exit(2)  # Schemathesis would show an exception of a hook with its traceback; nothing has begun
+
+
+@schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
     """Confine a request to units of this process."""
     _current(case).prepare(case)

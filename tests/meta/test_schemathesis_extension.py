@@ -27,7 +27,7 @@ from governance_contract.checks.strategies import RULES_OF_BAD_BODIES
 from governance_contract.contract.document import default_path
 from governance_contract.contract.extension_checks import WORDS
 from governance_contract.contract.rules import CATALOGUE
-from judging import CREDENTIALS, gateway_credentials
+from judging import CREDENTIALS, gateway_credentials, run
 from plain_pytest import run_pytest
 
 _WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
@@ -92,6 +92,13 @@ def _run(url: str, folder: Path, *arguments: str) -> tuple[int, str]:
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def test_a_missing_key_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    environment = {name: value for name, value in _environment().items() if name != "GOVERNANCE_API_KEY"}
+    done = run(_command("http://127.0.0.1:1"), cwd=tmp_path, env=environment)
+    assert done.returncode == 2
+    assert done.stderr == "error: GOVERNANCE_API_KEY is not set: the extension needs a management key\n"
 
 
 def _names(url: str) -> list[str]:

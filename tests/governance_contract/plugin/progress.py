@@ -52,7 +52,7 @@ class Progress:
         if self._done < self.total * _SHARE_BEFORE_ESTIMATE:
             return ""
         self._noticed = True
-        return f"\n{self._line(now)}; a slow target: --quick and -n shorten the run\n"
+        return f"\n{self._line(now)}; --quick, -n and a higher --rate-limit shorten it\n"
 
     def _line(self, now: float) -> str:
         text = f"{self._done * 100 // self.total:3}%  {self._done} of {self.total} tests"

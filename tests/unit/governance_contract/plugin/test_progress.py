@@ -29,7 +29,7 @@ def test_a_terminal_is_not_rewritten_for_every_test() -> None:
 
 def test_a_log_gets_one_line_about_a_slow_target() -> None:
     shown = [text for text in _texts([10, 20, 30, 40], rewrites=False) if text]
-    assert shown == ["\n 20%  2 of 10 tests, about 1 min 20 s left; a slow target: --quick and -n shorten the run\n"]
+    assert shown == ["\n 20%  2 of 10 tests, about 1 min 20 s left; --quick, -n and a higher --rate-limit shorten it\n"]
 
 
 def test_a_log_of_a_fast_target_stays_as_it_is() -> None:
