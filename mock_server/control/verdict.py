@@ -75,6 +75,8 @@ def _explain(found: Verdict, record: Record, values: list[str]) -> None:
         found.explanation = f"Forced: {record.forced}."
     elif record.status < HTTPStatus.BAD_REQUEST:
         return
+    elif status == HTTPStatus.BAD_REQUEST and (message or "").startswith("Prefer: "):
+        found.add("header", "Prefer", message or "")
     elif status == HTTPStatus.BAD_REQUEST and not found.problems and found.operation is not None:
         found.add("body", pointer, message or phrase(status), f"#{found.operation.pointer}")
     elif status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):

@@ -111,6 +111,12 @@ def test_a_bad_body_has_pointer_and_schema(mock: Controlled, body: Any, pointer:
     assert problem["message"]
 
 
+def test_a_preference_that_cannot_be_met_is_in_the_header(mock: Controlled) -> None:
+    mock.call("GET", UNITS, headers={"Prefer": "code=299"})
+    (problem,) = _last(mock)["verdict"]["problems"]
+    assert (problem["in"], problem["pointer"]) == ("header", "Prefer")
+
+
 def test_broken_json_has_line_and_column(mock: Controlled) -> None:
     mock.call("PUT", PUT, data=b'{"budget":\n nothing}', content_type="application/json")
     assert "line 2, column 2" in _last(mock)["verdict"]["explanation"]
