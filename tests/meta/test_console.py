@@ -48,7 +48,7 @@ def test_a_credential_with_a_line_break_is_not_shown(mock_url: str, variable: st
 
 
 def test_a_local_target_is_not_reached_through_a_proxy(mock_url: str, closed_url: str) -> None:
-    done = command("check", mock_url, "--rule", "AUTH-01", http_proxy=closed_url, no_proxy="")
+    done = command("check", mock_url, "--rule", "RESP-04", http_proxy=closed_url, no_proxy="")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
