@@ -10,7 +10,6 @@ import json
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from servers import CONTRACT, NODE, PRISM, BenchError
+from servers import CONTRACT, PRISM, BenchError, free_port, npm_install
 
 PACKAGES = (f"@stoplight/prism-cli@{PRISM}", "specmatic@2.55.1", "@mockoon/cli@9.9.0")
 KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
@@ -61,26 +60,13 @@ def command_of(tool: str, peers: Path, port: int) -> list[str]:
     return [program, *(["-jar"] if tool == "specmatic" else []), str(file), *arguments[tool]]
 
 
-def install(directory: Path) -> None:
-    """Install the tools with npm. Raises BenchError if npm is missing or fails."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise BenchError("--install needs npm on PATH")
-    directory.mkdir(parents=True, exist_ok=True)
-    words = [npm, "install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix", str(directory)]
-    if subprocess.run([*words, f"node@{NODE[0]}", *PACKAGES], stdout=sys.stderr).returncode:
-        raise BenchError(f"npm could not install the tools into {directory}")
-
-
 def judge(tool: str, peers: Path, folder: Path) -> Judged:
     """Judge a tool with a quick run, which starts it, and starts it again after a crash.
 
     Raises:
         BenchError: it is not installed, or does not respond.
     """
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
+    port = free_port()
     report = folder / f"{tool}.json"
     words = [sys.executable, "-m", "governance_contract", "check", f"http://127.0.0.1:{port}", "--quick", "--seed", "1"]
     words += ["--start", shlex.join(command_of(tool, peers, port)), "--wait", str(_START_SECONDS)]
@@ -135,7 +121,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         try:
             if options.install:
-                install(options.install)
+                npm_install(options.install, *PACKAGES)
         except BenchError as error:
             print(f"bench: {error}", file=sys.stderr)
             return 2

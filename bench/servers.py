@@ -129,14 +129,26 @@ def _node_version(node: str) -> tuple[int, ...]:
 
 def install_peers(directory: Path) -> None:
     """Install Prism, openapi-backend and a suitable Node in a directory. Raises BenchError without npm."""
+    npm_install(directory, f"@stoplight/prism-cli@{PRISM}", f"openapi-backend@{BACKEND}")
+
+
+def npm_install(directory: Path, *packages: str) -> None:
+    """Install npm packages and a suitable Node in a directory. Raises BenchError without npm, or if it fails."""
     npm = shutil.which("npm")
     if npm is None:
-        raise BenchError("--install-peers needs npm on PATH")
+        raise BenchError("the installation needs npm on PATH")
     directory.mkdir(parents=True, exist_ok=True)
     command = [npm, "install", "--no-fund", "--no-audit", "--loglevel=error", "--prefix", str(directory)]
-    packages = [f"node@{NODE[0]}", f"@stoplight/prism-cli@{PRISM}", f"openapi-backend@{BACKEND}"]
-    if subprocess.run([*command, *packages], stdout=sys.stderr).returncode:
-        raise BenchError(f"npm could not install the peers into {directory}")
+    if subprocess.run([*command, f"node@{NODE[0]}", *packages], stdout=sys.stderr).returncode:
+        raise BenchError(f"npm could not install {' '.join(packages)} into {directory}")
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
 
 
 def spawn(command: Sequence[str], directory: Path, env: Mapping[str, str], output: Path) -> subprocess.Popen[bytes]:
@@ -159,9 +171,7 @@ def running(server: Server, calls: Mapping[str, Call], env: Mapping[str, str], l
 
     Raises BenchError if the server ends or does not respond within START_SECONDS.
     """
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
+    port = free_port()
     store = str(logs / f"{server.name}-{port}.db")
     command = [part.replace("{port}", str(port)).replace("{store}", store) for part in server.command]
     log = logs / server.name

@@ -20,9 +20,9 @@ from werkzeug.wsgi import get_input_stream
 
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.control.journal import Facts, Journal
-from mock_server.cors import VARY, CrossOrigin
+from mock_server.cors import VARY, CrossOrigin, is_preflight
 from mock_server.errors import KEY_VARIABLE
-from mock_server.flask_app import Application, JsonResponse
+from mock_server.flask_app import Application, JsonResponse, rule_of
 from mock_server.front import refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS
@@ -48,7 +48,6 @@ _HEADERS = [
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     VARY,
 ]
-_PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -107,9 +106,7 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
-    make_ids: Callable[[], Callable[[], str]] = (
-        (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
-    )
+    make_ids = _sources_of_ids(new_id, id_seed)
     log = getLogger(__name__)
     if sandboxes is None:
         store, sandboxes = _opened(store, control, clock, make_ids, read_seed, log)
@@ -133,9 +130,13 @@ def create_app(
     front = _front(exact_path(app.wsgi_app), contract, services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     app.config[KEY_VARIABLE] = keys[0]
-    app.extensions["store"] = store
-    app.extensions["sandboxes"] = sandboxes
+    app.extensions |= {"store": store, "sandboxes": sandboxes}
     return app
+
+
+def _sources_of_ids(new_id: NewId, id_seed: int | None) -> Callable[[], NewId]:
+    """Return what makes a source of identifiers; with a seed, each source has the same ones."""
+    return (lambda: new_id) if id_seed is None else partial(repeatable_ids, id_seed)
 
 
 def _opened(
@@ -262,7 +263,7 @@ def _flask_app(services: Services) -> Flask:
     app = Application(__name__)
     for operation in services.operations.values():
         app.add_url_rule(
-            _rule(operation)[0],
+            rule_of(operation)[0],
             operation.id,
             _view(services, operation),
             methods=[operation.method],
@@ -274,18 +275,6 @@ def _flask_app(services: Services) -> Flask:
     app.register_error_handler(HTTPException, partial(_refuse_unrouted, services))
     app.register_error_handler(Exception, partial(_fail, services, app.logger))
     return app
-
-
-def _rule(operation: Operation) -> tuple[str, list[str]]:
-    """Return Flask's rule for the operation's path and its names for the path parameters.
-
-    Flask's names must be Python identifiers; the contract's names need not be.
-    """
-    rule, names = operation.path, []
-    for index, parameter in enumerate(operation.path_parameters):
-        names.append(f"p{index}")
-        rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
-    return rule, names
 
 
 def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiApp:
@@ -304,7 +293,7 @@ def _admit(services: Services) -> Response | None:
     environ, operation = current.environ, _operation(services, current)
     # The router also matches some paths with another beginning, such as //api/...
     needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(services.protected)
-    if environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= _PREFLIGHT:
+    if is_preflight(environ["REQUEST_METHOD"], environ.keys()):
         headers = services.cross_origin.preflight_headers(environ)
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if needs_key:
@@ -334,7 +323,7 @@ def _operation(services: Services, current: Request = request) -> Operation | No
 
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
     """Return the view of one operation. Routing and authentication come before it."""
-    function, validation, names = services.functions[operation.id], services.validation, _rule(operation)[1]
+    function, validation, names = services.functions[operation.id], services.validation, rule_of(operation)[1]
     reads_only = operation.id in READS
 
     def serve(**values: str) -> Response:

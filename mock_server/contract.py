@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mock_server.errors import StartError
+from mock_server.pointers import escape, tokens_of
 from mock_server.statuses import response_key, stand_ins, success
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -120,8 +121,7 @@ class Contract:
     def at(self, pointer: str) -> Any:
         """Return the node at a JSON pointer (RFC 6901); raises ContractError if there is none."""
         node: Any = self.document
-        for token in pointer.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
+        for key in tokens_of(pointer):
             if isinstance(node, Mapping) and key in node:
                 node = node[key]
             elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
@@ -183,13 +183,7 @@ def load(path: Path) -> Contract:
     """Read the contract from a YAML or JSON file; raises ContractError if it is missing, unparsable or invalid."""
     from mock_server import yaml12
 
-    try:
-        document = yaml12.load(path.read_bytes())
-    except OSError as error:
-        raise ContractError(f"cannot read the contract {path}: {error.strerror}") from None
-    except yaml12.YamlError as error:
-        raise ContractError(f"cannot parse the contract {path}: {error}") from None
-    return parse(document)
+    return parse(yaml12.read_file(path, "the contract", ContractError)[1])
 
 
 def parse(document: object) -> Contract:
@@ -389,8 +383,3 @@ def follow(contract: Contract, pointer: str) -> tuple[Mapping[str, Any], str]:
             raise ContractError(f"the contract refers to something outside itself at {pointer}")
         pointer = reference[1:]
     raise ContractError(f"the contract's references go round in circles at {pointer}")
-
-
-def escape(token: str) -> str:
-    """Return a name as a token of a JSON pointer."""
-    return token.replace("~", "~0").replace("/", "~1")

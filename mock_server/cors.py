@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from logging import Logger
 
@@ -20,6 +20,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _HEADERS = ("Authorization", "Content-Type")
 _EXPOSED = "Accept-Encoding, Allow, Preference-Applied, Retry-After, WWW-Authenticate"
 _MAX_REPORTED = 100
+_PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
 Headers = list[tuple[str, str]]
 VARY = ("Vary", "Origin")
 """Header of every response, with and without CORS headers (Fetch standard, "CORS protocol and HTTP caches")."""
@@ -58,6 +59,11 @@ def _is_host(host: str, is_parent: bool) -> bool:
     # Python 3.13 writes a mapped IPv4 address with dots, browsers do not.
     is_short = str(address) == host.strip("[]") or getattr(address, "ipv4_mapped", None) is not None
     return is_short and not is_parent
+
+
+def is_preflight(method: str, fields: Set[str]) -> bool:
+    """Return whether a request with header fields, by their WSGI names, asks before another one (Fetch standard)."""
+    return method == "OPTIONS" and fields >= _PREFLIGHT
 
 
 class CrossOrigin:

@@ -9,7 +9,19 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
-from mock_server.contract import JSON_MEDIA_TYPE
+from mock_server.contract import JSON_MEDIA_TYPE, Operation
+
+
+def rule_of(operation: Operation) -> tuple[str, list[str]]:
+    """Return Flask's rule for the operation's path and its names for the path parameters.
+
+    Flask's names must be Python identifiers; the contract's names need not be.
+    """
+    rule, names = operation.path, []
+    for index, parameter in enumerate(operation.path_parameters):
+        names.append(f"p{index}")
+        rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
+    return rule, names
 
 
 class _NoSessions(SessionInterface):

@@ -17,6 +17,7 @@ from flask import Flask
 
 from mock_server.contract import ContractError
 from mock_server.errors import StartError
+from mock_server.pointers import tokens_of
 from mock_server.store import StoreError
 
 _POLL_SECONDS = 0.3
@@ -90,9 +91,8 @@ def _line(contract_file: Path, error: ContractError) -> str:
         return ""
     from mock_server import yaml12
 
-    path = [token.replace("~1", "/").replace("~0", "~") for token in error.pointer.split("/")[1:]]
     try:
-        line, column = yaml12.place(contract_file.read_bytes(), path)
+        line, column = yaml12.place(contract_file.read_bytes(), tokens_of(error.pointer))
     except (OSError, ValueError):
         return ""
     return f" (line {line}, column {column})"

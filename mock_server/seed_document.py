@@ -19,6 +19,7 @@ from mock_server.contract import Contract, default_path
 from mock_server.errors import StartError
 from mock_server.governance import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
 from mock_server.periods import DurationError, nanoseconds, period_start
+from mock_server.pointers import pointer_of
 from mock_server.representations import detail_json, team_json, timestamp, unit_json
 from mock_server.state import State
 from mock_server.validation import Validation
@@ -49,7 +50,7 @@ class SeedError(Exception):
     @property
     def pointer(self) -> str:
         """The place as a JSON pointer (RFC 6901)."""
-        return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in self.path)
+        return pointer_of(self.path)
 
 
 class SeedReader:
@@ -87,20 +88,13 @@ class SeedReader:
         Raises:
             StartError: the file cannot be read or used; the message has line and place.
         """
-        try:
-            text = path.read_bytes()
-            document = yaml12.load(text)
-        except OSError as error:
-            raise StartError(f"cannot read the seed file {path}: {error.strerror}") from None
-        except yaml12.YamlError as error:
-            raise StartError(f"cannot parse the seed file {path}: {error}") from None
+        text, document = yaml12.read_file(path, "the seed file")
 
         def state(now: datetime, new_id: Callable[[], str]) -> State:
             try:
                 return self.state(document, now, new_id)
             except SeedError as error:
-                line, column = yaml12.place(text, error.path)
-                where = f"line {line}, column {column}, {error.pointer or 'the document'}"
+                where = yaml12.where(text, error.path)
                 raise StartError(f"the seed file {path} is not usable: {where}: {error.reason}") from None
 
         return state

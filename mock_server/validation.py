@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from mock_server.contract import Contract, ContractError, Operation, Parameter, escape
+from mock_server.contract import Contract, ContractError, Operation, Parameter
+from mock_server.pointers import pointer_of
 from mock_server.problems import Problem
 from mock_server.urls import parse_query
 
@@ -120,15 +121,18 @@ class Validation:
 
         A client cannot read a long pattern.
         """
-        *parents, keyword = error.schema_path
-        if keyword != "pattern":
+        if list(error.schema_path)[-1] != "pattern":
             return None
-        schema: Any = self.document
-        for part in parents:
-            schema = schema[part]
-        sentence, _, _ = str(schema.get("description", "")).partition(". ")
+        sentence, _, _ = self.description(error).partition(". ")
         text = json.dumps(error.instance, ensure_ascii=False)
         return f"{text} is not allowed. {' '.join(sentence.split()).removesuffix('.')}." if sentence else None
+
+    def description(self, error: jsonschema_rs.ValidationError) -> str:
+        """Return the description of the schema that a value breaks; empty without one."""
+        schema: Any = self.document
+        for part in list(error.schema_path)[:-1]:
+            schema = schema[part]
+        return str(schema.get("description", ""))
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
         """Check a response body; raises ContractBreachError if the contract does not allow it."""
@@ -143,10 +147,10 @@ class Validation:
         if validator.is_valid(value):
             return
         error = next(validator.iter_errors(value))
-        *path, keyword = (str(token) for token in error.schema_path)
-        at = "".join(f"/{escape(token)}" for token in path)
+        *path, keyword = error.schema_path
+        at = pointer_of(path)
         where = ".".join([what, *(str(token) for token in error.instance_path)])
-        raise ContractBreachError(at, keyword, f"{where}: {error.message[:MAX_MESSAGE]}")
+        raise ContractBreachError(at, str(keyword), f"{where}: {error.message[:MAX_MESSAGE]}")
 
     def allows(self, pointer: str, value: Any) -> bool:
         """Whether a value satisfies the schema at a pointer."""

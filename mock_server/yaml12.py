@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+from mock_server.errors import StartError
+from mock_server.pointers import pointer_of
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
@@ -80,14 +84,31 @@ def load(text: bytes) -> Any:
         raise YamlError(" ".join(str(error).split())) from None
 
 
+def read_file(path: Path, what: str, error: type[StartError] = StartError) -> tuple[bytes, Any]:
+    """Return the text and the value of a file; `what` names it in the error that is raised if it cannot be read."""
+    try:
+        text = path.read_bytes()
+        return text, load(text)
+    except OSError as reason:
+        raise error(f"cannot read {what} {path}: {reason.strerror}") from None
+    except YamlError as reason:
+        raise error(f"cannot parse {what} {path}: {reason}") from None
+
+
+def where(text: bytes, path: Sequence[str | int]) -> str:
+    """Return line, column and JSON pointer of the value at a path in a YAML text, in words."""
+    line, column = place(text, path)
+    return f"line {line}, column {column}, {pointer_of(path) or 'the document'}"
+
+
 def place(text: bytes, path: Sequence[str | int]) -> tuple[int, int]:
     """Return line and column of the value at a path in a YAML text, or of the deepest part of the path that exists."""
     node = yaml.compose(text, Loader=_Loader)
     for token in path:
         if isinstance(node, yaml.MappingNode):
             found = [value for key, value in node.value if key.value == token]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(token, int):
-            found = node.value[token : token + 1]
+        elif isinstance(node, yaml.SequenceNode) and str(token).isdecimal():
+            found = node.value[int(token) :][:1]
         else:
             found = []
         if not found:

@@ -18,7 +18,9 @@ from mock_server.contract import Contract, Operation, load
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
-from mock_server.cors import CrossOrigin
+from mock_server.cors import CrossOrigin, is_preflight
+from mock_server.flask_app import rule_of
+from mock_server.pointers import pointer_of
 from mock_server.problems import Problem
 from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
 from mock_server.seed_document import SeedReader
@@ -28,7 +30,6 @@ from mock_server.validation import Validation, decode_json
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-PREFLIGHT = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,13 @@ def control_app(context: Context) -> WsgiApp:
     blueprint = Blueprint("control", __name__)
     for operation in document.operations.values():
         view = _view(context, operation, validation, OPERATIONS[operation.id])
-        rule = operation.path
-        for index, parameter in enumerate(operation.path_parameters):
-            rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
         blueprint.add_url_rule(
-            rule, operation.id, view, methods=[operation.method], provide_automatic_options=False, strict_slashes=True
+            rule_of(operation)[0],
+            operation.id,
+            view,
+            methods=[operation.method],
+            provide_automatic_options=False,
+            strict_slashes=True,
         )
     add_pages(blueprint)
     app = Flask(__name__, static_folder=None)
@@ -96,7 +99,7 @@ def control_app(context: Context) -> WsgiApp:
 
 def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     environ, endpoint = request.environ, (request.endpoint or "").removeprefix("control.")
-    preflight = environ["REQUEST_METHOD"] == "OPTIONS" and environ.keys() >= PREFLIGHT
+    preflight = is_preflight(environ["REQUEST_METHOD"], environ.keys())
     guard.check(environ, needs_key=not preflight and endpoint not in _WITHOUT_KEY)
     if preflight:
         return Response(status=HTTPStatus.NO_CONTENT, headers=cross_origin.preflight_headers(environ))
@@ -104,10 +107,12 @@ def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
 
 
 def _view(context: Context, operation: Operation, validation: Validation, function: Function) -> Callable[..., Any]:
+    names = rule_of(operation)[1]
+
     def serve(**values: str) -> Response:
         environ = request.environ
         try:
-            path = tuple(segment(values[f"p{index}"]) for index in range(len(operation.path_parameters)))
+            path = tuple(segment(values[name]) for name in names)
             validation.path_values(operation, path)
             query = validation.query(operation, environ.get("QUERY_STRING", ""))
             body = _body(context, operation, validation, environ)
@@ -140,16 +145,8 @@ def _body(context: Context, operation: Operation, validation: Validation, enviro
 
 def _in_words(validation: Validation, error: Any) -> str:
     """Return the description of a schema whose alternatives or pattern a value matches none of; empty without one."""
-    *parents, keyword = error.schema_path
-    node: Any = validation.document
-    for part in parents:
-        node = node[part]
-    return " ".join(node.get("description", "").split()) if keyword in ("oneOf", "anyOf", "pattern") else ""
-
-
-def pointer_of(path: Any) -> str:
-    """Return a path in a JSON document as a JSON pointer."""
-    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in path)
+    shown = list(error.schema_path)[-1] in ("oneOf", "anyOf", "pattern")
+    return " ".join(validation.description(error).split()) if shown else ""
 
 
 def json_response(status: int, body: Any) -> Response:

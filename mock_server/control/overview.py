@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.control.application import ControlCall, Function
 from mock_server.control.simulation import clock_json
-from mock_server.control.usage import Meters
+from mock_server.control.usage import settled
 from mock_server.governance import BusinessUnit, Window, current, next_reset
 from mock_server.representations import detail_json, timestamp
 from mock_server.store import Transaction
@@ -17,10 +17,7 @@ from mock_server.store import Transaction
 def list_units(call: ControlCall) -> Any:
     """Return all units as the API shows one, each with the times of its next resets and with its meter."""
     sandbox = call.sandbox
-    meters = sandbox.meters
-    if isinstance(meters, Meters):
-        meters.settle_all()
-    rates = meters.rates() if isinstance(meters, Meters) else {}
+    rates = settled(sandbox)
     now = sandbox.clock()
 
     def work(tx: Transaction) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mock_server import yaml12
 from mock_server.contract import Contract, load
-from mock_server.control.application import DOCUMENT, pointer_of
+from mock_server.control.application import DOCUMENT
 from mock_server.control.errors import ControlError
 from mock_server.control.failures import Chaos, check_rules
 from mock_server.errors import StartError
+from mock_server.pointers import pointer_of, tokens_of
 from mock_server.validation import Validation
 
 _SCHEMA = "/paths/~1_mock~1chaos/put/requestBody/content/application~1json/schema"
@@ -22,21 +23,13 @@ def chaos_of_file(path: Path, contract: Contract) -> Chaos:
     Raises:
         StartError: the file cannot be read or used; the message has line and place.
     """
-    try:
-        text = path.read_bytes()
-        document = yaml12.load(text)
-    except OSError as error:
-        raise StartError(f"cannot read the rules in {path}: {error.strerror}") from None
-    except yaml12.YamlError as error:
-        raise StartError(f"cannot parse the rules in {path}: {error}") from None
+    text, document = yaml12.read_file(path, "the rules in")
     try:
         breach = next(Validation(load(DOCUMENT)).compiled(_SCHEMA).iter_errors(document), None)
         if breach is not None:
             raise ControlError(HTTPStatus.BAD_REQUEST, breach.message[:300], pointer_of(breach.instance_path))
         check_rules(document, set(contract.operations), can_deliver=True)
     except ControlError as refused:
-        tokens = [token.replace("~1", "/").replace("~0", "~") for token in (refused.pointer or "").split("/")[1:]]
-        line, column = yaml12.place(text, [int(token) if token.isdecimal() else token for token in tokens])
-        where = f"line {line}, column {column}, {refused.pointer or 'the document'}"
+        where = yaml12.where(text, tokens_of(refused.pointer or ""))
         raise StartError(f"the rules in {path} are not usable: {where}: {refused.message}") from None
     return Chaos(document)

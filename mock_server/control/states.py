@@ -11,7 +11,7 @@ from typing import Any
 from mock_server.control.application import ControlCall, Function
 from mock_server.control.clock import SimulatedClock
 from mock_server.control.errors import ControlError
-from mock_server.control.usage import Amounts, Meters
+from mock_server.control.usage import Amounts, Meters, settled
 from mock_server.governance import BusinessUnit, Team
 from mock_server.representations import team_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
@@ -34,14 +34,6 @@ class Snapshot:
     now: datetime
 
 
-def _settled(sandbox: Sandbox) -> Mapping[str, Amounts]:
-    """Bring the usage of metered units up to date. Return the rates by unit."""
-    if not isinstance(sandbox.meters, Meters):
-        return {}
-    sandbox.meters.settle_all()
-    return sandbox.meters.rates()
-
-
 def _fill(sandbox: Sandbox, state: State) -> None:
     replace_stored(sandbox.store, state.units, state.teams)
     sandbox.meters = Meters(sandbox, state.rates) if state.rates else None
@@ -62,7 +54,7 @@ def get_state(call: ControlCall) -> Any:
 
 def exported(sandbox: Sandbox) -> dict[str, Any]:
     """Return the state of a sandbox as a seed document."""
-    rates = _settled(sandbox)
+    rates = settled(sandbox)
     return document_of(State(*stored(sandbox.store), rates))
 
 
@@ -143,7 +135,7 @@ def take_snapshot(call: ControlCall) -> Any:
     with sandbox.lock:
         if name not in sandbox.snapshots and len(sandbox.snapshots) >= _MOST_SNAPSHOTS:
             raise ControlError(HTTPStatus.CONFLICT, f"there are {_MOST_SNAPSHOTS} snapshots; delete one of them")
-        rates = _settled(sandbox)
+        rates = settled(sandbox)
         now = sandbox.clock()
         clock = sandbox.clock
         if isinstance(clock, SimulatedClock):

@@ -175,3 +175,11 @@ class Meters:
     def __bool__(self) -> bool:
         """Return whether any unit is metered."""
         return bool(self._meters)
+
+
+def settled(sandbox: Sandbox) -> Mapping[str, Amounts]:
+    """Bring the usage of metered units up to date. Return the rates by unit."""
+    if not isinstance(sandbox.meters, Meters):
+        return {}
+    sandbox.meters.settle_all()
+    return sandbox.meters.rates()

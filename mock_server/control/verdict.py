@@ -16,8 +16,10 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from mock_server.contract import Contract, Operation, Parameter, escape, follow
+from mock_server.contract import Contract, Operation, Parameter, follow
 from mock_server.control.journal import Facts, Record
+from mock_server.cors import is_preflight
+from mock_server.pointers import escape, pointer_of
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, percent_decode
 from mock_server.validation import MAX_MESSAGE, decode_json, parameter_value
@@ -102,8 +104,7 @@ def _path(record: Record) -> str:
 
 
 def _is_preflight(record: Record) -> bool:
-    names = {name for name, _ in record.fields}
-    return record.method == "OPTIONS" and names >= {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"}
+    return is_preflight(record.method, {name for name, _ in record.fields})
 
 
 def _check_origin(found: Verdict, record: Record) -> None:
@@ -249,9 +250,8 @@ def _errors(facts: Facts, pointer: str, value: Any) -> Iterator[tuple[str, str, 
     """Yield pointer, message and place in the contract of each error."""
     for top in facts.validation.compiled(pointer).iter_errors(value):
         for error in _innermost(top):
-            place = "".join(f"/{escape(str(token))}" for token in error.instance_path)
             words = facts.validation.in_words(error) or error.message
-            yield place, words[:MAX_MESSAGE], "#" + "".join(f"/{escape(str(token))}" for token in error.schema_path)
+            yield pointer_of(error.instance_path), words[:MAX_MESSAGE], f"#{pointer_of(error.schema_path)}"
 
 
 def _innermost(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:

@@ -295,15 +295,11 @@ def test_simultaneous_updates_take_effect_one_after_the_other(run: Run, unit: Un
 
 def _shows_all(entity: UnitState, updates: Sequence[Body], fetched: Exchange) -> bool:
     """Whether a unit has the settings that updates give it, one after the other."""
-    for name in COMPONENTS:
-        given: Body = next((body[name] for body in reversed(updates) if name in body), {})
-        try:
-            if given:
-                expect.shows(entity, name, given, fetched)
-            else:
-                expect.absent(entity, name, fetched)
-        except Violation:
-            return False
+    last = {name: given for body in updates for name, given in body.items()}
+    try:
+        expect.shows_all(entity, {name: {} for name in COMPONENTS} | last, fetched)
+    except Violation:
+        return False
     return True
 
 

@@ -115,12 +115,8 @@ def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
     wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
     exchange = _post(unit, {name: wanted[name] for name in names})
     response, read = expect.succeeded(exchange), unit.read()
-    for name in COMPONENTS:
-        for entity in (response, read):
-            if name in names:
-                expect.shows(entity, name, wanted[name], exchange)
-            else:
-                expect.absent(entity, name, exchange)
+    for entity in (response, read):
+        expect.shows_all(entity, {name: wanted[name] if name in names else {} for name in COMPONENTS}, exchange)
     if exchange.member("business_unit", "id") != unit.id:
         raise Violation(f"business_unit.id = {unit.id!r}", repr(exchange.member("business_unit", "id")), exchange)
 

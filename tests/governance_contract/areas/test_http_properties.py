@@ -111,9 +111,4 @@ def _senders(unit: Unit, spelling: Spelling) -> dict[str, Callable[[Body], Excha
 
 def _sets(exchange: Exchange, body: Body) -> None:
     """Expect that an update succeeded and set what it says."""
-    entity = expect.succeeded(exchange)
-    for name, given in body.items():
-        if given:
-            expect.shows(entity, name, given, exchange)
-        else:
-            expect.absent(entity, name, exchange)
+    expect.shows_all(expect.succeeded(exchange), body, exchange)

@@ -236,9 +236,5 @@ def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
         exchange = unit.put(step)
         response, fetched = expect.succeeded(exchange), unit.fetch()
         left |= step
-        for name in COMPONENTS:
-            for entity, shown in ((response, exchange), (expect.succeeded(fetched), fetched)):
-                if left[name]:
-                    expect.shows(entity, name, left[name], shown)
-                else:
-                    expect.absent(entity, name, shown)
+        for entity, shown in ((response, exchange), (expect.succeeded(fetched), fetched)):
+            expect.shows_all(entity, left, shown)

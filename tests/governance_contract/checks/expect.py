@@ -3,7 +3,7 @@
 ============================================  =====================================================================
 the response                                  `succeeded`, `status`, `no_failure`
 the credential                                `accepted`, `refused`
-a component in a response                     `shows`, `absent`
+components in a response                      `shows`, `shows_all`, `absent`
 a state before and after                      `same`, `same_fields`, `same_unit`
 a refused request that changed nothing        `unchanged`, `find_change` (returns the violation), `refuses_body`
 a response and a later read                   `agree`
@@ -137,6 +137,15 @@ def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exc
             got = repr(stored.get(field, "absent"))
             raise Violation(f"{name}.{field} = {value!r}", got, exchange, place=f"{name}.{field}")
     return values
+
+
+def shows_all(entity: UnitState, wanted: Mapping[str, Mapping[str, Any]], exchange: Exchange) -> None:
+    """Expect that a unit has each component with at least its settings, and lacks it if the settings are empty."""
+    for name, given in wanted.items():
+        if given:
+            shows(entity, name, given, exchange)
+        else:
+            absent(entity, name, exchange)
 
 
 def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A server that keeps deleted units. Faults of this area are subclasses."""
+"""A server that keeps deleted units. Faults of several areas are subclasses."""
 
 from __future__ import annotations
 

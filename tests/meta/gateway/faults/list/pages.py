@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
-from ...model import Unit
 from ...operations import Operations
+from ..life.kept_units import Deleted
 
 
 @fault("limit-ignored", "must", Operations.slice, proves=("LIST-02",))
@@ -98,18 +96,8 @@ def zero_limit_breaks(self: Operations, text: str, least: int, most: int, defaul
 
 
 @fault("late-deleted-units-take-up-pages", "must", origin="blind-6")
-class DeletedUnitsTakeUpPages(Operations):
+class DeletedUnitsTakeUpPages(Deleted):
     """Until the next unit is created, pages are cut as if deleted units were still there, so they have gaps."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.deleted: dict[str, Unit] = {}
-
-    def delete_unit(self, request: Request) -> Response:
-        unit = self.unit(request, self.clock.now())
-        response = super().delete_unit(request)
-        self.deleted[unit.id] = unit
-        return response
 
     def create_unit(self, request: Request) -> Response:
         response = super().create_unit(request)
