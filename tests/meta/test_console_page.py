@@ -238,7 +238,7 @@ def test_a_lost_connection_comes_back(open_page: Open, browser: Browser, mock: G
     expect(page.locator(".lost")).to_contain_text("does not answer")
     with governance_mock(seed={"business_units": [{"name": "Reborn"}]}, port=port):
         expect(page.locator(".lost")).to_have_count(0)
-        expect(page.locator(".unit .name")).to_have_text("Reborn")
+        expect(page.locator(".unit .name")).to_have_text(["Reborn"])  # waits until it is the only one
 
 
 def test_two_sandboxes_have_two_consoles(open_page: Open, mock: GovernanceMock) -> None:
