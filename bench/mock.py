@@ -1,4 +1,4 @@
-"""Compare the mock with a bare Flask view and Prism in one run. Print one Markdown table.
+"""Compare the mock with other servers in one run. Print one Markdown table.
 
 Exit status: 0 measured, 1 measured but requests failed, 2 not measured.
 """
@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any
 
 import yaml
+from mocks import Databases, databases
 from servers import CONTRACT, NAMES, BenchError, Call, Running, Server, find, install_peers, memory_mb, running, send
 
 CELLS = {f"{method} {connections}c": (method, connections) for method in ("GET", "PUT") for connections in (1, 16, 64)}
@@ -97,6 +98,9 @@ def _measure(args: argparse.Namespace) -> tuple[list[Server], dict[str, Figures]
     workload = _workload()
     results: dict[str, Figures] = {server.name: {"cold start": [], "memory": []} for server in servers}
     with tempfile.TemporaryDirectory() as logs, ExitStack() as stack:
+        if any("{database}" in server.command for server in servers):
+            stores = stack.enter_context(databases("postgresql"))
+            servers = [_with_database(server, stores) for server in servers]
         for start in range(args.starts + 1):
             for server in servers:
                 with running(server, *workload, Path(logs)) as up:
@@ -107,6 +111,13 @@ def _measure(args: argparse.Namespace) -> tuple[list[Server], dict[str, Figures]
         ups = {server.name: stack.enter_context(running(server, *workload, Path(logs))) for server in servers}
         _load_all(ups, workload, args, results)
     return servers, results
+
+
+def _with_database(server: Server, stores: Databases) -> Server:
+    if "{database}" not in server.command:
+        return server
+    url = stores.new()
+    return server._replace(command=[url if part == "{database}" else part for part in server.command])
 
 
 def _load_all(

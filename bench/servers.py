@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi" / "governance.yaml"
 PRISM = "5.16.0"
 BACKEND = "5.21.2"
+SCALAR = {"@scalar/mock-server": "0.3.25", "@hono/node-server": "2.1.9"}
 NODE = (24, 18)  # the minimum of this Prism
 # name: arguments of the Python interpreter
 PYTHON = {
@@ -28,6 +29,8 @@ PYTHON = {
     "validated": "-m bench.bare {port} validated",
     "sqlite": "-m mock_server --port {port} --store {store}",
     "sqlite-2": "-m mock_server --port {port} --store {store} --workers 2",
+    "postgresql": "-m mock_server --port {port} --store {database}",
+    "postgresql-2": "-m mock_server --port {port} --store {database} --workers 2",
     "granian": "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads} --no-log"
     " --factory bench.bare:create_app",
     "granian-validated": "-m granian --interface=wsgi --host=127.0.0.1 --port={port} --blocking-threads={threads}"
@@ -44,9 +47,11 @@ OWN = {
     "validated": "bare Flask with validation on the server of the mock",
     "sqlite": "mock with a SQLite file",
     "sqlite-2": "mock with a SQLite file and two workers",
+    "postgresql": "mock with PostgreSQL",
+    "postgresql-2": "mock with PostgreSQL and two workers",
 }
 """The titles of the servers that need no other library."""
-NAMES = ("mock", "bare", "prism", "openapi-backend", *list(PYTHON)[2:])
+NAMES = ("mock", "bare", "prism", "openapi-backend", "scalar", *list(PYTHON)[2:])
 START_SECONDS = 60.0
 POLL_SECONDS = 0.003
 
@@ -64,7 +69,10 @@ class Call(NamedTuple):
 
 
 class Server(NamedTuple):
-    """A server to measure; `{port}` and `{store}` in its command become the port and a new file."""
+    """A server to measure; `{port}` and `{store}` in its command become the port and a new file.
+
+    `{database}` becomes the URL of a database before the server starts for the first time.
+    """
 
     name: str
     title: str
@@ -85,6 +93,8 @@ def find(name: str, threads: int, peers: Path) -> Server:
         return _find_prism(peers)
     if name == "openapi-backend":
         return _find_backend(peers)
+    if name == "scalar":
+        return _find_scalar(peers)
     if name not in OWN and importlib.util.find_spec(name.partition("-")[0]) is None:
         raise BenchError(f"{name} is not installed in this environment")
     arguments = PYTHON[name].replace("{threads}", str(threads))
@@ -105,6 +115,12 @@ def _find_backend(peers: Path) -> Server:
     script = str(Path(__file__).with_name("backend.mjs"))
     command = [_node(peers), script, "{port}", str(CONTRACT), str(package)]
     return Server("openapi-backend", f"openapi-backend {version}", command)
+
+
+def _find_scalar(peers: Path) -> Server:
+    _, version = _package(peers, "@scalar/mock-server")
+    script = str(Path(__file__).with_name("scalar.mjs"))
+    return Server("scalar", f"Scalar {version}", [_node(peers), script, "{port}", str(CONTRACT), str(peers.resolve())])
 
 
 def _package(peers: Path, name: str) -> tuple[Path, str]:
@@ -128,8 +144,9 @@ def _node_version(node: str) -> tuple[int, ...]:
 
 
 def install_peers(directory: Path) -> None:
-    """Install Prism, openapi-backend and a suitable Node in a directory. Raises BenchError without npm."""
-    npm_install(directory, f"@stoplight/prism-cli@{PRISM}", f"openapi-backend@{BACKEND}")
+    """Install Prism, openapi-backend, Scalar and a suitable Node in a directory. Raises BenchError without npm."""
+    scalar = [f"{name}@{version}" for name, version in SCALAR.items()]
+    npm_install(directory, f"@stoplight/prism-cli@{PRISM}", f"openapi-backend@{BACKEND}", *scalar)
 
 
 def npm_install(directory: Path, *packages: str) -> None:
