@@ -33,8 +33,19 @@ CHUNK = 500  # units that are created in one transaction
 def unit(number: int) -> BusinessUnit:
     """Return a unit with a budget."""
     window = Window(0, NOW, NOW)
-    budget = Budget(str(uuid4()), 100, "1d", False, window, "", NOW, NOW)
-    return BusinessUnit(f"bu-{number}", f"Business unit {number}", NOW, NOW, budget)
+    budget = Budget(
+        id=str(uuid4()),
+        max_limit=100,
+        reset_duration="1d",
+        calendar_aligned=False,
+        window=window,
+        config_hash="",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return BusinessUnit(
+        id=f"bu-{number}", name=f"Business unit {number}", created_at=NOW, updated_at=NOW, budget=budget
+    )
 
 
 def kinds(store: Store, count: int, start: int) -> dict[str, Callable[[], Any]]:

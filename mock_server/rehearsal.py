@@ -138,7 +138,7 @@ class _Rehearsal:
 
     def _own_units(self) -> Iterator[BusinessUnit]:
         """Yield a unit without governance, and one with both components if the contract has the update."""
-        bare = BusinessUnit(str(uuid4()), "Rehearsal", self._change.now, self._change.now)
+        bare = BusinessUnit(id=str(uuid4()), name="Rehearsal", created_at=self._change.now, updated_at=self._change.now)
         yield bare
         for body, *_ in self._bodies.get(_UPDATE, [])[:1]:
             # If this fails, the rehearsal of the update itself names the reason.
@@ -182,9 +182,10 @@ class _Rehearsal:
                 self._read(read, store, unit)
         except (GovernanceError, Problem):
             return  # a refusal
-        except (LookupError, TypeError, AttributeError, ValueError):
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             _, pointer, keyword = body if body[1] else query
-            raise unsupported(pointer, keyword, f"{operation.id} cannot handle {_brief(body[0])}") from None
+            reason = f"{operation.id} cannot handle {_brief(body[0])}: {type(error).__name__}: {error}"
+            raise unsupported(pointer, keyword, reason) from error
 
     def _check_path(self, operation: Operation, identifiers: Sequence[str]) -> None:
         for parameter, identifier in zip(operation.path_parameters, identifiers, strict=False):

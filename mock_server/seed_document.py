@@ -196,7 +196,14 @@ class _Reading:
     def _rate_limit(self, node: Mapping[str, Any], here: tuple[Token, ...], owner_created: datetime) -> RateLimit:
         created, updated = self._stamps(node, here, owner_created)
         token, request = (self._counter(node, here, kind) for kind in ("token", "request"))
-        return RateLimit(self._id(node), token, request, node.get("config_hash", ""), created, updated)
+        return RateLimit(
+            id=self._id(node),
+            token=token,
+            request=request,
+            config_hash=node.get("config_hash", ""),
+            created_at=created,
+            updated_at=updated,
+        )
 
     def _counter(self, node: Mapping[str, Any], here: tuple[Token, ...], kind: str) -> Counter:
         limit, duration = node.get(f"{kind}_max_limit"), node.get(f"{kind}_reset_duration")

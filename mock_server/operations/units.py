@@ -23,7 +23,7 @@ def create(call: Call) -> dict[str, Any]:
     """Create a business unit without governance; 409 if the name is taken."""
     name = call.body["name"]
     _refuse_taken(call, name)
-    unit = BusinessUnit(call.change.new_id(), name, call.change.now, call.change.now)
+    unit = BusinessUnit(id=call.change.new_id(), name=name, created_at=call.change.now, updated_at=call.change.now)
     call.tx.add_unit(unit)
     return {"id": unit.id, "name": unit.name}
 

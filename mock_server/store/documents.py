@@ -67,10 +67,10 @@ def decode(document: str) -> BusinessUnit:
     budget, rate_limit = read["budget"], read["rate_limit"]
     created_at, updated_at = map(_instant, read["stamps"])
     return BusinessUnit(
-        read["id"],
-        read["name"],
-        created_at,
-        updated_at,
+        id=read["id"],
+        name=read["name"],
+        created_at=created_at,
+        updated_at=updated_at,
         budget=None if budget is None else _read_budget(budget),
         rate_limit=None if rate_limit is None else _read_rate_limit(rate_limit),
         attributes=read["attributes"],
@@ -97,4 +97,12 @@ def _read_budget(read: dict[str, Any]) -> Budget:
 
 def _read_rate_limit(read: dict[str, Any]) -> RateLimit:
     token, request = (Counter(one[0], one[1], _read_window(one[2])) for one in (read["token"], read["request"]))
-    return RateLimit(read["id"], token, request, read["config_hash"], *map(_instant, read["stamps"]))
+    created_at, updated_at = map(_instant, read["stamps"])
+    return RateLimit(
+        id=read["id"],
+        token=token,
+        request=request,
+        config_hash=read["config_hash"],
+        created_at=created_at,
+        updated_at=updated_at,
+    )

@@ -42,7 +42,16 @@ class Governance:
         if change.max_limit is None or change.reset_duration is None:
             raise Refusal(400, "both max_limit and reset_duration are required when creating a new budget")
         aligned = bool(change.calendar_aligned)
-        budget = Budget(self.ids.new(), change.max_limit, change.reset_duration, aligned, now, 0.0, now, now)
+        budget = Budget(
+            id=self.ids.new(),
+            max_limit=change.max_limit,
+            reset_duration=change.reset_duration,
+            calendar_aligned=aligned,
+            last_reset=now,
+            current_usage=0.0,
+            created_at=now,
+            updated_at=now,
+        )
         self.check_alignment(budget, change)
         return replace(budget, last_reset=self.period_start(budget, now)) if aligned else budget
 
@@ -94,7 +103,7 @@ class Governance:
         """Return a new rate limit without usage, whose periods begin now."""
         token = self.new_half(change.token, now)
         request = self.new_half(change.request, now)
-        rate_limit = RateLimit(self.ids.new(), token, request, now, now)
+        rate_limit = RateLimit(id=self.ids.new(), token=token, request=request, created_at=now, updated_at=now)
         self.check_rate_limit(rate_limit, "create")
         return rate_limit
 

@@ -8,7 +8,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .periods import DAY, period_start
 from .settings import Settings
@@ -181,14 +181,23 @@ def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
     then = now - 2 * DAY
 
     def budget(limit: float, period: str, usage: float) -> Budget:
-        return Budget(ids.new(), limit, period, False, then, usage, then, then)
+        return Budget(
+            id=ids.new(),
+            max_limit=limit,
+            reset_duration=period,
+            calendar_aligned=False,
+            last_reset=then,
+            current_usage=usage,
+            created_at=then,
+            updated_at=then,
+        )
 
     def rate_limit(tokens: int | None, requests: int | None, used: int) -> RateLimit:
         halves = [Half(most, "1M" if most else None, used if most else 0, then) for most in (tokens, requests)]
-        return RateLimit(ids.new(), halves[0], halves[1], then, then)
+        return RateLimit(id=ids.new(), token=halves[0], request=halves[1], created_at=then, updated_at=then)
 
     month = period_start("1M", now)
-    aligned = Budget(ids.new(), 500.25, "1M", True, month, 123.45, then, then)
+    aligned = replace(budget(500.25, "1M", 123.45), calendar_aligned=True, last_reset=month)
     used = ids.demo("bu-usage")
     support = ids.demo("bu-support")
     for unit in (

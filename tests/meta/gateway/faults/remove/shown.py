@@ -72,8 +72,17 @@ def absent_budget_id_shown_null(self: Views, unit: Unit) -> Json:
 @fault("field-absent-budget-is-zero-row", "must", Views.detail, origin="blind-2")
 def absent_budget_is_zero_row(self: Views, unit: Unit, team_count: int) -> Json:
     """A GET shows a budget of zero values for a unit without a budget."""
-    empty = self.budget(Budget("", 0.0, "", False, 0, 0.0, 0, 0))
-    return {"budget": empty, **Views.detail(self, unit, team_count)}
+    empty = Budget(
+        id="",
+        max_limit=0.0,
+        reset_duration="",
+        calendar_aligned=False,
+        last_reset=0,
+        current_usage=0.0,
+        created_at=0,
+        updated_at=0,
+    )
+    return {"budget": self.budget(empty), **Views.detail(self, unit, team_count)}
 
 
 @fault("field-removed-budget-still-answered", "must", Operations.update_governance, origin="blind-2")
