@@ -1,4 +1,4 @@
-"""CONC: simultaneous requests: updates, creations and deletions do not lose or mix data."""
+"""CONC: simultaneous updates, creations and deletions do not lose or mix data."""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def _expect_found(group: UnitGroup, name_ending: str, unit_id: str) -> None:
     exchange = group.search(group.search_text(name_ending), limit=group.largest_limit)
     expect.succeeded(exchange)
     if unit_id not in _ids(exchange):
-        raise Violation("the business unit with this name", f"{len(_entries(exchange))} others", exchange)
+        found = f"{len(_entries(exchange))} business units, not this one"
+        raise Violation("the business unit with this name", found, exchange)
 
 
 @pytest.mark.rule("LIST-01")

@@ -12,10 +12,10 @@ from ..contract.differences import Difference
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 
 EVERY_RESPONSE = "every response"
+"""Stands for the test in a violation that any response can show."""
 STOPPED = "the target stopped responding"
 ENDED, LATE = "its process ended", "no response in time"
 """Parts of what violations say about a target that did not respond."""
-"""Stands for the test in a violation that any response can show."""
 
 
 class Status(StrEnum):

@@ -16,7 +16,7 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .business_units import Unit, UnitState, component, require_unit_in, settings, unit_in
 from .errors import Blocked, Unreachable
-from .exchange import Exchange, skip_if_forbidden
+from .exchange import Exchange, NotJson, skip_if_forbidden
 from .target import Target
 
 _RANDOM = string.ascii_lowercase + string.digits
@@ -123,7 +123,8 @@ class Units:
         if may_be_limited and exchange.meaning in _LIMITS:
             name, message = _sent_name(exchange), ascii(exchange.member("error", "message"))[:150]
             pytest.skip(f"the target refuses to create the business unit {name!r}: {exchange.outcome}, {message}")
-        raise Blocked(f"the target does not create a business unit ({exchange.outcome})", exchange)
+        outcome = f"{exchange.outcome}{_why_unread(exchange)}"
+        raise Blocked(f"the target does not create a business unit ({outcome})", exchange)
 
     def make_room(self) -> bool:
         """Delete the units of earlier tests; return whether there were any."""
@@ -338,6 +339,17 @@ def _nested_ids(body: Any, name: str | None, depth: int = 3) -> Iterator[str]:
             if found is not None and (name is None or value.get("name", name) == name):
                 yield found
             yield from _nested_ids(value, name, depth - 1)
+
+
+def _why_unread(exchange: Exchange) -> str:
+    """Return why the body of a success cannot be read, to follow the status; empty if it is JSON or no success."""
+    if not exchange.ok:
+        return ""
+    try:
+        exchange.json()
+    except NotJson:
+        return "; the response is not complete JSON"
+    return ""
 
 
 def _sent_name(exchange: Exchange) -> str | None:

@@ -158,6 +158,7 @@ def main() -> int:
             missed = {rule: fault for rule, fault in missed.items() if fault}
             TABLE.write_text(table(tests, missed), encoding="utf-8")
     TABLE.write_text(table(tests, missed), encoding="utf-8")
+    print(f"wrote {TABLE}")
     return 0
 
 
