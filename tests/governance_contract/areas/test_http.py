@@ -33,9 +33,9 @@ def _undeclared(run: Run) -> Iterator[tuple[str, str]]:
     """Yield the methods that the contract does not declare for its paths."""
     may_create = Need.OWN_UNITS not in run.missing
     operations = run.target.contract.operations.values()
-    declared = {(one.method, one.path) for one in operations}
-    governance = {one.path for one in operations if one.id == UPDATE_GOVERNANCE}
-    for path in dict.fromkeys(one.path for one in operations):
+    declared = {(operation.method, operation.path) for operation in operations}
+    governance = {operation.path for operation in operations if operation.id == UPDATE_GOVERNANCE}
+    for path in dict.fromkeys(operation.path for operation in operations):
         # Only the governance of a named unit may change. DELETE of the whole list is never sent.
         for method in _METHODS if may_create or path in governance else ():
             if (method, path) not in declared and (method != "DELETE" or "{id}" in path):

@@ -103,7 +103,7 @@ def _texts(target: Target) -> st.SearchStrategy[str]:
     return texts(longest_name(target.contract) - _LENGTH_OF_MARKERS)
 
 
-class Group:
+class ModelledGroup:
     """Units of the run whose names share a marker, and the model of their list."""
 
     def __init__(self, run: Run) -> None:
@@ -284,14 +284,14 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
 
     def check(given: tuple[tuple[str, str, str], list[ListStep]]) -> Generator[Violation]:
         (text, plain, last), steps = given
-        group = Group(run)
+        group = ModelledGroup(run)
         try:
             first = group.create(text)
             for more in (in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
                 group.create(more)
             if not (group.has_units and group.is_known):
                 group.delete()
-                group = Group(run)
+                group = ModelledGroup(run)
                 first = group.create(_PLAIN)
             if not (group.has_units and group.is_known):
                 run.units.give_up(first)

@@ -328,16 +328,16 @@ def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None
 @EACH_COMPONENT
 def test_component_ids_match_the_components(unit: Unit, name: str) -> None:
     unit.set_state()
-    both = {one: SETTINGS[one][0] for one in COMPONENTS}
+    both = {each: SETTINGS[each][0] for each in COMPONENTS}
     bodies: list[dict[str, Any]] = [{name: SETTINGS[name][0]}, both, {name: {}}, both]
     for body in bodies:
         exchange = unit.put(body)
         response = expect.succeeded(exchange)
-        for one in body:
-            identifier = (component(response, one) or {}).get("id")
-            if response.get(f"{one}_id") != identifier:
-                got = repr(response.get(f"{one}_id", "absent"))
-                raise Violation(f"{one}_id = {identifier!r}", got, exchange)
+        for changed in body:
+            identifier = (component(response, changed) or {}).get("id")
+            if response.get(f"{changed}_id") != identifier:
+                got = repr(response.get(f"{changed}_id", "absent"))
+                raise Violation(f"{changed}_id = {identifier!r}", got, exchange)
 
 
 @pytest.mark.rule("UPDATE-19")

@@ -1,7 +1,6 @@
 """What one accepted update of governance does to one unit, judged by what the target showed before and shows after.
 
-The functions compare the state that the target showed before an update, the response, and the state that it shows
-afterwards. They yield a violation for each difference and name the rule that it breaks.
+The functions yield a violation for each difference and name the rule that it breaks.
 
 `unit_model` is not used here: it holds settings only. These functions also judge usage, windows, identifiers,
 timestamps and incomplete components, whose results depend on the state before.
@@ -59,7 +58,7 @@ class AppliedUpdate:
 
 def is_complete(name: str, given: Body) -> bool:
     """Whether a component in a body has every field that its other fields need."""
-    sent = {name for name, value in given.items() if value is not None}
+    sent = {setting for setting, value in given.items() if value is not None}
     return (
         bool(sent)
         and all(not sent & pair or pair <= sent for pair in COMPLETE[name])
@@ -203,8 +202,8 @@ def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> 
     if past is None:
         for setting in settings(name, found).keys() - given.keys():
             if setting.endswith("max_limit"):
-                more = _rule_of_setting(step, name)
-                yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=more)
+                setting_rule = _rule_of_setting(step, name)
+                yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=setting_rule)
         return
     if found.get("id") is not None and found.get("id") == past.get("id"):
         yield Violation(

@@ -37,8 +37,8 @@ _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-
 _SUBTEST = "governance-contract-subtest"
 _WIDTH_OF_A_LOG, _LEAST_WIDTH = 120, 60
 _FIRST_VIOLATION = "stopped at the first violation"
-_CRASH_RULE = "ERROR-06"
-_MOST_CONFIRMED = 3
+_RULE_OF_A_CRASH = "ERROR-06"
+_MOST_REPEATED_REQUESTS = 3
 """Requests without a response that are sent once more at the end."""
 _T = TypeVar("_T")
 _TestStatus = tuple[str, str, Any]
@@ -472,13 +472,13 @@ class Judge:
             place = exchange.operation.id if exchange.operation else exchange.url
             seen.setdefault((place, exchange.unanswered), exchange)
         record = TestRecord([])
-        for exchange in list(seen.values())[:_MOST_CONFIRMED]:
+        for exchange in list(seen.values())[:_MOST_REPEATED_REQUESTS]:
             # With several processes, the request of another process may have ended the target.
             certain = exchange.ended_target and not self._distributes
             again = exchange if certain else self.target.fails_again(exchange)
             if again is not None:
                 failure = self._recorder.failure_at_end(again)
-                record.failures.setdefault(_CRASH_RULE, []).append(failure)
+                record.failures.setdefault(_RULE_OF_A_CRASH, []).append(failure)
         return record if record.failures else None
 
     @property

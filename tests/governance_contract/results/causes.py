@@ -21,19 +21,26 @@ from .cause_kinds import CauseKind
 from .records import ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure, Status
 from .verdict import RuleResult
 
-_MOST_KINDS_OF_BODIES = 4
-_ALL_CREDENTIALS = 3
-_MANY_MEMBERS = 3
-_MANY_WAYS = 3
-_MANY_STATES = 4
-_MANY_SHAPES = 4
+_MOST_KINDS_OF_ACCEPTED_BODIES = 4
+"""An operation that accepts more kinds of forbidden bodies does not validate bodies."""
+_MANY_ACCEPTED_CREDENTIALS = 3
+"""An operation that accepts this many kinds of credentials asks for none."""
+_MANY_MISSING_MEMBERS = 3
+"""A response that lacks this many members lacks them for one reason."""
+_MANY_WRONG_PARTS_OF_A_LIST = 3
+"""A list that is wrong in this many ways is wrong for one reason."""
+_MANY_WRONG_STATES = 4
+"""An operation after which this many members are wrong stores components in a wrong way."""
+_MANY_WRONG_SHAPES = 4
+"""A target with this many members that are missing, or of a wrong form, does not follow the contract anywhere."""
 _LISTS = (LIST_UNITS, LIST_TEAMS)
 _STORING = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
 _MEMBERS_OF_COMPONENTS = ("calendar_aligned", "max_limit", "reset_duration")
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
 _REFUSING_CREDENTIALS = (401, 403)
 _BAD_REQUEST = 400
-_MOST_MESSAGES = 4
+_MOST_MESSAGES_OF_A_REFUSAL = 4
+"""An operation that is refused with more messages has one cause, which the messages do not name."""
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 
 
@@ -62,7 +69,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class _Violation:
+class _BrokenRule:
     rule: str
     failure: Failure
 
@@ -105,7 +112,7 @@ class _Violation:
 @dataclass
 class _Group:
     kind: CauseKind
-    violations: list[_Violation] = field(default_factory=list)
+    violations: list[_BrokenRule] = field(default_factory=list)
 
     @property
     def rules(self) -> list[str]:
@@ -122,7 +129,7 @@ class _Group:
         return sorted(own, key=own.__getitem__)
 
     @property
-    def first(self) -> _Violation:
+    def first(self) -> _BrokenRule:
         return self.violations[0]
 
     @property
@@ -148,20 +155,20 @@ class _Group:
 def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
     """Return the causes of all broken rules, the most informative first. Known failures have none."""
     broken = [result for result in results if result.status is Status.FAIL]
-    violations = [_Violation(result.rule.id, failure) for result in broken for failure in result.failures]
+    violations = [_BrokenRule(result.rule.id, failure) for result in broken for failure in result.failures]
     groups = sorted(_merged(_grouped(violations, _key)), key=lambda group: group.rank)
     cause_of = _number_of_cause(groups)
     return [_cause(group, cause_of, number) for number, group in enumerate(groups)]
 
 
-def _grouped(violations: Iterable[_Violation], key: Callable[[_Violation], object]) -> list[_Group]:
+def _grouped(violations: Iterable[_BrokenRule], key: Callable[[_BrokenRule], object]) -> list[_Group]:
     groups: dict[object, _Group] = {}
     for violation in violations:
         groups.setdefault((violation.kind, key(violation)), _Group(violation.kind)).violations.append(violation)
     return list(groups.values())
 
 
-def _key(violation: _Violation) -> tuple[object, ...]:
+def _key(violation: _BrokenRule) -> tuple[object, ...]:
     """Return what the violations of one cause have in common, apart from the kind.
 
     Examples, one for each case below:
@@ -217,17 +224,17 @@ def _merged(groups: Sequence[_Group]) -> list[_Group]:
     """Merge groups that one cause explains better than several."""
     for key, least in (
         (_crash_of_body, 2),
-        (_operation_without_access, _ALL_CREDENTIALS),
+        (_operation_without_access, _MANY_ACCEPTED_CREDENTIALS),
         (_both_components, 2),
-        (_accepted_bodies, _MOST_KINDS_OF_BODIES + 1),
-        (_refused_operation, _MOST_MESSAGES + 1),
+        (_accepted_bodies, _MOST_KINDS_OF_ACCEPTED_BODIES + 1),
+        (_refused_operation, _MOST_MESSAGES_OF_A_REFUSAL + 1),
         (_members_of_one_form, 2),
-        (_missing_members, _MANY_MEMBERS),
-        (_one_list, _MANY_WAYS),
+        (_missing_members, _MANY_MISSING_MEMBERS),
+        (_one_list, _MANY_WRONG_PARTS_OF_A_LIST),
         (_accepted_conflicts, 2),
-        (_state_after_one_operation, _MANY_STATES),
-        (_missing_anywhere, _MANY_SHAPES),
-        (_form_anywhere, _MANY_SHAPES),
+        (_state_after_one_operation, _MANY_WRONG_STATES),
+        (_missing_anywhere, _MANY_WRONG_SHAPES),
+        (_form_anywhere, _MANY_WRONG_SHAPES),
     ):
         groups = _merge_by(groups, key, least=least)
     if any(_validates_nothing(group) for group in groups):
@@ -252,16 +259,19 @@ def _without_repetitions(groups: Sequence[_Group]) -> list[_Group]:
 
 
 def _repeats(group: _Group, larger: _Group) -> bool:
-    """Whether a group says nothing new: the same operation breaks no other rule, or the status is the same.
+    """Whether a group says nothing new beside a larger group. The rule depends on the kind, and each has an example.
 
-    Examples of a group and a larger group:
-
-    - access: "x-api-key with a virtual key" is accepted, and so is "a virtual key";
-    - state, same change: an update loses `budget.max_limit` for one body, and for another one;
-    - state, no other rules: an update changes `budget.max_limit`, and loses `budget`, which breaks the same rules;
-    - state, seen once: a single violation, by any operation, beside many of the same component and the same rules;
-    - shape: a response without a place that breaks its schema, and one that lacks a member;
-    - refusals: 422 where 400 or 404 is required, and 422 where 400 is required.
+    - Access: both accept a credential, and the name of one contains that of the other. "x-api-key with a virtual key"
+      is accepted, and so is "a virtual key".
+    - State, same change: the same operation loses the same member. An update loses `budget.max_limit` for one body, and
+      for another one.
+    - State, no other rules: the same operation breaks no other rule on the same component. An update changes
+      `budget.max_limit`, and loses `budget`, which breaks the same rules.
+    - State, seen once: a single violation, by any operation, is beside many of the same component and the same rules.
+    - Shape: no other rule is broken, and only the larger group names a place. A response breaks its schema, and one
+      lacks a member.
+    - Refusals: the status is the same, and one of the rules permits several statuses. 422 is returned where 400 or 404
+      is required, and 422 where 400 is required.
     """
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind and not {group.kind, larger.kind} <= _OF_STATE:
@@ -274,7 +284,7 @@ def _repeats(group: _Group, larger: _Group) -> bool:
         same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
         same_change = group.kind is CauseKind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
         no_other_rules = same_component and set(group.rules) <= set(larger.rules)
-        seen_once = len(group.violations) == 1 < _MANY_STATES <= len(larger.violations)
+        seen_once = len(group.violations) == 1 < _MANY_WRONG_STATES <= len(larger.violations)
         same_acting = group.first.acting == larger.first.acting and group.kind is larger.kind
         return (same_acting and (same_change or no_other_rules)) or (seen_once and no_other_rules)
     if group.kind is CauseKind.SHAPE:
@@ -413,7 +423,7 @@ def _form_anywhere(group: _Group) -> object | None:
 def _validates_nothing(group: _Group) -> bool:
     """Whether a cause is that an operation accepts many kinds of forbidden bodies."""
     kinds = {violation.failure.facts.forbidden for violation in group.violations} - {""}
-    return _accepted_anywhere(group) is not None and len(kinds) > _MOST_KINDS_OF_BODIES
+    return _accepted_anywhere(group) is not None and len(kinds) > _MOST_KINDS_OF_ACCEPTED_BODIES
 
 
 def _accepted_anywhere(group: _Group) -> object | None:
@@ -459,7 +469,7 @@ def _cause(group: _Group, cause_of: Mapping[str, int], number: int) -> Cause:
     )
 
 
-def _operations(violations: Collection[_Violation]) -> Iterator[str]:
+def _operations(violations: Collection[_BrokenRule]) -> Iterator[str]:
     for violation in violations:
         if operation := violation.failure.facts.after or violation.failure.facts.operation:
             yield operation
