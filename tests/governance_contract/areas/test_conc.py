@@ -14,6 +14,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
+from ..checks.components import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
@@ -34,7 +35,6 @@ from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
-from .components import EACH_COMPONENT
 
 _SIMULTANEOUS_REQUESTS = 8
 _UNIT_COUNT = 4

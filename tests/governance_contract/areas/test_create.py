@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from ..checks import expect
+from ..checks.components import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.business_units import Unit, component, instant, other_component
 from ..target.exchange import Exchange
-from .components import EACH_COMPONENT
 
 
 def _post(unit: Unit, body: Any) -> Exchange:

@@ -15,6 +15,7 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.teams import Team
+from ..checks.unit_group import USUAL_LIMIT, UnitGroup
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import Bounds
 from ..contract.rules import Need
@@ -23,7 +24,6 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
-from .unit_group import USUAL_LIMIT, UnitGroup
 
 _LARGE_GROUP = "large group"
 """The key of the group of many units in ``Run.once``."""

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from ..checks import expect
+from ..checks.components import EACH_COMPONENT, expect_other_unchanged, read_both
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, other_component
 from ..target.exchange import Exchange
-from .components import EACH_COMPONENT, expect_other_unchanged, read_both
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
+from ..checks.components import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.search import for_all
@@ -22,7 +23,6 @@ from ..target.business_units import (
     unit_in,
 )
 from ..target.target import Target
-from .components import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
 
 _DOUBLED = [
     b'{"budget": {"max_limit": 7, "reset_duration": "1d"}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',

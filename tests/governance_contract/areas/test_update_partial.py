@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
+from ..checks.components import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.unusual_requests import EQUIVALENT_MEDIA_TYPES
@@ -17,7 +18,6 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import Unit, component, other_component
 from ..target.target import Target
-from .components import EACH_COMPONENT
 
 _ALIGNED = {**BUDGET, "calendar_aligned": True}
 _STATES: dict[str, dict[str, dict[str, Any]]] = {

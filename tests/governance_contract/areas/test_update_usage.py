@@ -12,6 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
+from ..checks.components import EACH_COMPONENT, read_both
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.search import judge_all
@@ -21,7 +22,6 @@ from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, settings
 from ..target.exchange import Exchange
-from .components import EACH_COMPONENT, read_both
 
 _ROUNDS_OF_COUNTING = 3
 _DIVIDE_BY = 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ... import periods
+from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...governance import Governance
 from ...messages import Refusal, Request
 from ...model import Budget, BudgetChange
-from ..after_refusal import AfterRefusal
 
 
 @fault("years-not-aligned", "must", Governance.check_alignment, proves=("ALIGN-05",))

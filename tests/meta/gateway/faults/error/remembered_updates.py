@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
-from ..after_refusal import AfterRefusal
 
 
 @fault("field-refused-memory-kept", "must", origin="blind-2")

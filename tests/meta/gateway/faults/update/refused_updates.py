@@ -6,11 +6,11 @@ import contextlib
 from dataclasses import replace
 from typing import Any
 
+from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...messages import Json, Refusal, Request
 from ...model import RateLimit, RateLimitChange
 from ...operations import Operations
-from ..after_refusal import AfterRefusal
 
 
 def _save_only(operations: Operations, request: Request, component: str, value: Any) -> None:

@@ -6,10 +6,10 @@ import contextlib
 import json
 import re
 
+from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...messages import Refusal, Request
 from ...model import Change
-from ..after_refusal import AfterRefusal
 
 _START = re.compile(r'\s*\{\s*"budget"\s*:\s*')
 _NEXT = re.compile(r"\s*(,|$)")

@@ -7,11 +7,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
-from ..after_refusal import AfterRefusal
 
 
 @fault("invalid-body-clears-governance", "must", Operations.update_governance, proves=("VALID-16",))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..messages import Refusal, Request, Response
-from ..operations import Operations
+from .messages import Refusal, Request, Response
+from .operations import Operations
 
 
 class AfterRefusal(Operations):

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from ..checks import expect
 from ..contract.operation_ids import LIST_UNITS
 from ..target.business_units import Unit
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.units import Units
+from . import expect
 
 USUAL_LIMIT = 100
 """A limit that most editions of the contract permit."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ..checks import expect
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
 from ..target.business_units import Unit, UnitState, component, other_component
+from . import expect
+from .sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 
 EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
 A_LIMIT = {"budget": "max_limit", "rate_limit": "request_max_limit"}
