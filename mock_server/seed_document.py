@@ -89,25 +89,20 @@ class SeedReader:
             StartError: the file cannot be read or used; the message has line and place.
         """
         text, document = yaml12.read_file(path, "the seed file")
-
-        def state(now: datetime, new_id: Callable[[], str]) -> State:
-            try:
-                return self.state(document, now, new_id)
-            except SeedError as error:
-                where = yaml12.where(text, error.path)
-                raise StartError(f"the seed file {path} is not usable: {where}: {error.reason}") from None
-
-        return state
+        return self._later(document, f"the seed file {path}", lambda error: yaml12.where(text, error.path))
 
     def given(self, document: Mapping[str, Any]) -> Callable[[datetime, Callable[[], str]], State]:
         """Return a function that makes the state of a document at a time; it raises StartError as for a file."""
+        return self._later(document, "the seed", lambda error: error.pointer or "the document")
 
+    def _later(
+        self, document: Mapping[str, Any], name: str, where: Callable[[SeedError], str]
+    ) -> Callable[[datetime, Callable[[], str]], State]:
         def state(now: datetime, new_id: Callable[[], str]) -> State:
             try:
                 return self.state(document, now, new_id)
             except SeedError as error:
-                where = error.pointer or "the document"
-                raise StartError(f"the seed is not usable: {where}: {error.reason}") from None
+                raise StartError(f"{name} is not usable: {where(error)}: {error.reason}") from None
 
         return state
 

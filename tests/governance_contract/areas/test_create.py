@@ -117,8 +117,7 @@ def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
     response, read = expect.succeeded(exchange), unit.read()
     for entity in (response, read):
         expect.shows_all(entity, {name: wanted[name] if name in names else {} for name in COMPONENTS}, exchange)
-    if exchange.member("business_unit", "id") != unit.id:
-        raise Violation(f"business_unit.id = {unit.id!r}", repr(exchange.member("business_unit", "id")), exchange)
+    expect.names_unit(exchange, unit)
 
 
 @pytest.mark.rule("CREATE-07")

@@ -188,6 +188,7 @@ def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
 @pytest.mark.rule("HTTP-10")
 def test_an_unknown_entity_tag_does_not_match(unit: Unit, target: Target) -> None:
     unit.set_state(budget=BUDGET)
+    unit.read()
     sent = {"If-None-Match": '"governance-contract-never-saw-this"'}
     expect.status(target.call(GET_UNIT, path=unit.path, headers=sent), 200)
 

@@ -94,15 +94,13 @@ def test_the_response_shows_the_unit_in_the_path(unit: Unit) -> None:
     for body in bodies:
         exchange = unit.put(body)
         expect.succeeded(exchange)
-        response = exchange.member("business_unit", "id")
-        if response != unit.id:
-            raise Violation(f"business_unit.id = {unit.id!r}", repr(response), exchange)
+        expect.names_unit(exchange, unit)
 
 
 @pytest.mark.rule("UPDATE-04")
-def test_an_omitted_component_is_unchanged(unit: Unit) -> None:
-    for name in COMPONENTS:
-        expect_other_unchanged(unit, name, SETTINGS[name][1])
+@EACH_COMPONENT
+def test_an_omitted_component_is_unchanged(unit: Unit, name: str) -> None:
+    expect_other_unchanged(unit, name, SETTINGS[name][1])
 
 
 @pytest.mark.rule("UPDATE-04")

@@ -3,7 +3,7 @@
 ============================================  =====================================================================
 the response                                  `succeeded`, `status`, `no_failure`
 the credential                                `accepted`, `refused`
-components in a response                      `shows`, `shows_all`, `absent`
+a business unit in a response                 `names_unit`, `shows`, `shows_all`, `absent`
 a state before and after                      `same`, `same_fields`, `same_unit`
 a refused request that changed nothing        `unchanged`, `find_change` (returns the violation), `refuses_body`
 a response and a later read                   `agree`
@@ -122,6 +122,13 @@ def refused(exchange: Exchange) -> Exchange:
     if exchange.meaning not in REFUSED:
         raise Violation(f"refusal of {exchange.credential.name} (401)", _status(exchange), exchange)
     return exchange
+
+
+def names_unit(exchange: Exchange, unit: Unit) -> None:
+    """Expect that the response to an update or a creation of governance has the id of the unit."""
+    shown = exchange.member("business_unit", "id")
+    if shown != unit.id:
+        raise Violation(f"business_unit.id = {unit.id!r}", repr(shown), exchange)
 
 
 def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:

@@ -74,20 +74,26 @@ def permitted_pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.Se
     return first | far.map(lambda page: max(of.least, min(page, of.most)))
 
 
-def wrong_page_or_limit(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
-    """Yield a violation if a list response states another page or limit."""
-    for name, wanted in (("page", page), ("limit", limit)):
+def wrong_numbers(exchange: Exchange, rule: str | None = None, **numbers: int) -> Iterator[Violation]:
+    """Yield a violation for each number, such as ``page`` or ``total``, that a list response states otherwise.
+
+    The schema requires the numbers; a missing one is ignored here. Without a rule, the rule under test is broken.
+    """
+    for name, wanted in numbers.items():
         got = exchange.member(name)
         exact = wanted <= _EXACT or not isinstance(got, int | float)
         if got is not None and (got != wanted if exact else float(got) != float(wanted)):
-            yield Violation(f"{name} = {wanted}", repr(got), exchange, rule="LIST-02")
+            yield Violation(f"{name} = {wanted}", repr(got), exchange, rule=rule)
+
+
+def wrong_page_or_limit(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
+    """Yield a violation if a list response states another page or limit."""
+    return wrong_numbers(exchange, "LIST-02", page=page, limit=limit)
 
 
 def wrong_total(exchange: Exchange, wanted: int, rule: str = "LIST-01") -> Iterator[Violation]:
-    """Yield a violation if a list response has another total. The schema requires it; a missing one is ignored here."""
-    got = exchange.member("total")
-    if got is not None and got != wanted:
-        yield Violation(f"total = {wanted}", repr(got), exchange, rule=rule)
+    """Yield a violation if a list response states another total."""
+    return wrong_numbers(exchange, rule, total=wanted)
 
 
 def size_of_page(count: int, page: int, limit: int, first: int) -> int:

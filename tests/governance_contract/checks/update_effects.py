@@ -95,9 +95,7 @@ def wrong_effects(step: AppliedUpdate) -> Iterator[Violation]:
 
 def _unit_kept(step: AppliedUpdate) -> Iterator[Violation]:
     """Judge the members of the business unit itself."""
-    shown = step.exchange.member("business_unit", "id")
-    if shown != step.unit.id:
-        yield Violation(f"business_unit.id = {step.unit.id!r}", repr(shown), step.exchange, rule="UPDATE-03")
+    yield from violation_of("UPDATE-03", expect.names_unit, step.exchange, step.unit)
     kept = ("id", "name", "created_at")
     yield from violation_of(
         "UPDATE-16", expect.same_fields, step.before, step.after, kept, "the business unit", step.exchange
