@@ -1,0 +1,85 @@
+"""The record of a test: its outcome for each kind of exception, and what is kept of exchanges."""
+
+from __future__ import annotations
+
+import pytest
+from exchanges import CONTRACT, KEY, VALID, exchange
+from governance_contract.checks.expect import Violation
+from governance_contract.checks.search import StopSearch
+from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
+from governance_contract.results.records import Status, TestRecord
+from governance_contract.target.errors import Blocked, OutOfTime, Unreachable
+
+_DONE = exchange(200, VALID)
+
+
+def _redact(text: str) -> str:
+    return text.replace(KEY, "[key]")
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    recorder = Recorder(CONTRACT, _redact)
+    recorder.start("areas/test_update.py::test_one", ["UPDATE-01"], {})
+    return recorder
+
+
+def _finished(recorder: Recorder) -> TestRecord:
+    record = recorder.finish(0.5)
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (Blocked(f"no unit for {KEY}", _DONE), Status.ERROR, "no unit for [key]\n"),
+        (Unreachable("nobody listens"), Status.ERROR, "nobody listens"),
+        (OutOfTime(), Status.SKIP, TIME_LIMIT_REACHED),
+        (pytest.skip.Exception("no team"), Status.SKIP, "no team"),
+        (TypeError("a text"), Status.ERROR, "TypeError: a text"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_the_status_of_a_test_that_raises(recorder: Recorder, error: BaseException, status: str, reason: str) -> None:
+    assert recorder.record_error("test_one", error).startswith(reason)
+    assert _finished(recorder).status == status
+
+
+def test_a_violation_breaks_the_rule_of_the_test_or_its_own(recorder: Recorder) -> None:
+    recorder.record_error("test_one", Violation("budget.max_limit = 5", "6", _DONE))
+    recorder.record_violation(Violation("no budget", "a budget", _DONE, rule="REMOVE-04"))
+    failures = _finished(recorder).failures
+    assert {rule: [one.test for one in found] for rule, found in failures.items()} == {
+        "UPDATE-01": ["test_one"],
+        "REMOVE-04": ["a test of another rule"],
+    }
+
+
+def test_an_unexpected_value_is_a_skip_after_a_violation(recorder: Recorder) -> None:
+    recorder.record_violation(Violation("a number", "a text", _DONE, rule="RESP-02"))
+    assert "RESP-02" in recorder.record_error("test_one", TypeError("a text"))
+    assert _finished(recorder).status == Status.SKIP
+
+
+def test_a_change_is_better_evidence_than_a_read(recorder: Recorder) -> None:
+    for one in (_DONE, exchange(200, VALID["business_unit"], operation="getBusinessUnit")):
+        recorder.observe(one)
+    evidence = _finished(recorder).evidence
+    assert evidence is not None
+    assert evidence.exchange.method == "PUT"
+
+
+def test_long_and_secret_texts_are_not_recorded_whole() -> None:
+    shown = recorded(exchange(200, (KEY + "x" * 3000).encode()), _redact)
+    assert shown.response_body.startswith("[key]xxx")
+    assert shown.response_body.endswith("... (3043 bytes)")
+
+
+def test_the_cause_of_a_group_is_the_first_known_error() -> None:
+    violation = Violation("5", "6", _DONE)
+    group = BaseExceptionGroup("flaky", [ValueError("x"), BaseExceptionGroup("inner", [violation])])
+    assert cause_of(group) is violation
+    stopped = StopSearch()
+    stopped.__cause__ = violation
+    assert cause_of(stopped) is violation
