@@ -28,7 +28,7 @@ from mocks import KINDS, UNITS, Client, Mock, databases, limit
 
 CLIENTS = 4
 PIPELINED = 10
-MORE_MB = 64  # the memory that the requests may take
+MORE_MB = 96  # the memory that the requests may take; each thread keeps what large bodies took
 SECONDS = 20  # for one response
 
 Address = tuple[str, int]

@@ -67,7 +67,8 @@ async def stream(sandbox: Sandbox, journal: Journal, last: int) -> AsyncGenerato
                 yield news
                 await asyncio.sleep(_TICK_SECONDS)
             try:
-                await asyncio.wait_for(wake.wait(), _ALIVE_SECONDS)
+                async with asyncio.timeout(_ALIVE_SECONDS):  # wait_for of Python 3.11 can lose a cancellation
+                    await wake.wait()
             except TimeoutError:
                 yield b": alive\n\n"
     finally:

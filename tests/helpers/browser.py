@@ -1,4 +1,4 @@
-"""A fixture that opens pages in a browser."""
+"""Chromium for the tests: a fixture that opens pages, and a browser that Playwright drives."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Playwright
 from stub_server import Request, Response, stub_server
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -26,8 +27,21 @@ _QUIET = [
     "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
 ]
+_DRIVEN = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.example 127.0.0.1"]
 _TIMEOUT_SECONDS = 60
 Browse = Callable[..., dict[str, Any]]
+
+
+def _chromium() -> str:
+    """Return the path of Chromium; skip the test without one."""
+    if _CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    return _CHROMIUM
+
+
+def launched(playwright: Playwright) -> Browser:
+    """Start a browser, in which every name below `.example` is this machine. Skip the test without one."""
+    return playwright.chromium.launch(executable_path=_chromium(), args=_DRIVEN)
 
 
 @pytest.fixture
@@ -36,9 +50,7 @@ def browse(tmp_path: Path) -> Browse:
 
     ``pages`` maps paths to HTML; all of them are served from one origin, ``http://localhost`` at a free port.
     """
-    if _CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    executable = _CHROMIUM
+    executable = _chromium()
 
     def show(pages: Mapping[str, str], *options: str) -> dict[str, Any]:
         seen: queue.Queue[dict[str, Any]] = queue.Queue()

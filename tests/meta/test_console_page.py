@@ -12,16 +12,15 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from browser import launched
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from stub_server import Request, Response, stub_server
 
 from mock_server import GovernanceMock, governance_mock
 from mock_server.contract import default_path
 
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _GENERATORS = Path(__file__).parent / "generators"
 _AXE = _GENERATORS / "node_modules" / "axe-core" / "axe.min.js"
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.example 127.0.0.1"]
 _SECONDS = 15
 UNITS = "/api/governance/business-units"
 HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>{{x}}${x}"
@@ -41,11 +40,9 @@ SEED: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if _CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
     expect.set_options(timeout=1000 * _SECONDS)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        opened = launched(playwright)
         yield opened
         opened.close()
 

@@ -1,0 +1,37 @@
+"""Server-sent events: a stream ends when its client leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mock_server.control.events import stream
+
+
+async def _is_ended(turns: int) -> bool:
+    """Whether a stream ends that is cancelled some turns of the event loop after something happened."""
+    sandbox: Any = SimpleNamespace(listeners=set(), revision=0)
+    journal: Any = SimpleNamespace(listeners=set(), cleared=0, last=0, after=lambda number: [])
+
+    async def read() -> None:
+        async for _ in stream(sandbox, journal, 0):
+            pass
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0.1)  # the first events are out, and the stream waits
+    for notify in tuple(journal.listeners):
+        notify()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    ended, _ = await asyncio.wait([task], timeout=1)
+    task.cancel()
+    return bool(ended)
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_stream_ends_if_something_happens_as_its_client_leaves(turns: int) -> None:
+    assert asyncio.run(_is_ended(turns))
