@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from exchanges import CONTRACT, KEY, VALID, exchange
+from exchanges import CONTRACT, KEY, VALID, exchange, target
 from governance_contract.checks.expect import Violation
 from governance_contract.checks.search import StopSearch
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
@@ -62,18 +64,20 @@ def test_an_unexpected_value_is_a_skip_after_a_violation(recorder: Recorder) -> 
     assert _finished(recorder).status == Status.SKIP
 
 
-def test_a_change_is_better_evidence_than_a_read(recorder: Recorder) -> None:
-    for one in (_DONE, exchange(200, VALID["business_unit"], operation="getBusinessUnit")):
-        recorder.observe(one)
+def test_a_change_is_better_evidence_than_an_update_that_changes_nothing(recorder: Recorder) -> None:
+    for sent in (b'{"budget": {}}', b"{}"):
+        one = exchange(200, VALID, sent=sent)
+        recorder.observe(replace(one, request=replace(one.request, credential=target().keyring.management)))
     evidence = _finished(recorder).evidence
     assert evidence is not None
-    assert evidence.exchange.method == "PUT"
+    assert evidence.exchange.request_body == '{"budget": {}}'
 
 
 def test_long_and_secret_texts_are_not_recorded_whole() -> None:
-    shown = recorded(exchange(200, (KEY + "x" * 3000).encode()), _redact)
+    body = (KEY + "x" * 3000).encode()
+    shown = recorded(exchange(200, body), _redact)
     assert shown.response_body.startswith("[key]xxx")
-    assert shown.response_body.endswith("... (3043 bytes)")
+    assert shown.response_body.endswith(f"... ({len(body)} bytes)")
 
 
 def test_the_cause_of_a_group_is_the_first_known_error() -> None:
