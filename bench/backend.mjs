@@ -29,7 +29,7 @@ const api = new OpenAPIBackend({
   },
 });
 await api.init();
-for (const name of Object.keys(api.document.components.securitySchemes)) {
+for (const name of Object.keys(api.definition.components.securitySchemes)) {
   api.registerSecurityHandler(name, (c) => c.request.headers.authorization === key);
 }
 

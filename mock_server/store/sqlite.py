@@ -166,6 +166,7 @@ class SqliteStore:
         """Use a file that exists."""
         self._path = path
         self._writing = threading.Lock()  # SQLite lets waiting writers sleep and compete; a lock wakes one of them
+        self._written = 0
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
@@ -173,10 +174,15 @@ class SqliteStore:
         """Run a function in one transaction; one that writes has the lock for writing from its start."""
         if reads_only:
             return self._run(work, "BEGIN")
-        if not self._writing.acquire(timeout=_BUSY_SECONDS):
-            raise StoreError(f"{self._path}: database is locked")
+        written = self._written
+        while not self._writing.acquire(timeout=_BUSY_SECONDS):
+            if self._written == written:  # the writers before this one wait for another process
+                raise StoreError(f"{self._path}: database is locked")
+            written = self._written
         try:
-            return self._run(work, "BEGIN IMMEDIATE")
+            result = self._run(work, "BEGIN IMMEDIATE")
+            self._written += 1
+            return result
         finally:
             self._writing.release()
 

@@ -60,6 +60,8 @@ class Judge:
         """The needs of rules that the target does not meet, each with the reason."""
         self.skip_reason = ""
         """Why all tests except those marked ``first_contact`` are skipped; empty if they are not."""
+        self.unreadable = False
+        """Whether no body can be read. Rules about access are judged all the same, by the statuses alone."""
         self.collects_only = False
         """Whether pytest only collects tests; nothing is sent or written then."""
         self._interrupted = False
@@ -99,13 +101,13 @@ class Judge:
         if self._setup is not None:
             self.missing = dict(self._setup.missing)
             self.target.unusable = dict(self._setup.unusable)
-            self.skip_reason = self._setup.skip_reason
+            self.skip_reason, self.unreadable = self._setup.skip_reason, self._setup.unreadable
             return True
         try:
             self._store_capabilities(discover(self.target, self.units, team=self.plan.team))
             return True
         except Unreadable as error:
-            self.skip_reason = str(error)
+            self.skip_reason, self.unreadable = str(error), True
             return True
         except (Unreachable, Unusable, Blocked) as error:
             self.outcome.problem = self.target.redact(f"no verdict on {self.target.base_url}: {error}")
@@ -141,7 +143,7 @@ class Judge:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
-        setup = self.units.prefix, self.seed, self.missing, self.target.unusable, self.skip_reason
+        setup = self.units.prefix, self.seed, self.missing, self.target.unusable, self.skip_reason, self.unreadable
         Setup(*setup, self.units.named_ids).send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
@@ -193,15 +195,16 @@ class Judge:
         self.units.begin_test()
         if self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
-        if self.skip_reason and item.get_closest_marker("first_contact") is None:
+        judges_access = all(rule.area == "AUTH" for rule in judged)
+        needs_no_body = item.get_closest_marker("first_contact") is not None or (judges_access and self.unreadable)
+        if self.skip_reason and not needs_no_body:
             pytest.skip(self.skip_reason)
         if len(unmet) == len(judged):
             pytest.skip(unmet[judged[0].id])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         if operation and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
-        needs_credential = all(rule.area == "AUTH" for rule in judged)
-        if needs_credential and not (operation or self.target.operation(UPDATE_GOVERNANCE)).secured:
+        if judges_access and not (operation or self.target.operation(UPDATE_GOVERNANCE)).secured:
             pytest.skip("the contract asks for no credential here")
 
     @pytest.hookimpl(wrapper=True)

@@ -36,6 +36,7 @@ class Setup:
     missing: Mapping[Need, str]
     unusable: Mapping[str, str]
     skip_reason: str
+    unreadable: bool
     units: tuple[str, ...] = ()
     """The ids of the units to work on if the target creates none."""
 

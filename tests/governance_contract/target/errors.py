@@ -10,7 +10,7 @@ error               raised when                                                 
 `OutOfTime`         the run has reached its time limit                                         is skipped
 `Blocked`           the target cannot be brought into the starting state of a test             has an error
 `Unusable`          the probe finds a wrong key, another API, or no unit to test               no test runs
-`Unreadable`        the probe gets responses declared as JSON that are not JSON objects        only first contact runs
+`Unreadable`        the probe gets responses declared as JSON that are not JSON objects        first contact, AUTH run
 ==================  =========================================================================  =======================
 
 "First contact" are the tests with the marker ``first_contact``. If the probe raises ``Unreachable`` or ``Blocked``, no

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 import stores
@@ -115,6 +117,14 @@ def test_a_held_lock_fails_the_request_and_the_next_one_succeeds(
     assert store.run(lambda tx: tx.page("", 0, 1), reads_only=True).total == 1
     holder.close()
     store.run(lambda tx: tx.delete_unit("bu-0"))
+    store.close()
+
+
+def test_a_writer_waits_while_others_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BUSY_SECONDS", 0.5)
+    store = open_store(str(tmp_path / "state.db"), lambda: ([], []))
+    with ThreadPoolExecutor(12) as pool:  # together they take 1.2 s, so the last one waits longer than 0.5 s
+        list(pool.map(lambda _: store.run(lambda tx: Event().wait(0.1)), range(12)))
     store.close()
 
 
