@@ -58,22 +58,28 @@ def with_control(
         sandbox, name = _chosen(environ, sandboxes)
         if sandbox is None:
             message = f"There is no sandbox {name[:64]!r}; POST {PREFIX}/sandboxes creates one"
-            headers, body = refusal(HTTPStatus.NOT_FOUND, message)
-            start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
-            return [body]
+            return not_found(environ, start_response, message)
         environ[ENVIRON] = sandbox
         path = environ["PATH_INFO"]
         if path == PREFIX or path.startswith(f"{PREFIX}/"):
             if not control:
                 control.append(make_control(serve))
             return control[0](environ, start_response)
-        if path in ("/", "") and "text/html" in environ.get("HTTP_ACCEPT", ""):
-            location = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}/"
-            start_response("302 Found", [("Location", location), ("Content-Length", "0")])
-            return [b""]
+        if path in ("/", "") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            console = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}/"
+            if "text/html" in environ.get("HTTP_ACCEPT", ""):
+                start_response("302 Found", [("Location", console), ("Content-Length", "0")])
+                return [b""]
+            message = f"Nothing is here: the console is {console}, the contract {console}contract.yaml"
+            return not_found(environ, start_response, message)
         if sandbox.journal is not None:
             return sandbox.journal.serve(api, environ, start_response)
         return api(environ, start_response)
+
+    def not_found(environ: dict[str, Any], start_response: Callable[..., Any], message: str) -> Iterable[bytes]:
+        headers, body = refusal(HTTPStatus.NOT_FOUND, message)
+        start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
 
     return serve
 

@@ -58,11 +58,11 @@ class ErrorBodies:
 
 
 def phrase(status: int) -> str:
-    """Return the reason phrase of a status, or a general one if no standard names the status."""
+    """Return the reason phrase of a status, or the name of its class if no standard names it (RFC 9110, section 15)."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return "Refused"
+        return "Server Error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "Client Error"
 
 
 def _error_examples(contract: Contract) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -262,7 +262,8 @@ def bridge(
             scope["state"]["endless"] = delivery.stream is not None
             await deliver(delivery, start, body, send, scope["state"]["close"], receive)
         if log:
-            log(_log_line(environ, status, 1000 * (perf_counter() - begin), body))
+            shown = "dropped" if given.get(ENVIRON, _USUAL).drop else str(status)
+            log(_log_line(environ, shown, 1000 * (perf_counter() - begin), body))
 
     return answer
 
@@ -283,11 +284,11 @@ def _answer(app: WsgiApp, environ: dict[str, Any]) -> Result | None:
     return int(status[:3]), list(headers), body
 
 
-def _log_line(environ: dict[str, Any], status: int, milliseconds: float, body: bytes) -> str:
+def _log_line(environ: dict[str, Any], status: str, milliseconds: float, body: bytes) -> str:
     """Return one line without the query, which can hold a secret."""
     line = f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI'].partition('?')[0]} {status} {milliseconds:.1f} ms"
     try:
-        return f"{line}: {json.loads(body)['error']['message']!r}" if status >= 400 else line
+        return f"{line}: {json.loads(body)['error']['message']!r}" if "400" <= status <= "599" else line
     except (ValueError, LookupError, TypeError):
         return line
 

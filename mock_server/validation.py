@@ -117,11 +117,19 @@ class Validation:
         return f"{path}: {self.in_words(error) or error.message}"[:MAX_MESSAGE]
 
     def in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
-        """Return the first sentence that describes a pattern which a text breaks; None without a description.
+        """Return a clear sentence for an error; None if the message of the validator is clear.
 
-        A client cannot read a long pattern.
+        A client cannot read a long pattern. The first sentence of the description beside it says what is allowed.
         """
-        if list(error.schema_path)[-1] != "pattern":
+        *path, keyword = error.schema_path
+        kind: Any = error.kind
+        given: Any = error.instance
+        if keyword == "exclusiveMinimum":
+            return f"must be greater than {kind.limit}"
+        if keyword == "dependentRequired":
+            needing = (name for name, needed in self._at(path)[keyword].items() if kind.property in needed)
+            return f"{next(name for name in needing if name in given)} needs {kind.property}"
+        if keyword != "pattern":
             return None
         sentence, _, _ = self.description(error).partition(". ")
         text = json.dumps(error.instance, ensure_ascii=False)
@@ -129,10 +137,13 @@ class Validation:
 
     def description(self, error: jsonschema_rs.ValidationError) -> str:
         """Return the description of the schema that a value breaks; empty without one."""
-        schema: Any = self.document
-        for part in list(error.schema_path)[:-1]:
-            schema = schema[part]
-        return str(schema.get("description", ""))
+        return str(self._at(list(error.schema_path)[:-1]).get("description", ""))
+
+    def _at(self, path: Sequence[str | int]) -> Any:
+        found: Any = self.document
+        for part in path:
+            found = found[part]
+        return found
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
         """Check a response body; raises ContractBreachError if the contract does not allow it."""

@@ -85,14 +85,17 @@ def load(text: bytes) -> Any:
 
 
 def read_file(path: Path, what: str, error: type[StartError] = StartError) -> tuple[bytes, Any]:
-    """Return the text and the value of a file; `what` names it in the error that is raised if it cannot be read."""
+    """Return the text and the value of a file; `what` names it in the error that is raised if it cannot be used."""
     try:
         text = path.read_bytes()
-        return text, load(text)
+        value = load(text)
     except OSError as reason:
         raise error(f"cannot read {what} {path}: {reason.strerror}") from None
     except YamlError as reason:
         raise error(f"cannot parse {what} {path}: {reason}") from None
+    if value is None:
+        raise error(f"cannot use {what} {path}: the file is empty")
+    return text, value
 
 
 def where(text: bytes, path: Sequence[str | int]) -> str:

@@ -153,6 +153,7 @@ function Failures({ chaos }) {
         <${NumberField} label="rate" unit="%" value=${given.rate} set=${set("rate")} max="100" />
         <${NumberField} label="ends after" unit="s (empty: never)" value=${given.seconds} set=${set("seconds")} />
       <//>
+      ${outcome === "drop" && html`<p>Chromium repeats a dropped request: leave <em>next</em> empty for its pages.</p>`}
       ${on && html`<pre tabindex="0" role="group" aria-label="Rules in force">${JSON.stringify(chaos.rules, null, 1)}</pre>`}
       <${Action} method="DELETE" path="/chaos" disabled=${!on}>End all failures<//>
       <p>One request alone: send it with the header <code>Prefer: code=500</code> or <code>wait=2</code>.</p>

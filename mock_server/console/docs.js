@@ -9,7 +9,6 @@ const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 
 const page = document.createElement("rapi-doc");
 const attributes = {
-  "spec-url": new URL(ofControl ? "openapi.yaml" : "contract.yaml", location).href,
   "server-url": root,
   "default-api-server": root,
   "render-style": "read",
@@ -27,6 +26,7 @@ const attributes = {
   "schema-description-expanded": "true",
   "persist-auth": "false",
 };
+if (ofControl) attributes["spec-url"] = new URL("openapi.yaml", location).href;
 for (const [name, value] of Object.entries(attributes)) page.setAttribute(name, value);
 
 const pages = document.createElement("nav");
@@ -59,4 +59,27 @@ pages.append(field);
 
 const logo = Object.assign(document.createElement("img"), { src: "console/icon.svg", alt: "", slot: "logo", width: 28 });
 page.append(logo, pages);
+
+const NO_TEXT = new Set(["example", "examples", "default", "enum", "const"]);
+
+/** Show `<` in descriptions as it is. The element would take what follows for HTML; in code spans it does not. */
+function escapeDescriptions(part, seen = new Set()) {
+  if (part === null || typeof part !== "object" || seen.has(part)) return;
+  seen.add(part);
+  for (const [name, value] of Object.entries(part)) {
+    if (name === "description" && typeof value === "string") {
+      part[name] = value.replace(/`[^`]*`|</g, (found) => (found === "<" ? "&lt;" : found));
+    } else if (!NO_TEXT.has(name)) escapeDescriptions(value, seen);
+  }
+}
+page.addEventListener("before-render", (event) => escapeDescriptions(event.detail.spec));
+
+/** A bound that JavaScript would round, as text. Browsers that do not know `source` show it rounded. */
+const exact = (name, value, context) =>
+  /^(exclusive)?(minimum|maximum)$/i.test(name) && /^-?\d{16,}$/.test(context?.source) ? context.source : value;
+
 document.body.append(page);
+if (!ofControl) {
+  const contract = await fetch("contract.yaml", { headers: controlKey.get() ? { "X-Mock-Control-Key": controlKey.get() } : {} });
+  page.loadSpec(JSON.parse(await contract.text(), exact)); // the mock sends JSON, which is YAML
+}

@@ -3,7 +3,7 @@
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const whole = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const small = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumSignificantDigits: 2 });
-const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2, roundingMode: "trunc" });
 
 export const dollars = (amount) =>
   (Number.isInteger(amount) ? whole : Math.abs(amount) < 0.01 ? small : money).format(amount);

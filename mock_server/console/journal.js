@@ -8,13 +8,16 @@ import { asCurl, asFetch, clockTime, pretty } from "./format.js";
 const FILTERS = ["all", "violations", "refused", "forced", "reads", "writes"];
 const SAFE = ["GET", "HEAD", "OPTIONS"];
 
+/** The status; "drop" if the connection was closed without a response. */
+const statusText = (entry) => String(entry.status ?? "drop");
+
 function isShown(entry, filter, text) {
   if (filter === "violations" && entry.verdict.ok) return false;
   if (filter === "refused" && entry.status < 400) return false;
   if (filter === "forced" && !entry.forced) return false;
   if (filter === "reads" && !SAFE.includes(entry.method)) return false;
   if (filter === "writes" && SAFE.includes(entry.method)) return false;
-  return `${entry.method} ${entry.path} ${entry.status} ${entry.operation ?? ""}`.toLowerCase().includes(text);
+  return `${entry.method} ${entry.path} ${statusText(entry)} ${entry.operation ?? ""}`.toLowerCase().includes(text);
 }
 
 /** A sign and a word for the same thing. */
@@ -35,7 +38,7 @@ function Row({ entry, selected, select }) {
       <span class="time">${clockTime(entry.time)}</span>
       <span class="method">${entry.method}</span>
       <span class="path" title=${entry.path}>${short(entry.path)}${entry.query && `?${entry.query}`}</span>
-      <span class=${`status s${String(entry.status)[0]}`}>${entry.status}</span>
+      <span class=${`status s${String(entry.status ?? 5)[0]}`}>${statusText(entry)}</span>
       <span class=${`mark ${kind}`}><span aria-hidden="true">${sign}</span><span class="hidden">${words}</span></span>
       <span class="ms">${entry.milliseconds < 10 ? entry.milliseconds.toFixed(1) : Math.round(entry.milliseconds)} ms</span>
     </button>
@@ -70,7 +73,7 @@ function Exchange({ entry, close, select }) {
     <div class="detail-title">
       <h3 id="exchange-title">
         <span class="method">${entry.method}</span> <span class="path">${entry.path}${entry.query && `?${entry.query}`}</span>
-        <span class=${`status s${String(entry.status)[0]}`}>${entry.status}</span>
+        <span class=${`status s${String(entry.status ?? 5)[0]}`}>${statusText(entry)}</span>
       </h3>
       <button type="button" class="close" aria-label="Close" onClick=${close}>✕</button>
     </div>
@@ -87,7 +90,7 @@ function Exchange({ entry, close, select }) {
       <${CopyButton} text=${asFetch(entry)}>Copy as fetch<//>
     </div>
     <${Message} title="Request" message=${entry.request} />
-    <${Message} title="Response" message=${entry.response} />
+    ${entry.status !== null && html`<${Message} title="Response" message=${entry.response} />`}
   </div>`;
 }
 

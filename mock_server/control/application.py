@@ -138,15 +138,25 @@ def _body(context: Context, operation: Operation, validation: Validation, enviro
     value = decode_json(raw)
     error = next(validation.compiled(operation.body_pointer).iter_errors(value), None)
     if error is not None:
-        reason = _in_words(validation, error) or error.message
-        raise ControlError(HTTPStatus.BAD_REQUEST, reason[:300], pointer_of(error.instance_path))
+        raise ControlError(HTTPStatus.BAD_REQUEST, reason(validation, error), pointer_of(error.instance_path))
     return value
 
 
-def _in_words(validation: Validation, error: Any) -> str:
-    """Return the description of a schema whose alternatives or pattern a value matches none of; empty without one."""
-    shown = list(error.schema_path)[-1] in ("oneOf", "anyOf", "pattern")
-    return " ".join(validation.description(error).split()) if shown else ""
+def reason(validation: Validation, error: Any) -> str:
+    """Return what is wrong with a value in a body.
+
+    Where none of several schemas fits, these are the errors of the one that the value chooses by a constant, such as
+    `distribution: fixed`, or else the description.
+    """
+    words = validation.in_words(error) or error.message
+    keyword = list(error.schema_path)[-1]
+    if keyword in ("oneOf", "anyOf", "pattern"):
+        words = " ".join(validation.description(error).split()) or words
+    if keyword == "oneOf":
+        chosen = [one for one in error.kind.context if not any("const" in part.schema_path for part in one)]
+        if len(chosen) == 1:
+            words = "; ".join(part.message for part in chosen[0])
+    return words[:300]
 
 
 def json_response(status: int, body: Any) -> Response:

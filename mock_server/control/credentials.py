@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mock_server.contract import Contract
     from mock_server.control.journal import Facts
 
-_UNSET = {"", "undefined", "null", "none", "nan", "[object object]", "true", "false"}
+_UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
 _ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"
 
 
@@ -28,6 +28,8 @@ def explanation(environ: Mapping[str, Any], facts: Facts) -> str:
     if scheme.lower() != "bearer":
         known = scheme if scheme.lower() in {"basic", "digest", "token", "apikey", "key"} else "another one"
         return f"The scheme of Authorization is {known}; {_ONLY}."
+    if not token:
+        return "There is no key after `Bearer`."
     if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
     kind = next((name for name, prefix in _prefixes(facts.contract) if token.startswith(prefix)), None)

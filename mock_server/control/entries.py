@@ -17,6 +17,7 @@ from mock_server.control.errors import ControlError
 from mock_server.control.journal import CREDENTIAL_FIELDS, Facts, Record
 from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
+from mock_server.delivery import SERVER
 from mock_server.problems import phrase
 from mock_server.urls import WsgiApp
 
@@ -47,7 +48,7 @@ def entry(record: Record) -> dict[str, Any]:
         "path": path,
         "query": query,
         "operation": judged.operation.id if judged.operation else None,
-        "status": record.status,
+        "status": record.status or None,
         "milliseconds": round(record.seconds * 1000, 2),
         "request": {
             "headers": _request_fields(record, redactor),
@@ -77,6 +78,8 @@ def _request_fields(record: Record, redactor: Redactor) -> Fields:
 
 
 def _response_fields(record: Record, redactor: Redactor) -> Fields:
+    if not record.status:
+        return []
     environ = dict(record.fields)
     cross_origin = record.facts.cross_origin.headers(environ)
     fields = [*record.answer_fields, *record.facts.common_fields, *cross_origin]
@@ -127,7 +130,7 @@ def _har_response(record: Record, shown: Mapping[str, Any]) -> harfile.Response:
     media_type = fields.get("content-type", "")
     return harfile.Response(
         status=record.status,
-        statusText=phrase(record.status),
+        statusText=phrase(record.status) if record.status else "",
         httpVersion=record.protocol,
         headers=[harfile.Record(**one) for one in shown["response"]["headers"]],
         content=harfile.Content(size=record.answer_bytes, mimeType=media_type, text=shown["response"]["body"]),
@@ -162,6 +165,7 @@ def send_again(record: Record, mock: WsgiApp, server: Mapping[str, Any]) -> None
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        SERVER: True,  # nobody waits for the response: it needs no delay and no connection
         **dict(record.fields),
         **_credential(record),
     }

@@ -21,6 +21,7 @@ from mock_server.delivery import SERVER, Delivery
 _MOST_MILLISECONDS = 60_000
 _DELIVERIES = ("drop", "truncate", "slow")
 """What only the server of the mock can do."""
+_EFFECTS = ("status", "latency", *_DELIVERIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def set_chaos(call: ControlCall) -> Any:
 
 
 def check_rules(document: Mapping[str, Any], operations: set[str], *, can_deliver: bool) -> None:
-    """Raise ControlError for an unknown operation, or for a failure that the server cannot cause."""
+    """Raise ControlError for a rule without effect, an unknown operation, or what the server cannot do."""
     for index, rule in enumerate(document["rules"]):
         for place, name in enumerate(rule.get("operations", ())):
             if name not in operations:
@@ -156,6 +157,9 @@ def check_rules(document: Mapping[str, Any], operations: set[str], *, can_delive
             if name in rule and not can_deliver:
                 message = f"only the server of `governance-contract mock` can {name} responses"
                 raise ControlError(HTTPStatus.CONFLICT, message, f"/rules/{index}/{name}")
+        if all(rule.get(name, False) is False for name in _EFFECTS):
+            message = f"the rule changes nothing: it needs at least one of {', '.join(_EFFECTS)}"
+            raise ControlError(HTTPStatus.BAD_REQUEST, message, f"/rules/{index}")
 
 
 def delete_chaos(call: ControlCall) -> None:

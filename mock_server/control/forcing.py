@@ -124,7 +124,8 @@ def _example(operation: Operation, code: str | None, name: str | None, errors: E
         return int(key), operation.responses[key].examples[name or ""]
     response = operation.response(int(code)) if re.fullmatch("[1-5][0-9]{2}", code) else None
     if response is None:
-        raise _unmet(f"{operation.id} declares no status {code}; it declares {', '.join(operation.responses)}")
+        declared = f"{operation.id} declares no status {code}; it declares {', '.join(operation.responses)}"
+        raise _unmet(f"{declared}. PUT /_mock/chaos forces any status, such as 429 with Retry-After.")
     if name is not None and name not in response.examples:
         raise _unmet(f"{operation.id} has no example {name!r} for {code}; it has {_names(operation, [code])}")
     if name is None and not response.examples:

@@ -15,6 +15,7 @@ from threading import Lock
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_server.delivery import ENVIRON as DELIVERY
 from mock_server.sandbox import FORCED, PROBLEM, WsgiApp
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Record(NamedTuple):
     body: bytes
     body_bytes: int
     status: int
+    """The status of the response; 0 if the connection was closed without one."""
     answer_fields: list[tuple[str, str]]
     answer: bytes
     answer_bytes: int
@@ -115,7 +117,9 @@ class Journal:
     def _record(
         self, arrived: float, seconds: float, environ: dict[str, Any], body: bytes, started: list[Any], answer: bytes
     ) -> None:
-        status = int(started[0][:3])
+        status, forced = int(started[0][:3]), environ.get(FORCED)
+        if forced is not None and DELIVERY in environ and environ[DELIVERY].drop:
+            status, started, answer = 0, ["", []], b""
         fields = [field for field in environ.items() if field[0][:5] == "HTTP_" and field[0] not in CREDENTIAL_FIELDS]
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if name in environ:
@@ -141,7 +145,7 @@ class Journal:
                 len(answer),
                 environ.get(PROBLEM),
                 _explained(environ, self.facts) if status == 401 else "",
-                environ.get(FORCED),
+                forced,
                 self.facts,
             )
             self._records.append(record)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mock_server import yaml12
 from mock_server.contract import Contract, load
-from mock_server.control.application import DOCUMENT
+from mock_server.control.application import DOCUMENT, reason
 from mock_server.control.errors import ControlError
 from mock_server.control.failures import Chaos, check_rules
 from mock_server.errors import StartError
@@ -25,9 +25,10 @@ def chaos_of_file(path: Path, contract: Contract) -> Chaos:
     """
     text, document = yaml12.read_file(path, "the rules in")
     try:
-        breach = next(Validation(load(DOCUMENT)).compiled(_SCHEMA).iter_errors(document), None)
+        validation = Validation(load(DOCUMENT))
+        breach = next(validation.compiled(_SCHEMA).iter_errors(document), None)
         if breach is not None:
-            raise ControlError(HTTPStatus.BAD_REQUEST, breach.message[:300], pointer_of(breach.instance_path))
+            raise ControlError(HTTPStatus.BAD_REQUEST, reason(validation, breach), pointer_of(breach.instance_path))
         check_rules(document, set(contract.operations), can_deliver=True)
     except ControlError as refused:
         where = yaml12.where(text, tokens_of(refused.pointer or ""))

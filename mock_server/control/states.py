@@ -185,7 +185,8 @@ def create_sandbox(call: ControlCall) -> Any:
     sandboxes, name = call.context.sandboxes, call.body["name"]
     with sandboxes.lock:
         if sandboxes.get(name) is not None:
-            raise ControlError(HTTPStatus.CONFLICT, f"there is a sandbox {name!r}", "/name")
+            message = f"there is a sandbox {name!r}; POST /s/{name}/_mock/reset puts it back to the seed"
+            raise ControlError(HTTPStatus.CONFLICT, message, "/name")
         if len(sandboxes) >= _MOST_SANDBOXES:
             raise ControlError(HTTPStatus.CONFLICT, f"there are {_MOST_SANDBOXES} sandboxes; delete one of them")
         sandboxes.add(name)

@@ -124,6 +124,10 @@ def test_a_forced_error_and_a_violation_are_explained(open_page: Open, mock: Gov
     expect(page.get_by_role("button", name="Force")).to_be_hidden()
     assert _send(mock, "GET", UNITS) == 429
     expect(page.locator(".exchange").first).to_contain_text("forced")
+    mock.fail({"drop": True, "next": 1})
+    with pytest.raises(requests.ConnectionError):
+        _send(mock, "PUT", f"{UNITS}/bu-a/governance", {})
+    expect(page.locator(".exchange .status").first).to_have_text("drop")
     assert _send(mock, "PUT", f"{UNITS}/bu-a/governance", {"budget": {"reset_duration": "1 month"}}) == 400
     page.locator(".exchange", has_text="400").click()
     detail = page.locator("#journal .detail")
@@ -148,6 +152,8 @@ def test_the_documentation_sends_a_request(open_page: Open, mock: GovernanceMock
     expect(operation).to_contain_text("Response Status: OK:200")
     assert mock.key not in page.url
     assert mock.control("GET", "/journal")["entries"][-1]["status"] == 200
+    expect(page.locator("rapi-doc")).to_contain_text("with Bearer <API key>. Virtual keys")
+    expect(operation).to_contain_text("Max 9223372036854775807")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])

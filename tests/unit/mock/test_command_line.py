@@ -259,7 +259,7 @@ def test_bad_options_are_refused_in_one_line(arguments: Arguments, reason: str) 
 
 
 def test_a_taken_port_is_refused(mock: Process) -> None:
-    assert f"port {mock.port}" in refused("--port", str(mock.port))
+    assert f"port {mock.port}" in refused("--demo", "--port", str(mock.port))
 
 
 @pytest.mark.parametrize("key", [None, "", " ", "a,,b", "two words", "sk-bf-secret"])

@@ -77,7 +77,15 @@ def test_a_browser_is_sent_to_the_console(guarded: Api) -> None:
     for base in ("", "/s/default"):
         response = guarded.client.get(f"{base}/", headers={"Accept": "text/html,*/*"})
         assert (response.status_code, response.headers["Location"]) == (302, f"{base}/_mock/")
-    assert guarded.client.get("/").status_code == 404
+
+
+@pytest.mark.parametrize("base", ["", "/s/default"])
+def test_another_client_is_told_where_the_console_is(guarded: Api, base: str) -> None:
+    response = guarded.client.get(f"{base}/")
+    message = f"Nothing is here: the console is {base}/_mock/, the contract {base}/_mock/contract.yaml"
+    assert (response.status_code, response.json["error"]["message"]) == (404, message)  # type: ignore[index]
+    assert guarded.client.head(f"{base}/").headers["Content-Length"] == str(len(response.data))
+    assert guarded.client.get("/_mock/journal").json == {"entries": []}
 
 
 def test_a_sandbox_that_does_not_exist(guarded: Api) -> None:

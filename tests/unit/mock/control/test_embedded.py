@@ -102,7 +102,19 @@ def test_a_dropped_connection(gateway: GovernanceMock) -> None:
     with pytest.raises(http.client.RemoteDisconnected):
         fetch(gateway, f"{UNITS}/{PLATFORM}", "DELETE")
     assert gateway.state() == before
+    entry = gateway.control("GET", "/journal")["entries"][-1]
+    assert (entry["status"], entry["forced"]) == (None, "chaos: connection dropped")
+    assert entry["response"] == {"headers": [], "body": "", "truncated": False}
+    archive = gateway.control("GET", "/journal.har")["log"]["entries"]
+    assert archive[-1]["response"]["status"] == 0
     assert fetch(gateway, UNITS)[0] == 200
+
+
+def test_a_replay_waits_for_no_forced_delay(gateway: GovernanceMock) -> None:
+    fetch(gateway, UNITS)
+    number = gateway.control("GET", "/journal")["entries"][-1]["number"]
+    gateway.fail({"latency": {"distribution": "fixed", "value": 60_000}, "next": 1})
+    assert gateway.control("POST", f"/journal/{number}/replay")["forced"] == "chaos: 60000 ms later"
 
 
 def test_a_truncated_body(gateway: GovernanceMock) -> None:

@@ -72,6 +72,7 @@ def test_an_example_of_a_success_is_forced(mock: Controlled) -> None:
     ("prefer", "message"),
     [
         ("code=418", "getBusinessUnit declares no status 418; it declares 200, 400, 401, 404, 405, 500"),
+        ("code=429", "500. PUT /_mock/chaos forces any status, such as 429 with Retry-After."),
         ("code=x", "declares no status x"),
         ("example=nobody", "has no example 'nobody'; it has platform-engineering"),
         ("code=404, example=legal", "has no example 'legal' for 404; it has not-found"),
@@ -182,6 +183,7 @@ def test_delays_are_added_and_the_first_rule_counts_otherwise() -> None:
         ({"operations": ["nothing"]}, "/rules/0/operations/0", 400),
         ({"latency": {"distribution": "fixed"}}, "/rules/0/latency", 400),
         ({"latency": {"distribution": "fixed", "value": 60001}}, "/rules/0/latency", 400),
+        ({"next": 3}, "/rules/0", 400),
         ({"drop": True}, "/rules/0/drop", 409),
         ({"slow": 5}, "/rules/0/slow", 409),
     ],
@@ -189,3 +191,26 @@ def test_delays_are_added_and_the_first_rule_counts_otherwise() -> None:
 def test_bad_rules_are_refused(mock: Controlled, rule: Any, pointer: str, status: int) -> None:
     assert mock.refused("PUT", "/chaos", {"rules": [rule]}, status)["pointer"] == pointer
     assert mock.control("GET", "/chaos") == {"rules": []}
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"next": 3}, "the rule changes nothing: it needs at least one of status, latency, drop, truncate, slow"),
+        ({"retry_after": 2}, "retry_after needs status"),
+        ({"slow": 0}, "must be greater than 0"),
+        (
+            {"latency": {"distribution": "fixed", "milliseconds": 20}},
+            "Additional properties are not allowed ('milliseconds' was unexpected); \"value\" is a required property",
+        ),
+        ({"latency": {"distribution": "fix"}}, "Milliseconds before the response"),
+    ],
+)
+def test_a_refused_rule_is_explained(mock: Controlled, rule: Any, message: str) -> None:
+    assert mock.refused("PUT", "/chaos", {"rules": [rule]})["message"].startswith(message)
+
+
+def test_a_status_without_a_name_has_that_of_its_class(mock: Controlled) -> None:
+    mock.control("PUT", "/chaos", {"rules": [{"status": 599, "next": 1}, {"status": 499, "next": 2}]})
+    messages = [mock.call("GET", UNITS).json["error"]["message"] for _ in range(2)]
+    assert messages == ["Server Error", "Client Error"]

@@ -49,6 +49,7 @@ def test_an_exchange_has_everything_but_the_key(mock: Controlled) -> None:
     [
         ({"Authorization": "Bearer sk-bf-0123456789"}, "This is a virtual key"),
         ({"Authorization": "Bearer undefined"}, "placeholder"),
+        ({"Authorization": "Bearer "}, "There is no key after `Bearer`."),
         ({"Authorization": "Bearer $GOVERNANCE_API_KEY"}, "placeholder"),
         ({"Authorization": KEY}, "the scheme is missing"),
         ({"Authorization": f"Bearer {KEY.upper()}"}, "upper and lower case"),

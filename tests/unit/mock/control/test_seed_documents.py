@@ -165,7 +165,8 @@ def test_a_broken_document_changes_nothing(mock: Controlled) -> None:
         ),
         ("business_units: [", "line 2, column 1"),
         ("business_units: []\nbusiness_units: []\n", "duplicate key 'business_units', line 2, column 1"),
-        ("", "line 1, column 1, the document"),
+        ("", "the file is empty"),
+        ("[]", "line 1, column 1, the document"),
         ("business_units: [{name: a, budget: {max_limit: .nan, reset_duration: 1d}}]", "/budget/max_limit"),
     ],
 )

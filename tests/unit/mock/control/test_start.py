@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[4]
         (("--seed-file", str(ROOT / ".pre-commit-config.yaml")), "the document"),
         (("--seed-file", "x", "--empty"), "not allowed with"),
         (("--chaos", str(ROOT / ".pre-commit-config.yaml")), "the document"),
+        (("--seed-file", os.devnull), f"cannot use the seed file {os.devnull}: the file is empty"),
         (("--chaos", "missing.yaml"), "cannot read the rules"),
         (("--chaos", "x", "--no-control"), "--chaos needs control"),
         (("--export", "--store", "missing.db"), "there is no store missing.db"),
