@@ -351,7 +351,7 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
     def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
         endings, write, steps, likeness = given
-        names = Names(run, [*endings[:2], *_alike(*endings[2:], likeness, longest)], write)
+        names = Names(run, [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)], write)
         try:
             yield from names.judge(steps)
         finally:
