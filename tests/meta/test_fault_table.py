@@ -48,7 +48,9 @@ _MISSED = {
 }
 """The faults of rare inputs and states that a default run does not show, and why. They measure the checks."""
 _SHOWN_BY_SHOULD_RULES = {
+    "hidden-name-length-in-bytes",
     "hidden-rename-takes-governance-of-deleted-unit",
+    "hidden-search-misses-second-rename",
     "next-names-compared-as-slugs",
     "enabling-keeps-last-reset-later",
     "rare-budget-id-of-removed-budget",
