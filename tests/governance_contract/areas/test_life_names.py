@@ -343,7 +343,7 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(NameStep, kinds, numbers, numbers), min_size=count // 2, max_size=count)
     last = st.lists(st.builds(NameStep, st.just(_INHERIT), numbers), max_size=1)
-    return st.builds(lambda steps, last: [*_FIRST, *steps, NameStep(_GIVE_BACK), *last], drawn, last)
+    return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(_GIVE_BACK)], drawn, last)
 
 
 @pytest.mark.rule(*_RULES)
