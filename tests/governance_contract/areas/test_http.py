@@ -13,6 +13,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.teams import Team
 from ..checks.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
 from ..contract.operation_ids import ASSIGN_TEAM, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -74,9 +75,21 @@ def _expect_not_allowed(target: Target, path: str, exchange: Exchange) -> None:
         raise Violation(wanted, f"Allow: {header}", exchange)
 
 
+@pytest.fixture
+def some_team(run: Run) -> Iterator[Team | None]:
+    """The team that the user named, removed from all units after the test; None if there is none."""
+    team = None if Need.TEAM in run.missing or Need.OWN_UNITS in run.missing else Team(run)
+    yield team
+    if team is not None:
+        team.release()
+
+
 @pytest.mark.rule("HTTP-01")
-def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run) -> None:
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run, some_team: Team | None) -> None:
+    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    if some_team is not None:
+        some_team.assign(unit)  # the number of teams of the unit shows whether it stays
+    before = unit.read()
     for method, path in _undeclared(run):
         exchange = _send(target, method, path, unit)
         expect.unchanged(unit, before, exchange, rule="HTTP-01")

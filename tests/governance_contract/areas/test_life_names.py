@@ -17,14 +17,16 @@ from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import current_search, judge_all
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
-from ..target.business_units import NO_SUCH_TEAM, Unit, unit_in
+from ..target.business_units import NO_SUCH_TEAM, Unit, component, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
 
 # fmt: off
 _RULES = (
-    "LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17", "LIFE-18",
+    "LIFE-01", "LIFE-02", "LIFE-03", "LIFE-06", "LIFE-07", "LIFE-13", "LIFE-14", "LIFE-15", "LIFE-16", "LIFE-17",
+    "LIFE-18",
 )
 # fmt: on
 _NAMES = 4
@@ -33,6 +35,9 @@ _DIVIDE_BY = 3
 _MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 6, 1
 _MOST_SHRINKS = 15
 _LENGTH_OF_MARKER = 50
+_LIKENESSES = ("none", "none", "the same beginning", "the same words", "the same letters")
+"""What two of the names have in common."""
+_LENGTH_OF_BEGINNING = 80
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class NameStep:
 
 _CREATE, _RENAME, _RENAME_UNKNOWN = "create", "rename", "rename an unknown unit"
 _GIVE_BACK = "rename to its own name, take the name, delete, and take the name again"
+_INHERIT = "set governance, delete, and rename another unit to the name"
 _CHAIN, _DELETE, _UPDATE = "rename to each free name, and give away the earlier ones", "delete", "update"
 
 
@@ -64,6 +70,8 @@ class Named:
     had: set[int]
     """The names that it was given so far."""
     renamed: bool = False
+    governed: bool = False
+    """Whether its governance was set."""
 
 
 class Names:
@@ -96,6 +104,7 @@ class Names:
             _RENAME_UNKNOWN: self._rename_unknown,
             _CHAIN: self._chain,
             _GIVE_BACK: self._give_back,
+            _INHERIT: self._inherit,
             _DELETE: self._delete,
             _UPDATE: self._update,
         }
@@ -201,9 +210,24 @@ class Names:
         if self._target.serves(RENAME_UNIT):
             yield from self._rename(NameStep(_RENAME, at, name))
         yield from self._create(NameStep(_CREATE, name=name))
+        self._govern(self._live[at])
         yield from self._delete(NameStep(_DELETE, at))
         yield from self._create(NameStep(_CREATE, name=name))
         yield from self._create(NameStep(_CREATE, name=name))  # a conflict again
+
+    def _inherit(self, step: NameStep) -> Iterator[Violation]:
+        """Rename a unit without governance to the name of a deleted unit that had some."""
+        if (len(self._live) == 1 or all(one.governed for one in self._live)) and (free := self._free()):
+            yield from self._create(NameStep(_CREATE, name=free[0]))
+        heir = next((one for one in self._live if not one.governed), None)
+        others = [one for one in self._live if one is not heir]
+        if heir is None or not others or not self._target.serves(RENAME_UNIT):
+            return
+        former = others[step.of % len(others)]
+        self._govern(former)
+        yield from self._delete(NameStep(_DELETE, self._live.index(former)))
+        if former.name in self._free():
+            yield from self._rename(NameStep(_RENAME, self._live.index(heir), former.name))
 
     def _delete(self, step: NameStep) -> Iterator[Violation]:
         """Delete a unit: a read and other operations on it are answered 404, and its names are free."""
@@ -227,8 +251,14 @@ class Names:
         """Update the governance of a unit, which leaves its name unchanged."""
         if self._live:
             named = self._live[step.of % len(self._live)]
-            for exchange in (named.unit.put({"budget": BUDGET}), named.unit.fetch()):
+            for exchange in (self._govern(named), named.unit.fetch()):
                 yield from self._keeps(named, "LIFE-13", exchange)
+
+    def _govern(self, named: Named) -> Exchange:
+        """Give a unit a budget."""
+        exchange = named.unit.put({"budget": BUDGET})
+        named.governed = True
+        return exchange
 
     def _free(self) -> list[int]:
         """Return the names that no unit has and that the target accepts, as far as it is known."""
@@ -247,6 +277,7 @@ class Names:
         yield from violation_of(rule, expect.succeeded, fetched)
         violations = [*self._keeps(named, rule, response), *self._keeps(named, rule, fetched)]
         yield from violations[:1]
+        yield from self._has_no_other_governance(named, rule, fetched)
         named.shown = (unit_in(fetched) or {}).get("name", named.shown)
         if named.shown != self._names[named.name]:
             self._unusable.add(named.name)
@@ -255,6 +286,14 @@ class Names:
             listed = _names_by_id(listing).get(named.unit.id, named.shown)  # LIST-01 judges whether it is listed
             if listed != named.shown:
                 yield Violation(f"the name {named.shown!r} in the list", repr(listed), listing, rule=rule)
+
+    def _has_no_other_governance(self, named: Named, rule: str, fetched: Exchange) -> Iterator[Violation]:
+        """Expect that a unit whose governance was never set has none, whatever an earlier unit with its name had."""
+        shown = [name for name in COMPONENTS if component(unit_in(fetched), name) is not None]
+        if shown and not named.governed:
+            rule = rule if rule == "LIFE-06" else "LIFE-01"
+            yield Violation(f"the unit {named.shown!r} without governance", f"with {shown}"[:300], fetched, rule=rule)
+            named.governed = True
 
     def _keeps(self, named: Named, rule: str, exchange: Exchange) -> Iterator[Violation]:
         """Expect that a response shows the name that the unit has. A failed request shows none."""
@@ -279,6 +318,23 @@ def _rule_of(name: str) -> str:
     return "LIFE-14" if has_only_letters(name) else "LIFE-15"
 
 
+def _alike(text: str, other: str, likeness: str, longest: int) -> tuple[str, str]:
+    """Return two texts that a target may take for equal although they differ beyond doubt, or the given ones."""
+    match likeness:
+        case "the same beginning":
+            beginning = (text * _LENGTH_OF_BEGINNING)[: min(_LENGTH_OF_BEGINNING, longest - 1)]
+            return f"{beginning}a", f"{beginning}b"
+        case "the same words":
+            return text, " ".join(reversed(text.split(" ")))
+        case "the same letters":
+            return text, text[::-1]
+        case _:
+            return text, other
+
+
+_FIRST = (NameStep(_CREATE), NameStep(_CREATE))
+
+
 def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
     """Return steps that begin with two creations with the same name, and end with the deletion of a unit."""
     numbers = st.integers(0, _NAMES - 1)
@@ -286,15 +342,16 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
     kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(NameStep, kinds, numbers, numbers), min_size=count // 2, max_size=count)
-    return drawn.map(lambda steps: [NameStep(_CREATE), NameStep(_CREATE), *steps, NameStep(_GIVE_BACK)])
+    last = st.lists(st.builds(NameStep, st.just(_INHERIT), numbers), max_size=1)
+    return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(_GIVE_BACK)], drawn, last)
 
 
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
-    def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep]]) -> Generator[Violation]:
-        endings, write, steps = given
-        names = Names(run, endings, write)
+    def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
+        endings, write, steps, likeness = given
+        names = Names(run, [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)], write)
         try:
             yield from names.judge(steps)
         finally:
@@ -302,5 +359,5 @@ def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
 
     longest = longest_name(run.target.contract) - _LENGTH_OF_MARKER
     endings = st.tuples(*[letters() | texts(longest)] * _NAMES)
-    values = st.tuples(endings, st.sampled_from(JSON_STRINGS), _steps(run.target))
+    values = st.tuples(endings, st.sampled_from(JSON_STRINGS), _steps(run.target), st.sampled_from(_LIKENESSES))
     judge_all(run, values, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)

@@ -24,6 +24,7 @@ from ..checks.list_model import (
     permitted_pages,
     range_of_limits,
     range_of_pages,
+    reordered,
     searches,
     size_of_page,
     wrong_page_or_limit,
@@ -42,6 +43,7 @@ from ..checks.texts import (
     pattern_punctuation,
     plain_punctuation,
     texts,
+    three_words,
 )
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
@@ -83,7 +85,7 @@ _SEARCH, _PAGE, _ALL_PAGES, _READS, _COUNT = "search", "page", "all pages", "rea
 _CREATE, _RENAME, _DELETE, _UPDATE, _TAKEN = "create", "rename", "delete", "update", "create with a taken name"
 _PLAIN = "Plain"
 """The text of a name for a target whose responses to unusual names cannot be read."""
-_REPLACE = "delete one and create another"
+_REPLACE, _REORDER = "delete one and create another", "search for the words and letters of a name in another order"
 
 
 def _steps(target: Target) -> st.SearchStrategy[ListStep]:
@@ -136,12 +138,15 @@ class ModelledGroup:
         """Whether the target has created a unit."""
         return bool(self._units)
 
-    def judge(self, steps: Iterable[ListStep]) -> Iterator[Violation]:
-        """Search for each name, then take the steps; yield each violation with the steps that led to it."""
+    def judge(self, steps: Iterable[ListStep], words: str) -> Iterator[Violation]:
+        """Search for each name, then take the steps; yield each violation with the steps that led to it.
+
+        ``words`` are the name of one more unit, which is searched for in other orders.
+        """
         whole_names = [ListStep(_SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
         other_case = ListStep(_SEARCH, search=OTHER_CASE)
         last = [ListStep(what) for what in (_READS, _DELETE, _TAKEN, _COUNT)]
-        for step in [*whole_names, other_case, *steps, *last]:
+        for step in [*whole_names, other_case, *steps, ListStep(_REORDER, text=words), *last]:
             if not self.is_known:
                 return
             self._steps_taken.append(step.what)
@@ -166,6 +171,8 @@ class ModelledGroup:
                 yield from self._entries_equal_reads()
             case "count all units":
                 yield from self._count_all()
+            case "search for the words and letters of a name in another order":
+                yield from self._find_reordered(step.text)
             case _:
                 self._change(step)
                 if not self.is_known:
@@ -222,6 +229,12 @@ class ModelledGroup:
         exchange = self._list(search=text, limit=self._limit.most)
         yield from self._model.judge(text, exchange, rule=rule)
         yield from wrong_page_or_limit(exchange, self._page.default, self._limit.most)
+
+    def _find_reordered(self, words: str) -> Iterator[Violation]:
+        """Create a unit, and search for texts of the words and letters of its name that the name does not contain."""
+        unit = self._run.units.register(self.create(words))
+        for text in reordered(self._model.names[unit.id]) if unit else ():
+            yield from self._find(text)
 
     def _one_page(self, page: int, limit: int) -> Iterator[Violation]:
         exchange = self._list(search=self._marker, page=page, limit=limit)
@@ -282,8 +295,8 @@ def _ids(exchange: Exchange) -> list[str]:
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_search().profile.every_case
 
-    def check(given: tuple[tuple[str, str, str], list[ListStep]]) -> Generator[Violation]:
-        (text, plain, last), steps = given
+    def check(given: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
+        (text, plain, last), steps, words = given
         group = ModelledGroup(run)
         try:
             first = group.create(text)
@@ -295,7 +308,7 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
                 first = group.create(_PLAIN)
             if not (group.has_units and group.is_known):
                 run.units.give_up(first)
-            yield from group.judge(steps)
+            yield from group.judge(steps, words)
         finally:
             group.delete()
 
@@ -303,7 +316,7 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     cased = st.builds(str.__add__, _texts(run.target), cased_letters())
     names = st.tuples(cased, plain_punctuation(), last)
     count = _STEPS if every_case else _STEPS_OF_A_QUICK_RUN
-    values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count))
+    values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count), three_words())
     judge_all(run, values, check, divide_by=_GROUPS, max_shrinks=_MOST_SHRINKS)
 
 

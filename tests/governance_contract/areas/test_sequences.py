@@ -165,6 +165,7 @@ class SequenceJudge:
             yield from self._unchanged(exchange, "CREATE-08")
         elif exchange.ok:
             yield from self._applied(body, exchange, creates=True)
+            self._last = {}  # to repeat an update from before the creation may change a setting
         else:
             yield from self._refused(exchange, "CREATE-11" if self._removed else "CREATE-07", "VALID-16")
 

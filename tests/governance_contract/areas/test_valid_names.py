@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import strategies as st
@@ -13,8 +13,9 @@ from ..checks.run import Run
 from ..checks.search import judge_all
 from ..checks.texts import JSON_STRINGS, letters, longest_name, texts
 from ..checks.update_effects import violation_of
-from ..contract.operation_ids import CREATE_UNIT, RENAME_UNIT
+from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import Unit
+from ..target.exchange import Exchange
 
 # White space in the sense of Unicode and of regular expressions alike.
 _BLANKS = " \t\n\r\u000b\u000c\u00a0\u1680\u2000\u2003\u2009\u2028\u202f\u205f\u3000"
@@ -26,6 +27,18 @@ def _bad_endings(longest: int) -> st.SearchStrategy[str]:
     text = st.one_of(letters(), texts(longest), st.text(st.sampled_from(" -é"), min_size=1))
     length = st.integers(longest + 1, longest + _SURPLUS)
     return st.builds(lambda text, length: (text * length)[: length - 1] + "x", text, length)
+
+
+def _units_of_refusal(run: Run, beginning: str, exchange: Exchange) -> Iterator[Violation]:
+    """Yield a violation if a unit exists whose name begins as a refused one, and delete it. A target may cut names."""
+    if not run.target.serves(LIST_UNITS):
+        return
+    listing = run.target.call(LIST_UNITS, query={"search": beginning, **run.target.contract.pages(LIST_UNITS).first()})
+    for entry in listing.entries("business_units"):
+        if str(entry.get("name")).startswith(beginning):
+            got = f"one with the name {entry['name']!r}"[:300]
+            yield Violation("no business unit created", got, exchange, rule="VALID-16")
+            run.target.call(DELETE_UNIT, path={"id": str(entry.get("id"))})
 
 
 @pytest.mark.rule("VALID-22")
@@ -48,6 +61,8 @@ def test_any_blank_or_too_long_name_is_refused(run: Run, unit: Unit) -> None:
             created = run.units.register(exchange)
             if created is not None:
                 run.units.delete(created)
+            elif not exchange.ok:
+                yield from _units_of_refusal(run, prefix, exchange)
         elif not exchange.ok and (changed := expect.find_change(unit, before, exchange, rule="VALID-22")):
             yield changed
 

@@ -17,6 +17,7 @@ from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_n
 
 _SKIPPED = 3
 """How many characters at the beginning of a name the search for its beginning leaves out."""
+_FEWEST_WORDS = 3
 _LARGEST_INT64 = 2**63 - 1
 _EXACT = 2**53
 """Beyond this number, a target that uses doubles may state a page that differs in the last digits."""
@@ -156,6 +157,26 @@ def searches(contract: Contract) -> st.SearchStrategy[NameSearch]:
     changes = st.sampled_from([*_CHANGES, *(_REPLACED, _INSERTED) * 2])
     parts = st.sampled_from(["whole", "beginning", "end"])
     return st.builds(NameSearch, parts, place, changes, st.just(0) | place, one_character())
+
+
+def reordered(name: str) -> list[str]:
+    """Return texts of the words and letters of a name, apart or in another order, each with all of its first word.
+
+    The name does not contain them, unless its words or letters repeat. An index of words, or a search by likeness,
+    may find it all the same.
+    """
+    words = name.split(" ")
+    if len(words) < _FEWEST_WORDS:  # the target has changed the name
+        return []
+    first, *others, last = words
+    between = " ".join(others)
+    return [
+        " ".join([last, *reversed(others), first]),
+        f"{first} {last}",
+        f"{between} {first}",
+        f"{first} {between[::-1]} {last}",
+        f"{first} {between[:-2]}{between[-1:]} {last}",
+    ]
 
 
 class ListModel:

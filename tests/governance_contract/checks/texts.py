@@ -38,6 +38,12 @@ def plain_texts() -> st.SearchStrategy[str]:
     return st.lists(word, min_size=1, max_size=3).map(" ".join)
 
 
+def three_words() -> st.SearchStrategy[str]:
+    """Return three words of different ASCII letters."""
+    words = st.permutations("abcdefghijklmnopqrstuvwxyz").map(lambda chosen: "".join(chosen[:12]))
+    return words.map(lambda chosen: f"{chosen[:4]} {chosen[4:8]} {chosen[8:]}")
+
+
 def plain_punctuation() -> st.SearchStrategy[str]:
     """Return texts with many punctuation characters, none of which has a meaning in patterns."""
     return st.text(st.sampled_from(_LETTERS[:8] + _PUNCTUATION), min_size=10, max_size=30)
