@@ -29,7 +29,7 @@ from ..target.units import Units
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
-from .progress import CLEAR, Progress
+from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
 from .workers import Setup, WorkerResult, receive_result, receive_setup
 
@@ -276,7 +276,7 @@ class Judge:
         """Begin to show the progress, if the command started the run."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if self.is_first and self.plan.from_command and reporter is not None:
-            rewrites = reporter.isatty() and os.environ.get("TERM") != "dumb"
+            rewrites = is_terminal(reporter) and os.environ.get("TERM") != "dumb"
             self._progress = Progress(rewrites=rewrites)
             self._progress.total = len(session.items)
 
@@ -488,7 +488,7 @@ class Judge:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""
-        width = shutil.get_terminal_size().columns if terminalreporter.isatty() else _WIDTH_OF_A_LOG
+        width = shutil.get_terminal_size().columns if is_terminal(terminalreporter) else _WIDTH_OF_A_LOG
         screen = terminal.Screen(max(width, _LEAST_WIDTH), terminalreporter.hasmarkup)
         for line in self.outcome.summary(screen):
             terminalreporter.write_line(line)

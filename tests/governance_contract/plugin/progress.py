@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from ..results.reporting.view import duration
 
@@ -14,6 +15,12 @@ _BEFORE_NOTICE = 15.0
 _LONG = 60.0
 CLEAR = "\r\x1b[K"
 """Clears the line of a terminal (ECMA-48)."""
+
+
+def is_terminal(reporter: Any) -> bool:
+    """Whether pytest's terminal reporter writes to a terminal. Its ``isatty`` is a method from pytest 9 on."""
+    found = reporter.isatty
+    return bool(found() if callable(found) else found)
 
 
 class Progress:
