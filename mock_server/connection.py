@@ -108,7 +108,7 @@ class _Connection(HttpToolsProtocol):
         self.scope["state"]["close"] = self._close
         self.scope["state"]["respond"] = self._respond
         super().on_headers_complete()
-        if self._is_last:
+        if self._is_last or not self.parser.should_keep_alive():  # uvicorn before 0.54 leaves the latter to its send()
             self.cycle.keep_alive = False
 
     async def _respond(self, head: bytes, body: bytes) -> None:
