@@ -60,12 +60,14 @@ def test_a_server_of_something_else() -> None:
 @pytest.mark.parametrize(
     ("fault", "rule"), [("python-literals", "RESP-04"), ("json-inside-string", "RESP-02")], ids=["no JSON", "no object"]
 )
-def test_unreadable_responses_break_one_rule_and_end_the_run(fault: str, rule: str) -> None:
-    judged = judge_fault(fault)
+def test_of_unreadable_responses_only_the_statuses_are_judged(fault: str, rule: str) -> None:
+    judged = judge_fault(fault, "--quick")
     assert judged.code == 1, judged.output
-    assert list(judged.red) == [rule]
+    assert set(judged.red) == {rule, "ERROR-02", "ERROR-09"}  # refusals cannot be read either
+    assert any(rule in cause["rules"] for cause in judged.report["causes"][:2])
     assert "its responses cannot be read" in judged.output
-    assert judged.report["requests"] < 10
+    skipped = {one["id"] for one in judged.report["rules"] if one["status"] == "skip"}
+    assert {"UPDATE-01", "LIST-01", "VALID-01"} <= skipped
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,8 @@ class Names:
         name = self._live[at].name
         if self._target.serves(RENAME_UNIT):
             yield from self._rename(NameStep(_RENAME, at, name))
+            if len(self._live) > 1:
+                yield from self._rename(NameStep(_RENAME, at + 1, name))  # a conflict with the name of another unit
         yield from self._create(NameStep(_CREATE, name=name))
         self._govern(self._live[at])
         yield from self._delete(NameStep(_DELETE, at))
