@@ -401,7 +401,7 @@ class Keyring:
         # The part after the scheme, or the whole value if there is no scheme. A value equal to its display form is not
         # secret.
         values = [
-            value.partition(" ")[2] if " " in value else value
+            (value.partition(" ")[2] if " " in value else value).strip()  # else it would match the blank before a key
             for credential in made
             for name, value in credential.headers.items()
             if value != credential.shell[name]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from governance_contract.target.credentials import Credential, Keyring
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 _NO_DEADLINE = settings(deadline=None)
@@ -67,6 +67,7 @@ def test_a_long_key_is_split_after_its_displayed_prefix() -> None:
 
 @_NO_DEADLINE
 @given(KEYS)
+@example("0 0 0")  # a near miss is a blank and the end of the key
 def test_every_spelling_of_the_key_is_redacted(key: str) -> None:
     redact = _keyring(key).redactor("")
     assert redact(key) == "[redacted]"
