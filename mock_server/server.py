@@ -262,8 +262,8 @@ def bridge(
             scope["state"]["endless"] = delivery.stream is not None
             await deliver(delivery, start, body, send, scope["state"]["close"], receive)
         if log:
-            shown = "dropped" if given.get(ENVIRON, _USUAL).drop else str(status)
-            log(_log_line(environ, shown, 1000 * (perf_counter() - begin), body))
+            sent_status = None if given.get(ENVIRON, _USUAL).drop else status
+            log(_log_line(environ, sent_status, 1000 * (perf_counter() - begin), body))
 
     return answer
 
@@ -284,11 +284,12 @@ def _answer(app: WsgiApp, environ: dict[str, Any]) -> Result | None:
     return int(status[:3]), list(headers), body
 
 
-def _log_line(environ: dict[str, Any], status: str, milliseconds: float, body: bytes) -> str:
-    """Return one line without the query, which can hold a secret."""
-    line = f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI'].partition('?')[0]} {status} {milliseconds:.1f} ms"
+def _log_line(environ: dict[str, Any], status: int | None, milliseconds: float, body: bytes) -> str:
+    """Return one line without the query, which can hold a secret. Without a status, the connection was dropped."""
+    request = f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI'].partition('?')[0]}"
+    line = f"{request} {status or 'dropped'} {milliseconds:.1f} ms"
     try:
-        return f"{line}: {json.loads(body)['error']['message']!r}" if "400" <= status <= "599" else line
+        return f"{line}: {json.loads(body)['error']['message']!r}" if status and status >= 400 else line
     except (ValueError, LookupError, TypeError):
         return line
 

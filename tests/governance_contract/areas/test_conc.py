@@ -34,7 +34,7 @@ from ..target.business_units import Unit, UnitState, component, settings
 from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
-from ..target.units import Units
+from ..target.units import Units, search_units
 
 _SIMULTANEOUS_REQUESTS = 8
 _UNIT_COUNT = 4
@@ -139,7 +139,7 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
         )
     if not target.serves(LIST_UNITS):
         return
-    listing = target.call(LIST_UNITS, query={"search": name, **target.contract.pages(LIST_UNITS).first()})
+    listing = search_units(target, name)
     listed = [entry for entry in listing.entries("business_units") if entry.get("name") == name]
     if len(listed) != 1:
         raise Violation("the business unit listed once", f"{len(listed)} times", listing)
@@ -205,9 +205,7 @@ def test_a_unit_deleted_during_an_update_is_gone(units: Units, target: Target) -
         expect.status(created.fetch(), 404)
         expect.status(created.put({"budget": BUDGET}), 404)
         if target.serves(LIST_UNITS) and created.name:
-            listing = target.call(
-                LIST_UNITS, query={"search": created.name, **target.contract.pages(LIST_UNITS).first(100)}
-            )
+            listing = search_units(target, created.name, 100)
             if any(entry.get("id") == created.id for entry in listing.entries("business_units")):
                 raise Violation("no entry of the deleted business unit", "an entry", listing)
 

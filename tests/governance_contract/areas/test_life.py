@@ -28,7 +28,7 @@ from ..target.business_units import ATTEMPTS_AT_A_LATER_TIMESTAMP, Unit, UnitSta
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
-from ..target.units import Units
+from ..target.units import Units, search_units
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
     if response != name:
         raise Violation(f"the name {name!r}", repr(response), update)
     if target.serves(LIST_UNITS):
-        listing = target.call(LIST_UNITS, query={"search": marker, **target.contract.pages(LIST_UNITS).first(100)})
+        listing = search_units(target, marker, 100)
         names = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == created.id]
         if names and names != [name]:  # LIST-01 judges whether the unit is listed
             raise Violation(f"the name {name!r} in the list", repr(names), listing)
@@ -210,7 +210,7 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
         if number:
             expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"][1], exchange)
     if target.serves(LIST_UNITS):
-        listing = target.call(LIST_UNITS, query={"search": name, **target.contract.pages(LIST_UNITS).first()})
+        listing = search_units(target, name)
         if unit.id not in [entry.get("id") for entry in listing.entries("business_units")]:
             raise Violation(f"the unit under its new name {name!r}", "not listed", listing)
 

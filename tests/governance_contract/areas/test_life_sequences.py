@@ -46,7 +46,7 @@ from ..target.business_units import settings as shown_settings
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
-from ..target.units import Units
+from ..target.units import Units, search_units
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""
@@ -236,9 +236,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         """Expect each existing unit once in the list."""
         self._listed_after = len(self._steps_taken)
         with self._step("list the units", disturbs=False):
-            exchange = self._target.call(
-                LIST_UNITS, query={"search": self._marker, **self._target.contract.pages(LIST_UNITS).first(100)}
-            )
+            exchange = search_units(self._target, self._marker, 100)
             expect.succeeded(exchange)
             self._expect_listed(exchange)
 

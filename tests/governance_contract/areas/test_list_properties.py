@@ -232,9 +232,11 @@ class ModelledGroup:
 
     def _find_reordered(self, words: str) -> Iterator[Violation]:
         """Create a unit, and search for texts of the words and letters of its name that the name does not contain."""
-        unit = self._run.units.register(self.create(words))
-        for text in reordered(self._model.names[unit.id]) if unit else ():
-            yield from self._find(text)
+        known = len(self._units)
+        self.create(words)
+        for unit in self._units[known:]:
+            for text in reordered(self._model.names[unit.id]):
+                yield from self._find(text)
 
     def _one_page(self, page: int, limit: int) -> Iterator[Violation]:
         exchange = self._list(search=self._marker, page=page, limit=limit)

@@ -16,6 +16,7 @@ from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import Unit
 from ..target.exchange import Exchange
+from ..target.units import search_units
 
 # White space in the sense of Unicode and of regular expressions alike.
 _BLANKS = " \t\n\r\u000b\u000c\u00a0\u1680\u2000\u2003\u2009\u2028\u202f\u205f\u3000"
@@ -33,8 +34,7 @@ def _units_of_refusal(run: Run, beginning: str, exchange: Exchange) -> Iterator[
     """Yield a violation if a unit exists whose name begins as a refused one, and delete it. A target may cut names."""
     if not run.target.serves(LIST_UNITS):
         return
-    listing = run.target.call(LIST_UNITS, query={"search": beginning, **run.target.contract.pages(LIST_UNITS).first()})
-    for entry in listing.entries("business_units"):
+    for entry in search_units(run.target, beginning).entries("business_units"):
         if str(entry.get("name")).startswith(beginning):
             got = f"one with the name {entry['name']!r}"[:300]
             yield Violation("no business unit created", got, exchange, rule="VALID-16")

@@ -17,6 +17,7 @@ from ..target.connections import Connections
 from ..target.credentials import NONE, Credential, Keyring
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.units import search_units
 from . import expect
 from .expect import Violation
 from .foreign_credentials import RULES_OF_KINDS
@@ -232,8 +233,7 @@ class RefusedRequests:
         target = self.unit.target
         if not target.serves(LIST_UNITS):
             return None
-        query = {"search": self.body["name"], **target.contract.pages(LIST_UNITS).first()}
-        found = target.call(LIST_UNITS, query=query).member("business_units")
+        found = search_units(target, self.body["name"]).member("business_units")
         if found:
             return Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
         return self._find_reserved_name(exchange)

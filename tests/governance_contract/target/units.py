@@ -25,6 +25,11 @@ _LIMITS = (400, 403, 422, 429, 507)
 """Statuses with which a target refuses a further unit, or a name."""
 
 
+def search_units(target: Target, text: str, entries: int = 20) -> Exchange:
+    """List the business units whose names contain a text, on a first page with at least so many entries."""
+    return target.call(LIST_UNITS, query={"search": text, **target.contract.pages(LIST_UNITS).first(entries)})
+
+
 class Units:
     """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
@@ -294,8 +299,7 @@ class Units:
         """Return the first entries with a name that a search finds; none if the target serves no list."""
         if not self._target.serves(LIST_UNITS):
             return []
-        query = {"search": search, **self._target.contract.pages(LIST_UNITS).first(100)}
-        entries = self._target.call(LIST_UNITS, query=query).entries("business_units")
+        entries = search_units(self._target, search, 100).entries("business_units")
         return [entry for entry in entries if isinstance(entry.get("name"), str)]
 
     def _find_unregistered(self) -> None:

@@ -10,6 +10,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
+from ..life.earlier_names import AfterRename
 
 
 def _compatible(name: str) -> str:
@@ -24,23 +25,18 @@ def names_compared_in_compatibility_form(self: Operations, name: str, own_id: st
 
 
 @fault("hidden-conflict-missed-after-rename", "must", origin="blind-8")
-class ConflictMissedAfterRename(Operations):
+class ConflictMissedAfterRename(AfterRename):
     """The creation of governance overwrites existing governance of a unit that was renamed."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
-        self.renamed: set[str] = set()
+        self.unguarded: set[str] = set()
 
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        after = self.store.find(request.unit_id)
-        if before is not None and after is not None and after.name != before.name:
-            self.renamed.add(after.id)
-        return response
+    def renamed(self, unit: Unit) -> None:
+        self.unguarded.add(unit.id)
 
     def check_ungoverned(self, unit: Unit) -> None:
-        if unit.id not in self.renamed:
+        if unit.id not in self.unguarded:
             super().check_ungoverned(unit)
 
 

@@ -10,23 +10,19 @@ from ...messages import Refusal, Request, Response
 from ...model import Team, Unit
 from ...operations import Operations
 from ...pipeline import Pipeline
+from .earlier_names import AfterRename
 
 
 @fault("hidden-deletion-keeps-teams-from-before-rename", "must", origin="blind-8")
-class DeletionKeepsTeamsFromBeforeRename(Operations):
+class DeletionKeepsTeamsFromBeforeRename(AfterRename):
     """The deletion of a unit does not unassign teams that were assigned before the unit was renamed."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self.under_old_name: set[tuple[str, str]] = set()
 
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        after = self.store.find(request.unit_id)
-        if before is not None and after is not None and after.name != before.name:
-            self.under_old_name |= {(after.id, team.id) for team in self.teams_of(after)}
-        return response
+    def renamed(self, unit: Unit) -> None:
+        self.under_old_name |= {(unit.id, team.id) for team in self.teams_of(unit)}
 
     def assign_team(self, request: Request) -> Response:
         response = super().assign_team(request)

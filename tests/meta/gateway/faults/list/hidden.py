@@ -6,8 +6,9 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Request, Response
-from ...model import Team
+from ...model import Team, Unit
 from ...operations import Operations
+from ..life.earlier_names import AfterRename
 
 
 @fault("hidden-search-finds-words-in-any-order", "must", Operations.matches, origin="blind-8")
@@ -45,20 +46,15 @@ class TeamListRenewedByCount(Operations):
 
 
 @fault("hidden-search-misses-second-rename", "must", origin="blind-8")
-class SearchMissesSecondRename(Operations):
+class SearchMissesSecondRename(AfterRename):
     """A search finds a unit that was renamed more than once only by the name that the first rename gave it."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self.indexed: dict[str, str] = {}
 
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        after = self.store.find(request.unit_id)
-        if before is not None and after is not None and before.name != after.name:
-            self.indexed.setdefault(after.id, after.name)
-        return response
+    def renamed(self, unit: Unit) -> None:
+        self.indexed.setdefault(unit.id, unit.name)
 
     def page(self, kind: str, entries: list[Json], request: Request) -> Response:
         page, limit, search = self.paging(request)
