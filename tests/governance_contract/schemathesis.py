@@ -181,7 +181,7 @@ class _Session:
             return
         if isinstance(body.get("team_id"), str):
             body["team_id"] = NO_SUCH_TEAM
-        if self.contract.errors(pointer, body, published=False):
+        if not self.contract.is_valid(pointer, body, published=False):
             return
         if operation_id in (CREATE_UNIT, RENAME_UNIT):
             body["name"] = self.new_name(_printable(str(body["name"])))

@@ -20,7 +20,7 @@ def is_permitted(contract: Contract, operation_id: str, body: Any) -> bool:
     pointer = contract.operations[operation_id].body_schema
     if pointer is None:
         return True
-    if not isinstance(body, dict) or contract.errors(pointer, body, published=False):
+    if not isinstance(body, dict) or not contract.is_valid(pointer, body, published=False):
         return False
     if operation_id not in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE):
         return True

@@ -48,7 +48,7 @@ def permitted_updates(contract: Contract) -> st.SearchStrategy[Body]:
     updates: st.SearchStrategy[Body] = st.fixed_dictionaries(
         {}, optional={"budget": budgets(contract) | _REMOVAL, "rate_limit": rate_limits(contract) | _REMOVAL}
     )
-    return updates.filter(lambda body: not contract.errors(contract.schema(_UPDATE), body, published=False))
+    return updates.filter(lambda body: contract.is_valid(contract.schema(_UPDATE), body, published=False))
 
 
 @cache
@@ -97,7 +97,7 @@ def is_always_permitted(contract: Contract, body: Any) -> bool:
 
     Values that the contract permits and that a database may not hold do not count.
     """
-    if not isinstance(body, dict) or contract.errors(contract.schema(_UPDATE), body, published=False):
+    if not isinstance(body, dict) or not contract.is_valid(contract.schema(_UPDATE), body, published=False):
         return False
     budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
     short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_units(contract))

@@ -216,7 +216,7 @@ def _permits(contract: Contract, pointer: str | None, raw: bytes | None) -> bool
         duration = str(budget.get("reset_duration", ""))
         if duration and duration[-1] not in contract.calendar_alignment.units:
             return False
-    return not contract.errors(pointer, body, published=False)
+    return contract.is_valid(pointer, body, published=False)
 
 
 # -- parameters -------------------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ def _example(contract: Contract, node: Mapping[str, Any], at: str) -> Any:
     if "schema" not in node:
         raise unsupported(at.removeprefix("#"), "content", "a parameter needs a schema")
     for value in _candidates(contract, f"{at}/schema"):
-        if not contract.errors(f"{at}/schema", value, published=False):
+        if contract.is_valid(f"{at}/schema", value, published=False):
             return value
     raise unsupported(at.removeprefix("#"), "required", "the checks need an example of this parameter")
 

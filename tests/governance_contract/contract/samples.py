@@ -37,7 +37,7 @@ def _fit_field(contract: Contract, component: str, field: str, value: Any, *, al
     units = contract.calendar_alignment.units
     for candidate in _candidates(contract, schemas, value):
         if (not alignable or str(candidate)[-1] in units) and all(
-            not contract.errors(pointer, candidate, published=False) for pointer in schemas
+            contract.is_valid(pointer, candidate, published=False) for pointer in schemas
         ):
             return candidate
     return value

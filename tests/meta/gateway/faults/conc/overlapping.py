@@ -8,7 +8,7 @@ from typing import Any
 from ...messages import Request, Response
 from ...operations import Operations
 
-PAUSE = 0.02
+PAUSE = 0.008
 """Seconds between a check and the write that follows it.
 
 The faults of this area behave correctly if requests arrive one at a time. The pause makes sure that requests that are
