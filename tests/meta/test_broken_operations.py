@@ -131,6 +131,19 @@ def test_a_refused_operation_qualifies_the_verdict(name: str) -> None:
     assert "was refused with 403" in last
 
 
+@pytest.mark.parametrize("kind", list(_BROKEN) if _WHOLE else ["400"])
+def test_a_broken_update_leaves_the_other_rules_judged(kind: str) -> None:
+    """Credentials and lists need no update, and the creation of governance leads to the other starting states."""
+    judged = _judge(_broken(_UPDATE, _BROKEN[kind]))
+    assert judged.code == 1, judged.output
+    by_area: dict[str, set[str]] = {}
+    for rule in judged.report["rules"]:
+        by_area.setdefault(rule["area"], set()).add(rule["status"])
+    assert by_area["AUTH"] == by_area["LIST"] == {"pass"}
+    assert not any("error" in statuses for statuses in by_area.values())
+    assert judged.report["left_behind"] == []
+
+
 @pytest.mark.parametrize("kind", list(_BROKEN) if _WHOLE else ["500", "201 empty"])
 def test_without_any_unit_credentials_and_lists_are_judged(kind: str) -> None:
     with _running(_broken("createBusinessUnit", _BROKEN[kind])) as gateway:

@@ -72,7 +72,7 @@ class RefusedRequests:
 
     def _start(self) -> UnitState | None:
         """Bring the unit into the starting state, and return the state that the target shows."""
-        if not self.unit.exists:
+        if not self.unit.exists or not self.unit.can_be_read:
             return None
         try:
             return self.unit.set_state(**self._state)

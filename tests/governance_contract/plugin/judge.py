@@ -100,7 +100,7 @@ class Judge:
         """Probe the target; return whether the tests can run. If they cannot, the cleanup is already done."""
         if self._setup is not None:
             self.missing = dict(self._setup.missing)
-            self.target.unusable = dict(self._setup.unusable)
+            self.target.unusable, self.target.broken = dict(self._setup.unusable), set(self._setup.broken)
             self.skip_reason, self.unreadable = self._setup.skip_reason, self._setup.unreadable
             return True
         try:
@@ -124,7 +124,8 @@ class Judge:
         for violation in capabilities.violations:
             failure = self._recorder.failure_before_tests(violation)
             self.outcome.results.add_first(violation.rule, failure)
-        if UPDATE_GOVERNANCE in capabilities.problems and UPDATE_GOVERNANCE in self.target.contract.operations:
+        if UPDATE_GOVERNANCE in self.target.broken and Need.OWN_UNITS in self.missing:
+            # An operation that may only be sent to the units of the user is left, and nothing restores these.
             self.skip_reason = capabilities.problems[UPDATE_GOVERNANCE].reason
         if self.plan.exit_first and self.plan.decides(violation.rule for violation in capabilities.violations):
             self.outcome.ended_early = self.skip_reason = _FIRST_VIOLATION
@@ -143,8 +144,9 @@ class Judge:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
-        setup = self.units.prefix, self.seed, self.missing, self.target.unusable, self.skip_reason, self.unreadable
-        Setup(*setup, self.units.named_ids).send(node)
+        target = self.target
+        unusable = target.unusable, tuple(target.broken), self.skip_reason, self.unreadable
+        Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids).send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
 
@@ -202,7 +204,9 @@ class Judge:
         if len(unmet) == len(judged):
             pytest.skip(unmet[judged[0].id])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
-        if operation and not self.target.serves(operation.id):
+        # A broken operation must still refuse a wrong credential.
+        may_send = operation is None or self.target.serves(operation.id) or operation.id in self.target.broken
+        if not may_send or (operation and not judges_access and not self.target.serves(operation.id)):
             pytest.skip(self.target.why_unusable(operation.id))
         if judges_access and not (operation or self.target.operation(UPDATE_GOVERNANCE)).secured:
             pytest.skip("the contract asks for no credential here")

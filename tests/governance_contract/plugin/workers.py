@@ -35,6 +35,7 @@ class Setup:
     seed: int
     missing: Mapping[Need, str]
     unusable: Mapping[str, str]
+    broken: tuple[str, ...]
     skip_reason: str
     unreadable: bool
     units: tuple[str, ...] = ()

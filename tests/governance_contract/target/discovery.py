@@ -9,7 +9,7 @@ listBusinessUnits          one entry                                 always
 createBusinessUnit         a new name                                always
 getBusinessUnit            the created unit                          if an update finds the unit
 createBusinessUnitGov...   a budget, a rate limit, both              if a read or an update finds the unit
-updateBusinessUnitGov...   nothing, a budget, a rate limit           never: nothing can be judged without it
+updateBusinessUnitGov...   nothing, a budget, a rate limit           never: this is the published operation
 deleteBusinessUnitGov...   governance that a read shows              if a read or an update finds the unit
 updateBusinessUnit         another new name                          if a read or an update finds the unit
 assignTeamToBusinessUnit   the team of ``--team``; else no team      for a body without a team
@@ -459,7 +459,9 @@ def _record_first_named(probe: Probe, named: str) -> None:
     # The first read is recorded, since a read may change the unit of a broken target. If it shows no usage, a second
     # one may: another rule judges whether reads agree.
     recorded = probe.units.record_original(named, first)
-    if _has_usage(recorded) or _has_usage(require_unit_in(probe.units.named().fetch())):
+    # A broken update might spend the usage, and could not restore the governance.
+    usable = probe.may_use(UPDATE_GOVERNANCE) or not updatable
+    if usable and (_has_usage(recorded) or _has_usage(require_unit_in(probe.units.named().fetch()))):
         probe.found.needs.add(Need.USAGE)
 
 

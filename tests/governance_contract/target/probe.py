@@ -111,7 +111,9 @@ class Capabilities:
 
     def why_missing(self, need: Need) -> str:
         """Return why a need is not met."""
-        reasons = (self.problems[name].reason for name in OPERATIONS.get(need, ()) if name in self.problems)
+        reasons = (
+            self.problems[name].reason for name in OPERATIONS.get(need, (UPDATE_GOVERNANCE,)) if name in self.problems
+        )
         return next(reasons, f"needs that {need}")
 
 
@@ -141,7 +143,7 @@ class Probe:
         """
         name, status = _operation_of(exchange), exchange.meaning
         inconclusive = 404 if 404 not in missing else None
-        # Nothing can be judged without the update of governance, so it is broken instead of not served.
+        # The update of governance is the operation that is published, so it is broken instead of not served.
         if status in missing and name != UPDATE_GOVERNANCE:
             reason = f"the target does not serve {name}: {self.describe(exchange)}"
             self.add_problem(name, State.NOT_SERVED, reason, exchange)
@@ -168,6 +170,7 @@ class Probe:
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, State.BROKEN, reason, exchange)
+        self.target.broken.add(name)
 
     def add_problem(self, operation: str, state: State, reason: str, exchange: Exchange | None = None) -> None:
         """Record that an operation cannot be used; an earlier problem with the same operation is kept instead."""

@@ -73,6 +73,8 @@ class Target:
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.unusable: dict[str, str] = {}
         """The operations that cannot be used, by operationId, with the reason."""
+        self.broken: set[str] = set()
+        """Those of them that the target serves, and whose response to a valid request is wrong."""
         self.knowledge = Knowledge()
         """What the run has learned about the target."""
         self.knowledge.members.compare_declared(contract.document.get("components", {}).get("schemas", {}))

@@ -319,7 +319,7 @@ class Units:
         current = unit_in(unit.fetch())
         # The target may reject the removal of an absent component.
         body = {name: value for name, value in wanted.items() if value or component(current, name) is not None}
-        if unit.put(body).ok:
+        if unit.put(body).ok or wanted == {name: settings(name, component(current, name)) for name in COMPONENTS}:
             return []
         return [f"business unit {unit_id} could not be restored; its governance was {_shown(original)}"]
 
