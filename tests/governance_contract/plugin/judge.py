@@ -205,8 +205,8 @@ class Judge:
             pytest.skip(unmet[judged[0].id])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         # A broken operation must still refuse a wrong credential.
-        may_send = operation is None or self.target.serves(operation.id) or operation.id in self.target.broken
-        if not may_send or (operation and not judges_access and not self.target.serves(operation.id)):
+        refuses = judges_access and operation and operation.id in self.target.broken
+        if operation and not refuses and not self.target.serves(operation.id):
             pytest.skip(self.target.why_unusable(operation.id))
         if judges_access and not (operation or self.target.operation(UPDATE_GOVERNANCE)).secured:
             pytest.skip("the contract asks for no credential here")

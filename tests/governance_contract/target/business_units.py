@@ -119,8 +119,9 @@ class Unit:
         """Set the governance of the unit, and return the unit as a read shows it.
 
         If the target does not take the state in one update, other ways to it are tried: one component at a time, other
-        settings, and the creation of governance. If no update can be used, only the creation is tried. If it then shows the wanted components with other settings, this is
-        the starting state: other rules judge what an update stores.
+        settings, and the creation of governance. If no update can be used, only the creation is tried. If
+        the unit then shows the wanted components with other settings, this is the starting state: other rules judge
+        what an update stores. Skips the running test if an operation that it takes is broken.
 
         Args:
             wanted: complete settings for ``budget`` and ``rate_limit``. A component without settings is removed.
