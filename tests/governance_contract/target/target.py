@@ -84,7 +84,8 @@ class Target:
         self._durations: deque[float] = deque(maxlen=_MEASURED)
         self._answered = 0.0
         """When the target last responded; 0 if it never did."""
-        self._timeouts: Counter[str] = Counter()
+        self._timeouts: Counter[tuple[str, bool]] = Counter()
+        """Requests without a response in time, by operationId and whether the contract permits the body."""
         self.unanswered: list[Exchange] = []
         """Requests without a response, after which the target responded again."""
         self.patience = _PATIENCE
@@ -214,8 +215,10 @@ class Target:
             Stopped: the target stopped responding.
             Unreachable: there was no HTTP response.
         """
-        if (operation := request.operation) and self._timeouts[operation.id] >= _MOST_TIMEOUTS:
-            raise GivenUp(f"{operation.id} does not respond in time, see ERROR-06")
+        operation = request.operation
+        if operation and self._timeouts and self._timeouts[_kind(request, operation)] >= _MOST_TIMEOUTS:
+            what = operation.id if operation.permits(request.body) else f"{operation.id} with a forbidden body"
+            raise GivenUp(f"{what} does not respond in time, see ERROR-06")
         was_idle = 0 < self._answered < time.monotonic() - _IDLE
         try:
             return self._exchange(request, self._fetch(connections, request))
@@ -255,7 +258,7 @@ class Target:
         if not came_back:
             raise Stopped(f"{message}; {ended}" if ended else message, request) from error
         if late and request.operation is not None:
-            self._timeouts[request.operation.id] += 1
+            self._timeouts[_kind(request, request.operation)] += 1
         exchange = self._exchange(request, None, reason, ended_target=bool(ended))
         self.unanswered.append(exchange)
         return exchange
@@ -319,6 +322,14 @@ def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in query.items():
         for one in value if isinstance(value, list) else [value]:
             yield name, json.dumps(one) if isinstance(one, bool) else str(one)
+
+
+def _kind(request: Request, operation: Operation) -> tuple[str, bool]:
+    """Return the operationId of a request, and whether the contract permits its body.
+
+    A target that hangs on forbidden bodies may respond to the others.
+    """
+    return operation.id, operation.permits(request.body)
 
 
 def _is_connection_closed(error: Exception) -> bool:

@@ -12,8 +12,9 @@ import pytest
 import urllib3
 from exchanges import KEY, target
 from governance_contract.contract import document
+from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
 from governance_contract.plugin.recording import recorded
-from governance_contract.target.errors import ConnectionClosed, Unreachable
+from governance_contract.target.errors import ConnectionClosed, GivenUp, Unreachable
 from governance_contract.target.exchange import Exchange, Request, Response
 from governance_contract.target.request_rate import retry_after
 from governance_contract.target.target import Target
@@ -96,6 +97,18 @@ def test_a_connection_closed_twice_is_an_exchange_without_a_response(scripted: C
     assert not exchange.is_server_error
     assert (exchange.headers, exchange.body, exchange.member("id")) == ({}, b"", None)
     assert "no response" in exchange.outcome
+
+
+def test_an_operation_that_hangs_on_forbidden_bodies_still_gets_permitted_ones(scripted: Callable[..., Any]) -> None:
+    late = urllib3.exceptions.ReadTimeoutError(urllib3.HTTPConnectionPool("a"), "/", "Read timed out.")
+    made, connections = scripted(_OK, *[late, _OK] * 3, _OK)  # it responds to the request that looks for it
+    made.call(UPDATE_GOVERNANCE, {}, path={"id": "a"})
+    for _ in range(3):
+        assert made.call(UPDATE_GOVERNANCE, raw=b"{", path={"id": "a"}).status is None
+    with pytest.raises(GivenUp, match="updateBusinessUnitGovernance with a forbidden body does not respond in time"):
+        made.call(UPDATE_GOVERNANCE, raw=b"[", path={"id": "a"})
+    assert made.call(UPDATE_GOVERNANCE, {}, path={"id": "a"}).ok
+    assert connections.responses == []
 
 
 def test_an_idempotent_request_is_sent_again_when_the_connection_is_closed(scripted: Callable[..., Any]) -> None:
