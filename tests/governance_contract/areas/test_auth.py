@@ -40,7 +40,7 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
         body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
         return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
 
-    with on_reused_unit(run, f"AUTH {operation.id}", start) as requests:
+    with on_reused_unit(run, start, judges_access=True) as requests:
         yield requests
 
 

@@ -57,7 +57,7 @@ class _Requests:
         if self._current is None or self._current.operation.id != operation.id or not self._current.reusable:
             self.close()
             start = partial(_start, self.run, operation)
-            self._current = self._stack.enter_context(on_reused_unit(self.run, f"AUTH any {operation.id}", start))
+            self._current = self._stack.enter_context(on_reused_unit(self.run, start, judges_access=True))
         self._refused = []
         return self._current
 

@@ -37,6 +37,8 @@ from ..target.target import Target
 from ..target.units import Units, search_units
 
 _SIMULTANEOUS_REQUESTS = 8
+_SIMULTANEOUS_CREATIONS = 6
+"""Units that exist at the same time; a target may have a quota."""
 _UNIT_COUNT = 4
 _START: dict[str, dict[str, Any]] = {
     "budget": {"max_limit": 5, "reset_duration": "1w"},
@@ -331,7 +333,7 @@ def test_units_created_at_the_same_time_all_exist(units: Units, target: Target) 
     def create(name: str) -> Callable[[Connections], Exchange]:
         return lambda connections: target.call(CREATE_UNIT, {"name": name}, over=connections)
 
-    names = [units.new_name() for _ in range(_SIMULTANEOUS_REQUESTS)]
+    names = [units.new_name() for _ in range(_SIMULTANEOUS_CREATIONS)]
     created = []
     for exchange in _together(target, [create(name) for name in names]):
         expect.succeeded(exchange)

@@ -55,6 +55,8 @@ _GROUPS = 5
 """Divides the number of examples, because each example creates units and sends many requests."""
 _STEPS, _STEPS_OF_A_QUICK_RUN = 18, 2
 _MOST_SHRINKS = 15
+_MOST_UNITS = 6
+"""Units that exist at the same time; a target may have a quota."""
 _SEQUENCES = 4
 """Divides the number of examples of sequences of assignments, for the same reason."""
 _ATTEMPTS = 2
@@ -124,6 +126,8 @@ class ModelledGroup:
 
     def create(self, text: str) -> Exchange:
         """Create a unit with a text in its name. The target may refuse the name; LIFE rules judge that."""
+        if len(self._units) >= _MOST_UNITS:
+            self._delete(self._units[0])
         name = self._new_name(text)
         exchange = self._run.units.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
         unit = self._run.units.register(exchange)
@@ -203,9 +207,7 @@ class ModelledGroup:
                 if exchange.ok:
                     self._model.names[unit.id] = exchange.member("name") or name
             case "delete" | "delete one and create another":
-                if self._target.call(DELETE_UNIT, path=unit.path).ok:
-                    self._units.remove(unit)
-                    self._model.delete(unit.id)
+                self._delete(unit)
                 if step.what == _REPLACE:
                     self.create(step.text)
             case "update":
@@ -214,6 +216,11 @@ class ModelledGroup:
                 double = self._run.units.register(self._target.call(CREATE_UNIT, {"name": self._model.names[unit.id]}))
                 if double is not None:
                     self._run.units.delete(double)
+
+    def _delete(self, unit: Unit) -> None:
+        if self._target.call(DELETE_UNIT, path=unit.path).ok:
+            self._units.remove(unit)
+            self._model.delete(unit.id)
 
     # -- lists --------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ def _refused_updates(
 @pytest.fixture
 def updates(run: Run) -> Iterator[RefusedRequests]:
     """Updates of a unit that has both components."""
-    with on_reused_unit(run, UPDATE_GOVERNANCE, lambda unit: _refused_updates(run, unit)) as requests:
+    with on_reused_unit(run, lambda unit: _refused_updates(run, unit)) as requests:
         yield requests
 
 
@@ -69,7 +69,7 @@ def updates_or_creations(request: pytest.FixtureRequest, run: Run) -> Iterator[R
     operation_id: str = request.param
     if not run.target.serves(operation_id):
         pytest.skip(run.target.why_unusable(operation_id))
-    with on_reused_unit(run, operation_id, lambda unit: _refused_updates(run, unit, operation_id)) as requests:
+    with on_reused_unit(run, lambda unit: _refused_updates(run, unit, operation_id)) as requests:
         yield requests
 
 

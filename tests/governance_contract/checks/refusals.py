@@ -23,8 +23,6 @@ from .expect import Violation
 from .foreign_credentials import RULES_OF_KINDS
 from .run import Run
 
-_REUSED_UNITS = "reused units"
-"""The key of the units that several tests use in ``Run.once``."""
 FOREIGN_KINDS = {rule: kind for kind, rule in RULES_OF_KINDS.items()}
 """By rule, the kind of foreign credential that it forbids."""
 
@@ -67,15 +65,13 @@ class RefusedRequests:
         """The business unit before the requests; None if the target does not show it."""
         self.reusable = True
         """Whether the unit is still in its first starting state, according to the responses."""
-        self._verified = True
-        """Whether the last request was a read that showed the starting state."""
 
     def _start(self) -> UnitState | None:
         """Bring the unit into the starting state, and return the state that the target shows."""
         if not self.unit.exists or not self.unit.can_be_read:
             return None
         try:
-            return self.unit.set_state(**self._state)
+            return self.unit.ensure_state(**self._state)
         except Blocked:
             return self._shown()
 
@@ -94,7 +90,6 @@ class RefusedRequests:
 
         Other arguments and errors as for ``Target.call``.
         """
-        self._verified = False
         exchange = self.unit.target.call(
             self.operation.id,
             self.body if body is None else body,
@@ -163,18 +158,6 @@ class RefusedRequests:
         if violation is not None:
             raise violation
 
-    def is_unchanged(self) -> bool:
-        """Whether the unit is in its starting state. Sends no request if the last one was a read that showed it."""
-        if self._verified:
-            return True
-        if self.before is None:
-            return True
-        try:
-            expect.same_unit(self.unit, self.before, self.unit.fetch())
-        except (Blocked, Violation):
-            return False
-        return True
-
     def _shown(self) -> UnitState | None:
         """Return the state that the target shows; None if it shows none."""
         try:
@@ -225,9 +208,7 @@ class RefusedRequests:
             return self._find_created_unit(exchange)
         if self.before is None:
             return None
-        violation = expect.find_change(self.unit, self.before, exchange, rule=self._rule)
-        self._verified = violation is None
-        return violation
+        return expect.find_change(self.unit, self.before, exchange, rule=self._rule)
 
     def _find_created_unit(self, exchange: Exchange) -> Violation | None:
         target = self.unit.target
@@ -249,27 +230,28 @@ class RefusedRequests:
 
 
 @contextmanager
-def on_reused_unit(run: Run, key: str, make: Callable[[Unit], RefusedRequests]) -> Iterator[RefusedRequests]:
-    """Provide refused requests to a test, on the unit of an earlier test if that unit is unchanged.
+def on_reused_unit(
+    run: Run, make: Callable[[Unit], RefusedRequests], *, judges_access: bool = False
+) -> Iterator[RefusedRequests]:
+    """Provide refused requests to a test, on the unit of an earlier test if that unit still exists.
+
+    A process keeps one such unit, so that a target with a quota has room for the others.
 
     Args:
         run: the run that the test is part of.
-        key: tests with the same key share a unit.
-        make: starts refused requests on a new unit.
+        make: starts refused requests on a unit.
+        judges_access: whether the test judges access. Without any unit, it uses one that does not exist.
     """
     if Need.OWN_UNITS in run.missing:
-        judges_access = key.startswith("AUTH")
         yield make(run.units.named() if run.units.named_ids or not judges_access else run.units.nowhere())
         return
-    kept: dict[str, RefusedRequests] = run.once(_REUSED_UNITS, dict)
-    requests = kept.pop(key, None)
-    if requests is not None and not requests.is_unchanged():
-        run.units.delete(requests.unit)
-        requests = None
-    requests = requests or make(run.units.create())
+    unit, run.units.reused = run.units.reused, None
+    requests = make(unit) if unit is not None else None
+    if requests is None or (requests.before is None and requests.unit.can_be_read):
+        requests = make(run.units.create())
     yield requests
-    if requests.reusable:
-        kept[key] = requests
+    if requests.reusable and run.units.reused is None:
+        run.units.reused = requests.unit
     else:
         run.units.delete(requests.unit)
 

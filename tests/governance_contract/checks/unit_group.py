@@ -41,11 +41,6 @@ class UnitGroup:
         """Create units and return their identifiers."""
         return [self.create(str(number)).id for number in range(count)]
 
-    def shrink(self, size: int) -> None:
-        """Delete units until the group has a size."""
-        while len(self.units) > size:
-            self._units.delete(self.units.pop())
-
     def search(self, text: str | None = None, **query: int) -> Exchange:
         """List the business units that match a text, or the units of the group, on a page for all of them."""
         return self.list_raw(**{**self.pages.first(len(self.units)), "search": text or self.marker, **query})

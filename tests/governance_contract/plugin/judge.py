@@ -173,7 +173,9 @@ class Judge:
             self.outcome.end_early(why_nothing_is_collected(self.config))
         plan = self.plan
         every_case, thorough = plan.search.profile.every_case, plan.thorough_rules
-        left_out = select_and_sort(session.items, plan.rules, every_case=every_case, thorough=thorough)
+        left_out = select_and_sort(
+            session.items, plan.rules, every_case=every_case, thorough=thorough, is_distributed=not self.is_first
+        )
         if left_out:
             self.config.hook.pytest_deselected(items=left_out)
 

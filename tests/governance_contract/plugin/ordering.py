@@ -6,7 +6,7 @@ Other tests in the same run keep their order and run before the checks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
-_USUAL_TURN, _PROPERTIES_TURN = 9, 10  # `spends_usage` has the turns before
+_USUAL_TURN, _LATE_TURN = 9, 10  # `spends_usage` has the turns before
 _SELECTING = ("-k", "-m", "--ignore", "--deselect")
 
 
@@ -32,7 +32,12 @@ def rules_of(item: pytest.Item) -> tuple[Rule, ...]:
 
 
 def select_and_sort(
-    items: list[pytest.Item], rules: Collection[str], *, every_case: bool, thorough: Collection[str]
+    items: list[pytest.Item],
+    rules: Collection[str],
+    *,
+    every_case: bool,
+    thorough: Collection[str],
+    is_distributed: bool,
 ) -> list[pytest.Item]:
     """Select and sort the tests to run; return the checks that were left out.
 
@@ -41,6 +46,7 @@ def select_and_sort(
         rules: ids of the rules to judge; empty for all rules.
         every_case: whether all cases of a parametrized check run, or only one.
         thorough: ids of the rules that are judged even if they take long.
+        is_distributed: whether several processes share the tests.
     """
     checks = [item for item in items if is_check(item.path)]
     wanted = {rule.id for rule in CATALOGUE.values() if (not rules or rule.id in rules) and _is_judged(rule, thorough)}
@@ -48,7 +54,7 @@ def select_and_sort(
     if not every_case:
         kept = _one_case_each(kept)
     others = [item for item in items if not is_check(item.path)]
-    items[:] = others + sorted(kept, key=_position)
+    items[:] = others + sorted(kept, key=partial(_position, is_distributed=is_distributed))
     return [item for item in checks if item not in set(kept)]
 
 
@@ -66,14 +72,16 @@ def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     return list(chosen.values())
 
 
-def _position(item: pytest.Item) -> int:
+def _position(item: pytest.Item, *, is_distributed: bool) -> int:
     """Return the sort key of a check.
 
     Tests that read the usage of the named unit come first. Tests that reset it follow in the order of their marker.
-    Tests that take long come last.
+    Tests that take long come last, so that most rules are soon judged. With several processes they come before the
+    other tests, since the run would wait for the last of them.
     """
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        return _PROPERTIES_TURN if item.get_closest_marker("property") else _USUAL_TURN
+        is_long = item.get_closest_marker("property") is not None
+        return _LATE_TURN if is_long != is_distributed else _USUAL_TURN
     marker = item.get_closest_marker("spends_usage")
     return int(marker.args[0]) if marker else 0
 

@@ -154,6 +154,11 @@ class Unit:
             raise Blocked(f"a read does not show the starting state: {in_read}", exchange)
         return entity
 
+    def ensure_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
+        """Do as ``set_state``, but change nothing if a read already shows the wanted settings."""
+        shown = unit_in(self.fetch())
+        return shown if shown is not None and self._has(wanted, shown) else self.set_state(**wanted)
+
     def _reach_without_updates(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> UnitState:
         """Return the unit once it has the wanted components; skips the running test if no creation leads there."""
         entity = self.read()

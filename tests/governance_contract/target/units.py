@@ -51,9 +51,9 @@ class Units:
         self._count = 0
         self._own: dict[str, str] = {}
         self._earlier: set[str] = set()
+        self.reused: Unit | None = None
+        """A created unit that a test of refused requests left for the next one."""
         """The created units that the running test does not use."""
-        self._kept: set[str] = set()
-        """The created units that several tests share."""
         self._found_elsewhere: tuple[Exchange, str | None] | None = None
         """The last creation whose response has no id at its place, and the id that was found instead."""
         self._unanswered: set[str] = set()
@@ -94,12 +94,14 @@ class Units:
         self._separator = "n"
 
     def begin_test(self) -> None:
-        """Note that the units that exist now are of earlier tests. They may be deleted if a test needs the room."""
-        self._earlier = set(self._own)
+        """Delete the units that the test before left, so that few exist at the same time.
 
-    def keep(self, units: Sequence[Unit]) -> None:
-        """Never delete some units before the end of the run, since several tests share them."""
-        self._kept |= {unit.id for unit in units}
+        Units that a deletion leaves are not deleted again before the end of the run.
+        """
+        kept = {self.reused.id} if self.reused is not None else set()
+        for unit_id in [one for one in self._own if one not in self._earlier | kept]:
+            self.delete(Unit(self._target, unit_id, None))
+        self._earlier = set(self._own)
 
     def create(self, name: str | None = None) -> Unit:
         """Create a business unit, which is deleted at the end of the run.
@@ -133,7 +135,7 @@ class Units:
 
     def make_room(self) -> bool:
         """Delete the units of earlier tests; return whether there were any."""
-        earlier = [unit_id for unit_id in self._own if unit_id in self._earlier - self._kept]
+        earlier = [unit_id for unit_id in self._own if unit_id in self._earlier]
         for unit_id in earlier:
             self.delete(Unit(self._target, unit_id, None))
         return bool(earlier)

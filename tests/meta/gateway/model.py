@@ -176,6 +176,10 @@ DEMO_UNITS = 4
 """The number of units that ``seed`` saves."""
 
 
+_BRANCHES = 20
+"""Business units without governance, so that a page of the usual limit does not show all units."""
+
+
 def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
     """Fill the store with the demo records and return the ids of two units with usage."""
     then = now - 2 * DAY
@@ -205,6 +209,7 @@ def seed(store: Store, ids: Ids, now: int, *, teams: bool) -> tuple[str, str]:
         Unit(support, "Support", then, then, budget(750.5, "1Y", 70.2)),
         Unit(ids.demo("bu-research"), "Research", then, then, None, rate_limit(None, 20_000, 31)),
         Unit(ids.demo("bu-legal"), "Legal & Compliance", then, then),
+        *(Unit(ids.demo(f"bu-branch-{number}"), f"Branch {number}", then, then) for number in range(1, _BRANCHES + 1)),
     ):
         store.save(unit)
     if teams:

@@ -28,7 +28,7 @@ from .settings import Credentials, Settings
 from .views import Views
 from .wire import Wire
 
-_QUOTA = 15
+_QUOTA = 11
 _LONGEST_NAME = 29
 HANG = threading.Event()
 """A request that hangs waits for this event, which is never set while a server runs."""
@@ -46,11 +46,11 @@ class Odd:
 
 
 class Quota(Operations):
-    """At most 15 units exist."""
+    """At most 11 units exist beside those that the server starts with."""
 
     def create_unit(self, request: Request) -> Response:
-        if len(self.store.units()) >= _QUOTA:
-            raise Refusal(400, "You may have at most 15 business units")
+        if len(self.store.units()) >= len(self.demo_units) + _QUOTA:
+            raise Refusal(400, "You may have at most 11 further business units")
         return super().create_unit(request)
 
 

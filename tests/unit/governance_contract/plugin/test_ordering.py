@@ -30,11 +30,15 @@ class _Item:
 
 
 def _arranged(
-    *items: _Item, rules: tuple[str, ...] = (), every_case: bool = True, thorough: tuple[str, ...] = ()
+    *items: _Item,
+    rules: tuple[str, ...] = (),
+    every_case: bool = True,
+    thorough: tuple[str, ...] = (),
+    is_distributed: bool = False,
 ) -> tuple[list[str], list[str]]:
     """Return the names of the tests that run, and of those that were left out."""
     chosen = cast(list[pytest.Item], list(items))
-    left_out = select_and_sort(chosen, rules, every_case=every_case, thorough=thorough)
+    left_out = select_and_sort(chosen, rules, every_case=every_case, thorough=thorough, is_distributed=is_distributed)
     return [item.name for item in chosen], [item.name for item in left_out]
 
 
@@ -49,6 +53,11 @@ def test_own_tests_run_first_and_long_checks_last() -> None:
     )
     assert order == ["own b", "own a", "reads", "resets", "plain", "long"]
     assert left_out == []
+
+
+def test_long_checks_run_before_the_others_in_several_processes() -> None:
+    items = _Item("plain", rule="AUTH-01"), _Item("long", rule="AUTH-01", property=True)
+    assert _arranged(*items, is_distributed=True) == (["long", "plain"], [])
 
 
 def test_only_checks_of_the_chosen_rules_run() -> None:

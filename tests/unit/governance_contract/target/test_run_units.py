@@ -82,10 +82,29 @@ def test_the_governance_of_a_unit_that_cannot_be_restored_is_reported() -> None:
         units = Units(target, named=["named"])
         units.record_original("named", Unit(target, "named", None).fetch())
         units.create()
+        server.units["named"]["budget"] = {**_BUDGET, "max_limit": 1}
         [line] = units.clean_up()
         assert line.startswith("business unit named could not be restored; its governance was ")
         assert '"max_limit": 750.5' in line
         assert set(server.units) == {"named"}  # the unit of the run is deleted all the same
+
+
+def test_a_named_unit_that_is_as_before_is_not_reported() -> None:
+    with unit_server(_refuse("PUT", "named")) as (server, target, _):
+        server.add("named", "Named", budget=_BUDGET)
+        units = Units(target, named=["named"])
+        units.record_original("named", units.named().fetch())
+        assert units.clean_up() == []
+
+
+def test_the_units_of_the_test_before_are_deleted() -> None:
+    with unit_server() as (server, target, _):
+        units = Units(target, named=[])
+        units.begin_test()
+        left, units.reused = units.create(), units.create()
+        units.begin_test()
+        assert set(server.units) == {units.reused.id}
+        assert left.id not in server.units
 
 
 def test_an_adopted_unit_is_deleted_and_not_restored() -> None:
