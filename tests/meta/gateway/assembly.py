@@ -23,10 +23,10 @@ from .views import Views
 from .wire import Wire
 
 Level = Literal["must", "should"]
-Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6", "blind-7", "blind-8"]
-"""The set of a fault. The sets `blind-2` to `blind-8` were written without sight of the checks, from the
-documentation of the API alone. Their names begin with `field-`, `third-`, `rare-`, `fresh-`, `late-`, `next-` and
-`hidden-`.
+Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6", "blind-7", "blind-8", "blind-9"]
+"""The set of a fault. The sets `blind-2` to `blind-9` were written without sight of the checks, from the
+documentation of the API alone. Their names begin with `field-`, `third-`, `rare-`, `fresh-`, `late-`, `next-`,
+`hidden-` and `scarce-`.
 """
 
 
