@@ -120,7 +120,7 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
     old = units.create(name)
     old.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(_delete(old))
-    exchange = target.call(CREATE_UNIT, {"name": name})
+    exchange = units.send_creation(name)
     expect.succeeded(exchange)
     new = units.register(exchange)
     if new is None or new.id == old.id:
@@ -137,7 +137,7 @@ def test_a_taken_name_is_a_conflict(units: Units, create_unit: Callable[..., Uni
     name = units.new_name()
     created = create_unit(name)
     before = created.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    exchange = target.call(CREATE_UNIT, {"name": name})
+    exchange = units.send_creation(name)
     units.register(exchange)
     expect.status(exchange, 409)
     _expect_unchanged(created, before, exchange)
@@ -232,7 +232,7 @@ def test_a_rename_to_a_taken_name_is_a_conflict(
 def test_a_name_given_by_a_rename_is_in_use(unit: Unit, units: Units, target: Target) -> None:
     name = units.new_name()
     expect.succeeded(target.call(RENAME_UNIT, {"name": name}, path=unit.path))
-    exchange = target.call(CREATE_UNIT, {"name": name})
+    exchange = units.send_creation(name)
     units.register(exchange)
     expect.status(exchange, 409)
 

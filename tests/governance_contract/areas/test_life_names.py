@@ -18,7 +18,7 @@ from ..checks.search import current_search, judge_all
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
-from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
+from ..contract.operation_ids import DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.business_units import NO_SUCH_TEAM, Unit, component, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -125,9 +125,7 @@ class Names:
         if step.name in self._unusable:
             return
         holder = next((one for one in self._live if one.name == step.name), None)
-        exchange = self._target.call(CREATE_UNIT, raw=self._body(step.name))
-        if holder is None and not exchange.ok and self._run.units.make_room():
-            exchange = self._target.call(CREATE_UNIT, raw=self._body(step.name))
+        exchange = self._run.units.send_creation(self._names[step.name], raw=self._body(step.name))
         unit = self._run.units.register(exchange)
         if holder is not None:
             yield from violation_of("LIFE-17" if holder.renamed else "LIFE-02", expect.status, exchange, 409)

@@ -31,7 +31,6 @@ from ..checks.unit_model import Model
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
-    CREATE_UNIT,
     DELETE_GOVERNANCE,
     DELETE_UNIT,
     GET_UNIT,
@@ -145,7 +144,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         if self._model[of].renamed:
             return
         with self._step(f"create a unit with the name of {of}", of):
-            exchange = self._target.call(CREATE_UNIT, {"name": self._model[of].name})
+            exchange = self.session.units.send_creation(self._model[of].name)
             self.session.units.register(exchange)
             expect.status(exchange, 409)
 
@@ -283,7 +282,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     def _create(self) -> str:
         name = self._fresh_name()
         with self._step("create a unit"):
-            exchange = self.session.units.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
+            exchange = self.session.units.send_creation(name)
             expect.succeeded(exchange)
             unit = self.session.units.register(exchange)
             if unit is None:

@@ -129,7 +129,7 @@ class ModelledGroup:
         if len(self._units) >= _MOST_UNITS:
             self._delete(self._units[0])
         name = self._new_name(text)
-        exchange = self._run.units.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
+        exchange = self._run.units.send_creation(name)
         unit = self._run.units.register(exchange)
         if unit is not None:
             self._units.append(unit)

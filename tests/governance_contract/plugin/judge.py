@@ -22,24 +22,22 @@ from ..signals import block_signals, signals_ignored
 from ..target.base_url import is_loopback
 from ..target.discovery import discover
 from ..target.errors import Blocked, GivenUp, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, Request
 from ..target.probe import Capabilities
 from ..target.target import Target
+from ..target.turns import Turn
 from ..target.units import Units
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
-from .workers import Setup, WorkerResult, receive_result, receive_setup
+from .workers import Setup, WorkerResult, new_turn_file, receive_result, receive_setup
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
 _WIDTH_OF_A_LOG, _LEAST_WIDTH = 120, 60
 _FIRST_VIOLATION = "stopped at the first violation"
-_RULE_OF_A_CRASH = "ERROR-06"
-_MOST_REPEATED_REQUESTS = 3
-"""Requests without a response that are sent once more at the end."""
 _T = TypeVar("_T")
 _TestStatus = tuple[str, str, Any]
 
@@ -54,7 +52,8 @@ class Judge:
         self.target = target
         self._setup = receive_setup(config)
         setup = self._setup
-        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None)
+        turn = Turn(setup.turn_file if setup else "")
+        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, turn)
         self.outcome = Outcome(plan, target)
         self.missing = Capabilities().missing
         """The needs of rules that the target does not meet, each with the reason."""
@@ -65,13 +64,15 @@ class Judge:
         self.collects_only = False
         """Whether pytest only collects tests; nothing is sent or written then."""
         self._interrupted = False
+        self._turn_file = ""
+        """The file with which the processes of the run take turns."""
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
         self._progress: Progress | None = None
         self.stop_target: Callable[[], None] = lambda: None
         """Stops the target if the run started it."""
         self._recorder = Recorder(target.contract, target.redact)
-        target.before_request = self._check_time_limit
+        target.before_request = self._begin_request
         target.on_exchange = self._observe
 
     # -- start --------------------------------------------------------------------------------------------
@@ -146,7 +147,9 @@ class Judge:
         """Send the setup to a worker."""
         target = self.target
         unusable = target.unusable, tuple(target.broken), self.skip_reason, self.unreadable
-        Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids).send(node)
+        self._turn_file = self._turn_file or new_turn_file()
+        setup = Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids, self._turn_file)
+        setup.send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
 
@@ -186,8 +189,11 @@ class Judge:
         """Give each test its own search, which does not depend on the other tests of the run."""
         if not is_check(item.path):
             return (yield)
-        with searching(self.plan.search.of(item.name)):
-            return (yield)
+        try:
+            with searching(self.plan.search.of(item.name)):
+                return (yield)
+        finally:
+            self.units.end_test()
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start the record of a test; skip the test if the target does not meet the needs of any of its rules."""
@@ -196,7 +202,6 @@ class Judge:
             return
         unmet = {rule.id: self.missing[need] for rule in judged for need in rule.needs if need in self.missing}
         self._recorder.start(item.nodeid, [rule.id for rule in judged], unmet)
-        self.units.begin_test()
         if self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
         judges_access = all(rule.area == "AUTH" for rule in judged)
@@ -342,7 +347,9 @@ class Judge:
             self.units.register(exchange)
         self._recorder.observe(exchange)
 
-    def _check_time_limit(self) -> None:
+    def _begin_request(self, request: Request) -> None:
+        if request.operation is not None and request.operation.id == CREATE_UNIT:
+            self.units.expect_creation()
         # The time limit does not apply to the cleanup between tests.
         if self._recorder.record is not None and self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
@@ -456,7 +463,8 @@ class Judge:
         if interrupted:
             outcome.end_early("interrupted")
         with signals_ignored():  # a second Ctrl-C must not leave units behind
-            broken = self._confirm_unanswered()
+            # With several processes, the request of another process may have ended the target.
+            broken = self._recorder.confirm_unanswered(self.target, is_alone=not self._distributes)
             outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
             if self.is_first:
                 outcome.add_crashes(broken)
@@ -470,22 +478,8 @@ class Judge:
     def pytest_unconfigure(self) -> None:
         """Stop the target that the run started, also after an error."""
         self.stop_target()
-
-    def _confirm_unanswered(self) -> TestRecord | None:
-        """Send the first requests without a response once more; return a record of those that fail again."""
-        seen: dict[tuple[str, str], Exchange] = {}
-        for exchange in self.target.unanswered:
-            place = exchange.operation.id if exchange.operation else exchange.url
-            seen.setdefault((place, exchange.unanswered), exchange)
-        record = TestRecord([])
-        for exchange in list(seen.values())[:_MOST_REPEATED_REQUESTS]:
-            # With several processes, the request of another process may have ended the target.
-            certain = exchange.ended_target and not self._distributes
-            again = exchange if certain else self.target.fails_again(exchange)
-            if again is not None:
-                failure = self._recorder.failure_at_end(again)
-                record.failures.setdefault(_RULE_OF_A_CRASH, []).append(failure)
-        return record if record.failures else None
+        if self._turn_file:
+            Path(self._turn_file).unlink(missing_ok=True)
 
     @property
     def _distributes(self) -> bool:

@@ -18,6 +18,7 @@ from ..results.reporting import view
 from ..target.credentials import CONCEALED
 from ..target.errors import Blocked, GivenUp, OutOfTime, Unreachable
 from ..target.exchange import Exchange
+from ..target.target import Target
 from .facts import Described, FactFinder
 
 _MOST_RECENT = 16
@@ -25,6 +26,9 @@ _SHOWN_BEFORE = 3
 _MOST_SIMILAR = 20
 """How many violations by responses with the same expectation are recorded."""
 _SHOWN_TEXT = 2000
+_RULE_OF_A_CRASH = "ERROR-06"
+_MOST_REPEATED_REQUESTS = 3
+"""Requests without a response that are sent once more at the end."""
 _UNEXPECTED_VALUE = (TypeError, AttributeError, KeyError, ValueError, IndexError)
 TIME_LIMIT_REACHED = "the time limit of the run was reached"
 
@@ -104,15 +108,30 @@ class Recorder:
         """Return a failure that the probe found."""
         return self._failure("before the first test", violation)
 
-    def failure_at_end(self, exchange: Exchange) -> Failure:
-        """Return a failure of a request that was sent once more after the tests."""
-        return self._failure("after the last test", Violation("a response", exchange.outcome, exchange))
+    def confirm_unanswered(self, target: Target, *, is_alone: bool) -> TestRecord | None:
+        """Send the first requests without a response once more; return a record of those that fail again.
+
+        Args:
+            target: the target.
+            is_alone: whether no other process sends requests. A request that ended the target is not sent again then.
+        """
+        seen: dict[tuple[str, str], Exchange] = {}
+        for exchange in target.unanswered:
+            place = exchange.operation.id if exchange.operation else exchange.url
+            seen.setdefault((place, exchange.unanswered), exchange)
+        record = TestRecord([])
+        for exchange in list(seen.values())[:_MOST_REPEATED_REQUESTS]:
+            again = exchange if exchange.ended_target and is_alone else target.fails_again(exchange)
+            if again is not None:
+                failure = self._failure("after the last test", Violation("a response", again.outcome, again))
+                record.failures.setdefault(_RULE_OF_A_CRASH, []).append(failure)
+        return record if record.failures else None
 
     def record_crash(self, exchange: Exchange) -> None:
         """Record that the target ended after a request of the running test."""
         if self._record is not None:
             failure = self._failure(self._test, Violation("a response", exchange.outcome, exchange))
-            self._record.failures.setdefault("ERROR-06", []).insert(0, failure)
+            self._record.failures.setdefault(_RULE_OF_A_CRASH, []).insert(0, failure)
 
     def record_error(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""

@@ -7,6 +7,8 @@ run the tests. Each worker deletes the units that it created.
 from __future__ import annotations
 
 import math
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -40,12 +42,21 @@ class Setup:
     unreadable: bool
     units: tuple[str, ...] = ()
     """The ids of the units to work on if the target creates none."""
+    turn_file: str = ""
+    """The file with which the processes take turns."""
 
     def send(self, node: Any) -> None:
         """Send the setup to a worker that pytest-xdist is about to start."""
         # pytest-xdist sends only built-in types.
         missing = {need.name: reason for need, reason in self.missing.items()}
         node.workerinput[PLUGIN_NAME] = {**asdict(self), "missing": missing}
+
+
+def new_turn_file() -> str:
+    """Make the file with which the processes of a run take turns, and return its path."""
+    descriptor, file = tempfile.mkstemp(prefix="governance-contract-")
+    os.close(descriptor)
+    return file
 
 
 def receive_setup(config: pytest.Config) -> Setup | None:

@@ -196,7 +196,8 @@ def _phrase(failure: Failure) -> str:
 
 
 def _places(failures: Iterable[Failure]) -> str:
-    return _listed([f"`{place}`" for place in _distinct(failure.facts.place for failure in failures)], "members")
+    places = _distinct(failure.facts.place for failure in failures if failure.facts.place)
+    return _listed([f"`{place}`" for place in places], "members")
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -298,6 +298,11 @@ class Keyring:
                 Credential(f"query parameter {name}", query={name: key}, shell_query={name: variable})
                 for name in ("api_key", "access_token", "key", "token")
             ),
+            Credential(
+                "query parameter authorization",
+                query={"authorization": f"Bearer {key}"},
+                shell_query={"authorization": f"Bearer {variable}"},
+            ),
         ]
         return carriers
 

@@ -69,7 +69,7 @@ class Target:
         self.keyring = keyring
         self.redact = keyring.redactor(f"{base_url} {json.dumps(contract.document, default=str)}")
         self.redact.learn(transport.extra.secrets)
-        self.before_request: Callable[[], None] = lambda: None
+        self.before_request: Callable[[Request], None] = lambda request: None
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self.unusable: dict[str, str] = {}
         """The operations that cannot be used, by operationId, with the reason."""
@@ -303,7 +303,7 @@ class Target:
         return statistics.median(self._durations) if self._durations else 0.0
 
     def _fetch(self, connections: Connections, request: Request) -> Response:
-        self.before_request()
+        self.before_request(request)
         return self._fetch_at_rate(connections, request)
 
     def _fetch_at_rate(self, connections: Connections, request: Request) -> Response:

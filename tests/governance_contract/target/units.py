@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import string
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -18,9 +19,12 @@ from .business_units import Unit, UnitState, component, require_unit_in, setting
 from .errors import Blocked, Unreachable
 from .exchange import Exchange, NotJson, skip_if_forbidden
 from .target import Target
+from .turns import Turn
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
+_PAUSES = (0.1, 0.3, 1)
+"""Seconds between attempts to create a unit while other processes end their tests."""
 _LIMITS = (400, 403, 422, 429, 507)
 """Statuses with which a target refuses a further unit, or a name."""
 
@@ -33,13 +37,16 @@ def search_units(target: Target, text: str, entries: int = 20) -> Exchange:
 class Units:
     """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
-    def __init__(self, target: Target, named: Sequence[str] = (), prefix: str | None = None) -> None:
+    def __init__(
+        self, target: Target, named: Sequence[str] = (), prefix: str | None = None, turn: Turn | None = None
+    ) -> None:
         """Prepare the units; nothing is sent yet.
 
         Args:
             target: the target.
             named: the ids of the business units that the user named: none, one or two.
             prefix: the prefix of the names of created units; random if it is None.
+            turn: the turn to create units, if several processes judge a target with a quota.
         """
         self._target = target
         self._named = tuple(named)
@@ -51,9 +58,10 @@ class Units:
         self._count = 0
         self._own: dict[str, str] = {}
         self._earlier: set[str] = set()
+        """The created units that the tests before the running one left."""
         self.reused: Unit | None = None
         """A created unit that a test of refused requests left for the next one."""
-        """The created units that the running test does not use."""
+        self.turn = turn or Turn()
         self._found_elsewhere: tuple[Exchange, str | None] | None = None
         """The last creation whose response has no id at its place, and the id that was found instead."""
         self._unanswered: set[str] = set()
@@ -81,27 +89,51 @@ class Units:
         """Join the words of a name. If the target refuses hyphens in names, they have none."""
         return self._separator.join(words).replace("-", self._separator)
 
-    def with_room(self, send: Callable[[], Exchange]) -> Exchange:
-        """Send a creation that should succeed. If it is refused, delete the units of earlier tests and send it again.
+    def send_creation(self, name: str, *, raw: bytes | None = None) -> Exchange:
+        """Send the creation of a unit. If it is refused, delete the units of earlier tests and send it again.
 
-        A target may have a quota.
+        A target may have a quota. If several processes exceed it, they have units one after the other from then on.
         """
+
+        def send() -> Exchange:
+            return self._target.call(CREATE_UNIT, {"name": name}, raw=raw)
+
         exchange = send()
-        return send() if exchange.meaning in _LIMITS and self.make_room() else exchange
+        if exchange.meaning not in _LIMITS:
+            return exchange
+        if self._own and name.isascii() and name.replace(self._separator, "").isalnum():
+            self.turn.require()  # the target has no reason to refuse this name
+        made_room, waited = self.make_room(), self.turn.take()
+        again = send() if made_room or waited else exchange
+        for pause in _PAUSES if waited else ():
+            if again.meaning not in _LIMITS:
+                break
+            time.sleep(pause)  # the tests of other processes end, and delete their units
+            again = send()
+        return again
+
+    def expect_creation(self) -> None:
+        """Wait for the turn of this process if the target has a quota that several processes exceed."""
+        if self.turn.is_required:
+            self.turn.take()
 
     def avoid_hyphens(self) -> None:
         """Use only letters and digits in new names from now on."""
         self._separator = "n"
 
-    def begin_test(self) -> None:
-        """Delete the units that the test before left, so that few exist at the same time.
+    def end_test(self) -> None:
+        """Delete the units that a test left, so that few exist at the same time, and let another process have the turn.
 
         Units that a deletion leaves are not deleted again before the end of the run.
         """
+        if self.reused is not None and self.turn.is_required:
+            self.delete(self.reused)
+            self.reused = None
         kept = {self.reused.id} if self.reused is not None else set()
         for unit_id in [one for one in self._own if one not in self._earlier | kept]:
             self.delete(Unit(self._target, unit_id, None))
         self._earlier = set(self._own)
+        self.turn.give_back()
 
     def create(self, name: str | None = None) -> Unit:
         """Create a business unit, which is deleted at the end of the run.
@@ -114,7 +146,7 @@ class Units:
         if not self._target.serves(CREATE_UNIT):
             pytest.skip(self._target.why_unusable(CREATE_UNIT))
         had_others, name = bool(self._own), name or self.new_name()
-        exchange = self.with_room(lambda: self._target.call(CREATE_UNIT, {"name": name}))
+        exchange = self.send_creation(name)
         unit = self.register(exchange)
         if unit is None:
             self.give_up(exchange, may_be_limited=had_others)

@@ -1,4 +1,4 @@
-"""The causes of broken rules, for a terminal: the first ones with an example, one line for each of the rest."""
+"""The causes of broken rules, for a terminal: the first ones with an example, a line or two for each of the rest."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ _MOST_ERRORS = 5
 _MANY_CONSEQUENCES = 10
 _KIND = 13
 _LONGEST_CURL = 1_200
+_MOST_WITH_TWO_LINES = 10
+_LOST_BY_WRAPPING = 30
+"""How many characters of a line may stay empty, since the next word is too long."""
 _INDENT = " " * 4
 _STYLES = {"crash": "1;31", "access": "1;31", "data loss": "31", "wrong state": "33", "refusals": "33", "shape": "36"}
 
@@ -38,7 +41,7 @@ def render(report: view.Report, screen: _Screen) -> Iterator[str]:
         yield from _in_full(number, cause, screen, report["target"])
     rest = causes[_FULL:]
     for number, cause in enumerate(rest[:_SHORT], _FULL + 1):
-        yield _cut(f"{_title(number, cause, screen)}{cause['sentence']} ({_rules(cause, 1)})", screen.width)
+        yield from _in_short(number, cause, screen, lines=1 if len(rest) > _MOST_WITH_TWO_LINES else 2)
     if len(rest) > _SHORT:
         yield f"    and {view.plural(len(rest) - _SHORT, 'more cause')}"
     if causes:
@@ -91,13 +94,23 @@ def _in_full(number: int, cause: Mapping[str, Any], screen: _Screen, target: str
     yield f"{_INDENT}{'curl':<10}{_curl(example['exchange']['curl'])}"
 
 
+def _in_short(number: int, cause: Mapping[str, Any], screen: _Screen, *, lines: int) -> Iterator[str]:
+    """Yield a cause in a few lines; the rules are never cut off."""
+    width, rules = screen.width - _KIND - len(_INDENT), f" ({_rules(cause, 1)})"
+    longest = lines * width - len(rules) - (lines - 1) * _LOST_BY_WRAPPING
+    first, *more = wrap(_cut(cause["sentence"], longest) + rules, width, break_on_hyphens=False)
+    yield f"{_title(number, cause, screen)}{first}"
+    yield from (f"{_INDENT}{' ' * _KIND}{line}" for line in more)
+
+
 def _got(example: Mapping[str, Any]) -> str:
     """Return what the target did; the response is shown too if the text does not begin with its status."""
     response = view.response_text(example["exchange"])
     status = view.status_text(example["exchange"])
     if example["got"].startswith(f"status {status}"):
         return response
-    return f"{example['got']}; response {response}"
+    got = example["got"] if example["exchange"]["status"] is None else f"{status}, {example['got']}"
+    return f"{got}; response {response}"
 
 
 def _curl(command: str) -> str:
@@ -125,7 +138,8 @@ def _consequences(causes: Sequence[Mapping[str, Any]], screen: _Screen) -> Itera
     if counts:
         total = view.plural(sum(count for count, _ in counts), "rule")
         parts = ", ".join(f"{count} of cause {number}" for count, number in sorted(counts, reverse=True))
-        yield _cut(f"Red only because of the cause of another rule: {total} ({parts})", screen.width)
+        text = f"Red only because of the cause of another rule: {total} ({parts})"
+        yield from wrap(text, screen.width, subsequent_indent=_INDENT)
         yield ""
 
 

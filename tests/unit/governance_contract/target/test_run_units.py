@@ -97,14 +97,13 @@ def test_a_named_unit_that_is_as_before_is_not_reported() -> None:
         assert units.clean_up() == []
 
 
-def test_the_units_of_the_test_before_are_deleted() -> None:
+def test_the_end_of_a_test_deletes_its_units() -> None:
     with unit_server() as (server, target, _):
         units = Units(target, named=[])
-        units.begin_test()
-        left, units.reused = units.create(), units.create()
-        units.begin_test()
+        units.create()
+        units.reused = units.create()
+        units.end_test()
         assert set(server.units) == {units.reused.id}
-        assert left.id not in server.units
 
 
 def test_an_adopted_unit_is_deleted_and_not_restored() -> None:
