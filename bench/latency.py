@@ -59,18 +59,24 @@ def delayed(port: int, seconds: float) -> Iterator[int]:
     yield server.sockets[0].getsockname()[1]
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
 
 
-def judge(port: int, *options: str) -> tuple[float, str]:
-    """Judge a port with the command; return the seconds and its last two lines."""
+def judge(port: int, *options: str) -> str:
+    """Judge a port with the command; return the cells of its row: seconds, processes, requests and verdict."""
     words = [sys.executable, "-m", "governance_contract", "check", f"http://127.0.0.1:{port}", "--seed", "1", *options]
     began = time.monotonic()
     done = subprocess.run(
         words, capture_output=True, text=True, check=False, env={**os.environ, "GOVERNANCE_API_KEY": KEY}
     )
     seconds = time.monotonic() - began
-    processes = len(set(re.findall(r"gw\d+", done.stdout))) or done.stdout.count("process")
-    return seconds, f"{' '.join(done.stdout.splitlines()[-2:])} {processes or ''}{done.stderr}"
+    found = [re.search(pattern, done.stdout) for pattern in (r"(\d+) processes judge", r"([\d,]+) requests in")]
+    processes, requests = (match[1] if match else "1" for match in found)
+    verdict = (done.stdout + done.stderr).splitlines()[-1].partition(" (")[0].partition(" ")[2]
+    return f"{seconds:.0f} | {processes} | {requests} | {verdict}"
 
 
 def main() -> None:
@@ -83,12 +89,11 @@ def main() -> None:
     with subprocess.Popen(mock, env={**os.environ, "GOVERNANCE_API_KEY": KEY}, stdout=subprocess.PIPE) as server:
         (server.stdout or sys.stdin.buffer).readline()  # it listens
         try:
-            print("| delay | run | seconds | verdict |\n|---|---|---|---|", flush=True)
+            print("| delay | run | seconds | processes | requests | verdict |\n|---|---|---|---|---|---|", flush=True)
             for delay in options.milliseconds:
                 with delayed(port, delay / 1000) as entrance:
                     for run, words in {"quick": ["--quick"], "whole": []}.items():
-                        seconds, last = judge(entrance, *words)
-                        print(f"| {delay:g} ms | {run} | {seconds:.0f} | {last} |", flush=True)
+                        print(f"| {delay:g} ms | {run} | {judge(entrance, *words)} |", flush=True)
         finally:
             server.kill()
 
