@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from mock_server import GovernanceMock, governance_mock
 
-_OPERATIONS = 500  # of each browser
+_OPERATIONS = 300  # of each browser
 _SECONDS = 60
 # Ids are repeatable, so that both sandboxes have units with the same ids and other values.
 _WORK = """([base, key, name, count, factor]) => {
