@@ -14,9 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from servers import free_port
-
-KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
+from mocks import KEY, Mock
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
@@ -84,18 +82,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Judge the mock behind a proxy that delays each response.")
     parser.add_argument("--milliseconds", type=float, nargs="+", default=[0, 30, 120], metavar="N")
     options = parser.parse_args()
-    port = free_port()
-    mock = [sys.executable, "-m", "mock_server", "--port", str(port)]
-    with subprocess.Popen(mock, env={**os.environ, "GOVERNANCE_API_KEY": KEY}, stdout=subprocess.PIPE) as server:
-        (server.stdout or sys.stdin.buffer).readline()  # it listens
-        try:
-            print("| delay | run | seconds | processes | requests | verdict |\n|---|---|---|---|---|---|", flush=True)
-            for delay in options.milliseconds:
-                with delayed(port, delay / 1000) as entrance:
-                    for run, words in {"quick": ["--quick"], "whole": []}.items():
-                        print(f"| {delay:g} ms | {run} | {judge(entrance, *words)} |", flush=True)
-        finally:
-            server.kill()
+    mock = Mock("memory")
+    try:
+        print("| delay | run | seconds | processes | requests | verdict |\n|---|---|---|---|---|---|", flush=True)
+        for delay in options.milliseconds:
+            with delayed(mock.address[1], delay / 1000) as entrance:
+                for run, words in {"quick": ["--quick"], "whole": []}.items():
+                    print(f"| {delay:g} ms | {run} | {judge(entrance, *words)} |", flush=True)
+    finally:
+        mock.kill()
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class Judge:
             failure = self._recorder.failure_before_tests(violation)
             self.outcome.results.add_first(violation.rule, failure)
         if UPDATE_GOVERNANCE in self.target.broken and Need.OWN_UNITS in self.missing:
-            # An operation that may only be sent to the units of the user is left, and nothing restores these.
+            # Only the units of the user are left to work on, and a broken update cannot restore them.
             self.skip_reason = capabilities.problems[UPDATE_GOVERNANCE].reason
         if self.plan.exit_first and self.plan.decides(violation.rule for violation in capabilities.violations):
             self.outcome.ended_early = self.skip_reason = _FIRST_VIOLATION

@@ -131,17 +131,12 @@ class Unit:
         """
         if not self.target.serves(UPDATE_GOVERNANCE):
             return self._reach_without_updates(wanted)
-        exchange = self.put({name: dict(wanted.get(name) or {}) for name in COMPONENTS})
+        body = {name: dict(wanted.get(name) or {}) for name in COMPONENTS}
+        exchange = self.put(body)
         if not exchange.ok:
             # The target may reject the removal of an absent component. REMOVE-06 judges that.
             present = self.read()
-            exchange = self.put(
-                {
-                    name: dict(wanted.get(name) or {})
-                    for name in COMPONENTS
-                    if wanted.get(name) or component(present, name)
-                }
-            )
+            exchange = self.put({name: values for name, values in body.items() if values or component(present, name)})
         entity = self.read()
         if self._has(wanted, entity):
             return entity
@@ -182,19 +177,18 @@ class Unit:
                 entity = self.read()
         if self._lacks(wanted, entity):
             entity = self.read()  # the last read may be out of date
-        if self._lacks(wanted, entity) and self.target.serves(UPDATE_GOVERNANCE):
+        if self._lacks(wanted, entity):
             entity = unit_in(self.put({})) or {}  # an update may show what no read shows
         return entity
 
     @staticmethod
     def _has(wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> bool:
         """Whether a unit has exactly the wanted components, with the wanted settings."""
-        stored = {name: settings(name, component(entity, name)) for name in COMPONENTS}
-        expected = {name: dict(wanted.get(name) or {}) for name in COMPONENTS}
-        return all(
-            expected[name].items() <= stored[name].items() and bool(expected[name]) == bool(stored[name])
-            for name in COMPONENTS
-        )
+        for name in COMPONENTS:
+            stored, expected = settings(name, component(entity, name)), wanted.get(name) or {}
+            if not expected.items() <= stored.items() or bool(expected) != bool(stored):
+                return False
+        return True
 
     @staticmethod
     def _lacks(wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> bool:

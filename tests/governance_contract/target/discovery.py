@@ -460,8 +460,8 @@ def _record_first_named(probe: Probe, named: str) -> None:
     # one may: another rule judges whether reads agree.
     recorded = probe.units.record_original(named, first)
     # A broken update might spend the usage, and could not restore the governance.
-    usable = probe.may_use(UPDATE_GOVERNANCE) or not updatable
-    if usable and (_has_usage(recorded) or _has_usage(require_unit_in(probe.units.named().fetch()))):
+    can_be_restored = UPDATE_GOVERNANCE not in probe.target.broken
+    if can_be_restored and (_has_usage(recorded) or _has_usage(require_unit_in(probe.units.named().fetch()))):
         probe.found.needs.add(Need.USAGE)
 
 

@@ -170,12 +170,14 @@ class Probe:
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, State.BROKEN, reason, exchange)
-        self.target.broken.add(name)
 
     def add_problem(self, operation: str, state: State, reason: str, exchange: Exchange | None = None) -> None:
         """Record that an operation cannot be used; an earlier problem with the same operation is kept instead."""
         problem = OperationProblem(operation, state, self.target.redact(reason), exchange)
-        self.target.unusable[operation] = self.found.problems.setdefault(operation, problem).reason
+        kept = self.found.problems.setdefault(operation, problem)
+        self.target.unusable[operation] = kept.reason
+        if kept.state is State.BROKEN:
+            self.target.broken.add(operation)
 
     def leave_out_changes(self, reason: str) -> None:
         """Record that the operations that need a unit of the run's own are not used."""

@@ -216,9 +216,11 @@ class Target:
             Unreachable: there was no HTTP response.
         """
         operation = request.operation
-        if operation and self._timeouts and self._timeouts[_kind(request, operation)] >= _MOST_TIMEOUTS:
-            what = operation.id if operation.permits(request.body) else f"{operation.id} with a forbidden body"
-            raise GivenUp(f"{what} does not respond in time, see ERROR-06")
+        if operation and self._timeouts:
+            name, is_permitted = kind = _kind(request, operation)
+            if self._timeouts[kind] >= _MOST_TIMEOUTS:
+                what = name if is_permitted else f"{name} with a forbidden body"
+                raise GivenUp(f"{what} does not respond in time, see ERROR-06")
         was_idle = 0 < self._answered < time.monotonic() - _IDLE
         try:
             return self._exchange(request, self._fetch(connections, request))

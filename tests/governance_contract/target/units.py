@@ -126,11 +126,13 @@ class Units:
 
         Units that a deletion leaves are not deleted again before the end of the run.
         """
+        kept = set(self._earlier)
         if self.reused is not None and self.turn.is_required:
-            self.delete(self.reused)
+            kept.discard(self.reused.id)
             self.reused = None
-        kept = {self.reused.id} if self.reused is not None else set()
-        for unit_id in [one for one in self._own if one not in self._earlier | kept]:
+        elif self.reused is not None:
+            kept.add(self.reused.id)
+        for unit_id in [one for one in self._own if one not in kept]:
             with suppress(Exception):  # the end of the run deletes it
                 self.delete(Unit(self._target, unit_id, None))
         self._earlier = set(self._own)
@@ -226,6 +228,13 @@ class Units:
         if not self._named:
             pytest.skip(f"no business unit: {self._target.why_unusable(CREATE_UNIT)}, and none is named")
         return Unit(self._target, self._named[0], None)
+
+    def stand_in(self, *, judges_access: bool) -> Unit:
+        """Return a unit to work on if the target creates none: the named one.
+
+        A test of access can do without any, and then gets a unit that does not exist. Other tests are skipped.
+        """
+        return self.named() if self._named or not judges_access else self.nowhere()
 
     def adopt(self, unit: Unit) -> None:
         """Use a created unit as if the user had named it, since the target creates or deletes no further one."""
