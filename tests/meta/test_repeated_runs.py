@@ -31,10 +31,10 @@ def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
 
     def plain(text: str) -> str:
         text = _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
-        # Searches vary the case, and search for ends of names.
-        text = re.sub(random, "run", text, flags=re.IGNORECASE)
+        # Searches vary the case, and search for ends of names. An end of the prefix never matches the bracket.
+        text = re.sub(random, "<run>", text, flags=re.IGNORECASE)
         for size in range(len(random) - 1, 1, -1):
-            text = re.sub(rf"{random[-size:]}(?=n?-\d)", "run", text, flags=re.IGNORECASE)
+            text = re.sub(rf"{random[-size:]}(?=n?-\d)", "<run>", text, flags=re.IGNORECASE)
         return text
 
     return [(request.method, plain(request.target), plain(_text(request))) for request in proxy.requests]
