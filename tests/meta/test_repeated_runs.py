@@ -30,12 +30,10 @@ def _normalised(proxy: Proxy) -> list[tuple[str, ...]]:
     random = next(found.group(1) for found in named if found)
 
     def plain(text: str) -> str:
-        text = _UUID.sub(lambda found: seen.setdefault(found.group(), f"id-{len(seen)}"), text)
-        # Searches vary the case, and search for ends of names. An end of the prefix never matches the bracket.
+        text = _UUID.sub(lambda found: seen.setdefault(found.group(), f"<{len(seen)}>"), text)
+        # Searches vary the case. Names in lists end with the last three characters and a number.
         text = re.sub(random, "<run>", text, flags=re.IGNORECASE)
-        for size in range(len(random) - 1, 1, -1):
-            text = re.sub(rf"{random[-size:]}(?=n?-\d)", "<run>", text, flags=re.IGNORECASE)
-        return text
+        return re.sub(rf"-{random[-3:]}(?=n?-\d+-[a-z])", "-<run>", text, flags=re.IGNORECASE)
 
     return [(request.method, plain(request.target), plain(_text(request))) for request in proxy.requests]
 
