@@ -111,7 +111,7 @@ def test_units_left_on_an_unreachable_target_are_reported() -> None:
     with running_gateway(**gateway_credentials()) as gateway:
         before = _state(gateway.url)
         with proxying(gateway.url, interrupt_at=300, interruption="vanish") as proxy:
-            judged = judge(proxy.url, "--business-unit", gateway.unit_id)
+            judged = judge(proxy.url, "--quick", "--business-unit", gateway.unit_id)
         left = _state(gateway.url).keys() - before.keys()
     assert judged.code == 1, judged.output  # a local target that ends breaks ERROR-06
     assert judged.red["ERROR-06"] == "MUST"
