@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +27,7 @@ class UnitServer:
     def __init__(self, refuse: Refuse) -> None:
         self.units: dict[str, dict[str, Any]] = {}
         self.refuse = refuse
+        self._one_request = threading.Lock()
 
     def add(self, unit_id: str, name: str, **components: dict[str, Any]) -> None:
         """Add a unit of another client."""
@@ -33,7 +35,8 @@ class UnitServer:
 
     def respond(self, request: Request) -> Response | None:
         """Process a request."""
-        return self.refuse(request) or self._process(request)
+        with self._one_request:
+            return self.refuse(request) or self._process(request)
 
     def _process(self, request: Request) -> Response:
         url = urlsplit(request.target)

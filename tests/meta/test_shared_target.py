@@ -15,6 +15,10 @@ from typing import Any
 import pytest
 from gateway import running_gateway
 from gateway.assembly import assemble
+from gateway.messages import Request as GatewayRequest
+from gateway.messages import Response
+from gateway.odd import running_odd
+from gateway.operations import Operations
 from gateway.server import serving
 from gateway.settings import Credentials, Settings
 from judging import CREDENTIALS, command, gateway_credentials, judge
@@ -178,16 +182,34 @@ def test_throttling_during_a_run_gives_no_verdict() -> None:
     assert [unit for unit in left if unit not in named] == [], judged.output
 
 
-def test_several_processes_judge_every_rule() -> None:
-    with running_gateway(**gateway_credentials()) as gateway:
-        before = _state(gateway.url)
-        team = gateway.team_id or ""
-        judged = judge(
-            gateway.url, "--business-unit", gateway.unit_id, "--team", team, "-n", "2", "--quick", "--strict"
-        )
-        assert _state(gateway.url) == before
+class _CountsUnits(Operations):
+    """Knows how many business units existed at the same time."""
+
+    most = 0
+
+    def create_unit(self, request: GatewayRequest) -> Response:
+        response = super().create_unit(request)
+        self.most = max(self.most, len(self.store.units()))
+        return response
+
+
+def test_several_processes_judge_every_rule_with_few_units() -> None:
+    counting = assemble(Settings(), Credentials(**gateway_credentials()), _CountsUnits)
+    with serving(counting, 0) as server:
+        before = _state(server.url)
+        named = ("--business-unit", counting.unit_id, "--team", counting.team_id or "")
+        judged = judge(server.url, *named, "-n", "2", "--quick", "--strict")
+        assert _state(server.url) == before
     assert judged.code == 0, judged.output
     assert {rule["status"] for rule in judged.report["rules"]} == {"pass"}
+    assert counting.pipeline.operations.most - len(before) <= 2 * 2 + 5
+
+
+def test_a_quota_lowers_the_number_of_processes() -> None:
+    with running_odd("quota-of-15", **gateway_credentials()) as (url, _):
+        judged = judge(url, "-n", "8", "--quick", rules=["CONC", "LIST", "LIFE-02", "LIFE-13"])
+    assert judged.code == 0, judged.output
+    assert "so 2 processes judge the target\n" in judged.output
 
 
 def test_several_processes_judge_a_target_with_only_the_update() -> None:

@@ -25,6 +25,7 @@ _MARKERS = (
     "property: a property-based test, which tries generated inputs; it runs after the others",
     "first_contact: a test that can judge a target whose responses cannot be read",
     "together(name): tests that must run in one process",
+    "units(n): a test that has more than two business units of its own at the same time, and how many",
 )
 
 

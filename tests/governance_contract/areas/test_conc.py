@@ -154,6 +154,7 @@ def created(create_unit: Callable[..., Unit]) -> list[Unit]:
 
 
 @pytest.mark.rule("CONC-03")
+@pytest.mark.units(4)
 def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Target) -> None:
     for number in range(1, current_search().profile.rounds + 1):
         bodies = [_numbered(100 * number + place) for place in range(_UNIT_COUNT)]
@@ -165,6 +166,7 @@ def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Targ
 
 
 @pytest.mark.rule("CONC-03")
+@pytest.mark.units(4)
 def test_equal_updates_of_different_units_all_take_effect(created: list[Unit], target: Target) -> None:
     for number in range(1, current_search().profile.half_rounds + 1):
         bodies = [_numbered(number)] * _UNIT_COUNT
@@ -329,6 +331,7 @@ def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target:
 
 
 @pytest.mark.rule("CONC-09")
+@pytest.mark.units(6)
 def test_units_created_at_the_same_time_all_exist(units: Units, target: Target) -> None:
     def create(name: str) -> Callable[[Connections], Exchange]:
         return lambda connections: target.call(CREATE_UNIT, {"name": name}, over=connections)

@@ -348,6 +348,7 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
 
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
+@pytest.mark.units(4)
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
     def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
         endings, write, steps, likeness = given

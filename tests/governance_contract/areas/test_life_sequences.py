@@ -377,6 +377,7 @@ def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
 @pytest.mark.rule("LIFE-13")
 @pytest.mark.property
 @pytest.mark.together("named")
+@pytest.mark.units(4)
 def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units: Units) -> None:
     # Blocked if an update does not set a first component: no sequence could be judged.
     unit.set_state(budget=BUDGET)

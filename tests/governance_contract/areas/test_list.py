@@ -91,6 +91,7 @@ def _expect_found(group: UnitGroup, name_ending: str, unit_id: str) -> None:
 
 
 @pytest.mark.rule("LIST-01")
+@pytest.mark.units(3)
 def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target) -> None:
     _expect_numbers(group.list_all(), total=0)
     ids = group.create_many(3)
@@ -107,6 +108,7 @@ def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target
 
 
 @pytest.mark.rule("LIST-02")
+@pytest.mark.units(5)
 def test_a_page_has_at_most_limit_entries(several: UnitGroup) -> None:
     asked = ((1, 1), (1, 2), (2, 2), (3, 2), (1, 5), (1, several.largest_limit))
     permitted = [(page, limit) for page, limit in asked if several.pages.permit(page, limit)]
@@ -122,6 +124,7 @@ def test_a_page_has_at_most_limit_entries(several: UnitGroup) -> None:
 
 @pytest.mark.rule("LIST-03")
 @pytest.mark.parametrize("limit", [8, 1, 2])
+@pytest.mark.units(5)
 def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
     several.units[2].set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     ids = [unit.id for unit in several.units]
@@ -176,6 +179,7 @@ def test_search_finds_special_characters(group: UnitGroup, special: str) -> None
 
 
 @pytest.mark.rule("LIST-05")
+@pytest.mark.units(5)
 def test_page_and_limit_have_defaults(request: pytest.FixtureRequest, run: Run, target: Target) -> None:
     pages = target.contract.pages(LIST_UNITS)
     default_page, default_limit = pages.page_bounds.default, pages.limit_bounds.default

@@ -301,6 +301,7 @@ def _ids(exchange: Exchange) -> list[str]:
 
 @pytest.mark.rule("LIST-01", "LIST-02", "LIST-03", "LIST-04", "LIST-08", "LIST-09", "LIST-11", "LIST-12")
 @pytest.mark.property
+@pytest.mark.units(6)
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_search().profile.every_case
 

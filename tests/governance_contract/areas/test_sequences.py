@@ -203,6 +203,7 @@ class SequenceJudge:
 
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
+@pytest.mark.units(3)
 def test_each_step_of_a_sequence_does_what_the_contract_says(
     run: Run, unit: Unit, create_unit: Callable[..., Unit]
 ) -> None:

@@ -23,16 +23,16 @@ from ..target.base_url import is_loopback
 from ..target.discovery import discover
 from ..target.errors import Blocked, GivenUp, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
 from ..target.exchange import Exchange, Request
+from ..target.places import Places
 from ..target.probe import Capabilities
 from ..target.target import Target
-from ..target.turns import Turn
 from ..target.units import Units
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
-from .workers import Setup, WorkerResult, new_turn_file, receive_result, receive_setup
+from .workers import Setup, WorkerResult, new_places_file, receive_result, receive_setup
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
@@ -52,8 +52,8 @@ class Judge:
         self.target = target
         self._setup = receive_setup(config)
         setup = self._setup
-        turn = Turn(setup.turn_file if setup else "")
-        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, turn)
+        places = Places(setup.places_file if setup else "")
+        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, places)
         self.outcome = Outcome(plan, target)
         self.missing = Capabilities().missing
         """The needs of rules that the target does not meet, each with the reason."""
@@ -64,8 +64,7 @@ class Judge:
         self.collects_only = False
         """Whether pytest only collects tests; nothing is sent or written then."""
         self._interrupted = False
-        self._turn_file = ""
-        """The file with which the processes of the run take turns."""
+        self._places_file = ""
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
         self._progress: Progress | None = None
@@ -97,8 +96,11 @@ class Judge:
         """Whether this is the process that probes and restores the target and writes the reports."""
         return self._setup is None
 
-    def begin(self) -> bool:
-        """Probe the target; return whether the tests can run. If they cannot, the cleanup is already done."""
+    def begin(self, distribute: Callable[[], None]) -> bool:
+        """Probe the target; return whether the tests can run. If they cannot, the cleanup is already done.
+
+        ``distribute`` decides how many processes run the tests, once the capabilities of the target are known.
+        """
         if self._setup is not None:
             self.missing = dict(self._setup.missing)
             self.target.unusable, self.target.broken = dict(self._setup.unusable), set(self._setup.broken)
@@ -106,6 +108,7 @@ class Judge:
             return True
         try:
             self._store_capabilities(discover(self.target, self.units, team=self.plan.team))
+            distribute()
             return True
         except Unreadable as error:
             self.skip_reason, self.unreadable = str(error), True
@@ -147,8 +150,8 @@ class Judge:
         """Send the setup to a worker."""
         target = self.target
         unusable = target.unusable, tuple(target.broken), self.skip_reason, self.unreadable
-        self._turn_file = self._turn_file or new_turn_file()
-        setup = Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids, self._turn_file)
+        self._places_file = self._places_file or new_places_file()
+        setup = Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids, self._places_file)
         setup.send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
@@ -210,6 +213,8 @@ class Judge:
             pytest.skip(self.skip_reason)
         if len(unmet) == len(judged):
             pytest.skip(unmet[judged[0].id])
+        if marker := item.get_closest_marker("units"):
+            self.units.places.take(marker.args[0])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         # A broken operation must still refuse a wrong credential.
         refuses = judges_access and operation and operation.id in self.target.broken
@@ -478,8 +483,8 @@ class Judge:
     def pytest_unconfigure(self) -> None:
         """Stop the target that the run started, also after an error."""
         self.stop_target()
-        if self._turn_file:
-            Path(self._turn_file).unlink(missing_ok=True)
+        if self._places_file:
+            Path(self._places_file).unlink(missing_ok=True)
 
     @property
     def _distributes(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,12 @@ from ..results.exit_code import complain, describe_defect
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE, Keyring
+from ..target.places import OWN, SHARED
 from ..target.target import Target
 from .judge import Judge
 from .plan import Plan, read_plan
 from .target_process import StartedTarget
-from .workers import distribute, distribute_by_group, may_be_distributed, suitable_processes
+from .workers import count_of_processes, distribute, distribute_by_group, may_be_distributed, suitable_processes
 
 _PACKAGE = Path(__file__).parents[1]
 _MANY_RULES = 20
@@ -65,8 +67,7 @@ def _start(config: pytest.Config) -> int | None:
             return complain(judge.target.redact(str(error)))
     # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()
-    if judge.begin():
-        _distribute_if_slow(config, plan, judge)
+    if judge.begin(partial(_distribute, config, plan, judge)):
         return None
     complain(judge.outcome.problem)
     for line in judge.outcome.leftovers:
@@ -74,22 +75,38 @@ def _start(config: pytest.Config) -> int | None:
     return judge.outcome.exit_status
 
 
-def _distribute_if_slow(config: pytest.Config, plan: Plan, judge: Judge) -> None:
+def _distribute(config: pytest.Config, plan: Plan, judge: Judge) -> None:
     """Use several processes if the target responds slowly, unless the user has chosen their number.
+
+    If the target refuses as many business units as the processes may have, there are fewer of them.
+    """
+    if judge.skip_reason or not judge.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)):
+        return
+    chosen, latency = count_of_processes(config), judge.target.latency
+    processes, why, hint = chosen, "", ""
+    if _may_distribute(config, plan):
+        processes = suitable_processes(latency, plan.transport.rate, local=is_loopback(plan.url))
+        why, hint = f"a response takes {latency * 1000:.0f} ms", " (-n N changes that)"
+    if processes <= 1:
+        return
+    room = judge.units.room(processes * OWN + SHARED)
+    permitted = max(1, min(processes, (room - SHARED) // OWN))
+    if permitted < processes:
+        why, hint = f"the target refuses more than {room} further business units", ""
+    if permitted != chosen:
+        if permitted > 1 or chosen:
+            distribute(config, permitted)
+        count = "1 process judges" if permitted == 1 else f"{permitted} processes judge"
+        print(f"{why}, so {count} the target{hint}", flush=True)  # noqa: T201  pytest prints nothing before this
+
+
+def _may_distribute(config: pytest.Config, plan: Plan) -> bool:
+    """Whether the checks choose the number of processes.
 
     A target that the run starts gets one: with several, it would be uncertain whose request ended it.
     """
     of_few_rules = 0 < len(plan.rules) < _MANY_RULES
-    if not (plan.from_command and judge.is_first and may_be_distributed(config)) or plan.start or of_few_rules:
-        return
-    if judge.skip_reason or not judge.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)):
-        return
-    latency = judge.target.latency
-    processes = suitable_processes(latency, plan.transport.rate, local=is_loopback(plan.url))
-    if processes > 1:
-        distribute(config, processes)
-        why = f"a response takes {latency * 1000:.0f} ms, so {processes} processes judge the target (-n N changes that)"
-        print(why, flush=True)  # noqa: T201  pytest prints nothing before this
+    return plan.from_command and may_be_distributed(config) and not (plan.start or of_few_rules)
 
 
 def _wait_for_target(plan: Plan, judge: Judge) -> None:

@@ -42,8 +42,8 @@ class Setup:
     unreadable: bool
     units: tuple[str, ...] = ()
     """The ids of the units to work on if the target creates none."""
-    turn_file: str = ""
-    """The file with which the processes take turns."""
+    places_file: str = ""
+    """The file of the places for business units that the processes share."""
 
     def send(self, node: Any) -> None:
         """Send the setup to a worker that pytest-xdist is about to start."""
@@ -52,8 +52,8 @@ class Setup:
         node.workerinput[PLUGIN_NAME] = {**asdict(self), "missing": missing}
 
 
-def new_turn_file() -> str:
-    """Make the file with which the processes of a run take turns, and return its path."""
+def new_places_file() -> str:
+    """Make the file of the places for business units that the processes of a run share, and return its path."""
     descriptor, file = tempfile.mkstemp(prefix="governance-contract-")
     os.close(descriptor)
     return file
@@ -115,6 +115,12 @@ def distribute(config: pytest.Config, processes: int) -> None:
 def may_be_distributed(config: pytest.Config) -> bool:
     """Whether pytest-xdist is loaded, and the user has not chosen how to use it."""
     return getattr(config.option, "numprocesses", 0) is None and not config.option.tx
+
+
+def count_of_processes(config: pytest.Config) -> int:
+    """Return how many processes the user chose for this run; 0 if the user chose none."""
+    chosen = getattr(config.option, "numprocesses", None)
+    return chosen if isinstance(chosen, int) else 0
 
 
 def count_of_workers(config: pytest.Config) -> int:

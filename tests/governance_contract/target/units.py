@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import string
-import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, NoReturn
 from urllib.parse import unquote
@@ -16,15 +16,15 @@ import pytest
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .business_units import Unit, UnitState, component, require_unit_in, settings, unit_in
+from .connections import Connections
 from .errors import Blocked, Unreachable
 from .exchange import Exchange, NotJson, skip_if_forbidden
+from .places import Places
 from .target import Target
-from .turns import Turn
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
-_PAUSES = (0.1, 0.3, 1)
-"""Seconds between attempts to create a unit while other processes end their tests."""
+_CREATED_AT_ONCE = 8
 _LIMITS = (400, 403, 422, 429, 507)
 """Statuses with which a target refuses a further unit, or a name."""
 
@@ -38,7 +38,7 @@ class Units:
     """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
     def __init__(
-        self, target: Target, named: Sequence[str] = (), prefix: str | None = None, turn: Turn | None = None
+        self, target: Target, named: Sequence[str] = (), prefix: str | None = None, places: Places | None = None
     ) -> None:
         """Prepare the units; nothing is sent yet.
 
@@ -46,7 +46,7 @@ class Units:
             target: the target.
             named: the ids of the business units that the user named: none, one or two.
             prefix: the prefix of the names of created units; random if it is None.
-            turn: the turn to create units, if several processes judge a target with a quota.
+            places: the places for business units that several processes share.
         """
         self._target = target
         self._named = tuple(named)
@@ -61,7 +61,7 @@ class Units:
         """The created units that the tests before the running one left."""
         self.reused: Unit | None = None
         """A created unit that a test of refused requests left for the next one."""
-        self.turn = turn or Turn()
+        self.places = places or Places()
         self._found_elsewhere: tuple[Exchange, str | None] | None = None
         """The last creation whose response has no id at its place, and the id that was found instead."""
         self._unanswered: set[str] = set()
@@ -92,51 +92,57 @@ class Units:
     def send_creation(self, name: str, *, raw: bytes | None = None) -> Exchange:
         """Send the creation of a unit. If it is refused, delete the units of earlier tests and send it again.
 
-        A target may have a quota. If several processes exceed it, they have units one after the other from then on.
+        A target may have a quota.
         """
 
         def send() -> Exchange:
             return self._target.call(CREATE_UNIT, {"name": name}, raw=raw)
 
         exchange = send()
-        if exchange.meaning not in _LIMITS:
-            return exchange
-        if self._own and name.isascii() and name.replace(self._separator, "").isalnum():
-            self.turn.require()  # the target has no reason to refuse this name
-        made_room, waited = self.make_room(), self.turn.take()
-        again = send() if made_room or waited else exchange
-        for pause in _PAUSES if waited else ():
-            if again.meaning not in _LIMITS:
-                break
-            time.sleep(pause)  # the tests of other processes end, and delete their units
-            again = send()
-        return again
+        return send() if exchange.meaning in _LIMITS and self.make_room() else exchange
 
     def expect_creation(self) -> None:
-        """Wait for the turn of this process if the target has a quota that several processes exceed."""
-        if self.turn.is_required:
-            self.turn.take()
+        """Delete the reused unit, which no test uses now, if other processes need room for units, too."""
+        unit, self.reused = (self.reused, None) if self.places.are_shared else (None, self.reused)
+        if unit is not None:
+            self.delete(unit)
+
+    def room(self, wanted: int) -> int:
+        """Return how many units the target permits at the same time, at most the wanted number.
+
+        It creates them and deletes them again. A refusal for another reason than their number is no limit.
+        """
+
+        def create(name: str) -> Exchange:
+            with self._target.connect() as connections:
+                return self._target.call(CREATE_UNIT, {"name": name}, over=connections)
+
+        def delete(unit: Unit) -> None:
+            with self._target.connect() as connections:
+                self.delete(unit, over=connections)
+
+        with ThreadPoolExecutor(_CREATED_AT_ONCE) as pool:
+            exchanges = list(pool.map(create, [self.new_name() for _ in range(wanted)]))
+            units = [unit for exchange in exchanges if (unit := self.register(exchange)) is not None]
+            list(pool.map(delete, units))
+        refused = sum(exchange.meaning in _LIMITS for exchange in exchanges)
+        return wanted - refused
 
     def avoid_hyphens(self) -> None:
         """Use only letters and digits in new names from now on."""
         self._separator = "n"
 
     def end_test(self) -> None:
-        """Delete the units that a test left, so that few exist at the same time, and let another process have the turn.
+        """Delete the units that a test left, so that few exist at the same time, and free their places.
 
         Units that a deletion leaves are not deleted again before the end of the run.
         """
-        kept = set(self._earlier)
-        if self.reused is not None and self.turn.is_required:
-            kept.discard(self.reused.id)
-            self.reused = None
-        elif self.reused is not None:
-            kept.add(self.reused.id)
+        kept = {*self._earlier, *([self.reused.id] if self.reused is not None else [])}
         for unit_id in [one for one in self._own if one not in kept]:
             with suppress(Exception):  # the end of the run deletes it
                 self.delete(Unit(self._target, unit_id, None))
         self._earlier = set(self._own)
-        self.turn.give_back()
+        self.places.give_back()
 
     def create(self, name: str | None = None) -> Unit:
         """Create a business unit, which is deleted at the end of the run.
@@ -211,7 +217,7 @@ class Units:
         place = exchange.operation.path if exchange.operation else ""
         return unquote(last) if last and parent.endswith(place) else None
 
-    def delete(self, unit: Unit) -> None:
+    def delete(self, unit: Unit, *, over: Connections | None = None) -> None:
         """Delete a created unit now; deleting it twice has no effect.
 
         If the target does not delete it, the cleanup tries again.
@@ -219,7 +225,7 @@ class Units:
         if unit.id in self._named or unit.id not in self._own:
             return
         with suppress(Unreachable):
-            exchange = self._target.call(DELETE_UNIT, path=unit.path)
+            exchange = self._target.call(DELETE_UNIT, path=unit.path, over=over)
             if exchange.ok or exchange.meaning == 404:
                 self._own.pop(unit.id, None)
 

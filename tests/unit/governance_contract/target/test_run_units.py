@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from governance_contract.target.business_units import Unit
+from governance_contract.target.places import Places
 from governance_contract.target.units import Units
 from stub_server import Request, Response
 from unit_server import unit_server
@@ -104,6 +107,25 @@ def test_the_end_of_a_test_deletes_its_units() -> None:
         units.reused = units.create()
         units.end_test()
         assert set(server.units) == {units.reused.id}
+
+
+def test_the_reused_unit_makes_room_if_processes_share_a_target(tmp_path: Path) -> None:
+    (tmp_path / "places").touch()
+    with unit_server() as (server, target, _):
+        units = Units(target, places=Places(str(tmp_path / "places")))
+        units.reused = units.create()
+        units.expect_creation()
+        assert units.reused is None
+        assert server.units == {}
+
+
+@pytest.mark.parametrize("permitted", [4, 100])
+def test_the_room_of_a_target_is_what_it_permits(permitted: int) -> None:
+    with unit_server() as (server, target, _):
+        full = Response(403)
+        server.refuse = lambda request: full if request.method == "POST" and len(server.units) >= permitted else None
+        assert Units(target).room(9) == min(permitted, 9)
+        assert server.units == {}
 
 
 def test_an_adopted_unit_is_deleted_and_not_restored() -> None:
