@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import time
+from contextlib import suppress
 
 try:
     import fcntl
@@ -12,6 +13,8 @@ except ImportError:  # not on Windows: processes do not wait for each other ther
 
 OWN, SHARED = 2, 5
 """The units that each process may have at any time, and the further ones of all processes together."""
+_PAUSE = 0.05
+"""Seconds between attempts to take places. A test that needs few can begin while another one waits for more."""
 
 
 class Places:
@@ -32,29 +35,20 @@ class Places:
     def take(self, units: int) -> None:
         """Wait until this process may have a number of units. It must have given back its places before."""
         wanted = min(units - OWN, SHARED)
-        if self._descriptor is None or wanted <= 0:
-            return
-        # One process at a time takes places, all that it needs, so that no two wait for each other.
-        fcntl.lockf(self._descriptor, fcntl.LOCK_EX, 1, SHARED)
-        try:
-            taken: list[int] = []
-            for may_wait in (False, True):
-                for place in range(SHARED):
-                    if len(taken) < wanted and place not in taken and self._lock(place, may_wait=may_wait):
-                        taken.append(place)
-        finally:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, SHARED)
+        while self._descriptor is not None and wanted > 0 and not self._take_now(self._descriptor, wanted):
+            time.sleep(_PAUSE)
 
-    def _lock(self, place: int, *, may_wait: bool) -> bool:
-        """Lock a place; return whether it is locked now."""
-        assert self._descriptor is not None
-        try:
-            fcntl.lockf(self._descriptor, fcntl.LOCK_EX | (0 if may_wait else fcntl.LOCK_NB), 1, place)
-        except OSError as error:
-            if may_wait or error.errno not in (errno.EACCES, errno.EAGAIN):
-                raise
-            return False
-        return True
+    def _take_now(self, descriptor: int, wanted: int) -> bool:
+        """Take a number of places, or none if fewer are free. Return whether it took them."""
+        taken = 0
+        for place in range(SHARED):
+            with suppress(BlockingIOError, PermissionError):  # another process has it
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                taken += 1
+            if taken == wanted:
+                return True
+        self.give_back()
+        return False
 
     def give_back(self) -> None:
         """Free the places of this process."""
