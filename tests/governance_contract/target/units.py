@@ -103,9 +103,10 @@ class Units:
 
     def expect_creation(self) -> None:
         """Delete the reused unit, which no test uses now, if other processes need room for units, too."""
-        unit, self.reused = (self.reused, None) if self.places.are_shared else (None, self.reused)
-        if unit is not None:
-            self.delete(unit)
+        if self.places.are_shared:
+            unit, self.reused = self.reused, None
+            if unit is not None:
+                self.delete(unit)
 
     def room(self, wanted: int) -> int:
         """Return how many units the target permits at the same time, at most the wanted number.
@@ -125,8 +126,7 @@ class Units:
             exchanges = list(pool.map(create, [self.new_name() for _ in range(wanted)]))
             units = [unit for exchange in exchanges if (unit := self.register(exchange)) is not None]
             list(pool.map(delete, units))
-        refused = sum(exchange.meaning in _LIMITS for exchange in exchanges)
-        return wanted - refused
+        return wanted - sum(exchange.meaning in _LIMITS for exchange in exchanges)
 
     def avoid_hyphens(self) -> None:
         """Use only letters and digits in new names from now on."""
