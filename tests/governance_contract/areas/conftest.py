@@ -23,6 +23,7 @@ _MARKERS = (
     "operations(*ids): the operations that a test with an `operation` covers; all without this marker",
     "spends_usage(turn): a test that takes usage from the named unit, and its position among those",
     "property: a property-based test, which tries generated inputs; it runs after the others",
+    "many_requests: a test that takes long; with several processes it runs before the others",
     "first_contact: a test that can judge a target whose responses cannot be read",
     "together(name): tests that must run in one process",
     "units(n): a test that has more than two business units of its own at the same time, and how many",

@@ -73,6 +73,7 @@ def _bad_credentials(target: Target) -> tuple[Credential, Credential]:
 
 @pytest.mark.rule("AUTH-21")
 @pytest.mark.operations(LIST_UNITS, GET_UNIT, UPDATE_GOVERNANCE, DELETE_GOVERNANCE)
+@pytest.mark.many_requests
 def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operation, unit: Unit) -> None:
     body = _CHANGE if operation.body_schema else None
     attempts = [

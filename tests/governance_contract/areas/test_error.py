@@ -142,6 +142,7 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
 )
+@pytest.mark.many_requests
 def test_error_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every refusal; see `checks.every_response`."""
     refusals = run.once(_REFUSALS, lambda: list(_refusals(run, unit)))

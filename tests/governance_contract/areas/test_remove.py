@@ -217,6 +217,7 @@ def test_a_later_update_does_not_restore_a_removed_component(unit: Unit, name: s
 
 
 @pytest.mark.rule("REMOVE-10")
+@pytest.mark.many_requests
 def test_a_removal_lasts_through_a_long_sequence(unit: Unit) -> None:
     """Each step is compared with the result of all steps before it."""
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)

@@ -51,6 +51,7 @@ _STATES: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
 )
+@pytest.mark.many_requests
 def test_successful_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every response; see `checks.every_response`."""
     exchanges = run.once(_SUCCESSES, lambda: _successes(run, unit))

@@ -69,6 +69,7 @@ def _subsets(name: str) -> Iterator[dict[str, Any]]:
 @pytest.mark.rule("UPDATE-21")
 @pytest.mark.parametrize("state", list(_STATES))
 @EACH_COMPONENT
+@pytest.mark.many_requests
 def test_every_subset_of_the_fields(unit: Unit, state: str, name: str) -> None:
     """The contract leaves open what an incomplete component means.
 
@@ -140,6 +141,7 @@ def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
 
 
 @pytest.mark.rule("UPDATE-24")
+@pytest.mark.many_requests
 def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
     for duration in _DURATIONS:
         wanted = {"max_limit": 5, "reset_duration": duration}

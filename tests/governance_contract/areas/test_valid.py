@@ -99,6 +99,7 @@ def _exchanges_of_broken_bodies(run: Run, updates: RefusedRequests) -> list[Exch
 
 
 @pytest.mark.rule("VALID-01")
+@pytest.mark.many_requests
 def test_a_wrong_type_is_refused(run: Run, updates: RefusedRequests, target: Target) -> None:
     for exchange in _exchanges_of_broken_bodies(run, updates):
         if isinstance(json.loads(exchange.request_body or b""), dict):
@@ -184,6 +185,7 @@ def test_first_governance_with_a_short_aligned_duration_is_refused(run: Run, uni
 
 
 @pytest.mark.rule("VALID-12")
+@pytest.mark.many_requests
 def test_alignment_is_refused_if_the_stored_duration_is_short(run: Run, unit: Unit, target: Target) -> None:
     for duration in _short_durations(target):
         stored = {"max_limit": 5, "reset_duration": duration}

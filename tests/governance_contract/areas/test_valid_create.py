@@ -73,6 +73,7 @@ def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
 
 
 @pytest.mark.rule("VALID-19")
+@pytest.mark.many_requests
 def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Target) -> None:
     unit.set_state()
 

@@ -8,6 +8,7 @@ uncaught exception, means that there is no verdict.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -37,6 +38,7 @@ def main() -> ExitCode:
     try:
         interrupt_once()
         block_signals(False)  # the parent process blocked them until here
+        gc.disable()  # until the tests are collected
         import pytest  # imported here, since it is slow and Ctrl-C must work
 
         status = pytest.main([_URL + _read_url() if word == f"{_URL}-" else word for word in sys.argv[1:]])

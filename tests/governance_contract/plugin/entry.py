@@ -6,6 +6,8 @@ only the options; ``start`` imports the rest.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -31,15 +33,30 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if any(getattr(config.option, name, False) for name in _NO_SESSION):
         return None
     if config.getoption("--contract-url") is not None:
+        gc.disable()  # imports and the collection of tests leave little garbage
         from .start import start
 
-        return start(config)
+        status = start(config)
+        if status is not None:
+            gc.enable()
+        return status
     if _names_the_checks(config) and not config.option.collectonly:
         from ..results.exit_code import complain
 
         # Without a target every check would be skipped, and the exit status would be 0.
         return complain("no target: give --contract-url URL")
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Enable the garbage collection again. Modules and tests stay until the end, so it need not look at them."""
+    try:
+        return (yield)
+    finally:
+        if session.config.getoption("--contract-url") is not None:
+            gc.freeze()
+            gc.enable()
 
 
 def _names_the_checks(config: pytest.Config) -> bool:

@@ -32,7 +32,7 @@ from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
-from .workers import Setup, WorkerResult, new_places_file, receive_result, receive_setup
+from .workers import Setup, WorkerResult, count_of_processes, new_places_file, receive_result, receive_setup
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
@@ -143,7 +143,7 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Block Ctrl-C while pytest-xdist starts processes, and in these processes, until the test loop handles it."""
-        block_signals(not self.is_first or bool(getattr(self.config.option, "numprocesses", None)))
+        block_signals(self._distributes)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -174,8 +174,7 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Select and sort the checks, in this hook because plugins that shuffle tests use an earlier one."""
-        distributes = bool(getattr(self.config.option, "numprocesses", None))  # then the workers collect
-        if self.is_first and not distributes and not any(is_check(item.path) for item in session.items):
+        if not self._distributes and not any(is_check(item.path) for item in session.items):
             self.outcome.end_early(why_nothing_is_collected(self.config))
         plan = self.plan
         every_case, thorough = plan.search.profile.every_case, plan.thorough_rules
@@ -489,7 +488,7 @@ class Judge:
     @property
     def _distributes(self) -> bool:
         """Whether several processes send requests."""
-        return bool(getattr(self.config.option, "numprocesses", None)) or not self.is_first
+        return count_of_processes(self.config) > 0 or not self.is_first
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""

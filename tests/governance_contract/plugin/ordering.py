@@ -76,12 +76,14 @@ def _position(item: pytest.Item, *, is_distributed: bool) -> int:
     """Return the sort key of a check.
 
     Tests that read the usage of the named unit come first. Tests that reset it follow in the order of their marker.
-    Tests that take long come last, so that most rules are soon judged. With several processes they come before the
-    other tests, since the run would wait for the last of them.
+    Properties come last, so that most rules are soon judged. With several processes they and the other tests that take
+    long come first, since the run would wait for the last of them.
     """
     if "used_unit" not in getattr(item, "fixturenames", ()):
-        is_long = item.get_closest_marker("property") is not None
-        return _LATE_TURN if is_long != is_distributed else _USUAL_TURN
+        is_property = item.get_closest_marker("property") is not None
+        if is_distributed:
+            return _USUAL_TURN if is_property or item.get_closest_marker("many_requests") else _LATE_TURN
+        return _LATE_TURN if is_property else _USUAL_TURN
     marker = item.get_closest_marker("spends_usage")
     return int(marker.args[0]) if marker else 0
 

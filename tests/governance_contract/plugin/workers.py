@@ -138,7 +138,7 @@ def distribute_by_group(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         option.loadgroup = True  # pytest-xdist sets it only if the command line has this mode
         return
-    distributes = getattr(option, "numprocesses", None) or (getattr(option, "dist", "no") != "no" and option.tx)
+    distributes = count_of_processes(config) or (getattr(option, "dist", "no") != "no" and option.tx)
     if not distributes:
         return
     if option.dist not in _REPLACED_MODES:
