@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 _LONGEST_FIRST = (
@@ -20,3 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start long tests first. With pytest-xdist, a long test that starts last would run alone."""
     ranks = {name: rank for rank, name in enumerate(_LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collection from looking at modules and tests again and again; they stay until the end."""
+    gc.freeze()

@@ -54,7 +54,7 @@ def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None
     if not fetched.ok:
         raise Violation("the business unit still exists", f"{fetched.outcome} on reading it", exchange)
     after = unit_in(fetched) or {}
-    expect.same_fields(before, after, ("id", "name", *COMPONENTS), "business_unit", exchange)
+    expect.same_fields(before, after, ("id", "name", *COMPONENTS), expect.name_of(unit, exchange), exchange)
 
 
 def _delete(unit: Unit) -> Exchange:

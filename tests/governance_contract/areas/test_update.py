@@ -213,7 +213,7 @@ def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
     for body in bodies:
         exchange = unit.put(body)
         expect.succeeded(exchange)
-        expect.same(before, another_unit.read(), "the other business unit", exchange)
+        expect.same(before, another_unit.read(), expect.OTHER_UNIT, exchange)
 
 
 @pytest.mark.rule("UPDATE-12")

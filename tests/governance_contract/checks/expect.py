@@ -37,6 +37,8 @@ from ..target.members import Members
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
+OTHER_UNIT = "the other business unit"
+"""What a violation calls a unit that the request does not name."""
 _ACCEPTED = (400, 404, 409)
 """Statuses that refuse a request and not its credential."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -236,7 +238,12 @@ def same_unit(
     without = () if unit.target.serves(GET_UNIT) else ("updated_at",)
     if not fetched.ok:
         fetched = unit.fetch()  # the earlier request may have disturbed the read, which other rules judge
-    same(before, require_unit_in(fetched), "the business unit", exchange or fetched, without=without, rule=rule)
+    same(before, require_unit_in(fetched), name_of(unit, exchange), exchange or fetched, without=without, rule=rule)
+
+
+def name_of(unit: Unit, exchange: Exchange | None) -> str:
+    """Return what a violation calls a unit, beside the exchange that it shows."""
+    return "the business unit" if exchange is None or unit.id in exchange.url else OTHER_UNIT
 
 
 def refuses_body(

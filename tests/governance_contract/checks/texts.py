@@ -97,7 +97,7 @@ def texts(longest: int) -> st.SearchStrategy[str]:
 def one_character() -> st.SearchStrategy[str]:
     """Return single characters: one with a meaning in patterns, control characters, or any other."""
     return (
-        st.sampled_from("%_*?.")
+        st.sampled_from("%_*?.\\")
         | st.sampled_from(_PATTERNS + _PUNCTUATION + " ")
         | st.characters(exclude_categories=["Cs"])
     )

@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
-from ..checks.expect import REFUSED
+from ..checks.expect import OTHER_UNIT, REFUSED
 from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
 from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
-from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
+from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..results.records import Facts
 from ..target.business_units import unit_in
 from ..target.exchange import Exchange
@@ -32,7 +32,7 @@ _LATER = re.compile(r" as before$| still ")
 _ABSENT = re.compile(r"(?:^no |\bwithout )([a-z_]+)")
 _LARGEST_BODY = 20_000
 _QUOTES = "'\""
-_ENVELOPES = ("business_unit", "business_units", "the business unit")
+_ENVELOPES = ("business_unit", "business_units", "the business unit", OTHER_UNIT)
 
 
 class Described(Protocol):
@@ -64,7 +64,7 @@ class FactFinder:
         violation: Described,
         place: str = "",
         difference: Difference | None = None,
-        earlier: Exchange | None = None,
+        earlier: Sequence[Exchange] = (),
     ) -> Facts:
         """Return the facts of a violation.
 
@@ -72,7 +72,7 @@ class FactFinder:
             violation: what was expected, what the target did, and the exchange.
             place: the member that differs; empty to take it from the text.
             difference: how it differs; None to take it from the text and the status.
-            earlier: the last request before the exchange that may have changed state.
+            earlier: the requests before the exchange that may have changed state.
         """
         expected, got, exchange = violation.expected.partition(_HISTORY)[0], violation.got, violation.exchange
         statuses = [] if place else _statuses_in(expected, got, exchange)
@@ -88,7 +88,8 @@ class FactFinder:
             place, difference = "business_unit", Difference.MISSING
         # A read shows what an earlier request did.
         reads_unit = exchange.operation is not None and exchange.operation.id == GET_UNIT
-        acting = earlier if earlier is not None and reads_unit else exchange
+        acting = earlier[-1] if earlier and reads_unit else exchange
+        unit = "another" if OTHER_UNIT in expected else "deleted" if _is_deleted(exchange, earlier) else ""
         return Facts(
             difference=difference,
             place=place,
@@ -96,8 +97,9 @@ class FactFinder:
             after=acting.operation.id if acting is not exchange and acting.operation else None,
             credential=exchange.credential.name,
             expected_statuses=statuses or [],
-            sent=_sent(acting.request_body, place),
+            sent=_sent(acting.request_body, place) if unit != "another" else "",
             forbidden=self._forbidden(exchange),
+            unit=unit,
         )
 
     def _place_in(self, expected: str) -> str:
@@ -137,6 +139,12 @@ def _forbidden_in(contract: Contract, schema: str, body: bytes) -> str:
         error = max(error.context, key=lambda one: len(one.absolute_path))
     names = [name for name in error.absolute_path if isinstance(name, str)]
     return f"{'.'.join(names) or 'body'} {error.validator}"
+
+
+def _is_deleted(exchange: Exchange, earlier: Sequence[Exchange]) -> bool:
+    """Whether an earlier request deleted the unit that an exchange names."""
+    deletions = (one.url for one in earlier if one.ok and one.operation is not None and one.operation.id == DELETE_UNIT)
+    return any(f"{exchange.url}/".startswith(f"{url}/") for url in deletions)
 
 
 def _lacks_unit(exchange: Exchange) -> bool:

@@ -168,7 +168,7 @@ class Recorder:
         redact, exchange = self._redact, violation.exchange
         place, difference = getattr(violation, "place", ""), getattr(violation, "difference", None)
         changes = self._changes_before(exchange)
-        facts = self._facts.find(violation, place, difference, changes[-1] if changes else None)
+        facts = self._facts.find(violation, place, difference, changes)
         return Failure(
             test=redact(test.rpartition("::")[2]),
             expected=redact(violation.expected),

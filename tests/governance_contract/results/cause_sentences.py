@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ _SENT = {
     "null": " with null",
     "part": " that omits the member",
 }
+_ARTICLE = re.compile("^an? ")
 _NAMED = 2
 _SHOWN = 90
 
@@ -98,8 +100,11 @@ def _of_state(failures: Sequence[Failure], example: Failure) -> str:
         return f"{_operations(failures)} is wrong: {_plain(example)}"
     if not facts.place:
         return f"after {_acting(failures)}: {_plain(example)}"
-    place = _places(failures)
-    acting = f"{_acting(failures)}{_SENT.get(facts.sent, '')}"
+    place = f"{_places(failures)}{' of another business unit' if facts.unit == 'another' else ''}"
+    if facts.after is None and (example.exchange.status or 0) >= 400:
+        acting = _ARTICLE.sub("a refused ", _acting(failures))
+    else:
+        acting = f"{_acting(failures)}{_SENT.get(facts.sent, '')}"
     verb = _verb(failures)
     match facts.difference:
         case Difference.LOST:
@@ -179,8 +184,18 @@ def _acting(failures: Iterable[Failure]) -> str:
     return _listed(_distinct(map(_phrase_of_acting, failures)), "operations")
 
 
-def _operations(failures: Iterable[Failure]) -> str:
-    return _listed(_distinct(map(_phrase, failures)), "operations")
+def _operations(failures: Sequence[Failure]) -> str:
+    phrases = _distinct(map(_phrase, failures))
+    if all(failure.facts.unit == "deleted" for failure in failures):
+        phrases = [_of_deleted_unit(phrase) for phrase in phrases]
+    return _listed(phrases, "operations")
+
+
+def _of_deleted_unit(phrase: str) -> str:
+    named = "a business unit"
+    return (
+        phrase.replace(named, "a deleted business unit") if named in phrase else f"{phrase} of a deleted business unit"
+    )
 
 
 def _phrase_of_acting(failure: Failure) -> str:

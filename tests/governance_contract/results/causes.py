@@ -37,6 +37,7 @@ _LISTS = (LIST_UNITS, LIST_TEAMS)
 _STORING = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
 _MEMBERS_OF_COMPONENTS = ("calendar_aligned", "max_limit", "reset_duration")
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
+_COMPONENT = re.compile("|".join(name.replace("_", "[ _]?") for name in COMPONENTS), re.IGNORECASE)
 _REFUSING_CREDENTIALS = (401, 403)
 _BAD_REQUEST = 400
 _MOST_MESSAGES_OF_A_REFUSAL = 4
@@ -180,8 +181,8 @@ def _key(violation: _BrokenRule) -> tuple[object, ...]:
     - data loss and wrong state: a token limit and a request limit that the same kind of update loses;
     - refusals, status: refusals with 422 where 400 is required;
     - refusals, accepted: a negative limit that several operations accept;
-    - refusals, refused: updates that are refused with 400 and the same message, apart from its values;
-    - shape: `created_at` of the wrong form in the unit and in its budget.
+    - refusals, refused: updates that are refused with 400 and the same message, apart from values and the component;
+    - shape: `created_at` of the wrong form in the unit and in its budget, or a token limit and a request limit.
     """
     facts, exchange = violation.failure.facts, violation.failure.exchange
     difference = facts.difference
@@ -197,16 +198,17 @@ def _key(violation: _BrokenRule) -> tuple[object, ...]:
         case CauseKind.ACCESS:
             return (difference, where)
         case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
-            return (difference, violation.acting, _alike(where), facts.sent)
+            return (difference, violation.acting, _alike(where), facts.sent, facts.unit)
         case CauseKind.REFUSALS if difference == Difference.STATUS:
             return (difference, exchange.status, *facts.expected_statuses)
         case CauseKind.REFUSALS if difference == Difference.ACCEPTED:
             return (difference, facts.forbidden or (violation.acting, *facts.expected_statuses))
         case CauseKind.REFUSALS:
             # The message of the target tells one reason from another.
-            return (difference, violation.acting, exchange.status, _pattern(violation.failure.got))
+            message = _COMPONENT.sub("...", _pattern(violation.failure.got))
+            return (difference, violation.acting, exchange.status, message)
         case _:
-            return (difference, where.split(".")[-1])
+            return (difference, _alike(where).split(".")[-1])
 
 
 def _pattern(text: str) -> str:
@@ -252,7 +254,10 @@ def _without_repetitions(groups: Sequence[_Group]) -> list[_Group]:
         else:
             larger.violations += group.violations
     for group in list(kept):
-        if larger := next((other for other in kept if other is not group and _lacks_same_member(group, other)), None):
+        others = (other for other in kept if other is not group)
+        if larger := next(
+            (one for one in others if _lacks_same_member(group, one) or _shows_accepted(group, one)), None
+        ):
             kept.remove(group)
             larger.violations += group.violations
     return kept
@@ -271,7 +276,7 @@ def _repeats(group: _Group, larger: _Group) -> bool:
     - Shape: no other rule is broken, and only the larger group names a place. A response breaks its schema, and one
       lacks a member.
     - Refusals: the status is the same, and one of the rules permits several statuses. 422 is returned where 400 or 404
-      is required, and 422 where 400 is required.
+      is required, and 422 where 400 is required. The same holds for 200 where a refusal is required.
     """
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     if group.kind is not larger.kind and not {group.kind, larger.kind} <= _OF_STATE:
@@ -291,7 +296,8 @@ def _repeats(group: _Group, larger: _Group) -> bool:
         no_other_rules = set(group.rules) <= set(larger.rules)
         return not facts.place and bool(of_larger.place) and no_other_rules
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
-    both_status = facts.difference == of_larger.difference == Difference.STATUS
+    about_status = facts.difference == of_larger.difference and not (facts.forbidden or of_larger.forbidden)
+    both_status = about_status and facts.difference in (Difference.STATUS, Difference.ACCEPTED)
     # A rule that permits several statuses does not say which one is right here.
     is_vague = len(facts.expected_statuses) > 1 or len(of_larger.expected_statuses) > 1
     return group.kind is CauseKind.REFUSALS and both_status and same_status and is_vague
@@ -310,6 +316,15 @@ def _lacks_same_member(group: _Group, other: _Group) -> bool:
     return all(
         violation.failure.facts.place in places and _says_absent(violation.failure) for violation in group.violations
     )
+
+
+def _shows_accepted(group: _Group, other: _Group) -> bool:
+    """Whether a member of the wrong form only shows a forbidden value that an update accepts."""
+    facts = [violation.failure.facts for violation in group.violations]
+    if group.kind is not CauseKind.SHAPE or other.kind is not CauseKind.REFUSALS:
+        return False
+    accepted = {violation.failure.facts.forbidden.split(" ")[0] for violation in other.violations}
+    return all(one.difference == Difference.FORM and one.place in accepted for one in facts)
 
 
 def _says_absent(failure: Failure) -> bool:
@@ -359,7 +374,7 @@ def _both_components(group: _Group) -> object | None:
     if facts.difference not in (Difference.LOST, Difference.CHANGED, Difference.KEPT):
         return None
     member = _alike(facts.place).partition(".")[2] if "." in facts.place else ""
-    return (group.kind, facts.difference, group.first.acting, facts.sent, member)
+    return (group.kind, facts.difference, group.first.acting, facts.sent, facts.unit, member)
 
 
 def _members_of_one_form(group: _Group) -> object | None:

@@ -78,6 +78,9 @@ class Facts:
     """What the request says about the component of ``place``: ``omitted``, ``empty``, ``null``, ``part`` or ``set``."""
     forbidden: str = ""
     """What the contract forbids in the request: the member and the keyword of its schema. Empty if it permits it."""
+    unit: str = ""
+    """``another`` if the place is in another business unit than the request names, ``deleted`` if the request names a
+    deleted one; else empty."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from exchanges import CONTRACT, VALID
 from exchanges import exchange as sent_exchange
 from governance_contract.checks.every_response import observe
-from governance_contract.checks.expect import Violation
+from governance_contract.checks.expect import OTHER_UNIT, Violation
 from governance_contract.contract.differences import Difference
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.plugin.facts import FactFinder
@@ -255,3 +255,65 @@ def test_many_wrong_states_after_one_operation_are_one_cause() -> None:
     ]
     (cause,) = _causes({"UPDATE-04": failures})
     assert cause.kind is CauseKind.DATA_LOSS
+
+
+def test_a_wrong_form_of_both_counters_is_one_cause() -> None:
+    places = {"RESP-02": "rate_limit.token_max_limit", "RESP-05": "rate_limit.request_max_limit"}
+    (cause,) = _causes({rule: [_failure(Difference.FORM, place=place)] for rule, place in places.items()})
+    assert cause.rules == ["RESP-02", "RESP-05"]
+
+
+def test_a_wrong_form_that_an_update_accepts_is_no_cause_of_its_own() -> None:
+    accepted = _failure(Difference.ACCEPTED, forbidden="budget.reset_duration pattern", expected_statuses=[400])
+    shown = _failure(Difference.FORM, place="budget.reset_duration")
+    (cause,) = _causes({"VALID-07": [accepted], "RESP-05": [shown]})
+    assert cause.kind is CauseKind.REFUSALS
+    assert set(cause.rules) == {"RESP-05", "VALID-07"}
+
+
+def test_a_refusal_of_either_component_is_one_cause() -> None:
+    one = _failure(Difference.REFUSED, status=400)
+    texts = ("invalid budget reset duration", "invalid rate limit reset duration")
+    assert len(_causes({"UPDATE-24": [replace(one, got=f"status 400 ({text})") for text in texts]})) == 1
+
+
+def test_a_response_where_one_of_several_refusals_is_required_is_no_cause_of_its_own() -> None:
+    exact, vague = (_failure(Difference.ACCEPTED, expected_statuses=statuses) for statuses in ([404], [404, 400]))
+    (cause,) = _causes({"ERROR-01": [exact], "ERROR-12": [vague]})
+    assert cause.sentence == "An update of governance is answered with 200 where 404 is required"
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        (
+            _failure(Difference.CHANGED, place="budget.max_limit", unit="another"),
+            "`budget.max_limit` of another business unit is changed by an update of governance",
+        ),
+        (
+            _failure(Difference.ACCEPTED, expected_statuses=[404], unit="deleted"),
+            "An update of governance of a deleted business unit is answered with 200 where 404 is required",
+        ),
+        (
+            _failure(Difference.ACCEPTED, expected_statuses=[404], unit="deleted", operation="getBusinessUnit"),
+            "A read of a deleted business unit is answered with 200 where 404 is required",
+        ),
+    ],
+    ids=["another", "deleted", "read"],
+)
+def test_the_sentence_tells_which_business_unit_is_meant(failure: Failure, says: str) -> None:
+    (cause,) = _causes({"UPDATE-11": [failure]})
+    assert cause.sentence == says
+
+
+def test_the_sentence_tells_that_the_request_was_refused() -> None:
+    (cause,) = _causes({"CREATE-08": [_failure(Difference.CHANGED, status=409, place="budget.id", sent="part")]})
+    assert cause.sentence == "`budget.id` is changed by a refused update of governance"
+
+
+def test_the_facts_tell_which_business_unit_is_meant() -> None:
+    deletion, update = (sent_exchange(200, {}, operation=one) for one in ("deleteBusinessUnit", _UPDATE))
+    plain = Violation("status 404", update.outcome, update)
+    assert FactFinder(CONTRACT).find(plain).unit == ""
+    assert FactFinder(CONTRACT).find(plain, earlier=[deletion]).unit == "deleted"
+    assert _facts(Violation(f"{OTHER_UNIT} as before", "200", update), "budget").unit == "another"
