@@ -25,7 +25,6 @@ _ONE_TEAM = "the user names one team, so that no test can exchange it for anothe
 _EQUIVALENT = "the contract leaves open whether names that Unicode takes for equivalent are equal"
 _MISSED = {
     "fresh-long-integer-limit-wraps": _NOT_DRAWN,
-    "fresh-search-reads-backslashes-as-escapes": _NOT_DRAWN,
     "fresh-name-of-digits-listed-as-number": _PREFIX,
     "fresh-names-compared-by-prefix": "no property gives two units names that begin alike",
     "hidden-names-compared-in-compatibility-form": _EQUIVALENT,

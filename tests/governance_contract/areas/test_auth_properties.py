@@ -143,12 +143,13 @@ def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]
 def _request(requests: RefusedRequests, case: Case, attempt: Attempt, *, removes: bool) -> dict[str, Any]:
     """Return the arguments of a request. A target that accepts it cannot apply it to units of others.
 
-    If the body is not that of the case, an update removes both components or changes them.
+    If the body is not that of the case, an update removes both components or changes them. It may have another member.
     """
     operation, body = requests.operation, case.body
     if not attempt.has_body_of_case:
         is_removal = removes and operation.id == UPDATE_GOVERNANCE
-        body = {"budget": {}, "rate_limit": {}} if is_removal else None  # the usual body changes the unit
+        body = {"budget": {}, "rate_limit": {}} if is_removal else requests.body  # the usual body changes the unit
+        body = {**body, "note": attempt.note} if body is not None and attempt.note else body
     elif operation.id in (CREATE_UNIT, RENAME_UNIT) and isinstance(body, dict) and "name" in body:
         body = {**body, "name": requests.body["name"]}
     elif operation.id == ASSIGN_TEAM and isinstance(body, dict):

@@ -167,7 +167,9 @@ def test_a_search_that_matches_nothing(group: UnitGroup) -> None:
 
 @pytest.mark.rule("LIST-04")
 @pytest.mark.parametrize(
-    "special", ["two words", "50% off", "snake_case", "O'Neill", "R&D", "a+b=c", "#1?", "Zürich 東京"], ids=ascii
+    "special",
+    ["two words", "50% off", "snake_case", "O'Neill", "R&D", "a+b=c", "#1?", "Zürich 東京", "back\\slash"],
+    ids=ascii,
 )
 def test_search_finds_special_characters(group: UnitGroup, special: str) -> None:
     """The contract leaves open whether such a character is a wildcard. The test only expects that the name is found."""
