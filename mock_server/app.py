@@ -108,11 +108,7 @@ def create_app(
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
     make_ids = _sources_of_ids(new_id, id_seed)
     log = getLogger(__name__)
-    if sandboxes is None:
-        store, sandboxes = _opened(store, control, clock, make_ids, read_seed, log)
-    else:
-        read_seed(clock(), make_ids())  # an unusable seed is refused here
-        sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))
+    store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     services = Services(
         operations=contract.operations,
@@ -140,9 +136,19 @@ def _sources_of_ids(new_id: NewId, id_seed: int | None) -> Callable[[], NewId]:
 
 
 def _opened(
-    store: Store | str, control: bool, clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, log: Logger
-) -> tuple[Store, Sandboxes]:
-    """Return the store, opened if it is given by its URL, and the sandboxes of a new mock."""
+    store: Store | str,
+    sandboxes: Sandboxes | None,
+    control: bool,
+    clock: Clock,
+    make_ids: Callable[[], NewId],
+    seed: SeedAt,
+    log: Logger,
+) -> tuple[Store | str, Sandboxes]:
+    """Return the store, opened if it is given by its URL, and the sandboxes, which an earlier application may have."""
+    if sandboxes is not None:
+        seed(clock(), make_ids())  # an unusable seed is refused here
+        sandboxes.use_seed(seed, partial(_new_sandbox, clock, make_ids, seed))
+        return store, sandboxes
     main = Sandbox(MAIN, MemoryStore(), clock, make_ids, seed)
     if isinstance(store, str):
         store = open_store(store, partial(_first_state, main, control))

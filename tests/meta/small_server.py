@@ -16,22 +16,13 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.serving import make_server
 
 _UNITS = "/api/governance/business-units"
+_Units = dict[str, dict[str, Any]]
 
 
-def create_app(api_key: str) -> tuple[Flask, dict[str, dict[str, Any]]]:
+def create_app(api_key: str) -> tuple[Flask, _Units]:
     """Return the application and its units by their ids."""
     app = Flask(__name__)
-    units: dict[str, dict[str, Any]] = {}
-
-    def found(unit_id: str) -> dict[str, Any]:
-        return units[unit_id] if unit_id in units else abort(404)
-
-    def body() -> dict[str, Any]:
-        given = request.get_json(silent=True)
-        return given if isinstance(given, dict) else {}
-
-    def respond(unit: dict[str, Any]) -> Response:
-        return jsonify({"business_unit": unit})
+    units: _Units = {}
 
     @app.before_request
     def authenticate() -> None:
@@ -54,43 +45,59 @@ def create_app(api_key: str) -> tuple[Flask, dict[str, dict[str, Any]]]:
 
     @app.post(_UNITS)
     def create_unit() -> Response:
-        name = body().get("name")
+        name = _body().get("name")
         if any(unit["name"] == name for unit in units.values()):
             abort(409)
         unit = {"id": str(uuid4()), "name": name, "budget": None, "rate_limit": None}
         units[unit["id"]] = unit
-        return respond(unit)
+        return _respond(unit)
 
     @app.get(f"{_UNITS}/<unit_id>")
     def get_unit(unit_id: str) -> Response:
-        return jsonify(found(unit_id))
+        return jsonify(_found(units, unit_id))
 
     @app.put(f"{_UNITS}/<unit_id>")
     def rename_unit(unit_id: str) -> Response:
-        found(unit_id)["name"] = body().get("name")
-        return respond(units[unit_id])
+        _found(units, unit_id)["name"] = _body().get("name")
+        return _respond(units[unit_id])
 
     @app.delete(f"{_UNITS}/<unit_id>")
     def delete_unit(unit_id: str) -> Response:
-        found(unit_id)
+        _found(units, unit_id)
         del units[unit_id]
         return jsonify({})
 
+    _serve_governance(app, units)
+    return app, units
+
+
+def _serve_governance(app: Flask, units: _Units) -> None:
     @app.put(f"{_UNITS}/<unit_id>/governance")
     @app.post(f"{_UNITS}/<unit_id>/governance")
     def store_governance(unit_id: str) -> Response:
-        sent = body()
-        found(unit_id).update(budget=sent.get("budget"), rate_limit=sent.get("rate_limit"))
-        return respond(units[unit_id])
+        sent = _body()
+        _found(units, unit_id).update(budget=sent.get("budget"), rate_limit=sent.get("rate_limit"))
+        return _respond(units[unit_id])
 
     @app.delete(f"{_UNITS}/<unit_id>/governance")
     def delete_governance(unit_id: str) -> Response:
-        if found(unit_id)["budget"] is None and units[unit_id]["rate_limit"] is None:
+        if _found(units, unit_id)["budget"] is None and units[unit_id]["rate_limit"] is None:
             abort(404)
         units[unit_id].update(budget=None, rate_limit=None)
         return jsonify({})
 
-    return app, units
+
+def _found(units: _Units, unit_id: str) -> dict[str, Any]:
+    return units[unit_id] if unit_id in units else abort(404)
+
+
+def _body() -> dict[str, Any]:
+    given = request.get_json(silent=True)
+    return given if isinstance(given, dict) else {}
+
+
+def _respond(unit: dict[str, Any]) -> Response:
+    return jsonify({"business_unit": unit})
 
 
 @contextmanager
