@@ -17,13 +17,17 @@ from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.search import OperationFindings
+from ..checks.search import OperationFindings, derived_seed
 from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.credentials import NONE, Credential, header
 from ..target.exchange import Exchange
+
+_NOTE = "\U0001d11e " * 70
+"""The text of an undeclared member: a long one, with characters that take two code units in UTF-16."""
+_REQUESTS_PER_NOTE = 2
 
 every = schemathesis.pytest.from_fixture("all_requests")
 
@@ -125,7 +129,7 @@ def test_no_other_credential_is_accepted(
     with findings.judging(operation.id, can_be_simplified=False):
         refused = requests.start(operation)
         for number, (credential, rule) in enumerate(_credentials(run, attempt)):
-            request = _request(refused, case, attempt, removes=number % 2 == 1)
+            request = _request(refused, case, attempt, number)
             with findings.judging(operation.id, can_be_simplified=True):
                 requests.expect_refused(request, credential, rule)
         requests.expect_no_change()
@@ -140,16 +144,17 @@ def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]
         yield header(f"{name}: {value} alone", name, value, value), "AUTH-24"
 
 
-def _request(requests: RefusedRequests, case: Case, attempt: Attempt, *, removes: bool) -> dict[str, Any]:
+def _request(requests: RefusedRequests, case: Case, attempt: Attempt, number: int) -> dict[str, Any]:
     """Return the arguments of a request. A target that accepts it cannot apply it to units of others.
 
-    If the body is not that of the case, an update removes both components or changes them. It may have another member.
+    If the body is not that of the case, every second update removes both components, and some bodies have a note.
     """
     operation, body = requests.operation, case.body
     if not attempt.has_body_of_case:
-        is_removal = removes and operation.id == UPDATE_GOVERNANCE
+        is_removal = number % 2 == 1 and operation.id == UPDATE_GOVERNANCE
         body = {"budget": {}, "rate_limit": {}} if is_removal else requests.body  # the usual body changes the unit
-        body = {**body, "note": attempt.note} if body is not None and attempt.note else body
+        if isinstance(body, dict) and derived_seed(number, repr(attempt)) % _REQUESTS_PER_NOTE == 0:
+            body = {**body, "note": _NOTE}
     elif operation.id in (CREATE_UNIT, RENAME_UNIT) and isinstance(body, dict) and "name" in body:
         body = {**body, "name": requests.body["name"]}
     elif operation.id == ASSIGN_TEAM and isinstance(body, dict):

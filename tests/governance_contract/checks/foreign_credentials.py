@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from ..target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
-from .texts import texts
 from .unusual_requests import ACCEPT_ANYTHING, EQUIVALENT_MEDIA_TYPES
 
 Recipes = tuple[Recipe, ...]
@@ -33,7 +32,6 @@ _AUTHORIZATION = "Authorization"
 _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
-_LONGEST_NOTE = 150
 SAME_ORIGIN = "the origin of the target"
 """Stands for the target's own origin in a header field, as a browser sends it from a page of the target."""
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
@@ -55,8 +53,6 @@ class Attempt:
     credentials: tuple[Recipes, ...]
     has_body_of_case: bool
     """Whether the body is the generated one, rather than one that changes the unit."""
-    note: str = ""
-    """The text of an undeclared member that the body that changes the unit also has; empty for none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header fields that have nothing to do with credentials."""
     claims: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +75,6 @@ def attempts() -> st.SearchStrategy[Attempt]:
             pairs(),
         ),
         has_body_of_case=st.sampled_from([False, False, True]),
-        note=st.just("") | texts(_LONGEST_NOTE),
         headers=st.fixed_dictionaries({}, optional=_HEADERS),
         claims=_claims(),
         unknown_unit=st.integers(0, 3).map(lambda number: number == 3),
