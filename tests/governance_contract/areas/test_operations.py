@@ -75,7 +75,7 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
     try:
         unit_id = place.id if must_be_accepted or _addresses_own_unit(case) else _unknown_id(run, case)
         exchange = _call(run, operation, body, unit_id, query=case.query)
-        checks = schema.ACCEPTED if must_be_accepted else schema.DECLARED
+        checks = schema.CHECKS_OF_PERMITTED if must_be_accepted else schema.CHECKS_OF_ANY
         _validate(run.target.contract, exchange, case, checks)
     finally:
         if place is not unit:
@@ -197,7 +197,9 @@ def _judge_bad_body(run: Run, operation: Operation, case: Case, unit: Unit, refu
     must_be_refused = raw is not None and breaks_schema(contract, operation.id, raw)
     creates = operation.id == CREATE_UNIT
     exchange = _call(run, operation, None, unit.id, raw=raw) if creates else refusals.send(operation.id, raw)
-    _validate(contract, exchange, case, schema.REFUSED if must_be_refused else schema.REFUSED[1:])
+    _validate(
+        contract, exchange, case, schema.CHECKS_OF_FORBIDDEN if must_be_refused else schema.CHECKS_OF_FORBIDDEN[1:]
+    )
     if not creates and not exchange.ok:
         refusals.verify(exchange, at_once=schema.is_generated(case))
 
@@ -205,7 +207,7 @@ def _judge_bad_body(run: Run, operation: Operation, case: Case, unit: Unit, refu
 def _judge_bad_query(run: Run, operation: Operation, case: Case, unit: Unit) -> None:
     """Send a query with a value out of range. The published page does not say that it is refused."""
     exchange = _call(run, operation, None, unit.id, query=case.query)
-    _validate(run.target.contract, exchange, case, schema.REFUSED[1:])
+    _validate(run.target.contract, exchange, case, schema.CHECKS_OF_FORBIDDEN[1:])
     if exchange.ok:
         for name, most in (("page", None), ("limit", _LARGEST_LIMIT)):
             shown = exchange.member(name)

@@ -33,12 +33,17 @@ from .strategies import RULES_OF_BAD_BODIES
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
 
-ACCEPTED = ("positive_data_acceptance", "not_a_server_error", "status_code_conformance")
+CHECKS_OF_PERMITTED = ("positive_data_acceptance", "not_a_server_error", "status_code_conformance")
 """Checks of a response to data that must be accepted. Its body is left to `checks.every_response`, since a schema of
 the full view states more than the published page."""
-DECLARED = ("not_a_server_error", "status_code_conformance")
+CHECKS_OF_ANY = ("not_a_server_error", "status_code_conformance")
 """Checks of a response to any data."""
-REFUSED = ("negative_data_rejection", *DECLARED, "content_type_conformance", "response_schema_conformance")
+CHECKS_OF_FORBIDDEN = (
+    "negative_data_rejection",
+    *CHECKS_OF_ANY,
+    "content_type_conformance",
+    "response_schema_conformance",
+)
 """Checks of a response to data of the published view that must be refused."""
 
 _RULES_OF_SUCCESSES = {"content_type_conformance": "RESP-03", "response_schema_conformance": "RESP-02"}

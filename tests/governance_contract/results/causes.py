@@ -367,7 +367,7 @@ def _operation_without_access(group: _Group) -> object | None:
 
 
 def _both_components(group: _Group) -> object | None:
-    """The budget and the rate limit often meet the same fate."""
+    """A fault often affects the budget and the rate limit alike."""
     facts = group.first.failure.facts
     if facts.place.split(".")[0] not in COMPONENTS:
         return None

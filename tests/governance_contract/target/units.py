@@ -206,10 +206,14 @@ class Units:
         found = next(_nested_ids(exchange.member(), name), None) or self._id_in_location(exchange)
         if found is None and name:
             with suppress(Unreachable):
-                entries = [entry for entry in self._listed(name) if entry["name"] == name]
-                found = next((_usable_id(entry.get("id")) for entry in entries), None)
+                found = self._id_in_list(name)
         self._found_elsewhere = (exchange, found)
         return found
+
+    def _id_in_list(self, name: str) -> str | None:
+        """Return the id of the unit with this name in the list."""
+        entries = [entry for entry in self._listed(name) if entry["name"] == name]
+        return next((_usable_id(entry.get("id")) for entry in entries), None)
 
     def _id_in_location(self, exchange: Exchange) -> str | None:
         path = exchange.headers.get("location", "").partition("?")[0].rstrip("/")
@@ -238,7 +242,7 @@ class Units:
     def stand_in(self, *, judges_access: bool) -> Unit:
         """Return a unit to work on if the target creates none: the named one.
 
-        A test of access can do without any, and then gets a unit that does not exist. Other tests are skipped.
+        A test of access needs no existing unit. It gets one that does not exist. Other tests are skipped.
         """
         return self.named() if self._named or not judges_access else self.nowhere()
 
@@ -253,8 +257,7 @@ class Units:
     def find(self, creation: Exchange) -> Unit | None:
         """Return the unit of a creation that got no response, if the list shows it."""
         name = _sent_name(creation)
-        entries = [entry for entry in self._listed(name or "") if entry["name"] == name]
-        unit_id = next((_usable_id(entry.get("id")) for entry in entries), None)
+        unit_id = self._id_in_list(name or "")
         if unit_id is None or name is None:
             return None
         self._own[unit_id] = name

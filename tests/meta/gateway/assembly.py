@@ -24,10 +24,21 @@ from .wire import Wire
 
 Level = Literal["must", "should"]
 Origin = Literal["own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6", "blind-7", "blind-8", "blind-9"]
-"""The set of a fault. The sets `blind-2` to `blind-9` were written without sight of the checks, from the
-documentation of the API alone. Their names begin with `field-`, `third-`, `rare-`, `fresh-`, `late-`, `next-`,
-`hidden-` and `scarce-`.
-"""
+"""The set of a fault."""
+BLIND_SETS: dict[Origin, str] = {
+    "blind-2": "field-",
+    "blind-3": "third-",
+    "blind-4": "rare-",
+    "blind-5": "fresh-",
+    "blind-6": "late-",
+    "blind-7": "next-",
+    "blind-8": "hidden-",
+    "blind-9": "scarce-",
+}
+"""The sets that were written without sight of the checks, from the documentation of the API alone: how the names of
+their faults begin."""
+RARE_SETS = ("blind-4", "blind-5", "blind-6", "blind-7", "blind-8", "blind-9")
+"""The blind sets whose faults only rare inputs or states show."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from governance_contract.contract.rules import AREAS, CATALOGUE
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
 from gateway import FAULTS, Fault
+from gateway.assembly import BLIND_SETS, RARE_SETS
 from judging import CREDENTIALS, Judged, judge_here, judging_pool
 
 FOLDER = Path(__file__).parents[1]
@@ -47,10 +48,9 @@ the name of a fault to find its definition.
   request that these rules use for setup.
 - Some faults are another fault under a condition, such as after five changes of a unit. They are in the files
   `conditional.py`. Examples of a rule miss them, and a property finds them ([RULE_TESTS.md](RULE_TESTS.md)).
-- The faults of seven sets were written without sight of the checks, from the documentation of the API alone: `blind-2`
-  (names begin with `field-`), `blind-3` (`third-`), `blind-4` (`rare-`), `blind-5` (`fresh-`), `blind-6` (`late-`),
-  `blind-7` (`next-`) and `blind-8` (`hidden-`). Only rare inputs or states show those of the last five. The other
-  faults are the set `own`.
+- Some sets of faults were written without sight of the checks, from the documentation of the API alone. Their names
+  begin with {sets}.
+  Only rare inputs or states show the faults of the sets from `blind-4` on. The other faults are the set `own`.
 - Faults that a default run shows: {shown}.
 
 To see why the rules of a row are red, run `python tests/meta/tools/fault_table.py --show NAME`. It prints the
@@ -180,10 +180,11 @@ def write_tables(found: Mapping[str, Found], folder: Path = FOLDER, written: Col
         areas += f"| [{area}]({name}) | {len(faults)} | {must} |\n"
         if area in written:
             (folder / name).write_text(_area(area, faults, found), encoding="utf-8")
-    *first, last = (_shown(found, f"blind-{number}") for number in range(4, 9))
+    *first, last = (_shown(found, origin) for origin in RARE_SETS)
     shown = f"{', '.join(first)} and {last}"
+    sets = ", ".join(f"`{begin}` (`{origin}`)" for origin, begin in BLIND_SETS.items())
     export = "\n".join(f"export {name}={value}" for name, value in CREDENTIALS.items())
-    index = _INDEX.format(areas=areas.strip(), shown=shown, export=export)
+    index = _INDEX.format(areas=areas.strip(), sets=sets, shown=shown, export=export)
     (folder / "FAULTS.md").write_text(index, encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from governance_contract.contract.rules import CATALOGUE
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
 from gateway import FAULTS
+from gateway.assembly import RARE_SETS
 from judging import judge_here, judging_pool
 
 from tools.fault_table import QUICK, read_tables
@@ -123,7 +124,7 @@ def _candidates(rule: str) -> list[str]:
     """Return some faults on which a rule is red and that are rare: made so, or shown by no quick run."""
     found = read_tables()
     red = [FAULTS[name] for name in FAULTS if name in found and rule in found[name][1]]
-    made_rare = [fault.name for fault in red if fault.condition or fault.origin in ("blind-4", "blind-5")]
+    made_rare = [fault.name for fault in red if fault.condition or fault.origin in RARE_SETS]
     others = [fault.name for fault in red if found[fault.name][0] != QUICK]
     return list(dict.fromkeys(made_rare + others))[:_MOST_CANDIDATES]
 

@@ -42,7 +42,7 @@ _OF_EACH_KIND = {
 }
 
 
-def test_the_most_telling_kind_comes_first() -> None:
+def test_the_most_informative_kind_comes_first() -> None:
     assert [cause.kind for cause in _causes(_OF_EACH_KIND)] == list(CauseKind)
 
 
