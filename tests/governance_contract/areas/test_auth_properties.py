@@ -12,7 +12,7 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import REFUSED, Violation
-from ..checks.foreign_credentials import SAME_ORIGIN, Attempt, attempts, rule_of
+from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, SAME_ORIGIN, Attempt, attempts, rule_of
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
@@ -142,6 +142,7 @@ def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]
     yield NONE, "AUTH-01"
     for name, value in attempt.claims.items():
         yield header(f"{name}: {value} alone", name, value, value), "AUTH-24"
+    yield run.target.keyring.made(KEY_IN_API_KEY_HEADER), rule_of(KEY_IN_API_KEY_HEADER)
 
 
 def _request(requests: RefusedRequests, case: Case, attempt: Attempt, number: int) -> dict[str, Any]:

@@ -32,6 +32,8 @@ _AUTHORIZATION = "Authorization"
 _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
+KEY_IN_API_KEY_HEADER: Recipes = (Recipe(Token(MANAGEMENT_KEY), Place("header", "x-api-key")),)
+"""A management key in the header `x-api-key`, which must be refused. It is sent with every attempt."""
 SAME_ORIGIN = "the origin of the target"
 """Stands for the target's own origin in a header field, as a browser sends it from a page of the target."""
 _HEADERS: dict[str, st.SearchStrategy[str]] = {
