@@ -29,9 +29,9 @@ _MOST_PROCESSES = 64
 _BUNDLED_UNITS = ("bu-platform-engineering", "bu-customer-support")
 _BUNDLED_TEAM = "team-data-science"
 # Options of `check` that the plugin lacks, and options that have another name there.
-_NOT_PASSED_ON = {"command", "run", "version", "url", "quick", "thorough", "processes", "color"}
+NOT_PASSED_ON = {"command", "run", "version", "url", "quick", "thorough", "processes", "color"}
 _PYTEST_COLORS = {"auto": "auto", "always": "yes", "never": "no"}
-_RENAMED = {"business_unit": "unit", "contract": "file", "rule": "rules"}
+RENAMED = {"business_unit": "unit", "contract": "file", "rule": "rules"}
 
 
 class CannotStart(RuntimeError):
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         select_rules(split_names(options.rule or []))
         to_output = _report_for_output(options)
-        _check_processes(options.processes)
+        check_processes(options.processes)
         url = check_url(options.url) if options.url is not None else None
     except ValueError as error:
         return complain(str(error))
@@ -75,7 +75,7 @@ def _report_for_output(options: argparse.Namespace) -> str | None:
     return kinds[0] if kinds else None
 
 
-def _check_processes(many: str | None) -> None:
+def check_processes(many: str | None) -> None:
     """Check the value of ``--processes``.
 
     Raises:
@@ -147,15 +147,15 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
     command += ["-p", "xdist.plugin"]
     if options.processes is not None:
         command += ["-n", options.processes]
-    return [*command, *_plugin_options(options), "--contract-url=-", str(_PACKAGE)]
+    return [*command, *plugin_options(options), "--contract-url=-", str(_PACKAGE)]
 
 
-def _plugin_options(options: argparse.Namespace) -> list[str]:
+def plugin_options(options: argparse.Namespace) -> list[str]:
     """Return the plugin's options that correspond to the options of ``check``."""
-    given = {_RENAMED.get(name, name): value for name, value in vars(options).items() if name not in _NOT_PASSED_ON}
+    given = {RENAMED.get(name, name): value for name, value in vars(options).items() if name not in NOT_PASSED_ON}
     given["rules"] = ",".join(options.rule) if options.rule else None
     given["profile"] = "quick" if options.quick else "thorough" if options.thorough else None
-    given["repeat"] = _repetition(options)
+    given["repeat"] = repetition(options)
     words: list[str] = []
     for name, values in given.items():
         option = f"--contract-{name.replace('_', '-')}"
@@ -168,7 +168,7 @@ def _each(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [] if given is None or given is False else [given]
 
 
-def _repetition(options: argparse.Namespace) -> str:
+def repetition(options: argparse.Namespace) -> str:
     """Return a command that judges one rule again on the same target, with placeholders for the rule and the seed."""
     reach = ("business_unit", "team", "start", "wait", "header", "timeout", "rate_limit")
     about = (*reach, "ca_bundle", "client_cert", "client_key", "contract")
@@ -222,10 +222,10 @@ def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[]
             process.wait()
             for number, handler in before.items():
                 signal.signal(number, handler)
-    return _exit_code(process.returncode)
+    return exit_code(process.returncode)
 
 
-def _exit_code(status: int) -> ExitCode:
+def exit_code(status: int) -> ExitCode:
     """Return the exit code from the status of the pytest process; print one error line if the status has none."""
     code = status - VERDICT
     if code in set(ExitCode):

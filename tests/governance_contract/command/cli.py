@@ -46,7 +46,7 @@ def _run(given: Sequence[str]) -> int:
     if sys.stdout is None:
         return complain("standard output is closed: redirect it to /dev/null to discard the output")
     try:
-        options, unknown = _parser().parse_known_args(given)
+        options, unknown = make_parser().parse_known_args(given)
     except SystemExit as end:
         return int(end.code or 0)
     if unknown:
@@ -72,7 +72,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="governance-contract",
         description="Contract, mock and conformance checks of the business-unit governance API.",

@@ -14,8 +14,8 @@ _URL = "http://127.0.0.1:9"
 
 
 def _passed_on(*arguments: str) -> list[str]:
-    options = cli._parser().parse_args(["check", *arguments])
-    return check._plugin_options(options)
+    options = cli.make_parser().parse_args(["check", *arguments])
+    return check.plugin_options(options)
 
 
 @pytest.mark.parametrize(
@@ -50,51 +50,51 @@ def test_the_plugin_has_each_option_that_is_passed_on() -> None:
             names.add(name)
 
     add_options(Parser())  # type: ignore[arg-type]
-    options = vars(cli._parser().parse_args(["check", _URL])).keys() - check._NOT_PASSED_ON
-    assert {f"--contract-{check._RENAMED.get(name, name).replace('_', '-')}" for name in options} <= names
+    options = vars(cli.make_parser().parse_args(["check", _URL])).keys() - check.NOT_PASSED_ON
+    assert {f"--contract-{check.RENAMED.get(name, name).replace('_', '-')}" for name in options} <= names
 
 
-def _repetition(*arguments: str) -> str:
-    return check._repetition(cli._parser().parse_args(["check", *arguments]))
+def repetition(*arguments: str) -> str:
+    return check.repetition(cli.make_parser().parse_args(["check", *arguments]))
 
 
 def test_a_repetition_reaches_the_same_target() -> None:
     given = ["--business-unit", "two words", "--timeout", "3", "--allow-writes", "--seed", "4", "--strict", "-v"]
-    assert _repetition(_URL, *given) == (
+    assert repetition(_URL, *given) == (
         f"governance-contract check {_URL} --business-unit 'two words' --timeout 3.0 --allow-writes "
         "--rule {rule} --seed {seed}"
     )
 
 
 def test_a_repetition_hides_what_may_be_secret() -> None:
-    repetition = _repetition(_URL, "--header", "Cookie: abc", "--header", "X-Id: $ID")
-    assert "abc" not in repetition
-    assert "--header 'Cookie: ...' --header 'X-Id: $ID'" in repetition
+    repeated = repetition(_URL, "--header", "Cookie: abc", "--header", "X-Id: $ID")
+    assert "abc" not in repeated
+    assert "--header 'Cookie: ...' --header 'X-Id: $ID'" in repeated
 
 
 def test_a_repetition_on_the_bundled_mock_names_no_unit() -> None:
-    assert "--business-unit" not in _repetition("--business-unit", "bu-research")
+    assert "--business-unit" not in repetition("--business-unit", "bu-research")
 
 
 @pytest.mark.parametrize("many", [None, "auto", "1", "64"])
 def test_a_number_of_processes(many: str | None) -> None:
-    check._check_processes(many)
+    check.check_processes(many)
 
 
 @pytest.mark.parametrize("many", ["0", "65", "-1", "1.5", "", "many", "9" * 20])
 def test_an_unusable_number_of_processes(many: str) -> None:
     with pytest.raises(ValueError, match="--processes must be a number from 1 to 64, or auto"):
-        check._check_processes(many)
+        check.check_processes(many)
 
 
 @pytest.mark.parametrize("code", list(ExitCode))
 def test_the_exit_code_of_a_verdict(code: ExitCode) -> None:
-    assert check._exit_code(VERDICT + code) is code
+    assert check.exit_code(VERDICT + code) is code
 
 
 @pytest.mark.parametrize(("status", "how"), [(-9, "was ended by signal 9"), (1, "ended with status 1")])
 def test_a_process_without_a_verdict(capsys: pytest.CaptureFixture[str], status: int, how: str) -> None:
-    assert check._exit_code(status) == ExitCode.NO_VERDICT
+    assert check.exit_code(status) == ExitCode.NO_VERDICT
     [line] = capsys.readouterr().err.splitlines()
     assert how in line
 
