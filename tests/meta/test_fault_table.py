@@ -60,7 +60,6 @@ _SHOWN_BY_SHOULD_RULES = {
     "hidden-name-length-in-bytes",
     "hidden-rename-takes-governance-of-deleted-unit",
     "hidden-search-misses-second-rename",
-    "next-names-compared-as-slugs",
     "enabling-keeps-last-reset-later",
     "rare-budget-id-of-removed-budget",
     "rare-compound-durations-in-seconds",
