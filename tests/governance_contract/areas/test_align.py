@@ -171,6 +171,7 @@ def test_disabling_keeps_last_reset(unit: Unit) -> None:
 
 
 @pytest.mark.rule("ALIGN-05")
+@pytest.mark.many_requests
 def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Target) -> None:
     for letter in target.contract.calendar_alignment.units:
         for count in ("1", "2"):

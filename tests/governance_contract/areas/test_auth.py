@@ -105,6 +105,7 @@ def test_an_api_key_header_with_a_bad_credential_is_refused(requests: RefusedReq
 
 
 @pytest.mark.rule("AUTH-11")
+@pytest.mark.many_requests
 def test_near_misses_of_the_key_are_refused(requests: RefusedRequests) -> None:
     _expect_refused(requests, "AUTH-11")
 
@@ -228,6 +229,7 @@ def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target
 
 @pytest.mark.rule("AUTH-20")
 @pytest.mark.operations(UPDATE_GOVERNANCE)
+@pytest.mark.many_requests
 def test_refused_requests_do_not_lock_out_the_management_key(requests: RefusedRequests, target: Target) -> None:
     """The management key is accepted after any number of refused requests."""
     for number in range(1, _REFUSALS_IN_A_ROW + 1):

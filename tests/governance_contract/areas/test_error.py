@@ -110,6 +110,7 @@ def _expect_no_unit(unit: Unit, ids: Iterable[str]) -> None:
 
 
 @pytest.mark.rule("ERROR-11")
+@pytest.mark.many_requests
 def test_part_of_an_id_is_not_found(unit: Unit) -> None:
     """Short identifiers are left out, because a part of one may be the identifier of another unit."""
     parts = [unit.id[:-1], unit.id[1:], unit.id[: len(unit.id) // 2]] if len(unit.id) > _SHORTEST_ID_TO_CUT else []
@@ -118,6 +119,7 @@ def test_part_of_an_id_is_not_found(unit: Unit) -> None:
 
 
 @pytest.mark.rule("ERROR-12")
+@pytest.mark.many_requests
 def test_ids_are_compared_exactly(unit: Unit) -> None:
     variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
     # Dot segments in an identifier are not resolved, and the identifier is not decoded twice.

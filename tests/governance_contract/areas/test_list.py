@@ -182,6 +182,7 @@ def test_search_finds_special_characters(group: UnitGroup, special: str) -> None
 
 @pytest.mark.rule("LIST-05")
 @pytest.mark.units(5)
+@pytest.mark.many_requests
 def test_page_and_limit_have_defaults(request: pytest.FixtureRequest, run: Run, target: Target) -> None:
     pages = target.contract.pages(LIST_UNITS)
     default_page, default_limit = pages.page_bounds.default, pages.limit_bounds.default

@@ -258,6 +258,7 @@ def test_counts_keep_every_digit(unit: Unit, count: int) -> None:
 
 
 @pytest.mark.rule("UPDATE-14")
+@pytest.mark.many_requests
 def test_every_documented_duration_is_accepted(unit: Unit, target: Target) -> None:
     unit.set_state()  # a stored alignment would forbid the shorter ones
     for duration in target.contract.resolve("#/components/schemas/ResetDuration/examples"):

@@ -100,6 +100,7 @@ def _exchanges_of_broken_bodies(run: Run, updates: RefusedRequests) -> list[Exch
 
 @pytest.mark.rule("VALID-01")
 @pytest.mark.many_requests
+@pytest.mark.together(_BROKEN_IN_EACH_WAY)
 def test_a_wrong_type_is_refused(run: Run, updates: RefusedRequests, target: Target) -> None:
     for exchange in _exchanges_of_broken_bodies(run, updates):
         if isinstance(json.loads(exchange.request_body or b""), dict):
@@ -310,6 +311,7 @@ def test_a_component_refused_for_the_state_prevents_the_whole_update(
 
 
 @pytest.mark.rule("VALID-15")
+@pytest.mark.together(_BROKEN_IN_EACH_WAY)
 def test_each_way_to_break_the_schema_is_refused(run: Run, updates: RefusedRequests) -> None:
     """`test_operations` also judges generated bodies."""
     for exchange in _exchanges_of_broken_bodies(run, updates):

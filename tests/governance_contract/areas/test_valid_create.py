@@ -24,6 +24,7 @@ def _without_text(member: str) -> list[Any]:
 
 
 @pytest.mark.rule("VALID-17")
+@pytest.mark.many_requests
 def test_a_name_must_be_text(units: Units, target: Target) -> None:
     units.delete(units.create())
     bodies = [*_without_text("name"), [], [{"name": units.new_name()}], units.new_name(), 7, True]
@@ -34,6 +35,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 
 
 @pytest.mark.rule("VALID-20")
+@pytest.mark.many_requests
 def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> None:
     expect.succeeded(target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path))
     before = unit.read()
