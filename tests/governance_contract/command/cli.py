@@ -73,6 +73,7 @@ class _Version(argparse.Action):
 
 
 def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = _Parser(
         prog="governance-contract",
         description="Contract, mock and conformance checks of the business-unit governance API.",

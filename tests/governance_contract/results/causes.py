@@ -43,10 +43,9 @@ _BAD_REQUEST = 400
 _MOST_MESSAGES_OF_A_REFUSAL = 4
 """An operation that is refused with more messages has one cause, which the messages do not name."""
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
-
-
 _KINDS = tuple(CauseKind)
 _OF_STATE = {CauseKind.DATA_LOSS, CauseKind.WRONG_STATE}
+_OF_STATUS = (Difference.STATUS, Difference.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -255,9 +254,8 @@ def _without_repetitions(groups: Sequence[_Group]) -> list[_Group]:
             larger.violations += group.violations
     for group in list(kept):
         others = (other for other in kept if other is not group)
-        if larger := next(
-            (one for one in others if _lacks_same_member(group, one) or _shows_accepted(group, one)), None
-        ):
+        larger = next((one for one in others if _lacks_same_member(group, one) or _shows_accepted(group, one)), None)
+        if larger is not None:
             kept.remove(group)
             larger.violations += group.violations
     return kept
@@ -291,16 +289,19 @@ def _repeats(group: _Group, larger: _Group) -> bool:
         no_other_rules = same_component and set(group.rules) <= set(larger.rules)
         seen_once = len(group.violations) == 1 < _MANY_WRONG_STATES <= len(larger.violations)
         same_acting = group.first.acting == larger.first.acting and group.kind is larger.kind
+        if facts.unit != of_larger.unit:
+            return False
         return (same_acting and (same_change or no_other_rules)) or (seen_once and no_other_rules)
     if group.kind is CauseKind.SHAPE:
         no_other_rules = set(group.rules) <= set(larger.rules)
         return not facts.place and bool(of_larger.place) and no_other_rules
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
-    about_status = facts.difference == of_larger.difference and not (facts.forbidden or of_larger.forbidden)
-    both_status = about_status and facts.difference in (Difference.STATUS, Difference.ACCEPTED)
+    about_status = facts.difference == of_larger.difference and facts.difference in _OF_STATUS
+    # Accepted bodies are told apart by what the contract forbids in them.
+    of_bodies = facts.difference == Difference.ACCEPTED and bool(facts.forbidden or of_larger.forbidden)
     # A rule that permits several statuses does not say which one is right here.
     is_vague = len(facts.expected_statuses) > 1 or len(of_larger.expected_statuses) > 1
-    return group.kind is CauseKind.REFUSALS and both_status and same_status and is_vague
+    return group.kind is CauseKind.REFUSALS and about_status and not of_bodies and same_status and is_vague
 
 
 def _without_article(credential: str) -> str:
@@ -321,10 +322,9 @@ def _lacks_same_member(group: _Group, other: _Group) -> bool:
 def _shows_accepted(group: _Group, other: _Group) -> bool:
     """Whether a member of the wrong form only shows a forbidden value that an update accepts."""
     facts = [violation.failure.facts for violation in group.violations]
-    if group.kind is not CauseKind.SHAPE or other.kind is not CauseKind.REFUSALS:
-        return False
-    accepted = {violation.failure.facts.forbidden.split(" ")[0] for violation in other.violations}
-    return all(one.difference == Difference.FORM and one.place in accepted for one in facts)
+    accepts = other.first.failure.facts.difference == Difference.ACCEPTED
+    accepted = {violation.failure.facts.forbidden.split(" ")[0] for violation in other.violations} - {""}
+    return accepts and all(one.difference == Difference.FORM and one.place in accepted for one in facts)
 
 
 def _says_absent(failure: Failure) -> bool:
@@ -419,7 +419,8 @@ def _state_after_one_operation(group: _Group) -> object | None:
         return None
     place = group.first.failure.facts.place
     is_of_component = not place or place in _MEMBERS_OF_COMPONENTS or place.split(".")[0] in COMPONENTS
-    return group.first.acting if is_of_component and group.first.acting in _STORING else None
+    acting, unit = group.first.acting, group.first.failure.facts.unit
+    return (acting, unit) if is_of_component and acting in _STORING else None
 
 
 def _missing_anywhere(group: _Group) -> object | None:

@@ -37,7 +37,7 @@ BLIND_SETS: dict[Origin, str] = {
 }
 """The sets that were written without sight of the checks, from the documentation of the API alone: how the names of
 their faults begin."""
-RARE_SETS = ("blind-4", "blind-5", "blind-6", "blind-7", "blind-8", "blind-9")
+RARE_SETS = tuple(BLIND_SETS)[2:]
 """The blind sets whose faults only rare inputs or states show."""
 
 

@@ -220,3 +220,29 @@ def test_the_sentence_tells_which_business_unit_is_meant(failure: Failure, says:
 def test_the_sentence_tells_that_the_request_was_refused() -> None:
     (cause,) = _causes({"CREATE-08": [_failure(Difference.CHANGED, status=409, place="budget.id", sent="part")]})
     assert cause.sentence == "`budget.id` is changed by a refused update of governance"
+
+
+def test_a_wrong_status_of_forbidden_bodies_is_one_cause() -> None:
+    exact, vague = (
+        _failure(Difference.STATUS, status=422, forbidden="body type", expected_statuses=statuses)
+        for statuses in ([400], [400, 404])
+    )
+    assert len(_causes({"VALID-01": [exact], "ERROR-12": [vague]})) == 1
+
+
+def test_a_refused_body_does_not_explain_a_wrong_form() -> None:
+    refused = _failure(
+        Difference.STATUS, status=422, forbidden="budget.reset_duration pattern", expected_statuses=[400]
+    )
+    shown = _failure(Difference.FORM, place="budget.reset_duration")
+    assert len(_causes({"VALID-07": [refused], "RESP-05": [shown]})) == 2
+
+
+def test_a_change_of_another_unit_is_a_cause_of_its_own() -> None:
+    own, other = (_failure(Difference.CHANGED, place="budget.max_limit", unit=unit) for unit in ("", "another"))
+    assert len(_causes({"UPDATE-11": [other], "UPDATE-04": [own]})) == 2
+
+
+def test_an_accepted_credential_does_not_explain_a_wrong_form_without_a_place() -> None:
+    accepted = _failure(Difference.ACCEPTED, credential="a virtual key", expected_statuses=[401])
+    assert len(_causes({"AUTH-05": [accepted], "RESP-02": [_failure(Difference.FORM)]})) == 2
