@@ -89,7 +89,8 @@ class FactFinder:
         # A read shows what an earlier request did.
         reads_unit = exchange.operation is not None and exchange.operation.id == GET_UNIT
         acting = earlier[-1] if earlier and reads_unit else exchange
-        unit = "another" if OTHER_UNIT in expected else "deleted" if _is_deleted(exchange, earlier) else ""
+        is_deleted = 404 in (statuses or []) and _is_deleted(exchange, earlier)
+        unit = "another" if OTHER_UNIT in expected else "deleted" if is_deleted else ""
         return Facts(
             difference=difference,
             place=place,

@@ -79,8 +79,8 @@ class Facts:
     forbidden: str = ""
     """What the contract forbids in the request: the member and the keyword of its schema. Empty if it permits it."""
     unit: str = ""
-    """``another`` if the place is in another business unit than the request names, ``deleted`` if the request names a
-    deleted one; else empty."""
+    """``another`` if the place is in another business unit than the request names, ``deleted`` if 404 is required since
+    the request names a deleted one; else empty."""
 
 
 @dataclass(frozen=True)
