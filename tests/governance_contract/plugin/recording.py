@@ -21,7 +21,6 @@ from ..target.exchange import Exchange
 from ..target.target import Target
 from .facts import Described, FactFinder
 
-_MOST_RECENT = 16
 _SHOWN_BEFORE = 3
 _MOST_SIMILAR = 20
 """How many violations by responses with the same expectation are recorded."""
@@ -44,7 +43,9 @@ class Recorder:
         self._record: TestRecord | None = None
         self._test = ""
         self._evidence: tuple[int, Exchange] | None = None
-        self._recent: deque[Exchange] = deque(maxlen=_MOST_RECENT)
+        self._observed: dict[int, tuple[Exchange, list[Exchange]]] = {}
+        """Each exchange of the test, by its identity, and the last requests before it that may have changed state."""
+        self._changes: deque[Exchange] = deque(maxlen=_SHOWN_BEFORE)
         self._similar: dict[tuple[str, ...], dict[tuple[str, ...], Failure]] = defaultdict(dict)
         """The violations by responses, by the rule and the expectation."""
 
@@ -57,7 +58,8 @@ class Recorder:
         """Start the record of a test, given its node id. Other arguments as for ``TestRecord``."""
         self._test = test
         self._record, self._evidence = TestRecord(list(rules), skipped=dict(skipped)), None
-        self._recent.clear()
+        self._observed.clear()
+        self._changes.clear()
 
     def finish(self, seconds: float) -> TestRecord | None:
         """Complete the record of a test and return it."""
@@ -72,7 +74,9 @@ class Recorder:
         """Check a response against the rules for every response, and keep it if it is the best evidence so far."""
         if self._record is None:
             return
-        self._recent.append(exchange)
+        self._observed[id(exchange)] = exchange, list(self._changes)
+        if exchange.method not in ("GET", "HEAD", "OPTIONS"):
+            self._changes.append(exchange)
         for found in observe(self._contract, exchange):
             self._record_observation(found, self._record.failures.setdefault(found.rule, []))
         weight = _weight(exchange)
@@ -167,7 +171,7 @@ class Recorder:
     def _failure(self, test: str, violation: Described) -> Failure:
         redact, exchange = self._redact, violation.exchange
         place, difference = getattr(violation, "place", ""), getattr(violation, "difference", None)
-        changes = self._changes_before(exchange)
+        _, changes = self._observed.get(id(exchange), (exchange, []))
         facts = self._facts.find(violation, place, difference, changes)
         return Failure(
             test=redact(test.rpartition("::")[2]),
@@ -177,12 +181,6 @@ class Recorder:
             before=[_earlier_request(one, redact) for one in changes],
             facts=replace(facts, place=redact(facts.place), forbidden=redact(facts.forbidden)),
         )
-
-    def _changes_before(self, exchange: Exchange) -> list[Exchange]:
-        """Return the last requests before an exchange that may have changed state."""
-        recent = list(self._recent)
-        here = next((number for number, one in enumerate(recent) if one is exchange), len(recent))
-        return [one for one in recent[:here] if one.method not in ("GET", "HEAD", "OPTIONS")][-_SHOWN_BEFORE:]
 
 
 def set_outcome(report: pytest.TestReport, record: TestRecord, *, decides: bool) -> None:
