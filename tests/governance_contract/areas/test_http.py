@@ -85,6 +85,7 @@ def some_team(run: Run) -> Iterator[Team | None]:
 
 
 @pytest.mark.rule("HTTP-01")
+@pytest.mark.together("named")  # uses the team that the user named
 @pytest.mark.many_requests
 def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run, some_team: Team | None) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)

@@ -31,7 +31,7 @@ from .wire import Wire
 _QUOTA = 11
 _LONGEST_NAME = 29
 HANG = threading.Event()
-"""A request that hangs waits for this event, which is never set while a server runs."""
+"""A request that hangs waits for this event, which is set when the server ends."""
 
 
 @dataclass(frozen=True)
@@ -331,7 +331,11 @@ def running_odd(name: str, *, api_key: str, port: int = 0, **credentials: str) -
     odd = ODD[name]
     gateway = assemble(odd.settings, Credentials(api_key, **credentials), *odd.parts)
     with serving(gateway, port, server_class=odd.server, handler=odd.handler) as server:
-        yield server.url, gateway
+        HANG.clear()
+        try:
+            yield server.url, gateway
+        finally:
+            HANG.set()
 
 
 def left_units(gateway: Gateway) -> list[str]:
