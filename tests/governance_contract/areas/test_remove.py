@@ -46,6 +46,10 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 def test_removing_one_leaves_the_other(unit: Unit) -> None:
     for name in COMPONENTS:
         expect_other_unchanged(unit, name, {})
+    if unit.put({"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}).ok:
+        before = component(unit.read(), "budget")
+        exchange = unit.put({"rate_limit": {}})
+        expect.same(before, component(unit.read(), "budget"), "the aligned budget", exchange)
 
 
 # This test deletes the usage of the rate limit. Other tests need that usage. If only one unit is named, the seed
