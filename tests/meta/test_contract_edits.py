@@ -11,7 +11,6 @@ from tools.contract_edits import CONTRACT, TABLE, edits, judge_edit, pool, row_s
 from tools.edits_named import NAMED
 
 _JUDGED = (
-    "maximum limit 5, default 2",
     "a path parameter called bu-id",
     "creation answered 201",
 )
