@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -88,10 +90,12 @@ def test_every_odd_target_is_judged() -> None:
 
 @pytest.fixture
 def port() -> int:
-    """A free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port below those that systems give to servers of other tests, which could take it in the meantime."""
+    for found in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", found))
+            return found
+    raise AssertionError("no port is free")
 
 
 def _check(port: int, *options: str) -> tuple[int, str]:
