@@ -258,7 +258,6 @@ class Target:
         if ended:
             reason = f"{reason}; {ended}"
         if not came_back:
-            self.patience = 0.0  # the cleaning does not wait again for each of its requests
             raise Stopped(f"{message}; {ended}" if ended else message, request) from error
         if late and request.operation is not None:
             self._timeouts[_kind(request, request.operation)] += 1
