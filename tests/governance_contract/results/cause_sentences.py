@@ -97,7 +97,8 @@ def _of_access(failures: Sequence[Failure], example: Failure) -> str:
 def _of_state(failures: Sequence[Failure], example: Failure) -> str:
     facts = example.facts
     if facts.after is None and (not facts.place or facts.operation in (ids.LIST_UNITS, ids.LIST_TEAMS)):
-        return f"{_operations(failures)} is wrong: {_plain(example)}"
+        verb = "is" if len(_distinct(map(_phrase, failures))) == 1 else "are"
+        return f"{_operations(failures)} {verb} wrong: {_plain(example)}"
     if not facts.place:
         return f"after {_acting(failures)}: {_plain(example)}"
     place = f"{_places(failures)}{' of another business unit' if facts.unit == 'another' else ''}"

@@ -6,46 +6,16 @@ of known faults. Everything here is a pure function of the results.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from ..contract.components import COMPONENTS
-from ..contract.differences import Difference
-from ..contract.management_key import MANAGEMENT_KEY_NAME
-from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
-from ..contract.rules import CATALOGUE, Level
+from ..contract.rules import Level
 from . import cause_sentences
+from .cause_groups import BrokenRule, Group, grouped, shared_facts
 from .cause_kinds import CauseKind
-from .records import ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure, Status
+from .cause_merging import merged
+from .records import Failure, Status
 from .verdict import RuleResult
-
-_MOST_KINDS_OF_ACCEPTED_BODIES = 4
-"""An operation that accepts more kinds of forbidden bodies does not validate bodies."""
-_MANY_ACCEPTED_CREDENTIALS = 3
-"""An operation that accepts this many kinds of credentials asks for none."""
-_MANY_MISSING_MEMBERS = 3
-"""A response that lacks this many members lacks them for one reason."""
-_MANY_WRONG_PARTS_OF_A_LIST = 3
-"""A list that is wrong in this many ways is wrong for one reason."""
-_MANY_WRONG_STATES = 4
-"""An operation after which this many members are wrong stores components in a wrong way."""
-_MANY_WRONG_SHAPES = 4
-"""A target with this many members that are missing, or of a wrong form, does not follow the contract anywhere."""
-_LISTS = (LIST_UNITS, LIST_TEAMS)
-_STORING = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
-_MEMBERS_OF_COMPONENTS = ("calendar_aligned", "max_limit", "reset_duration")
-_VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
-_COMPONENT = re.compile("|".join(name.replace("_", "[ _]?") for name in COMPONENTS), re.IGNORECASE)
-_REFUSING_CREDENTIALS = (401, 403)
-_BAD_REQUEST = 400
-_MOST_MESSAGES_OF_A_REFUSAL = 4
-"""An operation that is refused with more messages has one cause, which the messages do not name."""
-_ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
-_KINDS = tuple(CauseKind)
-_OF_STATE = {CauseKind.DATA_LOSS, CauseKind.WRONG_STATE}
-_OF_STATUS = (Difference.STATUS, Difference.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -68,397 +38,16 @@ class Cause:
     """Its smallest violation."""
 
 
-@dataclass(frozen=True)
-class _BrokenRule:
-    rule: str
-    failure: Failure
-
-    @property
-    def acting(self) -> str:
-        """The operation whose effect the violation shows."""
-        facts = self.failure.facts
-        return facts.after or facts.operation or self.failure.exchange.method
-
-    @property
-    def how_it_ended(self) -> str:
-        """How the target failed to respond: its process ended, or it took too long; else empty."""
-        got = self.failure.got
-        return ENDED if ENDED in got or STOPPED in got else LATE if LATE in got else ""
-
-    @property
-    def kind(self) -> CauseKind:
-        facts, area, status = self.failure.facts, CATALOGUE[self.rule].area, self.failure.exchange.status
-        match facts.difference:
-            case Difference.NO_RESPONSE | Difference.SERVER_ERROR:
-                return CauseKind.CRASH
-            case Difference.MISSING | Difference.FORM:
-                return CauseKind.SHAPE
-            case Difference.REFUSED if facts.credential == MANAGEMENT_KEY_NAME and status not in _REFUSING_CREDENTIALS:
-                return CauseKind.REFUSALS
-            case _ if area == "AUTH" or facts.credential != MANAGEMENT_KEY_NAME:
-                return CauseKind.ACCESS
-            case Difference.LOST | Difference.CHANGED:
-                return CauseKind.DATA_LOSS
-            case Difference.KEPT:
-                return CauseKind.WRONG_STATE
-            case Difference.ACCEPTED | Difference.REFUSED | Difference.STATUS:
-                return CauseKind.REFUSALS
-            case _ if area in ("ERROR", "RESP", "HTTP"):
-                return CauseKind.SHAPE
-            case _:
-                return CauseKind.WRONG_STATE
-
-
-@dataclass
-class _Group:
-    kind: CauseKind
-    violations: list[_BrokenRule] = field(default_factory=list)
-
-    @property
-    def rules(self) -> list[str]:
-        """The rules of the group: the one that is about it first."""
-        own: dict[str, tuple[bool, bool, int]] = {}
-        for violation in self.violations:
-            general = violation.failure.test == EVERY_RESPONSE
-            if self.kind is CauseKind.CRASH:
-                general = general or CATALOGUE[violation.rule].area == "ERROR"
-            # A server error or a shape is what the rules on every response are about; a state is not.
-            about = general == (self.kind in (CauseKind.CRASH, CauseKind.SHAPE))
-            rank = (CATALOGUE[violation.rule].level is not Level.MUST, not about, _ORDER[violation.rule])
-            own[violation.rule] = min(own.get(violation.rule, rank), rank)
-        return sorted(own, key=own.__getitem__)
-
-    @property
-    def first(self) -> _BrokenRule:
-        return self.violations[0]
-
-    @property
-    def level(self) -> Level:
-        return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
-
-    @property
-    def rank(self) -> tuple[int, bool, bool, bool, int, int, int]:
-        rules = self.rules
-        return (
-            _KINDS.index(self.kind),
-            self.level is not Level.MUST,
-            # A credential that is let in is worse than one that is refused in another way.
-            self.kind is CauseKind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
-            # A request that ends the process is worse than one that fails.
-            self.kind is CauseKind.CRASH and self.first.how_it_ended != ENDED,
-            -len(rules),
-            -len(self.violations),
-            _ORDER[rules[0]],
-        )
-
-
 def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
     """Return the causes of all broken rules, the most informative first. Known failures have none."""
     broken = [result for result in results if result.status is Status.FAIL]
-    violations = [_BrokenRule(result.rule.id, failure) for result in broken for failure in result.failures]
-    groups = sorted(_merged(_grouped(violations, _key)), key=lambda group: group.rank)
+    violations = [BrokenRule(result.rule.id, failure) for result in broken for failure in result.failures]
+    groups = sorted(merged(grouped(violations, shared_facts)), key=lambda group: group.rank)
     cause_of = _number_of_cause(groups)
     return [_cause(group, cause_of, number) for number, group in enumerate(groups)]
 
 
-def _grouped(violations: Iterable[_BrokenRule], key: Callable[[_BrokenRule], object]) -> list[_Group]:
-    groups: dict[object, _Group] = {}
-    for violation in violations:
-        groups.setdefault((violation.kind, key(violation)), _Group(violation.kind)).violations.append(violation)
-    return list(groups.values())
-
-
-def _key(violation: _BrokenRule) -> tuple[object, ...]:
-    """Return what the violations of one cause have in common, apart from the kind.
-
-    Examples, one for each case below:
-
-    - crash: creations of governance that fail with 500 for the same kind of forbidden body;
-    - access, accepted: a virtual key that several operations accept;
-    - access, refused: the management key, which several operations refuse with 403;
-    - access, state: a budget that is changed by requests with several bad credentials;
-    - data loss and wrong state: a token limit and a request limit that the same kind of update loses;
-    - refusals, status: refusals with 422 where 400 is required;
-    - refusals, accepted: a negative limit that several operations accept;
-    - refusals, refused: updates that are refused with 400 and the same message, apart from values and the component;
-    - shape: `created_at` of the wrong form in the unit and in its budget, or a token limit and a request limit.
-    """
-    facts, exchange = violation.failure.facts, violation.failure.exchange
-    difference = facts.difference
-    where = facts.place or _pattern(violation.failure.expected)
-    match violation.kind:
-        case CauseKind.CRASH:
-            how = violation.how_it_ended
-            return (difference, exchange.status, how or violation.acting, "" if how == ENDED else facts.forbidden)
-        case CauseKind.ACCESS if difference == Difference.ACCEPTED:
-            return (difference, facts.credential)
-        case CauseKind.ACCESS if difference in (Difference.REFUSED, Difference.STATUS):
-            return (difference, facts.credential, exchange.status)
-        case CauseKind.ACCESS:
-            return (difference, where)
-        case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
-            return (difference, violation.acting, _alike(where), facts.sent, facts.unit)
-        case CauseKind.REFUSALS if difference == Difference.STATUS:
-            return (difference, exchange.status, *facts.expected_statuses)
-        case CauseKind.REFUSALS if difference == Difference.ACCEPTED:
-            return (difference, facts.forbidden or (violation.acting, *facts.expected_statuses))
-        case CauseKind.REFUSALS:
-            # The message of the target tells one reason from another.
-            message = _COMPONENT.sub("...", _pattern(violation.failure.got))
-            return (difference, violation.acting, exchange.status, message)
-        case _:
-            return (difference, _alike(where).split(".")[-1])
-
-
-def _pattern(text: str) -> str:
-    """Return a text without its values, so that the same statement about two values is equal."""
-    return _VARIABLE.sub("...", text)
-
-
-def _alike(place: str) -> str:
-    """Return a place without the counter that it belongs to: both counters of a rate limit are alike."""
-    component, _, member = place.rpartition(".")
-    return f"{component}.{member.removeprefix('token_').removeprefix('request_')}"
-
-
-def _merged(groups: Sequence[_Group]) -> list[_Group]:
-    """Merge groups that one cause explains better than several."""
-    for key, least in (
-        (_crash_of_body, 2),
-        (_operation_without_access, _MANY_ACCEPTED_CREDENTIALS),
-        (_both_components, 2),
-        (_accepted_bodies, _MOST_KINDS_OF_ACCEPTED_BODIES + 1),
-        (_refused_operation, _MOST_MESSAGES_OF_A_REFUSAL + 1),
-        (_members_of_one_form, 2),
-        (_missing_members, _MANY_MISSING_MEMBERS),
-        (_one_list, _MANY_WRONG_PARTS_OF_A_LIST),
-        (_accepted_conflicts, 2),
-        (_state_after_one_operation, _MANY_WRONG_STATES),
-        (_missing_anywhere, _MANY_WRONG_SHAPES),
-        (_form_anywhere, _MANY_WRONG_SHAPES),
-    ):
-        groups = _merge_by(groups, key, least=least)
-    if any(_validates_nothing(group) for group in groups):
-        groups = _merge_by(groups, _accepted_anywhere, least=2)
-    return _without_repetitions(groups)
-
-
-def _without_repetitions(groups: Sequence[_Group]) -> list[_Group]:
-    """Move the violations of a group that only repeats what a larger group says to the larger group."""
-    kept: list[_Group] = []
-    for group in sorted(groups, key=lambda group: group.rank):
-        larger = next((other for other in kept if _repeats(group, other)), None)
-        if larger is None:
-            kept.append(group)
-        else:
-            larger.violations += group.violations
-    for group in list(kept):
-        others = (other for other in kept if other is not group)
-        larger = next((one for one in others if _lacks_same_member(group, one) or _shows_accepted(group, one)), None)
-        if larger is not None:
-            kept.remove(group)
-            larger.violations += group.violations
-    return kept
-
-
-def _repeats(group: _Group, larger: _Group) -> bool:
-    """Whether a group says nothing new beside a larger group. The rule depends on the kind, and each has an example.
-
-    - Access: both accept a credential, and the name of one contains that of the other. "x-api-key with a virtual key"
-      is accepted, and so is "a virtual key".
-    - State, same change: the same operation loses the same member. An update loses `budget.max_limit` for one body, and
-      for another one.
-    - State, no other rules: the same operation breaks no other rule on the same component. An update changes
-      `budget.max_limit`, and loses `budget`, which breaks the same rules.
-    - State, seen once: a single violation, by any operation, is beside many of the same component and the same rules.
-    - Shape: no other rule is broken, and only the larger group names a place. A response breaks its schema, and one
-      lacks a member.
-    - Refusals: the status is the same, and one of the rules permits several statuses. 422 is returned where 400 or 404
-      is required, and 422 where 400 is required. The same holds for 200 where a refusal is required.
-    """
-    facts, of_larger = group.first.failure.facts, larger.first.failure.facts
-    if group.kind is not larger.kind and not {group.kind, larger.kind} <= _OF_STATE:
-        return False
-    if group.kind is CauseKind.ACCESS:
-        accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
-        names = _without_article(of_larger.credential), _without_article(facts.credential)
-        return accepted and (names[0] in names[1] or names[1] in names[0])
-    if group.kind in _OF_STATE:
-        same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
-        same_change = group.kind is CauseKind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
-        no_other_rules = same_component and set(group.rules) <= set(larger.rules)
-        seen_once = len(group.violations) == 1 < _MANY_WRONG_STATES <= len(larger.violations)
-        same_acting = group.first.acting == larger.first.acting and group.kind is larger.kind
-        if facts.unit != of_larger.unit:
-            return False
-        return (same_acting and (same_change or no_other_rules)) or (seen_once and no_other_rules)
-    if group.kind is CauseKind.SHAPE:
-        no_other_rules = set(group.rules) <= set(larger.rules)
-        return not facts.place and bool(of_larger.place) and no_other_rules
-    same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
-    about_status = facts.difference == of_larger.difference and facts.difference in _OF_STATUS
-    # Accepted bodies are told apart by what the contract forbids in them.
-    of_bodies = facts.difference == Difference.ACCEPTED and bool(facts.forbidden or of_larger.forbidden)
-    # A rule that permits several statuses does not say which one is right here.
-    is_vague = len(facts.expected_statuses) > 1 or len(of_larger.expected_statuses) > 1
-    return group.kind is CauseKind.REFUSALS and about_status and not of_bodies and same_status and is_vague
-
-
-def _without_article(credential: str) -> str:
-    """Return the name of a credential as other credentials contain it: "x-api-key with a virtual key"."""
-    return credential.removeprefix("a ").removeprefix("the ")
-
-
-def _lacks_same_member(group: _Group, other: _Group) -> bool:
-    """Whether a wrong value is only the absence of a member that is missing from responses."""
-    if group.kind is not CauseKind.WRONG_STATE or other.first.failure.facts.difference != Difference.MISSING:
-        return False
-    places = {violation.failure.facts.place for violation in other.violations}
-    return all(
-        violation.failure.facts.place in places and _says_absent(violation.failure) for violation in group.violations
-    )
-
-
-def _shows_accepted(group: _Group, other: _Group) -> bool:
-    """Whether a member of the wrong form only shows a forbidden value that an update accepts."""
-    facts = [violation.failure.facts for violation in group.violations]
-    accepts = other.first.failure.facts.difference == Difference.ACCEPTED
-    accepted = {violation.failure.facts.forbidden.split(" ")[0] for violation in other.violations} - {""}
-    return accepts and all(one.difference == Difference.FORM and one.place in accepted for one in facts)
-
-
-def _says_absent(failure: Failure) -> bool:
-    return failure.got in ("None", "'absent'", "absent") or failure.got.endswith("after None")
-
-
-def _merge_by(groups: Sequence[_Group], key: Callable[[_Group], object | None], *, least: int) -> list[_Group]:
-    """Merge the groups with an equal key if there are at least ``least``. A group with the key None is kept."""
-    alike: dict[object, list[_Group]] = defaultdict(list)
-    merged: list[_Group] = []
-    for group in groups:
-        common = key(group)
-        if common is None:
-            merged.append(group)
-        else:
-            alike[common].append(group)
-    for several in alike.values():
-        if len(several) < least:
-            merged += several
-        else:
-            kind = min((group.kind for group in several), key=_KINDS.index)
-            merged.append(_Group(kind, [violation for group in several for violation in group.violations]))
-    return merged
-
-
-def _crash_of_body(group: _Group) -> object | None:
-    """Operations that fail on the same kind of forbidden body read it in one place."""
-    facts = group.first.failure.facts
-    is_of_body = group.kind is CauseKind.CRASH and bool(facts.forbidden)
-    if not is_of_body or group.first.how_it_ended == ENDED:
-        return None
-    return (facts.difference, group.first.failure.exchange.status, facts.forbidden, group.first.how_it_ended)
-
-
-def _operation_without_access(group: _Group) -> object | None:
-    """An operation that accepts several kinds of credentials asks for none."""
-    operations = {violation.failure.facts.operation for violation in group.violations}
-    accepted = all(violation.failure.facts.difference == Difference.ACCEPTED for violation in group.violations)
-    return frozenset(operations) if group.kind is CauseKind.ACCESS and accepted else None
-
-
-def _both_components(group: _Group) -> object | None:
-    """A fault often affects the budget and the rate limit alike."""
-    facts = group.first.failure.facts
-    if facts.place.split(".")[0] not in COMPONENTS:
-        return None
-    if facts.difference not in (Difference.LOST, Difference.CHANGED, Difference.KEPT):
-        return None
-    member = _alike(facts.place).partition(".")[2] if "." in facts.place else ""
-    return (group.kind, facts.difference, group.first.acting, facts.sent, facts.unit, member)
-
-
-def _members_of_one_form(group: _Group) -> object | None:
-    """Members with the same wrong form in the same response have one cause."""
-    facts = group.first.failure.facts
-    if group.kind is not CauseKind.SHAPE or facts.difference != Difference.FORM or not facts.place:
-        return None
-    operations = frozenset(violation.failure.facts.operation for violation in group.violations)
-    return (operations, group.rules[0], _pattern(group.first.failure.got))
-
-
-def _missing_members(group: _Group) -> object | None:
-    """A response that lacks many members of one object lacks them for one reason."""
-    facts = group.first.failure.facts
-    return (facts.operation, group.level) if facts.difference == Difference.MISSING else None
-
-
-def _one_list(group: _Group) -> object | None:
-    """A list that is wrong in many ways is usually wrong for one reason."""
-    operation = group.first.failure.facts.operation
-    return operation if group.kind is CauseKind.WRONG_STATE and operation in _LISTS else None
-
-
-def _accepted_bodies(group: _Group) -> object | None:
-    """An operation that accepts several kinds of forbidden bodies has one cause: it does not validate them."""
-    facts = group.first.failure.facts
-    if group.kind is CauseKind.REFUSALS and facts.difference == Difference.ACCEPTED and facts.forbidden:
-        return frozenset(violation.acting for violation in group.violations)
-    return None
-
-
-def _accepted_conflicts(group: _Group) -> object | None:
-    """Operations that accept what needs the same refusal do not look at the state."""
-    facts = group.first.failure.facts
-    is_conflict = group.kind is CauseKind.REFUSALS and facts.difference == Difference.ACCEPTED and not facts.forbidden
-    return tuple(facts.expected_statuses) if is_conflict else None
-
-
-def _state_after_one_operation(group: _Group) -> object | None:
-    """An operation after which components are wrong in many ways stores them in another way than the contract says."""
-    if group.kind not in _OF_STATE:
-        return None
-    place = group.first.failure.facts.place
-    is_of_component = not place or place in _MEMBERS_OF_COMPONENTS or place.split(".")[0] in COMPONENTS
-    acting, unit = group.first.acting, group.first.failure.facts.unit
-    return (acting, unit) if is_of_component and acting in _STORING else None
-
-
-def _missing_anywhere(group: _Group) -> object | None:
-    """Many responses that lack members were written without the contract."""
-    facts = group.first.failure.facts
-    return facts.difference if group.kind is CauseKind.SHAPE and facts.difference == Difference.MISSING else None
-
-
-def _form_anywhere(group: _Group) -> object | None:
-    """Many members of a wrong form that break the same rule show what the target stores without a look at it."""
-    facts = group.first.failure.facts
-    is_form = group.kind is CauseKind.SHAPE and facts.difference == Difference.FORM and bool(facts.place)
-    return group.rules[0] if is_form else None
-
-
-def _validates_nothing(group: _Group) -> bool:
-    """Whether a cause is that an operation accepts many kinds of forbidden bodies."""
-    kinds = {violation.failure.facts.forbidden for violation in group.violations} - {""}
-    return _accepted_anywhere(group) is not None and len(kinds) > _MOST_KINDS_OF_ACCEPTED_BODIES
-
-
-def _accepted_anywhere(group: _Group) -> object | None:
-    """A target that validates nothing accepts every body that the contract forbids, in every operation."""
-    facts = group.first.failure.facts
-    if group.kind is not CauseKind.REFUSALS or facts.difference != Difference.ACCEPTED:
-        return None
-    return facts.difference if facts.forbidden or _BAD_REQUEST in facts.expected_statuses else None
-
-
-def _refused_operation(group: _Group) -> object | None:
-    """One operation that is refused with several messages has one cause, which the messages do not name."""
-    first = group.first
-    if group.kind is CauseKind.REFUSALS and first.failure.facts.difference == Difference.REFUSED:
-        return (first.acting, first.failure.exchange.status)
-    return None
-
-
-def _number_of_cause(groups: Sequence[_Group]) -> Mapping[str, int]:
+def _number_of_cause(groups: Sequence[Group]) -> Mapping[str, int]:
     """Return, by rule, the number of the cause that the rule is about, or that most of its violations belong to."""
     numbers: dict[str, int] = {}
     for number, group in enumerate(groups):
@@ -469,7 +58,7 @@ def _number_of_cause(groups: Sequence[_Group]) -> Mapping[str, int]:
     return numbers
 
 
-def _cause(group: _Group, cause_of: Mapping[str, int], number: int) -> Cause:
+def _cause(group: Group, cause_of: Mapping[str, int], number: int) -> Cause:
     rules = group.rules
     of_first = [violation.failure for violation in group.violations if violation.rule == rules[0]]
     example = min(of_first, key=_size)
@@ -485,7 +74,7 @@ def _cause(group: _Group, cause_of: Mapping[str, int], number: int) -> Cause:
     )
 
 
-def _operations(violations: Collection[_BrokenRule]) -> Iterator[str]:
+def _operations(violations: Collection[BrokenRule]) -> Iterator[str]:
     for violation in violations:
         if operation := violation.failure.facts.after or violation.failure.facts.operation:
             yield operation

@@ -246,3 +246,11 @@ def test_a_change_of_another_unit_is_a_cause_of_its_own() -> None:
 def test_an_accepted_credential_does_not_explain_a_wrong_form_without_a_place() -> None:
     accepted = _failure(Difference.ACCEPTED, credential="a virtual key", expected_statuses=[401])
     assert len(_causes({"AUTH-05": [accepted], "RESP-02": [_failure(Difference.FORM)]})) == 2
+
+
+def test_creations_that_succeed_at_the_same_time_are_one_cause() -> None:
+    got = {"CONC-02": "createBusinessUnit", "CONC-05": "createBusinessUnitGovernance"}
+    (cause,) = _causes({rule: [_failure(Difference.VALUE, operation=one)] for rule, one in got.items()})
+    assert cause.rules == ["CONC-02", "CONC-05"]
+    says = "A creation of a business unit and a creation of governance are wrong: expected this, got that"
+    assert cause.sentence == says
