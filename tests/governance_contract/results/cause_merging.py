@@ -43,6 +43,7 @@ def merged(groups: Sequence[Group]) -> list[Group]:
         (_both_components, 2),
         (_accepted_bodies, _MOST_KINDS_OF_ACCEPTED_BODIES + 1),
         (_refused_operation, _MOST_MESSAGES_OF_A_REFUSAL + 1),
+        (_form_anywhere, _MANY_WRONG_SHAPES),
         (_members_of_one_form, 2),
         (_missing_members, _MANY_MISSING_MEMBERS),
         (_simultaneous_requests, 2),
@@ -50,7 +51,6 @@ def merged(groups: Sequence[Group]) -> list[Group]:
         (_accepted_conflicts, 2),
         (_state_after_one_operation, _MANY_WRONG_STATES),
         (_missing_anywhere, _MANY_WRONG_SHAPES),
-        (_form_anywhere, _MANY_WRONG_SHAPES),
     ):
         groups = _merge_by(groups, key, least=least)
     if any(_validates_nothing(group) for group in groups):
