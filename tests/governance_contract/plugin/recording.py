@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 import pytest
@@ -15,7 +15,7 @@ from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
-from ..target.credentials import CONCEALED
+from ..target.credentials import CONCEALED, Redactor
 from ..target.errors import Blocked, GivenUp, OutOfTime, Unreachable
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -35,7 +35,7 @@ TIME_LIMIT_REACHED = "the time limit of the run was reached"
 class Recorder:
     """Keeps the record of the running test."""
 
-    def __init__(self, contract: Contract, redact: Callable[[str], str]) -> None:
+    def __init__(self, contract: Contract, redact: Redactor) -> None:
         """Prepare the recorder; ``redact`` removes secrets from every recorded text."""
         self._contract = contract
         self._facts = FactFinder(contract)
@@ -192,7 +192,7 @@ def set_outcome(report: pytest.TestReport, record: TestRecord, *, decides: bool)
         report.outcome, report.wasxfail = "skipped", "not counted"
 
 
-def recorded(exchange: Exchange, redact: Callable[[str], str]) -> RecordedExchange:
+def recorded(exchange: Exchange, redact: Redactor) -> RecordedExchange:
     """Return the redacted form of an exchange for reports."""
     request = exchange.request
     return RecordedExchange(
@@ -207,13 +207,13 @@ def recorded(exchange: Exchange, redact: Callable[[str], str]) -> RecordedExchan
     )
 
 
-def _earlier_request(exchange: Exchange, redact: Callable[[str], str]) -> EarlierRequest:
+def _earlier_request(exchange: Exchange, redact: Redactor) -> EarlierRequest:
     body = exchange.request_body
     shown = None if body is None else _shown(body, redact)
     return EarlierRequest(exchange.method, redact(exchange.url), shown, exchange.status)
 
 
-def _shown_headers(headers: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, str]:
+def _shown_headers(headers: Mapping[str, str], redact: Redactor) -> dict[str, str]:
     # Names of response headers are in lower case. The redactor does not know the cookies of the target.
     return {
         redact(name): CONCEALED if name == "set-cookie" else _shown(value.encode("utf-8", "surrogatepass"), redact)
@@ -221,10 +221,12 @@ def _shown_headers(headers: Mapping[str, str], redact: Callable[[str], str]) -> 
     }
 
 
-def _shown(data: bytes, redact: Callable[[str], str]) -> str:
-    """Return a body or a header value as text. It is redacted before it is shortened, which could split a secret."""
-    text = redact(data.decode("utf-8", "backslashreplace").strip())
-    return text if len(text) <= _SHOWN_TEXT else f"{text[:_SHOWN_TEXT]}... ({len(data)} bytes)"
+def _shown(data: bytes, redact: Redactor) -> str:
+    """Return a body or a header value as text, shortened if it is long."""
+    text = data.decode("utf-8", "backslashreplace").strip()
+    if len(text) <= _SHOWN_TEXT:
+        return redact(text)
+    return f"{redact.beginning(text, _SHOWN_TEXT)}... ({len(data)} bytes)"
 
 
 def _weight(exchange: Exchange) -> int:

@@ -448,6 +448,7 @@ class Redactor:
         self._public = public
         self._learned: dict[str, list[str]] = {}
         """Further secrets by their first characters, the longest first. A pattern of thousands would be slow."""
+        self._longest = max(map(len, forms), default=0)
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Also replace further secrets, in each of their spellings."""
@@ -456,11 +457,24 @@ class Redactor:
                 known = self._learned.setdefault(form[:_SHORTEST_SECRET], [])
                 if len(form) >= _SHORTEST_SECRET and form not in known and form not in self._public:
                     insort(known, form, key=lambda one: -len(one))
+                    self._longest = max(self._longest, len(form))
 
     def __call__(self, text: str) -> str:
         """Return a text with every secret replaced."""
         text = self._without_learned(text) if self._learned else text
         return self._pattern.sub(CONCEALED, text) if self._pattern else text
+
+    def beginning(self, text: str, length: int) -> str:
+        """Return at most the first ``length`` characters of a text, with every secret replaced.
+
+        The rest of a long text is not looked at, since a body may have a megabyte.
+        """
+        looked_at = text[: length + 4 * self._longest]
+        shown = self(looked_at)
+        if len(looked_at) < len(text) and self._longest:
+            # The end may have split a secret, in which another one was replaced by a longer text.
+            shown = shown[: -3 * self._longest]
+        return shown[:length]
 
     def _without_learned(self, text: str) -> str:
         parts, start, at = [], 0, 0

@@ -10,18 +10,16 @@ from governance_contract.checks.expect import Violation
 from governance_contract.checks.search import StopSearch
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
+from governance_contract.target.credentials import Redactor
 from governance_contract.target.errors import Blocked, OutOfTime, Unreachable
 
 _DONE = exchange(200, VALID)
-
-
-def _redact(text: str) -> str:
-    return text.replace(KEY, "[key]")
+_REDACT = Redactor([KEY])
 
 
 @pytest.fixture
 def recorder() -> Recorder:
-    recorder = Recorder(CONTRACT, _redact)
+    recorder = Recorder(CONTRACT, _REDACT)
     recorder.start("areas/test_update.py::test_one", ["UPDATE-01"], {})
     return recorder
 
@@ -35,7 +33,7 @@ def _finished(recorder: Recorder) -> TestRecord:
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [
-        (Blocked(f"no unit for {KEY}", _DONE), Status.ERROR, "no unit for [key]\n"),
+        (Blocked(f"no unit for {KEY}", _DONE), Status.ERROR, "no unit for [redacted]\n"),
         (Unreachable("nobody listens"), Status.ERROR, "nobody listens"),
         (OutOfTime(), Status.SKIP, TIME_LIMIT_REACHED),
         (pytest.skip.Exception("no team"), Status.SKIP, "no team"),
@@ -75,8 +73,8 @@ def test_a_change_is_better_evidence_than_an_update_that_changes_nothing(recorde
 
 def test_long_and_secret_texts_are_not_recorded_whole() -> None:
     body = (KEY + "x" * 3000).encode()
-    shown = recorded(exchange(200, body), _redact)
-    assert shown.response_body.startswith("[key]xxx")
+    shown = recorded(exchange(200, body), _REDACT)
+    assert shown.response_body.startswith("[redacted]xxx")
     assert shown.response_body.endswith(f"... ({len(body)} bytes)")
 
 

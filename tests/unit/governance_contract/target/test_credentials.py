@@ -84,6 +84,17 @@ def test_a_key_in_json_is_redacted() -> None:
     assert _keyring(key).redactor("")(json.dumps({"token": key})) == '{"token": "[redacted]"}'
 
 
+@_NO_DEADLINE
+@given(KEYS, st.text("ab", max_size=60), st.text("ab", max_size=90), st.integers(0, 90))
+def test_a_text_is_shortened_without_splitting_a_key(key: str, before: str, after: str, length: int) -> None:
+    redact = _keyring(key).redactor("")
+    text = before + key + after
+    shown = redact.beginning(text, length)
+    assert redact(text).startswith(shown)
+    assert len(shown) <= length
+    assert redact.beginning(text, len(text) + 100) == redact(text)
+
+
 @pytest.mark.parametrize("key", ["7", "ab", "abc"])
 def test_a_short_key_is_redacted_only_as_a_whole_word(key: str) -> None:
     redact = _keyring(key).redactor("")
