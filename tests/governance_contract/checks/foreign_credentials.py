@@ -2,6 +2,8 @@
 
 A request carries several credentials at once only if none of them is the management key as a bearer token: what a
 target does then is left open, except for AUTH-23.
+
+A strategy that several others use is made once: Hypothesis prepares each object anew.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import hashlib
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -123,12 +126,14 @@ def _weighted(*choices: tuple[int, st.SearchStrategy[_T]]) -> st.SearchStrategy[
     return st.sampled_from([one for weight, one in choices for _ in range(weight)]).flatmap(lambda one: one)
 
 
+@cache
 def _bearer() -> st.SearchStrategy[Place]:
     """Return the place of bearer tokens. The scheme is case-insensitive (RFC 9110 section 11.1)."""
     schemes = st.sampled_from(["Bearer ", "Bearer ", "bearer ", "BEARER ", "Bearer  "])
     return schemes.map(lambda scheme: Place("header", _AUTHORIZATION, scheme))
 
 
+@cache
 def _other_schemes() -> st.SearchStrategy[str]:
     """Return schemes other than Bearer, and parts of it."""
     near = st.one_of(
@@ -145,12 +150,14 @@ def _other_schemes() -> st.SearchStrategy[str]:
     ).filter(lambda scheme: scheme.lower() != "bearer")
 
 
+@cache
 def _in_authorization() -> st.SearchStrategy[Place]:
     """Return the Authorization header with another scheme, or with none."""
     before = _weighted((3, _other_schemes().map(lambda scheme: f"{scheme} ")), (1, st.just("")))
     return before.map(lambda text: Place("header", _AUTHORIZATION, text))
 
 
+@cache
 def _elsewhere() -> st.SearchStrategy[Place]:
     """Return places other than the Authorization header."""
     fields = (
@@ -205,6 +212,7 @@ def _made_up(kind: str, number: int) -> Token:
     return Token(kind, text=forms[number % len(forms)])
 
 
+@cache
 def unknown_keys() -> st.SearchStrategy[Recipe]:
     """Return bearer tokens that were never issued: in the documented form of a key, common words, and any text."""
     numbers = st.integers(0, 2**32)
@@ -215,6 +223,7 @@ def unknown_keys() -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, tokens, _bearer())
 
 
+@cache
 def near_misses() -> st.SearchStrategy[Recipe]:
     """Return bearer tokens made from the management key by every kind of edit that survives HTTP's trimming."""
     once = _edits().map(lambda edit: (edit,))
@@ -224,6 +233,7 @@ def near_misses() -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, _weighted((19, edited), (1, encoded)), _bearer())
 
 
+@cache
 def _edits() -> st.SearchStrategy[Edit]:
     """Return edits, most of them at a place where comparisons go wrong: the ends, and the end of the public prefix."""
     positions = st.sampled_from([0, -1, -2, 4, 5, 8]) | st.integers(-60, 60)
@@ -245,6 +255,7 @@ def _edits() -> st.SearchStrategy[Edit]:
     )
 
 
+@cache
 def misplaced_keys() -> st.SearchStrategy[Recipe]:
     """Return the management key in a place other than a bearer token."""
     basic = st.builds(
@@ -257,6 +268,7 @@ def misplaced_keys() -> st.SearchStrategy[Recipe]:
     )
 
 
+@cache
 def _nearly_bearer() -> st.SearchStrategy[Place]:
     """Return the Authorization header with a wrong separator, a parameter or another credential before the key."""
     scheme = st.sampled_from(["Bearer", "Bearer", "bearer", "BEARER"])
@@ -276,6 +288,7 @@ def _keys_in(places: st.SearchStrategy[Place]) -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, st.just(Token(MANAGEMENT_KEY)), places)
 
 
+@cache
 def pairs() -> st.SearchStrategy[Recipes]:
     """Return a bad credential in Authorization, and the key, a foreign credential or the same one elsewhere."""
     basic = st.just(

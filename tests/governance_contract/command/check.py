@@ -145,9 +145,23 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
         command += ["-p", plugin]
     command.append(f"--color={_PYTEST_COLORS[options.color]}")
     command += ["-p", "xdist.plugin"]
-    if options.processes is not None:
-        command += ["-n", options.processes]
+    if (processes := processes_of(options)) is not None:
+        command += ["-n", processes]
     return [*command, *plugin_options(options), "--contract-url=-", str(_PACKAGE)]
+
+
+def processes_of(options: argparse.Namespace) -> str | None:
+    """Return the number of processes beside the first one, as pytest-xdist takes it; None if the plugin chooses it.
+
+    The bundled mock responds at once, so a second process shortens a long run. On other local targets, a second one
+    would make it uncertain whose request ended the target.
+    """
+    if options.processes == "1":
+        return "0"  # the first process runs the tests itself, which is faster
+    is_long = not (options.quick or options.rule)
+    if options.processes is None and options.url is None and is_long and (os.cpu_count() or 1) > 1:
+        return "2"
+    return str(options.processes) if options.processes is not None else None
 
 
 def plugin_options(options: argparse.Namespace) -> list[str]:

@@ -87,6 +87,28 @@ def test_an_unusable_number_of_processes(many: str) -> None:
         check.check_processes(many)
 
 
+@pytest.mark.parametrize(
+    ("given", "processes"),
+    [
+        ([], "2"),
+        (["--quick"], None),
+        (["--rule", "LIST"], None),
+        ([_URL], None),
+        (["-n", "1"], "0"),
+        (["-n", "3"], "3"),
+    ],
+    ids=str,
+)
+def test_the_processes_beside_the_first_one(
+    monkeypatch: pytest.MonkeyPatch, given: list[str], processes: str | None
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert check.processes_of(cli.make_parser().parse_args(["check", *given])) == processes
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    alone = check.processes_of(cli.make_parser().parse_args(["check", *given]))
+    assert alone == (None if not given else processes)
+
+
 @pytest.mark.parametrize("code", list(ExitCode))
 def test_the_exit_code_of_a_verdict(code: ExitCode) -> None:
     assert check.exit_code(VERDICT + code) is code
