@@ -6,13 +6,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from select import select
+
+from ports import unused_port
 
 
 def programs() -> Path | None:
@@ -33,9 +34,7 @@ class Server:
             user = next(one for one in ("postgres", "nobody") if _known(one))
             shutil.chown(folder, user)
             self._as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = unused_port()
         self._run("initdb", "-D", str(self.data), "-U", "mock", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         self.start()
 

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import governance_contract
@@ -24,11 +25,11 @@ _PAGE = always(200, b"<!doctype html><title>Hello</title>", Content_Type="text/h
 
 
 @pytest.fixture
-def closed_url() -> str:
-    """A URL on which no server listens."""
+def closed_url() -> Iterator[str]:
+    """A URL on which no server listens. Its port is taken, so that no other test gets it."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{unused.getsockname()[1]}"
+        yield f"http://127.0.0.1:{unused.getsockname()[1]}"
 
 
 def test_connection_refused(closed_url: str) -> None:

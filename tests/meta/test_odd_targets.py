@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from gateway.odd import ODD, left_units, running_odd
 from judging import CREDENTIALS, gateway_credentials, judge, run
+from ports import unused_port
 from tools.interruptions import Interruption, interruptions, trouble
 
 _SLOW = ("--timeout", "1")
@@ -90,12 +89,8 @@ def test_every_odd_target_is_judged() -> None:
 
 @pytest.fixture
 def port() -> int:
-    """A free port below those that systems give to servers of other tests, which could take it in the meantime."""
-    for found in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", found))
-            return found
-    raise AssertionError("no port is free")
+    """A free port for a target that a run starts."""
+    return unused_port()
 
 
 def _check(port: int, *options: str) -> tuple[int, str]:

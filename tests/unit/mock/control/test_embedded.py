@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from mock_api import PLATFORM, SUPPORT, UNITS
+from ports import unused_port
 
 import mock_server
 from mock_server import GovernanceMock, yaml12
@@ -171,9 +171,7 @@ NODE = which("node")
 
 @pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
 def test_the_javascript_example_of_the_documentation(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(unused_port())
     [example] = documented("js")
     example = example.replace("8585", port).replace('["mock",', f'["mock", "--port", "{port}",')
     path = tmp_path / "example.mjs"
