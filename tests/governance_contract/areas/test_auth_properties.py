@@ -42,7 +42,7 @@ _RULES = (
 @pytest.fixture
 def all_requests(run: Run) -> Schema:
     """Permitted and forbidden requests of the contract, for a test with a strategy of its own."""
-    return schema.schema_for(run, RequestKind("all", published=False, only_fuzzing=True, divide_by=5))
+    return schema.schema_for(run, RequestKind("all", published=False, only_fuzzing=True, divide_by=6))
 
 
 class _Requests:
