@@ -9,6 +9,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
 from ..contract.calendar import LETTERS, start, starts_near
 from ..target.business_units import Unit, component, instant
 from ..target.exchange import Exchange
@@ -76,6 +77,14 @@ def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) 
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
     _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
     _expect_period_start(unit.read_component("budget"), letter, exchange)
+
+
+@pytest.mark.rule("ALIGN-01")
+def test_enabling_beside_a_rate_limit_moves_last_reset(unit: Unit) -> None:
+    letter = _letter(unit, "M")
+    unit.set_state(budget=_budget(letter, aligned=False), rate_limit=RATE_LIMIT)
+    exchange = unit.put({"budget": _budget(letter, aligned=True), "rate_limit": OTHER_RATE_LIMIT})
+    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-01")

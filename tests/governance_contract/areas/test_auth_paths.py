@@ -41,6 +41,8 @@ def _spellings(path: str, unit_id: str) -> Iterator[str]:
     yield f"{location}/x/.."
     yield re.sub(r"\{id\}", lambda found: place[found[0]], re.sub(r"[^{}/]+(?![^{]*\})", _upper, path))
     yield location.replace("/api/", "/%61pi/")
+    escaped = f"%{ord(unit_id[0]):02X}{quote(unit_id[1:], safe='')}" if unit_id[0].isascii() else place["{id}"]
+    yield path.replace("{id}", escaped)
     yield f"{location};jsessionid=1"
     yield location.replace("/api/", "/api;x=1/")
     yield f"{location}.json"

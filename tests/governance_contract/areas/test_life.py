@@ -9,7 +9,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, permitted_body
+from ..checks.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.components import COMPONENTS
 from ..contract.document import Operation
@@ -114,6 +114,20 @@ def test_unusual_names_are_stored_unchanged(units: Units, target: Target, ending
     _expect_name_kept(units, target, ending)
 
 
+@pytest.mark.rule("LIFE-15")
+@pytest.mark.parametrize("ending", ["\ttab", "\nline"], ids=["tab", "line break"])
+def test_control_characters_in_a_name_are_kept_or_refused(units: Units, target: Target, ending: str) -> None:
+    name = f"{units.new_name()}{ending}"
+    exchange = target.call(CREATE_UNIT, {"name": name})
+    created = units.register(exchange)
+    if expect.status(exchange, 200, 400).ok and created is not None:
+        fetched = created.fetch()
+        shown = expect.succeeded(fetched).get("name")
+        units.delete(created)
+        if shown != name:
+            raise Violation(f"the name {name!r}", repr(shown), fetched)
+
+
 @pytest.mark.rule("LIFE-16")
 def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> None:
     name = units.new_name()
@@ -180,14 +194,17 @@ def test_deleting_no_governance_is_not_found(unit: Unit, target: Target) -> None
 
 @pytest.mark.rule("LIFE-06")
 def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target) -> None:
+    """No read comes between the update and the rename, since a target may keep what the last read showed."""
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    name = units.new_name()
-    exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
-    expect.succeeded(exchange)
-    after = unit.read()
-    if after.get("name") != name:
-        raise Violation(f"name = {name!r}", repr(after.get("name", "absent")), exchange)
-    expect.same_fields(before, after, ("id", "created_at", "team_count", *COMPONENTS), "business_unit", exchange)
+    before = {**before, "budget": component(expect.succeeded(unit.put({"budget": OTHER_BUDGET})), "budget")}
+    marker = units.new_name()
+    for name in (f"{marker} sales", f"{marker} Sales"):
+        exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
+        expect.succeeded(exchange)
+        after = unit.read()
+        if after.get("name") != name:
+            raise Violation(f"name = {name!r}", repr(after.get("name", "absent")), exchange)
+        expect.same_fields(before, after, ("id", "created_at", "team_count", *COMPONENTS), "business_unit", exchange)
 
 
 @pytest.mark.rule("LIFE-06")
@@ -226,6 +243,10 @@ def test_a_rename_to_a_taken_name_is_a_conflict(
     expect.status(exchange, 409)
     _expect_unchanged(unit, before, exchange)
     _expect_unchanged(owner, before_owner, exchange)
+    if target.serves(LIST_UNITS):
+        listing = search_units(target, name)
+        if unit.id in [entry.get("id") for entry in listing.entries("business_units")]:
+            raise Violation(f"the unit is not listed under the name {name!r}, which was refused", "listed", listing)
 
 
 @pytest.mark.rule("LIFE-17")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -147,6 +148,16 @@ def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
         raise Violation("budget.calendar_aligned = True", repr(found.get("calendar_aligned", "absent")), exchange)
 
 
+@pytest.mark.rule("UPDATE-07")
+def test_disabled_alignment_stays_disabled(unit: Unit) -> None:
+    unit.set_state(budget={**BUDGET, "calendar_aligned": True})
+    expect.succeeded(unit.put({"budget": {**BUDGET, "calendar_aligned": False}}))
+    exchange = unit.put({"budget": {"max_limit": 11}})
+    found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
+    if found.get("calendar_aligned") is True:
+        raise Violation("budget.calendar_aligned = False", "True", exchange)
+
+
 @pytest.mark.rule("UPDATE-08")
 @EACH_COMPONENT
 def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
@@ -255,6 +266,18 @@ def test_counts_keep_every_digit(unit: Unit, count: int) -> None:
     exchange = unit.put({"rate_limit": wanted})
     expect.shows(expect.succeeded(exchange), "rate_limit", wanted, exchange)
     expect.shows(unit.read(), "rate_limit", wanted, exchange)
+
+
+@pytest.mark.rule("UPDATE-13")
+def test_a_count_with_an_exponent_is_stored_or_refused(unit: Unit) -> None:
+    """1.2e4 is an integer in JSON Schema (draft 2020-12, core, section 4.2.3). Some parsers of int64 refuse it."""
+    before = unit.set_state(rate_limit=RATE_LIMIT)
+    body = json.dumps({"rate_limit": {**RATE_LIMIT, "token_max_limit": 12000}})
+    exchange = expect.status(unit.put(raw=body.replace("12000", "1.2e4").encode()), 200, 400)
+    if exchange.ok:
+        expect.shows(expect.succeeded(exchange), "rate_limit", {"token_max_limit": 12000}, exchange)
+    else:
+        expect.unchanged(unit, before, exchange, rule="VALID-16")
 
 
 @pytest.mark.rule("UPDATE-14")

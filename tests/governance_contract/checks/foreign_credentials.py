@@ -72,10 +72,13 @@ def attempts() -> st.SearchStrategy[Attempt]:
         Attempt,
         credentials=st.tuples(
             *(_alone(foreign_tokens(kind)) for kind in RULES_OF_KINDS),
+            _alone(foreign_tokens_elsewhere()),
+            _alone(foreign_tokens_elsewhere()),
             _alone(near_misses()),
             _alone(near_misses() | unknown_keys()),
             _alone(misplaced_keys()),
             _alone(misplaced_keys()),
+            pairs(),
             pairs(),
             pairs(),
         ),
@@ -193,6 +196,12 @@ def foreign_tokens(kind: str) -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, _foreign(kind), _weighted((4, _bearer()), (3, _elsewhere()), (1, _in_authorization())))
 
 
+@cache
+def foreign_tokens_elsewhere() -> st.SearchStrategy[Recipe]:
+    """Return credentials of any kind that must be refused, in a place other than the Authorization header."""
+    return st.builds(Recipe, _foreign(), _elsewhere())
+
+
 def _foreign(*kinds: str) -> st.SearchStrategy[Token]:
     """Return credentials of the user, or made up in a documented format; of any kind if none is given."""
     any_of = st.sampled_from(kinds or tuple(RULES_OF_KINDS))
@@ -298,11 +307,11 @@ def pairs() -> st.SearchStrategy[Recipes]:
         (4, st.builds(Recipe, _foreign(), _bearer())),
         (2, unknown_keys()),
         (1, near_misses()),
-        (1, basic),
+        (2, basic),
         (1, st.builds(Recipe, _foreign(), _in_authorization())),
         (2, _keys_in(_in_authorization())),
     )
-    second = _weighted((2, _keys_in(_elsewhere())), (1, st.builds(Recipe, _foreign(), _elsewhere())))
+    second = _weighted((2, _keys_in(_elsewhere())), (1, foreign_tokens_elsewhere()))
     same = st.builds(
         lambda token, one, other: (Recipe(token, one), Recipe(token, other)), _foreign(), _bearer(), _elsewhere()
     )
@@ -325,4 +334,6 @@ def _claims() -> st.SearchStrategy[dict[str, str]]:
     internal = st.tuples(
         st.sampled_from(["X-Internal", "X-Internal-Request", "X-Admin", "X-Debug"]), st.sampled_from(["true", "1"])
     )
-    return st.one_of(address, user, internal).map(lambda claim: dict([claim]))
+    # Browsers send it with a preflight, which has no credential; a guard may take any request with it for one.
+    preflight = st.tuples(st.just("Access-Control-Request-Method"), st.sampled_from(["PUT", "GET"]))
+    return st.one_of(address, user, internal, preflight).map(lambda claim: dict([claim]))

@@ -1,0 +1,34 @@
+"""A server that reads only the first digits of unusually written counts."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ...assembly import fault
+from ...bodies import Bodies
+
+
+class _Written(float):
+    """A number that remembers its digits before a point or an exponent."""
+
+    def __new__(cls, text: str) -> _Written:
+        number = super().__new__(cls, text)
+        number.digits = int(re.split("[.eE]", text)[0])
+        return number
+
+    digits: int
+
+
+@fault("quiet-exponent-of-count-dropped", "must", origin="blind-10")
+class ExponentOfCountDropped(Bodies):
+    """The server reads a token or request limit up to its point or exponent, so 5e3 becomes 5 and 1.2e4 becomes 1."""
+
+    def parse(self, body: bytes) -> Any:
+        super().parse(body)
+        return json.loads(body, parse_float=_Written, object_pairs_hook=self.members)
+
+    def whole(self, value: Any, place: str) -> int:
+        number = super().whole(value, place)
+        return value.digits if isinstance(value, _Written) else number
