@@ -95,26 +95,10 @@ def schema_of(contract: Contract, kind: RequestKind, search: SearchSettings) -> 
             many requests.
     """
     document = dict(contract.published if kind.published else contract.document)
-    if kind.only_fuzzing:
-        document = _with_examples_for_patterns(document)
     if not (search.profile.every_case or kind.every_operation):
         document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(search.seed, kind.purpose))
     schema: Schema = from_dict(document, config=_configuration(contract, kind, search))
     return schema
-
-
-def _with_examples_for_patterns(value: Any) -> Any:
-    """Return a document in which texts with a pattern are one of their examples.
-
-    Text for a long pattern takes Hypothesis longer than several requests. Tests that use the document are not about it.
-    """
-    if isinstance(value, list):
-        return [_with_examples_for_patterns(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if isinstance(value.get("pattern"), str) and value.get("examples"):
-        return {**{name: part for name, part in value.items() if name != "pattern"}, "enum": value["examples"]}
-    return {name: _with_examples_for_patterns(part) for name, part in value.items()}
 
 
 def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, Any]:

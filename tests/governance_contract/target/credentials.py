@@ -317,6 +317,8 @@ class Keyring:
             "Referer": "http://localhost/",
             "X-Forwarded-User": "admin",
             "X-Remote-User": "admin",
+            # It marks a preflight, which has no credential, only beside the method OPTIONS (Fetch, section 3.3.2).
+            "Access-Control-Request-Method": "PUT",
         }
         return [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
 
