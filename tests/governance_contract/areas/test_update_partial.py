@@ -52,7 +52,10 @@ _SPELLINGS: dict[str, bytes] = {
         for number in ("1e2", "1.0E+2", "100.00", "10000e-2")
     },
 }
-_DURATIONS = ("1h30m", "90m", "1.5d", "36.5h", "2h45m30s", "24h", "7d", "60m", "12M", "2h30m15s500ms", "60000000µs")
+_DURATIONS = (
+    *("1h30m", "90m", "1.5d", "36.5h", "2h45m30s", "24h", "7d", "60m", "12M", "2h30m15s500ms", "60000000µs"),
+    *("1h0m", "0h5m"),
+)
 
 
 def _subsets(name: str) -> Iterator[dict[str, Any]]:
