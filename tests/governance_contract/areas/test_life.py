@@ -198,7 +198,7 @@ def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     before = {**before, "budget": component(expect.succeeded(unit.put({"budget": OTHER_BUDGET})), "budget")}
     marker = units.new_name()
-    for name in (f"{marker} sales", f"{marker} Sales"):
+    for name in (f"{marker}sales", f"{marker}Sales"):
         exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
         expect.succeeded(exchange)
         after = unit.read()
@@ -245,7 +245,8 @@ def test_a_rename_to_a_taken_name_is_a_conflict(
     _expect_unchanged(owner, before_owner, exchange)
     if target.serves(LIST_UNITS):
         listing = search_units(target, name)
-        if unit.id in [entry.get("id") for entry in listing.entries("business_units")]:
+        listed = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == unit.id]
+        if name in listed:
             raise Violation(f"the unit is not listed under the name {name!r}, which was refused", "listed", listing)
 
 
