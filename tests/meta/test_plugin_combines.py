@@ -146,8 +146,7 @@ def test_broken_should_rules_do_not_fail_the_run(tmp_path: Path) -> None:
     with running_gateway(fault="lone-limit-refused", **gateway_credentials()) as gateway:
         done = run_pytest(tmp_path, *_checks(gateway.url, "UPDATE-07,UPDATE-01", ["test_update"]))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " xfailed" in outcomes(done)
-    assert " failed" not in outcomes(done)
+    assert "3 xfailed" in outcomes(done)
 
 
 # Rules whose tests depend on their order or share the named team. They fail in another order or in parallel.

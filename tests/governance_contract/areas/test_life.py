@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,11 @@ def test_a_created_unit_can_be_read(units: Units, create_unit: Callable[..., Uni
     _expect_no_governance(entity, fetched)
 
 
+def _listed_names(listing: Exchange, unit: Unit) -> list[Any]:
+    """Return the names under which a list shows a unit."""
+    return [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == unit.id]
+
+
 def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
     """Expect that a unit can be created with a name of this ending, and that reads and lists show the name."""
     marker = units.new_name()
@@ -92,7 +98,7 @@ def _expect_name_kept(units: Units, target: Target, ending: str) -> None:
         raise Violation(f"the name {name!r}", repr(response), update)
     if target.serves(LIST_UNITS):
         listing = search_units(target, marker, 100)
-        names = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == created.id]
+        names = _listed_names(listing, created)
         if names and names != [name]:  # LIST-01 judges whether the unit is listed
             raise Violation(f"the name {name!r} in the list", repr(names), listing)
     units.delete(created)
@@ -245,8 +251,7 @@ def test_a_rename_to_a_taken_name_is_a_conflict(
     _expect_unchanged(owner, before_owner, exchange)
     if target.serves(LIST_UNITS):
         listing = search_units(target, name)
-        listed = [entry.get("name") for entry in listing.entries("business_units") if entry.get("id") == unit.id]
-        if name in listed:
+        if name in _listed_names(listing, unit):
             raise Violation(f"the unit is not listed under the name {name!r}, which was refused", "listed", listing)
 
 

@@ -156,12 +156,11 @@ def processes_of(options: argparse.Namespace) -> str | None:
     The bundled mock responds at once, so a second process shortens a long run. On other local targets, a second one
     would make it uncertain whose request ended the target.
     """
-    if options.processes == "1":
-        return "0"  # the first process runs the tests itself, which is faster
+    chosen: str | None = options.processes
+    if chosen is not None:
+        return "0" if chosen == "1" else chosen  # one process runs the tests itself, which is faster
     is_long = not (options.quick or options.rule)
-    if options.processes is None and options.url is None and is_long and (os.cpu_count() or 1) > 1:
-        return "2"
-    return str(options.processes) if options.processes is not None else None
+    return "2" if options.url is None and is_long and (os.cpu_count() or 1) > 1 else None
 
 
 def plugin_options(options: argparse.Namespace) -> list[str]:

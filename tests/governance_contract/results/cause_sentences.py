@@ -97,8 +97,8 @@ def _of_access(failures: Sequence[Failure], example: Failure) -> str:
 def _of_state(failures: Sequence[Failure], example: Failure) -> str:
     facts = example.facts
     if facts.after is None and (not facts.place or facts.operation in (ids.LIST_UNITS, ids.LIST_TEAMS)):
-        verb = "is" if len(_distinct(map(_phrase, failures))) == 1 else "are"
-        return f"{_operations(failures)} {verb} wrong: {_plain(example)}"
+        be = "are" if _are_several(failures) else "is"
+        return f"{_operations(failures)} {be} wrong: {_plain(example)}"
     if not facts.place:
         return f"after {_acting(failures)}: {_plain(example)}"
     place = f"{_places(failures)}{' of another business unit' if facts.unit == 'another' else ''}"
@@ -120,7 +120,7 @@ def _of_state(failures: Sequence[Failure], example: Failure) -> str:
 
 def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
     status, operations = example.exchange.status, _operations(failures)
-    several = len(_distinct(map(_phrase, failures))) > 1
+    several = _are_several(failures)
     be = "are" if several else "is"
     match example.facts.difference:
         case Difference.STATUS if (status or 0) < 300:
@@ -151,6 +151,11 @@ def _of_shape(failures: Sequence[Failure], example: Failure) -> str:
         has = "has" if _verb(failures) == "is" else "have"
         return f"{place} {has} the wrong form in the response to {operations}: {_shortened(example.got)}"
     return f"the response to {operations} is wrong: {_plain(example)}"
+
+
+def _are_several(failures: Sequence[Failure]) -> bool:
+    """Whether the violations are of several operations."""
+    return len(_distinct(map(_phrase, failures))) > 1
 
 
 def _verb(failures: Iterable[Failure]) -> str:
