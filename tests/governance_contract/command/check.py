@@ -153,14 +153,13 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
 def processes_of(options: argparse.Namespace) -> str | None:
     """Return the number of processes beside the first one, as pytest-xdist takes it; None if the plugin chooses it.
 
-    The bundled mock responds at once, so a second process shortens a long run. On other local targets, a second one
+    The bundled mock responds at once, so a second process shortens the run of all rules. On other local targets, a second one
     would make it uncertain whose request ended the target.
     """
     chosen: str | None = options.processes
     if chosen is not None:
         return "0" if chosen == "1" else chosen  # one process runs the tests itself, which is faster
-    is_long = not (options.quick or options.rule)
-    return "2" if options.url is None and is_long and (os.cpu_count() or 1) > 1 else None
+    return "2" if options.url is None and not options.rule and (os.cpu_count() or 1) > 1 else None
 
 
 def plugin_options(options: argparse.Namespace) -> list[str]:

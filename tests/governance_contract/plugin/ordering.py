@@ -55,7 +55,8 @@ def select_and_sort(
         kept = _one_case_each(kept)
     others = [item for item in items if not is_check(item.path)]
     items[:] = others + sorted(kept, key=partial(_position, is_distributed=is_distributed))
-    return [item for item in checks if item not in set(kept)]
+    chosen = set(kept)
+    return [item for item in checks if item not in chosen]
 
 
 def _is_judged(rule: Rule, thorough: Collection[str]) -> bool:

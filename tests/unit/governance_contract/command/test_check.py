@@ -91,7 +91,7 @@ def test_an_unusable_number_of_processes(many: str) -> None:
     ("given", "processes"),
     [
         ([], "2"),
-        (["--quick"], None),
+        (["--quick"], "2"),
         (["--rule", "LIST"], None),
         ([_URL], None),
         (["-n", "1"], "0"),
@@ -106,7 +106,7 @@ def test_the_processes_beside_the_first_one(
     assert check.processes_of(cli.make_parser().parse_args(["check", *given])) == processes
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     alone = check.processes_of(cli.make_parser().parse_args(["check", *given]))
-    assert alone == (None if not given else processes)
+    assert alone == (processes if "-n" in given else None)
 
 
 @pytest.mark.parametrize("code", list(ExitCode))
