@@ -204,7 +204,8 @@ def _conditions(args: argparse.Namespace, facts: Mapping[str, str], judged: int)
 def _record(results: Iterable[Judged], baseline: Mapping[str, Kinds], conditions: Mapping[str, str]) -> dict[str, Any]:
     def figures(name: str, run: ToolRun) -> dict[str, Any]:
         new = sorted(run.kinds - baseline[name])
-        return {"verdict": verdict(run, baseline[name]), "seconds": run.seconds, "exit code": run.code, "new": new}
+        seen = {"seconds": run.seconds, "requests": run.requests, "exit code": run.code}
+        return {"verdict": verdict(run, baseline[name]), **seen, "new": new}
 
     def server(judged: Judged) -> dict[str, Any]:
         return {**judged.target._asdict(), "runs": {name: figures(name, run) for name, run in judged.runs.items()}}

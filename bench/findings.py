@@ -1,7 +1,7 @@
 """The findings of a tool on a server, read from its report, and whether they catch a fault."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -13,12 +13,20 @@ FOUND = 1
 """The exit code of both tools after a finding."""
 
 
+class Findings(NamedTuple):
+    """What the report of a run says: the kinds of finding, and the number of requests sent."""
+
+    kinds: Kinds
+    requests: int
+
+
 class ToolRun(NamedTuple):
-    """A run of a tool on a server: seconds, exit code (None: stopped at the time limit), kinds of finding."""
+    """A run of a tool on a server: seconds, exit code (None: stopped at the time limit), kinds of finding, requests."""
 
     seconds: float
     code: int | None
     kinds: Kinds
+    requests: int
 
 
 def judge(run: ToolRun, baseline: Kinds) -> Verdict:
@@ -33,17 +41,20 @@ def judge(run: ToolRun, baseline: Kinds) -> Verdict:
     return "caught" if run.code == FOUND and run.kinds - baseline else "missed"
 
 
-def schemathesis_kinds(report: Path) -> Kinds:
-    """Read the kinds of failure from an NDJSON report of Schemathesis. Errors of a whole operation are also kinds."""
+def schemathesis_findings(report: Path) -> Findings:
+    """Read an NDJSON report of Schemathesis. The kinds are failed checks and errors of a whole operation."""
     kinds: set[str] = set()
+    requests = 0
     for event in _events(report):
         for name, body in event.items():
             if name.endswith("ScenarioFinished"):
-                kinds.update(_failed_checks(body.get("recorder") or {}))
+                recorder = body.get("recorder") or {}
+                kinds.update(_failed_checks(recorder))
+                requests += len(recorder.get("interactions") or ())
             elif name in ("NonFatalError", "FatalError"):
                 error = body.get("value") or body.get("exception") or {}
                 kinds.add(f"{body.get('label', 'the run')}: {error.get('type', name)}")
-    return frozenset(kinds)
+    return Findings(frozenset(kinds), requests)
 
 
 def _events(report: Path) -> Iterator[Mapping[str, Any]]:
@@ -67,10 +78,8 @@ def _failed_checks(recorder: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{failure.get('operation') or recorder.get('label')}: {check['name']}"
 
 
-def our_kinds(report: Path, code: int | None) -> Kinds:
-    """Read the rules that decide the exit code from a report of `governance-contract check --report-json`."""
-    rules: Iterable[Mapping[str, Any]] = ()
-    if report.is_file():
-        rules = json.loads(report.read_text(encoding="utf-8"))["rules"]
-    kinds = frozenset(f"{rule['level']} {rule['id']}" for rule in rules if rule["decides"])
-    return kinds or frozenset({"exit code 1"} if code == FOUND else ())
+def our_findings(report: Path, code: int | None) -> Findings:
+    """Read a report of `governance-contract check --report-json`. The kinds are the rules that decide the exit code."""
+    data = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {"rules": [], "requests": 0}
+    kinds = frozenset(f"{rule['level']} {rule['id']}" for rule in data["rules"] if rule["decides"])
+    return Findings(kinds or frozenset({"exit code 1"} if code == FOUND else ()), data["requests"])

@@ -69,11 +69,21 @@ def _summary(
     if faults:
         rows["median s of a fault"] = lambda name: f"{median(_seconds(faults, name)):.1f}"
         rows["total s of the faults"] = lambda name: f"{sum(_seconds(faults, name)):.0f}"
+        rows["requests of the faults"] = lambda name: _requests(faults, name)
+        rows["**faults caught per 1,000 requests**"] = lambda name: _per_thousand(faults, name, baseline)
     return _table(["", *names], ([label, *(str(cell(name)) for name in names)] for label, cell in rows.items()))
 
 
 def _count(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds], *wanted: str) -> int:
     return sum(judge(judged.runs[name], baseline[name]) in wanted for judged in group)
+
+
+def _requests(group: Iterable[Judged], name: str) -> int:
+    return sum(judged.runs[name].requests for judged in group)
+
+
+def _per_thousand(group: Sequence[Judged], name: str, baseline: Mapping[str, Kinds]) -> str:
+    return f"{1000 * _count(group, name, baseline, 'caught') / max(_requests(group, name), 1):.2f}"
 
 
 def _by_acceptance(group: Iterable[Judged], name: str, baseline: Mapping[str, Kinds]) -> int:

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from findings import ToolRun, our_kinds, schemathesis_kinds
+from findings import ToolRun, our_findings, schemathesis_findings
 from servers import CONTRACT, ROOT, BenchError, spawn
 
 GATEWAYS = ROOT / "tests" / "meta"
@@ -111,8 +111,8 @@ class Bench:
                 except subprocess.TimeoutExpired:
                     code = None
                 seconds = time.perf_counter() - started
-            kinds = our_kinds(report, code) if tool.ours else schemathesis_kinds(report)
-        return ToolRun(round(seconds, 2), code, kinds)
+            found = our_findings(report, code) if tool.ours else schemathesis_findings(report)
+        return ToolRun(round(seconds, 2), code, found.kinds, found.requests)
 
     def _command(self, tool: Tool, address: Address, report: Path, seed: int, strict: bool) -> list[str]:
         if tool.ours:

@@ -12,12 +12,13 @@ PUT = "PUT /api/governance/business-units/{id}/governance"
 
 
 def _checks(*checks: dict[str, Any]) -> str:
-    return json.dumps({"ScenarioFinished": {"recorder": {"label": "Stateful tests", "checks": {"a1": list(checks)}}}})
+    recorder = {"label": "Stateful tests", "checks": {"a1": list(checks)}, "interactions": {"a1": {}, "a2": {}}}
+    return json.dumps({"ScenarioFinished": {"recorder": recorder}})
 
 
 def _rules(path: Path, *rules: tuple[str, str, str, bool]) -> Path:
     keys = ("id", "level", "status", "decides")
-    report = {"rules": [dict(zip(keys, rule, strict=True)) for rule in rules]}
+    report = {"rules": [dict(zip(keys, rule, strict=True)) for rule in rules], "requests": 12}
     path.write_text(json.dumps(report), encoding="utf-8")
     return path
 
@@ -36,13 +37,13 @@ def test_schemathesis_kinds_combine_operation_and_check(findings: Any, tmp_path:
     report = tmp_path / "report"
     report.write_text("\n".join(lines), encoding="utf-8")
     expected = {f"{PUT}: ignored_auth", "Stateful tests: use_after_free", f"{PUT}: ConnectionError"}
-    assert findings.schemathesis_kinds(report) == expected
+    assert findings.schemathesis_findings(report) == (expected, 4)  # two requests in each of two scenarios
 
 
 def test_a_missing_report_has_no_kinds(findings: Any, tmp_path: Path) -> None:
-    assert findings.schemathesis_kinds(tmp_path / "none") == frozenset()
-    assert findings.our_kinds(tmp_path / "none", 2) == frozenset()
-    assert findings.our_kinds(tmp_path / "none", 1) == {"exit code 1"}
+    assert findings.schemathesis_findings(tmp_path / "none") == (frozenset(), 0)
+    assert findings.our_findings(tmp_path / "none", 2) == (frozenset(), 0)
+    assert findings.our_findings(tmp_path / "none", 1) == ({"exit code 1"}, 0)
 
 
 def test_kinds_of_the_checks_are_the_rules_that_decide(findings: Any, tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_kinds_of_the_checks_are_the_rules_that_decide(findings: Any, tmp_path: 
         ("ERROR-05", "SHOULD", "fail", False),
     ]
     report = _rules(tmp_path / "report", *rules, ("LIST-07", "MUST", "skip", False))
-    assert findings.our_kinds(report, 1) == {"MUST AUTH-02"}
+    assert findings.our_findings(report, 1) == ({"MUST AUTH-02"}, 12)
 
 
 @pytest.mark.parametrize(
@@ -71,4 +72,4 @@ def test_kinds_of_the_checks_are_the_rules_that_decide(findings: Any, tmp_path: 
 def test_a_fault_is_caught_by_a_kind_missing_from_the_baseline(
     findings: Any, code: int, kinds: Any, verdict: str
 ) -> None:
-    assert findings.judge(findings.ToolRun(1.0, code, frozenset(kinds)), frozenset({"known"})) == verdict
+    assert findings.judge(findings.ToolRun(1.0, code, frozenset(kinds), 12), frozenset({"known"})) == verdict

@@ -54,7 +54,7 @@ def _in_pytest(rule: str, strict: bool, chosen: tuple[str, ...]) -> tuple[str, b
 def _in_bench(findings: Any, report: Mapping[str, Any], folder: Path) -> bool:
     """Return whether the benchmark counts the only rule."""
     (folder / "report").write_text(json.dumps(report), encoding="utf-8")
-    return bool(findings.our_kinds(folder / "report", 0))
+    return bool(findings.our_findings(folder / "report", 0).kinds)
 
 
 @pytest.mark.parametrize("chosen", _CHOICES.values(), ids=_CHOICES)
