@@ -153,8 +153,8 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
 def processes_of(options: argparse.Namespace) -> str | None:
     """Return the number of processes beside the first one, as pytest-xdist takes it; None if the plugin chooses it.
 
-    The bundled mock responds at once, so a second process shortens the run of all rules. On other local targets, a second one
-    would make it uncertain whose request ended the target.
+    The bundled mock responds at once, so a second process shortens the run of all rules. On other local targets, a
+    second one would make it uncertain whose request ended the target.
     """
     chosen: str | None = options.processes
     if chosen is not None:
