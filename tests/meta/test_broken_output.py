@@ -35,7 +35,7 @@ def _check(
     *arguments: str, environment: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run ``check`` for one rule. ``options`` are those of ``subprocess.run``."""
-    words = [sys.executable, "-m", "governance_contract", "check", "--quick", "--rule", "AUTH-01", *arguments]
+    words = [sys.executable, "-m", "governance_contract", "check", "--quick", "--rule", "ERROR-05", *arguments]
     return run(words, env={**os.environ, **CREDENTIALS, **(environment or {})}, **options)
 
 

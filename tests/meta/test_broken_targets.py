@@ -82,7 +82,8 @@ def test_a_text_of_the_target_is_no_command_of_a_ci_server() -> None:
 def test_access_is_judged_by_statuses_if_no_body_can_be_read() -> None:
     faults = ["json-inside-string", "missing-credential-accepted"]
     with running_gateway(fault=faults, **gateway_credentials()) as gateway:
-        judged = judge(gateway.url, "--business-unit", gateway.unit_id, rules=["AUTH-01", "AUTH-03", "UPDATE-01"])
+        named = ("--quick", "--business-unit", gateway.unit_id)
+        judged = judge(gateway.url, *named, rules=["AUTH-01", "AUTH-03", "UPDATE-01"])
     assert judged.code == 1, judged.output
     statuses = {rule["id"]: rule["status"] for rule in judged.report["rules"]}
     assert [statuses[rule] for rule in ("AUTH-01", "AUTH-03", "UPDATE-01")] == ["fail", "pass", "skip"]

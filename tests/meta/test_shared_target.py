@@ -227,8 +227,8 @@ def test_several_processes_also_need_allow_writes() -> None:
 def test_a_slow_target_is_judged_by_several_processes_within_the_rate() -> None:
     slow = assemble(Settings(delay=0.05), Credentials(**gateway_credentials()))
     with serving(slow, 0) as server:
-        judged = judge(server.url, "--quick", "--rate-limit", "40", rules=["AUTH"])
-        alone = judge(server.url, "--quick", "-n", "1", rules=["AUTH-01"])
+        judged = judge(server.url, "--quick", "--rate-limit", "40", rules=["UPDATE"])
+        alone = judge(server.url, "--quick", "-n", "1", rules=["ERROR-01"])
     assert judged.code == 0, judged.output
     assert re.search(r"^a response takes \d+ ms, so [23] processes judge the target", judged.output)
     assert "processes judge" not in alone.output

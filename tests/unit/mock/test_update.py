@@ -110,11 +110,12 @@ REFUSED: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("unit_id", "body"), REFUSED)
-def test_a_refused_update_changes_nothing(api: Api, unit_id: str, body: Any) -> None:
+def test_a_refused_update_changes_nothing(api: Api) -> None:
+    """One application serves all bodies, since its start takes longer than a refusal."""
     before = api.state()
-    assert api.put(unit_id, body, status=400)["status_code"] == 400
-    assert api.state() == before
+    for unit_id, body in REFUSED:
+        assert api.put(unit_id, body, status=400)["status_code"] == 400, body
+        assert api.state() == before, body
 
 
 @pytest.mark.parametrize("body", [{"budget": {"max_limit": 0}}, {"budget": {"reset_duration": "293Y"}}, []])

@@ -71,7 +71,7 @@ def test_a_repetition_of_the_users_command() -> None:
         (["ca-bundle=none.pem"], "the CA bundle none.pem is not a file"),
         (["report-json=none/report.json"], "there is no directory "),
         (["report-json="], "needs the name of a file"),
-        (["report-json=one", "report-html=one"], "two reports cannot be written to one"),
+        (["report-json=one", "report-html=./one"], "two reports cannot be written to one"),
         (["write-known-failures=-"], "cannot write to standard output here"),
     ],
 )
