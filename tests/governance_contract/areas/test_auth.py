@@ -206,6 +206,19 @@ def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, tar
         pytest.skip(_NOTHING_REFUSED)
 
 
+@pytest.mark.rule("AUTH-18")
+@pytest.mark.operations(UPDATE_GOVERNANCE)
+def test_no_identity_is_left_by_a_request_that_failed(requests: RefusedRequests, target: Target) -> None:
+    unit = requests.unit
+    if requests.send(credential=NONE).meaning not in expect.REFUSED:
+        pytest.skip(_NOTHING_REFUSED)
+    with target.connect() as kept:
+        unit.put({"budget": 1}, over=kept)
+        expect.refused(requests.send(credential=NONE, over=kept))
+        target.call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}, path=unit.path, over=kept)  # a conflict
+        expect.refused(requests.send(credential=NONE, over=kept))
+
+
 @pytest.mark.rule("AUTH-20")
 @pytest.mark.operations(GET_UNIT, UPDATE_GOVERNANCE)
 def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target: Target) -> None:
@@ -279,6 +292,7 @@ def test_a_virtual_key_does_not_invalidate_the_management_key(requests: RefusedR
 
 @pytest.mark.rule("AUTH-19")
 def test_the_management_key_is_accepted(requests: RefusedRequests) -> None:
-    exchange = requests.send()
-    if exchange.meaning in expect.REFUSED:
-        raise Violation("the management key accepted", exchange.outcome, exchange)
+    for cookie in ({}, {"Cookie": "theme=ZGFyaw==; consent"}):
+        exchange = requests.send(headers=cookie)
+        if exchange.meaning in expect.REFUSED:
+            raise Violation("the management key accepted", exchange.outcome, exchange)

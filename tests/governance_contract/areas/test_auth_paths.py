@@ -47,6 +47,7 @@ def _spellings(path: str, unit_id: str) -> Iterator[str]:
     yield location.replace("/api/", "/api;x=1/")
     yield f"{location}.json"
     yield f"{location}%20"
+    yield f"{location}?v=1.css"  # as a static file, for which some servers want no credential
 
 
 def _upper(found: re.Match[str]) -> str:

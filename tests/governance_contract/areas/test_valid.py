@@ -185,7 +185,7 @@ def test_first_governance_with_a_short_aligned_duration_is_refused(run: Run, uni
     _refused_updates(run, unit, CREATE_GOVERNANCE).expect_bodies_refused(map(_aligned, _short_durations(target)))
 
 
-@pytest.mark.rule("VALID-12")
+@pytest.mark.rule("VALID-12", "VALID-16")
 @pytest.mark.many_requests
 def test_alignment_is_refused_if_the_stored_duration_is_short(run: Run, unit: Unit, target: Target) -> None:
     for duration in _short_durations(target):
@@ -193,6 +193,9 @@ def test_alignment_is_refused_if_the_stored_duration_is_short(run: Run, unit: Un
         _refused_updates(run, unit, budget=stored).expect_body_refused(
             {"budget": {"max_limit": 6, "calendar_aligned": True}}
         )
+    exchange = unit.put({"budget": BUDGET})
+    if expect.shows(expect.succeeded(exchange), "budget", {}, exchange).get("calendar_aligned") is True:
+        raise Violation("budget.calendar_aligned = False", "True", exchange, rule="VALID-16")
 
 
 @pytest.mark.rule("VALID-12")

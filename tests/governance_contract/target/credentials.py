@@ -307,7 +307,7 @@ class Keyring:
         return carriers
 
     def claims(self) -> list[Credential]:
-        """Return headers in which a request claims an origin or a user, each without a credential."""
+        """Return headers in which a request claims an origin or a user, each alone and all together."""
         headers = {
             "X-Forwarded-For": "127.0.0.1",
             "X-Real-IP": "127.0.0.1",
@@ -320,7 +320,8 @@ class Keyring:
             # It marks a preflight, which has no credential, only beside the method OPTIONS (Fetch, section 3.3.2).
             "Access-Control-Request-Method": "PUT",
         }
-        return [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
+        alone = [header(f"{name}: {value} alone", name, value, value) for name, value in headers.items()]
+        return [*alone, Credential("all claims of origin and user", headers, headers)]
 
     def foreign_carriers(self, kind: str) -> list[Credential]:
         """Return a foreign credential in the headers and cookies other than Authorization that may carry it.
