@@ -24,7 +24,17 @@ from .wire import Wire
 
 Level = Literal["must", "should"]
 Origin = Literal[
-    "own", "blind-2", "blind-3", "blind-4", "blind-5", "blind-6", "blind-7", "blind-8", "blind-9", "blind-10"
+    "own",
+    "blind-2",
+    "blind-3",
+    "blind-4",
+    "blind-5",
+    "blind-6",
+    "blind-7",
+    "blind-8",
+    "blind-9",
+    "blind-10",
+    "blind-11",
 ]
 """The set of a fault."""
 BLIND_SETS: dict[Origin, str] = {
@@ -37,6 +47,7 @@ BLIND_SETS: dict[Origin, str] = {
     "blind-8": "hidden-",
     "blind-9": "scarce-",
     "blind-10": "quiet-",
+    "blind-11": "seldom-",
 }
 """The sets that were written without sight of the checks, from the documentation of the API alone: how the names of
 their faults begin."""
