@@ -215,8 +215,9 @@ def test_no_identity_is_left_by_a_request_that_failed(requests: RefusedRequests,
     with target.connect() as kept:
         unit.put({"budget": 1}, over=kept)
         expect.refused(requests.send(credential=NONE, over=kept))
-        target.call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}, path=unit.path, over=kept)  # a conflict
-        expect.refused(requests.send(credential=NONE, over=kept))
+        if target.serves(CREATE_GOVERNANCE):
+            target.call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}, path=unit.path, over=kept)  # a conflict
+            expect.refused(requests.send(credential=NONE, over=kept))
 
 
 @pytest.mark.rule("AUTH-20")
@@ -292,7 +293,7 @@ def test_a_virtual_key_does_not_invalidate_the_management_key(requests: RefusedR
 
 @pytest.mark.rule("AUTH-19")
 def test_the_management_key_is_accepted(requests: RefusedRequests) -> None:
-    for cookie in ({}, {"Cookie": "theme=ZGFyaw==; consent"}):
+    for cookie in ({}, {"Cookie": "theme=ZGFyaw==; consent"}):  # browsers send cookies of every form
         exchange = requests.send(headers=cookie)
         if exchange.meaning in expect.REFUSED:
             raise Violation("the management key accepted", exchange.outcome, exchange)
