@@ -54,6 +54,10 @@ class Process:
     def stop(self, number: int) -> tuple[int, str, str]:
         """Send a signal. Return the exit status and the rest of the output."""
         self.popen.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> tuple[int, str, str]:
+        """Wait for the end. Return the exit status and the rest of the output."""
         out, err = self.popen.communicate(timeout=10)
         return self.popen.returncode, out, err
 

@@ -176,7 +176,7 @@ def test_a_stop_answers_the_first_request_of_a_new_connection() -> None:
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"\r\nconnection: close\r\n" in answer.lower()
-    assert process.stop(signal.SIGTERM) == (0, "", "")
+    assert process.wait() == (0, "", "")
 
 
 @pytest.mark.parametrize("reader", [">/dev/full", "| true"])
