@@ -64,6 +64,8 @@ def test_a_repetition_of_the_users_command() -> None:
         (["profile=slow"], "there is no profile 'slow': use one of "),
         (["max-examples=0"], "max-examples must be 1 or more"),
         (["timeout=0"], "timeout must be more than 0 seconds and at most a week"),
+        (["timeout=-1"], "timeout must be more than 0 seconds and at most a week"),
+        (["timeout=inf"], "timeout must be more than 0 seconds and at most a week"),
         (["timeout=nan"], "timeout must be more than 0 seconds and at most a week"),
         (["max-time=-1"], "max-time must be more than 0 seconds and at most a week"),
         (["wait=700000"], "wait must be more than 0 seconds and at most a week"),

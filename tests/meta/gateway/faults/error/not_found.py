@@ -111,7 +111,7 @@ def long_id_breaks(self: Operations, request: Request, now: int) -> Unit:
     return Operations.unit(self, request, now)
 
 
-@fault("unicode-id-breaks", "must", Operations.unit)
+@fault("unicode-id-breaks", "must", Operations.unit, proves=("RESP-09",))
 def unicode_id_breaks(self: Operations, request: Request, now: int) -> Unit:
     """The server answers 500 to a non-ASCII id."""
     request.unit_id.encode("ascii")

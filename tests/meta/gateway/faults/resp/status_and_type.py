@@ -7,7 +7,7 @@ from ...messages import Request, Response
 from ...wire import Wire
 
 
-@fault("update-answered-201", "must", Wire.status, proves=("RESP-01", "RESP-09"))
+@fault("update-answered-201", "must", Wire.status, proves=("RESP-01",))
 def update_answered_201(self: Wire, request: Request, response: Response) -> int:
     """The server answers 201 to an update."""
     updated = request.operation == "updateBusinessUnitGovernance" and response.status == 200
