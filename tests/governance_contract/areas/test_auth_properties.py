@@ -12,12 +12,13 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import REFUSED, Violation
-from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, SAME_ORIGIN, Attempt, attempts, rule_of
+from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, attempts, rule_of
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, derived_seed
+from ..checks.surroundings import with_origin
 from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -166,12 +167,5 @@ def _request(requests: RefusedRequests, case: Case, attempt: Attempt, number: in
         "raw": None if body is None or is_object else schema.raw_body(case),
         "query": case.query,
         "unit_id": f"{requests.run.units.prefix}-nowhere" if attempt.unknown_unit and operation.needs_unit else None,
-        "headers": {
-            name: _origin(requests.run) if value == SAME_ORIGIN else value for name, value in attempt.headers.items()
-        },
+        "headers": with_origin(requests.run.target.base_url, attempt.headers),
     }
-
-
-def _origin(run: Run) -> str:
-    """Return the origin of the target (RFC 6454 section 4)."""
-    return "/".join(run.target.base_url.split("/")[:3])

@@ -118,7 +118,7 @@ def _alone(recipes: st.SearchStrategy[Recipe]) -> st.SearchStrategy[Recipes]:
 # -- places -----------------------------------------------------------------------------------------------------------
 
 
-def _weighted(*choices: tuple[int, st.SearchStrategy[_T]]) -> st.SearchStrategy[_T]:
+def weighted(*choices: tuple[int, st.SearchStrategy[_T]]) -> st.SearchStrategy[_T]:
     """Return a choice of strategies, each with its weight."""
     return st.sampled_from([one for weight, one in choices for _ in range(weight)]).flatmap(lambda one: one)
 
@@ -137,7 +137,7 @@ def _other_schemes() -> st.SearchStrategy[str]:
         _WORDS.map(lambda word: f"Bearer{word}"),
         _WORDS.map(lambda word: f"{word}Bearer"),
     )
-    return _weighted(
+    return weighted(
         (3, st.just("Basic")),
         (3, st.sampled_from(["Token", "ApiKey", "Digest", "Negotiate", "HOBA", "AWS4-HMAC-SHA256", "Api-Key"])),
         (2, near),
@@ -147,7 +147,7 @@ def _other_schemes() -> st.SearchStrategy[str]:
 
 def _in_authorization() -> st.SearchStrategy[Place]:
     """Return the Authorization header with another scheme, or with none."""
-    before = _weighted((3, _other_schemes().map(lambda scheme: f"{scheme} ")), (1, st.just("")))
+    before = weighted((3, _other_schemes().map(lambda scheme: f"{scheme} ")), (1, st.just("")))
     return before.map(lambda text: Place("header", _AUTHORIZATION, text))
 
 
@@ -165,11 +165,11 @@ def _elsewhere() -> st.SearchStrategy[Place]:
     like_authorization = ("Proxy-Authorization", "X-Authorization", "Authentication", "X-Forwarded-Authorization")
     names = st.sampled_from(["token", "token", "access_token", "api_key", "apikey", "key", "auth", "session"])
     made_up = _WORDS.map(lambda word: f"my_{word}")  # never the name of a parameter or a member of the contract
-    name = _weighted((4, names), (1, made_up))
-    header = _weighted((4, st.just("x-api-key")), (2, st.sampled_from(fields)), (1, _WORDS.map("X-{}".format)))
-    before = _weighted((5, st.just("")), (1, st.just("Bearer ")))
-    after_scheme = _weighted((1, st.just("")), (3, st.just("Bearer ")))
-    return _weighted(
+    name = weighted((4, names), (1, made_up))
+    header = weighted((4, st.just("x-api-key")), (2, st.sampled_from(fields)), (1, _WORDS.map("X-{}".format)))
+    before = weighted((5, st.just("")), (1, st.just("Bearer ")))
+    after_scheme = weighted((1, st.just("")), (3, st.just("Bearer ")))
+    return weighted(
         (3, st.builds(Place, st.just("header"), header, before)),
         (2, st.builds(Place, st.just("header"), st.sampled_from(like_authorization), after_scheme)),
         (3, st.builds(Place, st.just("query"), name, before)),
@@ -183,13 +183,13 @@ def _elsewhere() -> st.SearchStrategy[Place]:
 
 def foreign_tokens(kind: str) -> st.SearchStrategy[Recipe]:
     """Return credentials of a kind that must be refused, anywhere: that of the user, or sometimes a made-up one."""
-    return st.builds(Recipe, _foreign(kind), _weighted((4, _bearer()), (3, _elsewhere()), (1, _in_authorization())))
+    return st.builds(Recipe, _foreign(kind), weighted((4, _bearer()), (3, _elsewhere()), (1, _in_authorization())))
 
 
 def _foreign(*kinds: str) -> st.SearchStrategy[Token]:
     """Return credentials of the user, or made up in a documented format; of any kind if none is given."""
     any_of = st.sampled_from(kinds or tuple(RULES_OF_KINDS))
-    return _weighted((4, any_of.map(Token)), (1, st.builds(_made_up, any_of, st.integers(0, 2**32))))
+    return weighted((4, any_of.map(Token)), (1, st.builds(_made_up, any_of, st.integers(0, 2**32))))
 
 
 def _made_up(kind: str, number: int) -> Token:
@@ -211,7 +211,7 @@ def unknown_keys() -> st.SearchStrategy[Recipe]:
     documented = numbers.map(lambda number: f"bfst-{hashlib.sha256(str(number).encode()).hexdigest()[:44]}")
     words = st.sampled_from(["", "", "null", "undefined", "admin", "true", "0", "*", "bfst-", "-", "None", "token"])
     text = st.text(st.sampled_from(_CHARACTERS), max_size=20)
-    tokens = _weighted((2, documented), (2, words), (1, text)).map(lambda text: Token("", text=text))
+    tokens = weighted((2, documented), (2, words), (1, text)).map(lambda text: Token("", text=text))
     return st.builds(Recipe, tokens, _bearer())
 
 
@@ -219,9 +219,9 @@ def near_misses() -> st.SearchStrategy[Recipe]:
     """Return bearer tokens made from the management key by every kind of edit that survives HTTP's trimming."""
     once = _edits().map(lambda edit: (edit,))
     twice = st.tuples(_edits(), _edits())
-    edited = _weighted((4, once), (1, twice)).map(lambda edits: Token(MANAGEMENT_KEY, edits=edits))
+    edited = weighted((4, once), (1, twice)).map(lambda edits: Token(MANAGEMENT_KEY, edits=edits))
     encoded = st.just(Token(MANAGEMENT_KEY, encoding="base64"))
-    return st.builds(Recipe, _weighted((19, edited), (1, encoded)), _bearer())
+    return st.builds(Recipe, weighted((19, edited), (1, encoded)), _bearer())
 
 
 def _edits() -> st.SearchStrategy[Edit]:
@@ -231,8 +231,8 @@ def _edits() -> st.SearchStrategy[Edit]:
     separators = st.sampled_from([*" ;,:=.?&/", "%00", "Bearer ", "\u0301", "\u200b", "é"])
     text = st.text(st.sampled_from(_CHARACTERS), min_size=1, max_size=3)
     changes: st.SearchStrategy[Any] = st.sampled_from(["case", "separator", "percent", "wide", "look-alike"])
-    framed = _weighted((2, separators), (3, st.builds(str.__add__, separators, text)), (1, text))
-    return _weighted(
+    framed = weighted((2, separators), (3, st.builds(str.__add__, separators, text)), (1, text))
+    return weighted(
         (4, st.builds(Edit, st.just("insert"), st.sampled_from([-1, -1, 0]), text=framed)),
         (2, st.builds(Edit, st.just("insert"), positions, text=separators | text)),
         (3, st.builds(Edit, st.just("delete"), positions, lengths)),
@@ -252,7 +252,7 @@ def misplaced_keys() -> st.SearchStrategy[Recipe]:
         st.builds(Token, st.just(MANAGEMENT_KEY), encoding=st.sampled_from(["user", "password"])),
         st.just(Place("header", _AUTHORIZATION, "Basic ")),
     )
-    return _weighted(
+    return weighted(
         (4, _keys_in(_elsewhere())), (2, _keys_in(_in_authorization())), (2, _keys_in(_nearly_bearer())), (1, basic)
     )
 
@@ -278,10 +278,26 @@ def _keys_in(places: st.SearchStrategy[Place]) -> st.SearchStrategy[Recipe]:
 
 def pairs() -> st.SearchStrategy[Recipes]:
     """Return a bad credential in Authorization, and the key, a foreign credential or the same one elsewhere."""
+    same = st.builds(
+        lambda token, one, other: (Recipe(token, one), Recipe(token, other)), _foreign(), _bearer(), _elsewhere()
+    )
+    return weighted((3, st.tuples(_bad_authorization(), _beside_authorization())), (1, same))
+
+
+def crowds() -> st.SearchStrategy[Recipes]:
+    """Return several credentials outside Authorization, half of the time with a bad one in it.
+
+    A target that accepts one of them wherever it finds it shows this with few requests.
+    """
+    crowd = st.lists(_beside_authorization(), min_size=6, max_size=14).map(tuple)
+    return crowd | st.builds(lambda first, others: (first, *others), _bad_authorization(), crowd)
+
+
+def _bad_authorization() -> st.SearchStrategy[Recipe]:
     basic = st.just(
         Recipe(Token("", text="admin:secret", encoding="base64"), Place("header", _AUTHORIZATION, "Basic "))
     )
-    first = _weighted(
+    return weighted(
         (4, st.builds(Recipe, _foreign(), _bearer())),
         (2, unknown_keys()),
         (1, near_misses()),
@@ -289,11 +305,10 @@ def pairs() -> st.SearchStrategy[Recipes]:
         (1, st.builds(Recipe, _foreign(), _in_authorization())),
         (2, _keys_in(_in_authorization())),
     )
-    second = _weighted((2, _keys_in(_elsewhere())), (1, st.builds(Recipe, _foreign(), _elsewhere())))
-    same = st.builds(
-        lambda token, one, other: (Recipe(token, one), Recipe(token, other)), _foreign(), _bearer(), _elsewhere()
-    )
-    return _weighted((3, st.tuples(first, second)), (1, same))
+
+
+def _beside_authorization() -> st.SearchStrategy[Recipe]:
+    return weighted((2, _keys_in(_elsewhere())), (1, st.builds(Recipe, _foreign(), _elsewhere())))
 
 
 def _claims() -> st.SearchStrategy[dict[str, str]]:

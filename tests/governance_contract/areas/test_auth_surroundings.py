@@ -1,0 +1,170 @@
+"""AUTH as a property: what surrounds a credential does not decide about access."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from ..checks.expect import REFUSED, Violation
+from ..checks.foreign_credentials import (
+    KEY_IN_API_KEY_HEADER,
+    RULES_OF_KINDS,
+    Recipes,
+    crowds,
+    foreign_tokens,
+    misplaced_keys,
+    near_misses,
+    pairs,
+    rule_of,
+    weighted,
+)
+from ..checks.refusals import RefusedRequests, on_reused_unit
+from ..checks.run import Run
+from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT
+from ..checks.search import current_search, judge_all
+from ..checks.surroundings import Earlier, Surroundings, surroundings, with_origin
+from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
+from ..target.business_units import Unit
+from ..target.connections import Connections
+from ..target.credentials import NONE
+from ..target.exchange import Exchange
+
+_OPERATIONS = (UPDATE_GOVERNANCE, UPDATE_GOVERNANCE, GET_UNIT, LIST_UNITS)
+_PROBES, _PROBES_OF_A_QUICK_RUN = 8, 3
+_MOST_SHRINKS = 15  # each example has many requests
+_FORBIDDEN: dict[str, Any] = {"budget": 1}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A request: its operation, the recipes of its credential, and what surrounds it."""
+
+    operation: str
+    recipes: Recipes | None
+    """The recipes of a bad credential, or of none at all; None stands for the management key."""
+    surroundings: Surroundings
+
+
+def _probes(served: Sequence[str]) -> st.SearchStrategy[Probe]:
+    operations = st.sampled_from(served)
+    kinds = st.sampled_from(list(RULES_OF_KINDS)).flatmap(foreign_tokens)
+    alone = weighted((2, kinds), (1, near_misses()), (2, misplaced_keys())).map(lambda recipe: (recipe,))
+    bad = weighted((2, st.just(())), (3, alone), (2, pairs()), (4, crowds()), (1, st.just(KEY_IN_API_KEY_HEADER)))
+    with_key = st.builds(Probe, operations, st.none(), surroundings(claims=False))
+    return weighted((3, st.builds(Probe, operations, bad, surroundings(claims=True))), (1, with_key))
+
+
+class _Access:
+    """Sends probes to a unit, and says which of them break a rule."""
+
+    def __init__(self, run: Run, requests: RefusedRequests) -> None:
+        self._target, self._requests = run.target, requests
+        self._path = {"id": requests.unit.id}
+        self._unknown = {"id": f"{run.units.prefix}-nowhere"}
+
+    def judge(self, probes: Sequence[Probe]) -> Iterator[Violation]:
+        """Send the probes; yield what is wrong with the responses, and what refused ones changed."""
+        refused = []
+        for probe in probes:
+            exchange = self._send_after_earlier(probe)
+            if probe.recipes is None:
+                if exchange.meaning in REFUSED:
+                    yield Violation("the management key accepted", exchange.outcome, exchange, rule="AUTH-19")
+            elif exchange.ok:
+                yield self._accepted(probe, exchange)
+            else:  # another refusal than 401 is possible, such as 412
+                refused.append((partial(self._send, probe), exchange))
+        if refused and self._requests.reusable:
+            yield from self._requests.find_changes([send for send, _ in refused], refused[-1][1])
+
+    def _accepted(self, probe: Probe, exchange: Exchange) -> Violation:
+        """Return the violation that a request with bad credentials is accepted.
+
+        It is that of a request with one of the credentials, or with none, if such a request is accepted, too.
+        """
+        fewer = [()] + [(recipe,) for recipe in probe.recipes or () if len(probe.recipes or ()) > 1]
+        for recipes in fewer:
+            again = self._send_after_earlier(replace(probe, recipes=recipes))
+            if again.ok:
+                probe, exchange = replace(probe, recipes=recipes), again
+                break
+        expected = f"refusal of {exchange.credential.name} (401)"
+        return Violation(expected, exchange.outcome, exchange, rule=self._rule(probe))
+
+    def _rule(self, probe: Probe) -> str:
+        if probe.recipes:
+            return rule_of(probe.recipes)
+        if not self._send(probe).ok:
+            return "AUTH-18"
+        if self._send(replace(probe, surroundings=Surroundings())).ok:
+            return "AUTH-01"
+        query_alone = Surroundings(query=probe.surroundings.query)
+        return "AUTH-21" if self._send(replace(probe, surroundings=query_alone)).ok else "AUTH-24"
+
+    def _send_after_earlier(self, probe: Probe) -> Exchange:
+        if probe.surroundings.earlier is Earlier.NONE:
+            return self._send(probe)
+        with self._target.connect() as same:
+            self._send_earlier(probe.surroundings.earlier, same)
+            return self._send(probe, same)
+
+    def _send(self, probe: Probe, over: Connections | None = None) -> Exchange:
+        keyring = self._target.keyring
+        credential = keyring.management if probe.recipes is None else keyring.made(probe.recipes)
+        own = {name.lower() for name in credential.headers}
+        headers = with_origin(self._target.base_url, probe.surroundings.headers)
+        given: dict[str, Any] = {
+            "query": probe.surroundings.query,
+            "headers": {name: value for name, value in headers.items() if name.lower() not in own},
+            "credential": credential,
+            "over": over,
+        }
+        if (
+            probe.operation == UPDATE_GOVERNANCE
+        ):  # with the key, the body changes nothing; else it would change the unit
+            return self._requests.send(_FORBIDDEN if probe.recipes is None else None, **given)
+        return self._target.call(probe.operation, path=self._path, **given)
+
+    def _send_earlier(self, earlier: Earlier, over: Connections) -> None:
+        call = partial(self._target.call, path=self._path, over=over)
+        match earlier:
+            case Earlier.ACCEPTED:
+                call(GET_UNIT)
+            case Earlier.NOT_FOUND:
+                call(GET_UNIT, path=self._unknown)
+            case Earlier.BAD_BODY:
+                call(UPDATE_GOVERNANCE, _FORBIDDEN)
+            case Earlier.CONFLICT if self._target.serves(CREATE_GOVERNANCE):
+                call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET})
+            case Earlier.REFUSED:
+                call(GET_UNIT, credential=NONE)
+
+
+@pytest.mark.rule(
+    *("AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04", "AUTH-05", "AUTH-06", "AUTH-07", "AUTH-08", "AUTH-09", "AUTH-10"),
+    *("AUTH-11", "AUTH-12", "AUTH-13", "AUTH-18", "AUTH-19", "AUTH-21", "AUTH-24"),
+)
+@pytest.mark.property
+@pytest.mark.operations(UPDATE_GOVERNANCE)
+def test_what_surrounds_a_credential_does_not_decide(run: Run) -> None:
+    def start(unit: Unit) -> RefusedRequests:
+        body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
+        state = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
+        return RefusedRequests(run, UPDATE_GOVERNANCE, unit, state, rule="AUTH-13", body=body)
+
+    contract = run.target.contract
+    served = [one for one in _OPERATIONS if run.target.serves(one) and contract.operations[one].secured]
+    if not served:
+        pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
+    count = _PROBES if current_search().profile.every_case else _PROBES_OF_A_QUICK_RUN
+
+    def check(probes: list[Probe]) -> Generator[Violation]:
+        with on_reused_unit(run, start, judges_access=True) as requests:
+            yield from _Access(run, requests).judge(probes)
+
+    judge_all(run, st.lists(_probes(served), min_size=count, max_size=count), check, max_shrinks=_MOST_SHRINKS)
