@@ -32,6 +32,7 @@ _AUTHORIZATION = "Authorization"
 _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
 _ALL = 10_000  # characters: longer than any key
+_BASIC = Recipe(Token("", text="admin:secret", encoding="base64"), Place("header", _AUTHORIZATION, "Basic "))
 KEY_IN_API_KEY_HEADER: Recipes = (Recipe(Token(MANAGEMENT_KEY), Place("header", "x-api-key")),)
 """A management key in the header `x-api-key`, which must be refused. It is sent with every attempt."""
 SAME_ORIGIN = "the origin of the target"
@@ -290,18 +291,16 @@ def crowds() -> st.SearchStrategy[Recipes]:
     A target that accepts one of them wherever it finds it shows this with few requests.
     """
     crowd = st.lists(_beside_authorization(), min_size=6, max_size=14).map(tuple)
-    return crowd | st.builds(lambda first, others: (first, *others), _bad_authorization(), crowd)
+    first = weighted((1, st.just(_BASIC)), (2, _bad_authorization()))
+    return crowd | st.builds(lambda first, others: (first, *others), first, crowd)
 
 
 def _bad_authorization() -> st.SearchStrategy[Recipe]:
-    basic = st.just(
-        Recipe(Token("", text="admin:secret", encoding="base64"), Place("header", _AUTHORIZATION, "Basic "))
-    )
     return weighted(
         (4, st.builds(Recipe, _foreign(), _bearer())),
         (2, unknown_keys()),
         (1, near_misses()),
-        (1, basic),
+        (1, st.just(_BASIC)),
         (1, st.builds(Recipe, _foreign(), _in_authorization())),
         (2, _keys_in(_in_authorization())),
     )

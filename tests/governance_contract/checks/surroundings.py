@@ -20,14 +20,13 @@ _MOST_FIELDS = 8
 _ORDINARY: Mapping[str, Sequence[str]] = {
     "Accept": ("*/*", "application/*", ACCEPT_OF_A_BROWSER, "application/json;q=0.5"),
     "Accept-Charset": ("utf-8",),
-    "Accept-Encoding": ("gzip, deflate, br", "identity", "*"),
+    "Accept-Encoding": ("gzip", "identity", "gzip;q=0.5, identity"),
     "Accept-Language": ("en", "de-DE,de;q=0.9,en;q=0.5", "*"),
-    "Cache-Control": ("no-cache", "max-age=0", "only-if-cached"),
+    "Cache-Control": ("no-cache", "max-age=0"),
     "Content-Language": ("en",),
     "Content-Type": (*EQUIVALENT_MEDIA_TYPES, "application/json;v=1"),
-    "Cookie": ("theme=dark", "a=b=c; theme=ZGFyaw==", "consent", "session=", "sid=0; theme=", 'q="x y"', "a=1; a=2"),
+    "Cookie": ("theme=dark", "a=b=c; theme=ZGFyaw==", "consent", "theme=", 'lang="en us"', "a=1; a=2"),
     "DNT": ("1",),
-    "Date": ("Thu, 01 Jan 2026 00:00:00 GMT",),
     "From": ("robot@example.com",),
     "If-Modified-Since": ("Thu, 01 Jan 1970 00:00:00 GMT",),
     "If-None-Match": ('"0"', 'W/"0"'),
@@ -107,7 +106,7 @@ class Earlier(StrEnum):
     ACCEPTED = "a read"
     NOT_FOUND = "a read of an unknown unit"
     BAD_BODY = "an update with a forbidden body"
-    CONFLICT = "a creation of governance that exists"
+    CONFLICT = "a creation of governance for a unit that has some"
     REFUSED = "a read without a credential"
 
 
