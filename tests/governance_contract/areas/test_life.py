@@ -374,6 +374,15 @@ def test_deleting_a_unit_unassigns_its_teams(unit: Unit, another_unit: Unit, tea
     team.expect_listed(unit, listed=True)
 
 
+@pytest.mark.rule("LIFE-11")
+def test_deleting_a_unit_leaves_a_team_that_went_to_another(unit: Unit, another_unit: Unit, team: Team) -> None:
+    team.ensure_assigned(another_unit)
+    expect.succeeded(team.remove(another_unit))
+    team.ensure_assigned(unit)
+    expect.succeeded(_delete(another_unit))
+    team.expect_listed(unit, listed=True)
+
+
 @pytest.mark.rule("LIFE-12")
 def test_deleting_a_unit_leaves_other_units_unchanged(unit: Unit, another_unit: Unit) -> None:
     before = another_unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)

@@ -358,7 +358,7 @@ def test_search_ignores_non_ascii_case(group: UnitGroup, word: str) -> None:
 
 
 @pytest.mark.rule("LIST-12")
-@pytest.mark.parametrize("character", ["%", "_", "*", ".", "?"])
+@pytest.mark.parametrize("character", ["%", "_", "*", ".", "?", "|"])
 def test_search_characters_are_literal(group: UnitGroup, character: str) -> None:
     group.create("Alpha")
     group.create("Alphabet")
