@@ -35,6 +35,7 @@ Origin = Literal[
     "blind-9",
     "blind-10",
     "blind-11",
+    "blind-12",
 ]
 """The set of a fault."""
 BLIND_SETS: dict[Origin, str] = {
@@ -48,6 +49,7 @@ BLIND_SETS: dict[Origin, str] = {
     "blind-9": "scarce-",
     "blind-10": "quiet-",
     "blind-11": "seldom-",
+    "blind-12": "subtle-",
 }
 """The sets that were written without sight of the checks, from the documentation of the API alone: how the names of
 their faults begin."""
