@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ..checks.expect import Violation
+from ..checks.expect import Violation, shows_units
 from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
@@ -59,13 +59,8 @@ def _start(run: Run, unit: Unit) -> RefusedRequests:
 
 
 def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:
-    """Expect that a response is not a success that shows business units.
-
-    A success with other content is not a violation: a health check or a web page may be public.
-    """
     exchange = send()
-    shown = exchange.member("business_units") or exchange.member("business_unit")
-    if exchange.ok and (shown or exchange.member("id") == unit_id):
+    if shows_units(exchange, unit_id):
         raise Violation(f"no success with {exchange.credential.name}", exchange.outcome, exchange)
     return exchange
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ..checks.expect import REFUSED, Violation
+from ..checks.expect import REFUSED, Violation, shows_units
 from ..checks.foreign_credentials import (
     KEY_IN_API_KEY_HEADER,
     RULES_OF_KINDS,
@@ -87,12 +87,8 @@ class _Access:
             yield from self._requests.find_changes([send for send, _ in others], others[-1][1])
 
     def _is_accepted(self, exchange: Exchange) -> bool:
-        """Whether a response shows business units.
-
-        Other responses than 401 are possible: 412 because of a header field, or a health check instead of the unit.
-        """
-        shown = exchange.member("business_units") or exchange.member("business_unit")
-        return exchange.ok and bool(shown or exchange.member("id") == self._requests.unit.id)
+        """Whether a response shows access. Others than 401 do not: 412 because of a header field, or a health check."""
+        return shows_units(exchange, self._requests.unit.id)
 
     def _accepted(self, probe: Probe, exchange: Exchange) -> Violation:
         """Return the violation that a request with bad credentials is accepted.

@@ -119,6 +119,15 @@ def accepted(exchange: Exchange) -> Exchange:
     return exchange
 
 
+def shows_units(exchange: Exchange, unit_id: str) -> bool:
+    """Whether a response is a success that shows business units: a list, the unit with this id, or an updated one.
+
+    A success with other content does not prove access: a health check or a web page may be public.
+    """
+    shown = exchange.member("business_units") or exchange.member("business_unit")
+    return exchange.ok and bool(shown or exchange.member("id") == unit_id)
+
+
 def refused(exchange: Exchange) -> Exchange:
     """Expect 401 or 403, and return the exchange."""
     if exchange.meaning not in REFUSED:

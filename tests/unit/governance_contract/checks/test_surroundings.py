@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from governance_contract.checks.foreign_credentials import SAME_ORIGIN
 from governance_contract.checks.surroundings import Surroundings, surroundings, with_origin
 from hypothesis import find, given
 
@@ -29,6 +30,6 @@ def test_beside_other_credentials_everything_is_claimed(name: str) -> None:
 
 @given(surroundings(claims=True))
 def test_the_origin_of_the_target_has_no_path(found: Surroundings) -> None:
-    sent = with_origin("https://gateway.example:8443/base", {**found.headers, "Referer": "the origin of the target"})
+    sent = with_origin("https://gateway.example:8443/base", {**found.headers, "Referer": SAME_ORIGIN})
     assert sent["Referer"] == "https://gateway.example:8443"
-    assert "the origin of the target" not in sent.values()
+    assert SAME_ORIGIN not in sent.values()
