@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from urllib.parse import quote
 
 import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, credentials_of, on_reused_unit
+from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests, credentials_of, on_reused_unit
 from ..checks.run import Run
-from ..checks.sample_settings import OTHER_BUDGET, OTHER_RATE_LIMIT, permitted_body
+from ..checks.sample_settings import OTHER_BUDGET
 from ..contract.document import Operation
-from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.business_units import Unit
+from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -31,16 +31,7 @@ _SHORTEST_SECRET = 8  # characters
 @pytest.fixture
 def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
     """Requests for the operation under test, on a unit that they would change."""
-
-    def start(unit: Unit) -> RefusedRequests:
-        governed = operation.id != CREATE_GOVERNANCE
-        state = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT} if governed else {}
-        # If the target accepts the request, the body changes the unit.
-        takes_name = operation.id in (CREATE_UNIT, RENAME_UNIT)
-        body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
-        return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
-
-    with on_reused_unit(run, start, judges_access=True) as requests:
+    with on_reused_unit(run, partial(changing_requests, run, operation.id), judges_access=True) as requests:
         yield requests
 
 

@@ -10,9 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from ..checks.expect import Violation, shows_units
-from ..checks.refusals import RefusedRequests
+from ..checks.refusals import changing_requests
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.unusual_requests import METHOD_OVERRIDES
 from ..contract.document import Operation
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
@@ -54,10 +53,6 @@ def _upper(found: re.Match[str]) -> str:
     return found[0].upper()
 
 
-def _start(run: Run, unit: Unit) -> RefusedRequests:
-    return RefusedRequests(run, UPDATE_GOVERNANCE, unit, {"budget": BUDGET, "rate_limit": RATE_LIMIT}, rule="AUTH-21")
-
-
 def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:
     exchange = send()
     if shows_units(exchange, unit_id):
@@ -79,7 +74,8 @@ def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operat
         for location in _spellings(operation.path, unit.id)
         for credential in _bad_credentials(run.target)
     ]
-    _start(run, unit).expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
+    requests = changing_requests(run, UPDATE_GOVERNANCE, unit, rule="AUTH-21")
+    requests.expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
 
 
 @pytest.mark.rule("AUTH-21")
@@ -92,4 +88,5 @@ def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, met
         for override in ("PUT", "DELETE")
         for credential in _bad_credentials(run.target)
     ]
-    _start(run, unit).expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
+    requests = changing_requests(run, UPDATE_GOVERNANCE, unit, rule="AUTH-21")
+    requests.expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])

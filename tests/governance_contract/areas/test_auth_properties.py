@@ -13,16 +13,15 @@ import schemathesis
 from ..checks import schema
 from ..checks.expect import REFUSED, Violation
 from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, attempts, rule_of
-from ..checks.refusals import RefusedRequests, on_reused_unit
+from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, derived_seed
 from ..checks.surroundings import with_origin
 from ..contract.document import Operation
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import NO_SUCH_TEAM, Unit
+from ..target.business_units import NO_SUCH_TEAM
 from ..target.credentials import NONE, Credential, header
 from ..target.exchange import Exchange
 
@@ -61,7 +60,7 @@ class _Requests:
         """Return the requests of an operation, on a new unit if the last ones changed it."""
         if self._current is None or self._current.operation.id != operation.id or not self._current.reusable:
             self.close()
-            start = partial(_start, self.run, operation)
+            start = partial(changing_requests, self.run, operation.id)
             self._current = self._stack.enter_context(on_reused_unit(self.run, start, judges_access=True))
         self._refused = []
         return self._current
@@ -94,15 +93,6 @@ class _Requests:
         """Release the unit."""
         self._stack.close()
         self._current = None
-
-
-def _start(run: Run, operation: Operation, unit: Unit) -> RefusedRequests:
-    state = {} if operation.id == CREATE_GOVERNANCE else {"budget": BUDGET, "rate_limit": RATE_LIMIT}
-    takes_name = operation.id in (CREATE_UNIT, RENAME_UNIT)
-    body = {"name": run.units.new_name()} if takes_name else permitted_body(operation.id)
-    if operation.id == UPDATE_GOVERNANCE:
-        body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
-    return RefusedRequests(run, operation.id, unit, state, rule="AUTH-13", body=body)
 
 
 @pytest.fixture

@@ -23,14 +23,13 @@ from ..checks.foreign_credentials import (
     rule_of,
     weighted,
 )
-from ..checks.refusals import RefusedRequests, on_reused_unit
+from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run import Run
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT
+from ..checks.sample_settings import OTHER_BUDGET
 from ..checks.search import current_search, judge_all
 from ..checks.surroundings import Earlier, Surroundings, surroundings, with_origin
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import Unit
 from ..target.connections import Connections
 from ..target.credentials import NONE
 from ..target.exchange import Exchange
@@ -158,15 +157,11 @@ class _Access:
 )
 @pytest.mark.property
 def test_what_surrounds_a_credential_does_not_decide(run: Run) -> None:
-    def start(unit: Unit) -> RefusedRequests:
-        body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
-        state = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
-        return RefusedRequests(run, UPDATE_GOVERNANCE, unit, state, rule="AUTH-13", body=body)
-
     contract = run.target.contract
     served = [one for one in _OPERATIONS if run.target.serves(one) and contract.operations[one].secured]
     if not served:
         pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
+    start = partial(changing_requests, run, UPDATE_GOVERNANCE)
     count = _PROBES if current_search().profile.every_case else _PROBES_OF_A_QUICK_RUN
 
     def check(probes: list[Probe]) -> Generator[Violation]:

@@ -200,7 +200,7 @@ def _expect_settings(entity: dict[str, Any], body: dict[str, dict[str, Any]], ex
 def test_a_unit_deleted_during_an_update_is_gone(units: Units, target: Target) -> None:
     for number in range(1, current_search().profile.half_rounds + 1):
         created = units.create()
-        created.set_state(budget=BUDGET)
+        created.prepare_state(budget=BUDGET)
         calls = (_update(created, _numbered(number)), _deletion(created))
         # Simultaneous calls arrive in any order. A deletion that overtakes an update is the dangerous order.
         updated, deleted = _overlapping(target, *calls) if number % 2 else _together(target, calls)
@@ -354,7 +354,7 @@ def test_units_created_at_the_same_time_all_exist(units: Units, target: Target) 
 def test_a_unit_deleted_several_times_at_once_is_gone(units: Units, target: Target) -> None:
     for _ in range(current_search().profile.half_rounds):
         created = units.create()
-        created.set_state(budget=BUDGET)
+        created.prepare_state(budget=BUDGET)
         exchanges = _together(target, [_deletion(created)] * _UNIT_COUNT)
         for exchange in exchanges:
             expect.status(exchange, 200, 404)

@@ -74,7 +74,7 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
 @pytest.mark.rule("CREATE-05")
 @pytest.mark.parametrize("what", ["token", "request"])
 def test_a_limit_needs_its_duration(unit: Unit, what: str) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{what}_max_limit": 10}}))
 
 

@@ -55,7 +55,7 @@ _INTERNALS = (
 def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
     """Send requests that the operations must refuse. Other rules judge whether they do."""
     target = run.target
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     yield target.call(UPDATE_GOVERNANCE, {}, path=unit.path, credential=NONE)
     for operation in target.contract.operations.values():
         if not target.serves(operation.id):
@@ -89,7 +89,7 @@ def _call_nowhere(target: Target, operation: Operation, unit_id: str) -> Exchang
 def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
     if not operation.needs_unit:
         pytest.skip(f"{operation.id} does not address a business unit")
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     # No unit has these identifiers: each contains the random prefix of this run.
     for unknown in (
         f"{units.prefix}-nowhere",
@@ -166,7 +166,7 @@ def test_refusals_do_not_reveal_internals(run: Run, unit: Unit) -> None:
 @pytest.mark.parametrize("kind", list(UNUSUAL_UPDATES))
 def test_an_unusual_update_causes_no_server_error(unit: Unit, kind: str) -> None:
     """The target may accept or refuse these bodies, but must not fail on them."""
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     for raw in UNUSUAL_UPDATES[kind]:
         expect.no_failure(unit.put(raw=raw))
 

@@ -50,7 +50,7 @@ class Neighbour:
     def __init__(self, run: Run, unit: Unit) -> None:
         """Give the unit a budget."""
         self._run = run
-        self.unit, self._before = unit, unit.set_state(budget=BUDGET)
+        self.unit, self._before = unit, unit.prepare_state(budget=BUDGET)
 
     def unchanged(self, exchange: Exchange, rule: str) -> Iterator[Violation]:
         """Yield a violation if the unit has changed; then take a new one."""
@@ -60,7 +60,7 @@ class Neighbour:
             if Need.OWN_UNITS not in self._run.missing:
                 self._run.units.delete(self.unit)
                 self.unit = self._run.units.create()
-            self._before = self.unit.set_state(budget=BUDGET)
+            self._before = self.unit.prepare_state(budget=BUDGET)
 
     def delete(self) -> None:
         """Delete the unit, if the run created it."""

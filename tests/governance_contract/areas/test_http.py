@@ -88,7 +88,7 @@ def some_team(run: Run) -> Iterator[Team | None]:
 @pytest.mark.together("named")  # uses the team that the user named
 @pytest.mark.many_requests
 def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run, some_team: Team | None) -> None:
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     if some_team is not None:
         some_team.assign(unit)  # the number of teams of the unit shows whether it stays
     before = unit.read()
@@ -106,7 +106,7 @@ def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run, som
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_safe_methods_change_nothing(unit: Unit, target: Target, method: str) -> None:
     """The contract leaves the status open. A server that implements the method for no resource may return 501."""
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for path in dict.fromkeys(operation.path for operation in target.contract.operations.values()):
         exchange = target.send(method, _location(path, unit))
         if exchange.status != 501:
@@ -121,7 +121,7 @@ def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, wh
     """A router that implements the method for no resource may return 405."""
     governance = _path(target, UPDATE_GOVERNANCE)
     path = f"{governance}/nothing-here" if where == "below the governance" else _beside(governance)
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = _send(target, method, path, unit)
     expect.status(exchange, 404, 405)
     expect.unchanged(unit, before, exchange, rule="HTTP-02")
@@ -130,7 +130,7 @@ def test_a_path_that_is_not_declared(unit: Unit, target: Target, method: str, wh
 @pytest.mark.rule("HTTP-04")
 @pytest.mark.parametrize("refusal", ["identity", "identity, gzip;q=0, deflate;q=0, br;q=0"])
 def test_no_compression_if_the_client_refuses_it(unit: Unit, target: Target, refusal: str) -> None:
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     # VALID-01 judges whether the invalid body is refused.
     cases: list[tuple[dict[str, Any], tuple[int, ...]]] = [({}, (200,)), ({"budget": 7}, (200, 400))]
     for body, statuses in cases:
@@ -144,7 +144,7 @@ def test_no_compression_if_the_client_refuses_it(unit: Unit, target: Target, ref
 
 @pytest.mark.rule("HTTP-05")
 def test_responses_are_not_marked_for_shared_caches(unit: Unit, target: Target) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     exchanges = [unit.fetch(), unit.put({})]
     if target.serves(LIST_UNITS):
         exchanges.append(target.call(LIST_UNITS, query={"limit": target.contract.pages(LIST_UNITS).limit(1)}))
@@ -158,7 +158,7 @@ def test_responses_are_not_marked_for_shared_caches(unit: Unit, target: Target) 
 
 @pytest.mark.rule("HTTP-06")
 def test_a_percent_encoded_id_addresses_the_unit(unit: Unit, target: Target) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     encoded = "".join(f"%{byte:02X}" for byte in unit.id.encode())
     operation = target.operation(UPDATE_GOVERNANCE)
     wanted = {**BUDGET, "max_limit": 61.25}
@@ -190,7 +190,7 @@ def test_a_chunked_body_is_read(unit: Unit, target: Target) -> None:
 @pytest.mark.rule("HTTP-09")
 @pytest.mark.parametrize("name", METHOD_OVERRIDES)
 def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     for method in ("DELETE", "PUT"):
         for path in (_path(target, UPDATE_GOVERNANCE).rpartition("/")[0], _path(target, UPDATE_GOVERNANCE)):
             exchange = target.send("GET", _location(path, unit), headers={name: method})
@@ -202,7 +202,7 @@ def test_a_get_changes_nothing(unit: Unit, target: Target, name: str) -> None:
 
 @pytest.mark.rule("HTTP-10")
 def test_an_unknown_entity_tag_does_not_match(unit: Unit, target: Target) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     unit.read()
     sent = {"If-None-Match": '"governance-contract-never-saw-this"'}
     expect.status(target.call(GET_UNIT, path=unit.path, headers=sent), 200)
@@ -211,6 +211,6 @@ def test_an_unknown_entity_tag_does_not_match(unit: Unit, target: Target) -> Non
 @pytest.mark.rule("HTTP-11")
 @pytest.mark.parametrize("accepted", ACCEPT_WITH_JSON)
 def test_json_among_other_media_types_is_accepted(unit: Unit, target: Target, accepted: str) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     sent = {"Accept": accepted}
     expect.succeeded(target.call(UPDATE_GOVERNANCE, {}, path=unit.path, headers=sent))

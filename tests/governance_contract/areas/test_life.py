@@ -138,7 +138,7 @@ def test_control_characters_in_a_name_are_kept_or_refused(units: Units, target: 
 def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> None:
     name = units.new_name()
     old = units.create(name)
-    old.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    old.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(_delete(old))
     exchange = units.send_creation(name)
     expect.succeeded(exchange)
@@ -156,7 +156,7 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
 def test_a_taken_name_is_a_conflict(units: Units, create_unit: Callable[..., Unit], target: Target) -> None:
     name = units.new_name()
     created = create_unit(name)
-    before = created.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = created.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = units.send_creation(name)
     units.register(exchange)
     expect.status(exchange, 409)
@@ -173,7 +173,7 @@ def test_a_taken_name_is_a_conflict(units: Units, create_unit: Callable[..., Uni
     DELETE_GOVERNANCE,
 )
 def test_a_deleted_unit_is_gone(unit: Unit, target: Target, operation: Operation) -> None:
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     expect.succeeded(_delete(unit))
     expect.status(target.call(operation.id, permitted_body(operation.id), path=unit.path), 404)
 
@@ -191,7 +191,7 @@ def test_deleting_governance_removes_both(unit: Unit, names: tuple[str, ...]) ->
 def test_deleting_no_governance_is_not_found(unit: Unit, target: Target) -> None:
     """The unit never had governance, or an update removed it."""
     for earlier in (None, BUDGET):
-        unit.set_state(budget=earlier)
+        unit.prepare_state(budget=earlier)
         before = unit.set_state()
         exchange = target.call(DELETE_GOVERNANCE, path=unit.path)
         expect.status(exchange, 404)
@@ -216,7 +216,7 @@ def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target
 @pytest.mark.rule("LIFE-06")
 def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: Target) -> None:
     """Later updates keep the new name, and a later rename keeps the updates."""
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     if target.serves(LIST_UNITS):
         target.call(LIST_UNITS, query={"search": units.prefix})  # the target may cache the list
     for number, body in enumerate([{"budget": {}}, {"rate_limit": SETTINGS["rate_limit"][1]}]):
@@ -244,7 +244,7 @@ def test_a_rename_to_a_taken_name_is_a_conflict(
 ) -> None:
     name = units.new_name()
     owner = create_unit(name)
-    before, before_owner = unit.set_state(budget=BUDGET), owner.set_state(rate_limit=RATE_LIMIT)
+    before, before_owner = unit.prepare_state(budget=BUDGET), owner.prepare_state(rate_limit=RATE_LIMIT)
     exchange = target.call(RENAME_UNIT, {"name": name}, path=unit.path)
     expect.status(exchange, 409)
     _expect_unchanged(unit, before, exchange)
@@ -266,7 +266,7 @@ def test_a_name_given_by_a_rename_is_in_use(unit: Unit, units: Units, target: Ta
 
 @pytest.mark.rule("LIFE-18")
 def test_a_unit_may_be_renamed_to_its_own_name(unit: Unit, target: Target) -> None:
-    before = unit.set_state(budget=BUDGET)
+    before = unit.prepare_state(budget=BUDGET)
     exchange = target.call(RENAME_UNIT, {"name": unit.name}, path=unit.path)
     expect.succeeded(exchange)
     _expect_unchanged(unit, before, exchange)
@@ -323,7 +323,7 @@ def test_a_team_that_is_assigned_twice_is_listed_once(unit: Unit, team: Team) ->
 
 @pytest.mark.rule("LIFE-08")
 def test_teams_and_governance_are_independent(unit: Unit, team: Team) -> None:
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = team.assign(unit)
     expect.succeeded(exchange)
     _expect_unchanged(unit, before, exchange)
@@ -385,8 +385,8 @@ def test_deleting_a_unit_leaves_a_team_that_went_to_another(unit: Unit, another_
 
 @pytest.mark.rule("LIFE-12")
 def test_deleting_a_unit_leaves_other_units_unchanged(unit: Unit, another_unit: Unit) -> None:
-    before = another_unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = another_unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = _delete(unit)
     expect.succeeded(exchange)
     _expect_unchanged(another_unit, before, exchange)

@@ -126,7 +126,7 @@ def test_a_page_has_at_most_limit_entries(several: UnitGroup) -> None:
 @pytest.mark.parametrize("limit", [8, 1, 2])
 @pytest.mark.units(5)
 def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
-    several.units[2].set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    several.units[2].prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     ids = [unit.id for unit in several.units]
     if not several.pages.permit(1, limit):
         pytest.skip("the contract in use does not permit the first page with this limit")
@@ -301,7 +301,7 @@ def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> Non
     """Expect that the list shows the same fields of each unit as a read, also after a change."""
     group.create("Neighbour")
     created = group.create(ending)
-    created.set_state(budget=BUDGET)
+    created.prepare_state(budget=BUDGET)
     if created.target.serves(RENAME_UNIT):
         created.target.call(RENAME_UNIT, {"name": f"{group.marker}-Renamed-{ending}"}, path=created.path)
     exchange = group.list_all()

@@ -364,7 +364,7 @@ def test_component_ids_match_the_components(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("UPDATE-19")
 def test_calendar_aligned_may_be_null(unit: Unit) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     exchange = unit.put({"budget": {**OTHER_BUDGET, "calendar_aligned": None}})
     expect.succeeded(exchange)
 

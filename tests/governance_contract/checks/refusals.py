@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ..contract.operation_ids import CREATE_UNIT, LIST_UNITS
+from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import NO_SUCH_TEAM, Unit, UnitState
 from ..target.connections import Connections
@@ -22,6 +22,7 @@ from . import expect
 from .expect import Violation
 from .foreign_credentials import RULES_OF_KINDS
 from .run import Run
+from .sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 
 FOREIGN_KINDS = {rule: kind for kind, rule in RULES_OF_KINDS.items()}
 """By rule, the kind of foreign credential that it forbids."""
@@ -227,6 +228,21 @@ class RefusedRequests:
             self.run.units.delete(created)
         taken = creation.meaning == 409
         return Violation("the name still free", creation.outcome, exchange, rule=self._rule) if taken else None
+
+
+def changing_requests(run: Run, operation_id: str, unit: Unit, *, rule: str = "AUTH-13") -> RefusedRequests:
+    """Return requests for an operation that change the unit, or create one, if the target accepts them.
+
+    Arguments as for ``RefusedRequests``.
+    """
+    state = {} if operation_id == CREATE_GOVERNANCE else {"budget": BUDGET, "rate_limit": RATE_LIMIT}
+    if operation_id == UPDATE_GOVERNANCE:
+        body: dict[str, Any] = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
+    elif operation_id in (CREATE_UNIT, RENAME_UNIT):
+        body = {"name": run.units.new_name()}
+    else:
+        body = permitted_body(operation_id)
+    return RefusedRequests(run, operation_id, unit, state, rule=rule, body=body)
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class Team:
         """
         self.assign_or_block(unit)
         listing, ids = self.list_teams(unit)
-        if ids != [self.id]:
+        if self.id not in ids:
             raise Blocked(f"the assigned team {self.id!r} is not listed with its business unit", listing)
 
     def list_teams(self, unit: Unit, **query: Any) -> tuple[Exchange, list[Any]]:
