@@ -12,7 +12,7 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import REFUSED, Violation
-from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, attempts, rule_of
+from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, Recipes, attempts, rule_of
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run import Run
 from ..checks.schema import Case, RequestKind, Schema
@@ -22,7 +22,7 @@ from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.business_units import NO_SUCH_TEAM
-from ..target.credentials import NONE, Credential, header
+from ..target.credentials import Credential, header
 from ..target.exchange import Exchange
 
 _NOTE = "\U0001d11e " * 70
@@ -83,6 +83,16 @@ class _Requests:
             rule = "AUTH-14"  # the query, the body or the unit was looked at before the credential
         raise Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
 
+    def expect_recipes_refused(self, request: Mapping[str, Any], recipes: Recipes) -> None:
+        """Do as ``expect_refused``. If a credential is accepted alone, the violation is about that one."""
+        made = self.run.target.keyring.made
+        try:
+            self.expect_refused(request, made(recipes), rule_of(recipes))
+        except Violation:
+            for recipe in recipes if len(recipes) > 1 else ():
+                self.expect_refused(request, made((recipe,)), rule_of((recipe,)))
+            raise
+
     def expect_no_change(self) -> None:
         """Expect that the refused requests changed nothing, unless another one was accepted."""
         if self._current is not None and self._current.reusable and self._refused and self._last is not None:
@@ -119,21 +129,23 @@ def test_no_other_credential_is_accepted(
     findings.begin(operation.id)
     with findings.judging(operation.id, can_be_simplified=False):
         refused = requests.start(operation)
-        for number, (credential, rule) in enumerate(_credentials(run, attempt)):
+        for number, credential in enumerate(_credentials(attempt)):
             request = _request(refused, case, attempt, number)
             with findings.judging(operation.id, can_be_simplified=True):
-                requests.expect_refused(request, credential, rule)
+                if isinstance(credential, Credential):
+                    requests.expect_refused(request, credential, "AUTH-24")
+                else:
+                    requests.expect_recipes_refused(request, credential)
         requests.expect_no_change()
 
 
-def _credentials(run: Run, attempt: Attempt) -> Iterator[tuple[Credential, str]]:
-    """Yield each credential of an attempt and the rule that refuses it."""
-    for recipes in attempt.credentials:
-        yield run.target.keyring.made(recipes), rule_of(recipes)
-    yield NONE, "AUTH-01"
+def _credentials(attempt: Attempt) -> Iterator[Credential | Recipes]:
+    """Yield each credential of an attempt, or the recipes that it is made of."""
+    yield from attempt.credentials
+    yield ()
     for name, value in attempt.claims.items():
-        yield header(f"{name}: {value} alone", name, value, value), "AUTH-24"
-    yield run.target.keyring.made(KEY_IN_API_KEY_HEADER), rule_of(KEY_IN_API_KEY_HEADER)
+        yield header(f"{name}: {value} alone", name, value, value)
+    yield KEY_IN_API_KEY_HEADER
 
 
 def _request(requests: RefusedRequests, case: Case, attempt: Attempt, number: int) -> dict[str, Any]:

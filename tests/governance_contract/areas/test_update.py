@@ -224,7 +224,7 @@ def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
     for body in bodies:
         exchange = unit.put(body)
         expect.succeeded(exchange)
-        expect.same(before, another_unit.read(), expect.OTHER_UNIT, exchange)
+        expect.same_unit(another_unit, before, another_unit.fetch(), exchange)
 
 
 @pytest.mark.rule("UPDATE-12")

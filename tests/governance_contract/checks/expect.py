@@ -210,7 +210,7 @@ def same_fields(
 ) -> None:
     """Expect that some fields of two states are equal. Arguments as for ``same``."""
     for field in fields:
-        same({field: before.get(field)}, {field: after.get(field)}, f"{what}.{field}", exchange, rule=rule)
+        same(before.get(field), after.get(field), f"{what}.{field}", exchange, rule=rule)
 
 
 def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> None:
@@ -247,7 +247,13 @@ def same_unit(
     without = () if unit.target.serves(GET_UNIT) else ("updated_at",)
     if not fetched.ok:
         fetched = unit.fetch()  # the earlier request may have disturbed the read, which other rules judge
-    same(before, require_unit_in(fetched), name_of(unit, exchange), exchange or fetched, without=without, rule=rule)
+    what = name_of(unit, exchange)
+    try:
+        same(before, require_unit_in(fetched), what, exchange or fetched, without=without, rule=rule)
+    except Violation as violation:
+        if what == OTHER_UNIT:  # the exchange does not show which unit this is
+            violation.expected += f" ({unit.id})"
+        raise
 
 
 def name_of(unit: Unit, exchange: Exchange | None) -> str:

@@ -15,7 +15,7 @@ from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..results.records import Facts
-from ..target.business_units import unit_in
+from ..target.business_units import SETTING_NAMES, unit_in
 from ..target.exchange import Exchange
 
 _MEMBER = re.compile(r"(?:^|(?<=\s))([a-z_]+\.[a-z_.]+|[a-z_]+(?= =)|^[a-z_]+)")
@@ -98,7 +98,7 @@ class FactFinder:
             after=acting.operation.id if acting is not exchange and acting.operation else None,
             credential=exchange.credential.name,
             expected_statuses=statuses or [],
-            sent=_sent(acting.request_body, place) if unit != "another" else "",
+            sent=_sent(acting, place) if unit != "another" else "",
             forbidden=self._forbidden(exchange),
             unit=unit,
         )
@@ -202,10 +202,12 @@ def _without_envelope(place: str) -> str:
     return place
 
 
-def _sent(body: bytes | None, place: str) -> str:
-    """Return what a body says about the component of a place; empty if the place is in no component."""
-    component = place.split(".")[0]
-    if component not in COMPONENTS or body is None or len(body) > _LARGEST_BODY:
+def _sent(acting: Exchange, place: str) -> str:
+    """Return what a request says about the component of a place; empty if it cannot say anything about it."""
+    component, _, member = place.partition(".")
+    body, operation = acting.request_body, acting.operation
+    takes_components = operation is not None and operation.id in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
+    if component not in COMPONENTS or not takes_components or body is None or len(body) > _LARGEST_BODY:
         return ""
     try:
         content = json.loads(body)
@@ -220,8 +222,7 @@ def _sent(body: bytes | None, place: str) -> str:
         return "set"
     if not given:
         return "empty"
-    member = place.partition(".")[2]
-    return "set" if not member or member in given else "part"
+    return "part" if member in SETTING_NAMES[component] and member not in given else "set"
 
 
 def _member_names(node: Any) -> Collection[str]:

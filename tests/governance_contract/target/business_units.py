@@ -19,7 +19,7 @@ from .target import Target
 
 NO_SUCH_TEAM = "no-such-team"
 """An id that no team has."""
-_SETTINGS: Mapping[str, tuple[str, ...]] = {
+SETTING_NAMES: Mapping[str, tuple[str, ...]] = {
     "budget": ("max_limit", "reset_duration", "calendar_aligned"),
     "rate_limit": ("token_max_limit", "token_reset_duration", "request_max_limit", "request_reset_duration"),
 }
@@ -44,7 +44,7 @@ def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
     """
     if entity is None:
         return {}
-    values = {field: entity[field] for field in _SETTINGS[name] if entity.get(field) is not None}
+    values = {field: entity[field] for field in SETTING_NAMES[name] if entity.get(field) is not None}
     if name == "budget":
         values.setdefault("calendar_aligned", False)
     return values
