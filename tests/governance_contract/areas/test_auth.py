@@ -15,7 +15,7 @@ from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests,
 from ..checks.run import Run
 from ..checks.sample_settings import OTHER_BUDGET
 from ..contract.document import Operation
-from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
+from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -96,8 +96,9 @@ def test_an_api_key_header_with_a_bad_credential_is_refused(requests: RefusedReq
 
 
 @pytest.mark.rule("AUTH-11")
-@pytest.mark.many_requests
+@pytest.mark.operations(UPDATE_GOVERNANCE, LIST_UNITS)
 def test_near_misses_of_the_key_are_refused(requests: RefusedRequests) -> None:
+    """The property in ``test_auth_properties`` sends near misses to all operations."""
     _expect_refused(requests, "AUTH-11")
 
 

@@ -23,8 +23,12 @@ _OUTPUT_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.ECONN
 
 
 def _read_url() -> str:
-    """Import the slow modules, and return the URL from standard input. A run of few rules may not need Schemathesis."""
-    if not any(word.startswith(_RULES) for word in sys.argv):
+    """Import the slow modules, and return the URL from standard input.
+
+    A run of few rules may not need Schemathesis, and neither does this process if others run the tests.
+    """
+    starts_others = "-n" in sys.argv and sys.argv[sys.argv.index("-n") + 1] != "0"
+    if not starts_others and not any(word.startswith(_RULES) for word in sys.argv):
         import schemathesis.specs.openapi.schemas  # noqa: F401
 
     from ..plugin import start  # noqa: F401
