@@ -134,7 +134,7 @@ def test_one_update_removes_both(unit: Unit) -> None:
 @EACH_COMPONENT
 def test_removing_an_absent_component_is_accepted(unit: Unit, name: str) -> None:
     other = other_component(name)
-    before = unit.set_state(**{other: SETTINGS[other][0]})
+    before = unit.prepare_state(**{other: SETTINGS[other][0]})
     exchange = unit.put({name: {}})
     # A refusal breaks this rule. A component that is present afterwards breaks the rule about its removal.
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])

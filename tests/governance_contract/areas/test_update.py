@@ -188,7 +188,7 @@ def test_a_changed_field_of_an_aligned_budget_keeps_identity(
 @EACH_COMPONENT
 def test_updated_at_advances(unit: Unit, name: str) -> None:
     """Timestamps may have whole seconds, so the test changes the unit until the timestamps advance."""
-    unit.set_state(**{name: SETTINGS[name][0]})
+    unit.prepare_state(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
     for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
         exchange = unit.put({name: {**SETTINGS[name][0], A_LIMIT[name]: 100 + attempt}})
@@ -214,8 +214,8 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
 
 @pytest.mark.rule("UPDATE-11")
 def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
-    before = another_unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = another_unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     bodies: list[dict[str, Any]] = [
         {"budget": OTHER_BUDGET},
         {"rate_limit": OTHER_RATE_LIMIT},

@@ -161,7 +161,7 @@ def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-25")
 @pytest.mark.parametrize("media_type", EQUIVALENT_MEDIA_TYPES)
 def test_equivalent_media_types(unit: Unit, target: Target, media_type: str) -> None:
-    unit.set_state(budget=BUDGET)
+    unit.prepare_state(budget=BUDGET)
     headers = {"Content-Type": media_type}
     exchange = target.call(UPDATE_GOVERNANCE, _WANTED, path=unit.path, headers=headers)
     response = expect.succeeded(exchange)

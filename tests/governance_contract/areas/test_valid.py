@@ -237,7 +237,7 @@ def test_the_target_responds_after_a_huge_or_deep_body(unit: Unit, raw: bytes) -
 @pytest.mark.rule("VALID-13")
 def test_a_huge_body_is_applied_in_full_or_refused(unit: Unit) -> None:
     """The target accepts the whole body or refuses it."""
-    before = unit.set_state(budget=BUDGET)
+    before = unit.prepare_state(budget=BUDGET)
     raw = json.dumps({"budget": OTHER_BUDGET, "note": "x" * _HUGE_BODY_BYTES}).encode()
     try:
         exchange = unit.put(raw=raw)
@@ -323,7 +323,7 @@ def test_each_way_to_break_the_schema_is_refused(run: Run, updates: RefusedReque
 
 @pytest.mark.rule("VALID-16")
 def test_a_refused_update_changes_nothing(unit: Unit) -> None:
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     refused = 0
     for raw in UPDATES_WITH_A_VALID_PART:
         exchange = unit.put(raw=raw)
@@ -384,7 +384,7 @@ def test_a_refused_creation_of_governance_creates_nothing(unit: Unit, target: Ta
 @pytest.mark.parametrize("media_type", MEDIA_TYPES_NOT_OF_JSON)
 def test_another_media_type_is_accepted_or_refused(unit: Unit, target: Target, media_type: str | None) -> None:
     """A target may ignore the media type, or refuse the request."""
-    before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
+    before = unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     body = {"budget": OTHER_BUDGET, "rate_limit": OTHER_RATE_LIMIT}
     with target.connect(RequestOptions(content_type=media_type is not None)) as connections:
         headers = {"Content-Type": media_type or ""}

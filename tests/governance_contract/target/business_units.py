@@ -157,7 +157,7 @@ class Unit:
     def prepare_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Do as ``set_state``, but accept another state that the target shows.
 
-        This is for tests that do not judge governance. With governance, the unit shows more changes.
+        This is for tests that do not judge how governance is set. With governance, the unit shows more changes.
 
         Raises:
             Blocked: the unit cannot be read.
