@@ -57,19 +57,20 @@ def test_a_text_has_a_place_and_a_difference(expected: str, got: str, place: str
 
 
 @pytest.mark.parametrize(
-    ("body", "sent"),
+    ("body", "place", "sent"),
     [
-        (b'{"rate_limit": {}}', "omitted"),
-        (b'{"budget": {}}', "empty"),
-        (b'{"budget": null}', "null"),
-        (b'{"budget": {"reset_duration": "1d"}}', "part"),
-        (b'{"budget": {"max_limit": 5}}', "set"),
-        (b"{", ""),
+        (b'{"rate_limit": {}}', "budget.max_limit", "omitted"),
+        (b'{"budget": {}}', "budget.max_limit", "empty"),
+        (b'{"budget": null}', "budget.max_limit", "null"),
+        (b'{"budget": {"reset_duration": "1d"}}', "budget.max_limit", "part"),
+        (b'{"budget": {"max_limit": 5}}', "budget.max_limit", "set"),
+        (b'{"budget": {"max_limit": 5}}', "budget.last_reset", "set"),  # no request contains the member
+        (b"{", "budget.max_limit", ""),
     ],
 )
-def test_the_request_says_something_about_the_component(body: bytes, sent: str) -> None:
+def test_the_request_says_something_about_the_component(body: bytes, place: str, sent: str) -> None:
     shown = exchange(200, VALID, sent=body)
-    assert _facts(Violation("", "", shown), "budget.max_limit", Difference.LOST).sent == sent
+    assert _facts(Violation("", "", shown), place, Difference.LOST).sent == sent
 
 
 @pytest.mark.parametrize(
