@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import time
@@ -65,6 +66,8 @@ def _start(config: pytest.Config) -> int | None:
         except ValueError as error:
             judge.stop_target()
             return complain(judge.target.redact(str(error)))
+    elif plan.from_command:
+        atexit.register(os._exit, 0)  # tearing down all imported modules is slow, and the first process waits for it
     # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()
     if judge.begin(partial(_distribute, config, plan, judge)):
