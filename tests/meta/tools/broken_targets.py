@@ -267,17 +267,22 @@ def page(rows: Mapping[str, Row]) -> str:
 
 
 def summary(rows: Mapping[str, Row]) -> Iterator[str]:
-    """Yield a line for each number of faults, with the goals that are missed."""
-    for size in SIZES:
-        of_size = {name: row for name, row in rows.items() if len(row.faults) == size}
-        if not of_size:
+    """Yield a line for each number of faults, with the goals that are missed, and one for all servers."""
+    groups = {f"{size} faults": [name for name in rows if len(rows[name].faults) == size] for size in SIZES}
+    for title, names in (*groups.items(), ("All servers", list(rows))):
+        if not names:
             continue
-        alone, kept = (sum(map(len, part)) for part in zip(*((r.alone, r.kept) for r in of_size.values()), strict=True))
-        errors, rules = (sum(part) for part in zip(*((len(r.errors), r.rules) for r in of_size.values()), strict=True))
-        missed = [f"{name} {goal}" for name, row in of_size.items() for goal in row.missed_goals()]
+        alone, kept, errors, rules = (
+            sum(counts) for counts in zip(*(_counts(rows[name]) for name in names), strict=True)
+        )
+        missed = [f"{name} {goal}" for name in names if title in groups for goal in rows[name].missed_goals()]
         red = f"{kept} of {alone} rules stay red ({kept / max(1, alone):.1%})"
-        text = f"{size} faults: {red}, {errors} of {rules} in ERROR ({errors / max(1, rules):.1%})"
+        text = f"{title}: {red}, {errors} of {rules} in ERROR ({errors / max(1, rules):.1%})"
         yield text + (f"; goals missed: {', '.join(missed)}" if missed else "")
+
+
+def _counts(row: Row) -> tuple[int, int, int, int]:
+    return len(row.alone), len(row.kept), len(row.errors), row.rules
 
 
 def _arguments() -> argparse.Namespace:
