@@ -31,7 +31,9 @@ _SHORTEST_SECRET = 8  # characters
 @pytest.fixture
 def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
     """Requests for the operation under test, on a unit that they would change."""
-    with on_reused_unit(run, partial(changing_requests, run, operation.id), judges_access=True) as requests:
+    with on_reused_unit(
+        run, partial(changing_requests, run, operation.id, rule="AUTH-13"), judges_access=True
+    ) as requests:
         yield requests
 
 

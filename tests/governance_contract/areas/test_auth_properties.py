@@ -60,7 +60,7 @@ class _Requests:
         """Return the requests of an operation, on a new unit if the last ones changed it."""
         if self._current is None or self._current.operation.id != operation.id or not self._current.reusable:
             self.close()
-            start = partial(changing_requests, self.run, operation.id)
+            start = partial(changing_requests, self.run, operation.id, rule="AUTH-13")
             self._current = self._stack.enter_context(on_reused_unit(self.run, start, judges_access=True))
         self._refused = []
         return self._current

@@ -161,7 +161,7 @@ def test_what_surrounds_a_credential_does_not_decide(run: Run) -> None:
     served = [one for one in _OPERATIONS if run.target.serves(one) and contract.operations[one].secured]
     if not served:
         pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
-    start = partial(changing_requests, run, UPDATE_GOVERNANCE)
+    start = partial(changing_requests, run, UPDATE_GOVERNANCE, rule="AUTH-13")
     count = _PROBES if current_search().profile.every_case else _PROBES_OF_A_QUICK_RUN
 
     def check(probes: list[Probe]) -> Generator[Violation]:

@@ -237,7 +237,7 @@ class RefusedRequests:
         return Violation("the name still free", creation.outcome, exchange, rule=self._rule) if taken else None
 
 
-def changing_requests(run: Run, operation_id: str, unit: Unit, *, rule: str = "AUTH-13") -> RefusedRequests:
+def changing_requests(run: Run, operation_id: str, unit: Unit, *, rule: str) -> RefusedRequests:
     """Return requests for an operation that change the unit, or create one, if the target accepts them.
 
     Arguments as for ``RefusedRequests``.
