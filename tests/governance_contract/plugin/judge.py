@@ -168,8 +168,7 @@ class Judge:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Mark the groups; pytest-xdist reads the marks later in the same hook."""
         if hasattr(config.option, "dist"):  # else the marker is unknown
-            # Each process creates units, and the cleanup finds units of a lost process with the list.
-            mark_groups(items, may_share_work=self.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)))
+            mark_groups(items, self.missing)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

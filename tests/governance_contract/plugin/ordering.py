@@ -15,6 +15,8 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
+_NAMED = "named"
+"""The group of the checks that use the team, or the usage of the unit, that the user named."""
 _USUAL_TURN, _LATE_TURN = 9, 10  # `spends_usage` has the turns before
 _SELECTING = ("-k", "-m", "--ignore", "--deselect")
 
@@ -89,15 +91,20 @@ def _position(item: pytest.Item, *, is_distributed: bool) -> int:
     return int(marker.args[0]) if marker else 0
 
 
-def mark_groups(items: Iterable[pytest.Item], *, may_share_work: bool) -> None:
+def mark_groups(items: Iterable[pytest.Item], missing: Collection[Need]) -> None:
     """Mark the checks that must run in the same process with pytest-xdist's marker.
 
     Args:
         items: tests; only the checks are marked.
-        may_share_work: whether several processes may run the checks at once.
+        missing: the needs that the target does not meet.
     """
-    for item in items:
-        if is_check(item.path) and (group := _group(item) if may_share_work else "everything"):
+    # Each process creates units, and the cleanup finds units of a lost process with the list.
+    may_share_work = Need.OWN_UNITS not in missing and Need.LIST not in missing
+    # Checks that use the named team or the usage of the named unit run one after the other.
+    uses_named = Need.TEAM not in missing or Need.USAGE not in missing
+    for item in (one for one in items if is_check(one.path)):
+        group = _group(item) if may_share_work else "everything"
+        if group is not None and (uses_named or group != _NAMED):
             item.add_marker(pytest.mark.xdist_group(group))
 
 
@@ -106,7 +113,7 @@ def _group(item: pytest.Item) -> str | None:
     if marker:
         return str(marker.args[0])
     if "used_unit" in getattr(item, "fixturenames", ()) or any(Need.TEAM in rule.needs for rule in rules_of(item)):
-        return "named"
+        return _NAMED
     return None
 
 

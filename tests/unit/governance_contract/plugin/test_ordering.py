@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import governance_contract
 import pytest
+from governance_contract.contract.rules import Need
 from governance_contract.plugin.ordering import mark_groups, select_and_sort
 
 _AREAS = Path(governance_contract.__file__).parent / "areas"
@@ -95,11 +96,17 @@ def test_a_quick_run_has_one_case_of_each_test_and_rule() -> None:
     ids=lambda value: getattr(value, "name", value),
 )
 def test_checks_that_share_something_run_in_one_process(item: _Item, group: str | None) -> None:
-    mark_groups(cast(list[pytest.Item], [item]), may_share_work=True)
+    mark_groups(cast(list[pytest.Item], [item]), missing=[])
     assert item.groups == ([group] if group else [])
+
+
+def test_checks_need_not_share_what_the_user_did_not_name() -> None:
+    team, marked = _Item("team", rule="LIFE-08"), _Item("marked", rule="AUTH-01", together="here")
+    mark_groups(cast(list[pytest.Item], [team, marked]), missing=[Need.TEAM, Need.USAGE])
+    assert (team.groups, marked.groups) == ([], ["here"])
 
 
 def test_all_checks_run_in_one_process_if_they_share_the_named_unit() -> None:
     check, own = _Item("plain", rule="AUTH-01"), _Item("own", path=Path("test_own.py"))
-    mark_groups(cast(list[pytest.Item], [check, own]), may_share_work=False)
+    mark_groups(cast(list[pytest.Item], [check, own]), missing=[Need.OWN_UNITS])
     assert (check.groups, own.groups) == (["everything"], [])
