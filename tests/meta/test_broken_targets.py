@@ -99,6 +99,18 @@ def test_rules_about_other_things_are_judged_if_no_response_shows_governance() -
     assert [statuses[rule] for rule in skipped] == ["skip"] * len(skipped)
 
 
+def test_rules_about_a_component_that_is_never_shown_are_skipped(tmp_path: Path) -> None:
+    known = tmp_path / "known"
+    known.write_text("UPDATE-02  a known defect\n", encoding="utf-8")
+    with running_gateway(fault="rate-limit-never-shown", **gateway_credentials()) as gateway:
+        found = judge(gateway.url, "--quick", rules=["CREATE-02"])
+        listed = judge(gateway.url, "--quick", "--known-failures", str(known), rules=["CREATE-02", "AUTH-05"])
+    assert (found.code, found.red) == (1, {"UPDATE-02": "MUST"})
+    statuses = {rule["id"]: rule["status"] for rule in listed.report["rules"]}
+    assert statuses == {"UPDATE-02": "known-failure", "CREATE-02": "skip", "AUTH-05": "pass"}
+    assert "1 rule was not judged: no response shows a rate limit" in " ".join(listed.output.split())
+
+
 def test_a_report_on_standard_output(mock_url: str) -> None:
     done = command("check", mock_url, "--quick", "--rule", "AUTH-01,VALID-04", "--report-json", "-")
     assert done.returncode == 0, done.stderr

@@ -105,7 +105,9 @@ def test_near_misses_of_the_key_are_refused(requests: RefusedRequests) -> None:
 
 
 @pytest.mark.rule("AUTH-12")
+@pytest.mark.operations(UPDATE_GOVERNANCE, LIST_UNITS)
 def test_a_key_in_another_place_is_refused(requests: RefusedRequests) -> None:
+    """The property in ``test_auth_properties`` sends misplaced keys to all operations."""
     _expect_refused(requests, "AUTH-12")
 
 
@@ -247,7 +249,9 @@ def test_refused_requests_do_not_lock_out_the_management_key(requests: RefusedRe
 
 
 @pytest.mark.rule("AUTH-24")
+@pytest.mark.operations(UPDATE_GOVERNANCE, LIST_UNITS)
 def test_claims_in_headers_are_not_credentials(requests: RefusedRequests, target: Target) -> None:
+    """The property in ``test_auth_properties`` sends such claims to all operations."""
     requests.expect_credentials_refused(target.keyring.claims())
 
 

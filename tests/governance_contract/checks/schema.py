@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import requests
 import schemathesis
+from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup, MalformedJson
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CoveragePhaseData, TestPhase
@@ -122,14 +123,6 @@ def _configuration(contract: Contract, kind: RequestKind, search: SearchSettings
             "seed": search.seed,
             "suppress-health-check": ["all"],  # a target may be slow
             "cache": {"enabled": False},
-            "generation": {
-                "mode": kind.mode if profile.every_case or kind.mode != "all" else "positive",
-                "max-examples": profile.reduced_examples(kind.divide_by),
-                "database": "none",
-                "no-shrink": False,
-                "deterministic": False,
-                "with-security-parameters": False,  # the AUTH rules test credentials
-            },
             "phases": {
                 "examples": {"enabled": not kind.only_fuzzing},
                 "coverage": {"enabled": profile.every_case and not kind.only_fuzzing, "unexpected-methods": []},
@@ -142,8 +135,14 @@ def _configuration(contract: Contract, kind: RequestKind, search: SearchSettings
             },
         }
     )
-    # All text that UTF-8 can encode. Naming the codec takes over a second without a cache.
-    config.projects.default.generation.codec = None
+    # These are attributes, since a value in the dictionary above would hide the codec, which cannot be None there.
+    generation = config.projects.default.generation
+    mode = kind.mode if profile.every_case or kind.mode != "all" else "positive"
+    generation.modes = list(GenerationMode) if mode == "all" else [GenerationMode(mode)]
+    generation.max_examples = profile.reduced_examples(kind.divide_by)
+    generation.database = "none"
+    generation.with_security_parameters = False  # the AUTH rules test credentials
+    generation.codec = None  # all text that UTF-8 can encode; naming the codec takes over a second without a cache
     return config
 
 

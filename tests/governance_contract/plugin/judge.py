@@ -21,7 +21,7 @@ from ..results.reporting import terminal
 from ..signals import block_signals, signals_ignored
 from ..target.base_url import is_loopback
 from ..target.discovery import discover
-from ..target.errors import Blocked, GivenUp, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
+from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
 from ..target.exchange import Exchange, Request
 from ..target.places import Places
 from ..target.probe import Capabilities
@@ -104,6 +104,7 @@ class Judge:
         if self._setup is not None:
             self.missing = dict(self._setup.missing)
             self.target.unusable, self.target.broken = dict(self._setup.unusable), set(self._setup.broken)
+            self.target.hidden = dict(self._setup.hidden)
             self.skip_reason, self.unreadable = self._setup.skip_reason, self._setup.unreadable
             return True
         try:
@@ -149,7 +150,7 @@ class Judge:
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
         target = self.target
-        unusable = target.unusable, tuple(target.broken), self.skip_reason, self.unreadable
+        unusable = target.unusable, tuple(target.broken), target.hidden, self.skip_reason, self.unreadable
         self._places_file = self._places_file or new_places_file()
         setup = Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids, self._places_file)
         setup.send(node)
@@ -242,9 +243,9 @@ class Judge:
         if self._recorder.record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
         record = self._finish_record(item, call, report)
-        if isinstance(error, OutOfTime):
+        if isinstance(error, OutOfTime | GivenUp | NeverShown):
             where = str(item.path), item.location[1] or 0
-            report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {TIME_LIMIT_REACHED}")
+            report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {record.reason}")
         decides = self.plan.decides(record.failures)
         set_outcome(report, record, decides=decides)
         if self.plan.exit_first and not self.outcome.ended_early and decides:

@@ -16,7 +16,7 @@ from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
 from ..target.credentials import CONCEALED, Redactor
-from ..target.errors import Blocked, GivenUp, OutOfTime, Unreachable
+from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Unreachable
 from ..target.exchange import Exchange
 from ..target.target import Target
 from .facts import Described, FactFinder
@@ -150,8 +150,8 @@ class Recorder:
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))
-            case GivenUp():
-                record.status, record.reason = Status.SKIP, self._redact(str(error))
+            case GivenUp() | NeverShown():
+                record.status, record.reason, record.hindered = Status.SKIP, self._redact(str(error)), True
             case OutOfTime():
                 record.status, record.reason = Status.SKIP, TIME_LIMIT_REACHED
             case Blocked():

@@ -38,6 +38,7 @@ class Setup:
     missing: Mapping[Need, str]
     unusable: Mapping[str, str]
     broken: tuple[str, ...]
+    hidden: Mapping[str, str]
     skip_reason: str
     unreadable: bool
     units: tuple[str, ...] = ()

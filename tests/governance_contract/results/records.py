@@ -131,6 +131,8 @@ class TestRecord:
     evidence: Evidence | None = None
     skipped: dict[str, str] = field(default_factory=dict)
     """Those of ``rules`` that the test cannot judge on this target, with the reason."""
+    hindered: bool = False
+    """Whether a defect of the target ended the test, so that its rules do not hold because other tests passed."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON."""
@@ -142,5 +144,5 @@ class TestRecord:
         """Return the record from the result of ``to_json``."""
         failures = {rule: [Failure.from_json(one) for one in many] for rule, many in data["failures"].items()}
         evidence = Evidence.from_json(data["evidence"]) if data["evidence"] else None
-        kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped")}
+        kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped", "hindered")}
         return cls(**kept, failures=failures, evidence=evidence)

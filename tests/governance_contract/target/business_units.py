@@ -13,7 +13,7 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
-from .errors import Blocked
+from .errors import Blocked, NeverShown
 from .exchange import Exchange, skip_if_forbidden
 from .target import Target
 
@@ -128,6 +128,7 @@ class Unit:
 
         Raises:
             Blocked: the target rejects each way, or does not show the components.
+            NeverShown: the target never shows a wanted component.
         """
         if not self.target.serves(UPDATE_GOVERNANCE):
             return self._reach_without_updates(wanted)
@@ -145,6 +146,9 @@ class Unit:
         if self._lacks(wanted, entity):
             if not exchange.ok:
                 raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
+            for name in COMPONENTS:
+                if wanted.get(name) and name in self.target.hidden:
+                    raise NeverShown(self.target.hidden[name], exchange)
             in_read = {name: settings(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
             raise Blocked(f"a read does not show the starting state: {in_read}", exchange)
         return entity

@@ -47,7 +47,7 @@ from ..contract.rules import Need
 from ..contract.samples import fit
 from .business_units import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in, unit_in
 from .credentials import NONE
-from .errors import ConnectionClosed, Unreadable, Unusable
+from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange
 from .probe import (
     MISSING_ROUTE,
@@ -342,9 +342,22 @@ def _probe_update(probe: Probe, unit: Unit) -> None:
         exchange = probe.target.call(UPDATE_GOVERNANCE, body, path=unit.path)
         accepted = accepted or exchange.ok
         if exchange.ok and not _is_empty(exchange):
-            return
-    if exchange.ok or not accepted:
-        _classify_change(probe, exchange, lambda: _has_budget(unit, budget["budget"]), probe.missing)
+            break
+    else:
+        if exchange.ok or not accepted:
+            _classify_change(probe, exchange, lambda: _has_budget(unit, budget["budget"]), probe.missing)
+    if probe.may_use(UPDATE_GOVERNANCE):
+        _look_for_components(probe, unit)
+
+
+def _look_for_components(probe: Probe, unit: Unit) -> None:
+    """Find the components that no response shows, in whichever way they are set."""
+    wanted = {**_body(probe, "budget", _OTHER_BUDGET), **_body(probe, "rate_limit", _RATE_LIMIT)}
+    with suppress(Blocked):  # the rules judge a unit that cannot be read
+        entity = unit.prepare_state(**wanted)
+        hidden = [name for name in COMPONENTS if component(entity, name) is None]
+        if hidden and (update := unit.put({name: wanted[name] for name in hidden})).ok:
+            probe.add_hidden(hidden, update)
 
 
 def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:

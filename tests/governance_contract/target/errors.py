@@ -9,6 +9,7 @@ error               raised when                                                 
 `Stopped`           the target responded before, and responds no more after a request          has an error; no more run
 `OutOfTime`         the run has reached its time limit                                         is skipped
 `Blocked`           the target cannot be brought into the starting state of a test             has an error
+`NeverShown`        no response of the target shows a component that the test needs            is skipped
 `Unusable`          the probe finds a wrong key, another API, or no unit to test               no test runs
 `Unreadable`        the probe gets responses declared as JSON that are not JSON objects        first contact, AUTH run
 ==================  =========================================================================  =======================
@@ -54,6 +55,10 @@ class Blocked(Exception):
         """Store the reason, and the exchange that shows it."""
         super().__init__(reason)
         self.exchange = exchange
+
+
+class NeverShown(Blocked):
+    """No response shows a component of a starting state, which is a violation that the probe has already recorded."""
 
 
 class Unusable(RuntimeError):

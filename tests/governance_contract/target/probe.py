@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -178,6 +179,22 @@ class Probe:
         self.target.unusable[operation] = kept.reason
         if kept.state is State.BROKEN:
             self.target.broken.add(operation)
+
+    def add_hidden(self, components: Sequence[str], update: Exchange) -> None:
+        """Record that no response shows some components after an accepted update, which breaks a rule.
+
+        The update can still be used: only tests that need one of the components are skipped.
+
+        Args:
+            components: the names of the components.
+            update: an update that sets them.
+        """
+        names = [name.replace("_", " ") for name in components]
+        reason = f"no response shows a {' or a '.join(names)} after an update that sets it, see UPDATE-02"
+        for name in names:
+            self.found.violations.append(ProbeViolation("UPDATE-02", f"the {name} that was set", f"no {name}", update))
+        self.found.problems[UPDATE_GOVERNANCE] = OperationProblem(UPDATE_GOVERNANCE, State.BROKEN, reason, update)
+        self.target.hidden = dict.fromkeys(components, reason)
 
     def leave_out_changes(self, reason: str) -> None:
         """Record that the operations that need a unit of the run's own are not used."""

@@ -75,6 +75,8 @@ class Target:
         """The operations that cannot be used, by operationId, with the reason."""
         self.broken: set[str] = set()
         """Those of them that the target serves, and whose response to a valid request is wrong."""
+        self.hidden: dict[str, str] = {}
+        """The components that no response shows after an accepted update, by name, with the reason for a skip."""
         self.knowledge = Knowledge()
         """What the run has learned about the target."""
         self.knowledge.members.compare_declared(contract.document.get("components", {}).get("schemas", {}))

@@ -38,6 +38,18 @@ def components_missing_when_read(self: Views, unit: Unit, team_count: int) -> Js
     return {name: value for name, value in view.items() if name not in ("budget", "rate_limit")}
 
 
+@fault("governance-never-shown", "must", Views.components)
+def governance_never_shown(self: Views, unit: Unit) -> Json:
+    """No response shows a budget or a rate limit."""
+    return {}
+
+
+@fault("rate-limit-never-shown", "must", Views.components)
+def rate_limit_never_shown(self: Views, unit: Unit) -> Json:
+    """No response shows a rate limit."""
+    return {name: value for name, value in Views.components(self, unit).items() if name != "rate_limit"}
+
+
 @fault("only-mentioned-component-answered", "must", Operations.update_governance)
 def only_mentioned_component_answered(self: Operations, request: Request) -> Response:
     """The response to an update shows only the components that the body mentions."""
