@@ -105,9 +105,7 @@ def test_near_misses_of_the_key_are_refused(requests: RefusedRequests) -> None:
 
 
 @pytest.mark.rule("AUTH-12")
-@pytest.mark.operations(UPDATE_GOVERNANCE, LIST_UNITS)
 def test_a_key_in_another_place_is_refused(requests: RefusedRequests) -> None:
-    """The property in ``test_auth_properties`` sends misplaced keys to all operations."""
     _expect_refused(requests, "AUTH-12")
 
 

@@ -55,6 +55,8 @@ class _Requests:
         self._refused: list[Callable[[], Exchange]] = []
         self._last: Exchange | None = None
         self._known: set[str] = set()
+        self.has_changed = False
+        """Whether a refused request changed something, so that further ones of the attempt show nothing."""
 
     def start(self, operation: Operation) -> RefusedRequests:
         """Return the requests of an operation, on a new unit if the last ones changed it."""
@@ -62,7 +64,7 @@ class _Requests:
             self.close()
             start = partial(changing_requests, self.run, operation.id, rule="AUTH-13")
             self._current = self._stack.enter_context(on_reused_unit(self.run, start, judges_access=True))
-        self._refused = []
+        self._refused, self.has_changed = [], False
         return self._current
 
     def are_new(self, attempt: Attempt) -> bool:
@@ -79,6 +81,8 @@ class _Requests:
             self._refused.append(send)
             self._last = exchange
             return
+        if not exchange.ok:
+            self.expect_no_change()  # a refused request may have caused this response
         if not exchange.ok and self._current.send(credential=credential, headers=request["headers"]).meaning in REFUSED:
             rule = "AUTH-14"  # the query, the body or the unit was looked at before the credential
         raise Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
@@ -97,6 +101,7 @@ class _Requests:
         """Expect that the refused requests changed nothing, unless another one was accepted."""
         if self._current is not None and self._current.reusable and self._refused and self._last is not None:
             for violation in self._current.find_changes(self._refused, self._last):
+                self.has_changed, self._current.reusable = True, False
                 raise violation
 
     def close(self) -> None:
@@ -127,9 +132,11 @@ def test_no_other_credential_is_accepted(
     if not can_be_judged or not requests.are_new(attempt):
         return
     findings.begin(operation.id)
-    with findings.judging(operation.id, can_be_simplified=False):
+    with findings.judging(operation.id, can_be_simplified=False), findings.judging_parts():
         refused = requests.start(operation)
         for number, credential in enumerate(_credentials(attempt)):
+            if requests.has_changed:
+                break
             request = _request(refused, case, attempt, number)
             with findings.judging(operation.id, can_be_simplified=True):
                 if isinstance(credential, Credential):

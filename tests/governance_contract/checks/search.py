@@ -296,6 +296,9 @@ class OperationFindings:
         """The rule and the operation whose violation is being simplified."""
         self._simplest: Violation | None = None
         self._remaining = 0
+        self._judges_parts = False
+        self._postponed: Violation | None = None
+        """The violation to simplify once all parts of an input are judged."""
 
     def begin(self, operation_id: str) -> None:
         """Note that a further input of an operation is judged.
@@ -324,9 +327,24 @@ class OperationFindings:
         except (Unreachable, OutOfTime, Blocked) as error:
             raise StopSearch from error
 
+    @contextmanager
+    def judging_parts(self) -> Iterator[None]:
+        """Judge all parts of an input within a ``with`` block before the first bad one is simplified.
+
+        Raises:
+            Violation: a part is bad, and Hypothesis simplifies the input.
+        """
+        self._judges_parts, self._postponed = True, None
+        try:
+            yield
+        finally:
+            self._judges_parts = False
+        if self._postponed is not None:
+            raise self._postponed
+
     def _judge(self, violation: Violation, operation_id: str, *, can_be_simplified: bool) -> None:
         here = violation.rule, operation_id
-        if here == self._simplified:
+        if here == self._simplified and not (self._judges_parts and self._postponed):
             self._simplest = violation
             raise violation
         if here in self._seen:
@@ -337,7 +355,10 @@ class OperationFindings:
         shrinks = current_search().shrinks_left(self._max_shrinks)
         if is_first_of_rule and can_be_simplified and not is_busy and shrinks:
             self._simplified, self._simplest, self._remaining = here, violation, shrinks
-            raise violation
+            if not self._judges_parts:
+                raise violation
+            self._postponed = violation
+            return
         self._run.observe_violation(violation)
 
 
