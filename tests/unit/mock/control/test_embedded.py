@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from shutil import which
 from time import monotonic
@@ -53,13 +53,16 @@ def fetch(gateway: GovernanceMock, path: str, method: str = "GET", **headers: st
 
 
 def test_the_methods_of_a_running_mock(gateway: GovernanceMock) -> None:
-    gateway.freeze(datetime(2028, 2, 29, 23, 0))
-    assert gateway.now == datetime(2028, 2, 29, 23, tzinfo=UTC)
+    # Weeks of the unit's budget begin two and nine days after the start of the mock.
+    start = gateway.now.replace(minute=0, second=0, microsecond=0)
+    later = start + timedelta(days=3)
+    gateway.freeze(later.replace(tzinfo=None))
+    assert gateway.now == later
     assert gateway.spend(SUPPORT, dollars=2)["budget"]["current_usage"] == 2
     gateway.meter(SUPPORT, dollars=1)
     assert gateway.advance(timedelta(minutes=30)) == gateway.now
     gateway.meter(SUPPORT)
-    assert gateway.advance("1h") == datetime(2028, 3, 1, 0, 30, tzinfo=UTC)
+    assert gateway.advance("1h") == later + timedelta(minutes=90)
     assert json.loads(fetch(gateway, f"{UNITS}/{SUPPORT}")[1])["budget"]["current_usage"] == 32
     gateway.set_speed(2)
     gateway.unfreeze()
