@@ -150,7 +150,9 @@ class Recorder:
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))
-            case GivenUp() | NeverShown():
+            case GivenUp():
+                record.status, record.reason = Status.SKIP, self._redact(str(error))
+            case NeverShown():
                 record.status, record.reason, record.hindered = Status.SKIP, self._redact(str(error)), True
             case OutOfTime():
                 record.status, record.reason = Status.SKIP, TIME_LIMIT_REACHED
