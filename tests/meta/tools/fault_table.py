@@ -84,6 +84,12 @@ def red_rules(fault: str) -> Found:
     return run, list(judged.red)
 
 
+def shows(fault: str, judged: Judged) -> bool:
+    """Whether a run shows a fault: one of level must by a red MUST rule, another one by any red rule."""
+    levels = judged.red.values()
+    return "MUST" in levels or (bool(levels) and FAULTS[fault].level != "must")
+
+
 def failure_report(fault: str, rule: str = "") -> str:
     """Judge a faulty server, with one rule if it is given; return the output of the run that shows the fault.
 
@@ -150,10 +156,9 @@ def _judge(
         if tell is not None:
             tell(run, options)
         found = run, judge_here(["--contract-seed=1", "--contract-verbose", *options, *more], fault=fault)
-        levels = found[1].red.values()
-        if "MUST" in levels or (levels and FAULTS[fault].level != "must"):
+        if shows(fault, found[1]):
             return found
-        if levels and first_red is None:
+        if found[1].red and first_red is None:
             first_red = found
     return first_red or found
 

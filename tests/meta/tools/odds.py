@@ -16,14 +16,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging
 from gateway import FAULTS
 from judging import judge_here, judging_pool
 
-from tools.fault_table import read_tables
+from tools.fault_table import read_tables, shows
 
 
 def is_shown(fault: str, profile: str, seed: int) -> bool:
-    """Whether a run of the rules of the area shows a fault: one of level must by a red MUST rule."""
+    """Whether a run of the rules of the area shows a fault."""
     options = [f"--contract-profile={profile}", f"--contract-seed={seed}", f"--contract-rules={FAULTS[fault].area}"]
-    red = judge_here(options, fault=fault).red
-    return "MUST" in red.values() or (bool(red) and FAULTS[fault].level != "must")
+    return shows(fault, judge_here(options, fault=fault))
 
 
 def _arguments(missed: Sequence[str]) -> argparse.Namespace:
