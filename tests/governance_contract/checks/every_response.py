@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, cast
 
 from ..contract.differences import Difference
 from ..contract.document import Contract, Operation
 from ..target.exchange import Exchange, NotJson
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
 """Undeclared statuses that a gateway or a proxy in front of it may still send.

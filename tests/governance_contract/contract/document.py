@@ -12,14 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import SchemaError, ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
 from . import yaml12
 from .indexing import METHODS as METHODS
@@ -29,6 +25,10 @@ from .pages import Bounds, Pages
 from .views import ContractError as ContractError
 from .views import escape, unsupported
 from .views import published_view as published_view
+
+if TYPE_CHECKING:  # imported when an instance is invalid: the import takes as long as 50 requests
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 _ALIGNED = "#/components/schemas/{}/properties/calendar_aligned"
 _CALENDAR_ALIGNMENT = f"{_ALIGNED.format('UpdateBudgetRequest')}/x-calendar-alignment"
@@ -135,15 +135,15 @@ def _refuse_unsupported(contract: Contract) -> None:
 
 def _check_schemas(contract: Contract, pointers: Sequence[str]) -> None:
     """Check that the schemas and all schemas that they reference are valid."""
+    from . import schema_errors
+
     waiting, seen = list(pointers), set()
     while waiting:
         if (at := waiting.pop()) in seen:
             continue
         seen.add(at)
-        try:
-            Draft202012Validator.check_schema(schema := contract.resolve(at))
-        except SchemaError as error:
-            raise ContractError(f"has no JSON Schema at {at}: {error.message[:200]}") from error
+        if message := schema_errors.of_schema(schema := contract.resolve(at)):
+            raise ContractError(f"has no JSON Schema at {at}: {message[:200]}")
         waiting += [reference for _, reference in _references(schema, "")]
 
 
@@ -231,12 +231,11 @@ class Contract:
 
     def _explain(self, key: tuple[str, bool], instance: Any) -> list[ValidationError]:
         """Return the errors of a validator with good messages, which is 100 times as slow as the compiled one."""
+        from . import schema_errors
+
         pointer, published = key
         if key not in self._validators:
-            registry: Registry[Any] = Registry().with_resource("urn:contract", self._resource(published))
-            self._validators[key] = Draft202012Validator(
-                {"$ref": f"urn:contract{pointer}"}, registry=registry, format_checker=_formats()
-            )
+            self._validators[key] = schema_errors.validator(self.published if published else self.document, pointer)
         return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
 
     def _judge_compiled(self, key: tuple[str, bool], instance: Any) -> bool | None:
@@ -302,9 +301,6 @@ class Contract:
         """Return the pointer of a component schema."""
         return f"#/components/schemas/{name}"
 
-    def _resource(self, published: bool) -> Resource[Any]:
-        return DRAFT202012.create_resource(self.published if published else self.document)
-
     def _path_item(self, item: Any) -> Any:
         """Return a path item, or the one that it references with its own members added."""
         for _ in range(_MOST_REFERENCES):
@@ -333,8 +329,3 @@ def _exists(document: Any, pointer: str) -> bool:
     except (LookupError, TypeError, ValueError):
         return False
     return True
-
-
-def _formats() -> FormatChecker:
-    # jsonschema does not check int64, and the contract states its bounds. date-time needs rfc3339-validator.
-    return FormatChecker(formats=("date-time",))

@@ -53,6 +53,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Enable the garbage collection again. Modules and tests stay until the end, so it need not look at them."""
+    if session.config.getoption("--contract-url") is not None:
+        gc.freeze()  # Hypothesis collects garbage when it is set up
     try:
         return (yield)
     finally:

@@ -394,7 +394,7 @@ class Judge:
             if name == _REQUESTS_KEY and node is not None:
                 self.outcome.worker_requests[node.gateway.id] = int(str(value))
             if name == _RECORD_KEY and report.when != "teardown":
-                self.outcome.results.add(TestRecord.from_json(value))  # type: ignore[arg-type]  # user_properties holds objects
+                self.outcome.results.add(TestRecord.from_json(str(value)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

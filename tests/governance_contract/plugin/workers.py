@@ -78,7 +78,7 @@ class WorkerResult:
     leftovers: list[str]
     ended_early: str
     requests: int
-    broken: dict[str, Any] | None = None
+    broken: str | None = None
     """What was found after the tests, as ``TestRecord.to_json`` returns it."""
 
     def send(self, config: pytest.Config) -> None:

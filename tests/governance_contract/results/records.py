@@ -134,14 +134,14 @@ class TestRecord:
     hindered: bool = False
     """Whether a defect of the target ended the test, so that its rules do not hold because other tests passed."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the record as plain JSON."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # converts each StrEnum to str
-        return plain
+    def to_json(self) -> str:
+        """Return the record as JSON."""
+        return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> TestRecord:
+    def from_json(cls, text: str) -> TestRecord:
         """Return the record from the result of ``to_json``."""
+        data = json.loads(text)
         failures = {rule: [Failure.from_json(one) for one in many] for rule, many in data["failures"].items()}
         evidence = Evidence.from_json(data["evidence"]) if data["evidence"] else None
         kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped", "hindered")}
