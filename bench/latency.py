@@ -47,7 +47,7 @@ def delayed(port: int, seconds: float) -> Iterator[int]:
         there, back = await asyncio.open_connection("127.0.0.1", port)
         try:
             await asyncio.gather(_forward(reader, back, 0), _forward(there, writer, seconds))
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # the end of the proxy cancels open connections
             back.close()
             writer.close()
 

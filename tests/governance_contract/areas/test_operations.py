@@ -56,6 +56,7 @@ def forbidden_requests(run: Run) -> Schema:
 @permitted.parametrize()
 @pytest.mark.rule("RESP-09", "UPDATE-20")
 @pytest.mark.property
+@pytest.mark.schemathesis
 def test_permitted_requests_get_a_declared_response(
     case: Case, run: Run, unit: Unit, findings: OperationFindings
 ) -> None:
@@ -171,6 +172,7 @@ def refusals(run: Run, unit: Unit) -> _Refusals:
 @forbidden.parametrize()
 @pytest.mark.rule("RESP-09", "VALID-15", "VALID-16", "VALID-17", "VALID-18", "VALID-19", "LIST-06")
 @pytest.mark.property
+@pytest.mark.schemathesis
 def test_forbidden_requests_are_refused(
     case: Case, run: Run, unit: Unit, refusals: _Refusals, findings: OperationFindings
 ) -> None:

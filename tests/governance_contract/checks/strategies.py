@@ -135,7 +135,7 @@ def breaks_schema(contract: Contract, operation_id: str, raw: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return pointer is not None and any(
-        shortfall.instance is not None for shortfall in contract.errors(pointer, body, published=True)
+        value is not None for value in contract.values_in_error(pointer, body, published=True)
     )
 
 

@@ -173,7 +173,7 @@ class Contract:
         self.digest = digest
         self.edition = str(document["info"].get("version", ""))
         self._validators: dict[tuple[str, bool], Draft202012Validator] = {}
-        self._compiled: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
+        self._compiled_validators: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
 
     @cached_property
     def published(self) -> dict[str, Any]:
@@ -238,22 +238,33 @@ class Contract:
             self._validators[key] = schema_errors.validator(self.published if published else self.document, pointer)
         return sorted(self._validators[key].iter_errors(instance), key=lambda error: str(error.json_path))
 
+    def values_in_error(self, pointer: str, instance: Any, *, published: bool) -> list[Any]:
+        """Return the values in an instance that do not follow the schema at a pointer, as ``errors`` finds them."""
+        key = (pointer, published)
+        try:
+            return [error.instance for error in self._compiled(key).iter_errors(instance)]
+        except (ValueError, RecursionError):
+            return [error.instance for error in self._explain(key, instance)]
+
     def _judge_compiled(self, key: tuple[str, bool], instance: Any) -> bool | None:
         """Whether the compiled validator accepts an instance; None if it does not support a number or a text in it."""
+        try:
+            return self._compiled(key).is_valid(instance)
+        except (ValueError, RecursionError):
+            return None
+
+    def _compiled(self, key: tuple[str, bool]) -> jsonschema_rs.Draft202012Validator:
         pointer, published = key
-        if key not in self._compiled:
+        if key not in self._compiled_validators:
             document = self.published if published else self.document
             # The published view has no schema for a response that is not published.
             exists = not published or _exists(document, pointer)
-            self._compiled[key] = jsonschema_rs.Draft202012Validator(
+            self._compiled_validators[key] = jsonschema_rs.Draft202012Validator(
                 {"$ref": f"urn:contract#{quote(pointer.removeprefix('#'))}"} if exists else True,
                 registry=jsonschema_rs.Registry([("urn:contract", document)]),
                 validate_formats=True,
             )
-        try:
-            return self._compiled[key].is_valid(instance)
-        except (ValueError, RecursionError):
-            return None
+        return self._compiled_validators[key]
 
     @cached_property
     def calendar_alignment(self) -> CalendarAlignment:

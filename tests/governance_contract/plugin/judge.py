@@ -27,6 +27,7 @@ from ..target.places import Places
 from ..target.probe import Capabilities
 from ..target.target import Target
 from ..target.units import Units
+from . import workers
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
@@ -70,7 +71,7 @@ class Judge:
         self._progress: Progress | None = None
         self.stop_target: Callable[[], None] = lambda: None
         """Stops the target if the run started it."""
-        self._recorder = Recorder(target.contract, target.redact)
+        self._recorder = Recorder(target.contract, target.redact, keeps_evidence=bool(plan.reports))
         target.before_request = self._begin_request
         target.on_exchange = self._observe
 
@@ -169,7 +170,7 @@ class Judge:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Mark the groups; pytest-xdist reads the marks later in the same hook."""
         if hasattr(config.option, "dist"):  # else the marker is unknown
-            mark_groups(items, self.missing)
+            mark_groups(items, self.missing, share_imports=workers.share_imports(config, self.plan.search.profile))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

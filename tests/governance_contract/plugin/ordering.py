@@ -91,12 +91,14 @@ def _position(item: pytest.Item, *, is_distributed: bool) -> int:
     return int(marker.args[0]) if marker else 0
 
 
-def mark_groups(items: Iterable[pytest.Item], missing: Collection[Need]) -> None:
+def mark_groups(items: Iterable[pytest.Item], missing: Collection[Need], *, share_imports: bool) -> None:
     """Mark the checks that must run in the same process with pytest-xdist's marker.
 
     Args:
         items: tests; only the checks are marked.
         missing: the needs that the target does not meet.
+        share_imports: whether importing Schemathesis takes longer than the requests that it generates, so that one
+            process runs all tests that need it.
     """
     # Each process creates units, and the cleanup finds units of a lost process with the list.
     may_share_work = Need.OWN_UNITS not in missing and Need.LIST not in missing
@@ -104,6 +106,8 @@ def mark_groups(items: Iterable[pytest.Item], missing: Collection[Need]) -> None
     uses_named = Need.TEAM not in missing or Need.USAGE not in missing
     for item in (one for one in items if is_check(one.path)):
         group = _group(item) if may_share_work else "everything"
+        if group is None and share_imports and item.get_closest_marker("schemathesis"):
+            group = _NAMED  # a rule of one of these tests needs the team
         if group is not None and (uses_named or group != _NAMED):
             item.add_marker(pytest.mark.xdist_group(group))
 

@@ -35,9 +35,16 @@ TIME_LIMIT_REACHED = "the time limit of the run was reached"
 class Recorder:
     """Keeps the record of the running test."""
 
-    def __init__(self, contract: Contract, redact: Redactor) -> None:
-        """Prepare the recorder; ``redact`` removes secrets from every recorded text."""
+    def __init__(self, contract: Contract, redact: Redactor, *, keeps_evidence: bool) -> None:
+        """Prepare the recorder.
+
+        Args:
+            contract: the contract in use.
+            redact: removes secrets from every recorded text.
+            keeps_evidence: whether an exchange is recorded for each test that passes. Only reports in files show it.
+        """
         self._contract = contract
+        self._keeps_evidence = keeps_evidence
         self._facts = FactFinder(contract)
         self._redact = redact
         self._record: TestRecord | None = None
@@ -79,6 +86,8 @@ class Recorder:
             self._changes.append(exchange)
         for found in observe(self._contract, exchange):
             self._record_observation(found, self._record.failures.setdefault(found.rule, []))
+        if not self._keeps_evidence:
+            return
         weight = _weight(exchange)
         if self._evidence is None or weight >= self._evidence[0]:
             self._evidence = (weight, exchange)

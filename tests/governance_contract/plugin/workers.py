@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from ..checks.run import PLUGIN_NAME
+from ..checks.search import Profile
 from ..contract.rules import Need
 
 _GROUP_MODE = "loadgroup"
@@ -127,6 +128,11 @@ def count_of_processes(config: pytest.Config) -> int:
 def count_of_workers(config: pytest.Config) -> int:
     """Return the number of processes that send requests at the same time as this one, and this one."""
     return int(getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def share_imports(config: pytest.Config, profile: Profile) -> bool:
+    """Whether one process should run all tests that import Schemathesis: two processes end a quick run sooner then."""
+    return not profile.every_case and count_of_workers(config) == 2
 
 
 def distribute_by_group(config: pytest.Config) -> None:

@@ -96,17 +96,24 @@ def test_a_quick_run_has_one_case_of_each_test_and_rule() -> None:
     ids=lambda value: getattr(value, "name", value),
 )
 def test_checks_that_share_something_run_in_one_process(item: _Item, group: str | None) -> None:
-    mark_groups(cast(list[pytest.Item], [item]), missing=[])
+    mark_groups(cast(list[pytest.Item], [item]), missing=[], share_imports=False)
     assert item.groups == ([group] if group else [])
 
 
 def test_checks_need_not_share_what_the_user_did_not_name() -> None:
     team, marked = _Item("team", rule="LIFE-08"), _Item("marked", rule="AUTH-01", together="here")
-    mark_groups(cast(list[pytest.Item], [team, marked]), missing=[Need.TEAM, Need.USAGE])
+    mark_groups(cast(list[pytest.Item], [team, marked]), missing=[Need.TEAM, Need.USAGE], share_imports=False)
     assert (team.groups, marked.groups) == ([], ["here"])
+
+
+def test_one_process_imports_schemathesis_if_that_is_faster() -> None:
+    few, many = (_Item("generated", rule="AUTH-01", schemathesis=True) for _ in range(2))
+    mark_groups(cast(list[pytest.Item], [few]), missing=[], share_imports=True)
+    mark_groups(cast(list[pytest.Item], [many]), missing=[], share_imports=False)
+    assert (few.groups, many.groups) == (["named"], [])
 
 
 def test_all_checks_run_in_one_process_if_they_share_the_named_unit() -> None:
     check, own = _Item("plain", rule="AUTH-01"), _Item("own", path=Path("test_own.py"))
-    mark_groups(cast(list[pytest.Item], [check, own]), missing=[Need.OWN_UNITS])
+    mark_groups(cast(list[pytest.Item], [check, own]), missing=[Need.OWN_UNITS], share_imports=False)
     assert (check.groups, own.groups) == (["everything"], [])

@@ -19,7 +19,7 @@ _REDACT = Redactor([KEY])
 
 @pytest.fixture
 def recorder() -> Recorder:
-    recorder = Recorder(CONTRACT, _REDACT)
+    recorder = Recorder(CONTRACT, _REDACT, keeps_evidence=True)
     recorder.start("areas/test_update.py::test_one", ["UPDATE-01"], {})
     return recorder
 
