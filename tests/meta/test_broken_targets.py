@@ -114,7 +114,8 @@ def test_rules_about_a_component_that_is_never_shown_are_skipped(tmp_path: Path)
 def test_a_report_on_standard_output(mock_url: str) -> None:
     done = command("check", mock_url, "--quick", "--rule", "AUTH-01,VALID-04", "--report-json", "-")
     assert done.returncode == 0, done.stderr
-    assert [rule["id"] for rule in json.loads(done.stdout)["rules"]] == ["AUTH-01", "VALID-04"]
+    rules = json.loads(done.stdout)["rules"]
+    assert {rule["id"]: rule["evidence"]["exchange"]["status"] for rule in rules} == {"AUTH-01": 401, "VALID-04": 400}
     assert "breaks none of the 2 judged rules" in done.stderr
     assert_error(command("check", mock_url, "--report-json", "-", "--report-html", "-"), "standard output")
 

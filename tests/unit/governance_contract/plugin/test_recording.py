@@ -71,6 +71,13 @@ def test_a_change_is_better_evidence_than_an_update_that_changes_nothing(recorde
     assert evidence.exchange.request_body == '{"budget": {}}'
 
 
+def test_evidence_is_only_recorded_for_a_report_that_shows_it() -> None:
+    recorder = Recorder(CONTRACT, _REDACT, keeps_evidence=False)
+    recorder.start("areas/test_update.py::test_one", ["UPDATE-01"], {})
+    recorder.observe(exchange(200, VALID))
+    assert _finished(recorder).evidence is None
+
+
 def test_long_and_secret_texts_are_not_recorded_whole() -> None:
     body = (KEY + "x" * 3000).encode()
     shown = recorded(exchange(200, body), _REDACT)
