@@ -6,12 +6,13 @@ import json
 import queue
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, sync_playwright
 from stub_server import Request, Response, stub_server
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -39,9 +40,19 @@ def _chromium() -> str:
     return _CHROMIUM
 
 
-def launched(playwright: Playwright) -> Browser:
-    """Start a browser, in which every name below `.example` is this machine. Skip the test without one."""
-    return playwright.chromium.launch(executable_path=_chromium(), args=_DRIVEN)
+@contextmanager
+def browsers(count: int = 1) -> Iterator[list[Browser]]:
+    """Start browsers, in which every name below `.example` is this machine. Skip the test if that is not possible."""
+    executable = _chromium()
+    with ExitStack() as stack:
+        try:
+            playwright = stack.enter_context(sync_playwright())
+        except Exception as error:  # noqa: BLE001  Playwright raises nothing more special if its Node.js does not start
+            pytest.skip(f"the driver of Playwright does not start: {error}")
+        yield [
+            stack.enter_context(playwright.chromium.launch(executable_path=executable, args=_DRIVEN))
+            for _ in range(count)
+        ]
 
 
 @pytest.fixture

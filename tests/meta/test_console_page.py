@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from browser import launched
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browser import browsers
+from playwright.sync_api import Browser, Page, expect
 from stub_server import Request, Response, stub_server
 
 from mock_server import GovernanceMock, governance_mock
@@ -41,10 +41,8 @@ SEED: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=1000 * _SECONDS)
-    with sync_playwright() as playwright:
-        opened = launched(playwright)
+    with browsers() as (opened,):
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

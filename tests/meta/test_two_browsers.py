@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from browser import launched
-from playwright.sync_api import Page, expect, sync_playwright
+from browser import browsers
+from playwright.sync_api import Page, expect
 
 from mock_server import GovernanceMock, governance_mock
 
@@ -69,10 +69,9 @@ def _begin(page: Page, mock: GovernanceMock, name: str, factor: int) -> None:
 
 
 def test_two_browsers_in_two_sandboxes_never_meet() -> None:
-    with governance_mock(seed={"business_units": []}, id_seed=1) as mock, sync_playwright() as playwright:
+    with governance_mock(seed={"business_units": []}, id_seed=1) as mock, browsers(2) as opened:
         sandboxes = {name: mock.sandbox(name) for name in ("left", "right")}
-        browsers = [launched(playwright) for _ in sandboxes]
-        pages = {name: browser.new_page() for name, browser in zip(sandboxes, browsers, strict=True)}
+        pages = {name: browser.new_page() for name, browser in zip(sandboxes, opened, strict=True)}
         for number, (name, page) in enumerate(pages.items()):
             _begin(page, sandboxes[name], name, 3 + 4 * number)
         for page in pages.values():
@@ -83,5 +82,3 @@ def test_two_browsers_in_two_sandboxes_never_meet() -> None:
             page.goto(page.url.replace("health", ""))
             expect(page.locator(".unit .name")).to_have_text(result["left"])
         assert mock.control("GET", "/units")["business_units"] == []
-        for browser in browsers:
-            browser.close()
