@@ -5,6 +5,7 @@ Judging every row takes long. ``tox -e mutants`` does this.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,11 @@ def test_each_fault_turns_a_rule_red() -> None:
     must = {name for name, fault in FAULTS.items() if fault.level == "must"} - set(_MISSED)
     levels = {name: {CATALOGUE[rule].level for rule in _FOUND[name][1]} for name in must}
     assert {name for name, found in levels.items() if "MUST" not in found} == _SHOWN_BY_SHOULD_RULES
+
+
+def test_the_odds_of_each_missed_fault_are_known() -> None:
+    rows = re.findall(r"^\| ([a-z-]+) \| \d+ of \d+ \|", (FOLDER / "ODDS.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(_MISSED)
 
 
 def test_each_rule_is_red_on_a_fault() -> None:

@@ -52,6 +52,7 @@ the name of a fault to find its definition.
   begin with {sets}.
   Only rare inputs or states show the faults of the sets from `blind-4` on. The other faults are the set `own`.
 - Faults that a default run shows: {shown}.
+  [ODDS.md](ODDS.md) says how often runs with other seeds, and a thorough run, show the faults without a red rule.
 
 To see why the rules of a row are red, run `python tests/meta/tools/fault_table.py --show NAME`. It prints the
 place and the description of the fault, then the failures, each with a command that judges its rule alone.
