@@ -186,12 +186,16 @@ def write_tables(found: Mapping[str, Found], folder: Path = FOLDER, written: Col
         areas += f"| [{area}]({name}) | {len(faults)} | {must} |\n"
         if area in written:
             (folder / name).write_text(_area(area, faults, found), encoding="utf-8")
-    *first, last = (_shown(found, origin) for origin in RARE_SETS)
-    shown = f"{', '.join(first)} and {last}"
     sets = ", ".join(f"`{begin}` (`{origin}`)" for origin, begin in BLIND_SETS.items())
     export = "\n".join(f"export {name}={value}" for name, value in CREDENTIALS.items())
-    index = _INDEX.format(areas=areas.strip(), sets=sets, shown=shown, export=export)
+    index = _INDEX.format(areas=areas.strip(), sets=sets, shown=shown_in_sets(found), export=export)
     (folder / "FAULTS.md").write_text(index, encoding="utf-8")
+
+
+def shown_in_sets(found: Mapping[str, Found]) -> str:
+    """Return how many faults of each set of rare faults have a red rule, in words."""
+    *first, last = (_shown(found, origin) for origin in RARE_SETS)
+    return f"{', '.join(first)} and {last}"
 
 
 def _shown(found: Mapping[str, Found], origin: str) -> str:

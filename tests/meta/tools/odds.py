@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging
 from gateway import FAULTS
 from judging import judge_here, judging_pool
 
-from tools.fault_table import read_tables, shows
+from tools.fault_table import read_tables, shown_in_sets, shows
 
 
 def is_shown(fault: str, profile: str, seed: int) -> bool:
@@ -54,19 +54,21 @@ thorough run with seed 1 does. Each run judges the rules of the fault's area. `_
 
 def main() -> int:
     """Judge the faults and print a table."""
-    options = _arguments([name for name, (_, red) in read_tables().items() if not red])
+    found = read_tables()
+    options = _arguments([name for name, (_, red) in found.items() if not red])
     runs = [("default", seed) for seed in range(2, options.seeds + 2)] + [("thorough", 1)]
     with judging_pool(options.processes) as pool:
         waiting = {
             name: [pool.submit(is_shown, name, profile, seed) for profile, seed in runs] for name in options.chosen
         }
         print(_HEAD.format(seeds=options.seeds), flush=True)
-        shown = 0
         for name, futures in waiting.items():
             *default, thorough = (future.result() for future in futures)
-            shown += thorough
+            if thorough:
+                found[name] = "thorough", [FAULTS[name].area]
             print(f"| {name} | {sum(default)} of {len(default)} | {'shows it' if thorough else ''} |", flush=True)
-    print(f"\nA thorough run shows {shown} of {len(waiting)} faults.")
+    if not options.faults:
+        print(f"\nThe fault tables and a thorough run together show {shown_in_sets(found)}.")
     return 0
 
 
