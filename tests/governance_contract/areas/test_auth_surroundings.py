@@ -68,6 +68,8 @@ class _Access:
         self._unknown = {"id": f"{run.units.prefix}-nowhere"}
         # A unit that the user named may have no governance.
         self._can_conflict = Need.OWN_UNITS not in run.missing and run.target.serves(CREATE_GOVERNANCE)
+        self._changed_with_key = False
+        """Whether a request that must be refused for another reason than its credential was accepted."""
 
     def judge(self, probes: Sequence[Probe]) -> Iterator[Violation]:
         """Send the probes; yield what is wrong with the responses, and what refused ones changed."""
@@ -82,8 +84,10 @@ class _Access:
                 yield self._accepted(probe, exchange)
             else:
                 others.append((partial(self._send, probe), exchange))
-        if others and not any_accepted:
+        if others and not any_accepted and not self._changed_with_key:
             yield from self._requests.find_changes([send for send, _ in others], others[-1][1])
+        if self._changed_with_key:
+            self._requests.reusable = False
 
     def _is_accepted(self, exchange: Exchange) -> bool:
         """Whether a response shows access. Others than 401 do not: 412 because of a header field, or a health check."""
@@ -133,7 +137,9 @@ class _Access:
         }
         if probe.operation == UPDATE_GOVERNANCE:
             # With the key, the request must change nothing. With another credential, it would change the unit.
-            return self._requests.send(_FORBIDDEN if probe.recipes is None else None, **given)
+            exchange = self._requests.send(_FORBIDDEN if probe.recipes is None else None, **given)
+            self._changed_with_key |= exchange.ok and probe.recipes is None
+            return exchange
         return self._target.call(probe.operation, path=self._path, **given)
 
     def _send_earlier(self, earlier: Earlier, over: Connections) -> None:
@@ -144,9 +150,9 @@ class _Access:
             case Earlier.NOT_FOUND:
                 call(GET_UNIT, path=self._unknown)
             case Earlier.BAD_BODY:
-                call(UPDATE_GOVERNANCE, _FORBIDDEN)
+                self._changed_with_key |= call(UPDATE_GOVERNANCE, _FORBIDDEN).ok
             case Earlier.CONFLICT if self._can_conflict:
-                call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET})
+                self._changed_with_key |= call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}).ok
             case Earlier.REFUSED:
                 call(GET_UNIT, credential=NONE)
 
