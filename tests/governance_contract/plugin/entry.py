@@ -53,12 +53,13 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Enable the garbage collection again. Modules and tests stay until the end, so it need not look at them."""
-    if session.config.getoption("--contract-url") is not None:
+    has_target = session.config.getoption("--contract-url") is not None
+    if has_target:
         gc.freeze()  # Hypothesis collects garbage when it is set up
     try:
         return (yield)
     finally:
-        if session.config.getoption("--contract-url") is not None:
+        if has_target:
             gc.freeze()
             gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTION)
             gc.enable()
