@@ -16,7 +16,8 @@ from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, Recipes
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run import Run
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.search import OperationFindings, derived_seed
+from ..checks.search import OperationFindings
+from ..checks.search_settings import derived_seed
 from ..checks.surroundings import with_origin
 from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE

@@ -26,7 +26,8 @@ from ..checks.foreign_credentials import (
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import OTHER_BUDGET
-from ..checks.search import current_search, judge_all
+from ..checks.search import judge_all
+from ..checks.search_settings import current_search
 from ..checks.surroundings import Earlier, Surroundings, surroundings, with_origin
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need

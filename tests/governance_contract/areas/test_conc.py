@@ -18,7 +18,8 @@ from ..checks.components import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..checks.search import current_search, judge_all
+from ..checks.search import judge_all
+from ..checks.search_settings import current_search
 from ..checks.strategies import Body, permitted_updates
 from ..checks.teams import Team
 from ..contract.components import COMPONENTS

@@ -14,7 +14,8 @@ from ..checks.expect import Violation
 from ..checks.list_model import loosely, range_of_limits
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, permitted_body
-from ..checks.search import current_search, judge_all
+from ..checks.search import judge_all
+from ..checks.search_settings import current_search
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS

@@ -16,7 +16,8 @@ from ..checks.expect import Violation
 from ..checks.list_model import range_of_limits
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET
-from ..checks.search import current_search, judge_all
+from ..checks.search import judge_all
+from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, RENAME_UNIT

@@ -15,7 +15,7 @@ from ..checks.expect import Violation
 from ..checks.list_model import wrong_numbers
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import current_search
+from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.unit_group import USUAL_LIMIT, UnitGroup
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT

@@ -32,7 +32,8 @@ from ..checks.list_model import (
 )
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import current_search, for_all, judge_all
+from ..checks.search import for_all, judge_all
+from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.texts import (
     cased_letters,

@@ -14,7 +14,7 @@ from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, VALUES_BY_JSON_TYPE
-from ..checks.search import current_search
+from ..checks.search_settings import current_search
 from ..checks.strategies import (
     breaks_schema,
     broken_in_each_way,

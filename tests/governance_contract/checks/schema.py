@@ -28,7 +28,7 @@ from ..target.exchange import Exchange
 from .every_response import LEFT_OPEN
 from .expect import Violation
 from .run import Run
-from .search import SearchSettings, current_search, derived_seed
+from .search_settings import SearchSettings, current_search, derived_seed
 from .strategies import RULES_OF_BAD_BODIES
 
 Case = schemathesis.Case[Any]

@@ -1,17 +1,10 @@
-"""Property-based tests with Hypothesis: the seed, the number of inputs, and the database of earlier findings.
-
-The seed of a test depends on the seed of the run and on the name of the test. A rule that is judged alone gets the same
-inputs as in a whole run.
-"""
+"""Property-based tests with Hypothesis: inputs, the simplest bad one, and the database of earlier findings."""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,120 +18,31 @@ from hypothesis.errors import Flaky
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
 from .run import Run
+from .search_settings import SearchSettings, StopSearch, current_search
 
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50
-_FEWEST_EXAMPLES = 2
-_MOST_NEW, _MOST_SHARES = 10, 4
 _MOST_SIMPLIFIED_RULES = 3
 """For how many broken rules a property of several rules searches a simpler value. Each of them repeats the search."""
 # The explain phase takes many requests, and no report shows its result.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
 
-class StopSearch(BaseException):
-    """Ends a search at once. It is not an ``Exception``, which Hypothesis would treat as a failing example."""
-
-
-@dataclass(frozen=True)
-class Profile:
-    """The number of inputs, steps and repetitions."""
-
-    name: str
-    examples: int
-    """Inputs of each property."""
-    steps: int
-    """Steps of each sequence of the state machine."""
-    rounds: int
-    """How often a test sends simultaneous requests to provoke a race."""
-    most_shrinks: int
-    """How many further inputs a run tries to simplify bad ones, so that a run on a broken target does not take long."""
-    every_case: bool = True
-    """Whether a parametrized test runs all of its cases; otherwise it runs one."""
-
-    def reduced_examples(self, divide_by: int) -> int:
-        """Return the number of inputs divided by a number, but at least two if the profile has two."""
-        return min(self.examples, max(_FEWEST_EXAMPLES, self.examples // divide_by))
-
-    @property
-    def half_rounds(self) -> int:
-        """Half of ``rounds``, for tests that send many requests in each round."""
-        return (self.rounds + 1) // 2
-
-
-PROFILES = {
-    profile.name: profile
-    for profile in (
-        Profile("quick", examples=2, steps=8, rounds=3, most_shrinks=30, every_case=False),
-        Profile("default", examples=25, steps=16, rounds=8, most_shrinks=1000),
-        Profile("thorough", examples=400, steps=40, rounds=40, most_shrinks=100_000),
+def hypothesis_settings(
+    search: SearchSettings, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
+) -> hypothesis.settings:
+    """Return the settings of Hypothesis for a search."""
+    database = _TestDatabase(search.database, search.test) if search.database else None
+    return hypothesis.settings(
+        max_examples=max_examples or search.profile.examples,
+        phases=phases,
+        deadline=None,  # a target may be slow
+        database=database,
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(hypothesis.HealthCheck),  # examples share the target of a fixture on purpose
+        **more,
     )
-}
-
-
-@dataclass
-class Shrinks:
-    """The further inputs that the run has tried to simplify bad ones."""
-
-    tried: int = 0
-
-
-@dataclass(frozen=True)
-class SearchSettings:
-    """The seed, profile and database of a run, or of one test of the run, for Hypothesis."""
-
-    seed: int
-    profile: Profile
-    database: ExampleDatabase | None = None
-    """Findings of earlier runs, which are tried first. Without it, all inputs come from the seed."""
-    shrinks: Shrinks = field(default_factory=Shrinks, compare=False)
-    """Shared by all tests of a run."""
-
-    def shrinks_left(self, wanted: int) -> int:
-        """Return how many of the wanted further inputs may be tried to simplify a bad one."""
-        return max(0, min(wanted, self.profile.most_shrinks - self.shrinks.tried))
-
-    def of(self, test: str) -> SearchSettings:
-        """Return the search of one test, given its name with parameters."""
-        database = None if self.database is None else _TestDatabase(self.database, test)
-        return replace(self, seed=derived_seed(self.seed, test), database=database)
-
-    def settings(
-        self, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
-    ) -> hypothesis.settings:
-        """Return the settings of Hypothesis for this search."""
-        return hypothesis.settings(
-            max_examples=max_examples or self.profile.examples,
-            phases=phases,
-            deadline=None,  # a target may be slow
-            database=self.database,
-            report_multiple_bugs=False,
-            print_blob=False,
-            suppress_health_check=list(hypothesis.HealthCheck),  # examples share the target of a fixture on purpose
-            **more,
-        )
-
-    def shares(self, examples: int) -> Iterator[tuple[int, int]]:
-        """Divide a number of inputs into searches of their own; yield the seed and the number of each.
-
-        After ten inputs of a search, Hypothesis changes earlier ones more often than it draws new ones. Most properties
-        have so few inputs that new ones find more.
-        """
-        for number in range(_MOST_SHARES):
-            share = examples if number == _MOST_SHARES - 1 else min(examples, _MOST_NEW)
-            if share:
-                yield derived_seed(self.seed, f"share {number}") if number else self.seed, share
-            examples -= share
-
-
-def derived_seed(seed: int, what: str) -> int:
-    """Return a number that depends on a seed and a purpose."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{what}".encode()).digest()[:8])
-
-
-def open_database(directory: Path) -> ExampleDatabase:
-    """Return the database in a directory, which is created when a finding is saved."""
-    return DirectoryBasedExampleDatabase(directory)
 
 
 class _TestDatabase(ExampleDatabase):
@@ -147,9 +51,9 @@ class _TestDatabase(ExampleDatabase):
     Hypothesis derives its keys from the source of a property, which several tests share here.
     """
 
-    def __init__(self, whole: ExampleDatabase, test: str) -> None:
+    def __init__(self, directory: Path, test: str) -> None:
         super().__init__()
-        self._whole, self._prefix = whole, f"{test}:".encode()
+        self._whole, self._prefix = DirectoryBasedExampleDatabase(directory), f"{test}:".encode()
 
     def save(self, key: bytes, value: bytes) -> None:
         self._whole.save(self._prefix + key, value)
@@ -159,24 +63,6 @@ class _TestDatabase(ExampleDatabase):
 
     def delete(self, key: bytes, value: bytes) -> None:
         self._whole.delete(self._prefix + key, value)
-
-
-_CURRENT: ContextVar[SearchSettings] = ContextVar("search")
-
-
-def current_search() -> SearchSettings:
-    """Return the settings of the running test."""
-    return _CURRENT.get()
-
-
-@contextmanager
-def searching(search: SearchSettings) -> Iterator[None]:
-    """Make a search the current one within a ``with`` block."""
-    token = _CURRENT.set(search)
-    try:
-        yield
-    finally:
-        _CURRENT.reset(token)
 
 
 def for_all(
@@ -224,7 +110,7 @@ def for_all(
         for seed, share in search.shares(search.profile.reduced_examples(divide_by)):
             # The order matters: ``seed`` removes the database from settings that were applied before it.
             seeded = hypothesis.seed(seed)(hypothesis.given(values)(each))
-            search.settings(max_examples=share, phases=phases)(seeded)()
+            hypothesis_settings(search, max_examples=share, phases=phases)(seeded)()
             phases = [phase for phase in phases if phase is not Phase.reuse]
     except (StopSearch, Flaky):
         if not failures:

@@ -25,7 +25,8 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
-from .search import StopSearch, current_search
+from .search import hypothesis_settings
+from .search_settings import StopSearch, current_search
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
 from .update_effects import is_complete
 from .values import counts, dollars, durations, short_units, similar_durations
@@ -337,7 +338,7 @@ class ShortestSequence:
         examples = search.profile.reduced_examples(divide_by)
         try:
             for chosen, share in search.shares(examples):
-                settings = search.settings(max_examples=share, stateful_step_count=search.profile.steps)
+                settings = hypothesis_settings(search, max_examples=share, stateful_step_count=search.profile.steps)
                 run_state_machine_as_test(seed(chosen)(machine), settings=settings)
         except (Violation, StopSearch, Flaky) as end:
             # A violation that does not repeat is still one: a conforming target never gives that response.

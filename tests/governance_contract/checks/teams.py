@@ -15,7 +15,7 @@ from ..target.exchange import Exchange
 from . import expect
 from .expect import Violation
 from .run import Run
-from .search import current_search, derived_seed
+from .search_settings import current_search, derived_seed
 
 
 class Team:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from ..checks.expect import Violation
-from ..checks.search import searching
+from ..checks.search_settings import searching
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..results.escaping import harmless_in_log

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..checks.search import PROFILES, SearchSettings, open_database
+from ..checks.search_settings import PROFILES, SearchSettings
 from ..contract.rules import CATALOGUE, select_rules, split_names
 from ..results.formats import FORMATS
 from ..results.records import Status
@@ -143,7 +143,7 @@ def _search(config: pytest.Config) -> SearchSettings:
     if seed is None:
         setup = receive_setup(config)
         seed = setup.seed if setup else secrets.randbelow(2**32)
-    return SearchSettings(seed, profile, open_database(database) if database else None)
+    return SearchSettings(seed, profile, database or None)
 
 
 def _require_writable(database: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ..checks.every_response import Observation, observe
 from ..checks.expect import Violation
-from ..checks.search import StopSearch
+from ..checks.search_settings import StopSearch
 from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord

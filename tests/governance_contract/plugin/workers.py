@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ..checks.run import PLUGIN_NAME
-from ..checks.search import Profile
+from ..checks.search_settings import Profile
 from ..contract.rules import Need
 
 _GROUP_MODE = "loadgroup"

@@ -16,7 +16,7 @@ from governance_contract.checks.schema import (
     schema_of,
     validate,
 )
-from governance_contract.checks.search import PROFILES, SearchSettings
+from governance_contract.checks.search_settings import PROFILES, SearchSettings
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from governance_contract.target.credentials import NONE

@@ -10,14 +10,8 @@ from unittest.mock import Mock
 
 import pytest
 from governance_contract.checks.expect import Violation
-from governance_contract.checks.search import (
-    PROFILES,
-    OperationFindings,
-    SearchSettings,
-    StopSearch,
-    for_all,
-    searching,
-)
+from governance_contract.checks.search import OperationFindings, for_all
+from governance_contract.checks.search_settings import PROFILES, SearchSettings, StopSearch, searching
 from governance_contract.target.errors import Unreachable
 from hypothesis import strategies as st
 

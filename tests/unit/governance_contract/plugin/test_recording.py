@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from exchanges import CONTRACT, KEY, VALID, exchange, target
 from governance_contract.checks.expect import Violation
-from governance_contract.checks.search import StopSearch
+from governance_contract.checks.search_settings import StopSearch
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
 from governance_contract.target.credentials import Redactor
