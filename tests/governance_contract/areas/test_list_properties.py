@@ -56,7 +56,7 @@ _GROUPS = 5
 """Divides the number of examples, because each example creates units and sends many requests."""
 _STEPS, _STEPS_OF_A_QUICK_RUN = 18, 2
 _MOST_SHRINKS = 15
-_MOST_UNITS = 6
+_MOST_UNITS = 5
 """Units that exist at the same time; a target may have a quota."""
 _SEQUENCES = 4
 """Divides the number of examples of sequences of assignments, for the same reason."""
@@ -302,7 +302,7 @@ def _ids(exchange: Exchange) -> list[str]:
 
 @pytest.mark.rule("LIST-01", "LIST-02", "LIST-03", "LIST-04", "LIST-08", "LIST-09", "LIST-11", "LIST-12")
 @pytest.mark.property
-@pytest.mark.units(6)
+@pytest.mark.units(5)
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_search().profile.every_case
 

@@ -11,7 +11,7 @@ try:
 except ImportError:  # not on Windows: processes do not wait for each other there
     fcntl = None  # type: ignore[assignment]
 
-OWN, SHARED = 2, 6
+OWN, SHARED = 2, 5
 """The units that each process may have at any time, and the further ones of all processes together."""
 _PAUSE = 0.05
 """Seconds between attempts to take places. A test that needs few can begin while another one waits for more."""
