@@ -282,11 +282,6 @@ class Judge:
             return ("", "", "")
         return (status[0], "", "") if self._progress is not None and self._progress.rewrites else status
 
-    def pytest_runtest_logfinish(self) -> None:
-        """Show the progress."""
-        if self._progress is not None and (text := self._progress.finished_one()):
-            self._write(text)
-
     @pytest.hookimpl(tryfirst=True, specname="pytest_runtestloop")
     def pytest_start_progress(self, session: pytest.Session) -> None:
         """Begin to show the progress, if the command started the run."""
@@ -396,6 +391,8 @@ class Judge:
                 self.outcome.worker_requests[node.gateway.id] = int(str(value))
             if name == _RECORD_KEY and report.when != "teardown":
                 self.outcome.results.add(TestRecord.from_json(str(value)))
+                if self._progress is not None and (text := self._progress.finished_one()):
+                    self._write(text)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

@@ -24,7 +24,14 @@ from ..target.target import Target
 from .judge import Judge
 from .plan import Plan, read_plan
 from .target_process import StartedTarget
-from .workers import count_of_processes, distribute, distribute_by_group, may_be_distributed, suitable_processes
+from .workers import (
+    FewReports,
+    count_of_processes,
+    distribute,
+    distribute_by_group,
+    may_be_distributed,
+    suitable_processes,
+)
 
 _PACKAGE = Path(__file__).parents[1]
 _MANY_RULES = 20
@@ -67,6 +74,7 @@ def _start(config: pytest.Config) -> int | None:
             judge.stop_target()
             return complain(judge.target.redact(str(error)))
     elif plan.from_command:
+        config.pluginmanager.register(FewReports())
         atexit.register(os._exit, 0)  # tearing down all imported modules is slow, and the first process waits for it
     # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()

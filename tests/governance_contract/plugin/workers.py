@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol  # plugins that run tests again use it, too
 
 from ..checks.run import PLUGIN_NAME
 from ..checks.search_settings import Profile
@@ -91,6 +92,21 @@ def receive_result(node: Any) -> WorkerResult | None:
     """Return the result that a worker sent; None if the worker was lost."""
     sent = getattr(node, "workeroutput", {}).get(PLUGIN_NAME)
     return None if sent is None else WorkerResult(**sent)
+
+
+class FewReports:
+    """Runs the tests of a worker, and sends the first process only the reports that it reads.
+
+    pytest sends it six messages for each test. Most tests of the command take less time than that.
+    """
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run a test; leave out the reports that its setup and its teardown passed."""
+        for report in runtestprotocol(item, log=False, nextitem=nextitem):
+            if report.when == "call" or not report.passed:
+                item.ihook.pytest_runtest_logreport(report=report)
+        return True
 
 
 def suitable_processes(latency: float, rate: float | None, *, local: bool) -> int:
