@@ -141,10 +141,8 @@ def _pytest_command(options: argparse.Namespace) -> list[str]:
     """Return the command line of the pytest process, with only the configuration and plugins of the checks."""
     command = [sys.executable, "-m", "governance_contract.command.pytest_process"]
     command += ["-c", str(_PACKAGE / "pytest.ini"), "--rootdir", str(_PACKAGE)]
-    for plugin in ("_hypothesis_pytestplugin", "governance_contract.plugin.entry"):
-        command += ["-p", plugin]
+    command += ["-p", "governance_contract.plugin.entry", "-p", "xdist.plugin"]
     command.append(f"--color={_PYTEST_COLORS[options.color]}")
-    command += ["-p", "xdist.plugin"]
     if (processes := processes_of(options)) is not None:
         command += ["-n", processes]
     return [*command, *plugin_options(options), "--contract-url=-", str(_PACKAGE)]

@@ -31,6 +31,8 @@ def one_line(text: str) -> str:
 
 
 def _harmless_text(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text  # most texts; a report has thousands
     return _HARMFUL.sub(lambda found: _escape(ord(found.group())), text)
 
 

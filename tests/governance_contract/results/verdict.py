@@ -68,7 +68,8 @@ class Results:
 
     def stale(self) -> list[str]:
         """Return the ids of the known failures that passed."""
-        return [result.rule.id for result in self.settle() if result.rule.id in self._known and result.status == "pass"]
+        results = self.settle() if self._known else []
+        return [result.rule.id for result in results if result.rule.id in self._known and result.status == "pass"]
 
 
 def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> RuleResult:

@@ -23,7 +23,7 @@ from ..exit_code import ExitCode
 from ..records import Status
 from ..unusable_operations import KINDS, UnusableOperation
 from ..verdict import RuleResult, decides, deciding_levels, exit_code
-from . import ci_annotations, html, junit, markdown, terminal
+from . import ci_annotations, html, junit, markdown, terminal, view
 
 SCHEMA_VERSION = 2
 """The version of the JSON report. It is raised if a member changes its meaning or a new one is required."""
@@ -67,8 +67,13 @@ class ReportData:
         return exit_code(self.results, strict=self.strict, complete=complete, chosen=self.chosen)
 
 
-def to_json(run: ReportData) -> dict[str, Any]:
-    """Return the report as plain JSON; ``complete`` is its last member."""
+def to_json(run: ReportData, *, cites: Collection[Status] = tuple(Status)) -> dict[str, Any]:
+    """Return the report as plain JSON; ``complete`` is its last member.
+
+    Args:
+        run: the data of the run.
+        cites: the statuses of the rules whose normative texts the report has. It takes long to look up all of them.
+    """
     report = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": _TOOL, "version": version(_TOOL)},
@@ -93,7 +98,7 @@ def to_json(run: ReportData) -> dict[str, Any]:
         "left_behind": list(run.leftovers),
         "known_failures": dict(run.known_failures),
         "causes": [_cause(run, cause) for cause in find_causes(run.results)],
-        "rules": [_rule(run, result) for result in run.results],
+        "rules": [_rule(run, result, cites) for result in run.results],
         "complete": run.complete,
     }
     cleaned: dict[str, Any] = encodable(report)
@@ -127,7 +132,7 @@ def _blocked_by(run: ReportData, result: RuleResult) -> list[str]:
     return [one.operation for one in blocking if one.reason in result.reason]
 
 
-def _rule(run: ReportData, result: RuleResult) -> dict[str, Any]:
+def _rule(run: ReportData, result: RuleResult, cites: Collection[Status]) -> dict[str, Any]:
     rule = result.rule
     repeat = run.repeat.replace("{rule}", rule.id).replace("{seed}", "" if run.seed is None else str(run.seed))
     return {
@@ -137,7 +142,7 @@ def _rule(run: ReportData, result: RuleResult) -> dict[str, Any]:
         "status": result.status.value,
         "decides": decides(rule.level, result.status, strict=run.strict, chosen=run.chosen),
         "title": rule.title,
-        "cited": cited(run.contract, rule),
+        "cited": cited(run.contract, rule) if result.status in cites else [],
         "tests": result.tests,
         "seconds": round(result.seconds, 3),
         "reason": result.reason or None,
@@ -189,4 +194,5 @@ def summary(run: ReportData, *, verbose: bool = False, screen: terminal.Screen |
         verbose: whether every broken rule is shown with its violations, in addition to the causes.
         screen: the width and the colours of the terminal.
     """
-    yield from terminal.render(to_json(run), verbose=verbose, screen=screen or terminal.Screen()).split("\n")
+    report = to_json(run, cites=view.RED)
+    yield from terminal.render(report, verbose=verbose, screen=screen or terminal.Screen()).split("\n")
