@@ -180,6 +180,7 @@ def _add_control_options(group: argparse._ArgumentGroup) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the mock until it is stopped; the exit status is 2 if it cannot start."""
     options = _parser().parse_args(arguments)
+    gc.disable()  # until requests are served: what is created before lives until the end
     try:
         _run(options, os.environ.get(KEY_VARIABLE, ""))
     except StartError as error:
@@ -187,6 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     except KeyboardInterrupt:  # during the start
         return INTERRUPTED
+    finally:
+        gc.enable()
     return 0
 
 
@@ -361,7 +364,8 @@ def _serve(
         "threads": STORE_THREADS if store.waits else 0,
         "tls": tls,
     }
-    gc.freeze()  # objects from the start live until the end: the garbage collector can ignore them
+    gc.freeze()
+    gc.enable()
     if options.workers == 1:
         serve(app, listening, MAX_BODY_BYTES, greet, refusals, **settings)
         return

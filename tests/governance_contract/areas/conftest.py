@@ -40,9 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Ignore a warning of Hypothesis about large strategies: a user of the checks can do nothing about it."""
+    here, ignored = Path(__file__).parent, pytest.mark.filterwarnings("ignore:Generating overly large repr")
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings("ignore:Generating overly large repr"))
+        if item.path.parent == here:
+            item.add_marker(ignored)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _SAME = timedelta(minutes=2)
 """A smaller difference may come from the transport, from a cache, or from the whole seconds of the header."""
+
+
+@lru_cache(maxsize=16)  # the responses of one second have the same header
+def _time_of(date: str) -> datetime | None:
+    """Return the time of a Date header; None if it has none."""
+    try:
+        sent = parsedate_to_datetime(date)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+    return sent.replace(tzinfo=UTC) if sent.tzinfo is None else sent
 
 
 class ServerClock:
@@ -20,12 +31,9 @@ class ServerClock:
         """Read a Date header (RFC 9110 section 6.6.1) that has just been received."""
         if not date:
             return
-        try:
-            sent = parsedate_to_datetime(date)
-        except (TypeError, ValueError, OverflowError, IndexError):
+        sent = _time_of(date)
+        if sent is None:
             return
-        if sent.tzinfo is None:
-            sent = sent.replace(tzinfo=UTC)
         ahead = sent - datetime.now(UTC)
         self.ahead = ahead if abs(ahead) > _SAME else timedelta()
 
