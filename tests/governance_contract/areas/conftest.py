@@ -65,7 +65,7 @@ def _is_given(metafunc: pytest.Metafunc, name: str) -> bool:
     return any(name in marker.args[0] for marker in metafunc.definition.iter_markers("parametrize"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run(request: pytest.FixtureRequest) -> Run:
     """The run that a test is part of. It records notes and violations of other rules."""
     run: Run | None = request.config.pluginmanager.get_plugin(PLUGIN_NAME)
@@ -80,13 +80,13 @@ def findings(run: Run) -> OperationFindings:
     return OperationFindings(run)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def target(run: Run) -> Target:
     """The target of the run."""
     return run.target
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def units(run: Run) -> Units:
     """The business units of the run: creates new ones and returns the named ones."""
     return run.units
