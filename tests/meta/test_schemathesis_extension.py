@@ -154,6 +154,30 @@ def test_a_fault_is_red_with_its_rule(rule: str, tmp_path: Path) -> None:
         assert _names(url) == before
 
 
+_READS = """
+import os
+import sys
+import schemathesis
+from types import SimpleNamespace
+from governance_contract import schemathesis as extension
+
+schema = schemathesis.openapi.from_path(sys.argv[1])
+schema.config.update(base_url=sys.argv[2])
+operation = schema.find_operation_by_id("getBusinessUnit")
+lost = SimpleNamespace(checks={"ensure_resource_availability"})
+for number in range(40):
+    case = operation.Case(path_parameters={"id": f"unit-{number}"})
+    response = case.call(headers={"Authorization": f"Bearer {os.environ['GOVERNANCE_API_KEY']}"})
+    print(response.status_code, extension.filter_failure(None, lost, case, response))
+"""
+"""Prints the status of each read, and whether the extension reports that Schemathesis takes its unit for lost."""
+
+
+def test_an_unknown_unit_is_not_taken_for_a_lost_one(mock_url: str) -> None:
+    done = run([sys.executable, "-c", _READS, str(default_path()), mock_url], env=_environment())
+    assert set(done.stdout.splitlines()) == {"200 True", "404 False"}, done.stderr
+
+
 def test_no_credential_is_shown_and_limits_of_tokens_are(tmp_path: Path) -> None:
     with _gateway("tokens-have-fraction") as url:
         chosen = ["-c", "resp_02_members_have_types", "--include-operation-id", _UPDATE]
