@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+NO_JSON_NUMBER = "is no JSON number"
+"""The end of the finding that a document contains NaN or an infinity, which some libraries accept and write."""
+
 
 class Difference(StrEnum):
     """The difference between what the contract requires and what a target did."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from ..contract.components import COMPONENTS
-from ..contract.differences import Difference
+from ..contract.differences import NO_JSON_NUMBER, Difference
 from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE
 from .cause_groups import KINDS, Group, alike, pattern
@@ -25,6 +25,7 @@ _MANY_WRONG_STATES = 4
 """An operation after which this many members are wrong stores components in a wrong way."""
 _MANY_WRONG_SHAPES = 4
 """A target with this many members that are missing, or of a wrong form, does not follow the contract anywhere."""
+_RULE_OF_MEMBERS = "RESP-02"
 _LISTS = (LIST_UNITS, LIST_TEAMS)
 _STORING = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)
 _MEMBERS_OF_COMPONENTS = ("calendar_aligned", "max_limit", "reset_duration")
@@ -254,8 +255,11 @@ def _missing_anywhere(group: Group) -> object | None:
 def _form_anywhere(group: Group) -> object | None:
     """Many members of a wrong form that break the same rule show what the target stores without a look at it."""
     facts = group.first.failure.facts
-    is_form = group.kind is CauseKind.SHAPE and facts.difference == Difference.FORM and bool(facts.place)
-    return group.rules[0] if is_form else None
+    if group.kind is not CauseKind.SHAPE or facts.difference != Difference.FORM:
+        return None
+    if group.first.failure.got.endswith(NO_JSON_NUMBER):
+        return _RULE_OF_MEMBERS  # the member cannot be named, since the response cannot be read
+    return group.rules[0] if facts.place else None
 
 
 def _validates_nothing(group: Group) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from ..contract.differences import NO_JSON_NUMBER
 from ..contract.document import Operation
 from .credentials import Credential
 from .knowledge import Knowledge
@@ -230,4 +231,4 @@ def _double_quoted(text: str) -> str:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} {NO_JSON_NUMBER}")

@@ -174,6 +174,14 @@ def test_a_wrong_form_of_both_counters_is_one_cause() -> None:
     assert cause.rules == ["RESP-02", "RESP-05"]
 
 
+@pytest.mark.parametrize(("got", "causes"), [("Infinity is no JSON number", 1), ("not UTF-8", 2)])
+def test_an_infinity_is_part_of_many_wrong_forms(got: str, causes: int) -> None:
+    places = ("name", "budget.max_limit", "budget.usage", "rate_limit.token_usage")
+    members = [_failure(Difference.FORM, place=place) for place in places]
+    unreadable = replace(_failure(Difference.FORM), got=got)
+    assert len(_causes({"RESP-02": members, "RESP-04": [unreadable]})) == causes
+
+
 def test_a_wrong_form_that_an_update_accepts_is_no_cause_of_its_own() -> None:
     accepted = _failure(Difference.ACCEPTED, forbidden="budget.reset_duration pattern", expected_statuses=[400])
     shown = _failure(Difference.FORM, place="budget.reset_duration")
