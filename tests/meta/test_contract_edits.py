@@ -13,6 +13,7 @@ from tools.edits_named import NAMED
 _JUDGED = (
     "a path parameter called bu-id",
     "creation answered 201",
+    "default page 2",
 )
 _REFUSED = {
     "number /components/schemas/Int64/maximum 9223372036854775806": "'maximum' at /components/schemas/Int64:",

@@ -46,8 +46,10 @@ from ..checks.texts import (
     texts,
     three_words,
 )
+from ..checks.unit_group import NO_FIRST_PAGE
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
+from ..contract.pages import FIRST_PAGE
 from ..target.business_units import Unit, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -118,7 +120,7 @@ class ModelledGroup:
         self._model = ListModel()
         self._units: list[Unit] = []
         self._numbers = itertools.count(1)
-        self._page, self._limit = range_of_pages(run.target.contract), range_of_limits(run.target.contract)
+        self._pages, self._limit = run.target.contract.pages(LIST_UNITS), range_of_limits(run.target.contract)
         self._last_search = self._marker
         self._last_limit = self._limit.least
         self._steps_taken: list[str] = []
@@ -185,7 +187,8 @@ class ModelledGroup:
                 yield from self._find(self._last_search)
                 yield from self._find(self._marker, rule="LIST-01")
                 # A page after the first one that was listed before the change.
-                yield from self._one_page(self._page.least + 1, self._last_limit)
+                if self._pages.permit(FIRST_PAGE + 1, self._last_limit):
+                    yield from self._one_page(FIRST_PAGE + 1, self._last_limit)
 
     # -- changes ------------------------------------------------------------------------------------------------
 
@@ -228,15 +231,19 @@ class ModelledGroup:
     def _list(self, **query: Any) -> Exchange:
         return self._target.call(LIST_UNITS, query=query)
 
+    def _first_page(self, **query: Any) -> Exchange:
+        """Ask for the first page with the largest limit."""
+        return self._list(**{**self._pages.first(), **query, "limit": self._limit.most})
+
     def _text(self, search: NameSearch, name: str) -> str:
         return search.text(name, len(self._marker), len(name) - len(_end(self._marker)))
 
     def _find(self, text: str, *, rule: str = "LIST-04") -> Iterator[Violation]:
         if len(self._units) > self._limit.most:
             return
-        exchange = self._list(search=text, limit=self._limit.most)
+        exchange = self._first_page(search=text)
         yield from self._model.judge(text, exchange, rule=rule)
-        yield from wrong_page_or_limit(exchange, self._page.default, self._limit.most)
+        yield from wrong_page_or_limit(exchange, FIRST_PAGE, self._limit.most)
 
     def _find_reordered(self, words: str) -> Iterator[Violation]:
         """Create a unit, and search for texts of the words and letters of its name that the name does not contain."""
@@ -248,7 +255,7 @@ class ModelledGroup:
 
     def _one_page(self, page: int, limit: int) -> Iterator[Violation]:
         exchange = self._list(search=self._marker, page=page, limit=limit)
-        wanted = size_of_page(len(self._units), page, limit, self._page.least)
+        wanted = size_of_page(len(self._units), page, limit)
         if not exchange.ok:
             if wanted:  # the contract leaves open whether a page beyond the last is an error
                 yield Violation("success (200)", exchange.outcome, exchange, rule="LIST-03")
@@ -266,7 +273,9 @@ class ModelledGroup:
     def _all_pages(self, limit: int) -> Iterator[Violation]:
         limit = max(self._limit.least, min(limit, self._limit.most))
         self._last_limit = limit
-        pages = range(self._page.least, self._page.least + -(-len(self._units) // limit))
+        pages = range(FIRST_PAGE, FIRST_PAGE + -(-len(self._units) // limit))
+        if not all(self._pages.permit(page, limit) for page in pages):
+            return
         shown = [self._list(search=self._marker, page=page, limit=limit) for page in pages]
         seen = [one for exchange in shown for one in _ids(exchange)]
         if sorted(seen) != sorted(self._model.names):
@@ -275,7 +284,7 @@ class ModelledGroup:
             yield Violation(f"each of {len(self._units)} units once", found, shown[-1], rule="LIST-03")
 
     def _entries_equal_reads(self) -> Iterator[Violation]:
-        exchange = self._list(search=self._marker, limit=self._limit.most)
+        exchange = self._first_page(search=self._marker)
         listed = {entry.get("id"): entry for entry in exchange.entries("business_units")}
         for unit in self._units:
             read, entry = unit_in(unit.fetch()), listed.get(unit.id)
@@ -289,7 +298,7 @@ class ModelledGroup:
         A target may count at one moment and read at another, so the request is repeated.
         """
         for _ in range(_ATTEMPTS):
-            exchange = self._list(limit=self._limit.most)
+            exchange = self._first_page()
             count = len(_ids(exchange))
             if not exchange.ok or count >= self._limit.most or exchange.member("total") in (count, None):
                 return
@@ -305,6 +314,8 @@ def _ids(exchange: Exchange) -> list[str]:
 @pytest.mark.units(5)
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_search().profile.every_case
+    if not run.target.contract.pages(LIST_UNITS).can_show_the_first:
+        pytest.skip(NO_FIRST_PAGE)
 
     def check(given: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
         (text, plain, last), steps, words = given
@@ -386,7 +397,8 @@ def test_team_count_follows_any_assignments(run: Run, unit: Unit, another_unit: 
 def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:
     """Expect a number of teams in the unit itself and in its entry of the list."""
     fetched = unit.fetch()
-    listing = run.target.call(LIST_UNITS, query={"search": unit.name or run.units.prefix})
+    first = run.target.contract.pages(LIST_UNITS).first()
+    listing = run.target.call(LIST_UNITS, query={"search": unit.name or run.units.prefix, **first})
     entries = [entry for entry in listing.entries("business_units") if entry.get("id") == unit.id]
     for exchange, shown in ((fetched, unit_in(fetched)), (listing, entries[0] if entries else None)):
         if shown is not None and shown.get("team_count", count) != count:
@@ -397,7 +409,6 @@ def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:
 @pytest.mark.property
 def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
     team, contract = Team(run), run.target.contract
-    page_bounds = range_of_pages(contract, LIST_TEAMS)
     team.ensure_assigned(unit)
     listed = team.list_teams(unit)[0].entries("teams")
     model = ListModel()
@@ -408,11 +419,11 @@ def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
         text = search.text(model.names[team.id], 0, len(model.names[team.id]))
         listing, ids = team.list_teams(unit, search=text, page=page, limit=limit)
         may, must = model.may_find(text) or not is_plain(text), bool(model.must_find(text))
-        if not listing.ok and not (page == page_bounds.least and must):
+        if not listing.ok and not (page == FIRST_PAGE and must):
             return
         succeeded(listing)
         wanted = [int(must)] if may == must else [0, 1]
-        on_page = [size_of_page(count, page, limit, page_bounds.least) for count in wanted]
+        on_page = [size_of_page(count, page, limit) for count in wanted]
         if len(ids) not in on_page or listing.member("total") not in (*wanted, None):
             raise Violation(
                 f"total {wanted[0]}, {on_page[0]} on the page", f"{listing.member('total')}, {ids}", listing

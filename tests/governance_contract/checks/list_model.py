@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 from ..contract.operation_ids import LIST_UNITS
-from ..contract.pages import Bounds
+from ..contract.pages import FIRST_PAGE, Bounds
 from ..target.exchange import Exchange
 from .expect import Violation
 from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
@@ -65,14 +65,15 @@ def permitted_limits(contract: Contract, operation_id: str = LIST_UNITS) -> st.S
 def permitted_pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted pages: the first ones, and pages whose offset needs more than 31, 32, 53 or 63 bits."""
     of = range_of_pages(contract, operation_id)
-    first = st.integers(of.least, min(of.least + 4, of.most))
+    least = max(FIRST_PAGE, of.least)  # what a page before the first one has is open
+    first = st.integers(least, min(least + 4, of.most))
     far = st.builds(
         lambda power, divisor, more: 2**power // divisor + more,
         st.sampled_from([31, 32, 32, 53, 63]),
         st.sampled_from([1, 1, 2, 20, 100]),
         st.integers(-1, 2),
     )
-    return first | far.map(lambda page: max(of.least, min(page, of.most)))
+    return first | far.map(lambda page: max(least, min(page, of.most)))
 
 
 def wrong_numbers(exchange: Exchange, rule: str | None = None, **numbers: int) -> Iterator[Violation]:
@@ -97,9 +98,9 @@ def wrong_total(exchange: Exchange, wanted: int, rule: str = "LIST-01") -> Itera
     return wrong_numbers(exchange, rule, total=wanted)
 
 
-def size_of_page(count: int, page: int, limit: int, first: int) -> int:
-    """Return how many of ``count`` entries are on a page, given the number of the first page."""
-    return max(0, min(limit, count - (page - first) * limit))
+def size_of_page(count: int, page: int, limit: int) -> int:
+    """Return how many of ``count`` entries are on a page."""
+    return max(0, min(limit, count - (page - FIRST_PAGE) * limit))
 
 
 def out_of_range(of: Range) -> st.SearchStrategy[str]:

@@ -15,6 +15,8 @@ from . import expect
 
 USUAL_LIMIT = 100
 """A limit that most editions of the contract permit."""
+NO_FIRST_PAGE = "the contract in use does not permit the first page"
+"""Why a test of lists is skipped."""
 
 
 class UnitGroup:
@@ -48,7 +50,7 @@ class UnitGroup:
     def list_raw(self, **query: Any) -> Exchange:
         """List the business units with exactly these parameters; skips the test if there can be no first page."""
         if not self.pages.can_show_the_first:
-            pytest.skip("the contract in use does not permit the first page")
+            pytest.skip(NO_FIRST_PAGE)
         return self._target.call(LIST_UNITS, query={"search": self.marker, **query})
 
     @property

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+FIRST_PAGE = 1
+"""The number of the first page. A contract may permit only later ones."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -38,14 +41,14 @@ class Pages:
 
     def first(self, entries: int = 20) -> dict[str, int]:
         """Return the query for a first page with at least so many entries, without what the defaults already say."""
-        query = {} if self.page_bounds.default == 1 else {"page": self.page_bounds.nearest(1)}
+        query = {} if self.page_bounds.default == FIRST_PAGE else {"page": self.page_bounds.nearest(FIRST_PAGE)}
         enough = self.limit_bounds.default is not None and self.limit_bounds.default >= entries
         return query if enough else {**query, "limit": self.limit(entries)}
 
     @property
     def can_show_the_first(self) -> bool:
         """Whether a request can ask for the first page."""
-        return self.page_bounds.default == 1 or self.page_bounds.permit(1)
+        return self.page_bounds.default == FIRST_PAGE or self.page_bounds.permit(FIRST_PAGE)
 
     def permit(self, page: int, limit: int) -> bool:
         """Whether a request may ask for a page with a limit."""

@@ -33,7 +33,7 @@ def test_a_search_finds_what_contains_the_text(name: str, text: str, must: bool,
 
 @pytest.mark.parametrize(("page", "size"), [(1, 3), (2, 3), (3, 1), (4, 0), (2**63 - 1, 0)])
 def test_the_last_page_has_the_rest(page: int, size: int) -> None:
-    assert size_of_page(7, page, 3, first=1) == size
+    assert size_of_page(7, page, 3) == size
 
 
 def test_the_contract_bounds_pages_and_limits() -> None:
