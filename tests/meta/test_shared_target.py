@@ -11,6 +11,7 @@ import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from gateway import running_gateway
@@ -38,7 +39,7 @@ def _state(url: str) -> dict[str, Any]:
             return json.load(answer)
 
     listed = read(f"{_UNITS}?limit=100")["business_units"]
-    units = {unit["id"]: read(f"{_UNITS}/{unit['id']}") for unit in listed}
+    units = {unit["id"]: read(f"{_UNITS}/{quote(unit['id'], safe='')}") for unit in listed}
     return {key: _settings(unit) for key, unit in units.items()}
 
 
@@ -180,6 +181,14 @@ def test_throttling_during_a_run_gives_no_verdict() -> None:
     assert left, "no unit was left, so the report has none to name"
     named = " ".join(judged.report["left_behind"])
     assert [unit for unit in left if unit not in named] == [], judged.output
+
+
+@pytest.mark.parametrize("unit", ["bu-growth", "bu-web"])
+def test_a_named_unit_with_one_limit_of_two_gets_no_other_one(mock_url: str, unit: str) -> None:
+    before = _state(mock_url)
+    judged = judge(mock_url, "--quick", "--business-unit", unit, rules=["REMOVE"])
+    assert judged.code == 0, judged.output
+    assert _state(mock_url)[unit] == before[unit]
 
 
 class _CountsUnits(Operations):

@@ -365,17 +365,25 @@ class Units:
         if UPDATE_GOVERNANCE not in self._target.contract.operations:
             return []  # nothing could change it
         unit = Unit(self._target, unit_id, None)
-        wanted = {name: settings(name, component(original, name)) for name in COMPONENTS}
-        current = unit_in(unit.fetch())
+        wanted, current = _all_settings(original), unit_in(unit.fetch())
+        now = _all_settings(current)
+        added = [name for name in COMPONENTS if wanted[name] and now[name].keys() - wanted[name].keys()]
+        if added:
+            unit.put({name: {} for name in added})  # an update keeps the limit that it omits
         # The target may reject the removal of an absent component.
         body = {name: value for name, value in wanted.items() if value or component(current, name) is not None}
-        if unit.put(body).ok or wanted == {name: settings(name, component(current, name)) for name in COMPONENTS}:
+        exchange, fetched = unit.put(body), unit.fetch()
+        if (_all_settings(unit_in(fetched)) == wanted) if fetched.ok else exchange.ok:
             return []
         return [f"business unit {unit_id} could not be restored; its governance was {_shown(original)}"]
 
 
+def _all_settings(entity: UnitState | None) -> dict[str, dict[str, Any]]:
+    return {name: settings(name, component(entity, name)) for name in COMPONENTS}
+
+
 def _shown(original: UnitState) -> str:
-    return json.dumps({name: settings(name, component(original, name)) for name in COMPONENTS})
+    return json.dumps(_all_settings(original))
 
 
 def _usable_id(value: Any) -> str | None:
