@@ -53,6 +53,7 @@ from ..contract.pages import FIRST_PAGE
 from ..target.business_units import Unit, unit_in
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.units import search_units
 
 _GROUPS = 5
 """Divides the number of examples, because each example creates units and sends many requests."""
@@ -397,8 +398,7 @@ def test_team_count_follows_any_assignments(run: Run, unit: Unit, another_unit: 
 def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:
     """Expect a number of teams in the unit itself and in its entry of the list."""
     fetched = unit.fetch()
-    first = run.target.contract.pages(LIST_UNITS).first()
-    listing = run.target.call(LIST_UNITS, query={"search": unit.name or run.units.prefix, **first})
+    listing = search_units(run.target, unit.name or run.units.prefix)
     entries = [entry for entry in listing.entries("business_units") if entry.get("id") == unit.id]
     for exchange, shown in ((fetched, unit_in(fetched)), (listing, entries[0] if entries else None)):
         if shown is not None and shown.get("team_count", count) != count:

@@ -143,7 +143,7 @@ def _search(config: pytest.Config) -> SearchSettings:
     if seed is None:
         setup = receive_setup(config)
         seed = setup.seed if setup else secrets.randbelow(2**32)
-    return SearchSettings(seed, profile, database or None)
+    return SearchSettings(seed, profile, database)
 
 
 def _require_writable(database: Path) -> None:
