@@ -127,7 +127,8 @@ def sample(every: Sequence[Target], number: int, seed: int) -> list[Target]:
     should = number // SHOULD_OF
     chosen: set[str] = set()
     for level, wanted in (("must", number - should), ("should", should)):
-        of_level = [target for target in every if target.level == level]
+        # In the order of names, so that the sample does not depend on the files of the faults.
+        of_level = sorted((target for target in every if target.level == level), key=lambda target: target.fault)
         areas = list(dict.fromkeys(target.area for target in of_level))
         random.shuffle(areas)
         by_area = [[target for target in of_level if target.area == area] for area in areas]

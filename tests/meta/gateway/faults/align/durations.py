@@ -88,3 +88,10 @@ def refused_alignment_saves_rate_limit(self: AfterRefusal, request: Request, ref
         change = self.bodies.update(self.document(request))
         if change.rate_limit is not None:
             self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
+
+
+@fault("scarce-fraction-of-period-breaks", "must", Governance.period_start, origin="blind-9")
+def fraction_of_period_breaks(self: Governance, budget: Budget, now: int) -> int:
+    """The server answers 500 to calendar alignment of a duration with a decimal point, such as 1.5M."""
+    int(budget.reset_duration[:-1])
+    return Governance.period_start(self, budget, now)

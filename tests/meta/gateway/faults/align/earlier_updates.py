@@ -84,3 +84,25 @@ class AlignmentToDurationOfCreation(Governance):
         if enabled and change.reset_duration is None and periods.is_alignable(first):
             return replace(changed, last_reset=self.period_start(replace(changed, reset_duration=first), now))
         return changed
+
+
+@fault("scarce-refused-alignment-counts-as-aligned", "must", origin="blind-9")
+class RefusedAlignmentCountsAsAligned(Governance):
+    """Alignment turned on after a refused alignment of the same budget leaves usage and last_reset as they were."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.marked: set[str] = set()
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        try:
+            changed = super().change_budget(budget, change, now)
+        except Refusal:
+            self.marked.add(budget.id)
+            raise
+        if change.calendar_aligned is not None:
+            self.marked.discard(budget.id)
+        return changed
+
+    def enable_alignment(self, budget: Budget, now: int) -> Budget:
+        return budget if budget.id in self.marked else super().enable_alignment(budget, now)

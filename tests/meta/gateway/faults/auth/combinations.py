@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from http.cookies import CookieError, SimpleCookie
 
 from ...assembly import fault
 from ...messages import Request
@@ -53,3 +54,42 @@ class AssignmentFindsKeyAnywhere(Security):
     def allows(self, request: Request) -> bool:
         contained = self.credentials.api_key in authorization(request)
         return super().allows(request) or (request.operation == "assignTeamToBusinessUnit" and contained)
+
+
+@fault("hidden-x-api-key-beside-basic", "must", origin="blind-8")
+class XApiKeyBesideBasic(Security):
+    """The server accepts the key in x-api-key if the Authorization header has the scheme Basic."""
+
+    def allows(self, request: Request) -> bool:
+        if request.headers.get("Authorization", "").lower().startswith("basic "):
+            return self.accepts(request, request.headers.get("x-api-key", ""))
+        return super().allows(request)
+
+
+@fault("hidden-virtual-key-in-two-headers", "must", origin="blind-8")
+class VirtualKeyInTwoHeaders(Security):
+    """The server accepts a virtual key as the bearer token if x-bf-vk has the same virtual key."""
+
+    def accepts(self, request: Request, token: str) -> bool:
+        virtual_key = self.credentials.virtual_key
+        if self.same(token, virtual_key) and self.same(request.headers.get("x-bf-vk", ""), virtual_key):
+            return True
+        return super().accepts(request, token)
+
+
+@fault("scarce-x-api-key-beside-session-cookie", "must", origin="blind-9")
+class XApiKeyBesideSessionCookie(Security):
+    """The server accepts the key in x-api-key if the cookie `token` has a session token and Authorization is absent."""
+
+    def allows(self, request: Request) -> bool:
+        if "Authorization" not in request.headers and self.has_session(request):
+            return self.accepts(request, request.headers.get("x-api-key", ""))
+        return super().allows(request)
+
+    def has_session(self, request: Request) -> bool:
+        """Return whether a cookie has the session token."""
+        try:
+            cookies = SimpleCookie(request.headers.get("Cookie", ""))
+        except CookieError:
+            return False
+        return "token" in cookies and self.same(cookies["token"].value, self.credentials.session_token)

@@ -45,3 +45,23 @@ class TeamRemovalAcceptsKeyAsUser(Security):
             with contextlib.suppress(binascii.Error, UnicodeError):
                 return self.accepts(request, base64.b64decode(token.strip(), validate=True).decode().partition(":")[0])
         return super().allows(request)
+
+
+@fault("hidden-rename-accepts-user-token", "must", origin="blind-8")
+class RenameAcceptsUserToken(Security):
+    """The rename of a unit accepts a user token as the bearer token."""
+
+    def accepts(self, request: Request, token: str) -> bool:
+        if request.operation == "updateBusinessUnit" and self.same(token, self.credentials.user_token):
+            return True
+        return super().accepts(request, token)
+
+
+@fault("scarce-team-list-accepts-dashboard-token", "must", origin="blind-9")
+class TeamListAcceptsDashboardToken(Security):
+    """The list of the teams of a unit accepts a dashboard token as the bearer token."""
+
+    def accepts(self, request: Request, token: str) -> bool:
+        if request.operation == "listBusinessUnitTeams" and self.same(token, self.credentials.dashboard_token):
+            return True
+        return super().accepts(request, token)

@@ -50,3 +50,26 @@ def virtual_key_beside_spoils_the_key(self: Security, request: Request) -> bool:
 def cookie_comes_first(self: Security, request: Request) -> bool:
     """The server refuses the management key when the request has a token cookie."""
     return Security.allows(self, request) and "token=" not in request.headers.get("Cookie", "")
+
+
+@fault("hidden-forwarded-authorization", "must", origin="blind-8")
+class ForwardedAuthorization(Security):
+    """The server accepts `Bearer` and the key in X-Forwarded-Authorization if there is no Authorization header."""
+
+    def allows(self, request: Request) -> bool:
+        if "Authorization" not in request.headers:
+            scheme, _, token = request.headers.get("X-Forwarded-Authorization", "").partition(" ")
+            return scheme.lower() == "bearer" and self.accepts(request, token.lstrip(" "))
+        return super().allows(request)
+
+
+@fault("scarce-authorization-in-query", "must", origin="blind-9")
+class AuthorizationInQuery(Security):
+    """The server reads `Bearer` and the key from the query parameter authorization if the header is absent."""
+
+    def allows(self, request: Request) -> bool:
+        if "Authorization" in request.headers:
+            return super().allows(request)
+        query = urllib.parse.parse_qsl(request.query)
+        values = [value.partition(" ") for name, value in query if name.lower() == "authorization"]
+        return any(scheme.title() == "Bearer" and self.accepts(request, token.strip()) for scheme, _, token in values)

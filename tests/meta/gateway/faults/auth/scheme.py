@@ -57,3 +57,12 @@ class SeparatorAfterSchemeAccepted(Security):
     def allows(self, request: Request) -> bool:
         separated = re.fullmatch(r"Bearer[:=](\S+)", authorization(request), re.IGNORECASE)
         return super().allows(request) or (separated is not None and self.accepts(request, separated[1]))
+
+
+@fault("scarce-key-as-scheme-parameter", "must", origin="blind-9")
+class KeyAsSchemeParameter(Security):
+    """The server accepts the key as a named parameter of the scheme, such as `Bearer token="key"`."""
+
+    def accepts(self, request: Request, token: str) -> bool:
+        named = re.fullmatch(r'(?:access_token|api_key|key|token) *= *("?)([^"]*)\1', token, re.IGNORECASE)
+        return super().accepts(request, named[2] if named else token)

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Unit
+from ...model import Budget, RateLimit, Unit
 from ...operations import Operations
+from ..life.earlier_names import AfterRename
 
 
 @fault("second-creation-overwrites", "must", Operations.check_ungoverned, proves=("CREATE-08",))
@@ -68,3 +69,37 @@ class RecreationConflicts(Operations):
         if unit.id in self.marked:
             raise Refusal(409, "Business unit already has governance configured")
         super().check_ungoverned(unit)
+
+
+@fault("hidden-conflict-missed-after-rename", "must", origin="blind-8")
+class ConflictMissedAfterRename(AfterRename):
+    """The creation of governance overwrites existing governance of a unit that was renamed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.unguarded: set[str] = set()
+
+    def renamed(self, unit: Unit) -> None:
+        self.unguarded.add(unit.id)
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        if unit.id not in self.unguarded:
+            super().check_ungoverned(unit)
+
+
+def _unused_budget(budget: Budget | None) -> Budget | None:
+    return budget and replace(budget, current_usage=0.0)
+
+
+def _unused_rate_limit(rate_limit: RateLimit | None) -> RateLimit | None:
+    if rate_limit is None:
+        return None
+    token, request = replace(rate_limit.token, current_usage=0), replace(rate_limit.request, current_usage=0)
+    return replace(rate_limit, token=token, request=request)
+
+
+@fault("scarce-conflict-restarts-usage", "must", Operations.check_ungoverned, origin="blind-9")
+def conflict_restarts_usage(self: Operations, unit: Unit) -> None:
+    """A creation of governance that is refused with 409 sets all usage of the existing governance to zero."""
+    self.store.save(replace(unit, budget=_unused_budget(unit.budget), rate_limit=_unused_rate_limit(unit.rate_limit)))
+    Operations.check_ungoverned(self, unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -169,3 +170,26 @@ class CreationRevivesDeletedComponent(Operations):
         )
         self.store.save(revived)
         return Response(200, self.views.governed("Business unit governance created successfully", revived))
+
+
+@fault("scarce-incomplete-budgets-add-up", "must", origin="blind-9")
+class IncompleteBudgetsAddUp(Operations):
+    """A creation with half a budget takes the other half from an earlier creation for the unit that was refused."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.halves: dict[str, dict[str, Any]] = {}
+
+    def create_governance(self, request: Request) -> Response:
+        document = self.document(request)
+        raw = document.get("budget") if isinstance(document, dict) else None
+        if isinstance(raw, dict) and ("max_limit" in raw) != ("reset_duration" in raw):
+            self.bodies.budget(raw, "create")
+            unit = self.unit(request, self.clock.now())
+            earlier = self.halves.get(unit.id, {})
+            self.halves[unit.id] = {name: raw[name] for name in ("max_limit", "reset_duration") if name in raw}
+            body = json.dumps({**document, "budget": {**earlier, **raw}}).encode()
+            response = super().create_governance(replace(request, body=body))
+            del self.halves[unit.id]
+            return response
+        return super().create_governance(request)

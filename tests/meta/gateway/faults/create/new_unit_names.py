@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -70,3 +72,49 @@ class NumbersAsNamesComparedByValue(Operations):
         for unit in self.store.units():
             if unit.id != own_id and _NUMBER.fullmatch(unit.name) and float(unit.name) == float(name):
                 raise Refusal(409, "A business unit with this name already exists")
+
+
+def _compatible(name: str) -> str:
+    return unicodedata.normalize("NFKC", name)
+
+
+@fault("hidden-names-compared-in-compatibility-form", "must", Operations.check_name_is_free, origin="blind-8")
+def names_compared_in_compatibility_form(self: Operations, name: str, own_id: str | None = None) -> None:
+    """The server compares names in Unicode form NFKC and answers 409 to a name in full width or with a ligature."""
+    if any(_compatible(unit.name) == _compatible(name) and unit.id != own_id for unit in self.store.units()):
+        raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("hidden-refused-long-name-created-cut", "must", origin="blind-8")
+class RefusedLongNameCreatedCut(Operations):
+    """The creation of a unit with a name of more than 255 characters answers 400 but creates it with the first 255."""
+
+    def create_unit(self, request: Request) -> Response:
+        try:
+            return super().create_unit(request)
+        except Refusal as refusal:
+            if refusal.status == 400:
+                with contextlib.suppress(Refusal):
+                    self.create_cut(request)
+            raise
+
+    def create_cut(self, request: Request) -> None:
+        """Create the unit if its name is only too long."""
+        document = self.document(request)
+        name = document.get("name") if isinstance(document, dict) else None
+        if isinstance(name, str) and len(name) > 255 and name[:255].strip():
+            cut = self.bodies.name({"name": name[:255]})
+            self.check_name_is_free(cut)
+            now = self.clock.now()
+            self.store.save(Unit(self.ids.new(), cut, now, now))
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", name) if unicodedata.category(letter) != "Mn")
+
+
+@fault("scarce-names-compared-without-accents", "must", Operations.check_name_is_free, origin="blind-9")
+def names_compared_without_accents(self: Operations, name: str, own_id: str | None = None) -> None:
+    """The server answers 409 to a name that differs from the name of another unit only in accents."""
+    if any(_bare(unit.name) == _bare(name) and unit.id != own_id for unit in self.store.units()):
+        raise Refusal(409, "A business unit with this name already exists")

@@ -1,4 +1,4 @@
-"""Servers that keep the former name or state of a renamed unit in another place."""
+"""Servers on which a rename goes wrong in another place: in names, teams or governance."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Budget, RateLimit, Team, Unit
 from ...operations import Operations
+from .earlier_names import AfterRename
 
 Component = TypeVar("Component", Budget, RateLimit)
 
@@ -90,4 +91,50 @@ class RenameOfCaseLost(Operations):
         name = response.payload["name"]
         if before is not None and before.name != name and before.name.casefold() == name.casefold():
             self.store.save(before)
+        return response
+
+
+@fault("hidden-deletion-keeps-teams-from-before-rename", "must", origin="blind-8")
+class DeletionKeepsTeamsFromBeforeRename(AfterRename):
+    """The deletion of a unit does not unassign teams that were assigned before the unit was renamed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.under_old_name: set[tuple[str, str]] = set()
+
+    def renamed(self, unit: Unit) -> None:
+        self.under_old_name |= {(unit.id, team.id) for team in self.teams_of(unit)}
+
+    def assign_team(self, request: Request) -> Response:
+        response = super().assign_team(request)
+        self.under_old_name.discard((request.unit_id, self.bodies.team_id(self.document(request))))
+        return response
+
+    def unassign_teams(self, unit: Unit) -> None:
+        for team in self.teams_of(unit):
+            if (unit.id, team.id) not in self.under_old_name:
+                self.store.save_team(replace(team, unit_id=None))
+
+
+@fault("hidden-rename-takes-governance-of-deleted-unit", "must", origin="blind-8")
+class RenameTakesGovernanceOfDeletedUnit(Operations):
+    """A unit without governance takes the governance of a deleted unit when it is renamed to the name of this unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.deleted: dict[str, Unit] = {}
+
+    def delete_unit(self, request: Request) -> Response:
+        unit = self.store.find(request.unit_id)
+        response = super().delete_unit(request)
+        if unit is not None:
+            self.deleted[unit.name] = unit
+        return response
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        unit = self.store.find(request.unit_id)
+        if unit is not None and unit.budget is None and unit.rate_limit is None:
+            former = self.deleted.pop(unit.name, unit)
+            self.store.save(replace(unit, budget=former.budget, rate_limit=former.rate_limit))
         return response

@@ -70,3 +70,24 @@ class TeamOfDeletedUnitNotListed(Operations):
         response = super().remove_team(request)
         self.freed.discard(request.parameters["team_id"])
         return response
+
+
+@fault("scarce-namesake-takes-teams", "must", origin="blind-9")
+class NamesakeTakesTeams(Operations):
+    """A new unit with the name of a deleted one has the teams of that unit that are in no other unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.members: dict[str, list[Team]] = {}
+
+    def unassign_teams(self, unit: Unit) -> None:
+        self.members[unit.name] = self.teams_of(unit)
+        super().unassign_teams(unit)
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        for member in self.members.pop(response.payload["name"], []):
+            team = self.team(member.id)
+            if team.unit_id is None:
+                self.store.save_team(replace(team, unit_id=response.payload["id"]))
+        return response

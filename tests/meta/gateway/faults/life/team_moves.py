@@ -96,3 +96,51 @@ class AssignmentToUnknownUnitDetachesTeam(Operations):
                 if team is not None:
                     self.store.save_team(replace(team, unit_id=None))
             raise
+
+
+@fault("hidden-refused-assignment-carried-out-later", "must", origin="blind-8")
+class RefusedAssignmentCarriedOutLater(Operations):
+    """A team whose assignment was refused with 409 joins the refused unit when it is removed from its own."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.waiting: dict[str, str] = {}
+
+    def check_assignable(self, team: Team, unit: Unit) -> None:
+        try:
+            super().check_assignable(team, unit)
+        except Refusal:
+            self.waiting[team.id] = unit.id
+            raise
+
+    def remove_team(self, request: Request) -> Response:
+        response = super().remove_team(request)
+        team = self.team(request.parameters["team_id"])
+        unit_id = self.waiting.pop(team.id, "")
+        if self.store.find(unit_id) is not None:
+            self.store.save_team(replace(team, unit_id=unit_id))
+        return response
+
+
+@fault("scarce-conflict-survives-deletion", "must", origin="blind-9")
+class ConflictSurvivesDeletion(Operations):
+    """A team whose assignment was refused with 409 is refused by that unit even after its own unit was deleted."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.conflicts: set[tuple[str, str]] = set()
+
+    def check_assignable(self, team: Team, unit: Unit) -> None:
+        if (team.id, unit.id) in self.conflicts:
+            raise Refusal(409, "Team is already assigned to another business unit")
+        try:
+            super().check_assignable(team, unit)
+        except Refusal:
+            self.conflicts.add((team.id, unit.id))
+            raise
+
+    def remove_team(self, request: Request) -> Response:
+        response = super().remove_team(request)
+        team_id = request.parameters["team_id"]
+        self.conflicts = {conflict for conflict in self.conflicts if conflict[0] != team_id}
+        return response

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
-from ...messages import Request, Response
+from ...messages import Refusal, Request, Response
 from ...model import Team, Unit
 from ...operations import Operations
+from ...pipeline import Pipeline
 
 
 @fault("assignment-not-stored", "must", Operations.assign_team, proves=("LIFE-08",))
@@ -154,3 +155,30 @@ class RemovedTeamCountsOn(Operations):
 
     def team_count(self, unit: Unit) -> int:
         return super().team_count(unit) + self.extra.get(unit.id, 0)
+
+
+@fault("hidden-refused-deletion-of-team-list-unassigns", "must", origin="blind-8")
+class RefusedDeletionOfTeamListUnassigns(Pipeline):
+    """A DELETE of the team list of a unit answers 405 but unassigns its teams."""
+
+    def serve(self, request: Request) -> Response:
+        try:
+            return super().serve(request)
+        except Refusal as refusal:
+            if refusal.status == 405 and request.method == "DELETE" and request.path.endswith("/teams"):
+                self.decode(request)
+                operations = self.operations
+                with operations.store.transaction():
+                    unit = operations.store.find(request.unit_id)
+                    if unit is not None:
+                        operations.unassign_teams(unit)
+            raise
+
+
+@fault("scarce-removal-of-free-team-takes-last", "must", Operations.check_member, origin="blind-9")
+def removal_of_free_team_takes_last(self: Operations, team: Team, unit: Unit) -> None:
+    """The removal of a team that is in no unit answers 404 but unassigns the last team of the unit in the path."""
+    if team.unit_id is None:
+        for last in self.teams_of(unit)[-1:]:
+            self.store.save_team(replace(last, unit_id=None))
+    Operations.check_member(self, team, unit)

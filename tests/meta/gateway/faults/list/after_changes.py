@@ -6,7 +6,9 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Request, Response
+from ...model import Unit
 from ...operations import Operations
+from ..life.earlier_names import AfterRename
 
 
 @fault("seldom-searched-words-in-any-order", "must", Operations.matches, origin="blind-11")
@@ -59,3 +61,24 @@ class NextPageRestartsAfterDeletion(Operations):
                 shown = super().slice(entries, 1, limit)
         self.cursor = (self.listed, page, shown[-1]["id"]) if shown else None
         return shown
+
+
+@fault("hidden-search-misses-second-rename", "must", origin="blind-8")
+class SearchMissesSecondRename(AfterRename):
+    """A search finds a unit that was renamed more than once only by the name that the first rename gave it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.indexed: dict[str, str] = {}
+
+    def renamed(self, unit: Unit) -> None:
+        self.indexed.setdefault(unit.id, unit.name)
+
+    def page(self, kind: str, entries: list[Json], request: Request) -> Response:
+        page, limit, search = self.paging(request)
+        if kind != "business_units" or not search:
+            return super().page(kind, entries, request)
+        if self.settings.newest_first:
+            entries = entries[::-1]
+        found = [entry for entry in entries if self.matches(self.indexed.get(entry["id"], entry["name"]), search)]
+        return Response(200, self.views.page(kind, self.slice(found, page, limit), self.total(found), page, limit))

@@ -95,3 +95,18 @@ class SearchTrimmed(Operations):
 
     def matches(self, name: str, search: str) -> bool:
         return super().matches(name, search.strip())
+
+
+@fault("hidden-search-finds-words-in-any-order", "must", Operations.matches, origin="blind-8")
+def search_finds_words_in_any_order(self: Operations, name: str, search: str) -> bool:
+    """A search for several words finds the names that contain all of them, in any order and at any distance."""
+    words = search.split()
+    if len(words) > 1:
+        return all(word.casefold() in name.casefold() for word in words)
+    return Operations.matches(self, name, search)
+
+
+@fault("scarce-long-search-cut", "must", Operations.matches, origin="blind-9")
+def long_search_cut(self: Operations, name: str, search: str) -> bool:
+    """The server searches only for the first 64 characters of the text, so it finds names that do not contain it."""
+    return Operations.matches(self, name, search[:64])

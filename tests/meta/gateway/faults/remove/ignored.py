@@ -8,8 +8,9 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...messages import Refusal
+from ...messages import Refusal, Request, Response
 from ...model import Budget, BudgetChange, Change, HalfChange, Ids, RateLimit, RateLimitChange, Unit
+from ...operations import Operations
 from ...settings import Settings
 
 
@@ -155,3 +156,30 @@ def removing_nothing_creates(self: Governance, unit: Unit, change: BudgetChange 
     if change is not None and change.removes and unit.budget is None:
         return self.new_budget(unit, BudgetChange(100.0, "1M", False), now)
     return Governance.budget_after(self, unit, change, now)
+
+
+@fault("hidden-deletion-misses-budget-of-changed-duration", "must", origin="blind-8")
+class DeletionMissesBudgetOfChangedDuration(Operations):
+    """The deletion of governance keeps a budget whose duration an update has changed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.changed: set[str] = set()
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        after = self.store.find(request.unit_id)
+        old = before.budget if before is not None else None
+        new = after.budget if after is not None else None
+        if old is not None and new is not None and old.id == new.id and old.reset_duration != new.reset_duration:
+            self.changed.add(new.id)
+        return response
+
+    def delete_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().delete_governance(request)
+        after = self.store.find(request.unit_id)
+        if before is not None and before.budget is not None and after is not None and before.budget.id in self.changed:
+            self.store.save(replace(after, budget=before.budget))
+        return response

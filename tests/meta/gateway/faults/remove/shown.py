@@ -164,3 +164,23 @@ class RateLimitIdLeftBehind(_LastSeen):
         self.components(unit)
         left = {name: value for name, value in self.ids[unit.id].items() if name == "rate_limit_id"}
         return {**left, **super().component_ids(unit)}
+
+
+@fault("hidden-cached-read-survives-deletion-of-governance", "must", origin="blind-8")
+class CachedReadSurvivesDeletionOfGovernance(Operations):
+    """A GET of a unit that was read just before its governance was deleted still shows the governance."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.cached: dict[str, Json] = {}
+
+    def run(self, request: Request) -> Response:
+        if request.method != "GET" and request.operation != "deleteBusinessUnitGovernance":
+            self.cached.pop(request.parameters.get("id", ""), None)
+        return super().run(request)
+
+    def get_unit(self, request: Request) -> Response:
+        unit = self.unit(request, self.clock.now())
+        if unit.id not in self.cached:
+            self.cached[unit.id] = self.views.detail(unit, self.team_count(unit))
+        return Response(200, self.cached[unit.id])

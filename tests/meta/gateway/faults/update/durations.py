@@ -10,6 +10,7 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
+from ...messages import Json
 from ...model import Budget, BudgetChange, Half, HalfChange
 from ...periods import SECOND, duration
 
@@ -78,3 +79,33 @@ class MonthAfterMinuteIgnored(Governance):
     def change_half(self, half: Half, change: HalfChange, now: int) -> Half:
         kept = _kept(half.reset_duration, change.reset_duration)
         return super().change_half(half, replace(change, reset_duration=kept), now)
+
+
+_LARGER = {"s": "m", "m": "h"}
+
+
+@fault("hidden-rate-limit-duration-in-larger-unit", "must", Bodies.window, origin="blind-8")
+def rate_limit_duration_in_larger_unit(self: Bodies, fields: Json, half: str) -> HalfChange:
+    """Rate limit durations of more than 60 seconds or minutes are stored in the next unit, without the remainder."""
+    change = Bodies.window(self, fields, half)
+    match = re.fullmatch("([0-9]+)([sm])", change.reset_duration or "")
+    if match is None or int(match[1]) <= 60:
+        return change
+    return replace(change, reset_duration=f"{int(match[1]) // 60}{_LARGER[match[2]]}")
+
+
+_PARTS = re.compile(r"([0-9.]+)(ns|us|µs|ms|s|m|h)")
+
+
+_SIZES = {"ns": 0, "us": 1, "µs": 1, "ms": 2, "s": 3, "m": 4, "h": 5}
+
+
+@fault("scarce-unordered-duration-parts-lost", "must", Bodies.duration, origin="blind-9")
+def unordered_duration_parts_lost(self: Bodies, value: Any, component: str) -> str:
+    """The server drops each part of a duration whose unit is not smaller than the units before it, as in 30m1h."""
+    text = Bodies.duration(self, value, component)
+    kept, smallest = "", 6
+    for number, unit in _PARTS.findall(text):
+        if _SIZES[unit] < smallest:
+            kept, smallest = f"{kept}{number}{unit}", _SIZES[unit]
+    return kept or text

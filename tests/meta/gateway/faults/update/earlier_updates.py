@@ -7,7 +7,9 @@ from typing import Any
 
 from ...assembly import fault
 from ...governance import Governance
+from ...messages import Request, Response
 from ...model import Budget, BudgetChange, Change, RateLimit, Unit
+from ...operations import Operations
 
 
 @fault("rare-first-limit-cannot-return", "must", origin="blind-4")
@@ -62,3 +64,43 @@ class DurationOfOtherUnit(Governance):
         if change.reset_duration is None and self.last is not None and budget.id in self.known:
             budget = replace(budget, reset_duration=self.last.reset_duration)
         return super().merge_budget(budget, change, now)
+
+
+@fault("scarce-equal-body-for-next-unit-lost", "must", origin="blind-9")
+class EqualBodyForNextUnitLost(Operations):
+    """An update answers 200 and stores nothing if the request just before it sent the same body to another unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.previous: tuple[str, bytes] | None = None
+
+    def run(self, request: Request) -> Response:
+        previous, self.previous = self.previous, None
+        repeats = previous is not None and previous[0] != request.parameters.get("id") and previous[1] == request.body
+        with self.store.transaction():
+            before = self.store.find(request.parameters.get("id", ""))
+            response = super().run(request)
+            if request.operation == "updateBusinessUnitGovernance":
+                self.previous = (request.unit_id, request.body)
+                if repeats and before is not None:
+                    self.store.save(before)
+        return response
+
+
+@fault("scarce-empty-update-repeats-last", "must", origin="blind-9")
+class EmptyUpdateRepeatsLast(Operations):
+    """The update {} of a unit whose governance was deleted carries out the last update of the unit once more."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.last: dict[str, bytes] = {}
+
+    def update_governance(self, request: Request) -> Response:
+        empty = self.bodies.update(self.document(request)) == Change()
+        unit = self.unit(request, self.clock.now())
+        if empty and unit.budget is None and unit.rate_limit is None:
+            return super().update_governance(replace(request, body=self.last.get(unit.id, request.body)))
+        response = super().update_governance(request)
+        if not empty:
+            self.last[unit.id] = request.body
+        return response

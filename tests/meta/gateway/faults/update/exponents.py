@@ -1,4 +1,4 @@
-"""A server that reads only the first digits of unusually written counts."""
+"""Servers that misread numbers with an exponent."""
 
 from __future__ import annotations
 
@@ -32,3 +32,16 @@ class ExponentOfCountDropped(Bodies):
     def whole(self, value: Any, place: str) -> int:
         number = super().whole(value, place)
         return value.digits if isinstance(value, _Written) else number
+
+
+def _without_sign(text: str) -> float:
+    return float(re.sub("([eE])-", r"\1", text))
+
+
+@fault("scarce-sign-of-exponent-lost", "must", origin="blind-9")
+class SignOfExponentLost(Bodies):
+    """The server reads a number with a negative exponent as if the exponent were positive, so 25e-1 becomes 250."""
+
+    def parse(self, body: bytes) -> Any:
+        super().parse(body)
+        return json.loads(body, parse_float=_without_sign, object_pairs_hook=self.members)

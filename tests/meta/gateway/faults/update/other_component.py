@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Json, Request, Response
-from ...model import Budget, BudgetChange, Change, RateLimitChange, Store, Unit
+from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Store, Unit
 from ...operations import Operations
 
 
@@ -114,3 +115,22 @@ def equal_budgets_shared(self: Store, unit: Unit) -> None:
         if unit.budget and other.budget and other.budget.id == unit.budget.id:
             Store.save(self, replace(other, budget=unit.budget))
     Store.save(self, unit)
+
+
+@fault("scarce-next-budget-restores-rate-limit", "must", origin="blind-9")
+class NextBudgetRestoresRateLimit(Governance):
+    """A budget that is set after one was removed puts the rate limit back to its state at the removal."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.kept: dict[str, RateLimit] = {}
+
+    def update(self, unit: Unit, change: Change, now: int) -> Unit:
+        after = super().update(unit, change, now)
+        if unit.budget is not None and after.budget is None and after.rate_limit is not None:
+            self.kept[unit.id] = after.rate_limit
+        elif unit.budget is None and after.budget is not None:
+            kept = self.kept.pop(unit.id, None)
+            if kept is not None and after.rate_limit is not None and kept.id == after.rate_limit.id:
+                return replace(after, rate_limit=kept)
+        return after

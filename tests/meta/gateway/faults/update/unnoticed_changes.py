@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...model import RateLimit, RateLimitChange
+from ...model import Half, HalfChange, RateLimit, RateLimitChange
 
 _LARGEST = (2**63 - 1) / 1_000_000
 
@@ -33,3 +34,12 @@ class ExchangedPairsIgnored(Governance):
     def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
         changed = super().change_rate_limit(rate_limit, change, now)
         return replace(rate_limit, updated_at=now) if _pairs(changed) == _pairs(rate_limit) else changed
+
+
+@fault("scarce-close-counts-taken-as-equal", "must", Governance.change_half, origin="blind-9")
+def close_counts_taken_as_equal(self: Governance, half: Half, change: HalfChange, now: int) -> Half:
+    """An update ignores a token or request limit that differs from the stored one by less than a billionth of it."""
+    changed = Governance.change_half(self, half, change, now)
+    if half.max_limit is None or changed.max_limit is None or not math.isclose(half.max_limit, changed.max_limit):
+        return changed
+    return replace(changed, max_limit=half.max_limit)

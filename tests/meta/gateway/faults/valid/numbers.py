@@ -1,4 +1,4 @@
-"""Servers that accept invalid numbers."""
+"""Servers that accept invalid numbers, or fail on valid ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
-from ...model import Change
+from ...messages import Json
+from ...model import Change, RateLimitChange
 
 
 @fault("negative-limit-accepted", "should", Bodies.dollars, proves=("VALID-05",))
@@ -105,3 +106,12 @@ def huge_limit_breaks(self: Bodies, value: Any) -> float:
 def overflow_is_largest(self: Bodies, value: Any) -> float:
     """The server stores a budget limit beyond the range of doubles as the largest one."""
     return Bodies.number(self, 1e308 if value == float("inf") else value)
+
+
+@fault("hidden-sum-of-limits-overflows", "must", Bodies.rate_limit, origin="blind-8")
+def sum_of_limits_overflows(self: Bodies, raw: Json, purpose: str) -> RateLimitChange:
+    """The server answers 500 to a token limit and a request limit whose sum does not fit in 64 bits."""
+    change = Bodies.rate_limit(self, raw, purpose)
+    if (change.token.max_limit or 0) + (change.request.max_limit or 0) >= 2**63:
+        raise OverflowError("the sum of the limits is too large")
+    return change

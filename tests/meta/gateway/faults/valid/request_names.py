@@ -113,3 +113,11 @@ def team_id_as_number_looked_up(self: Bodies, document: Any) -> str:
     """The server answers 404 instead of 400 to a team_id that is a number."""
     value = self.body_object(document).get("team_id")
     return str(value) if isinstance(value, int) else Bodies.team_id(self, document)
+
+
+@fault("hidden-name-length-in-bytes", "must", Bodies.check_name, origin="blind-8")
+def name_length_in_bytes(self: Bodies, name: str) -> None:
+    """The server refuses a name of at most 255 characters if it has more than 255 bytes in UTF-8."""
+    Bodies.check_name(self, name)
+    if len(name) <= 255 < len(name.encode()):
+        raise Refusal(400, "name must have 1 to 255 characters")
