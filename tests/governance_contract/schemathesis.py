@@ -47,13 +47,13 @@ from .contract.operation_ids import (
 )
 from .contract.rules import CATALOGUE, Level
 from .target.base_url import check_url
-from .target.business_units import NO_SUCH_TEAM, Unit, UnitState, component
 from .target.connections import Transport
 from .target.credentials import KEY_VARIABLE, NONE, Credential, Keyring
 from .target.errors import Blocked, Unreachable
 from .target.exchange import Exchange, Request, Response
+from .target.run_units import Units
 from .target.target import Target
-from .target.units import Units
+from .target.unit import NO_SUCH_TEAM, Unit, UnitState, component
 
 _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
     {"budget": BUDGET, "rate_limit": RATE_LIMIT},

@@ -96,7 +96,7 @@ def test_a_report_that_cannot_be_written_completely(right_url: str, tmp_path: Pa
 _PATCHES = {
     "before anything is sent": ("target.discovery", "discover"),
     "while a test runs": ("checks.search_settings", "searching"),
-    "in the cleanup": ("target.units", "Units.clean_up"),
+    "in the cleanup": ("target.run_units", "Units.clean_up"),
     "in the summary": ("results.reporting", "summary"),
     "in the process that was started": ("contract.rules", "select_rules"),
 }

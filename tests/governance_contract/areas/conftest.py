@@ -14,9 +14,9 @@ from ..contract import document as contracts
 from ..contract.calendar import LETTERS
 from ..contract.components import COMPONENTS
 from ..contract.rules import Need
-from ..target.business_units import Unit, component, unit_in
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
+from ..target.unit import Unit, component, unit_in
 
 _NO_TARGET = "no target: give --contract-url URL"
 _MARKERS = (

@@ -11,9 +11,9 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
 from ..contract.calendar import LETTERS, start, starts_near
-from ..target.business_units import Unit, component, instant
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.unit import Unit, component, instant
 
 
 def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from ..checks.run import Run
 from ..checks.unusual_requests import METHOD_OVERRIDES
 from ..contract.document import Operation
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
-from ..target.business_units import Unit
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.unit import Unit
 
 _CHANGE = b'{"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": {}}'
 

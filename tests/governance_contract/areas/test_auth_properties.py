@@ -22,9 +22,9 @@ from ..checks.surroundings import with_origin
 from ..contract.document import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import NO_SUCH_TEAM
 from ..target.credentials import Credential, header
 from ..target.exchange import Exchange
+from ..target.unit import NO_SUCH_TEAM
 
 _NOTE = "\U0001d11e " * 70
 """The text of an undeclared member: a long one, with characters that take two code units in UTF-16."""

@@ -31,11 +31,11 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import Unit, UnitState, component, settings
 from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
+from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.units import Units, search_units
+from ..target.unit import Unit, UnitState, component, settings
 
 _SIMULTANEOUS_REQUESTS = 8
 _SIMULTANEOUS_CREATIONS = 6

@@ -12,8 +12,8 @@ from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
-from ..target.business_units import Unit, component, instant, other_component
 from ..target.exchange import Exchange
+from ..target.unit import Unit, component, instant, other_component
 
 
 def _post(unit: Unit, body: Any) -> Exchange:

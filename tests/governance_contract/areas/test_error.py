@@ -22,12 +22,12 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.credentials import NONE
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
+from ..target.unit import NO_SUCH_TEAM, Unit
 
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
 _REFUSALS = "refusals"

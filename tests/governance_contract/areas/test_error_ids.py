@@ -22,9 +22,9 @@ from ..checks.update_effects import violation_of
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.unit import NO_SUCH_TEAM, Unit
 
 _LONGEST_ID, _VERY_LONG = 200, 4000
 _SHORTEST_ID_TO_CHANGE = 9

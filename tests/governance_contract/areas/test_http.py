@@ -17,10 +17,10 @@ from ..checks.teams import Team
 from ..checks.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
 from ..contract.operation_ids import ASSIGN_TEAM, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.unit import NO_SUCH_TEAM, Unit
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 

@@ -17,9 +17,9 @@ from ..checks.search import judge_all
 from ..checks.strategies import Body, permitted_updates
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.business_units import Unit
 from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
+from ..target.unit import Unit
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # The prefix keeps a generated name from being one that a target knows.

@@ -25,11 +25,11 @@ from ..contract.operation_ids import (
     RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
-from ..target.business_units import ATTEMPTS_AT_A_LATER_TIMESTAMP, Unit, UnitState, component, instant, unit_in
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.units import Units, search_units
+from ..target.unit import ATTEMPTS_AT_A_LATER_TIMESTAMP, Unit, UnitState, component, instant, unit_in
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from ..checks.schema import Case, RequestKind, Schema
 from ..checks.sequences import ShortestSequence
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
-from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.exchange import Exchange
+from ..target.unit import NO_SUCH_TEAM, Unit
 
 _DIVIDE_BY = 4
 """Divides the number of examples of the profile, because each example has many steps."""

@@ -40,12 +40,12 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import Unit, UnitState, component, unit_in
-from ..target.business_units import settings as shown_settings
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.units import Units, search_units
+from ..target.unit import Unit, UnitState, component, unit_in
+from ..target.unit import settings as shown_settings
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""

@@ -21,9 +21,9 @@ from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, RENAME_UNIT
-from ..target.business_units import Unit
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.unit import Unit
 
 _RULES = ("LIFE-08", "LIFE-09", "LIFE-10", "LIFE-11", "LIFE-19", "LIFE-21")
 _DIVIDE_BY = 4

@@ -21,11 +21,11 @@ from ..checks.unit_group import USUAL_LIMIT, UnitGroup
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import Bounds
 from ..contract.rules import Need
-from ..target.business_units import Unit, component, unit_in
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
+from ..target.unit import Unit, component, unit_in
 
 _FEWEST_ON_PAGES = 2
 _SEVERAL = 5

@@ -50,10 +50,10 @@ from ..checks.unit_group import NO_FIRST_PAGE
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
-from ..target.business_units import Unit, unit_in
 from ..target.exchange import Exchange
+from ..target.run_units import search_units
 from ..target.target import Target
-from ..target.units import search_units
+from ..target.unit import Unit, unit_in
 
 _GROUPS = 5
 """Divides the number of examples, because each example creates units and sends many requests."""

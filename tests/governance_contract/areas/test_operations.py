@@ -25,9 +25,9 @@ from ..checks.strategies import RULES_OF_BAD_BODIES, breaks_schema, is_always_pe
 from ..contract.document import Contract, Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
-from ..target.business_units import NO_SUCH_TEAM, Unit
 from ..target.errors import Unreachable
 from ..target.exchange import Exchange
+from ..target.unit import NO_SUCH_TEAM, Unit
 
 permitted = schemathesis.pytest.from_fixture("permitted_requests")
 forbidden = schemathesis.pytest.from_fixture("forbidden_requests")

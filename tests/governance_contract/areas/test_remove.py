@@ -12,8 +12,8 @@ from ..checks.expect import Violation
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
-from ..target.business_units import Unit, UnitState, component, other_component
 from ..target.exchange import Exchange
+from ..target.unit import Unit, UnitState, component, other_component
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 

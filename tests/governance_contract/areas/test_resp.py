@@ -24,10 +24,10 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..target.business_units import Unit, component
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.unit import Unit, component
 
 _JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-05", "RESP-06", "RESP-07", "RESP-08")
 _SUCCESSES = "successes"

@@ -21,8 +21,8 @@ from ..checks.update_effects import AppliedUpdate, is_complete, violation_of, wr
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import Unit, UnitState, component, require_unit_in, settings
 from ..target.exchange import Exchange
+from ..target.unit import Unit, UnitState, component, require_unit_in, settings
 
 _MAX_SHRINKS = 25  # each example has many requests
 # fmt: off

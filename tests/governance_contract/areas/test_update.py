@@ -14,7 +14,8 @@ from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RAT
 from ..checks.search import for_all
 from ..checks.strategies import permitted_updates
 from ..contract.components import COMPONENTS
-from ..target.business_units import (
+from ..target.target import Target
+from ..target.unit import (
     ATTEMPTS_AT_A_LATER_TIMESTAMP,
     Unit,
     component,
@@ -23,7 +24,6 @@ from ..target.business_units import (
     settings,
     unit_in,
 )
-from ..target.target import Target
 
 _DOUBLED = [
     b'{"budget": {"max_limit": 7, "reset_duration": "1d"}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',

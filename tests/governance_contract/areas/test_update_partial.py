@@ -15,8 +15,8 @@ from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTI
 from ..checks.unusual_requests import EQUIVALENT_MEDIA_TYPES
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.business_units import Unit, component, other_component
 from ..target.target import Target
+from ..target.unit import Unit, component, other_component
 
 _ALIGNED = {**BUDGET, "calendar_aligned": True}
 _STATES: dict[str, dict[str, dict[str, Any]]] = {

@@ -20,8 +20,8 @@ from ..checks.sequences import with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
-from ..target.business_units import Unit, UnitState, component, settings
 from ..target.exchange import Exchange
+from ..target.unit import Unit, UnitState, component, settings
 
 _ROUNDS_OF_COUNTING = 3
 _DIVIDE_BY = 3

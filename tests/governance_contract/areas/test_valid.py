@@ -24,11 +24,11 @@ from ..checks.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES
 from ..checks.values import short_units
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ..target.business_units import Unit
 from ..target.connections import RequestOptions
 from ..target.errors import Unreachable
 from ..target.exchange import Exchange
 from ..target.target import Target
+from ..target.unit import Unit
 
 _UNKNOWN_DURATIONS = ["", "1x", "d", "1D", "1W", "1y", "1 d", " 1d", "1d ", "daily", "P1M", "1mo", "60", "1d12h"]
 _NO_DURATIONS = ["0s", "0d", "0M", "-1h", "-1d"]

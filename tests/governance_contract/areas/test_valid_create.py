@@ -12,9 +12,9 @@ from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.strategies import broken_in_each_way
 from ..checks.unusual_requests import malformed
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT
-from ..target.business_units import Unit
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
+from ..target.unit import Unit
 
 
 def _without_text(member: str) -> list[Any]:

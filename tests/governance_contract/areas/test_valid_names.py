@@ -14,9 +14,9 @@ from ..checks.search import judge_all
 from ..checks.texts import JSON_STRINGS, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
-from ..target.business_units import Unit
 from ..target.exchange import Exchange
-from ..target.units import search_units
+from ..target.run_units import search_units
+from ..target.unit import Unit
 
 # White space in the sense of Unicode and of regular expressions alike.
 _BLANKS = " \t\n\r\u000b\u000c\u00a0\u1680\u2000\u2003\u2009\u2028\u202f\u205f\u3000"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ..contract.components import COMPONENTS
-from ..target.business_units import Unit, UnitState, component, other_component
+from ..target.unit import Unit, UnitState, component, other_component
 from . import expect
 from .sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 

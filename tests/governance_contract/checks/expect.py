@@ -21,7 +21,10 @@ from ..contract.calendar import may_have_ended
 from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
 from ..contract.operation_ids import GET_UNIT
-from ..target.business_units import (
+from ..target.errors import Blocked
+from ..target.exchange import Exchange, skip_if_forbidden
+from ..target.members import Members
+from ..target.unit import (
     Unit,
     UnitState,
     component,
@@ -31,9 +34,6 @@ from ..target.business_units import (
     settings,
     unit_in,
 )
-from ..target.errors import Blocked
-from ..target.exchange import Exchange, skip_if_forbidden
-from ..target.members import Members
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..contract.components import COMPONENTS
 from ..contract.document import Contract
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ..target.business_units import UnitState, component
+from ..target.unit import UnitState, component
 from .sample_settings import BUDGET, SETTINGS
 from .update_effects import COMPLETE, is_complete
 from .values import documented_time_units

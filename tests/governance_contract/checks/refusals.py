@@ -12,12 +12,12 @@ import pytest
 
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
-from ..target.business_units import NO_SUCH_TEAM, Unit, UnitState
 from ..target.connections import Connections
 from ..target.credentials import NONE, Credential, Keyring
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
-from ..target.units import search_units
+from ..target.run_units import search_units
+from ..target.unit import NO_SUCH_TEAM, Unit, UnitState
 from . import expect
 from .expect import Violation
 from .foreign_credentials import RULES_OF_KINDS

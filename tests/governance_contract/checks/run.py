@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from ..contract.rules import Need
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
 from .expect import Violation
 
 PLUGIN_NAME = "governance-contract-judge"

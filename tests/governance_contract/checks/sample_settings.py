@@ -7,7 +7,7 @@ from typing import Any
 from ..contract.document import Contract
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.samples import fit
-from ..target.business_units import NO_SUCH_TEAM
+from ..target.unit import NO_SUCH_TEAM
 
 # The durations are long, so that no window ends during a test.
 BUDGET: dict[str, Any] = {"max_limit": 250.75, "reset_duration": "1M"}

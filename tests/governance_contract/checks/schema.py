@@ -23,8 +23,8 @@ from schemathesis.openapi import from_dict
 from ..contract.document import Contract, Operation
 from ..contract.indexing import METHODS
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.business_units import NO_SUCH_TEAM
 from ..target.exchange import Exchange
+from ..target.unit import NO_SUCH_TEAM
 from .every_response import LEFT_OPEN
 from .expect import Violation
 from .run import Run

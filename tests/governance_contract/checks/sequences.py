@@ -22,8 +22,8 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from ..contract.components import COMPONENTS
 from ..contract.document import Contract
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.business_units import other_component
 from ..target.errors import Blocked, OutOfTime, Unreachable
+from ..target.unit import other_component
 from .expect import Violation
 from .search import hypothesis_settings
 from .search_settings import StopSearch, current_search

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ..contract.operation_ids import ASSIGN_TEAM, LIST_TEAMS, REMOVE_TEAM
-from ..target.business_units import Unit
 from ..target.connections import Connections
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
+from ..target.unit import Unit
 from . import expect
 from .expect import Violation
 from .run import Run

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from ..contract.operation_ids import LIST_UNITS
-from ..target.business_units import Unit
 from ..target.exchange import Exchange
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
+from ..target.unit import Unit
 from . import expect
 
 USUAL_LIMIT = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.business_units import NO_SUCH_TEAM
+from ..target.unit import NO_SUCH_TEAM
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
 

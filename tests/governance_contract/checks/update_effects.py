@@ -16,8 +16,8 @@ from typing import Any
 from ..contract.calendar import LETTERS, SLACK, start, starts_near
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
-from ..target.business_units import Unit, UnitState, component, instant, other_component, settings, unit_in
 from ..target.exchange import Exchange
+from ..target.unit import Unit, UnitState, component, instant, other_component, settings, unit_in
 from . import expect
 from .expect import Violation
 

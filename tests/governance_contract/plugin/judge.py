@@ -25,8 +25,8 @@ from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Stopped, Un
 from ..target.exchange import Exchange, Request
 from ..target.places import Places
 from ..target.probe import Capabilities
+from ..target.run_units import Units
 from ..target.target import Target
-from ..target.units import Units
 from . import workers
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
@@ -288,7 +288,8 @@ class Judge:
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if self.is_first and self.plan.from_command and reporter is not None:
             rewrites = is_terminal(reporter) and os.environ.get("TERM") != "dumb"
-            self._progress = Progress(rewrites=rewrites)
+            has_rate_limit = self.config.getoption("--contract-rate-limit") is not None
+            self._progress = Progress(rewrites=rewrites, has_rate_limit=has_rate_limit)
             self._progress.total = len(session.items)
 
     @pytest.hookimpl(optionalhook=True)

@@ -26,14 +26,18 @@ def is_terminal(reporter: Any) -> bool:
 class Progress:
     """Tells how many tests ran and how long the rest will take."""
 
-    def __init__(self, *, rewrites: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, rewrites: bool, has_rate_limit: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Start without tests.
 
         Args:
             rewrites: whether the line can be rewritten, as on a terminal.
+            has_rate_limit: whether the user limits the rate of requests.
             clock: returns the time in seconds.
         """
         self.rewrites = rewrites
+        self._advice = "--quick, -n and a higher --rate-limit" if has_rate_limit else "--quick and -n"
         self.total = 0
         """The number of tests of the run; 0 until they are collected."""
         self._clock = clock
@@ -59,7 +63,7 @@ class Progress:
         if self._done < self.total * _SHARE_BEFORE_ESTIMATE:
             return ""
         self._noticed = True
-        return f"\n{self._line(now)}; --quick, -n and a higher --rate-limit shorten it\n"
+        return f"\n{self._line(now)}; {self._advice} shorten it\n"
 
     def _line(self, now: float) -> str:
         text = f"{self._done * 100 // self.total:3}%  {self._done} of {self.total} tests"

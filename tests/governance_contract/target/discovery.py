@@ -46,7 +46,6 @@ from ..contract.operation_ids import (
 )
 from ..contract.rules import Need
 from ..contract.samples import fit
-from .business_units import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in, unit_in
 from .credentials import NONE
 from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange
@@ -58,8 +57,9 @@ from .probe import (
     Probe,
     State,
 )
+from .run_units import Units
 from .target import Target
-from .units import Units
+from .unit import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in, unit_in
 
 _BUDGET = {"max_limit": 1, "reset_duration": "1M"}
 _OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}

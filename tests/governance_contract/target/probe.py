@@ -21,8 +21,8 @@ from ..contract.operation_ids import (
 )
 from ..contract.rules import Need
 from .exchange import Exchange
+from .run_units import Units
 from .target import Target
-from .units import Units
 
 ON_ANY_UNIT = (UPDATE_GOVERNANCE, GET_UNIT, LIST_UNITS)
 """The operations that are also sent to a unit that the user named."""

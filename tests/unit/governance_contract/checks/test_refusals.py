@@ -12,8 +12,8 @@ import pytest
 from governance_contract.checks.refusals import RefusedRequests
 from governance_contract.checks.run import Run
 from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
-from governance_contract.target.business_units import Unit
 from governance_contract.target.exchange import Exchange
+from governance_contract.target.unit import Unit
 from stub_server import Request, Response
 from unit_server import UnitServer, unit_server
 

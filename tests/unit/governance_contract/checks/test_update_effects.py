@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from exchanges import exchange, target
 from governance_contract.checks.update_effects import AppliedUpdate, is_complete, wrong_effects
-from governance_contract.target.business_units import Unit
+from governance_contract.target.unit import Unit
 
 _UNIT = Unit(target(), "bu-1", "Sales")
 _NOW = datetime.now(UTC)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from governance_contract.plugin.progress import CLEAR, Progress
 
 
-def _texts(seconds: Iterable[float], *, rewrites: bool, total: int = 10) -> list[str]:
+def _texts(seconds: Iterable[float], *, rewrites: bool, total: int = 10, has_rate_limit: bool = False) -> list[str]:
     """Return what is written if tests finish after these seconds."""
     times = iter([0.0, *seconds])
-    progress = Progress(rewrites=rewrites, clock=lambda: next(times))
+    progress = Progress(rewrites=rewrites, has_rate_limit=has_rate_limit, clock=lambda: next(times))
     progress.total = total
     return [progress.finished_one() for _ in seconds]
 
@@ -29,7 +29,12 @@ def test_a_terminal_is_not_rewritten_for_every_test() -> None:
 
 def test_a_log_gets_one_line_about_a_slow_target() -> None:
     shown = [text for text in _texts([10, 20, 30, 40], rewrites=False) if text]
-    assert shown == ["\n 20%  2 of 10 tests, about 1 min 20 s left; --quick, -n and a higher --rate-limit shorten it\n"]
+    assert shown == ["\n 20%  2 of 10 tests, about 1 min 20 s left; --quick and -n shorten it\n"]
+
+
+def test_a_log_names_the_rate_limit_if_one_is_set() -> None:
+    shown = "".join(_texts([10, 20], rewrites=False, has_rate_limit=True))
+    assert shown.endswith("; --quick, -n and a higher --rate-limit shorten it\n")
 
 
 def test_a_log_of_a_fast_target_stays_as_it_is() -> None:

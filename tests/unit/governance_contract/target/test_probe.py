@@ -6,7 +6,7 @@ import pytest
 from exchanges import CONTRACT, exchange, target
 from governance_contract.contract.rules import Need
 from governance_contract.target.probe import UNSUPPORTED, Probe, State
-from governance_contract.target.units import Units
+from governance_contract.target.run_units import Units
 
 
 @pytest.fixture

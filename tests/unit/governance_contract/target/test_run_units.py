@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from governance_contract.target.business_units import Unit
 from governance_contract.target.places import Places
-from governance_contract.target.units import Units
+from governance_contract.target.run_units import Units
+from governance_contract.target.unit import Unit
 from stub_server import Request, Response
 from unit_server import unit_server
 

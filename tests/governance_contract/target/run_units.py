@@ -15,12 +15,12 @@ import pytest
 
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
-from .business_units import Unit, UnitState, component, require_unit_in, settings, unit_in
 from .connections import Connections
 from .errors import Blocked, Unreachable
 from .exchange import Exchange, NotJson, skip_if_forbidden
 from .places import Places
 from .target import Target
+from .unit import Unit, UnitState, component, require_unit_in, settings, unit_in
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
