@@ -1,4 +1,4 @@
-"""Send the raw requests of tests/unit/mock/test_wire.py to the mock's application on several HTTP servers.
+"""Send the raw requests of tests/unit/mock/wire_cases.py to the mock's application on several HTTP servers.
 
 Print one Markdown table: how many requests get the statuses that the tests require, and which are harmful: an update
 that is invalid or incomplete is applied, a body is taken for a request, or a valid update is lost.
@@ -26,7 +26,7 @@ from servers import ROOT, BenchError, Call, Server, find, running, send
 sys.path.insert(0, str(ROOT / "tests" / "unit" / "mock"))  # the cases are those of the tests
 
 from mock_api import KEY, PLATFORM, UNITS
-from test_wire import CASES, DELETE, UNIT
+from wire_cases import CASES, DELETE, UNIT
 
 SERVERS = ("mock", "granian", "waitress", "gunicorn", "cheroot", "flask")
 THREADS = 4

@@ -218,7 +218,7 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
             ends.callback(authority.unlink, missing_ok=True)
         app = _app(options, contract, keys, control)
         ends.callback(app.extensions["store"].close)
-        lines = [f"Throw-away management key, valid until the mock stops: {shown_key}"] if options.demo else []
+        lines = [f"Temporary management key, valid until the mock stops: {shown_key}"] if options.demo else []
         lines += [remark] if remark else []
         lines += [f"Trust the certificate authority in {authority}"] if authority else []
         trust = f"--cacert {authority} " if authority else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +21,14 @@ from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_p
 from mock_server.control.journal import Facts, Journal
 from mock_server.cors import VARY, CrossOrigin, is_preflight
 from mock_server.errors import KEY_VARIABLE
-from mock_server.flask_app import Application, JsonResponse, rule_of
+from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
 from mock_server.front import refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
-from mock_server.operations import OPERATIONS, READS
-from mock_server.operations import Operation as Function
+from mock_server.operations import OPERATIONS, READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
-from mock_server.sandbox import ENVIRON, MAIN, PROBLEM, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
+from mock_server.sandbox import MAIN, PROBLEM, SANDBOX_KEY, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, usable_keys
 from mock_server.seed import demo_state
 from mock_server.seed_document import SeedReader, demo_path
@@ -48,7 +46,6 @@ _HEADERS = [
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     VARY,
 ]
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class Services:
     operations: Mapping[str, Operation]
     protected: tuple[str, ...]
     """The beginnings of the paths that need a management key even if no operation has the path."""
-    functions: Mapping[str, Function]
+    functions: Mapping[str, OperationFunction]
     validation: Validation
     errors: ErrorBodies
     keys: ManagementKeys
@@ -77,7 +74,7 @@ def create_app(
     cors_origins: Iterable[str] = (),
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: str(uuid4()),
-    functions: Mapping[str, Function] = OPERATIONS,
+    functions: Mapping[str, OperationFunction] = OPERATIONS,
     seed: Path | Mapping[str, Any] | None = None,
     id_seed: int | None = None,
     control: bool = False,
@@ -152,7 +149,7 @@ def _opened(
     main = Sandbox(MAIN, MemoryStore(), clock, make_ids, seed)
     if isinstance(store, str):
         store = open_store(store, partial(_first_state, main, control))
-    main.store, main.kind = WatchedStore(store, log) if store.waits else store, _kind(store)
+    main.store = WatchedStore(store, log) if store.waits else store
     return store, Sandboxes(main, partial(_new_sandbox, clock, make_ids, seed))
 
 
@@ -165,7 +162,7 @@ def _front(
     facts = Facts(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(facts, services.sandboxes)
     make_control = partial(_control, contract, services, keys, control_key, log)
-    refusal = refusals(services.errors, _json_bytes, JSON_MEDIA_TYPE)
+    refusal = refusals(services.errors, json_bytes, JSON_MEDIA_TYPE)
     return with_control(api, services.sandboxes, make_control, refusal)
 
 
@@ -208,11 +205,6 @@ def _new_sandbox(clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, name
     return sandbox
 
 
-def _kind(store: Store) -> str:
-    """Return how control calls a store."""
-    return {"MemoryStore": "memory", "SqliteStore": "file"}.get(type(store).__name__, "database")
-
-
 def _control(
     contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
 ) -> WsgiApp:
@@ -248,7 +240,7 @@ def unreadable(contract: Contract) -> Callable[[int, str], tuple[list[tuple[str,
     headers = [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, ("Access-Control-Allow-Origin", "*")]
 
     def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:
-        return headers, _json_bytes(errors.body(status, message))
+        return headers, json_bytes(errors.body(status, message))
 
     return refusal
 
@@ -304,7 +296,7 @@ def _admit(services: Services) -> Response | None:
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
-    if services.control and operation and ("HTTP_PREFER" in environ or environ[ENVIRON].chaos is not None):
+    if services.control and operation and ("HTTP_PREFER" in environ or environ[SANDBOX_KEY].chaos is not None):
         return _force(services, operation, environ)
     return None
 
@@ -313,7 +305,7 @@ def _force(services: Services, operation: Operation, environ: dict[str, Any]) ->
     """Return the response that the request or chaos forces, if any."""
     from mock_server.control.forcing import forced
 
-    outcome = forced(environ[ENVIRON], operation, environ, services.errors, services.operations.values())
+    outcome = forced(environ[SANDBOX_KEY], operation, environ, services.errors, services.operations.values())
     if outcome is None:
         return None
     response = _json_response(*outcome[:2])
@@ -334,7 +326,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
 
     def serve(**values: str) -> Response:
         environ = request.environ
-        sandbox: Sandbox = environ[ENVIRON]
+        sandbox: Sandbox = environ[SANDBOX_KEY]
         path_values = [segment(values[name]) for name in names]
         validation.path_values(operation, path_values)
         if operation.header_parameters:
@@ -412,8 +404,4 @@ def _fail(services: Services, log: Logger, error: Exception) -> Response:
 
 
 def _json_response(status: int, body: Any) -> Response:
-    return JsonResponse(_json_bytes(body), status)
-
-
-def _json_bytes(body: Any) -> bytes:
-    return f"{_encode(body)}\n".encode()
+    return JsonResponse(json_bytes(body), status)

@@ -153,10 +153,10 @@ class Contract:
             raise ContractError("the contract's x-key-format has no random characters")
         return key_format
 
-    def refused_prefixes(self) -> tuple[str, ...]:
-        """The prefixes of the credentials that the API refuses, from the security scheme's `x-refused-credentials`."""
-        kinds = self.security_scheme().get("x-refused-credentials", {}).values()
-        return tuple(kind["prefix"] for kind in kinds if "carrier" in kind and "prefix" in kind)
+    def refused_prefixes(self) -> dict[str, str]:
+        """The prefix of each kind of credential that the API refuses, from the scheme's `x-refused-credentials`."""
+        kinds = self.security_scheme().get("x-refused-credentials", {})
+        return {name: kind["prefix"] for name, kind in kinds.items() if "carrier" in kind and "prefix" in kind}
 
     def calendar_alignment(self) -> tuple[frozenset[str], bool]:
         """The units of time that can follow the calendar, and whether enabling alignment sets usage to zero."""

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-ENVIRON = "mock.delivery"
+DELIVERY_KEY = "mock.delivery"
 SERVER = "mock.delivers"
 _PIECE_SECONDS = 0.1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,6 +11,13 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 from mock_server.contract import JSON_MEDIA_TYPE, Operation
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def json_bytes(body: Any) -> bytes:
+    """Return a body as every JSON response of the mock has it: one line in UTF-8."""
+    return f"{_encode(body)}\n".encode()
 
 
 def rule_of(operation: Operation) -> tuple[str, list[str]]:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.problems import ErrorBodies
-from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
+from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.urls import WsgiApp
 
 PREFIX = "/_mock"
@@ -20,7 +20,7 @@ HEADER = "HTTP_X_MOCK_SANDBOX"
 SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """The names of sandboxes and snapshots: they need no encoding in a path, and none of them is `.` or `..`."""
 _BELOW = re.compile(rf"/s/({SANDBOX_NAME.pattern})(?=/|$)")
-Answer = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
+Refusals = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
 
 
 def without_control(api: WsgiApp, sandboxes: Sandboxes) -> WsgiApp:
@@ -28,14 +28,14 @@ def without_control(api: WsgiApp, sandboxes: Sandboxes) -> WsgiApp:
     main = sandboxes.main
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ[ENVIRON] = main
+        environ[SANDBOX_KEY] = main
         return api(environ, start_response)
 
     return serve
 
 
 def with_control(
-    api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: Answer
+    api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: Refusals
 ) -> WsgiApp:
     """Return an application that serves the API and, under `/_mock/`, control.
 
@@ -49,7 +49,7 @@ def with_control(
         path: str = environ["PATH_INFO"]
         if path.startswith(("/_mock", "/s/")) or path == "/" or HEADER in environ:
             return elsewhere(environ, start_response)
-        environ[ENVIRON] = main
+        environ[SANDBOX_KEY] = main
         if main.journal is not None:
             return main.journal.serve(api, environ, start_response)
         return api(environ, start_response)
@@ -59,7 +59,7 @@ def with_control(
         if sandbox is None:
             message = f"There is no sandbox {name[:64]!r}; POST {PREFIX}/sandboxes creates one"
             return not_found(environ, start_response, message)
-        environ[ENVIRON] = sandbox
+        environ[SANDBOX_KEY] = sandbox
         path = environ["PATH_INFO"]
         if path == PREFIX or path.startswith(f"{PREFIX}/"):
             if not control:
@@ -97,7 +97,7 @@ def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | No
     return sandboxes.get(name), name
 
 
-def refusals(errors: ErrorBodies, encode: Callable[[Any], bytes], media_type: str) -> Answer:
+def refusals(errors: ErrorBodies, encode: Callable[[Any], bytes], media_type: str) -> Refusals:
     """Return a function that makes headers and body of an error in the form of the contract."""
 
     def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:

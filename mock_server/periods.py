@@ -31,6 +31,10 @@ _CALENDAR = re.compile(rf"\+?({_NUMBER})([dwMQY])")
 class DurationError(ValueError):
     """The text is not a positive duration of at most 2**63 - 1 nanoseconds."""
 
+    def __init__(self, text: str) -> None:
+        """Say what a duration looks like."""
+        super().__init__(f"not a duration such as 30s, 1h30m or 1d: {text!r}")
+
 
 @lru_cache(maxsize=1024)
 def nanoseconds(text: str) -> int:

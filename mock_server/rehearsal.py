@@ -18,8 +18,7 @@ from uuid import uuid4
 
 from mock_server.contract import Contract, ContractError, Operation, unsupported
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team, updated
-from mock_server.operations import READS
-from mock_server.operations import Operation as Function
+from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.samples import Sample, Samples
@@ -36,7 +35,7 @@ _STORED_UNITS = 20
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
 
 
-def refuse_unsupported(contract: Contract, functions: Mapping[str, Function]) -> None:
+def refuse_unsupported(contract: Contract, functions: Mapping[str, OperationFunction]) -> None:
     """Raise ContractError for an operation that the mock does not know, or one whose form it does not support."""
     if not contract.operations:
         raise unsupported("", "paths", "there is no operation")
@@ -79,7 +78,7 @@ def _refuse_aligned_default(contract: Contract) -> None:
 
 def rehearse(
     contract: Contract,
-    functions: Mapping[str, Function],
+    functions: Mapping[str, OperationFunction],
     validation: Validation,
     errors: ErrorBodies,
     calendar: CalendarRules,
@@ -121,7 +120,7 @@ class _Rehearsal:
     def __init__(
         self,
         contract: Contract,
-        functions: Mapping[str, Function],
+        functions: Mapping[str, OperationFunction],
         validation: Validation,
         calendar: CalendarRules,
         stored: Sequence[BusinessUnit],

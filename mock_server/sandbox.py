@@ -6,7 +6,7 @@ contract, its validators and the management keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
-ENVIRON = "mock.sandbox"
+SANDBOX_KEY = "mock.sandbox"
 """The key of the request's sandbox in the WSGI environment."""
 FORCED = "mock.forced"
 """The key of what was forced for the request, in words; absent if nothing was."""
 PROBLEM = "mock.problem"
 """The key of status, message and place in the body with which the API refused the request; absent if it did not."""
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Meters(Protocol):
@@ -54,8 +53,6 @@ class Sandbox:
         self.name, self.store, self.clock, self.new_id = name, store, clock, make_ids()
         self.real_clock = clock
         """The clock that `clock` was at the start."""
-        self.kind = "memory"
-        """How control calls the store: memory, file or database."""
         self.meters: Meters | None = None
         self.chaos: Any = None
         self.snapshots: dict[str, Any] = {}

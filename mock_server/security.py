@@ -34,7 +34,7 @@ def usable_keys(text: str, contract: Contract) -> list[str]:
             raise UnusableKeyError(
                 "a management key is empty or contains a character that a bearer token cannot contain"
             )
-        if key.casefold().startswith(tuple(prefix.casefold() for prefix in contract.refused_prefixes())):
+        if key.casefold().startswith(tuple(prefix.casefold() for prefix in contract.refused_prefixes().values())):
             raise UnusableKeyError("a management key begins with the prefix of a credential that the contract refuses")
     return keys
 

@@ -221,8 +221,8 @@ def _no_time(value: Any) -> str:
 def _check_duration(duration: str, *path: Token) -> None:
     try:
         nanoseconds(duration)
-    except DurationError:
-        raise SeedError(f"not a duration such as 30s, 1h30m or 1d: {duration!r}", *path) from None
+    except DurationError as error:
+        raise SeedError(str(error), *path) from None
 
 
 def _refuse_duplicates(document: Mapping[str, Any], units: Sequence[BusinessUnit], teams: Sequence[Team]) -> None:

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 import uvicorn
 
 from mock_server.connection import Answer, protocol
-from mock_server.delivery import ENVIRON, SERVER, Delivery, deliver
+from mock_server.delivery import DELIVERY_KEY, SERVER, Delivery, deliver
 from mock_server.errors import StartError
 from mock_server.framing import REQUEST_SECONDS, response_head
 from mock_server.urls import WsgiApp
@@ -253,16 +253,16 @@ def bridge(
             if answered is None:
                 raise RuntimeError("the application asks for a body that was sent")
         status, headers, body = answered
-        head = None if ENVIRON in given else response_head(status, tuple(headers), len(body))
+        head = None if DELIVERY_KEY in given else response_head(status, tuple(headers), len(body))
         if head is not None:
             await scope["state"]["respond"](head, body)
         else:
             start = {"type": "http.response.start", "status": status, "headers": [_encoded(*one) for one in headers]}
-            delivery = given.get(ENVIRON, _USUAL)
+            delivery = given.get(DELIVERY_KEY, _USUAL)
             scope["state"]["endless"] = delivery.stream is not None
             await deliver(delivery, start, body, send, scope["state"]["close"], receive)
         if log:
-            sent_status = None if given.get(ENVIRON, _USUAL).drop else status
+            sent_status = None if given.get(DELIVERY_KEY, _USUAL).drop else status
             log(_log_line(environ, sent_status, 1000 * (perf_counter() - begin), body))
 
     return answer

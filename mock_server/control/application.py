@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,22 +13,21 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mock_server.contract import Contract, Operation, load
+from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, load
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.cors import CrossOrigin, is_preflight
-from mock_server.flask_app import rule_of
+from mock_server.flask_app import json_bytes, rule_of
 from mock_server.pointers import pointer_of
 from mock_server.problems import Problem
-from mock_server.sandbox import ENVIRON, Sandbox, Sandboxes
+from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.seed_document import SeedReader
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import Validation, decode_json
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _view(context: Context, operation: Operation, validation: Validation, functi
             body = _body(context, operation, validation, environ)
         except Problem as problem:
             raise ControlError(problem.status, problem.message or HTTPStatus(problem.status).phrase) from None
-        answer = function(ControlCall(context, environ[ENVIRON], path, query, body, environ))
+        answer = function(ControlCall(context, environ[SANDBOX_KEY], path, query, body, environ))
         if isinstance(answer, Response):
             return answer
         if answer is None:
@@ -161,7 +159,7 @@ def reason(validation: Validation, error: Any) -> str:
 
 def json_response(status: int, body: Any) -> Response:
     """Return a response of JSON."""
-    return Response(f"{_encode(body)}\n".encode(), status, content_type="application/json")
+    return Response(json_bytes(body), status, content_type=JSON_MEDIA_TYPE)
 
 
 def _refuse(error: ControlError) -> Response:

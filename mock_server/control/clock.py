@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from mock_server.control.errors import ControlError
 from mock_server.periods import DurationError, nanoseconds
+from mock_server.sandbox import Clock
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 """A day before the last one that can be written, so that no calculation leaves the calendar."""
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ def later(instant: datetime, duration: str) -> datetime:
     """
     try:
         return instant + timedelta(microseconds=nanoseconds(duration) // 1000)
-    except DurationError:
-        message = f"not a duration such as 30s, 1h30m or 1d: {duration!r}"
-        raise ControlError(HTTPStatus.BAD_REQUEST, message, "/duration") from None
+    except DurationError as error:
+        raise ControlError(HTTPStatus.BAD_REQUEST, str(error), "/duration") from None
     except OverflowError:
         raise ControlError(HTTPStatus.BAD_REQUEST, f"the clock ends at {LATEST:%Y-%m-%d}", "/duration") from None

@@ -5,11 +5,10 @@ The response tells a caller nothing. The developer of the caller reads this in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.contract import Contract
     from mock_server.control.journal import Facts
 
 _UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
@@ -32,9 +31,10 @@ def explanation(environ: Mapping[str, Any], facts: Facts) -> str:
         return "There is no key after `Bearer`."
     if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
-    kind = next((name for name, prefix in _prefixes(facts.contract) if token.startswith(prefix)), None)
+    prefixes = facts.contract.refused_prefixes()
+    kind = next((name for name, prefix in prefixes.items() if token.startswith(prefix)), None)
     if kind is not None:
-        return f"This is a {kind}; {_ONLY}."
+        return f"This is a {kind.replace('_', ' ')}; {_ONLY}."
     return _unknown(token, facts)
 
 
@@ -66,10 +66,3 @@ def _unknown(token: str, facts: Facts) -> str:
     if token.startswith("eyJ"):
         return f"This looks like a JSON Web Token, such as those of a dashboard session; {_ONLY}."
     return f"This is no management API key of this mock, which knows {count}; {_ONLY}."
-
-
-def _prefixes(contract: Contract) -> Iterator[tuple[str, str]]:
-    """Yield name and prefix of each kind of credential that the contract refuses (`x-refused-credentials`)."""
-    for name, kind in contract.security_scheme().get("x-refused-credentials", {}).items():
-        if "carrier" in kind and "prefix" in kind:
-            yield name.replace("_", " "), kind["prefix"]

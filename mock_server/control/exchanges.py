@@ -13,7 +13,7 @@ from mock_server.control.entries import entry, har, send_again
 from mock_server.control.errors import ControlError
 from mock_server.control.events import once, stream
 from mock_server.control.journal import Journal, Record
-from mock_server.delivery import ENVIRON, SERVER, Delivery
+from mock_server.delivery import DELIVERY_KEY, SERVER, Delivery
 
 
 def _journal(call: ControlCall) -> Journal:
@@ -56,7 +56,7 @@ def events(call: ControlCall) -> Any:
     number = int(last[:18]) if last.isascii() and last.isdecimal() else call.query["after"]
     streams = SERVER in environ
     if streams:
-        environ[ENVIRON] = Delivery(stream=stream(call.sandbox, journal, number))
+        environ[DELIVERY_KEY] = Delivery(stream=stream(call.sandbox, journal, number))
     # The length of an iterator is unknown, so that no Content-Length contradicts the stream.
     pieces = iter([b"" if streams else once(call.sandbox, journal, number)])
     return Response(pieces, content_type="text/event-stream; charset=utf-8")

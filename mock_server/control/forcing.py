@@ -19,7 +19,7 @@ from flask import Response, after_this_request
 
 from mock_server.contract import Operation
 from mock_server.control.failures import Chaos, Failure
-from mock_server.delivery import ENVIRON, SERVER, Delivery
+from mock_server.delivery import DELIVERY_KEY, SERVER, Delivery
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.sandbox import FORCED, Sandbox
 from mock_server.security import CHALLENGE
@@ -154,6 +154,6 @@ def _arrange(environ: dict[str, Any], delivery: Delivery) -> None:
     if delivery == Delivery():
         return
     if SERVER in environ:
-        environ[ENVIRON] = delivery
+        environ[DELIVERY_KEY] = delivery
     elif delivery.delay:
         sleep(delivery.delay)

@@ -15,8 +15,9 @@ from threading import Lock
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_server.delivery import ENVIRON as DELIVERY
-from mock_server.sandbox import FORCED, PROBLEM, WsgiApp
+from mock_server.delivery import DELIVERY_KEY
+from mock_server.sandbox import FORCED, PROBLEM
+from mock_server.urls import WsgiApp
 
 if TYPE_CHECKING:
     from mock_server.contract import Contract
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mock_server.validation import Validation
 
 MAX_ENTRIES = 500
-MAX_BODY_BYTES = 32 * 1024
+MAX_RECORDED_BYTES = 32 * 1024
 """What is kept of one body."""
 MAX_BYTES = 8 * 1024 * 1024
 """What is kept of all bodies."""
@@ -118,13 +119,13 @@ class Journal:
         self, arrived: float, seconds: float, environ: dict[str, Any], body: bytes, started: list[Any], answer: bytes
     ) -> None:
         status, forced = int(started[0][:3]), environ.get(FORCED)
-        if forced is not None and DELIVERY in environ and environ[DELIVERY].drop:
+        if forced is not None and DELIVERY_KEY in environ and environ[DELIVERY_KEY].drop:
             status, started, answer = 0, ["", []], b""
         fields = [field for field in environ.items() if field[0][:5] == "HTTP_" and field[0] not in CREDENTIAL_FIELDS]
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if name in environ:
                 fields.append((name, environ[name]))
-        kept, kept_answer = body[:MAX_BODY_BYTES], answer[:MAX_BODY_BYTES]
+        kept, kept_answer = body[:MAX_RECORDED_BYTES], answer[:MAX_RECORDED_BYTES]
         with self._lock:
             self._count += 1
             record = Record(

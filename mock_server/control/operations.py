@@ -23,7 +23,7 @@ def get_info(call: ControlCall) -> Any:
     return {
         "edition": str(info.get("version", "")),
         "title": str(info.get("title", "")),
-        "store": call.sandbox.kind,
+        "store": call.sandbox.store.kind,
         "clock": simulation.clock_json(call.sandbox),
         "sandbox": call.sandbox.name,
         "control": True,

@@ -36,7 +36,7 @@ class Redactor:
         """Know the keys of the mock, and the prefixes of keys that the contract names."""
         known = {form for key in facts.keys for form in (key, quote(key, safe=""), key.replace("/", "\\/"))}
         longest_first = sorted(known, key=len, reverse=True)
-        prefixes = [facts.contract.key_format().prefix, *facts.contract.refused_prefixes()]
+        prefixes = [facts.contract.key_format().prefix, *facts.contract.refused_prefixes().values()]
         starts = "|".join(re.escape(prefix) for prefix in prefixes if len(prefix) >= 3)
         self._keys = re.compile("|".join(map(re.escape, longest_first)))
         self._prefixed = re.compile(rf"({starts}){_TOKEN}") if starts else None

@@ -11,9 +11,9 @@ from typing import Any
 
 from mock_server.operations import governance, teams, units
 
-Operation = Callable[..., dict[str, Any]]
+OperationFunction = Callable[..., dict[str, Any]]
 
-OPERATIONS: Mapping[str, Operation] = {
+OPERATIONS: Mapping[str, OperationFunction] = {
     "listBusinessUnits": units.list_units,
     "createBusinessUnit": units.create,
     "getBusinessUnit": units.get,

@@ -86,6 +86,8 @@ class Store(Protocol):
 
     waits: bool
     """Whether a transaction may wait for a disk, a lock or a network."""
+    kind: str
+    """How control calls the store: memory, file or database."""
 
     def run(self, work: Callable[[Transaction], T], *, reads_only: bool = False) -> T:
         """Run a function in one transaction and return its result.

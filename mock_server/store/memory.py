@@ -17,6 +17,7 @@ class MemoryStore:
     """Keeps the state in the memory of this process. Transactions run one after the other."""
 
     waits = False
+    kind = "memory"
 
     def __init__(self, units: Iterable[BusinessUnit] = (), teams: Iterable[Team] = ()) -> None:
         """Start with these units and teams."""

@@ -151,6 +151,7 @@ class PostgresqlStore:
     """One connection for each thread. Writers lock the rows that they read; a reader has a snapshot."""
 
     waits = True
+    kind = "database"
 
     def __init__(self, url: str) -> None:
         """Connect later, when a thread first needs a connection."""

@@ -161,6 +161,7 @@ class SqliteStore:
     """One connection for each thread. Writers wait for each other, readers wait for nobody."""
 
     waits = True
+    kind = "file"
 
     def __init__(self, path: Path) -> None:
         """Use a file that exists."""

@@ -22,7 +22,7 @@ class WatchedStore:
         """Watch a store."""
         self._store, self._log = store, log
         self._reasons: dict[bool, set[str]] = {True: set(), False: set()}
-        self.waits = store.waits
+        self.waits, self.kind = store.waits, store.kind
 
     def run(self, work: Callable[[Transaction], T], *, reads_only: bool = False) -> T:
         """Run a function in one transaction of the store."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import stores
-from mock_api import KEY, Api, Clock
+from mock_api import KEY, Api, Changed, Clock, Edit
 
 from mock_server.app import create_app
 from mock_server.contract import Contract, default_path, load, parse
@@ -26,10 +26,10 @@ def contract() -> Contract:
 
 
 @pytest.fixture
-def changed(contract: Contract) -> Callable[[Callable[[Any], None]], Contract]:
+def changed(contract: Contract) -> Changed:
     """Return a function that copies the contract and edits the copy."""
 
-    def change(edit: Callable[[Any], None]) -> Contract:
+    def change(edit: Edit) -> Contract:
         document = copy.deepcopy(contract.document)
         edit(document)
         return parse(document)

@@ -1,12 +1,15 @@
-"""A client for the mock in this process, and a fixed clock."""
+"""A client for the mock in this process, a fixed clock, and the types of fixtures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
+
+from mock_server.contract import Contract
 
 KEY = "bfst-" + "k" * 44
 UNITS = "/api/governance/business-units"
@@ -14,6 +17,9 @@ PLATFORM = "bu-platform-engineering"
 SUPPORT = "bu-customer-support"
 RESEARCH = "bu-research"
 LEGAL = "bu-legal"
+Edit = Callable[[Any], None]
+Changed = Callable[[Edit], Contract]
+"""The fixture `changed`: returns the contract after an edit of its document."""
 
 
 class Clock:

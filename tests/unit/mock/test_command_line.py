@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
@@ -12,80 +11,19 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPSConnection
 from pathlib import Path
 from shutil import which
 from threading import Barrier
 
 import pytest
 from mock_api import KEY, LEGAL, UNITS
+from processes import ROOT, Process, environment, received, refused, request
 
 from mock_server import yaml12
 from mock_server.contract import default_path
 
-ROOT = Path(__file__).resolve().parents[3]
 Arguments = tuple[str, ...]
-
-
-def environment(key: str | None) -> dict[str, str]:
-    """Return the environment of a mock with this management key."""
-    others = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
-    return others | ({} if key is None else {"GOVERNANCE_API_KEY": key})
-
-
-class Process:
-    """A running mock. Its output has been read up to the `curl` line."""
-
-    def __init__(self, *arguments: str, key: str | None = KEY) -> None:
-        command = [sys.executable, "-m", "mock_server", "--port", "0", *arguments]
-        self.environment = environment(key)
-        pipe = subprocess.PIPE
-        self.popen = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
-        assert self.popen.stdout is not None
-        self.greeting = ""
-        for line in self.popen.stdout:
-            self.greeting += line
-            if line.startswith("curl "):
-                break
-        url = re.search(r"https?://(\S+):(\d+)", self.greeting)
-        assert url is not None, self.popen.communicate(timeout=10)
-        self.host, self.port = url[1].strip("[]"), int(url[2])
-
-    def stop(self, number: int) -> tuple[int, str, str]:
-        """Send a signal. Return the exit status and the rest of the output."""
-        self.popen.send_signal(number)
-        return self.wait()
-
-    def wait(self) -> tuple[int, str, str]:
-        """Wait for the end. Return the exit status and the rest of the output."""
-        out, err = self.popen.communicate(timeout=10)
-        return self.popen.returncode, out, err
-
-    def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        connection = HTTPConnection(self.host, self.port, timeout=10)
-        connection.request(method, path, body, {"Authorization": f"Bearer {KEY}"})
-        response = connection.getresponse()
-        answer = response.status, response.read()
-        connection.close()
-        return answer
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection((self.host, self.port), timeout=10)
-
-    def exchange(self, request: bytes) -> bytes:
-        """Send bytes. Return the response."""
-        with self.connect() as connection:
-            connection.sendall(request)
-            return received(connection)
-
-
-def received(connection: socket.socket, end: bytes = b"}\n") -> bytes:
-    answer = b""
-    while not answer.endswith(end) and (more := connection.recv(65536)):
-        answer += more
-    return answer
-
-
 Run = Callable[..., Process]
 
 
@@ -106,11 +44,6 @@ def run() -> Iterator[Run]:
 @pytest.fixture(scope="module")
 def mock(run: Run) -> Process:
     return run()
-
-
-def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: mock", f"Authorization: Bearer {KEY}", *headers, "", ""]
-    return "\r\n".join(lines).encode("latin-1") + body
 
 
 @pytest.mark.skipif(which("curl") is None, reason="curl is not installed")
@@ -228,15 +161,6 @@ def test_any_page_may_read_the_response_to_an_unreadable_request(mock: Process) 
     answer = mock.exchange(b"no request\r\n\r\n").lower()
     assert answer.startswith(b"http/1.1 400")
     assert b"\r\naccess-control-allow-origin: *\r\n" in answer
-
-
-def refused(*arguments: str, key: str | None = KEY) -> str:
-    """Start the mock, which must fail. Return the line that gives the reason."""
-    command = [sys.executable, "-m", "mock_server", *arguments]
-    done = subprocess.run(command, env=environment(key), cwd=ROOT, capture_output=True, text=True, timeout=20)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"governance-contract mock: [^\n]+\n", done.stderr), done.stderr
-    return done.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock_api import KEY, LEGAL, UNITS, Api
+from mock_api import KEY, LEGAL, UNITS, Api, Changed, Edit
 
 from mock_server.app import create_app
 from mock_server.contract import Contract, ContractError, load, parse
@@ -14,8 +14,6 @@ from mock_server.operations import OPERATIONS
 from mock_server.seed import demo_state
 from mock_server.store import MemoryStore
 
-Edit = Callable[[Any], None]
-Changed = Callable[[Edit], Contract]
 Start = Callable[[Contract], Api]
 
 

@@ -6,16 +6,18 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 import stores
 
 from mock_server.errors import StartError
 from mock_server.governance import BusinessUnit
-from mock_server.store import StoreError, open_store
+from mock_server.store import StoreError, Transaction, open_store
 from mock_server.store import sqlite as module
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -120,11 +122,46 @@ def test_a_held_lock_fails_the_request_and_the_next_one_succeeds(
     store.close()
 
 
-def test_a_writer_waits_while_others_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BUSY_SECONDS", 0.5)
-    store = open_store(str(tmp_path / "state.db"), lambda: ([], []))
-    with ThreadPoolExecutor(12) as pool:  # together they take 1.2 s, so the last one waits longer than 0.5 s
-        list(pool.map(lambda _: store.run(lambda tx: Event().wait(0.1)), range(12)))
+def test_writers_take_turns(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "state.db"))
+    together = Barrier(12)
+    log: list[tuple[str, int]] = []
+
+    def write(number: int) -> None:
+        def work(tx: Transaction) -> None:
+            log.append(("begin", number))
+            tx.add_unit(BusinessUnit(f"bu-{number}", f"Unit {number}", NOW, NOW))
+            log.append(("end", number))
+
+        together.wait(timeout=10)
+        store.run(work)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(write, range(12)))
+    order = [number for step, number in log if step == "begin"]
+    assert log == [(step, number) for number in order for step in ("begin", "end")]
+    assert sorted(order) == list(range(12))
+    assert store.run(lambda tx: tx.page("", 0, 1)).total == 12
+    store.close()
+
+
+@pytest.mark.parametrize(("written", "succeeds"), [([1, 1, 2], True), ([1, 0], False)])
+def test_a_writer_waits_as_long_as_others_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: list[int], succeeds: bool
+) -> None:
+    """`written` is how many others write in each of the times after which the writer asks again."""
+    store = module.open_file(tmp_path / "state.db", lambda: ((), ()))
+    periods = iter(written)
+
+    def acquire(timeout: float) -> bool:
+        others = next(periods, None)
+        store._written += others or 0
+        return others is None
+
+    monkeypatch.setattr(store, "_writing", SimpleNamespace(acquire=acquire, release=lambda: None))
+    with nullcontext() if succeeds else pytest.raises(StoreError, match="locked"):
+        assert store.run(lambda tx: tx.page("", 0, 1)).total == 0
+    assert next(periods, None) is None
     store.close()
 
 

@@ -18,9 +18,8 @@ from typing import Any
 
 import pytest
 import stores
-from mock_api import KEY, LEGAL, UNITS, Api
-from test_command_line import ROOT, Process, environment
-from test_contract_follows import Changed
+from mock_api import KEY, LEGAL, UNITS, Api, Changed
+from processes import ROOT, Process, environment
 
 from mock_server.app import create_app
 from mock_server.contract import Contract

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from mock_api import KEY
 
+from mock_server.app import create_app
 from mock_server.contract import Contract
 from mock_server.governance import BusinessUnit, Team
 from mock_server.seed import demo_state
@@ -51,6 +53,18 @@ def test_every_unit_of_the_demo_is_read_as_it_was_written(store_url: str, contra
     entry = store.run(lambda tx: tx.entry(units[0].id))
     assert entry == (units[0], sum(team.unit_id == units[0].id for team in teams))
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("store_url", "kind"),
+    [("memory", "memory"), ("sqlite", "file"), ("postgresql", "database")],
+    indirect=["store_url"],
+)
+def test_control_shows_the_kind_of_the_store(store_url: str, kind: str) -> None:
+    app = create_app(keys=[KEY], store=store_url, control=True)
+    info = app.test_client().get("/_mock/info").json or {}
+    assert info["store"] == kind
+    app.extensions["store"].close()
 
 
 @pytest.mark.parametrize("deleted", [[], [0], list(range(60, 140)), list(range(0, 300, 2)), list(range(299))])

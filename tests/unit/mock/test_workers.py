@@ -13,7 +13,7 @@ from select import select
 
 import pytest
 from mock_api import LEGAL, UNITS
-from test_command_line import Process, refused, request
+from processes import Process, refused, request
 
 
 def children(process: Process) -> set[int]:

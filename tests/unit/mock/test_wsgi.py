@@ -14,7 +14,7 @@ from wsgiref import simple_server
 
 import pytest
 from mock_api import KEY, LEGAL, UNITS, Api
-from test_command_line import ROOT, environment
+from processes import ROOT, environment
 from werkzeug import serving
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from controlled import Controlled
 from mock_api import KEY, UNITS, Api
+from werkzeug.test import TestResponse
 
 from mock_server import yaml12
 from mock_server.app import create_app
-from mock_server.contract import Contract, parse
+from mock_server.contract import Contract, Operation, parse
+from mock_server.control.operations import OPERATIONS
 from mock_server.store import MemoryStore
 from mock_server.validation import Validation
 
 CONTROL_KEY = "a control key"
+# Bodies of operations without an example, or whose example is in the demo data.
+BODIES = {"putState": {"business_units": []}, "createTeam": {"id": "team-new", "name": "New"}}
 
 
 @pytest.fixture(scope="module")
@@ -159,9 +164,47 @@ def test_a_base_path_that_is_no_name_chooses_nothing(guarded: Api, path: str) ->
     assert guarded.client.get(path).status_code == 404
 
 
-def test_the_document_describes_every_response(guarded: Api) -> None:
-    document = parse(yaml12.load(guarded.client.get("/_mock/openapi.yaml").data))
+def _document(mock: Controlled) -> Contract:
+    """Return the document of control, as it is served."""
+    return parse(yaml12.load(mock.client.get("/_mock/openapi.yaml").data))
+
+
+def _example(operation: Operation) -> dict[str, Any]:
+    """Return a body, if the operation has one, as an option of a request: mostly the first example."""
+    if operation.body_pointer is None:
+        return {}
+    return {"json": BODIES.get(operation.id) or next(iter(operation.body_examples.values()))}
+
+
+def _check(validation: Validation, operation: Operation, status: int, response: TestResponse) -> None:
+    """Check that a response has this status and the body that the document describes."""
+    assert response.status_code == status, (operation.id, response.text)
+    if operation.responses[str(status)].pointer:
+        validation.response(operation, status, response.json)
+
+
+def test_every_operation_succeeds_as_the_document_says(mock: Controlled) -> None:
+    document = _document(mock)
     validation = Validation(document)
-    for operation in document.operations.values():
-        if operation.method == "GET" and not operation.path_parameters and operation.responses["200"].pointer:
-            validation.response(operation, 200, guarded.client.get(operation.path).json)
+    assert document.operations.keys() == OPERATIONS.keys()
+    mock.call("GET", UNITS)
+    number = mock.control("GET", "/journal")["entries"][-1]["number"]
+    for operation in sorted(document.operations.values(), key=lambda one: one.method == "DELETE"):  # these come last
+        owner = "team-new" if operation.id == "deleteTeam" else "bu-growth"
+        path = operation.path.format(number=number, name="browser-1", id=owner)
+        response = mock.client.open(path, method=operation.method, **_example(operation))
+        _check(validation, operation, operation.success, response)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_every_refusal_is_as_the_document_says(mock: Controlled, status: int) -> None:
+    document = _document(mock)
+    validation = Validation(document)
+    declaring = [one for one in document.operations.values() if str(status) in one.responses]
+    assert declaring
+    for operation in declaring:
+        path = operation.path.format(number=0, name="nobody", id="nobody")
+        options = _example(operation)
+        if status == 400:
+            options = {"query_string": "after=x"} if operation.body_pointer is None else {"json": []}
+        _check(validation, operation, status, mock.client.open(path, method=operation.method, **options))

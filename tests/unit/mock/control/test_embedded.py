@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -13,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from shutil import which
-from time import monotonic
+from threading import Event, Semaphore
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -128,20 +130,43 @@ def test_a_truncated_body(gateway: GovernanceMock) -> None:
     assert fetch(gateway, UNITS)[0] == 200
 
 
-def test_slow_bodies_and_delays_hold_up_nobody_else(gateway: GovernanceMock) -> None:
+class Pauses:
+    """The pauses that the mock makes while it delivers responses. They last until `end` is set."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.begun = Semaphore(0)
+        self.end = Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.begun.release()
+        await asyncio.to_thread(self.end.wait)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pauses]:
+    found = Pauses()
+    monkeypatch.setattr("mock_server.delivery.asyncio", SimpleNamespace(**(vars(asyncio) | {"sleep": found.sleep})))
+    yield found
+    found.end.set()
+
+
+def test_slow_bodies_and_delays_hold_up_nobody_else(gateway: GovernanceMock, pauses: Pauses) -> None:
     body = fetch(gateway, UNITS)[1]
     gateway.fail(
         {"operations": ["listBusinessUnits"], "slow": len(body) * 4},
         {"operations": ["listBusinessUnitTeams"], "latency": {"distribution": "fixed", "value": 250}},
     )
-    begin = monotonic()
     with ThreadPoolExecutor(3) as pool:
         slow = [pool.submit(fetch, gateway, path) for path in (UNITS, f"{UNITS}/{PLATFORM}/teams")]
         slow.append(pool.submit(fetch, gateway, UNITS, Prefer="wait=0.25, code=200"))
+        assert all(pauses.begun.acquire(timeout=10) for _ in slow)
         gateway.spend(PLATFORM, tokens=1)
         assert [one.done() for one in slow] == [False, False, False]
+        pauses.end.set()
         assert [one.result()[0] for one in slow] == [200, 200, 200]
-    assert monotonic() - begin >= 0.2
+    assert sum(pauses.seconds) == pytest.approx(0.75)
     assert slow[0].result()[1] == body
 
 

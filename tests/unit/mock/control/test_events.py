@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from mock_server.control import events
 from mock_server.control.events import stream
 
 
-async def _is_ended(turns: int) -> bool:
-    """Whether a stream ends that is cancelled some turns of the event loop after something happened."""
+async def _is_ended(waits: asyncio.Event, turns: int) -> bool:
+    """Whether a stream ends that is cancelled some turns of the event loop after something happened.
+
+    `waits` is set when the first events are out and the stream waits for others.
+    """
     sandbox: Any = SimpleNamespace(listeners=set(), revision=0)
     journal: Any = SimpleNamespace(listeners=set(), cleared=0, last=0, after=lambda number: [])
 
@@ -21,7 +25,7 @@ async def _is_ended(turns: int) -> bool:
             pass
 
     task = asyncio.create_task(read())
-    await asyncio.sleep(0.1)  # the first events are out, and the stream waits
+    await asyncio.wait_for(waits.wait(), timeout=10)
     for notify in tuple(journal.listeners):
         notify()
     for _ in range(turns):
@@ -33,5 +37,13 @@ async def _is_ended(turns: int) -> bool:
 
 
 @pytest.mark.parametrize("turns", range(5))
-def test_a_stream_ends_if_something_happens_as_its_client_leaves(turns: int) -> None:
-    assert asyncio.run(_is_ended(turns))
+def test_a_stream_ends_if_something_happens_as_its_client_leaves(turns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = asyncio.Event()
+
+    class Wake(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            waits.set()
+            return await super().wait()
+
+    monkeypatch.setattr(events, "asyncio", SimpleNamespace(**(vars(asyncio) | {"Event": Wake})))
+    assert asyncio.run(_is_ended(waits, turns))

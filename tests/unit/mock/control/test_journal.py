@@ -12,7 +12,7 @@ from controlled import Controlled
 from mock_api import KEY, UNITS
 
 from mock_server.control import journal as recording
-from mock_server.control.journal import MAX_BODY_BYTES, MAX_ENTRIES
+from mock_server.control.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
 
 GROWTH = f"{UNITS}/bu-growth"
 PUT = f"{GROWTH}/governance"
@@ -207,10 +207,10 @@ def test_a_refused_credential_is_refused_again(mock: Controlled) -> None:
 
 
 def test_what_is_not_kept_cannot_be_sent_again(mock: Controlled) -> None:
-    mock.call("POST", UNITS, json={"name": "x" * MAX_BODY_BYTES})
+    mock.call("POST", UNITS, json={"name": "x" * MAX_RECORDED_BYTES})
     entry = _last(mock)
     assert entry["request"]["truncated"]
-    assert len(entry["request"]["body"]) == MAX_BODY_BYTES
+    assert len(entry["request"]["body"]) == MAX_RECORDED_BYTES
     assert "too long" in mock.refused("POST", f"/journal/{entry['number']}/replay", status=409)["message"]
     assert "no entry" in mock.refused("POST", "/journal/999999/replay", status=404)["message"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from mock_api import UNITS
-from test_command_line import Process
+from processes import Process
 
 from mock_server.contract import default_path
 
