@@ -36,7 +36,7 @@ from .checks.update_effects import AppliedUpdate, wrong_effects
 from .contract.citations import cited, in_words
 from .contract.components import COMPONENTS
 from .contract.document import Contract
-from .contract.extension_checks import WORDS
+from .contract.extension_checks import CHECK_NAMES
 from .contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -233,7 +233,7 @@ class _Session:
             return
         body, operation_id = _document(exchange), exchange.operation.id
         broken = RULES_OF_BAD_BODIES.get(operation_id)
-        has_check, raw = broken in WORDS, exchange.request_body or b""
+        has_check, raw = broken in CHECK_NAMES, exchange.request_body or b""
         if has_check and exchange.ok and breaks_schema(self.contract, operation_id, raw):
             yield Violation("status 400", exchange.outcome, exchange, rule=broken)
             return
@@ -434,6 +434,6 @@ def _register(rule_id: str, words: str) -> None:
     schemathesis.check(check)
 
 
-for _rule_id, _words in WORDS.items():
+for _rule_id, _words in CHECK_NAMES.items():
     if CATALOGUE[_rule_id].level is Level.MUST or os.environ.get("GOVERNANCE_STRICT"):
         _register(_rule_id, _words)

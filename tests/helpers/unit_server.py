@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from api_paths import UNITS
 from exchanges import CONTRACT, KEY
 from governance_contract.contract.components import COMPONENTS
 from governance_contract.target.connections import Transport
@@ -16,7 +17,6 @@ from governance_contract.target.credentials import Keyring
 from governance_contract.target.target import Target
 from stub_server import Request, Response, StubServer, stub_server
 
-_UNITS = "/api/governance/business-units"
 Refuse = Callable[[Request], Response | None]
 """Returns the response to a request that the server does not process; None if it does."""
 
@@ -40,7 +40,7 @@ class UnitServer:
 
     def _process(self, request: Request) -> Response:
         url = urlsplit(request.target)
-        unit_id, _, rest = url.path.removeprefix(_UNITS).lstrip("/").partition("/")
+        unit_id, _, rest = url.path.removeprefix(UNITS).lstrip("/").partition("/")
         body = json.loads(request.body or b"{}")
         if not unit_id and request.method == "POST":
             new = f"new-{len(self.units)}"

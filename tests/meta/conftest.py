@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser import browse as browse
-from judging import CREDENTIALS, RUN_SECONDS, Judged, judge_here, judging_pool
+from gateway import running_gateway
+from judging import CREDENTIALS, RUN_SECONDS, Judged, gateway_credentials, judge_here, judging_pool
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,13 @@ def mock_url() -> Iterator[str]:
         assert found is not None
         yield found.group()
         mock.terminate()
+
+
+@pytest.fixture(scope="module")
+def gateway_url() -> Iterator[str]:
+    """The URL of a correct gateway. Each module has a gateway of its own."""
+    with running_gateway(**gateway_credentials()) as gateway:
+        yield gateway.url
 
 
 @pytest.fixture(scope="session")

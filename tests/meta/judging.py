@@ -68,7 +68,7 @@ class Judged:
 
     @property
     def red(self) -> dict[str, str]:
-        """The rules with a status other than pass and skip, and their levels."""
+        """The rules with the status fail or error, and their levels."""
         rules = self.report.get("rules", [])
         return {rule["id"]: rule["level"] for rule in rules if rule["status"] in ("fail", "error")}
 

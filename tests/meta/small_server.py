@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+from api_paths import UNITS
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.serving import make_server
 
-_UNITS = "/api/governance/business-units"
 _Units = dict[str, dict[str, Any]]
 
 
@@ -39,11 +39,11 @@ def create_app(api_key: str) -> tuple[Flask, _Units]:
         response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
         return response, error.code
 
-    @app.get(_UNITS)
+    @app.get(UNITS)
     def list_units() -> Response:
         return jsonify({"business_units": list(units.values()), "total": len(units)})
 
-    @app.post(_UNITS)
+    @app.post(UNITS)
     def create_unit() -> Response:
         name = _body().get("name")
         if any(unit["name"] == name for unit in units.values()):
@@ -52,16 +52,16 @@ def create_app(api_key: str) -> tuple[Flask, _Units]:
         units[unit["id"]] = unit
         return _respond(unit)
 
-    @app.get(f"{_UNITS}/<unit_id>")
+    @app.get(f"{UNITS}/<unit_id>")
     def get_unit(unit_id: str) -> Response:
         return jsonify(_found(units, unit_id))
 
-    @app.put(f"{_UNITS}/<unit_id>")
+    @app.put(f"{UNITS}/<unit_id>")
     def rename_unit(unit_id: str) -> Response:
         _found(units, unit_id)["name"] = _body().get("name")
         return _respond(units[unit_id])
 
-    @app.delete(f"{_UNITS}/<unit_id>")
+    @app.delete(f"{UNITS}/<unit_id>")
     def delete_unit(unit_id: str) -> Response:
         _found(units, unit_id)
         del units[unit_id]
@@ -72,14 +72,14 @@ def create_app(api_key: str) -> tuple[Flask, _Units]:
 
 
 def _serve_governance(app: Flask, units: _Units) -> None:
-    @app.put(f"{_UNITS}/<unit_id>/governance")
-    @app.post(f"{_UNITS}/<unit_id>/governance")
+    @app.put(f"{UNITS}/<unit_id>/governance")
+    @app.post(f"{UNITS}/<unit_id>/governance")
     def store_governance(unit_id: str) -> Response:
         sent = _body()
         _found(units, unit_id).update(budget=sent.get("budget"), rate_limit=sent.get("rate_limit"))
         return _respond(units[unit_id])
 
-    @app.delete(f"{_UNITS}/<unit_id>/governance")
+    @app.delete(f"{UNITS}/<unit_id>/governance")
     def delete_governance(unit_id: str) -> Response:
         if _found(units, unit_id)["budget"] is None and units[unit_id]["rate_limit"] is None:
             abort(404)

@@ -6,29 +6,22 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
-from gateway import running_gateway
-from judging import CREDENTIALS, assert_error, gateway_credentials, run
+from judging import CREDENTIALS, assert_error, run
 
 _FULL = Path("/dev/full")
 _needs_full_device = pytest.mark.skipif(not _FULL.exists(), reason="needs /dev/full")
 
 
-@pytest.fixture(scope="module")
-def right_url() -> Iterator[str]:
-    with running_gateway(**gateway_credentials()) as gateway:
-        yield gateway.url
-
-
 @pytest.fixture(params=[False, True], ids=["a target", "the bundled mock"])
-def target(request: pytest.FixtureRequest, right_url: str) -> list[str]:
+def target(request: pytest.FixtureRequest, gateway_url: str) -> list[str]:
     """The words of a command that name the target."""
-    return [] if request.param else [right_url]
+    return [] if request.param else [gateway_url]
 
 
 def _check(
@@ -79,15 +72,15 @@ def _no_file_can_grow() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def test_a_full_disk_does_not_change_the_verdict(right_url: str, tmp_path: Path) -> None:
+def test_a_full_disk_does_not_change_the_verdict(gateway_url: str, tmp_path: Path) -> None:
     """No file can be written, but the verdict needs none."""
-    done = _check(right_url, "--database", str(tmp_path), preexec_fn=_no_file_can_grow)
+    done = _check(gateway_url, "--database", str(tmp_path), preexec_fn=_no_file_can_grow)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("kind", ["json", "junit", "html", "markdown"])
-def test_a_report_that_cannot_be_written_completely(right_url: str, tmp_path: Path, kind: str) -> None:
-    done = _check(right_url, f"--report-{kind}", str(tmp_path / "report"), preexec_fn=_no_file_can_grow)
+def test_a_report_that_cannot_be_written_completely(gateway_url: str, tmp_path: Path, kind: str) -> None:
+    done = _check(gateway_url, f"--report-{kind}", str(tmp_path / "report"), preexec_fn=_no_file_can_grow)
     assert done.returncode == 2, done.stdout + done.stderr
     assert f"cannot write {tmp_path / 'report'}: File too large" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -120,9 +113,9 @@ def _with_a_defect(folder: Path, module: str, name: str, effect: str) -> dict[st
 
 
 @pytest.mark.parametrize("where", _PATCHES)
-def test_an_unexpected_exception(right_url: str, tmp_path: Path, where: str) -> None:
+def test_an_unexpected_exception(gateway_url: str, tmp_path: Path, where: str) -> None:
     environment = _with_a_defect(tmp_path, *_PATCHES[where], "raise RuntimeError('bfst-SECRET')")
-    done = _check(right_url, environment=environment)
+    done = _check(gateway_url, environment=environment)
     everything = done.stdout + done.stderr
     assert done.returncode == 2, everything
     assert everything.count("internal error: RuntimeError in sitecustomize.py, line ") >= 1, everything

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from api_paths import UNITS
 from browser import browsers
 from playwright.sync_api import Browser, Page, expect
 from stub_server import Request, Response, stub_server
@@ -22,7 +23,6 @@ from mock_server.contract import default_path
 _GENERATORS = Path(__file__).parent / "generators"
 _AXE = _GENERATORS / "node_modules" / "axe-core" / "axe.min.js"
 _SECONDS = 15
-UNITS = "/api/governance/business-units"
 HOSTILE = "<img src=x onerror=document.title=1><script>document.title=2</script>{{x}}${x}"
 SEED: dict[str, Any] = {
     "business_units": [

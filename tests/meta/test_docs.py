@@ -21,9 +21,9 @@ _PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md")
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 _TIMEOUT_SECONDS = 120
-# One rule is enough to show that a command works. Other tests run all rules.
 _SERVERS = ("governance-contract mock ", ".venv/bin/governance-contract mock ", "gunicorn ", "waitress-serve ")
 """Commands that run until they are stopped. ``tests/unit/mock/test_wsgi.py`` starts the other servers."""
+# One rule is enough to show that a command works. Other tests run all rules.
 _ONE_RULE = {"check": ["--rule", "RESP-01"], "pytest": ["--contract-rules=RESP-01"]}
 
 
@@ -78,7 +78,7 @@ def test_the_mock_starts_as_printed() -> None:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310  a loopback URL
             assert response.status == 200
         mock.send_signal(signal.SIGTERM)
-    assert [line.split()[0] for line in printed] == ["mock_server", "Throw-away", "Console:", "curl"]
+    assert [line.split()[0] for line in printed] == ["mock_server", "Temporary", "Console:", "curl"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tools.interruptions import Interruption, interruptions, trouble
 
 _SLOW = ("--timeout", "1")
 _EXPECTED: dict[str, tuple[int, str, tuple[str, ...]]] = {
-    "quota-of-15": (0, "", ()),
+    "quota": (0, "", ()),
     "names-of-29": (0, "", ()),
     "no-hyphen-in-names": (0, "", ()),
     "numeric-ids": (1, "RESP-02 RESP-05", ()),

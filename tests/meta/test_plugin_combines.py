@@ -51,12 +51,6 @@ _TELLS_THE_SEED = """
 
 
 @pytest.fixture(scope="module")
-def right_url() -> Iterator[str]:
-    with running_gateway(**gateway_credentials()) as gateway:
-        yield gateway.url
-
-
-@pytest.fixture(scope="module")
 def wrong_url() -> Iterator[str]:
     """A target that breaks AUTH-05 (MUST)."""
     with running_gateway(fault="virtual-key-accepted", **gateway_credentials()) as gateway:
@@ -74,21 +68,21 @@ def _checks(url: str, rules: str = "AUTH-05", modules: Sequence[str] = ("test_au
     ids=["both pass", "the user's test fails", "a rule is broken", "both fail"],
 )
 def test_a_failed_test_or_a_broken_rule_fails_the_run(
-    tmp_path: Path, right_url: str, wrong_url: str, mine: str, conforms: bool, status: int
+    tmp_path: Path, gateway_url: str, wrong_url: str, mine: str, conforms: bool, status: int
 ) -> None:
     write(tmp_path, test_mine=mine)
-    done = run_pytest(tmp_path, *_checks(right_url if conforms else wrong_url), "test_mine.py")
+    done = run_pytest(tmp_path, *_checks(gateway_url if conforms else wrong_url), "test_mine.py")
     assert done.returncode == status, done.stdout + done.stderr
     assert ("does NOT conform" in done.stdout) is not conforms
 
 
 @pytest.mark.parametrize("mine", [_PASSES, _FAILS], ids=["passes", "fails"])
-def test_a_failed_test_does_not_replace_a_missing_verdict(tmp_path: Path, right_url: str, mine: str) -> None:
+def test_a_failed_test_does_not_replace_a_missing_verdict(tmp_path: Path, gateway_url: str, mine: str) -> None:
     """A known failure that passes gives no verdict."""
     write(tmp_path, test_mine=mine)
     (tmp_path / "known.txt").write_text("AUTH-05 open since 2.3\n", encoding="utf-8")
     known = ["--contract-known-failures", "known.txt"]
-    done = run_pytest(tmp_path, *known, *_checks(right_url), "test_mine.py")
+    done = run_pytest(tmp_path, *known, *_checks(gateway_url), "test_mine.py")
     assert done.returncode == 2, done.stdout + done.stderr
 
 
@@ -101,9 +95,9 @@ def test_a_failed_test_does_not_replace_a_missing_verdict(tmp_path: Path, right_
     ],
     ids=["fails the session", "sets 1", "sets 6"],
 )
-def test_the_status_of_another_plugin_is_kept(tmp_path: Path, right_url: str, plugin: str, status: int) -> None:
+def test_the_status_of_another_plugin_is_kept(tmp_path: Path, gateway_url: str, plugin: str, status: int) -> None:
     write(tmp_path, conftest=plugin, test_mine=_PASSES)
-    done = run_pytest(tmp_path, *_checks(right_url), "test_mine.py")
+    done = run_pytest(tmp_path, *_checks(gateway_url), "test_mine.py")
     assert done.returncode == status, done.stdout + done.stderr
     assert "keeps the only judged rule" in done.stdout
 
@@ -111,33 +105,33 @@ def test_the_status_of_another_plugin_is_kept(tmp_path: Path, right_url: str, pl
 @pytest.mark.parametrize(
     "plugin", [_FAILS_THE_SESSION, _SETS_THE_STATUS.format(status=1)], ids=["fails the session", "sets 1"]
 )
-def test_another_plugin_does_not_lower_the_status(tmp_path: Path, right_url: str, plugin: str) -> None:
+def test_another_plugin_does_not_lower_the_status(tmp_path: Path, gateway_url: str, plugin: str) -> None:
     write(tmp_path, conftest=plugin, test_mine=_PASSES)
     (tmp_path / "known.txt").write_text("AUTH-05 open since 2.3\n", encoding="utf-8")
     known = ["--contract-known-failures", "known.txt"]
-    done = run_pytest(tmp_path, *known, *_checks(right_url), "test_mine.py")
+    done = run_pytest(tmp_path, *known, *_checks(gateway_url), "test_mine.py")
     assert done.returncode == 2, done.stdout + done.stderr
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pytest_cov") is None, reason="needs pytest-cov")
-def test_unmet_coverage_fails_the_run(tmp_path: Path, right_url: str) -> None:
+def test_unmet_coverage_fails_the_run(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, mine="def used(): return 1\ndef unused():\n    x = 1\n    y = 2\n    return x + y")
     write(tmp_path, test_mine="import mine\ndef test_mine(): assert mine.used()")
     coverage = ["--cov=mine", "--cov-fail-under=99"]
-    done = run_pytest(tmp_path, *coverage, *_checks(right_url), "test_mine.py", PYTHONPATH=str(tmp_path))
+    done = run_pytest(tmp_path, *coverage, *_checks(gateway_url), "test_mine.py", PYTHONPATH=str(tmp_path))
     assert done.returncode == 1, done.stdout + done.stderr
 
 
-def test_an_internal_error_of_pytest_keeps_its_status(tmp_path: Path, right_url: str) -> None:
+def test_an_internal_error_of_pytest_keeps_its_status(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, conftest=_STOPS, test_mine=_PASSES)
-    done = run_pytest(tmp_path, *_checks(right_url), "test_mine.py")
+    done = run_pytest(tmp_path, *_checks(gateway_url), "test_mine.py")
     assert done.returncode == 3, done.stdout + done.stderr
     assert "conforms" not in done.stdout
 
 
-def test_maxfail_before_the_rules_gives_no_verdict(tmp_path: Path, right_url: str) -> None:
+def test_maxfail_before_the_rules_gives_no_verdict(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, test_mine=_FAILS)
-    done = run_pytest(tmp_path, "-x", *_checks(right_url, "AUTH"), "test_mine.py")
+    done = run_pytest(tmp_path, "-x", *_checks(gateway_url, "AUTH"), "test_mine.py")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "stopping after 1 failures" in done.stdout
 
@@ -180,14 +174,14 @@ def test_tests_of_a_group_run_in_one_process(tmp_path: Path, options: list[str])
     _judge_named(tmp_path, "-n", "2", *options)
 
 
-def test_all_processes_use_the_reported_seed(tmp_path: Path, right_url: str) -> None:
+def test_all_processes_use_the_reported_seed(tmp_path: Path, gateway_url: str) -> None:
     write(tmp_path, conftest=_TELLS_THE_SEED)
     done = run_pytest(
         tmp_path,
         "-n",
         "2",
         "--contract-url",
-        right_url,
+        gateway_url,
         "--contract-rules",
         "AUTH-01,RESP-01",
         "-s",
@@ -204,7 +198,7 @@ def test_all_processes_use_the_reported_seed(tmp_path: Path, right_url: str) -> 
 
 
 @pytest.mark.parametrize("mode", ["each", "loadfile", "loadscope"])
-def test_a_distribution_without_groups_is_refused(tmp_path: Path, right_url: str, mode: str) -> None:
-    done = run_pytest(tmp_path, "-n", "2", "--dist", mode, *_checks(right_url))
+def test_a_distribution_without_groups_is_refused(tmp_path: Path, gateway_url: str, mode: str) -> None:
+    done = run_pytest(tmp_path, "-n", "2", "--dist", mode, *_checks(gateway_url))
     assert done.returncode == 2
     assert done.stderr == f"error: the checks cannot run with --dist {mode}: use --dist loadgroup\n"

@@ -25,7 +25,7 @@ from governance_contract import areas
 from governance_contract.checks.foreign_credentials import RULES_OF_KINDS
 from governance_contract.checks.strategies import RULES_OF_BAD_BODIES
 from governance_contract.contract.document import default_path
-from governance_contract.contract.extension_checks import WORDS
+from governance_contract.contract.extension_checks import CHECK_NAMES
 from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, gateway_credentials, run
 from plain_pytest import run_pytest
@@ -69,7 +69,7 @@ def test_each_rule_that_one_request_can_break_has_a_check() -> None:
     trees = [ast.parse(source.read_text(encoding="utf-8")) for source in (package / "schemathesis.py", *sources)]
     named = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     named |= {*RULES_OF_KINDS.values(), *RULES_OF_BAD_BODIES.values()}
-    assert set(WORDS) == (named & set(CATALOGUE)) - _OF_SEQUENCES - _OF_TEAMS
+    assert set(CHECK_NAMES) == (named & set(CATALOGUE)) - _OF_SEQUENCES - _OF_TEAMS
 
 
 def _command(url: str, *arguments: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from api_paths import UNITS
 from gateway import running_gateway
 from gateway.assembly import assemble
 from gateway.messages import Request as GatewayRequest
@@ -26,8 +27,6 @@ from judging import CREDENTIALS, command, gateway_credentials, judge
 from proxying import proxying
 from stub_server import Request, always, stub_server
 
-_UNITS = "/api/governance/business-units"
-
 
 def _state(url: str) -> dict[str, Any]:
     """Return the settings of every business unit of a server, without usage and timestamps."""
@@ -38,8 +37,8 @@ def _state(url: str) -> dict[str, Any]:
         with urllib.request.urlopen(request) as answer:  # noqa: S310  a loopback URL
             return json.load(answer)
 
-    listed = read(f"{_UNITS}?limit=100")["business_units"]
-    units = {unit["id"]: read(f"{_UNITS}/{quote(unit['id'], safe='')}") for unit in listed}
+    listed = read(f"{UNITS}?limit=100")["business_units"]
+    units = {unit["id"]: read(f"{UNITS}/{quote(unit['id'], safe='')}") for unit in listed}
     return {key: _settings(unit) for key, unit in units.items()}
 
 
@@ -215,7 +214,7 @@ def test_several_processes_judge_every_rule_with_few_units() -> None:
 
 
 def test_a_quota_lowers_the_number_of_processes() -> None:
-    with running_odd("quota-of-15", **gateway_credentials()) as (url, _):
+    with running_odd("quota", **gateway_credentials()) as (url, _):
         judged = judge(url, "-n", "8", "--quick", rules=["CONC", "LIST", "LIFE-02", "LIFE-13"])
     assert judged.code == 0, judged.output
     assert "so 2 processes judge the target\n" in judged.output

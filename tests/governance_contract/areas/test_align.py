@@ -11,7 +11,6 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
 from ..contract.calendar import LETTERS, start, starts_near
-from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.unit import Unit, component, instant
 
@@ -24,13 +23,6 @@ def _letter(unit: Unit, preferred: str) -> str:
     """Return the preferred unit of a duration, or another one that the contract in use aligns."""
     units = unit.target.contract.calendar_alignment.units
     return next((letter for letter in (preferred, *"MYQwd") if letter in units), preferred)
-
-
-def _expect_period_start(found: dict[str, Any], letter: str, exchange: Exchange) -> None:
-    starts = starts_near(letter, exchange.knowledge.clock.now())
-    if instant(found.get("last_reset")) not in starts:
-        wanted = " or ".join(sorted(start.isoformat() for start in starts))
-        raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
 
 
 def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
@@ -75,8 +67,8 @@ def _skip_other_editions(request: pytest.FixtureRequest, target: Target) -> None
 def test_enabling_moves_last_reset_to_the_period_start(unit: Unit, letter: str) -> None:
     unit.set_state(budget=_budget(letter, aligned=False))
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
-    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
-    _expect_period_start(unit.read_component("budget"), letter, exchange)
+    expect.starts_with_period(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    expect.starts_with_period(unit.read_component("budget"), letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-01")
@@ -84,7 +76,7 @@ def test_enabling_beside_a_rate_limit_moves_last_reset(unit: Unit) -> None:
     letter = _letter(unit, "M")
     unit.set_state(budget=_budget(letter, aligned=False), rate_limit=RATE_LIMIT)
     exchange = unit.put({"budget": _budget(letter, aligned=True), "rate_limit": OTHER_RATE_LIMIT})
-    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    expect.starts_with_period(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-01")
@@ -94,8 +86,8 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
     unit.set_state(budget=_budget(first, aligned=True))
     expect.succeeded(unit.put({"budget": _budget(second, aligned=False)}))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
-    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _expect_period_start(unit.read_component("budget"), second, exchange)
+    expect.starts_with_period(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    expect.starts_with_period(unit.read_component("budget"), second, exchange)
 
 
 @pytest.mark.rule("ALIGN-08")
@@ -103,8 +95,8 @@ def test_enabling_again_moves_last_reset_again(unit: Unit, first: str, second: s
 def test_enabling_with_a_new_duration_starts_its_period(unit: Unit, first: str, second: str) -> None:
     unit.set_state(budget=_budget(first, aligned=False))
     exchange = unit.put({"budget": _budget(second, aligned=True)})
-    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
-    _expect_period_start(unit.read_component("budget"), second, exchange)
+    expect.starts_with_period(component(expect.succeeded(exchange), "budget") or {}, second, exchange)
+    expect.starts_with_period(unit.read_component("budget"), second, exchange)
 
 
 @pytest.mark.rule("ALIGN-09")
@@ -156,7 +148,7 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     # Traffic may have used a little of the new period already.
     if found.get("current_usage", 0) >= used:
         raise Violation("budget.current_usage = 0", repr(found["current_usage"]), exchange)
-    _expect_period_start(found, letter, exchange)
+    expect.starts_with_period(found, letter, exchange)
     expect.other_keeps_usage(whole, used_unit.read(), "budget", exchange, rule="UPDATE-04")
 
 
@@ -194,7 +186,7 @@ def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Ta
 def test_a_new_aligned_budget_starts_with_the_period(unit: Unit, letter: str) -> None:
     unit.set_state()
     exchange = unit.put({"budget": _budget(letter, aligned=True)})
-    _expect_period_start(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
+    expect.starts_with_period(component(expect.succeeded(exchange), "budget") or {}, letter, exchange)
 
 
 @pytest.mark.rule("ALIGN-07")

@@ -37,28 +37,35 @@ def requests(run: Run, operation: Operation) -> Iterator[RefusedRequests]:
         yield requests
 
 
+@pytest.fixture
+def rule(request: pytest.FixtureRequest) -> str:
+    """The rule that the test judges, from its mark."""
+    judged: str = request.node.get_closest_marker("rule").args[0]
+    return judged
+
+
 def _expect_refused(requests: RefusedRequests, rule: str) -> None:
     requests.expect_credentials_refused(credentials_of(requests.unit.target.keyring, rule))
 
 
 @pytest.mark.rule("AUTH-01")
-def test_a_request_without_a_credential_is_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-01")
+def test_a_request_without_a_credential_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-02")
-def test_an_unknown_key_is_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-02")
+def test_an_unknown_key_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-03")
-def test_other_authentication_schemes_are_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-03")
+def test_other_authentication_schemes_are_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-04")
-def test_a_key_without_a_scheme_is_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-04")
+def test_a_key_without_a_scheme_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 def _expect_kind_refused(requests: RefusedRequests, rule: str) -> None:
@@ -68,45 +75,45 @@ def _expect_kind_refused(requests: RefusedRequests, rule: str) -> None:
 
 
 @pytest.mark.rule("AUTH-05")
-def test_a_virtual_key_is_refused(requests: RefusedRequests) -> None:
-    _expect_kind_refused(requests, "AUTH-05")
+def test_a_virtual_key_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_kind_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-06")
-def test_a_dashboard_token_is_refused(requests: RefusedRequests) -> None:
-    _expect_kind_refused(requests, "AUTH-06")
+def test_a_dashboard_token_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_kind_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-07")
-def test_a_user_token_is_refused(requests: RefusedRequests) -> None:
-    _expect_kind_refused(requests, "AUTH-07")
+def test_a_user_token_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_kind_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-08")
-def test_a_session_token_is_refused(requests: RefusedRequests) -> None:
-    _expect_kind_refused(requests, "AUTH-08")
+def test_a_session_token_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_kind_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-09")
-def test_an_api_key_header_alone_is_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-09")
+def test_an_api_key_header_alone_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-10")
-def test_an_api_key_header_with_a_bad_credential_is_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-10")
+def test_an_api_key_header_with_a_bad_credential_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-11")
 @pytest.mark.operations(UPDATE_GOVERNANCE, LIST_UNITS)
-def test_near_misses_of_the_key_are_refused(requests: RefusedRequests) -> None:
+def test_near_misses_of_the_key_are_refused(requests: RefusedRequests, rule: str) -> None:
     """The property in ``test_auth_properties`` sends near misses to all operations."""
-    _expect_refused(requests, "AUTH-11")
+    _expect_refused(requests, rule)
 
 
 @pytest.mark.rule("AUTH-12")
-def test_a_key_in_another_place_is_refused(requests: RefusedRequests) -> None:
-    _expect_refused(requests, "AUTH-12")
+def test_a_key_in_another_place_is_refused(requests: RefusedRequests, rule: str) -> None:
+    _expect_refused(requests, rule)
 
 
 def _refusals(requests: RefusedRequests, credentials: Iterable[Credential]) -> list[Exchange]:
@@ -257,7 +264,7 @@ def test_claims_in_headers_are_not_credentials(requests: RefusedRequests, target
 def test_the_refusal_does_not_tell_whether_a_unit_exists(requests: RefusedRequests, target: Target) -> None:
     if not requests.operation.needs_unit:
         pytest.skip(f"{requests.operation.id} does not address a business unit")
-    unknown_id = f"{requests.run.units.prefix}-nowhere"
+    unknown_id = requests.run.units.nowhere().id
     for existing in _refusals(requests, (NONE, target.keyring.unknown_key())):
         unknown = requests.send(credential=existing.credential, unit_id=unknown_id)
         one, other = _without_particulars(existing, requests.unit.id), _without_particulars(unknown, unknown_id)

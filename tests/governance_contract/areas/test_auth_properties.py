@@ -178,6 +178,6 @@ def _request(requests: RefusedRequests, case: Case, attempt: Attempt, number: in
         "body": body if is_object else None,
         "raw": None if body is None or is_object else schema.raw_body(case),
         "query": case.query,
-        "unit_id": f"{requests.run.units.prefix}-nowhere" if attempt.unknown_unit and operation.needs_unit else None,
+        "unit_id": requests.run.units.nowhere().id if attempt.unknown_unit and operation.needs_unit else None,
         "headers": with_origin(requests.run.target.base_url, attempt.headers),
     }

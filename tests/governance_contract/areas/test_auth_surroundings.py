@@ -66,7 +66,7 @@ class _Access:
     def __init__(self, run: Run, requests: RefusedRequests) -> None:
         self._target, self._requests = run.target, requests
         self._path = {"id": requests.unit.id}
-        self._unknown = {"id": f"{run.units.prefix}-nowhere"}
+        self._unknown = run.units.nowhere().path
         # A unit that the user named may have no governance.
         self._can_conflict = Need.OWN_UNITS not in run.missing and run.target.serves(CREATE_GOVERNANCE)
         self._changed_with_key = False
@@ -139,7 +139,8 @@ class _Access:
         if probe.operation == UPDATE_GOVERNANCE:
             # With the key, the request must change nothing. With another credential, it would change the unit.
             exchange = self._requests.send(_FORBIDDEN if probe.recipes is None else None, **given)
-            self._changed_with_key |= exchange.ok and probe.recipes is None
+            if probe.recipes is None:
+                self._note_change(exchange)
             return exchange
         return self._target.call(probe.operation, path=self._path, **given)
 
@@ -151,11 +152,15 @@ class _Access:
             case Earlier.NOT_FOUND:
                 call(GET_UNIT, path=self._unknown)
             case Earlier.BAD_BODY:
-                self._changed_with_key |= call(UPDATE_GOVERNANCE, _FORBIDDEN).ok
+                self._note_change(call(UPDATE_GOVERNANCE, _FORBIDDEN))
             case Earlier.CONFLICT if self._can_conflict:
-                self._changed_with_key |= call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}).ok
+                self._note_change(call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}))
             case Earlier.REFUSED:
                 call(GET_UNIT, credential=NONE)
+
+    def _note_change(self, exchange: Exchange) -> None:
+        """Note whether a request with the key, which must be refused for another reason, was accepted."""
+        self._changed_with_key |= exchange.ok
 
 
 @pytest.mark.rule(

@@ -61,7 +61,7 @@ def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
         if not target.serves(operation.id):
             continue
         if operation.needs_unit:
-            yield _call_nowhere(target, operation, f"{run.units.prefix}-nowhere")
+            yield _call_nowhere(target, operation, run.units.nowhere().id)
         for raw in BAD_BODIES.get(operation.id, []):
             yield target.call(operation.id, raw=raw, path={"id": unit.id})
     yield from _conflicts(run, unit)
@@ -92,7 +92,7 @@ def test_an_unknown_unit_is_not_found(operation: Operation, unit: Unit, units: U
     unit.prepare_state(budget=BUDGET)
     # No unit has these identifiers: each contains the random prefix of this run.
     for unknown in (
-        f"{units.prefix}-nowhere",
+        units.nowhere().id,
         f"{unit.id}-{units.prefix}",
         f"{units.prefix} {'é' * 3}",
         f"{units.prefix}-{'x' * 200}",
@@ -134,7 +134,7 @@ def test_ids_are_compared_exactly(unit: Unit) -> None:
 def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units: Units, target: Target) -> None:
     """The contract leaves open whether the body or the identifier is checked first."""
     expect.succeeded(unit.fetch())
-    nowhere = {"id": f"{units.prefix}-nowhere"}
+    nowhere = units.nowhere().path
     for raw in [*BAD_BODIES[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
         expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
     expect.status(target.call(UPDATE_GOVERNANCE, {}, path=nowhere), 404)

@@ -11,7 +11,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.teams import Team
 from ..checks.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
@@ -85,7 +85,7 @@ def some_team(run: Run) -> Iterator[Team | None]:
 
 
 @pytest.mark.rule("HTTP-01")
-@pytest.mark.together("named")  # uses the team that the user named
+@pytest.mark.together(NAMED)  # uses the team that the user named
 @pytest.mark.many_requests
 def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run, some_team: Team | None) -> None:
     unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)

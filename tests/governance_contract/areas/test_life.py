@@ -34,7 +34,7 @@ from ..target.unit import ATTEMPTS_AT_A_LATER_TIMESTAMP, Unit, UnitState, compon
 
 @pytest.fixture
 def team(run: Run, target: Target, unit: Unit, another_unit: Unit) -> Iterator[Team]:
-    """The team that the user named, removed from all units before they are deleted."""
+    """The team that the user named, if the target can list it. It is removed from all units before they are deleted."""
     if not target.serves(LIST_TEAMS):
         pytest.skip(target.why_unusable(LIST_TEAMS))
     named = Team(run)
@@ -135,7 +135,7 @@ def test_control_characters_in_a_name_are_kept_or_refused(units: Units, target: 
 
 
 @pytest.mark.rule("LIFE-16")
-def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> None:
+def test_the_name_of_a_deleted_unit_is_free(units: Units) -> None:
     name = units.new_name()
     old = units.create(name)
     old.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
@@ -153,7 +153,7 @@ def test_the_name_of_a_deleted_unit_is_free(units: Units, target: Target) -> Non
 
 
 @pytest.mark.rule("LIFE-02")
-def test_a_taken_name_is_a_conflict(units: Units, create_unit: Callable[..., Unit], target: Target) -> None:
+def test_a_taken_name_is_a_conflict(units: Units, create_unit: Callable[..., Unit]) -> None:
     name = units.new_name()
     created = create_unit(name)
     before = created.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
@@ -343,7 +343,7 @@ def test_a_team_of_another_unit_stays_there(unit: Unit, another_unit: Unit, team
 
 @pytest.mark.rule("LIFE-10")
 def test_an_unknown_unit_gets_no_team(unit: Unit, units: Units, team: Team) -> None:
-    nowhere = Unit(unit.target, f"{units.prefix}-nowhere", None)
+    nowhere = units.nowhere()
     expect.status(team.assign(nowhere), 404)
     expect.status(team.list_teams(nowhere)[0], 404)
     expect.succeeded(team.assign(unit))

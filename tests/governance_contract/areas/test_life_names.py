@@ -177,8 +177,8 @@ class Names:
 
     def _rename_unknown(self, step: NameStep) -> Iterator[Violation]:
         """Give a name to a unit that does not exist, which leaves the name free. ERROR-01 judges the refusal."""
-        unknown = Unit(self._target, f"{self._run.units.prefix}-nowhere", None)
-        exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=unknown.path)
+        nowhere = self._run.units.nowhere()
+        exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=nowhere.path)
         created = self._run.units.register(exchange)
         if created is not None:
             self._run.units.delete(created)

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team
@@ -376,7 +376,7 @@ def _a_team_to_move(run: Run, unit: Unit) -> Team | None:
 
 @pytest.mark.rule("LIFE-13")
 @pytest.mark.property
-@pytest.mark.together("named")
+@pytest.mark.together(NAMED)
 @pytest.mark.units(4)
 def test_any_sequence_of_operations(run: Run, unit: Unit, target: Target, units: Units) -> None:
     # Blocked if an update does not set a first component: no sequence could be judged.

@@ -19,7 +19,7 @@ from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.unit_group import USUAL_LIMIT, UnitGroup
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
-from ..contract.pages import Bounds
+from ..contract.pages import FIRST_PAGE, Bounds
 from ..contract.rules import Need
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
@@ -52,8 +52,8 @@ def several(group: UnitGroup) -> UnitGroup:
 
 
 @pytest.fixture
-def team(run: Run) -> Iterator[Team]:
-    """The team that the user named, removed from all units after the test."""
+def assignable_team(run: Run) -> Iterator[Team]:
+    """The team that the user named, also if the target cannot list it. It is removed from all units after the test."""
     named = Team(run)
     yield named
     named.release()
@@ -110,7 +110,8 @@ def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target
 @pytest.mark.rule("LIST-02")
 @pytest.mark.units(5)
 def test_a_page_has_at_most_limit_entries(several: UnitGroup) -> None:
-    asked = ((1, 1), (1, 2), (2, 2), (3, 2), (1, 5), (1, several.largest_limit))
+    first, second, third = range(FIRST_PAGE, FIRST_PAGE + 3)
+    asked = ((first, 1), (first, 2), (second, 2), (third, 2), (first, 5), (first, several.largest_limit))
     permitted = [(page, limit) for page, limit in asked if several.pages.permit(page, limit)]
     if not permitted:
         pytest.skip("the contract in use permits none of these pages")
@@ -128,7 +129,7 @@ def test_a_page_has_at_most_limit_entries(several: UnitGroup) -> None:
 def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
     several.units[2].prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     ids = [unit.id for unit in several.units]
-    if not several.pages.permit(1, limit):
+    if not several.pages.permit(FIRST_PAGE, limit):
         pytest.skip("the contract in use does not permit the first page with this limit")
     if several.fits_on_a_page:
         control = several.list_all()
@@ -136,13 +137,13 @@ def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
             ids = [one for one in ids if one in _ids(control)]
         if len(ids) < _FEWEST_ON_PAGES:
             pytest.skip("the search finds none or one of several business units; LIST-01 judges that")
-    last = -(-len(ids) // limit)
-    pages = [several.search(page=page, limit=limit) for page in range(1, last + 1)]
+    beyond = FIRST_PAGE + -(-len(ids) // limit)
+    pages = [several.search(page=page, limit=limit) for page in range(FIRST_PAGE, beyond)]
     seen = [one for page in pages for one in _ids(page)]
     if sorted(map(str, seen)) != sorted(ids):
         missing, repeated = len(set(ids) - set(seen)), len(seen) - len(set(seen))
         raise Violation(f"each of {len(ids)} once", f"{missing} missing, {repeated} repeated", pages[-1])
-    after = several.search(page=last + 1, limit=limit)  # the contract leaves open whether this is an error
+    after = several.search(page=beyond, limit=limit)  # the contract leaves open whether this is an error
     if set(_ids(after)) & set(ids):
         raise Violation("no business unit twice", f"{len(_ids(after))} after the last page", after)
     for page in pages:
@@ -192,12 +193,12 @@ def test_page_and_limit_have_defaults(request: pytest.FixtureRequest, run: Run, 
     exchange = target.call(LIST_UNITS)
     expect.succeeded(exchange)
     count, total = len(_entries(exchange)), exchange.member("total")
-    must_be_full = default_page == 1 and isinstance(total, int) and total > default_limit
+    must_be_full = default_page == FIRST_PAGE and isinstance(total, int) and total > default_limit
     if count > default_limit or (must_be_full and count < default_limit):
         raise Violation(f"{'' if must_be_full else 'at most '}{default_limit} business units", str(count), exchange)
     _expect_numbers(exchange, page=default_page, limit=default_limit)
     if group is not None:
-        _expect_numbers(group.list_raw(page=pages.page_bounds.nearest(2)), limit=default_limit)
+        _expect_numbers(group.list_raw(page=pages.page_bounds.nearest(FIRST_PAGE + 1)), limit=default_limit)
         _expect_numbers(group.list_raw(limit=pages.limit(2)), page=default_page)
         _expect_all_listed(group, run)
         _expect_names_taken(group, run)
@@ -246,7 +247,8 @@ def _expect_names_taken(group: UnitGroup, run: Run) -> None:
 )
 def test_a_page_or_limit_out_of_range(target: Target, name: str, value: str) -> None:
     pages = target.contract.pages(LIST_UNITS)
-    expect.succeeded(target.call(LIST_UNITS, query={"page": pages.page_bounds.nearest(1), "limit": pages.limit(1)}))
+    first = pages.page_bounds.nearest(FIRST_PAGE)
+    expect.succeeded(target.call(LIST_UNITS, query={"page": first, "limit": pages.limit(1)}))
     bounds = pages.page_bounds if name == "page" else pages.limit_bounds
     exchange = target.call(LIST_UNITS, query={name: _out_of_range(bounds, value)})
     if exchange.meaning == 400:
@@ -277,12 +279,12 @@ def _in_words(bounds: Bounds) -> str:
 
 
 @pytest.mark.rule("LIST-07")
-def test_the_list_counts_teams(group: UnitGroup, team: Team) -> None:
+def test_the_list_counts_teams(group: UnitGroup, assignable_team: Team) -> None:
     created = group.create("with-a-team")
     _expect_team_count(group, created, 0)
-    team.assign_or_block(created)
+    assignable_team.assign_or_block(created)
     _expect_team_count(group, created, 1)
-    if team.remove(created).ok:
+    if assignable_team.remove(created).ok:
         _expect_team_count(group, created, 0)
 
 
@@ -314,16 +316,17 @@ def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> Non
 
 
 @pytest.mark.rule("LIST-10")
-def test_teams_come_in_pages(group: UnitGroup, team: Team) -> None:
+def test_teams_come_in_pages(group: UnitGroup, assignable_team: Team) -> None:
     """A unit with one team has it on the first page, and none on the next."""
     created = group.create("with-a-team")
-    team.assign_or_block(created)
+    assignable_team.assign_or_block(created)
     pages = created.target.contract.pages(LIST_TEAMS)
-    for page, limit in ((1, 1), (2, 1), (1, pages.limit(USUAL_LIMIT)), (3, 7)):
+    first, second, third = range(FIRST_PAGE, FIRST_PAGE + 3)
+    for page, limit in ((first, 1), (second, 1), (first, pages.limit(USUAL_LIMIT)), (third, 7)):
         if not pages.permit(page, limit):
             continue
-        wanted = [team.id] if page == 1 else []
-        listing, found = team.list_teams(created, page=page, limit=limit)
+        wanted = [assignable_team.id] if page == first else []
+        listing, found = assignable_team.list_teams(created, page=page, limit=limit)
         _expect_numbers(listing, page=page, limit=limit, total=1)
         if found != wanted:
             raise Violation(f"the teams {wanted}", str(found), listing)
@@ -333,13 +336,13 @@ def test_teams_come_in_pages(group: UnitGroup, team: Team) -> None:
 
 
 @pytest.mark.rule("LIST-10")
-def test_teams_are_searched_within_their_unit(group: UnitGroup, team: Team) -> None:
+def test_teams_are_searched_within_their_unit(group: UnitGroup, assignable_team: Team) -> None:
     with_team, without = group.create("with-a-team"), group.create("without")
-    team.assign_or_block(with_team)
-    listed = team.list_teams(with_team)[0].entries("teams") or [{}]
-    name = str(listed[0].get("name", team.id))
+    assignable_team.assign_or_block(with_team)
+    listed = assignable_team.list_teams(with_team)[0].entries("teams") or [{}]
+    name = str(listed[0].get("name", assignable_team.id))
     for unit, text, wanted in ((with_team, name, 1), (with_team, f"{group.marker}-nothing", 0), (without, name, 0)):
-        listing = team.list_teams(unit, search=text)[0]
+        listing = assignable_team.list_teams(unit, search=text)[0]
         expect.succeeded(listing)
         found = listing.entries("teams")
         if len(found) != wanted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -67,6 +68,8 @@ _ATTEMPTS = 2
 _LENGTH_OF_MARKERS = 100
 _END = 5
 """Where the part of a marker begins that ends each name."""
+_PLAIN = "Plain"
+"""The text of a name for a target whose responses to unusual names cannot be read."""
 
 
 def _end(marker: str) -> str:
@@ -74,11 +77,28 @@ def _end(marker: str) -> str:
     return marker[_END:]
 
 
+class StepKind(StrEnum):
+    """What a step does, in the words of a violation."""
+
+    SEARCH = "search"
+    PAGE = "page"
+    ALL_PAGES = "all pages"
+    READS = "read each unit"
+    COUNT = "count all units"
+    CREATE = "create"
+    RENAME = "rename"
+    DELETE = "delete"
+    UPDATE = "update"
+    TAKEN = "create with a taken name"
+    REPLACE = "delete one and create another"
+    REORDER = "search for the words and letters of a name in another order"
+
+
 @dataclass(frozen=True)
 class ListStep:
     """One step on a group of units: a request, its numbers and its text."""
 
-    what: str
+    what: StepKind
     of: int = 0
     """The unit, counted modulo the number of units."""
     search: NameSearch | None = None
@@ -87,23 +107,15 @@ class ListStep:
     text: str = ""
 
 
-_SEARCH, _PAGE, _ALL_PAGES, _READS, _COUNT = "search", "page", "all pages", "read each unit", "count all units"
-_CREATE, _RENAME, _DELETE, _UPDATE, _TAKEN = "create", "rename", "delete", "update", "create with a taken name"
-_PLAIN = "Plain"
-"""The text of a name for a target whose responses to unusual names cannot be read."""
-_REPLACE, _REORDER = "delete one and create another", "search for the words and letters of a name in another order"
-
-
 def _steps(target: Target) -> st.SearchStrategy[ListStep]:
     """Return the steps: two thirds are lists, the others change the units between them."""
     contract, units = target.contract, st.integers(0, 7)
-    search = st.builds(ListStep, st.just(_SEARCH), units, searches(contract))
-    page = st.builds(ListStep, st.just(_PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
-    whole = st.builds(ListStep, st.just(_ALL_PAGES), limit=st.integers(1, 4))
-    deletes, renames = [_DELETE] * target.serves(DELETE_UNIT), [_RENAME] * target.serves(RENAME_UNIT)
-    change = st.builds(
-        ListStep, st.sampled_from([*deletes, *renames, _CREATE, _UPDATE, _TAKEN]), units, text=_texts(target)
-    )
+    search = st.builds(ListStep, st.just(StepKind.SEARCH), units, searches(contract))
+    page = st.builds(ListStep, st.just(StepKind.PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
+    whole = st.builds(ListStep, st.just(StepKind.ALL_PAGES), limit=st.integers(1, 4))
+    deletes, renames = [StepKind.DELETE] * target.serves(DELETE_UNIT), [StepKind.RENAME] * target.serves(RENAME_UNIT)
+    changes = st.sampled_from([*deletes, *renames, StepKind.CREATE, StepKind.UPDATE, StepKind.TAKEN])
+    change = st.builds(ListStep, changes, units, text=_texts(target))
     return st.one_of(search, search, search, search, page, page, whole, change, change)
 
 
@@ -151,10 +163,10 @@ class ModelledGroup:
 
         ``words`` are the name of one more unit, which is searched for in other orders.
         """
-        whole_names = [ListStep(_SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
-        other_case = ListStep(_SEARCH, search=OTHER_CASE)
-        last = [ListStep(what) for what in (_READS, _DELETE, _TAKEN, _COUNT)]
-        for step in [*whole_names, other_case, *steps, ListStep(_REORDER, text=words), *last]:
+        whole_names = [ListStep(StepKind.SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
+        other_case = ListStep(StepKind.SEARCH, search=OTHER_CASE)
+        last = [ListStep(what) for what in (StepKind.READS, StepKind.DELETE, StepKind.TAKEN, StepKind.COUNT)]
+        for step in [*whole_names, other_case, *steps, ListStep(StepKind.REORDER, text=words), *last]:
             if not self.is_known:
                 return
             self._steps_taken.append(step.what)
@@ -168,18 +180,18 @@ class ModelledGroup:
 
     def _take(self, step: ListStep) -> Iterator[Violation]:
         match step.what:
-            case "search" if step.search and self._units:
+            case StepKind.SEARCH if step.search and self._units:
                 self._last_search = self._text(step.search, self._model.names[self._unit(step).id])
                 yield from self._find(self._last_search)
-            case "page":
+            case StepKind.PAGE:
                 yield from self._one_page(step.page, step.limit)
-            case "all pages":
+            case StepKind.ALL_PAGES:
                 yield from self._all_pages(step.limit)
-            case "read each unit":
+            case StepKind.READS:
                 yield from self._entries_equal_reads()
-            case "count all units":
+            case StepKind.COUNT:
                 yield from self._count_all()
-            case "search for the words and letters of a name in another order":
+            case StepKind.REORDER:
                 yield from self._find_reordered(step.text)
             case _:
                 self._change(step)
@@ -201,21 +213,21 @@ class ModelledGroup:
 
     def _change(self, step: ListStep) -> None:
         """Change a unit. Other rules judge whether the target does what it is asked to."""
-        if step.what == _CREATE or not self._units:
+        if step.what is StepKind.CREATE or not self._units:
             self.create(step.text)
             return
         unit = self._unit(step)
         match step.what:
-            case "rename":
+            case StepKind.RENAME:
                 name = self._new_name(step.text)
                 exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
                 if exchange.ok:
                     self._model.names[unit.id] = exchange.member("name") or name
-            case "delete" | "delete one and create another":
+            case StepKind.DELETE | StepKind.REPLACE:
                 self._delete(unit)
-                if step.what == _REPLACE:
+                if step.what is StepKind.REPLACE:
                     self.create(step.text)
-            case "update":
+            case StepKind.UPDATE:
                 unit.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
             case _:
                 double = self._run.units.register(self._target.call(CREATE_UNIT, {"name": self._model.names[unit.id]}))

@@ -16,12 +16,13 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import Violation
+from ..checks.permitted_bodies import is_always_permitted
 from ..checks.refusals import RefusedRequests
 from ..checks.run import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, for_all
-from ..checks.strategies import RULES_OF_BAD_BODIES, breaks_schema, is_always_permitted, updates_with_one_bad_value
+from ..checks.strategies import RULES_OF_BAD_BODIES, breaks_schema, updates_with_one_bad_value
 from ..contract.document import Contract, Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
@@ -33,7 +34,6 @@ permitted = schemathesis.pytest.from_fixture("permitted_requests")
 forbidden = schemathesis.pytest.from_fixture("forbidden_requests")
 
 _OF_ANY_RESPONSE = ("ERROR-06", "RESP-08")
-_LARGEST_LIMIT = 100
 _REFUSALS_BEFORE_A_READ = 16
 _GOVERNED: dict[str, Any] = {"budget": BUDGET, "rate_limit": RATE_LIMIT}
 
@@ -211,9 +211,10 @@ def _judge_bad_query(run: Run, operation: Operation, case: Case, unit: Unit) -> 
     exchange = _call(run, operation, None, unit.id, query=case.query)
     _validate(run.target.contract, exchange, case, schema.CHECKS_OF_FORBIDDEN[1:])
     if exchange.ok:
-        for name, most in (("page", None), ("limit", _LARGEST_LIMIT)):
+        pages = run.target.contract.pages(operation.id)
+        for name, bounds in (("page", pages.page_bounds), ("limit", pages.limit_bounds)):
             shown = exchange.member(name)
-            if isinstance(shown, int) and (shown < 1 or (most is not None and shown > most)):
+            if isinstance(shown, int) and shown != bounds.default and not bounds.permit(shown):
                 raise Violation(f"400, or a {name} in range", f"{name} {shown}", exchange, rule="LIST-06")
 
 

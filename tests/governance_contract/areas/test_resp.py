@@ -8,7 +8,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.unusual_requests import ACCEPT_ANYTHING, ACCEPT_OF_A_BROWSER
 from ..contract.components import COMPONENTS
@@ -47,7 +47,7 @@ _STATES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.together("named")  # uses the team that the user named
+@pytest.mark.together(NAMED)  # uses the team that the user named
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
 )

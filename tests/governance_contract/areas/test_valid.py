@@ -310,7 +310,9 @@ def test_a_component_refused_for_the_state_prevents_the_whole_update(
 ) -> None:
     """CREATE-02, CREATE-03, CREATE-05 and VALID-12 judge whether the target refuses the component."""
     requests = RefusedRequests(run, UPDATE_GOVERNANCE, unit, dict.fromkeys(COMPONENTS) | state, rule="VALID-14")
-    requests.exchanges([json.dumps(body).encode() for body in ({**good, **bad}, {**bad, **good})])
+    exchanges = requests.exchanges([json.dumps(body).encode() for body in ({**good, **bad}, {**bad, **good})])
+    if any(exchange.ok for exchange in exchanges):
+        pytest.skip("the target accepts the component; other CREATE and VALID rules judge that")
 
 
 @pytest.mark.rule("VALID-15")

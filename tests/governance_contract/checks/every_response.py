@@ -42,7 +42,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class _BodyRules:
+class BodyRules:
     """The rules that a body breaks, by what is wrong with it."""
 
     document: str
@@ -57,7 +57,7 @@ class _BodyRules:
     """Other rules of the published part, by the keyword of the schema."""
 
 
-_SUCCESS = _BodyRules(
+RULES_OF_SUCCESSES = BodyRules(
     document="one JSON document in UTF-8",
     media_type="RESP-03",
     json="RESP-04",
@@ -65,7 +65,7 @@ _SUCCESS = _BodyRules(
     whole="RESP-05",
     by_validator={"format": "RESP-06", "required": "RESP-07"},
 )
-_REFUSAL = _BodyRules(
+RULES_OF_REFUSALS = BodyRules(
     document="a JSON error body",
     media_type="ERROR-04",
     json="ERROR-02",
@@ -73,7 +73,7 @@ _REFUSAL = _BodyRules(
     whole="ERROR-03",
 )
 # No published operation declares 401, 405 or 413. A proxy or a router may send them with a body of its own.
-_UNPUBLISHED_REFUSAL = replace(_REFUSAL, media_type="ERROR-09", json="ERROR-09", published="ERROR-09")
+_UNPUBLISHED_REFUSAL = replace(RULES_OF_REFUSALS, media_type="ERROR-09", json="ERROR-09", published="ERROR-09")
 _REFUSAL_OF_ANOTHER_EDITION = replace(_UNPUBLISHED_REFUSAL, whole="ERROR-09")
 
 
@@ -110,9 +110,9 @@ def _judge_success(contract: Contract, exchange: Exchange, operation: Operation)
     status = exchange.status if operation.declares(exchange.status or 0) else operation.successes[0]
     pointer = operation.responses.get(operation.key_of(status or 0) or "")
     if pointer is not None:
-        yield from _judge_body(contract, exchange, operation, pointer, _SUCCESS)
+        yield from _judge_body(contract, exchange, operation, pointer, RULES_OF_SUCCESSES)
     elif exchange.media_type != _JSON:
-        yield _of_media_type(_SUCCESS.media_type, exchange)
+        yield _of_media_type(RULES_OF_SUCCESSES.media_type, exchange)
 
 
 def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
@@ -120,7 +120,7 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
     pointer = operation.responses[key]
     if pointer is None:
         return
-    rules = _REFUSAL
+    rules = RULES_OF_REFUSALS
     if not operation.published:
         rules = _REFUSAL_OF_ANOTHER_EDITION
     elif key not in operation.published_responses:
@@ -130,7 +130,7 @@ def _judge_refusal(contract: Contract, exchange: Exchange, operation: Operation)
 
 
 def _judge_body(
-    contract: Contract, exchange: Exchange, operation: Operation, pointer: str, rules: _BodyRules
+    contract: Contract, exchange: Exchange, operation: Operation, pointer: str, rules: BodyRules
 ) -> Generator[Observation, None, bool]:
     """Yield the rules that a body breaks; return whether it is JSON that follows the schema as far as published."""
     if exchange.media_type != _JSON:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from ..contract.calendar import may_have_ended
+from ..contract.calendar import may_have_ended, starts_near
 from ..contract.components import COMPONENTS
 from ..contract.differences import Difference
 from ..contract.operation_ids import GET_UNIT
@@ -327,6 +327,14 @@ def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: 
     earlier, later = component(before, other) or {}, component(after, other) or {}
     same_fields(earlier, later, ("id",), other, exchange, rule=rule)
     keeps_usage(earlier, later, other, exchange, rule=rule)
+
+
+def starts_with_period(budget: Mapping[str, Any], letter: str, exchange: Exchange) -> None:
+    """Expect that the window of a budget starts with the current calendar day, week, month, quarter or year."""
+    starts = starts_near(letter, exchange.knowledge.clock.now())
+    if instant(budget.get("last_reset")) not in starts:
+        wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
+        raise Violation(f"budget.last_reset = {wanted}", repr(budget.get("last_reset")), exchange)
 
 
 def created_later(

@@ -1,4 +1,4 @@
-"""Bodies of governance requests that the contract permits in every state of a unit, made from generated ones."""
+"""Which bodies of governance requests the contract permits, and permitted bodies made from generated ones."""
 
 from __future__ import annotations
 
@@ -12,29 +12,64 @@ from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.unit import UnitState, component
 from .sample_settings import BUDGET, SETTINGS
 from .update_effects import COMPLETE, is_complete
-from .values import documented_time_units
+from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_units
 
 
 def is_permitted(contract: Contract, operation_id: str, body: Any) -> bool:
-    """Whether the contract permits a body in every state of the unit."""
+    """Whether the contract permits a body. A body of governance has complete components and no other members.
+
+    A target may still refuse an update because of the stored budget; see ``depends_on_alignment``.
+    """
     pointer = contract.operations[operation_id].body_schema
     if pointer is None:
         return True
-    if not isinstance(body, dict) or not contract.is_valid(pointer, body, published=False):
-        return False
     if operation_id not in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE):
-        return True
-    components = {name: given for name, given in body.items() if name in COMPONENTS}
-    return components == body and all(
-        _alignable(contract, given) and is_complete(name, given) if given else operation_id == UPDATE_GOVERNANCE
-        for name, given in components.items()
+        return isinstance(body, dict) and contract.is_valid(pointer, body, published=False)
+    return (
+        _has_complete_components(contract, operation_id, body)
+        and body.keys() <= set(COMPONENTS)
+        and all(_alignable(contract, given or {}) for given in body.values())
     )
+
+
+def is_always_permitted(contract: Contract, body: Any) -> bool:
+    """Whether the contract permits an update in every state of the unit, so that a target must accept it.
+
+    Such an update has complete components. In addition, a rate limit has both pairs, a database can hold each value,
+    and a budget with a duration that cannot be aligned turns alignment off. Other members do not matter.
+    """
+    if not _has_complete_components(contract, UPDATE_GOVERNANCE, body):
+        return False
+    budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
+    short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_units(contract))
+    return (
+        (not budget or _has_ordinary_pair(budget, ""))
+        and (not limits or all(_has_ordinary_pair(limits, what) for what in ("token_", "request_")))
+        and (not short or budget.get("calendar_aligned") is False)
+    )
+
+
+def _has_complete_components(contract: Contract, operation_id: str, body: Any) -> bool:
+    """Whether a governance body is valid, and each of its components is complete or, in an update, empty."""
+    pointer = contract.operations[operation_id].body_schema
+    if pointer is None or not isinstance(body, dict) or not contract.is_valid(pointer, body, published=False):
+        return False
+    return all(
+        is_complete(name, body[name]) if body[name] else operation_id == UPDATE_GOVERNANCE
+        for name in COMPONENTS
+        if name in body
+    )
+
+
+def _has_ordinary_pair(component: Mapping[str, Any], prefix: str) -> bool:
+    limit, duration = component.get(f"{prefix}max_limit"), component.get(f"{prefix}reset_duration")
+    return limit is not None and duration is not None and is_ordinary_amount(limit) and is_ordinary_duration(duration)
 
 
 def _alignable(contract: Contract, given: Mapping[str, Any]) -> bool:
     """Whether the alignment in a budget is permitted with its duration."""
-    unit = str(given.get("reset_duration", ""))[-1:]
-    return given.get("calendar_aligned") is not True or unit in contract.calendar_alignment.units
+    aligned = given.get("calendar_aligned") is True
+    return not aligned or contract.calendar_alignment.permits(str(given.get("reset_duration", "")))
 
 
 def depends_on_alignment(contract: Contract, before: UnitState, body: Mapping[str, Any]) -> bool:

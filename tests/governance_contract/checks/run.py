@@ -12,6 +12,8 @@ from .expect import Violation
 
 PLUGIN_NAME = "governance-contract-judge"
 """The name under which the run is registered with pytest's plugin manager."""
+NAMED = "named"
+"""The group of the checks that use the team, or the usage of the unit, that the user named. One process runs them."""
 _Result = TypeVar("_Result")
 
 

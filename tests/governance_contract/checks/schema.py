@@ -25,7 +25,7 @@ from ..contract.indexing import METHODS
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..target.exchange import Exchange
 from ..target.unit import NO_SUCH_TEAM
-from .every_response import LEFT_OPEN
+from .every_response import LEFT_OPEN, RULES_OF_REFUSALS, RULES_OF_SUCCESSES
 from .expect import Violation
 from .run import Run
 from .search_settings import SearchSettings, current_search, derived_seed
@@ -47,9 +47,6 @@ CHECKS_OF_FORBIDDEN = (
 )
 """Checks of a response to data of the published view that must be refused."""
 
-_RULES_OF_SUCCESSES = {"content_type_conformance": "RESP-03", "response_schema_conformance": "RESP-02"}
-_RULES_OF_REFUSALS = {"content_type_conformance": "ERROR-04", "response_schema_conformance": "ERROR-02"}
-_RULES_OF_KEYWORDS = {"format": "RESP-06", "required": "RESP-07"}
 _RULES = {
     "not_a_server_error": "ERROR-06",
     "status_code_conformance": "RESP-08",
@@ -181,7 +178,7 @@ def is_generated(case: Case) -> bool:
 
 
 def changes_media_type(case: Case) -> bool:
-    """Whether a case is a correct request but for its media type, which the suite's requests do not take over."""
+    """Whether a case is a correct request but for its media type, which the requests of the checks do not take over."""
     data = case.meta.phase.data if case.meta else None
     return isinstance(data, CoveragePhaseData) and data.scenario in CONTENT_TYPE_PROBES
 
@@ -204,7 +201,7 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
 
     Args:
         contract: the contract in use.
-        exchange: the request that the suite sent for the case, and its response.
+        exchange: the request that the checks sent for the case, and its response.
         case: the case.
         checks: names of checks. The violation of the first one that fails is raised.
 
@@ -249,9 +246,11 @@ def _rule(check: str, failure: Failure, exchange: Exchange, operation: Operation
         return RULES_OF_BAD_BODIES[operation.id]
     if check in _RULES:
         return _RULES[check]
-    by_check: Mapping[str, str] = _RULES_OF_SUCCESSES if exchange.ok else _RULES_OF_REFUSALS
+    rules = RULES_OF_SUCCESSES if exchange.ok else RULES_OF_REFUSALS
+    if check == "content_type_conformance":
+        return rules.media_type
     *_, keyword = getattr(failure, "schema_path", None) or [""]
-    return _RULES_OF_KEYWORDS.get(str(keyword), by_check[check]) if exchange.ok else by_check[check]
+    return rules.by_validator.get(str(keyword), rules.published)
 
 
 def _expected(failure: Failure) -> str:

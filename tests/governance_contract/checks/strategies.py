@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
-from .values import counts, dollars, durations, is_ordinary_amount, is_ordinary_duration, short_units
+from .values import counts, dollars, durations, short_units
 
 Body = dict[str, Any]
 
@@ -90,27 +90,6 @@ def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
     both = st.builds(lambda one, other: {**one, **other}, token, request)
     equal = token.map(lambda pair: {**pair, **{name.replace("token", "request"): pair[name] for name in pair}})
     return token | request | both | equal
-
-
-def is_always_permitted(contract: Contract, body: Any) -> bool:
-    """Whether the contract permits an update in every state of the unit: its components are complete, empty or omitted.
-
-    Values that the contract permits and that a database may not hold do not count.
-    """
-    if not isinstance(body, dict) or not contract.is_valid(contract.schema(_UPDATE), body, published=False):
-        return False
-    budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
-    short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_units(contract))
-    return (
-        (not budget or _has_ordinary_pair(budget, ""))
-        and (not limits or all(_has_ordinary_pair(limits, what) for what in ("token_", "request_")))
-        and (not short or budget.get("calendar_aligned") is False)
-    )
-
-
-def _has_ordinary_pair(component: Body, prefix: str) -> bool:
-    limit, duration = component.get(f"{prefix}max_limit"), component.get(f"{prefix}reset_duration")
-    return limit is not None and duration is not None and is_ordinary_amount(limit) and is_ordinary_duration(duration)
 
 
 # -- bodies that must be refused --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from ..contract.calendar import LETTERS, SLACK, start, starts_near
+from ..contract.calendar import LETTERS, SLACK, start
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import GET_UNIT
 from ..target.exchange import Exchange
@@ -258,21 +258,16 @@ def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> I
 
 def _period_start(given: Body, found: Body, step: AppliedUpdate) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
-    letter, now = given["reset_duration"][-1], step.exchange.knowledge.clock.now()
-    began = instant(found.get("last_reset"))
+    letter, began = given["reset_duration"][-1], instant(found.get("last_reset"))
     if letter not in LETTERS or began is None:
         return
-    single = given["reset_duration"] == f"1{letter}"
-    starts = starts_near(letter, now)
-    if single and began not in starts:
-        wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
-        raise Violation(f"budget.last_reset = {wanted}", repr(found["last_reset"]), step.exchange)
+    if given["reset_duration"] == f"1{letter}":
+        expect.starts_with_period(found, letter, step.exchange)
+        return
     # The contract leaves open from which period several are counted.
-    if began != start(letter, began.astimezone(UTC)) or began > now + SLACK:
-        rule = None if single else "ALIGN-10"
-        raise Violation(
-            "budget.last_reset is the start of a period", repr(found["last_reset"]), step.exchange, rule=rule
-        )
+    if began != start(letter, began.astimezone(UTC)) or began > step.exchange.knowledge.clock.now() + SLACK:
+        got = repr(found["last_reset"])
+        raise Violation("budget.last_reset is the start of a period", got, step.exchange, rule="ALIGN-10")
 
 
 def _partly_set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violation]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from ..plugin.options import HELP, START_WITHIN
 from ..results.exit_code import ExitCode, complain, describe_defect
 from ..results.formats import FORMATS
 from .output import escape_what_cannot_be_encoded, print_document
@@ -127,52 +128,40 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     add = check.add_argument
     add("url", nargs="?", metavar="URL", help="base URL of the target, without /api/...")
     where = check.add_argument_group("target").add_argument
-    text = "business unit that may be changed; its settings are restored, its usage is not; name a second one to spare "
-    where("--business-unit", metavar="ID", action="append", help=f"{text}the first's usage")
-    text = "team without a business unit that may be assigned; it is unassigned at the end"
-    where("--team", metavar="ID", help=text)
-    where("--allow-writes", action="store_true", help="allow changes on a target that is not a loopback address")
-    text = "command that starts the target, without a shell; it is started again if it ends, and stopped at the end"
-    where("--start", metavar="COMMAND", help=text)
-    text = "time to wait until the target responds (default 30 with --start, otherwise 0)"
+    where("--business-unit", metavar="ID", action="append", help=HELP["unit"])
+    where("--team", metavar="ID", help=HELP["team"])
+    where("--allow-writes", action="store_true", help=HELP["allow-writes"])
+    where("--start", metavar="COMMAND", help=HELP["start"])
+    text = f"time to wait until the target responds (default {START_WITHIN:g} with --start, otherwise 0)"
     where("--wait", type=float, metavar="SECONDS", help=text)
-    text = "header field of every request, 'Name: value'; $NAME stands for an environment variable; can be repeated"
-    where("--header", metavar="FIELD", action="append", help=text)
-    where("--timeout", type=float, metavar="SECONDS", help="time limit for one response (default 10)")
-    where("--rate-limit", metavar="RATE", help="maximum rate of requests: N a second, or N/s, N/m, N/h")
+    where("--header", metavar="FIELD", action="append", help=HELP["header"])
+    where("--timeout", type=float, metavar="SECONDS", help=HELP["timeout"])
+    where("--rate-limit", metavar="RATE", help=HELP["rate-limit"])
     text = "time limit for the checks; they then clean up and exit with 2"
     where("--max-time", type=float, metavar="SECONDS", help=text)
-    where("--ca-bundle", metavar="FILE", help="certificates to trust instead of the system's")
-    where("--client-cert", metavar="FILE", help="TLS client certificate; the file may include the key")
-    where("--client-key", metavar="FILE", help="key of the TLS client certificate")
+    where("--ca-bundle", metavar="FILE", help=HELP["ca-bundle"])
+    where("--client-cert", metavar="FILE", help=HELP["client-cert"])
+    where("--client-key", metavar="FILE", help=HELP["client-key"])
     what = check.add_argument_group("rules").add_argument
-    what("--contract", metavar="FILE", help="contract to judge by instead of the built-in one")
-    what(
-        "--rule",
-        metavar="ID",
-        action="append",
-        help="judge only these rules or areas, separated by commas; can be repeated",
-    )
-    what("--strict", action="store_true", help="count broken SHOULD rules as failures")
+    what("--contract", metavar="FILE", help=HELP["file"])
+    what("--rule", metavar="ID", action="append", help=HELP["rules"])
+    what("--strict", action="store_true", help=HELP["strict"])
     text = "stop at the first violation that decides the exit code"
     what("-x", "--exitfirst", action="store_true", help=text)
-    text = "rules that may fail: one rule id and the reason on each line"
-    what("--known-failures", metavar="FILE", help=text)
+    what("--known-failures", metavar="FILE", help=HELP["known-failures"])
     much = check.add_argument_group("amount of testing")
     profile = much.add_mutually_exclusive_group().add_argument
     profile("--quick", action="store_true", help="judge every rule once, with few cases each")
     profile("--thorough", action="store_true", help="try many more inputs and longer sequences; can take hours")
-    text = "inputs per property instead of the profile's number"
-    much.add_argument("--max-examples", type=int, metavar="N", help=text)
-    much.add_argument("--seed", type=int, metavar="N", help="use the same inputs as an earlier run")
-    text = "directory of inputs that broke a rule; they are tried first (default .hypothesis/governance-contract)"
-    much.add_argument("--database", metavar="DIR", help=text)
+    much.add_argument("--max-examples", type=int, metavar="N", help=HELP["max-examples"])
+    much.add_argument("--seed", type=int, metavar="N", help=HELP["seed"])
+    much.add_argument("--database", metavar="DIR", help=HELP["database"])
     text = "number of processes, or auto; useful for slow targets"
     much.add_argument("-n", "--processes", metavar="N", help=text)
     text = "write a file for --known-failures with every broken rule, the reasons left to fill in"
     what("--write-known-failures", metavar="FILE", help=text)
     output = check.add_argument_group("output").add_argument
-    output("-v", "--verbose", action="store_true", help="also print every broken rule with its violations")
+    output("-v", "--verbose", action="store_true", help=HELP["verbose"])
     text = "use colours: auto (on a terminal, unless NO_COLOR is set), always or never"
     output("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=text)
     reports = check.add_argument_group("reports")

@@ -17,8 +17,9 @@ from typing import Any, TypedDict
 
 import yaml
 
-from .document import Contract
+from .document import Contract, follow_references
 from .rules import Rule
+from .views import unescape
 
 RFC_TITLES: Mapping[str, str] = {
     "RFC 3339 section 5.6": "Internet Date/Time Format",
@@ -47,7 +48,6 @@ RFC_TITLES: Mapping[str, str] = {
 }
 _PLACE = re.compile(r'(?P<place>[^"]+?)(?: "(?P<beginning>[^"]+)")?')
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
-_MOST_REFERENCES = 10
 
 
 class Cited(TypedDict):
@@ -100,10 +100,10 @@ def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
     Raises:
         LookupError, TypeError, ValueError, AttributeError: the document has nothing at the place.
     """
-    first, *rest = (token.replace("~1", "/").replace("~0", "~") for token in place.split("/"))
+    first, *rest = map(unescape, place.split("/"))
     node: Any = document["components"] if first == "components" else _operation(contract, document, first)
     for token in rest:
-        node = _follow(document, node, token)
+        node = _member(document, node, token)
     name = rest[-1] if rest else first
     described = _described(document, node)
     if described is not None:
@@ -128,17 +128,10 @@ def _operation(contract: Contract, document: dict[str, Any], operation_id: str) 
 
 def _target(document: dict[str, Any], node: Any) -> Any:
     """Follow a reference to its target; return any other node unchanged."""
-    for _ in range(_MOST_REFERENCES):
-        if not isinstance(node, dict) or "$ref" not in node:
-            return node
-        target: Any = document
-        for token in str(node["$ref"]).removeprefix("#/").split("/"):
-            target = target[token.replace("~1", "/").replace("~0", "~")]
-        node = target
-    raise LookupError("the reference is circular")
+    return follow_references(document, node)[0]
 
 
-def _follow(document: dict[str, Any], node: Any, token: str) -> Any:
+def _member(document: dict[str, Any], node: Any, token: str) -> Any:
     """Return a member of a node, or of the target of its reference."""
     if isinstance(node, dict) and token in node:
         return node[token]

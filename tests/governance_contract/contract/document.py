@@ -23,7 +23,7 @@ from .indexing import bearer_scheme, index
 from .operation import Operation as Operation
 from .pages import Bounds, Pages
 from .views import ContractError as ContractError
-from .views import escape, unsupported
+from .views import escape, unescape, unsupported
 from .views import published_view as published_view
 
 if TYPE_CHECKING:  # imported when an instance is invalid: the import takes as long as 50 requests
@@ -45,6 +45,10 @@ class CalendarAlignment:
     """The units of a duration that can be aligned, such as ``d``."""
     resets_usage: bool
     """Whether enabling alignment sets the usage to zero."""
+
+    def permits(self, duration: str) -> bool:
+        """Whether a budget with this duration can be aligned."""
+        return duration[-1:] in self.units
 
 
 def default_path() -> Path:
@@ -210,14 +214,10 @@ class Contract:
         Raises:
             KeyError: the document has no object there.
         """
-        for _ in range(_MOST_REFERENCES):
-            node = self.resolve(pointer)
-            if not isinstance(node, dict):
-                raise KeyError(pointer)
-            if "$ref" not in node:
-                return node, pointer
-            pointer = node["$ref"]
-        raise ContractError(f"has references that go round in circles at {pointer}")
+        node, own = follow_references(self.document, self.resolve(pointer), pointer)
+        if not isinstance(node, dict):
+            raise KeyError(own)
+        return node, own
 
     def is_valid(self, pointer: str, instance: Any, *, published: bool) -> bool:
         """Whether an instance follows the schema at a pointer, in the published or full view."""
@@ -293,9 +293,7 @@ class Contract:
         return Pages(page, limit)
 
     def _bounds(self, parameter: Mapping[str, Any] | None) -> Bounds:
-        schema = parameter["schema"] if parameter else {}
-        while "$ref" in schema:
-            schema = self.resolve(schema["$ref"])
+        schema, _ = follow_references(self.document, parameter["schema"] if parameter else {})
         return Bounds(schema.get("default"), schema.get("minimum"), schema.get("maximum"))
 
     @property
@@ -329,9 +327,29 @@ def _at(document: Any, pointer: str) -> Any:
     """Return the value at a JSON pointer; raises LookupError, TypeError or ValueError if there is none."""
     node = document
     for token in pointer.removeprefix("#").split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
+        key = unescape(token)
         node = node[int(key)] if isinstance(node, list) else node[key]
     return node
+
+
+def follow_references(document: Any, node: Any, pointer: str = "") -> tuple[Any, str]:
+    """Return the target of a node's reference and the pointer of the target. A node without a reference is returned.
+
+    Args:
+        document: the document that the references point into.
+        node: the node.
+        pointer: the pointer of the node.
+
+    Raises:
+        ContractError: the references are circular, or a chain of references is too long.
+        LookupError, TypeError, ValueError: the document has no target.
+    """
+    for _ in range(_MOST_REFERENCES):
+        if not isinstance(node, dict) or "$ref" not in node:
+            return node, pointer
+        pointer = node["$ref"]
+        node = _at(document, pointer)
+    raise ContractError(f"has references that go round in circles at {pointer}")
 
 
 def _exists(document: Any, pointer: str) -> bool:

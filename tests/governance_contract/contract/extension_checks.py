@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-WORDS: Mapping[str, str] = {
+CHECK_NAMES: Mapping[str, str] = {
     "AUTH-01": "missing_credential_refused",
     "AUTH-02": "unknown_key_refused",
     "AUTH-03": "other_scheme_refused",

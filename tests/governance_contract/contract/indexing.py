@@ -71,7 +71,7 @@ def _operation(contract: Contract, base: str, template: str, method: str) -> Ope
         _refuse_other_pages(placed, place)
     body_schema = _body_schema(contract, node, place)
     published = published_view(item).get(method)
-    responses = {key: _response_schema(contract, node, place, key) for key in _response_keys(node, place)}
+    responses = {key: _response_schema(contract, place, key) for key in _response_keys(node, place)}
     return Operation(
         id=operation_id,
         method=method.upper(),
@@ -193,7 +193,7 @@ def _refuse_unknown_members(contract: Contract, pointer: str) -> None:
         _refuse_unknown_members(contract, f"{at}/{part}")
 
 
-def _response_schema(contract: Contract, node: Mapping[str, Any], place: str, key: str) -> str | None:
+def _response_schema(contract: Contract, place: str, key: str) -> str | None:
     return _json_schema(*contract.follow(f"#{place}/responses/{key}"))
 
 
@@ -214,7 +214,7 @@ def _permits(contract: Contract, pointer: str | None, raw: bytes | None) -> bool
     budget = body.get("budget") if isinstance(body, dict) else None
     if isinstance(budget, dict) and budget.get("calendar_aligned") is True:
         duration = str(budget.get("reset_duration", ""))
-        if duration and duration[-1] not in contract.calendar_alignment.units:
+        if duration and not contract.calendar_alignment.permits(duration):
             return False
     return contract.is_valid(pointer, body, published=False)
 

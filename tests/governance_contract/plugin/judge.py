@@ -18,7 +18,7 @@ from ..results.escaping import harmless_in_log
 from ..results.exit_code import describe_defect
 from ..results.records import TestRecord
 from ..results.reporting import terminal
-from ..signals import block_signals, signals_ignored
+from ..signals import signals_ignored
 from ..target.base_url import is_loopback
 from ..target.discovery import discover
 from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
@@ -28,12 +28,13 @@ from ..target.probe import Capabilities
 from ..target.run_units import Units
 from ..target.target import Target
 from . import workers
+from .interruption import Interruption
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
 from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
-from .workers import Setup, WorkerResult, count_of_processes, new_places_file, receive_result, receive_setup
+from .workers import Setup, WorkerResult, new_places_file, receive_result, receive_setup, uses_several_processes
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
@@ -53,6 +54,8 @@ class Judge:
         self.target = target
         self._setup = receive_setup(config)
         setup = self._setup
+        self.interruption = Interruption(config)
+        """Handles Ctrl-C. ``start`` registers it with pytest."""
         places = Places(setup.places_file if setup else "")
         self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, places)
         self.outcome = Outcome(plan, target)
@@ -64,7 +67,6 @@ class Judge:
         """Whether no body can be read. Rules about access are judged all the same, by the statuses alone."""
         self.collects_only = False
         """Whether pytest only collects tests; nothing is sent or written then."""
-        self._interrupted = False
         self._places_file = ""
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
@@ -142,11 +144,6 @@ class Judge:
         title = contract.document["info"].get("title")
         return f"governance-contract: {self.target.base_url}, {title} {contract.edition}"
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        """Block Ctrl-C while pytest-xdist starts processes, and in these processes, until the test loop handles it."""
-        block_signals(self._distributes)
-
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
@@ -175,7 +172,7 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Select and sort the checks, in this hook because plugins that shuffle tests use an earlier one."""
-        if not self._distributes and not any(is_check(item.path) for item in session.items):
+        if not uses_several_processes(self.config) and not any(is_check(item.path) for item in session.items):
             self.outcome.end_early(why_nothing_is_collected(self.config))
         plan = self.plan
         every_case, thorough = plan.search.profile.every_case, plan.thorough_rules
@@ -409,32 +406,6 @@ class Judge:
             self.outcome.add_crashes(TestRecord.from_json(result.broken))
         self.outcome.worker_requests[node.gateway.id] = result.requests
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self) -> Generator[None, object, object]:
-        """End the session without a traceback on Ctrl-C during the collection."""
-        try:
-            return (yield)
-        except KeyboardInterrupt:
-            self._interrupted = True
-            return None
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
-        """On Ctrl-C, end the session normally: the results are reported, without pytest's own message."""
-        if self._interrupted:
-            session.items = []
-        try:
-            return (yield)
-        except KeyboardInterrupt:
-            self._interrupted = True
-            return True
-
-    @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
-    def pytest_unblock_signals(self) -> Generator[None, object, object]:
-        """Unblock Ctrl-C after processes were started; ``pytest_runtestloop`` above catches a pending one."""
-        block_signals(False)
-        return (yield)
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Store why the run ended; under the command ``check``, replace pytest's traceback by that line."""
@@ -454,7 +425,7 @@ class Judge:
             self.outcome.end_early(str(session.shouldfail or session.shouldstop))
         ended_by_checks = bool(self.outcome.ended_early)
         try:
-            self._end(interrupted=self._interrupted or stopped)
+            self._end(interrupted=self.interruption.happened or stopped)
         except Exception as error:  # noqa: BLE001  exit status 1 would be a verdict
             self.outcome.end_with_defect(error)
         if self.is_first:
@@ -467,7 +438,7 @@ class Judge:
             outcome.end_early("interrupted")
         with signals_ignored():  # a second Ctrl-C must not leave units behind
             # With several processes, the request of another process may have ended the target.
-            broken = self._recorder.confirm_unanswered(self.target, is_alone=not self._distributes)
+            broken = self._recorder.confirm_unanswered(self.target, is_alone=not uses_several_processes(self.config))
             outcome.leftovers += [self.target.redact(line) for line in self.units.clean_up()]
             if self.is_first:
                 outcome.add_crashes(broken)
@@ -483,11 +454,6 @@ class Judge:
         self.stop_target()
         if self._places_file:
             Path(self._places_file).unlink(missing_ok=True)
-
-    @property
-    def _distributes(self) -> bool:
-        """Whether several processes send requests."""
-        return count_of_processes(self.config) > 0 or not self.is_first
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ..checks.run import NAMED
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 
 _AREAS = Path(__file__).resolve().parents[1] / "areas"
-_NAMED = "named"
-"""The group of the checks that use the team, or the usage of the unit, that the user named."""
 _USUAL_TURN, _LATE_TURN = 9, 10  # `spends_usage` has the turns before
 _SELECTING = ("-k", "-m", "--ignore", "--deselect")
 
@@ -107,8 +106,8 @@ def mark_groups(items: Iterable[pytest.Item], missing: Collection[Need], *, shar
     for item in (one for one in items if is_check(one.path)):
         group = _group(item) if may_share_work else "everything"
         if group is None and share_imports and item.get_closest_marker("schemathesis"):
-            group = _NAMED  # a rule of one of these tests needs the team
-        if group is not None and (uses_named or group != _NAMED):
+            group = NAMED  # a rule of one of these tests needs the team
+        if group is not None and (uses_named or group != NAMED):
             item.add_marker(pytest.mark.xdist_group(group))
 
 
@@ -117,7 +116,7 @@ def _group(item: pytest.Item) -> str | None:
     if marker:
         return str(marker.args[0])
     if "used_unit" in getattr(item, "fixturenames", ()) or any(Need.TEAM in rule.needs for rule in rules_of(item)):
-        return _NAMED
+        return NAMED
     return None
 
 

@@ -15,9 +15,9 @@ from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
 from ..results.reporting import view
-from ..target.credentials import CONCEALED, Redactor
 from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Unreachable
 from ..target.exchange import Exchange
+from ..target.redaction import CONCEALED, Redactor
 from ..target.target import Target
 from .facts import Described, FactFinder
 

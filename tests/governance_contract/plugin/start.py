@@ -22,6 +22,7 @@ from ..target.credentials import KEY_VARIABLE, Keyring
 from ..target.places import OWN, SHARED
 from ..target.target import Target
 from .judge import Judge
+from .options import START_WITHIN
 from .plan import Plan, read_plan
 from .target_process import StartedTarget
 from .workers import (
@@ -36,8 +37,6 @@ from .workers import (
 _PACKAGE = Path(__file__).parents[1]
 _MANY_RULES = 20
 """A run of fewer rules ends before further processes are ready."""
-_START_WITHIN = 30.0
-"""Seconds that a started target has to respond, without --wait."""
 _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
 """Options with which pytest only collects tests."""
 
@@ -65,6 +64,7 @@ def _start(config: pytest.Config) -> int | None:
         config.args[:] = [str(_PACKAGE)]
     judge.collects_only = any(getattr(config.option, name, False) for name in _COLLECT_ONLY)
     config.pluginmanager.register(judge, PLUGIN_NAME)
+    config.pluginmanager.register(judge.interruption)
     if judge.collects_only:
         return None
     if judge.is_first:
@@ -132,8 +132,8 @@ def _wait_for_target(plan: Plan, judge: Judge) -> None:
             raise ValueError(f"{target.base_url} responds before --start has started it: another program serves it")
         started = StartedTarget(plan.start)
         judge.stop_target, target.process_end = started.stop, started.new_end
-        target.patience = plan.wait or _START_WITHIN
-        started.wait(target.is_reachable, plan.wait or _START_WITHIN)
+        target.patience = plan.wait or START_WITHIN
+        started.wait(target.is_reachable, plan.wait or START_WITHIN)
         return
     until = time.monotonic() + (plan.wait or 0)
     while time.monotonic() < until and not target.is_reachable():

@@ -141,6 +141,11 @@ def count_of_processes(config: pytest.Config) -> int:
     return chosen if isinstance(chosen, int) else 0
 
 
+def uses_several_processes(config: pytest.Config) -> bool:
+    """Whether several processes send requests."""
+    return count_of_processes(config) > 0 or receive_setup(config) is not None
+
+
 def count_of_workers(config: pytest.Config) -> int:
     """Return the number of processes that send requests at the same time as this one, and this one."""
     return int(getattr(config, "workerinput", {}).get("workercount", 1))

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 from ..contract.management_key import MANAGEMENT_KEY_NAME
-from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made, spellings
+from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made
+from .redaction import SHORTEST_SECRET, Redactor
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
-CONCEALED = "[redacted]"
-"""What replaces a secret in a text."""
-_SHORTEST_SECRET = 4
-"""Characters. A shorter secret is redacted only as a whole word, since it may be a part of many words."""
 _SHOWN_PREFIX = 8
 """The number of characters of a key that the product displays."""
 _COMMON_TOKENS = ("null", "undefined", "ключ")
@@ -414,12 +409,12 @@ class Keyring:
             for name, value in credential.headers.items()
             if value != credential.shell[name]
         ]
-        short = len(self._key) < _SHORTEST_SECRET
+        short = len(self._key) < SHORTEST_SECRET
         pieces = [
             piece
             for piece in (self._key[:_SHOWN_PREFIX], *values)
             # A short key is redacted as a whole word, also within the values that contain it.
-            if len(piece) >= _SHORTEST_SECRET and piece not in public and not (short and self._key in piece)
+            if len(piece) >= SHORTEST_SECRET and piece not in public and not (short and self._key in piece)
         ]
         return Redactor([self._key, *pieces, *(value for value, _ in self._foreign.values())], public)
 
@@ -433,66 +428,3 @@ def _sent_and_shown(written: Mapping[str, tuple[str, str]]) -> tuple[dict[str, s
 def _other(character: str) -> str:
     """Return another character that is valid in a token."""
     return "B" if character == "A" else "A"
-
-
-class Redactor:
-    """Replaces secrets in texts."""
-
-    def __init__(self, values: Iterable[str], public: str = "") -> None:
-        """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word.
-
-        Args:
-            values: the secrets; each of their spellings in JSON, in a URL and in a header is replaced.
-            public: text that is not secret; a secret that is learned later and occurs in it is not redacted.
-        """
-        forms = {form for value in values if value for form in spellings(value)}
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
-        self._public = public
-        self._learned: dict[str, list[str]] = {}
-        """Further secrets by their first characters, the longest first. A pattern of thousands would be slow."""
-        self._longest = max(map(len, forms), default=0)
-
-    def learn(self, secrets: Iterable[str]) -> None:
-        """Also replace further secrets, in each of their spellings."""
-        for secret in secrets:
-            for form in spellings(secret):
-                known = self._learned.setdefault(form[:_SHORTEST_SECRET], [])
-                if len(form) >= _SHORTEST_SECRET and form not in known and form not in self._public:
-                    insort(known, form, key=lambda one: -len(one))
-                    self._longest = max(self._longest, len(form))
-
-    def __call__(self, text: str) -> str:
-        """Return a text with every secret replaced."""
-        text = self._without_learned(text) if self._learned else text
-        return self._pattern.sub(CONCEALED, text) if self._pattern else text
-
-    def beginning(self, text: str, length: int) -> str:
-        """Return at most the first ``length`` characters of a text, with every secret replaced.
-
-        The rest of a long text is not looked at, since a body may have a megabyte.
-        """
-        looked_at = text[: length + 4 * self._longest]
-        shown = self(looked_at)
-        if len(looked_at) < len(text) and self._longest:
-            # The end may have split a secret, in which another one was replaced by a longer text.
-            shown = shown[: -3 * self._longest]
-        return shown[:length]
-
-    def _without_learned(self, text: str) -> str:
-        parts, start, at = [], 0, 0
-        while at < len(text):
-            known = self._learned.get(text[at : at + _SHORTEST_SECRET], ())
-            found = next((secret for secret in known if text.startswith(secret, at)), None)
-            if found is None:
-                at += 1
-                continue
-            parts += [text[start:at], CONCEALED]
-            start = at = at + len(found)
-        return "".join([*parts, text[start:]])
-
-
-def _pattern(secret: str) -> str:
-    """Return the regular expression for a secret."""
-    exact = re.escape(secret)
-    return exact if len(secret) >= _SHORTEST_SECRET else rf"(?<!\w){exact}(?!\w)"

@@ -51,7 +51,7 @@ from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange
 from .probe import (
     MISSING_ROUTE,
-    OPERATIONS,
+    OPERATIONS_OF_NEED,
     UNSUPPORTED,
     Capabilities,
     Probe,
@@ -109,7 +109,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
     if named:
         _record_first_named(probe, named[0])
         _record_second_named(probe)
-    for need, operations in OPERATIONS.items():
+    for need, operations in OPERATIONS_OF_NEED.items():
         if probe.may_use(*operations) and (need is not Need.TEAM or team is not None):
             probe.found.needs.add(need)
     return probe.found

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .redaction import CONCEALED
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _OWN = {"authorization", "content-type", "content-length", "transfer-encoding", "connection", "accept-encoding"}
@@ -44,5 +46,5 @@ def parse_headers(given: Iterable[str], environment: Mapping[str, str]) -> Extra
         sent[name] = _VARIABLE.sub(lambda match: environment[match[1] or match[2]], value)
         if any(ord(character) < 32 or ord(character) == 127 for character in sent[name]):
             raise ValueError(f"--header {name}: the value has a control character")
-        shown[name] = value if _VARIABLE.search(value) else "[redacted]"
+        shown[name] = value if _VARIABLE.search(value) else CONCEALED
     return ExtraHeaders(sent, shown)

@@ -46,7 +46,7 @@ class State(StrEnum):
     """No request was sent, or the response is ambiguous: breaks no rule."""
 
 
-RULES = {
+RULE_OF_OPERATION = {
     LIST_UNITS: "LIST-05",
     CREATE_UNIT: "LIFE-01",
     GET_UNIT: "UPDATE-02",
@@ -61,7 +61,7 @@ RULES = {
 }
 """The rule that an operation breaks if it rejects a valid request with a declared status, or has no effect."""
 
-OPERATIONS = {
+OPERATIONS_OF_NEED = {
     Need.OWN_UNITS: (CREATE_UNIT, DELETE_UNIT),
     Need.LIST: (LIST_UNITS,),
     Need.READ: (GET_UNIT,),
@@ -112,9 +112,8 @@ class Capabilities:
 
     def why_missing(self, need: Need) -> str:
         """Return why a need is not met."""
-        reasons = (
-            self.problems[name].reason for name in OPERATIONS.get(need, (UPDATE_GOVERNANCE,)) if name in self.problems
-        )
+        operations = OPERATIONS_OF_NEED.get(need, (UPDATE_GOVERNANCE,))
+        reasons = (self.problems[name].reason for name in operations if name in self.problems)
         return next(reasons, f"needs that {need}")
 
 
@@ -162,10 +161,10 @@ class Probe:
         Args:
             exchange: the request and the response.
             defect: what is wrong with a successful response.
-            rule: the id of the rule if the status is a declared one; by default the rule in ``RULES``.
+            rule: the id of the rule if the status is a declared one; by default the rule in ``RULE_OF_OPERATION``.
         """
         name, suffix = _operation_of(exchange), f", {defect}" if defect else ""
-        broken = _broken_rule(exchange, rule or RULES[name])
+        broken = _broken_rule(exchange, rule or RULE_OF_OPERATION[name])
         declared = exchange.operation.declared(200) if exchange.operation else 200
         expected = f"{name} returns {declared} for a valid request"
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))

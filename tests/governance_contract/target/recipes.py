@@ -6,13 +6,11 @@ A recipe holds no secret, so that a strategy can draw it. ``made`` makes a crede
 from __future__ import annotations
 
 import base64
-import json
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
-from urllib.parse import quote
 
 MANAGEMENT_KEY = "management_key"
 """The ``source`` of a token that is made from the management key."""
@@ -192,10 +190,3 @@ def _shell(characters: Sequence[_Character], secret: Secret | None) -> str:
         commands = " | ".join(_HOW[one][1] for one in how)
         written.append(f'$(printf %s "{piece}" | {commands})' if commands else piece)
     return "".join(written)
-
-
-def spellings(value: str) -> set[str]:
-    """Return how a value may be written in a URL, in JSON, in a cookie and in a header that was read as Latin-1."""
-    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    encoded = {quote(value, safe=safe) for safe in ("", "/")}
-    return {value, *escaped, *encoded, quote(value, safe="").replace("%20", "+"), value.encode().decode("latin-1")}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from .server_clock import time_of
 
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DEFAULT_RETRY_AFTER = 1.0
@@ -61,16 +62,7 @@ def retry_after(value: str | None, date: str | None = None) -> float:
     text = (value or "").strip()
     if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
         return float(text)
-    due = _instant(text)
+    due = time_of(text)
     if due is None:
         return _DEFAULT_RETRY_AFTER
-    return max(0.0, (due - (_instant(date or "") or datetime.now(UTC))).total_seconds())
-
-
-def _instant(text: str) -> datetime | None:
-    """Return the instant of an HTTP date; None if the text is none."""
-    try:
-        found = parsedate_to_datetime(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return None
+    return max(0.0, (due - (time_of(date or "") or datetime.now(UTC))).total_seconds())

@@ -251,7 +251,7 @@ class Units:
         self._named = self._adopted = (unit.id,)
 
     def nowhere(self) -> Unit:
-        """Return a unit that does not exist, for requests that must be refused before the unit is looked up."""
+        """Return a unit that does not exist. Its id contains the random prefix of the run."""
         return Unit(self._target, f"{self._prefix}-nowhere", None, exists=False)
 
     def find(self, creation: Exchange) -> Unit | None:

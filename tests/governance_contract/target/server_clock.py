@@ -8,16 +8,18 @@ from functools import lru_cache
 
 _SAME = timedelta(minutes=2)
 """A smaller difference may come from the transport, from a cache, or from the whole seconds of the header."""
+_MOST = timedelta(days=36525)
+"""A larger difference is no clock, and calendar periods near it may lie outside the years 1 to 9999."""
 
 
 @lru_cache(maxsize=16)  # the responses of one second have the same header
-def _time_of(date: str) -> datetime | None:
-    """Return the time of a Date header; None if it has none."""
+def time_of(date: str) -> datetime | None:
+    """Return the time of an HTTP date in UTC; None if the text is no date. A date without a zone is in UTC."""
     try:
-        sent = parsedate_to_datetime(date)
+        found = parsedate_to_datetime(date)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
-    return sent.replace(tzinfo=UTC) if sent.tzinfo is None else sent
 
 
 class ServerClock:
@@ -31,10 +33,10 @@ class ServerClock:
         """Read a Date header (RFC 9110 section 6.6.1) that has just been received."""
         if not date:
             return
-        sent = _time_of(date)
-        if sent is None:
+        sent = time_of(date)
+        ahead = sent - datetime.now(UTC) if sent else None
+        if ahead is None or abs(ahead) > _MOST:
             return
-        ahead = sent - datetime.now(UTC)
         self.ahead = ahead if abs(ahead) > _SAME else timedelta()
 
     def now(self) -> datetime:

@@ -1,4 +1,4 @@
-"""A second implementation of the business-unit governance API, to test the conformance checks.
+"""A third implementation of the business-unit governance API, to test the conformance checks.
 
 It was written from the documentation, uses only the standard library, shares no code with the mock and does not read
 the contract file. A *variant* is a conformant server that differs in a choice that the contract leaves open. A *fault*

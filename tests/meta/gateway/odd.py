@@ -28,7 +28,7 @@ from .settings import Credentials, Settings
 from .views import Views
 from .wire import Wire
 
-_QUOTA = 11
+_QUOTA = 9
 _LONGEST_NAME = 29
 HANG = threading.Event()
 """A request that hangs waits for this event, which is set when the server ends."""
@@ -46,11 +46,15 @@ class Odd:
 
 
 class Quota(Operations):
-    """At most 11 units exist beside those that the server starts with."""
+    """A few units may exist beside those that the server starts with."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.most = len(self.store.units()) + _QUOTA
 
     def create_unit(self, request: Request) -> Response:
-        if len(self.store.units()) >= len(self.demo_units) + _QUOTA:
-            raise Refusal(400, "You may have at most 11 further business units")
+        if len(self.store.units()) >= self.most:
+            raise Refusal(400, f"You may have at most {_QUOTA} further business units")
         return super().create_unit(request)
 
 
@@ -295,7 +299,7 @@ def _other_types(seed: int, share: float) -> Odd:
 
 
 ODD = {
-    "quota-of-15": Odd("At most 15 units exist.", (Quota,)),
+    "quota": Odd(f"At most {_QUOTA} units exist beside those that the server starts with.", (Quota,)),
     "names-of-29": Odd("Names have at most 29 characters.", (ShortNames,)),
     "no-hyphen-in-names": Odd("Names have no hyphen.", (NoHyphens,)),
     "numeric-ids": Odd("Identifiers are JSON numbers.", (NumericIds,), Settings(id_style="integer")),

@@ -27,7 +27,7 @@ from gateway.odd import left_units, running_odd
 from judging import CREDENTIALS, RUN_SECONDS, gateway_credentials
 
 _SERVERS = (
-    "quota-of-15",
+    "quota",
     "names-of-29",
     "numeric-ids",
     "clock-26-hours-ahead",

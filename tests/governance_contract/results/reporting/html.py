@@ -19,7 +19,7 @@ from . import view
 if TYPE_CHECKING:
     from jinja2 import Template
 
-WORDS = {
+_LABELS = {
     Status.PASS: "Holds",
     Status.FAIL: "Broken",
     Status.KNOWN_FAILURE: "Known failure",
@@ -97,7 +97,7 @@ def _template() -> Template:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["earlier_text"] = view.earlier_text
-    environment.globals |= {"bar": _bar, "counts": _counts, "indented": indented, "view": view, "words": WORDS}
+    environment.globals |= {"bar": _bar, "counts": _counts, "indented": indented, "view": view, "labels": _LABELS}
     return environment.from_string(_asset("report.html.j2"))
 
 

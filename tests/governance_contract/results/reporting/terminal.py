@@ -73,7 +73,7 @@ def _lines(report: view.Report, screen: Screen, *, in_full: bool, causes: bool, 
         yield from causes_on_screen.render(report, screen)
     if in_full:
         for rule in view.with_status(report, *view.RED):
-            yield from _red(report, rule)
+            yield from _red(rule)
     yield from _known(report)
     yield from _not_judged(report) if verbose else _not_judged_in_short(report, screen)
     yield from _areas(report) if in_full else _areas_in_short(report, screen)
@@ -90,7 +90,7 @@ def _lines(report: view.Report, screen: Screen, *, in_full: bool, causes: bool, 
     yield screen.paint(_last_line(report), _VERDICT_STYLES.get(report["verdict"], "33"))
 
 
-def _red(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
+def _red(rule: view.RuleReport) -> Iterator[str]:
     verdict = view.MARKS[Status(rule["status"])]
     weight = "" if rule["decides"] else "  [not counted without --strict]"
     yield f"{verdict:<5} {rule['id']} ({rule['level']}) {rule['title']}{weight}"

@@ -87,5 +87,5 @@ def test_a_failed_check_belongs_to_a_rule(operation: str, status: int, body: byt
 
 
 @pytest.mark.parametrize("status", [401, 403, 405, 429])
-def test_a_status_that_the_suite_leaves_open_is_no_violation(status: int) -> None:
+def test_a_status_that_the_checks_leave_open_is_no_violation(status: int) -> None:
     validate(_CONTRACT, _exchange(GET_UNIT, status), _case(GET_UNIT), CHECKS_OF_ANY)

@@ -82,6 +82,14 @@ def test_a_place_missing_from_an_edited_contract_is_named() -> None:
     assert in_words(only) == f"(not in this contract: {CATALOGUE['AUTH-05'].citations[0]})"
 
 
+def test_a_chain_of_references_is_followed_as_elsewhere() -> None:
+    contract, edited = _edited()
+    links = {f"Link{n}": {"$ref": f"#/components/schemas/Link{n + 1}"} for n in range(12)}
+    edited["components"]["schemas"] |= links | {"Link12": {"description": "The end."}}
+    assert text_at(contract, "components/schemas/Link0") == "The end."
+    assert contract.follow("#/components/schemas/Link0")[1] == "#/components/schemas/Link12"
+
+
 def test_circular_references_have_no_text() -> None:
     contract, edited = _edited()
     edited["components"]["schemas"]["Budget"] = {"$ref": "#/components/schemas/Budget"}

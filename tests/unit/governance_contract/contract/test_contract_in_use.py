@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from api_paths import UNITS
 from governance_contract.contract.document import Contract, ContractError, load
 from governance_contract.contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from governance_contract.contract.pages import Bounds, Pages
 from governance_contract.contract.samples import fit
 
 Edit = Callable[[Any], None]
-_UNITS = "/api/governance/business-units"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def _schemas(document: Any) -> Any:
 
 
 def _create(document: Any) -> Any:
-    return document["paths"][_UNITS]["post"]
+    return document["paths"][UNITS]["post"]
 
 
 def _calendar(document: Any) -> Any:
@@ -142,7 +142,7 @@ def test_paths_have_two_placeholders(edited: Callable[[Edit], Contract]) -> None
         document["servers"] = [{"url": "https://gateway.example/base/"}]
 
     operation = edited(edit).operations[UPDATE_GOVERNANCE]
-    assert operation.path == f"/base{_UNITS}/{{id}}/governance"
+    assert operation.path == f"/base{UNITS}/{{id}}/governance"
     assert (operation.needs_unit, operation.path_parameters) == (True, ("bu-id",))
 
 
@@ -201,6 +201,16 @@ def test_samples_fit_the_contract(edited: Callable[[Edit], Contract]) -> None:
     budget = fit(contract, "budget", {"max_limit": 250.75, "reset_duration": "1M"}, alignable=True)
     assert 0 < budget["max_limit"] <= 100
     assert budget["reset_duration"][-1] in contract.calendar_alignment.units
+
+
+def test_circular_bounds_of_pages_are_an_error(edited: Callable[[Edit], Contract]) -> None:
+    def edit(document: Any) -> None:
+        _schemas(document)["Loop"] = {"$ref": "#/components/schemas/Loop"}
+        document["components"]["parameters"]["Limit"]["schema"] = {"$ref": "#/components/schemas/Loop"}
+
+    contract = edited(edit)
+    with pytest.raises(ContractError, match="circles"):
+        contract.pages(LIST_UNITS)
 
 
 def test_pages_follow_the_bounds() -> None:

@@ -11,6 +11,7 @@ import pytest
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.plugin.options import add_options
 from governance_contract.plugin.plan import Plan, read_plan
+from governance_contract.target.connections import Transport
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,7 +38,7 @@ def _plan(*options: str) -> Plan:
 def test_the_defaults() -> None:
     plan = _plan()
     assert (plan.units, plan.team, plan.rules, plan.known_failures, plan.reports) == ((), None, frozenset(), {}, {})
-    assert (plan.search.profile.name, plan.search.seed, plan.transport.timeout) == ("default", 1, 10.0)
+    assert (plan.search.profile.name, plan.search.seed, plan.transport) == ("default", 1, Transport())
     assert not plan.from_command
 
 

@@ -10,8 +10,8 @@ from governance_contract.checks.expect import Violation
 from governance_contract.checks.search_settings import StopSearch
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
-from governance_contract.target.credentials import Redactor
 from governance_contract.target.errors import Blocked, OutOfTime, Unreachable
+from governance_contract.target.redaction import Redactor
 
 _DONE = exchange(200, VALID)
 _REDACT = Redactor([KEY])

@@ -126,6 +126,8 @@ def test_times_follow_the_clock_of_the_target() -> None:
     assert abs(clock.now() - datetime.now(UTC) - timedelta(hours=26)) < timedelta(seconds=5)
     assert clock.difference == "26 h 0 min ahead"
     clock.learn("not a date")
+    clock.learn("Fri, 31 Dec 9999 23:59:59 -0500")  # later than the last time that Python can represent in UTC
+    clock.learn("Fri, 31 Dec 9999 23:59:59 GMT")  # a period near this time would end later than that
     assert clock.difference
     clock.learn(format_datetime(datetime.now(UTC), usegmt=True))
     assert (clock.ahead, clock.difference) == (timedelta(), "")

@@ -1,0 +1,84 @@
+"""Redaction: secrets are replaced in every text that the checks show."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import insort
+from collections.abc import Iterable
+from urllib.parse import quote
+
+CONCEALED = "[redacted]"
+"""What replaces a secret in a text."""
+SHORTEST_SECRET = 4
+"""Characters. A shorter secret is redacted only as a whole word, since it may be a part of many words."""
+
+
+class Redactor:
+    """Replaces secrets in texts."""
+
+    def __init__(self, values: Iterable[str], public: str = "") -> None:
+        """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word.
+
+        Args:
+            values: the secrets; each of their spellings in JSON, in a URL and in a header is replaced.
+            public: text that is not secret; a secret that is learned later and occurs in it is not redacted.
+        """
+        forms = {form for value in values if value for form in _spellings(value)}
+        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
+        self._public = public
+        self._learned: dict[str, list[str]] = {}
+        """Further secrets by their first characters, the longest first. A pattern of thousands would be slow."""
+        self._longest = max(map(len, forms), default=0)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Also replace further secrets, in each of their spellings."""
+        for secret in secrets:
+            for form in _spellings(secret):
+                known = self._learned.setdefault(form[:SHORTEST_SECRET], [])
+                if len(form) >= SHORTEST_SECRET and form not in known and form not in self._public:
+                    insort(known, form, key=lambda one: -len(one))
+                    self._longest = max(self._longest, len(form))
+
+    def __call__(self, text: str) -> str:
+        """Return a text with every secret replaced."""
+        text = self._without_learned(text) if self._learned else text
+        return self._pattern.sub(CONCEALED, text) if self._pattern else text
+
+    def beginning(self, text: str, length: int) -> str:
+        """Return at most the first ``length`` characters of a text, with every secret replaced.
+
+        The rest of a long text is not looked at, since a body may have a megabyte.
+        """
+        looked_at = text[: length + 4 * self._longest]
+        shown = self(looked_at)
+        if len(looked_at) < len(text) and self._longest:
+            # The end may have split a secret, in which another one was replaced by a longer text.
+            shown = shown[: -3 * self._longest]
+        return shown[:length]
+
+    def _without_learned(self, text: str) -> str:
+        parts, start, at = [], 0, 0
+        while at < len(text):
+            known = self._learned.get(text[at : at + SHORTEST_SECRET], ())
+            found = next((secret for secret in known if text.startswith(secret, at)), None)
+            if found is None:
+                at += 1
+                continue
+            parts += [text[start:at], CONCEALED]
+            start = at = at + len(found)
+        return "".join([*parts, text[start:]])
+
+
+def _pattern(secret: str) -> str:
+    """Return the regular expression for a secret."""
+    exact = re.escape(secret)
+    return exact if len(secret) >= SHORTEST_SECRET else rf"(?<!\w){exact}(?!\w)"
+
+
+def _spellings(value: str) -> set[str]:
+    """Return how a value may be written in a URL, in JSON, in a cookie and in a header that was read as Latin-1."""
+    escaped = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    encoded = {quote(value, safe=safe) for safe in ("", "/")}
+    return {value, *escaped, *encoded, quote(value, safe="").replace("%20", "+"), value.encode().decode("latin-1")}
