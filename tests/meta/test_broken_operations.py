@@ -78,10 +78,10 @@ def _judge(part: type[Any], *arguments: str, team: bool = True, rules: tuple[str
 
 
 def _first_finding(judged: Judged) -> tuple[str, Mapping[str, Any]]:
-    """Return the first finding of the terminal, as text, and of the JSON report."""
+    """Return the first finding of the terminal, which is a rule or a cause, and the first one of the JSON report."""
     lines = judged.output.splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith(("FAIL ", "ERROR ")))
-    end = lines.index("", start)
+    start = next(number for number, line in enumerate(lines) if line.startswith(("FAIL ", "ERROR ", " 1  ")))
+    end = next(number for number, line in enumerate(lines) if number > start and (not line or line.startswith(" 2  ")))
     rule = next(rule for rule in judged.report["rules"] if rule["status"] in ("fail", "error"))
     return "\n".join(lines[start:end]), rule["failures"][0]
 

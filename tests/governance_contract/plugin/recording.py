@@ -13,7 +13,16 @@ from ..checks.expect import Violation
 from ..checks.search_settings import StopSearch
 from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
-from ..results.records import EVERY_RESPONSE, EarlierRequest, Evidence, Failure, RecordedExchange, Status, TestRecord
+from ..results.records import (
+    BEFORE_TESTS,
+    EVERY_RESPONSE,
+    EarlierRequest,
+    Evidence,
+    Failure,
+    RecordedExchange,
+    Status,
+    TestRecord,
+)
 from ..results.reporting import view
 from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Unreachable
 from ..target.exchange import Exchange
@@ -119,7 +128,7 @@ class Recorder:
 
     def failure_before_tests(self, violation: Described) -> Failure:
         """Return a failure that the probe found."""
-        return self._failure("before the first test", violation)
+        return self._failure(BEFORE_TESTS, violation)
 
     def confirm_unanswered(self, target: Target, *, is_alone: bool) -> TestRecord | None:
         """Send the first requests without a response once more; return a record of those that fail again.

@@ -11,13 +11,14 @@ from ..contract.differences import Difference
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.rules import CATALOGUE, Level
 from .cause_kinds import CauseKind
-from .records import ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure
+from .records import BEFORE_TESTS, ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure
 
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
 _COMPONENT = re.compile("|".join(name.replace("_", "[ _]?") for name in COMPONENTS), re.IGNORECASE)
 _REFUSING_CREDENTIALS = (401, 403)
 _ORDER = {rule: number for number, rule in enumerate(CATALOGUE)}
 KINDS = tuple(CauseKind)
+_FIRST_OF_STATE = KINDS.index(CauseKind.DATA_LOSS)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,14 @@ class Group:
         return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
 
     @property
-    def rank(self) -> tuple[int, bool, bool, bool, int, int, int]:
-        rules = self.rules
+    def rank(self) -> tuple[int, bool, bool, bool, bool, int, int, int]:
+        rules, kind = self.rules, KINDS.index(self.kind)
+        # An operation that fails on a valid request explains wrong states after it.
+        explains = any(violation.failure.test == BEFORE_TESTS for violation in self.violations)
         return (
-            KINDS.index(self.kind),
+            min(kind, _FIRST_OF_STATE) if explains else kind,
             self.level is not Level.MUST,
+            not explains,
             # A credential that is let in is worse than one that is refused in another way.
             self.kind is CauseKind.ACCESS and self.first.failure.facts.difference != Difference.ACCEPTED,
             # A request that ends the process is worse than one that fails.

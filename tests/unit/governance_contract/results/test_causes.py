@@ -10,7 +10,7 @@ import pytest
 from governance_contract.contract.differences import Difference
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.results.causes import Cause, CauseKind, find_causes
-from governance_contract.results.records import EVERY_RESPONSE, Facts, Failure, Status
+from governance_contract.results.records import BEFORE_TESTS, EVERY_RESPONSE, Facts, Failure, Status
 from governance_contract.results.verdict import RuleResult
 from reports import exchange
 
@@ -39,6 +39,13 @@ _OF_EACH_KIND = {
 
 def test_the_most_informative_kind_comes_first() -> None:
     assert [cause.kind for cause in _causes(_OF_EACH_KIND)] == list(CauseKind)
+
+
+def test_an_operation_that_cannot_be_used_comes_before_wrong_states() -> None:
+    broken = _failure(Difference.STATUS, status=201, expected_statuses=[200], test=BEFORE_TESTS)
+    causes = _causes({**_OF_EACH_KIND, "RESP-01": [broken]})
+    assert [cause.kind for cause in causes[:4]] == ["crash", "access", "refusals", "data loss"]
+    assert causes[2].example == broken
 
 
 @pytest.mark.parametrize(
