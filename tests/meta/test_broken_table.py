@@ -6,9 +6,8 @@ import pytest
 from governance_contract.results.reporting.terminal import MOST_LINES
 from tools.broken_targets import TABLE, Row, judge_server, page, read_rows, servers
 
-_SAMPLE = "2-1"
-_MOST_DIFFERENT = 1
-"""Another version of Hypothesis generates other inputs with the same seed."""
+_SAMPLE = "2-2"
+"""Its red rules do not depend on generated inputs, which differ between versions of Hypothesis."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,6 @@ def test_every_server_does_not_conform_and_has_few_lines(rows: dict[str, Row]) -
 def test_a_server_is_as_its_row_says(rows: dict[str, Row]) -> None:
     judged, _ = judge_server(rows[_SAMPLE].faults)
     races = {rule for rule in judged.red if rule.startswith("CONC-")}  # found by chance
-    different = set(judged.red) ^ {*rows[_SAMPLE].red, *rows[_SAMPLE].errors}
-    assert len(different - races) <= _MOST_DIFFERENT
+    assert set(judged.red) - races == {*rows[_SAMPLE].red, *rows[_SAMPLE].errors} - races
     assert judged.code == rows[_SAMPLE].code
-    assert abs(len(judged.report["causes"]) - rows[_SAMPLE].causes) <= _MOST_DIFFERENT
+    assert len(judged.report["causes"]) == rows[_SAMPLE].causes
