@@ -121,6 +121,12 @@ def test_an_operation_that_is_not_served_breaks_no_rule(name: str, kind: str, te
     assert judged.report["broken"] == judged.report["refused"] == []
 
 
+@pytest.mark.parametrize("kind", ["404", "501"])
+def test_requests_without_access_use_served_operations(kind: str) -> None:
+    judged = _judge(_absent("getBusinessUnit", _ABSENT[kind]), rules=("AUTH-13", "ERROR-02", "ERROR-06"))
+    assert judged.code == 0, judged.output
+
+
 @pytest.mark.parametrize("name", [one for one in ROUTES if one != _UPDATE] if _WHOLE else ["createBusinessUnit"])
 def test_a_refused_operation_qualifies_the_verdict(name: str) -> None:
     judged = _judge(_broken(name, _REFUSED), rules=_SOME_AREAS)

@@ -146,17 +146,21 @@ class _Access:
 
     def _send_earlier(self, earlier: Earlier, over: Connections) -> None:
         call = partial(self._target.call, path=self._path, over=over)
+        # The target may lack the read. An empty update changes nothing.
+        harmless: tuple[str, Any] = (UPDATE_GOVERNANCE, {})
+        if self._target.serves(GET_UNIT):
+            harmless = GET_UNIT, None
         match earlier:
             case Earlier.ACCEPTED:
-                call(GET_UNIT)
+                call(*harmless)
             case Earlier.NOT_FOUND:
-                call(GET_UNIT, path=self._unknown)
+                call(*harmless, path=self._unknown)
             case Earlier.BAD_BODY:
                 self._note_change(call(UPDATE_GOVERNANCE, _FORBIDDEN))
             case Earlier.CONFLICT if self._can_conflict:
                 self._note_change(call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}))
             case Earlier.REFUSED:
-                call(GET_UNIT, credential=NONE)
+                call(*harmless, credential=NONE)
 
     def _note_change(self, exchange: Exchange) -> None:
         """Note whether a request with the key, which must be refused for another reason, was accepted."""
