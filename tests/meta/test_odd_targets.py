@@ -51,6 +51,7 @@ _SAMPLE = {
     "numeric-ids": ("RESP", "UPDATE", "LIST", "LIFE-01"),
     "hanging-deletion": ("LIFE-01", "LIFE-03", "ERROR-06", "LIST-06"),
     "endless-body": ("RESP", "VALID", "LIST"),
+    "names-of-29": ("LIFE-03", "LIFE-05"),
 }
 """The targets that are judged by default, and the rules, if not all; ``tox -e broken`` judges all."""
 

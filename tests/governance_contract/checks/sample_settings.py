@@ -29,7 +29,7 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "rate_limit": (RATE_LIMIT, OTHER_RATE_LIMIT),
 }
 _PERMITTED_BODIES: dict[str, Any] = {
-    RENAME_UNIT: {"name": "a name that no business unit has"},
+    RENAME_UNIT: {"name": "no such unit"},
     ASSIGN_TEAM: {"team_id": NO_SUCH_TEAM},
     CREATE_GOVERNANCE: {"budget": BUDGET},
     UPDATE_GOVERNANCE: {"budget": BUDGET, "rate_limit": RATE_LIMIT},
