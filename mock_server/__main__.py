@@ -354,10 +354,10 @@ def _serve(
     greeting: str,
 ) -> None:
     """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
-    from mock_server.app import MAX_BODY_BYTES, unreadable
+    from mock_server.app import MAX_BODY_BYTES, refusals_of_unreadable
     from mock_server.server import serve
 
-    refusals, greet = unreadable(contract), partial(_greet, greeting)
+    refusals, greet = refusals_of_unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,

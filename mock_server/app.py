@@ -22,7 +22,7 @@ from mock_server.control.journal import Facts, Journal
 from mock_server.cors import VARY, CrossOrigin, is_preflight
 from mock_server.errors import KEY_VARIABLE
 from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
-from mock_server.front import refusals, with_control, without_control
+from mock_server.front import Refusals, refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS, OperationFunction
 from mock_server.operations.call import Call
@@ -162,7 +162,7 @@ def _front(
     facts = Facts(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(facts, services.sandboxes)
     make_control = partial(_control, contract, services, keys, control_key, log)
-    refusal = refusals(services.errors, json_bytes, JSON_MEDIA_TYPE)
+    refusal = refusals(services.errors, json_bytes, [("Content-Type", JSON_MEDIA_TYPE)])
     return with_control(api, services.sandboxes, make_control, refusal)
 
 
@@ -231,18 +231,13 @@ def _default_keys(contract: Contract) -> list[str]:
     return usable_keys(given, contract) if given else [random_key(contract.key_format())]
 
 
-def unreadable(contract: Contract) -> Callable[[int, str], tuple[list[tuple[str, str]], bytes]]:
+def refusals_of_unreadable(contract: Contract) -> Refusals:
     """Return a function that makes headers and body of the response to what is not an HTTP request.
 
     Its origin is unknown. The response does not depend on the request, so that pages of any origin may read it.
     """
-    errors = ErrorBodies(contract)
     headers = [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, ("Access-Control-Allow-Origin", "*")]
-
-    def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:
-        return headers, json_bytes(errors.body(status, message))
-
-    return refusal
+    return refusals(ErrorBodies(contract), json_bytes, headers)
 
 
 def _protected(contract: Contract) -> tuple[str, ...]:

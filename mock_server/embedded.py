@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
+from mock_server.app import MAX_BODY_BYTES, create_app, refusals_of_unreadable
 from mock_server.contract import default_path, load
 from mock_server.control.errors import ControlError
 from mock_server.security import random_key
@@ -168,7 +168,7 @@ def governance_mock(
     listening = listen("127.0.0.1", port)
     stopped, stop = os.pipe()
     ready = Event()
-    refusals = unreadable(loaded)
+    refusals = refusals_of_unreadable(loaded)
     arguments = (app, listening, MAX_BODY_BYTES, ready.set, refusals)
     thread = Thread(target=serve, args=arguments, kwargs={"alive": stopped}, name="governance-mock", daemon=True)
     thread.start()

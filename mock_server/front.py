@@ -19,6 +19,7 @@ PREFIX = "/_mock"
 HEADER = "HTTP_X_MOCK_SANDBOX"
 SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """The names of sandboxes and snapshots: they need no encoding in a path, and none of them is `.` or `..`."""
+_ELSEWHERE = (PREFIX, "/s/")
 _BELOW = re.compile(rf"/s/({SANDBOX_NAME.pattern})(?=/|$)")
 Refusals = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
 
@@ -47,7 +48,7 @@ def with_control(
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if path.startswith(("/_mock", "/s/")) or path == "/" or HEADER in environ:
+        if path.startswith(_ELSEWHERE) or path == "/" or HEADER in environ:
             return elsewhere(environ, start_response)
         environ[SANDBOX_KEY] = main
         if main.journal is not None:
@@ -97,10 +98,10 @@ def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | No
     return sandboxes.get(name), name
 
 
-def refusals(errors: ErrorBodies, encode: Callable[[Any], bytes], media_type: str) -> Refusals:
+def refusals(errors: ErrorBodies, encode: Callable[[Any], bytes], headers: list[tuple[str, str]]) -> Refusals:
     """Return a function that makes headers and body of an error in the form of the contract."""
 
     def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:
-        return [("Content-Type", media_type)], encode(errors.body(status, message))
+        return headers, encode(errors.body(status, message))
 
     return refusal

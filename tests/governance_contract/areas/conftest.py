@@ -23,7 +23,7 @@ _MARKERS = (
     "rule(*ids): the rules of the catalogue that a test judges",
     "operations(*ids): the operations that a test with an `operation` covers; all without this marker",
     "spends_usage(turn): a test that takes usage from the named unit, and its position among those",
-    "property: a property-based test, which tries generated inputs; it runs after the others",
+    "property: a property-based test, which tries generated inputs; it runs last, or first with several processes",
     "schemathesis: a test of requests that Schemathesis generates, whose import takes long",
     "many_requests: a test that takes long; with several processes it runs before the others",
     "first_contact: a test that can judge a target whose responses cannot be read",

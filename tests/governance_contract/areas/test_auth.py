@@ -145,10 +145,13 @@ def test_a_refused_removal_changes_nothing(requests: RefusedRequests, target: Ta
 @pytest.mark.rule("AUTH-14")
 def test_the_credential_is_checked_first(requests: RefusedRequests, target: Target) -> None:
     """A bad credential is refused before the body and the path are looked at."""
+    operation = requests.operation
+    if not (operation.body_schema or operation.needs_unit):
+        pytest.skip(f"{operation.id} has no body and does not address a business unit")
     for refusal in _refusals(requests, (NONE, target.keyring.unknown_key())):
-        if requests.operation.body_schema:
+        if operation.body_schema:
             expect.refused(requests.send(raw=b'{"budget": 7, "name": 7', credential=refusal.credential))
-        if requests.operation.needs_unit:
+        if operation.needs_unit:
             expect.refused(requests.send(unit_id="no-such-unit", credential=refusal.credential))
 
 

@@ -40,6 +40,8 @@ from ..target.unit import Unit, UnitState, component, settings
 _SIMULTANEOUS_REQUESTS = 8
 _SIMULTANEOUS_CREATIONS = 6
 """Units that exist at the same time; a target may have a quota."""
+_SIMULTANEOUS_DELETIONS = 4
+"""Deletions of one unit."""
 _UNIT_COUNT = 4
 _START: dict[str, dict[str, Any]] = {
     "budget": {"max_limit": 5, "reset_duration": "1w"},
@@ -155,7 +157,7 @@ def created(create_unit: Callable[..., Unit]) -> list[Unit]:
 
 
 @pytest.mark.rule("CONC-03")
-@pytest.mark.units(4)
+@pytest.mark.units(_UNIT_COUNT)
 def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Target) -> None:
     for number in range(1, current_search().profile.rounds + 1):
         bodies = [_numbered(100 * number + place) for place in range(_UNIT_COUNT)]
@@ -167,7 +169,7 @@ def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Targ
 
 
 @pytest.mark.rule("CONC-03")
-@pytest.mark.units(4)
+@pytest.mark.units(_UNIT_COUNT)
 def test_equal_updates_of_different_units_all_take_effect(created: list[Unit], target: Target) -> None:
     for number in range(1, current_search().profile.half_rounds + 1):
         bodies = [_numbered(number)] * _UNIT_COUNT
@@ -332,7 +334,7 @@ def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target:
 
 
 @pytest.mark.rule("CONC-09")
-@pytest.mark.units(6)
+@pytest.mark.units(_SIMULTANEOUS_CREATIONS)
 def test_units_created_at_the_same_time_all_exist(units: Units, target: Target) -> None:
     def create(name: str) -> Callable[[Connections], Exchange]:
         return lambda connections: target.call(CREATE_UNIT, {"name": name}, over=connections)
@@ -356,7 +358,7 @@ def test_a_unit_deleted_several_times_at_once_is_gone(units: Units, target: Targ
     for _ in range(current_search().profile.half_rounds):
         created = units.create()
         created.prepare_state(budget=BUDGET)
-        exchanges = _together(target, [_deletion(created)] * _UNIT_COUNT)
+        exchanges = _together(target, [_deletion(created)] * _SIMULTANEOUS_DELETIONS)
         for exchange in exchanges:
             expect.status(exchange, 200, 404)
         if not any(exchange.ok for exchange in exchanges):

@@ -235,11 +235,11 @@ def _octets() -> st.SearchStrategy[str]:
 @pytest.mark.property
 def test_no_octets_in_an_id_cause_a_server_error(run: Run, unit: Unit) -> None:
     expect.succeeded(unit.fetch())
-    target, (parameter, *_) = run.target, unit.path
+    target = run.target
 
     def check(given: tuple[Operation, str]) -> None:
         operation, octets = given
-        location = operation.path.replace(f"{{{parameter}}}", f"{run.units.prefix}{octets}")
+        location = operation.path.replace("{id}", f"{run.units.prefix}{octets}")
         location = location.replace("{team_id}", NO_SUCH_TEAM)
         body = permitted_body(operation.id)
         raw = None if body is None else json.dumps(body).encode()

@@ -29,7 +29,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.unit import ATTEMPTS_AT_A_LATER_TIMESTAMP, Unit, UnitState, component, instant, unit_in
+from ..target.unit import Unit, UnitState, component, instant, unit_in
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_a_renamed_unit_keeps_its_teams(unit: Unit, units: Units, team: Team) ->
 def test_a_rename_advances_updated_at(unit: Unit, units: Units, target: Target) -> None:
     """Timestamps may have whole seconds, so the test renames the unit until the timestamp advances."""
     first = instant(unit.read().get("updated_at"))
-    for _ in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
+    for _ in range(expect.ATTEMPTS_AT_A_LATER_TIMESTAMP):
         exchange = target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path)
         expect.succeeded(exchange)
         last = instant(unit.read().get("updated_at"))

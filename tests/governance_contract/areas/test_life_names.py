@@ -337,7 +337,7 @@ _FIRST = (NameStep(_CREATE), NameStep(_CREATE))
 
 
 def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
-    """Return steps that begin with two creations with the same name, and end with the deletion of a unit."""
+    """Return steps that begin with two creations with the same name, and end with the reuse of a deleted name."""
     numbers = st.integers(0, _NAMES - 1)
     renames = [_RENAME, _RENAME, _CHAIN, _RENAME_UNKNOWN] if target.serves(RENAME_UNIT) else []
     kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])

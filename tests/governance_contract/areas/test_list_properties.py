@@ -56,13 +56,13 @@ from ..target.run_units import search_units
 from ..target.target import Target
 from ..target.unit import Unit, unit_in
 
-_GROUPS = 5
+_DIVIDE_BY = 5
 """Divides the number of examples, because each example creates units and sends many requests."""
 _STEPS, _STEPS_OF_A_QUICK_RUN = 18, 2
 _MOST_SHRINKS = 15
 _MOST_UNITS = 5
 """Units that exist at the same time; a target may have a quota."""
-_SEQUENCES = 4
+_DIVIDE_ASSIGNMENTS_BY = 4
 """Divides the number of examples of sequences of assignments, for the same reason."""
 _ATTEMPTS = 2
 _LENGTH_OF_MARKERS = 100
@@ -352,7 +352,7 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     names = st.tuples(cased, plain_punctuation(), last)
     count = _STEPS if every_case else _STEPS_OF_A_QUICK_RUN
     values = st.tuples(names, st.lists(_steps(run.target), min_size=count, max_size=count), three_words())
-    judge_all(run, values, check, divide_by=_GROUPS, max_shrinks=_MOST_SHRINKS)
+    judge_all(run, values, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
 
 
 @pytest.mark.rule("LIST-05", "LIST-06")
@@ -367,7 +367,8 @@ def test_any_page_or_limit_out_of_range(target: Target) -> None:
         if exchange.meaning == 400:
             plain = target.call(LIST_UNITS)
             for violation in wrong_page_or_limit(plain, page.default, limit.default):
-                raise Violation(violation.expected, violation.got, plain, rule="LIST-05")
+                violation.rule = "LIST-05"
+                raise violation
             return
         succeeded(exchange)
         for name, of in (("page", page), ("limit", limit)):
@@ -404,7 +405,8 @@ def test_team_count_follows_any_assignments(run: Run, unit: Unit, another_unit: 
         finally:
             team.release()
 
-    for_all(st.lists(st.tuples(st.booleans(), st.integers(0, 1)), min_size=2, max_size=5), check, divide_by=_SEQUENCES)
+    values = st.lists(st.tuples(st.booleans(), st.integers(0, 1)), min_size=2, max_size=5)
+    for_all(values, check, divide_by=_DIVIDE_ASSIGNMENTS_BY)
 
 
 def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:

@@ -24,7 +24,7 @@ from ..contract.rules import Need
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, require_unit_in, settings
 
-_MAX_SHRINKS = 25  # each example has many requests
+_MOST_SHRINKS = 25  # each example has many requests
 # fmt: off
 # One line or two for each area.
 _RULES = (
@@ -220,4 +220,4 @@ def test_each_step_of_a_sequence_does_what_the_contract_says(
         finally:
             run.units.delete(own)
 
-    judge_all(run, sequences(run.target.contract, _kinds(run)), check, max_shrinks=_MAX_SHRINKS)
+    judge_all(run, sequences(run.target.contract, _kinds(run)), check, max_shrinks=_MOST_SHRINKS)

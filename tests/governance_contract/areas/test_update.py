@@ -16,7 +16,6 @@ from ..checks.strategies import permitted_updates
 from ..contract.components import COMPONENTS
 from ..target.target import Target
 from ..target.unit import (
-    ATTEMPTS_AT_A_LATER_TIMESTAMP,
     Unit,
     component,
     instant,
@@ -190,7 +189,7 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
     """Timestamps may have whole seconds, so the test changes the unit until the timestamps advance."""
     unit.prepare_state(**{name: SETTINGS[name][0]})
     seen: list[dict[str, Any]] = []
-    for attempt in range(ATTEMPTS_AT_A_LATER_TIMESTAMP):
+    for attempt in range(expect.ATTEMPTS_AT_A_LATER_TIMESTAMP):
         exchange = unit.put({name: {**SETTINGS[name][0], A_LIMIT[name]: 100 + attempt}})
         response = expect.succeeded(exchange)
         seen.append(

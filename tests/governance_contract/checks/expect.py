@@ -2,12 +2,14 @@
 
 ============================================  =====================================================================
 the response                                  `succeeded`, `status`, `no_failure`
-the credential                                `accepted`, `refused`
+the credential                                `accepted`, `refused`, `shows_units` (returns whether it proves access)
 a business unit in a response                 `names_unit`, `shows`, `shows_all`, `absent`
 a state before and after                      `same`, `same_fields`, `same_unit`
 a refused request that changed nothing        `unchanged`, `find_change` (returns the violation), `refuses_body`
 a response and a later read                   `agree`
 usage and dates of a component                `keeps_usage`, `other_keeps_usage`, `created_later`
+the window of an aligned budget               `starts_with_period`
+the words of a violation                      `name_of` (returns what it calls a unit)
 ============================================  =====================================================================
 """
 
@@ -42,7 +44,15 @@ OTHER_UNIT = "the other business unit"
 _ACCEPTED = (400, 404, 409)
 """Statuses that refuse a request and not its credential."""
 CLOCK_TOLERANCE = timedelta(minutes=10)
-"""The clock of a target may differ by this much."""
+"""The maximum distance between the current time of a target and a timestamp that it has just stored.
+
+``SLACK`` in ``contract/calendar.py`` bounds the error of the current time itself.
+"""
+ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
+"""The maximum number of changes that a test makes until a timestamp in whole seconds advances.
+
+No target processes this many changes in a second.
+"""
 
 
 class Violation(AssertionError):
@@ -78,7 +88,14 @@ class Violation(AssertionError):
 
     def after(self, steps: str) -> Violation:
         """Return the violation with the description of the steps that led to it."""
-        return Violation(f"{self.expected}, after: {steps}", self.got, self.exchange, rule=self.rule)
+        return Violation(
+            f"{self.expected}, after: {steps}",
+            self.got,
+            self.exchange,
+            rule=self.rule,
+            place=self.place,
+            difference=self.difference,
+        )
 
 
 def succeeded(exchange: Exchange) -> UnitState:
@@ -393,7 +410,7 @@ class _Change(NamedTuple):
 
     @property
     def kind(self) -> Difference:
-        """Whether the value is gone, is new, or is another one."""
+        """Whether the value is gone or has changed. A new value counts as changed."""
         if self.after is None:
             return Difference.LOST
         return Difference.CHANGED

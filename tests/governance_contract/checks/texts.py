@@ -104,9 +104,8 @@ def one_character() -> st.SearchStrategy[str]:
 
 
 def longest_name(contract: Contract) -> int:
-    """Return the number of characters that a name may have according to the contract."""
-    schema = contract.resolve(f"{contract.schema('CreateBusinessUnitRequest')}/properties/name")
-    return int(schema.get("maxLength", _LONGEST_NAME))
+    """Return the number of characters that a name may have, or a usual number if the contract sets none."""
+    return contract.longest_name or _LONGEST_NAME
 
 
 # -- properties of texts ----------------------------------------------------------------------------------------------

@@ -18,7 +18,11 @@ _SHORTEST: Mapping[str, timedelta] = {
     letter: timedelta(days=days) for letter, days in (("d", 1), ("w", 7), ("M", 28), ("Q", 90), ("Y", 365))
 }
 SLACK = timedelta(minutes=2)
-"""The maximum difference between the target's clock and this one, including the duration of a test."""
+"""The maximum error of what the checks take for the current time of a target.
+
+The Date header shows how far the clock of the target is from the clock of this machine, but a small difference is
+ignored. The time between a request and its judgement is part of the error.
+"""
 
 
 def start(letter: str, moment: datetime) -> datetime:
@@ -27,7 +31,7 @@ def start(letter: str, moment: datetime) -> datetime:
 
 
 def starts_near(letter: str, now: datetime) -> set[datetime]:
-    """Return the start of the current period, or of two periods around midnight, because clocks differ."""
+    """Return the start of the current period, or of two periods around midnight, because ``now`` is not exact."""
     return {start(letter, moment) for moment in (now - SLACK, now, now + SLACK)}
 
 

@@ -6,7 +6,7 @@ A citation takes one of two forms:
 - A place in the contract: names separated by ``/`` (RFC 6901 escapes). The first name is an operationId or
   ``components``. Paths are not part of a place, so that it is valid for a contract with other paths. A parameter
   is addressed by its name, and references are followed. The first words of a sentence may follow in quotes, to select
-  one sentence of a description: ``deleteBusinessUnit/description "Its teams"``.
+  one sentence of a description: ``assignTeamToBusinessUnit/description "A team belongs"``.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from . import yaml12
+from .calendar import LETTERS
 from .indexing import METHODS as METHODS
 from .indexing import bearer_scheme, index
 from .operation import Operation as Operation
@@ -32,7 +33,6 @@ if TYPE_CHECKING:  # imported when an instance is invalid: the import takes as l
 
 _ALIGNED = "#/components/schemas/{}/properties/calendar_aligned"
 _CALENDAR_ALIGNMENT = f"{_ALIGNED.format('UpdateBudgetRequest')}/x-calendar-alignment"
-_UNITS = frozenset("dwMQY")
 _FILE = Path("openapi", "governance.yaml")
 _MOST_REFERENCES = 16
 
@@ -279,7 +279,7 @@ class Contract:
             units, on_enable = tuple(facts["units"]), facts["on_enable"]
         except (LookupError, TypeError) as error:
             raise ContractError(f"has no units and on_enable at {place}") from error
-        if not _UNITS.issuperset(units):
+        if not frozenset(LETTERS).issuperset(units):
             raise unsupported(place, "units", "only d, w, M, Q and Y follow the calendar")
         if on_enable not in ("reset-usage", "keep-usage"):
             raise unsupported(place, "on_enable", "only reset-usage and keep-usage")

@@ -30,7 +30,7 @@ class Cause:
     rules: list[str]
     """The ids of the rules that it breaks. The first one is about this cause."""
     consequences: list[str]
-    """Those of ``rules`` that are about another cause or none, and are red only because of this one."""
+    """Those of ``rules`` that have no cause of their own and are broken because of this one."""
     operations: list[str]
     """The operationIds of the requests that show it."""
     violations: int

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from .records import RecordedExchange
 
-KINDS = ("not-served", "refused", "broken", "left-out")
+KINDS = {"not-served": "not served", "refused": "refused", "broken": "broken", "left-out": "not used"}
+"""The kinds, each with its label."""
+
+
+def member_of(kind: str) -> str:
+    """Return the member of the report that lists the operations of a kind."""
+    return kind.replace("-", "_")
 
 
 @dataclass(frozen=True)

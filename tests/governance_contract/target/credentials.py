@@ -123,8 +123,7 @@ class Keyring:
 
     def unknown_keys(self) -> list[Credential]:
         """Return keys that were never issued: one as long as the real key, and one in the documented form."""
-        length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
-        documented = self._never_issued("documented form", length)
+        documented = self._never_issued("documented form", self._documented_length)
         return [
             self.unknown_key(),
             bearer("a key of the documented form that was never issued", documented, documented, synthetic=True),
@@ -133,11 +132,16 @@ class Keyring:
     def unknown_key(self) -> Credential:
         """Return a key that was never issued, in the documented form; as long as the real key if that has this form."""
         prefix = self._public_prefix
-        length = int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
+        length = self._documented_length
         if self._key.startswith(prefix) and len(self._key) > len(prefix):
             length = len(self._key) - len(prefix)
         token = self._never_issued("management key", length)
         return bearer("a management key that was never issued", token, token, synthetic=True)
+
+    @property
+    def _documented_length(self) -> int:
+        """The number of characters after the prefix of a key in the documented form."""
+        return int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
 
     def _never_issued(self, kind: str, length: int) -> str:
         """Return a key with the public prefix that is not the management key."""

@@ -292,10 +292,11 @@ class Units:
         left = self._delete_all()
         if self._unanswered and not left:
             left = self._delete_all()  # a creation without a response may take effect late
-        steps: list[tuple[str, Callable[[], list[str]]]] = []
+        steps: list[tuple[str, Callable[[], bool]]] = []
         if self.team_to_remove is not None:
-            team = self.team_to_remove
-            steps.append((f"team {team} could not be removed from its business unit", lambda: self._unassign(team)))
+            team, named = self.team_to_remove, self.named()
+            line = f"team {team} could not be removed from business unit {named.id}"
+            steps.append((line, lambda: self._unassign(team, named)))
         for unit_id, original in self._originals.items():
             if unit_id in self._adopted:
                 continue
@@ -306,9 +307,10 @@ class Units:
                 )
             )
         for line, step in steps:
-            try:
-                left += step()
-            except Exception:  # noqa: BLE001  one failure must not prevent the other steps
+            is_done = False
+            with suppress(Exception):  # one failure must not prevent the other steps
+                is_done = step()
+            if not is_done:
                 left.append(line)
         return left
 
@@ -338,12 +340,10 @@ class Units:
             left += [f"business unit {name} may exist: its creation got no response" for name in self._unanswered]
         return left
 
-    def _unassign(self, team: str) -> list[str]:
-        path = {**self.named().path, "team_id": team}
-        exchange = self._target.call(REMOVE_TEAM, path=path)
-        # 404, or 400 if the team belongs to another unit: the named unit no longer has the team.
-        done = exchange.meaning in (200, 204, 400, 404)
-        return [] if done else [f"team {team} could not be removed from business unit {self.named().id}"]
+    def _unassign(self, team: str, unit: Unit) -> bool:
+        """Remove a team from a unit, and return whether the unit no longer has it."""
+        exchange = self._target.call(REMOVE_TEAM, path={**unit.path, "team_id": team})
+        return exchange.meaning in (200, 204, 400, 404)  # 404, or 400 if the team belongs to another unit
 
     def _listed(self, search: str) -> list[dict[str, Any]]:
         """Return the first entries with a name that a search finds; none if the target serves no list."""
@@ -361,9 +361,10 @@ class Units:
                 self._own.setdefault(unit_id, name)
                 self._unanswered.discard(name)
 
-    def _restore(self, unit_id: str, original: UnitState) -> list[str]:
+    def _restore(self, unit_id: str, original: UnitState) -> bool:
+        """Give a unit its original governance, and return whether it has it."""
         if UPDATE_GOVERNANCE not in self._target.contract.operations:
-            return []  # nothing could change it
+            return True  # nothing could change it
         unit = Unit(self._target, unit_id, None)
         wanted, current = _all_settings(original), unit_in(unit.fetch())
         now = _all_settings(current)
@@ -373,9 +374,7 @@ class Units:
         # The target may reject the removal of an absent component.
         body = {name: value for name, value in wanted.items() if value or component(current, name) is not None}
         exchange, fetched = unit.put(body), unit.fetch()
-        if (_all_settings(unit_in(fetched)) == wanted) if fetched.ok else exchange.ok:
-            return []
-        return [f"business unit {unit_id} could not be restored; its governance was {_shown(original)}"]
+        return _all_settings(unit_in(fetched)) == wanted if fetched.ok else exchange.ok
 
 
 def _all_settings(entity: UnitState | None) -> dict[str, dict[str, Any]]:

@@ -28,11 +28,6 @@ _PLAIN_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "rate_limit": {"request_max_limit": 100, "request_reset_duration": "1h"},
 }
 """Settings that a target takes if it takes any."""
-ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
-"""The maximum number of changes that a test makes until a timestamp in whole seconds advances.
-
-No target processes this many changes in a second.
-"""
 UnitState = dict[str, Any]
 """A business unit as a response shows it."""
 

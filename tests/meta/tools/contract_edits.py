@@ -27,7 +27,7 @@ from typing import Any
 
 from governance_contract.contract import yaml12
 
-from mock_server.app import MAX_BODY_BYTES, create_app, unreadable
+from mock_server.app import MAX_BODY_BYTES, create_app, refusals_of_unreadable
 from mock_server.contract import load
 from mock_server.errors import StartError
 from mock_server.seed import demo_state
@@ -230,7 +230,7 @@ def _serve(file: Path) -> str:
     store = MemoryStore(*demo_state(contract, datetime.now(UTC)))
     app = create_app(contract, [CREDENTIALS["GOVERNANCE_API_KEY"]], store)
     listening, started = listen("127.0.0.1", 0), threading.Event()
-    arguments = (app, listening, MAX_BODY_BYTES, started.set, unreadable(contract))
+    arguments = (app, listening, MAX_BODY_BYTES, started.set, refusals_of_unreadable(contract))
     threading.Thread(target=serve, args=arguments, daemon=True).start()
     assert started.wait(_START_SECONDS), "the mock does not listen"
     return f"http://127.0.0.1:{listening[0].getsockname()[1]}"

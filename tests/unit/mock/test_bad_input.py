@@ -41,7 +41,7 @@ MALFORMED = [
 ]
 
 
-def assert_refused(api: Api, contract: Contract, response: Any, status: int) -> None:
+def assert_refused(contract: Contract, response: Any, status: int) -> None:
     assert response.status_code == status, response.text
     assert response.content_type == "application/json"
     assert response.json["status_code"] == status
@@ -53,7 +53,7 @@ def assert_refused(api: Api, contract: Contract, response: Any, status: int) -> 
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:40]))
 def test_a_body_that_is_not_a_json_object_is_refused(api: Api, contract: Contract, body: bytes) -> None:
     before = api.state()
-    assert_refused(api, contract, api.call("PUT", GOVERNANCE, data=body), 400)
+    assert_refused(contract, api.call("PUT", GOVERNANCE, data=body), 400)
     assert api.state() == before
 
 
@@ -75,13 +75,13 @@ def test_the_largest_body_is_one_mebibyte(api: Api, contract: Contract) -> None:
     fitting = b'{"x": "' + b"x" * (2**20 - 9) + b'"}'
     assert len(fitting) == 2**20
     assert api.call("PUT", GOVERNANCE, data=fitting).status_code == 200
-    assert_refused(api, contract, api.call("PUT", GOVERNANCE, data=fitting + b" "), 413)
+    assert_refused(contract, api.call("PUT", GOVERNANCE, data=fitting + b" "), 413)
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n", "x" * 256, None, 1, [], {}])
 def test_a_bad_name_is_refused(api: Api, contract: Contract, name: Any) -> None:
-    assert_refused(api, contract, api.call("POST", UNITS, json={"name": name}), 400)
-    assert_refused(api, contract, api.call("PUT", f"{UNITS}/{LEGAL}", json={"name": name}), 400)
+    assert_refused(contract, api.call("POST", UNITS, json={"name": name}), 400)
+    assert_refused(contract, api.call("PUT", f"{UNITS}/{LEGAL}", json={"name": name}), 400)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_a_bad_name_is_refused(api: Api, contract: Contract, name: Any) -> None:
 )
 def test_a_bad_query_is_refused(api: Api, contract: Contract, query: str) -> None:
     for path in (UNITS, f"{UNITS}/{PLATFORM}/teams"):
-        assert_refused(api, contract, api.call("GET", f"{path}?{query}"), 400)
+        assert_refused(contract, api.call("GET", f"{path}?{query}"), 400)
 
 
 @pytest.mark.parametrize("unit_id", ["%zz", "%", "%f", "a%", "%ff", "%ed%a0%80", "%c0%af", "x%2"])
 def test_an_identifier_that_does_not_decode_is_refused(api: Api, contract: Contract, unit_id: str) -> None:
-    assert_refused(api, contract, api.call("GET", f"{UNITS}/{unit_id}"), 400)
-    assert_refused(api, contract, api.call("PUT", f"{UNITS}/{unit_id}/governance", json={}), 400)
-    assert_refused(api, contract, api.call("DELETE", f"{UNITS}/{PLATFORM}/teams/{unit_id}"), 400)
+    assert_refused(contract, api.call("GET", f"{UNITS}/{unit_id}"), 400)
+    assert_refused(contract, api.call("PUT", f"{UNITS}/{unit_id}/governance", json={}), 400)
+    assert_refused(contract, api.call("DELETE", f"{UNITS}/{PLATFORM}/teams/{unit_id}"), 400)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_an_identifier_that_does_not_decode_is_refused(api: Api, contract: Contr
 )
 def test_an_unknown_unit_is_not_found(api: Api, contract: Contract, unit_id: str) -> None:
     response = api.call("GET", f"{UNITS}/{unit_id}")
-    assert_refused(api, contract, response, 404)
+    assert_refused(contract, response, 404)
     assert (response.json or {})["error"]["message"] == "Business unit not found"
-    assert_refused(api, contract, api.call("PUT", f"{UNITS}/{unit_id}/governance", json={}), 404)
+    assert_refused(contract, api.call("PUT", f"{UNITS}/{unit_id}/governance", json={}), 404)
 
 
 def test_an_encoded_slash_does_not_separate_segments(api: Api) -> None:

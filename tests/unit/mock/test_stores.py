@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from mock_api import KEY
@@ -182,7 +181,7 @@ def test_of_concurrent_creations_with_one_name_one_succeeds(store: Store) -> Non
     assert page(store, 0)[1] == 1
 
 
-def test_a_store_keeps_its_state_and_is_not_seeded_again(store_url: str, tmp_path: Path) -> None:
+def test_a_store_keeps_its_state_and_is_not_seeded_again(store_url: str) -> None:
     if store_url == "memory":
         pytest.skip("the memory store ends with its process")
     open_store(store_url, lambda: ([named(1)], [])).close()

@@ -95,7 +95,7 @@ def test_a_stop_does_not_wait_for_an_incomplete_body() -> None:
         assert process.call("GET", UNITS)[0] == 200
         begin = time.monotonic()
         assert process.stop(signal.SIGTERM) == (0, "", "")
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 4  # a stop waits 5 seconds for requests in progress
 
 
 def test_a_stop_answers_the_first_request_of_a_new_connection() -> None:

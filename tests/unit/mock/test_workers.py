@@ -50,6 +50,7 @@ def test_two_processes_serve_one_state(process: Process) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_processes(process: Process, number: int) -> None:
     workers = children(process)
+    assert len(workers) == 2
     with process.connect() as idle:
         idle.sendall(request("GET", UNITS))
         assert idle.recv(12) == b"HTTP/1.1 200"
@@ -68,6 +69,7 @@ def test_a_killed_worker_is_replaced(process: Process) -> None:
 
 def test_sighup_replaces_the_workers_and_no_request_fails(process: Process) -> None:
     first = children(process)
+    assert len(first) == 2
     with ThreadPoolExecutor(4) as pool:
         process.popen.send_signal(signal.SIGHUP)
         statuses = [pool.submit(lambda: process.call("GET", UNITS)[0]) for _ in range(200)]
@@ -78,6 +80,7 @@ def test_sighup_replaces_the_workers_and_no_request_fails(process: Process) -> N
 
 def test_the_workers_end_with_a_mock_that_is_killed(process: Process) -> None:
     descriptors = [os.pidfd_open(pid) for pid in children(process)]
+    assert len(descriptors) == 2
     process.popen.kill()
     for descriptor in descriptors:  # it can be read when the process has ended
         assert select([descriptor], [], [], 10)[0]

@@ -21,7 +21,7 @@ from ..causes import Cause, find_causes
 from ..escaping import encodable
 from ..exit_code import ExitCode
 from ..records import Status
-from ..unusable_operations import KINDS, UnusableOperation
+from ..unusable_operations import KINDS, UnusableOperation, member_of
 from ..verdict import RuleResult, decides, deciding_levels, exit_code
 from . import ci_annotations, html, junit, markdown, terminal, view
 
@@ -93,7 +93,7 @@ def to_json(run: ReportData, *, cites: Collection[Status] = tuple(Status)) -> di
         "exit_code": run.exit_code,
         "verdict": _VERDICTS.get(run.exit_code, _NO_VERDICT),
         "problem": run.problem or None,
-        **{kind.replace("-", "_"): _operations(run, kind) for kind in KINDS},
+        **{member_of(kind): _operations(run, kind) for kind in KINDS},
         "synthetic_credentials": list(run.synthetic),
         "left_behind": list(run.leftovers),
         "known_failures": dict(run.known_failures),

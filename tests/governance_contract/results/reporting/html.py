@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from ...contract.rules import Level
+from ..escaping import harmless
 from ..records import Status
 from . import view
 
@@ -41,7 +42,7 @@ _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 
 def render(report: Mapping[str, Any]) -> str:
     """Return the report as an HTML document."""
-    clean = view.harmless(report)
+    clean = harmless(report)
     style, script = _asset("report.css"), _asset("report.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "

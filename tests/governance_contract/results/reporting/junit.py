@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ...contract.citations import in_words
+from ..escaping import harmless
 from ..records import Status
 from . import view
 
@@ -21,7 +22,7 @@ def render(report: Mapping[str, Any]) -> str:
     CI servers fail a job for a test case with a failure or an error, so only rules that decide the verdict have one.
     Known failures, and broken rules that do not decide, are skipped with a message.
     """
-    clean = view.harmless(report)
+    clean = harmless(report)
     suite = ElementTree.Element("testsuite", name=_NAME)
     _add_properties(suite, clean)
     outcomes = Counter(_add_case(suite, clean, rule) for rule in clean["rules"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...contract.citations import in_words
 from ...contract.rules import Level
+from ..escaping import harmless
 from ..records import Status
 from . import view
 
@@ -25,7 +26,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|~$^@:])")
 
 def render(report: Mapping[str, Any]) -> str:
     """Return the report as Markdown of less than 1 MiB: the verdict, the areas, and what is broken."""
-    clean = view.harmless(report)
+    clean = harmless(report)
     head = _paragraphs(_head(clean))
     tail = "\n".join(_remarks(clean)) + "\n"
     room = LIMIT - _ROOM_FOR_NOTE - len((head + tail).encode())

@@ -1,4 +1,4 @@
-"""Functions for all formats of the report: escaping, counts, exchanges as text, and the verdict in words."""
+"""Functions for all formats of the report: counts, exchanges as text, and the verdict in words."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...contract.rules import AREAS, Level
-from ..escaping import harmless
 from ..records import Status
-
-__all__ = ["harmless"]
+from ..unusable_operations import KINDS, member_of
 
 Report = Mapping[str, Any]
 RuleReport = Mapping[str, Any]
@@ -58,14 +56,10 @@ def _were_not_judged(count: int) -> str:
     return f"{plural(count, 'rule')} {'was' if count == 1 else 'were'} not judged"
 
 
-UNUSABLE = {"not_served": "not served", "refused": "refused", "broken": "broken", "left_out": "not used"}
-"""The members of the report that list operations that could not be used, each with its label."""
-
-
 def unusable(report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the label and the operation for each operation that could not be used."""
-    for member, label in UNUSABLE.items():
-        for operation in report[member]:
+    for kind, label in KINDS.items():
+        for operation in report[member_of(kind)]:
             yield label, operation
 
 

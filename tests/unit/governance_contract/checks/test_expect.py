@@ -11,6 +11,7 @@ import pytest
 from exchanges import ERROR, exchange
 from governance_contract.checks import expect
 from governance_contract.checks.expect import Violation
+from governance_contract.contract.differences import Difference
 
 _DONE = exchange(200, {})
 _BUDGET = {"max_limit": 5, "reset_duration": "1M"}
@@ -28,6 +29,13 @@ def _violation(message: str) -> AbstractContextManager[object]:
 def test_a_violation_shows_the_message_of_the_error_body() -> None:
     with pytest.raises(Violation, match=r"expected success \(200\), got status 400 \(Invalid request\)"):
         expect.succeeded(exchange(400, ERROR))
+
+
+def test_earlier_steps_leave_the_facts_of_a_violation() -> None:
+    lost = Violation("budget as before", "none", _DONE, rule="UPDATE-04", place="budget", difference=Difference.LOST)
+    later = lost.after("1. an empty update")
+    assert later.expected == "budget as before, after: 1. an empty update"
+    assert {**vars(later), "expected": ""} == {**vars(lost), "expected": ""}
 
 
 @pytest.mark.parametrize(

@@ -60,13 +60,13 @@ def test_interim_responses_are_read_past() -> None:
 def test_a_body_that_drips_ends_at_the_time_limit() -> None:
     def drip(connection: socket.socket) -> None:
         connection.sendall(_HEAD + b"Content-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(1000):  # 20 seconds, unless the client closes the connection
             connection.sendall(b" ")
             time.sleep(0.02)
 
     began = time.monotonic()
     response = _fetch(drip, timeout=0.3)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert "not complete in time" in response.defect
     with pytest.raises(NotJson, match="not complete in time"):
         Exchange(Request(None, "GET", "http://x/", NONE), response).json()

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -178,12 +178,14 @@ def documented(language: str) -> list[str]:
 
 def test_the_python_examples_of_the_documentation(gateway: GovernanceMock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
+    tests: list[Callable[[GovernanceMock], None]] = []
     for example in documented("python"):
         names: dict[str, Any] = {}
         exec(compile(example, "docs/simulation.md", "exec"), names)  # noqa: S102 - examples of this repository
-        for name, function in names.items():
-            if name.startswith("test_"):
-                function(gateway)
+        tests += [function for name, function in names.items() if name.startswith("test_")]
+    assert tests
+    for test in tests:
+        test(gateway)
 
 
 def test_the_documents_of_the_documentation_are_valid(gateway: GovernanceMock) -> None:

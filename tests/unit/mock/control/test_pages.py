@@ -34,6 +34,7 @@ def test_every_file_that_a_page_names_is_served(mock: Controlled) -> None:
     names = set(
         re.findall(r'"console/([\w.]+)"', mock.client.get("/_mock/").text + mock.client.get("/_mock/docs").text)
     )
+    assert names
     while names:
         name = names.pop()
         response = mock.client.get(f"/_mock/console/{name}")
