@@ -63,6 +63,15 @@ def _with_schema(name: str, **keywords: Any) -> Callable[[Any], None]:
     return lambda document: document["components"]["schemas"][name].update(keywords)
 
 
+def _names_without(*keywords: str) -> Callable[[Any], None]:
+    def apply(document: Any) -> None:
+        name = document["components"]["schemas"]["CreateBusinessUnitRequest"]["properties"]["name"]
+        for keyword in keywords:
+            del name[keyword], name["x-provenance"][keyword]
+
+    return apply
+
+
 def _with_alignment(units: list[str]) -> Callable[[Any], None]:
     def apply(document: Any) -> None:
         aligned = document["components"]["schemas"]["UpdateBudgetRequest"]["properties"]["calendar_aligned"]
@@ -136,6 +145,8 @@ NAMED: dict[str, Callable[[Any], None]] = {
     "minimum limit 3": _with_page("Limit", minimum=3),
     "maximum page 3": _with_page("Page", maximum=3),
     "minimum page 2": _with_page("Page", minimum=2),
+    "names of any length": _names_without("maxLength"),
+    "names that may be blank": _names_without("minLength", "pattern"),
     "minimum count 1000": _with_schema("MaxLimitCount", minimum=1000),
     "maximum count 500": _with_schema("MaxLimitCount", maximum=500),
     "minimum amount 100": _with_schema("MaxLimitDollars", exclusiveMinimum=100),
