@@ -224,8 +224,9 @@ def _last_line(report: view.Report) -> str:
 def _conforms(report: view.Report, edition: str) -> str:
     """Return the verdict on a target that conforms, with everything that qualifies it."""
     should = view.broken_should(report)
-    verdict, judged = f"conforms{' at MUST' if should else ''} to", len(report["rules"])
-    if judged < sum(not rule.thorough for rule in CATALOGUE.values()):
+    verdict = f"conforms{' at MUST' if should else ''} to"
+    if len(report["rules"]) < sum(not rule.thorough for rule in CATALOGUE.values()):
+        judged = sum(rule["status"] != Status.SKIP for rule in report["rules"])
         verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
         verdict = f"conforms at MUST in the {view.plural(judged, 'judged rule')} of" if should else verdict
     text = f"{verdict} the contract, edition {edition}"

@@ -67,6 +67,11 @@ def test_the_last_line_is_the_verdict() -> None:
     assert "interrupted before its end" in terminal.render(interrupted())
 
 
+def test_a_skipped_rule_does_not_count_as_judged() -> None:
+    (*_, last) = summary(run(result("AUTH-01"), result("AUTH-02", Status.SKIP, "no unit"), result("AUTH-03")))
+    assert "breaks none of the 2 judged rules of the contract, edition " in last
+
+
 def test_known_failures_are_part_of_the_verdict() -> None:
     rules = [result("AUTH-01"), result("AUTH-02", Status.KNOWN_FAILURE, "as known")]
     (*_, last) = summary(run(*rules, known_failures={"AUTH-02": "until 2.4"}))
