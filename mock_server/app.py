@@ -162,7 +162,7 @@ def _front(
     facts = Facts(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(facts, services.sandboxes)
     make_control = partial(_control, contract, services, keys, control_key, log)
-    refusal = refusals(services.errors, json_bytes, [("Content-Type", JSON_MEDIA_TYPE)])
+    refusal = refusals(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
     return with_control(api, services.sandboxes, make_control, refusal)
 
 
@@ -237,7 +237,7 @@ def refusals_of_unreadable(contract: Contract) -> Refusals:
     Its origin is unknown. The response does not depend on the request, so that pages of any origin may read it.
     """
     headers = [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, ("Access-Control-Allow-Origin", "*")]
-    return refusals(ErrorBodies(contract), json_bytes, headers)
+    return refusals(ErrorBodies(contract), headers)
 
 
 def _protected(contract: Contract) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from mock_server.flask_app import json_bytes
 from mock_server.problems import ErrorBodies
 from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.urls import WsgiApp
@@ -98,10 +99,10 @@ def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | No
     return sandboxes.get(name), name
 
 
-def refusals(errors: ErrorBodies, encode: Callable[[Any], bytes], headers: list[tuple[str, str]]) -> Refusals:
+def refusals(errors: ErrorBodies, headers: list[tuple[str, str]]) -> Refusals:
     """Return a function that makes headers and body of an error in the form of the contract."""
 
     def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:
-        return headers, encode(errors.body(status, message))
+        return headers, json_bytes(errors.body(status, message))
 
     return refusal

@@ -147,9 +147,7 @@ class _Access:
     def _send_earlier(self, earlier: Earlier, over: Connections) -> None:
         call = partial(self._target.call, path=self._path, over=over)
         # The target may lack the read. An empty update changes nothing.
-        harmless: tuple[str, Any] = (UPDATE_GOVERNANCE, {})
-        if self._target.serves(GET_UNIT):
-            harmless = GET_UNIT, None
+        harmless: tuple[str, Any] = (GET_UNIT, None) if self._target.serves(GET_UNIT) else (UPDATE_GOVERNANCE, {})
         match earlier:
             case Earlier.ACCEPTED:
                 call(*harmless)

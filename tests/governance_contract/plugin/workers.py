@@ -143,7 +143,7 @@ def count_of_processes(config: pytest.Config) -> int:
 
 def uses_several_processes(config: pytest.Config) -> bool:
     """Whether several processes send requests."""
-    return count_of_processes(config) > 0 or receive_setup(config) is not None
+    return count_of_processes(config) > 0 or hasattr(config, "workerinput")
 
 
 def count_of_workers(config: pytest.Config) -> int:

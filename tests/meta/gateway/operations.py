@@ -110,8 +110,13 @@ class Operations:
 
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         """Refuse a name that another unit has."""
-        if any(unit.name == name and unit.id != own_id for unit in self.store.units()):
+        form = self.compared_form(name)
+        if any(self.compared_form(unit.name) == form and unit.id != own_id for unit in self.store.units()):
             raise Refusal(409, "A business unit with this name already exists")
+
+    def compared_form(self, name: str) -> str:
+        """Return the form of a name that is compared with those of other names."""
+        return name
 
     # lists
 

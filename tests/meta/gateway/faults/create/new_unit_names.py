@@ -74,15 +74,10 @@ class NumbersAsNamesComparedByValue(Operations):
                 raise Refusal(409, "A business unit with this name already exists")
 
 
-def _compatible(name: str) -> str:
-    return unicodedata.normalize("NFKC", name)
-
-
-@fault("hidden-names-compared-in-compatibility-form", "must", Operations.check_name_is_free, origin="blind-8")
-def names_compared_in_compatibility_form(self: Operations, name: str, own_id: str | None = None) -> None:
+@fault("hidden-names-compared-in-compatibility-form", "must", Operations.compared_form, origin="blind-8")
+def names_compared_in_compatibility_form(self: Operations, name: str) -> str:
     """The server compares names in Unicode form NFKC and answers 409 to a name in full width or with a ligature."""
-    if any(_compatible(unit.name) == _compatible(name) and unit.id != own_id for unit in self.store.units()):
-        raise Refusal(409, "A business unit with this name already exists")
+    return unicodedata.normalize("NFKC", name)
 
 
 @fault("hidden-refused-long-name-created-cut", "must", origin="blind-8")
@@ -109,12 +104,7 @@ class RefusedLongNameCreatedCut(Operations):
             self.store.save(Unit(self.ids.new(), cut, now, now))
 
 
-def _bare(name: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFD", name) if unicodedata.category(letter) != "Mn")
-
-
-@fault("scarce-names-compared-without-accents", "must", Operations.check_name_is_free, origin="blind-9")
-def names_compared_without_accents(self: Operations, name: str, own_id: str | None = None) -> None:
+@fault("scarce-names-compared-without-accents", "must", Operations.compared_form, origin="blind-9")
+def names_compared_without_accents(self: Operations, name: str) -> str:
     """The server answers 409 to a name that differs from the name of another unit only in accents."""
-    if any(_bare(unit.name) == _bare(name) and unit.id != own_id for unit in self.store.units()):
-        raise Refusal(409, "A business unit with this name already exists")
+    return "".join(letter for letter in unicodedata.normalize("NFD", name) if unicodedata.category(letter) != "Mn")

@@ -12,13 +12,10 @@ from ...model import HalfChange, RateLimit, RateLimitChange, Unit
 from ...operations import Operations
 
 
-@fault("fresh-names-compared-by-prefix", "must", origin="blind-5")
-class NamesComparedByPrefix(Operations):
+@fault("fresh-names-compared-by-prefix", "must", Operations.compared_form, origin="blind-5")
+def names_compared_by_prefix(self: Operations, name: str) -> str:
     """The server compares only the first 64 characters of names and answers 409 if they are those of another unit."""
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        if any(unit.name[:64] == name[:64] and unit.id != own_id for unit in self.store.units()):
-            raise Refusal(409, "A business unit with this name already exists")
+    return name[:64]
 
 
 @fault("fresh-equal-pairs-merged", "must", origin="blind-5")
