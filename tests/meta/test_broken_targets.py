@@ -153,6 +153,18 @@ def test_known_failures_are_written_and_read_again(tmp_path: Path) -> None:
     assert "until\t2.4" in again.output
 
 
+def test_a_run_that_ends_early_keeps_known_failures(tmp_path: Path) -> None:
+    listed, written = tmp_path / "known.txt", tmp_path / "new.txt"
+    listed.write_text("AUTH-01 until 2.4\nLIST-01 until 2.5\n", encoding="utf-8")
+    options = ["-x", "--known-failures", str(listed), "--write-known-failures", str(written)]
+    judged = judge_fault("raw-key-accepted", "--quick", *options, rules=["AUTH-01", "AUTH-04"])
+    assert judged.code == 1, judged.output
+    assert "MUST 1 ok, 1 FAIL" in judged.output
+    assert "that passed" not in judged.output
+    lines = written.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["AUTH-01 until 2.4", "LIST-01 until 2.5", "AUTH-04"]
+
+
 def _report(folder: Path, name: str, **statuses: str) -> str:
     rules = [
         {"id": rule.replace("_", "-"), "level": "MUST", "title": "It holds.", "status": status}

@@ -7,7 +7,7 @@ reports it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..results.causes import find_causes
@@ -47,25 +47,29 @@ def read(path: Path, rules: Collection[str]) -> Mapping[str, str]:
     return known
 
 
-def write(path: Path, results: Iterable[RuleResult]) -> None:
-    """Write a file that lists every broken rule. Reasons of known failures are kept, the others are left to fill in.
+def write(path: Path, results: Collection[RuleResult], known: Mapping[str, str]) -> None:
+    """Write a file that lists known failures and every other broken rule.
+
+    Args:
+        path: the file.
+        results: the verdicts on the rules.
+        known: the known failures to keep, with their reasons. The reasons of the other rules are left to fill in.
 
     Raises:
         OSError: the file cannot be written.
     """
-    path.write_text("".join(f"{line}\n" for line in _lines(list(results))), encoding="utf-8")
+    path.write_text("".join(f"{line}\n" for line in _lines(results, known)), encoding="utf-8")
 
 
-def _lines(results: Collection[RuleResult]) -> Iterator[str]:
+def _lines(results: Collection[RuleResult], known: Mapping[str, str]) -> Iterator[str]:
     yield "# Rules that may fail. Write the reason after each id: the file is refused until each rule has one."
     sentences: dict[str, str] = {}
     for cause in find_causes(results):
         for broken in cause.rules:
             sentences.setdefault(broken, cause.sentence)
+    yield from (f"{rule} {reason}" for rule, reason in known.items())
     for result in results:
         rule = result.rule
-        if result.status is Status.KNOWN_FAILURE:
-            yield f"{rule.id} {result.reason}"
-        elif result.status is Status.FAIL:
+        if result.status is Status.FAIL:
             yield f"# {rule.level}: {rule.title} {one_line(sentences.get(rule.id, ''))}".rstrip()
             yield rule.id

@@ -168,12 +168,8 @@ class Recorder:
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))
-            case GivenUp():
-                record.status, record.reason = Status.SKIP, self._redact(str(error))
-            case NeverShown():
-                record.status, record.reason, record.hindered = Status.SKIP, self._redact(str(error)), True
-            case OutOfTime():
-                record.status, record.reason = Status.SKIP, TIME_LIMIT_REACHED
+            case GivenUp() | NeverShown() | OutOfTime():
+                record.status, record.reason, record.unfinished = Status.SKIP, self._redact(str(error)), True
             case Blocked():
                 record.status = Status.ERROR
                 shown = view.exchange_text(asdict(recorded(error.exchange, self._redact)))
@@ -185,7 +181,8 @@ class Recorder:
                 record.reason = self._redact(f"{type(error).__name__}: {error}")
                 if record.failures and isinstance(error, _UNEXPECTED_VALUE):
                     broken = ", ".join(sorted(record.failures))
-                    record.status, record.reason = Status.SKIP, f"a response has a value of another type, see {broken}"
+                    record.status, record.unfinished = Status.SKIP, True
+                    record.reason = f"a response has a value of another type, see {broken}"
         return record.reason
 
     def _failure(self, test: str, violation: Described) -> Failure:

@@ -133,8 +133,9 @@ class TestRecord:
     evidence: Evidence | None = None
     skipped: dict[str, str] = field(default_factory=dict)
     """Those of ``rules`` that the test cannot judge on this target, with the reason."""
-    hindered: bool = False
-    """Whether a defect of the target ended the test, so that its rules do not hold because other tests passed."""
+    unfinished: bool = False
+    """Whether a defect of the target or the time limit ended the test. Its rules do not count as held, even if their
+    other tests passed."""
 
     def to_json(self) -> str:
         """Return the record as JSON."""
@@ -146,5 +147,5 @@ class TestRecord:
         data = json.loads(text)
         failures = {rule: [Failure.from_json(one) for one in many] for rule, many in data["failures"].items()}
         evidence = Evidence.from_json(data["evidence"]) if data["evidence"] else None
-        kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped", "hindered")}
+        kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped", "unfinished")}
         return cls(**kept, failures=failures, evidence=evidence)

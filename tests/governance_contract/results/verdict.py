@@ -79,7 +79,7 @@ def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> 
         status = Status.FAIL
     elif Status.ERROR in statuses:
         status = Status.ERROR
-    elif Status.PASS in statuses and not any(record.hindered for record in records):
+    elif Status.PASS in statuses and not any(record.unfinished for record in records):
         status = Status.PASS
     else:
         status = Status.SKIP

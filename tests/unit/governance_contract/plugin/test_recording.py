@@ -10,7 +10,7 @@ from governance_contract.checks.expect import Violation
 from governance_contract.checks.search_settings import StopSearch
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
-from governance_contract.target.errors import Blocked, OutOfTime, Unreachable
+from governance_contract.target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Unreachable
 from governance_contract.target.redaction import Redactor
 
 _DONE = exchange(200, VALID)
@@ -35,7 +35,7 @@ def _finished(recorder: Recorder) -> TestRecord:
     [
         (Blocked(f"no unit for {KEY}", _DONE), Status.ERROR, "no unit for [redacted]\n"),
         (Unreachable("nobody listens"), Status.ERROR, "nobody listens"),
-        (OutOfTime(), Status.SKIP, TIME_LIMIT_REACHED),
+        (OutOfTime(TIME_LIMIT_REACHED), Status.SKIP, TIME_LIMIT_REACHED),
         (pytest.skip.Exception("no team"), Status.SKIP, "no team"),
         (TypeError("a text"), Status.ERROR, "TypeError: a text"),
     ],
@@ -44,6 +44,13 @@ def _finished(recorder: Recorder) -> TestRecord:
 def test_the_status_of_a_test_that_raises(recorder: Recorder, error: BaseException, status: str, reason: str) -> None:
     assert recorder.record_error("test_one", error).startswith(reason)
     assert _finished(recorder).status == status
+
+
+@pytest.mark.parametrize("error", [GivenUp("too slow"), NeverShown("no budget", _DONE), OutOfTime("too late")])
+def test_a_test_without_a_result_is_unfinished(recorder: Recorder, error: BaseException) -> None:
+    recorder.record_error("test_one", error)
+    record = _finished(recorder)
+    assert (record.status, record.unfinished) == (Status.SKIP, True)
 
 
 def test_a_violation_breaks_the_rule_of_the_test_or_its_own(recorder: Recorder) -> None:

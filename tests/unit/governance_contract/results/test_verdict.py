@@ -92,10 +92,10 @@ def test_a_violation_before_the_first_test_is_reported_first() -> None:
     assert (second.rule.id, first.tests) == ("AUTH-01", 1)
 
 
-def test_a_rule_does_not_hold_if_a_defect_of_the_target_ended_one_of_its_tests() -> None:
+def test_a_rule_does_not_hold_if_one_of_its_tests_ended_without_a_result() -> None:
     results = Results(CATALOGUE, {})
     results.add(TestRecord(["UPDATE-06"]))
-    results.add(TestRecord(["UPDATE-06"], Status.SKIP, "no response shows a rate limit", hindered=True))
+    results.add(TestRecord(["UPDATE-06"], Status.SKIP, "no response shows a rate limit", unfinished=True))
     (verdict,) = results.settle()
     assert (verdict.status, verdict.reason) == (Status.SKIP, "no response shows a rate limit")
 
