@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..checks import expect
-from ..checks.run import PLUGIN_NAME, Run
+from ..checks.run_protocol import PLUGIN_NAME, Run
 from ..checks.search import OperationFindings
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS

@@ -12,7 +12,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests, credentials_of, on_reused_unit
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import OTHER_BUDGET
 from ..contract.document import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE

@@ -11,7 +11,7 @@ import pytest
 
 from ..checks.expect import Violation, shows_units
 from ..checks.refusals import changing_requests
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.unusual_requests import METHOD_OVERRIDES
 from ..contract.document import Operation
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE

@@ -14,7 +14,7 @@ from ..checks import schema
 from ..checks.expect import REFUSED, Violation
 from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, Recipes, attempts, rule_of
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings
 from ..checks.search_settings import derived_seed

@@ -24,7 +24,7 @@ from ..checks.foreign_credentials import (
     weighted,
 )
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import OTHER_BUDGET
 from ..checks.search import judge_all
 from ..checks.search_settings import current_search

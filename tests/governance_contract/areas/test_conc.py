@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.components import EACH_COMPONENT
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..checks.search import judge_all
 from ..checks.search_settings import current_search

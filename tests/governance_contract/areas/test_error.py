@@ -11,7 +11,7 @@ import pytest
 from ..checks import expect
 from ..checks.every_response import observe
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from ..checks.unusual_requests import BAD_BODIES, UNUSUAL_UPDATES
 from ..contract.document import Operation

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import for_all, judge_all
 from ..checks.strategies import updates_with_one_bad_value

@@ -11,7 +11,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import NAMED, Run
+from ..checks.run_protocol import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.teams import Team
 from ..checks.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES

@@ -9,7 +9,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.components import COMPONENTS

@@ -9,7 +9,7 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.sequences import ShortestSequence
 from ..contract.document import Operation

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.list_model import loosely, range_of_limits
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.search import judge_all
 from ..checks.search_settings import current_search

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import NAMED, Run
+from ..checks.run_protocol import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.sequences import ShortestSequence
 from ..checks.teams import Team

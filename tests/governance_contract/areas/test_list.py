@@ -13,7 +13,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.list_model import wrong_numbers
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search_settings import current_search
 from ..checks.teams import Team

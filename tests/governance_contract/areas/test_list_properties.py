@@ -31,7 +31,7 @@ from ..checks.list_model import (
     wrong_page_or_limit,
     wrong_total,
 )
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import for_all, judge_all
 from ..checks.search_settings import current_search

@@ -18,7 +18,7 @@ from ..checks import schema
 from ..checks.expect import Violation
 from ..checks.permitted_bodies import is_always_permitted
 from ..checks.refusals import RefusedRequests
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, for_all

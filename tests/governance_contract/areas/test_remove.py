@@ -9,7 +9,7 @@ import pytest
 from ..checks import expect
 from ..checks.components import EACH_COMPONENT, expect_other_unchanged, read_both
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
 from ..target.exchange import Exchange

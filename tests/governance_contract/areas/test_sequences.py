@@ -12,7 +12,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import judge_all
 from ..checks.sequences import Action, ActionKind, sequences, with_steps

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.components import EACH_COMPONENT, read_both
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.search import judge_all
 from ..checks.sequences import with_steps
 from ..checks.strategies import Body

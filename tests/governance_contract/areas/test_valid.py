@@ -12,7 +12,7 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.refusals import RefusedRequests, on_reused_unit
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, VALUES_BY_JSON_TYPE
 from ..checks.search_settings import current_search
 from ..checks.strategies import (

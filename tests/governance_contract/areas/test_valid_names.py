@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.run import Run
+from ..checks.run_protocol import Run
 from ..checks.search import judge_all
 from ..checks.texts import JSON_STRINGS, letters, texts
 from ..checks.update_effects import violation_of

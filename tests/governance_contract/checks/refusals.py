@@ -21,7 +21,7 @@ from ..target.unit import NO_SUCH_TEAM, Unit, UnitState
 from . import expect
 from .expect import Violation
 from .foreign_credentials import RULES_OF_KINDS
-from .run import Run
+from .run_protocol import Run
 from .sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 
 FOREIGN_KINDS = {rule: kind for kind, rule in RULES_OF_KINDS.items()}

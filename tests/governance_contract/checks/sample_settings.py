@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..contract.document import Contract
+from ..contract.fitted_settings import fit
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..contract.samples import fit
 from ..target.unit import NO_SUCH_TEAM
 
 # The durations are long, so that no window ends during a test.

@@ -27,7 +27,7 @@ from ..target.exchange import Exchange
 from ..target.unit import NO_SUCH_TEAM
 from .every_response import LEFT_OPEN, RULES_OF_REFUSALS, RULES_OF_SUCCESSES
 from .expect import Violation
-from .run import Run
+from .run_protocol import Run
 from .search_settings import SearchSettings, current_search, derived_seed
 from .strategies import RULES_OF_BAD_BODIES
 

@@ -17,7 +17,7 @@ from hypothesis.errors import Flaky
 
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from .expect import Violation
-from .run import Run
+from .run_protocol import Run
 from .search_settings import SearchSettings, StopSearch, current_search
 
 _Value = TypeVar("_Value")

@@ -14,7 +14,7 @@ from ..target.exchange import Exchange
 from ..target.unit import Unit
 from . import expect
 from .expect import Violation
-from .run import Run
+from .run_protocol import Run
 from .search_settings import current_search, derived_seed
 
 

@@ -30,10 +30,10 @@ from ..target.target import Target
 from . import workers
 from .interruption import Interruption
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
-from .outcome import Outcome
 from .plan import Plan
 from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
+from .run_outcome import RunOutcome
 from .workers import Setup, WorkerResult, new_places_file, receive_result, receive_setup, uses_several_processes
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
@@ -58,7 +58,7 @@ class Judge:
         """Handles Ctrl-C. ``start`` registers it with pytest."""
         places = Places(setup.places_file if setup else "")
         self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, places)
-        self.outcome = Outcome(plan, target)
+        self.outcome = RunOutcome(plan, target)
         self.missing = Capabilities().missing
         """The needs of rules that the target does not meet, each with the reason."""
         self.skip_reason = ""

@@ -1,8 +1,7 @@
-"""Reads the file of known failures: rules that a target is known to break, with reasons.
+"""Reads and writes the file of known failures: rules that a target is known to break, with reasons.
 
 Each line has a rule id, blanks or tabs, and the reason. Empty lines and lines that begin with ``#`` are ignored. An
-unknown id, a missing reason and a repeated id are errors. A listed rule that passes is also an error; ``outcome``
-reports it.
+unknown id, a missing reason and a repeated id are errors. ``run_outcome`` refuses a listed rule that passes.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ..checks.run import NAMED
+from ..checks.run_protocol import NAMED
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 

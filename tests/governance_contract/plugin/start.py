@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ..checks import sample_settings
-from ..checks.run import PLUGIN_NAME
+from ..checks.run_protocol import PLUGIN_NAME
 from ..contract import document as contracts
 from ..contract.rules import Need
 from ..results.exit_code import complain, describe_defect

@@ -31,6 +31,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from ..contract.components import COMPONENTS
+from ..contract.fitted_settings import fit
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,
@@ -45,7 +46,6 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from ..contract.samples import fit
 from .credentials import NONE
 from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange

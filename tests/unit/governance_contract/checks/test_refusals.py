@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 from governance_contract.checks.refusals import RefusedRequests
-from governance_contract.checks.run import Run
+from governance_contract.checks.run_protocol import Run
 from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
 from governance_contract.target.exchange import Exchange
 from governance_contract.target.unit import Unit

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from governance_contract.plugin.outcome import Outcome
+from governance_contract.plugin.run_outcome import RunOutcome
 from governance_contract.results.exit_code import ExitCode
 
 _CONFORMS, _BROKEN, _NO_VERDICT = ExitCode.CONFORMS, ExitCode.DOES_NOT_CONFORM, ExitCode.NO_VERDICT
 
 
-def _outcome(verdict: ExitCode, failed_checks: int = 0) -> Outcome:
+def _outcome(verdict: ExitCode, failed_checks: int = 0) -> RunOutcome:
     plan: Any = SimpleNamespace(known_failures={})
-    outcome = Outcome(plan, cast(Any, None))
+    outcome = RunOutcome(plan, cast(Any, None))
     outcome.exit_status, outcome.failed_checks = verdict, failed_checks
     return outcome
 

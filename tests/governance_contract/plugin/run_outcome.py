@@ -25,7 +25,7 @@ from .plan import Plan
 from .recording import recorded
 
 
-class Outcome:
+class RunOutcome:
     """Collects the results of a run, writes the reports, and determines the exit status."""
 
     def __init__(self, plan: Plan, target: Target) -> None:
