@@ -14,6 +14,7 @@ from ..checks.refusals import changing_requests
 from ..checks.run_protocol import Run
 from ..checks.unusual_requests import METHOD_OVERRIDES
 from ..contract.document import Operation
+from ..contract.operation import fill_path
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange
@@ -25,8 +26,8 @@ _CHANGE = b'{"budget": {"max_limit": 31, "reset_duration": "1M"}, "rate_limit": 
 
 def _spellings(path: str, unit_id: str) -> Iterator[str]:
     """Yield alternative spellings of a path. A router may normalise them after the authentication has let them pass."""
-    place = {"{id}": quote(unit_id, safe="")}
-    location = re.sub(r"\{id\}", lambda found: place[found[0]], path)
+    values = {"id": unit_id}
+    location = fill_path(path, values)
     yield f"/{location}"
     yield location.replace("/api/", "/api//")
     yield location.replace("/business-units", "//business-units")
@@ -38,10 +39,10 @@ def _spellings(path: str, unit_id: str) -> Iterator[str]:
     yield location.replace("/api/", "/api/%2e%2e/api/")
     yield f"/health/..{location}"
     yield f"{location}/x/.."
-    yield re.sub(r"\{id\}", lambda found: place[found[0]], re.sub(r"[^{}/]+(?![^{]*\})", _upper, path))
+    yield fill_path(re.sub(r"[^{}/]+(?![^{]*\})", _upper, path), values)
     yield location.replace("/api/", "/%61pi/")
-    escaped = f"%{ord(unit_id[0]):02X}{quote(unit_id[1:], safe='')}" if unit_id[0].isascii() else place["{id}"]
-    yield path.replace("{id}", escaped)
+    escaped = f"%{ord(unit_id[0]):02X}" if unit_id[0].isascii() else quote(unit_id[0])
+    yield path.replace("{id}", f"{escaped}{quote(unit_id[1:], safe='')}")
     yield f"{location};jsessionid=1"
     yield location.replace("/api/", "/api;x=1/")
     yield f"{location}.json"
@@ -81,7 +82,7 @@ def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operat
 @pytest.mark.rule("AUTH-21")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, method: str) -> None:
-    location = run.target.operation(UPDATE_GOVERNANCE).path.replace("{id}", quote(unit.id, safe=""))
+    location = fill_path(run.target.operation(UPDATE_GOVERNANCE).path, unit.path)
     attempts = [
         partial(run.target.send, method, location, _CHANGE, credential=credential, headers={header: override})
         for header in METHOD_OVERRIDES

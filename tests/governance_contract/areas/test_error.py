@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +14,7 @@ from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from ..checks.unusual_requests import BAD_BODIES, UNUSUAL_UPDATES
 from ..contract.document import Operation
+from ..contract.operation import fill_path
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -200,7 +200,7 @@ def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
     update = target.operation(UPDATE_GOVERNANCE)
     if not update.declares(405):
         pytest.skip("the contract in use does not declare 405")
-    exchange = target.send("GET", update.path.replace("{id}", quote(unit.id, safe="")))
+    exchange = target.send("GET", fill_path(update.path, unit.path))
     if exchange.status != 405:
         pytest.skip(f"the target returns {exchange.status} for GET of the governance; HTTP-01 judges that")
     for found in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +14,7 @@ from ..checks.run_protocol import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.teams import Team
 from ..checks.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
+from ..contract.operation import fill_path
 from ..contract.operation_ids import ASSIGN_TEAM, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.connections import RequestOptions
@@ -50,7 +50,7 @@ def _beside(path: str) -> str:
 
 def _location(path: str, unit: Unit) -> str:
     """Return a path of the contract with the id of a unit and the id of an unknown team."""
-    return path.replace("{id}", quote(unit.id, safe="")).replace("{team_id}", NO_SUCH_TEAM)
+    return fill_path(path, {**unit.path, "team_id": NO_SUCH_TEAM})
 
 
 def _send(target: Target, method: str, path: str, unit: Unit) -> Exchange:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from ..checks.search import judge_all
 from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
+from ..contract.operation import fill_path
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, RENAME_UNIT
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
@@ -165,7 +165,7 @@ class Assignments:
             return
         for method in sorted(set(_METHODS) - declared):
             body = None if method == "DELETE" else json.dumps({"team_id": self._team.unknown_id()}).encode()
-            exchange = unit.target.send(method, path.replace("{id}", quote(unit.id, safe="")), body)
+            exchange = unit.target.send(method, fill_path(path, unit.path), body)
             if exchange.ok:  # a later edition may have the method
                 self._home = unit if self._team.id in self._team.list_teams(unit)[1] else None
                 return

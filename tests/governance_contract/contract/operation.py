@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from .operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT
 
@@ -114,6 +115,13 @@ class Operation:
         for status in others:
             _assign(found, status, [usual for usual in uncovered if usual in (400, 404, 409)])
         return found
+
+
+def fill_path(path: str, values: Mapping[str, str]) -> str:
+    """Return a path with values of ``id`` and ``team_id``, which are percent-encoded, in place of its placeholders."""
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return path
 
 
 def _assign(found: dict[int, int], status: int, candidates: Iterable[int]) -> None:

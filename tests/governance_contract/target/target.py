@@ -9,12 +9,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 import urllib3
 
 from ..contract.document import Contract, Operation
+from ..contract.operation import fill_path
 from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
@@ -147,15 +148,12 @@ class Target:
             Unreachable: there was no HTTP response.
         """
         operation = self.operation(operation_id)
-        location = operation.path
-        for name, value in (path or {}).items():
-            location = location.replace(f"{{{name}}}", quote(value, safe=""))
         if credential is not None and credential.body and isinstance(body, dict):
             body = {**body, **credential.body}
         payload = raw if raw is not None else None if body is None else json.dumps(body).encode()
         return self.send(
             operation.method,
-            location,
+            fill_path(operation.path, path or {}),
             payload,
             operation=operation,
             query=query,
