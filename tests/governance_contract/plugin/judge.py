@@ -286,7 +286,7 @@ class Judge:
         if self.is_first and self.plan.from_command and reporter is not None:
             rewrites = is_terminal(reporter) and os.environ.get("TERM") != "dumb"
             has_rate_limit = self.config.getoption("--contract-rate-limit") is not None
-            self._progress = Progress(rewrites=rewrites, has_rate_limit=has_rate_limit)
+            self._progress = Progress(rewrites=rewrites, has_rate_limit=has_rate_limit, max_time=self.plan.max_time)
             self._progress.total = len(session.items)
 
     @pytest.hookimpl(optionalhook=True)

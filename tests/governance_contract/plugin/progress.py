@@ -27,17 +27,24 @@ class Progress:
     """Tells how many tests ran and how long the rest will take."""
 
     def __init__(
-        self, *, rewrites: bool, has_rate_limit: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        rewrites: bool,
+        has_rate_limit: bool = False,
+        max_time: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start without tests.
 
         Args:
             rewrites: whether the line can be rewritten, as on a terminal.
             has_rate_limit: whether the user limits the rate of requests.
+            max_time: the time limit of the tests in seconds; None if there is none.
             clock: returns the time in seconds.
         """
         self.rewrites = rewrites
         self._advice = "--quick, -n and a higher --rate-limit" if has_rate_limit else "--quick and -n"
+        self._max_time = float("inf") if max_time is None else max_time
         self.total = 0
         """The number of tests of the run; 0 until they are collected."""
         self._clock = clock
@@ -73,4 +80,6 @@ class Progress:
         return f"{text}, about {f'{left} s' if left < _LONG else duration(left)} left"
 
     def _left(self, now: float) -> float:
-        return (now - self._began) / self._done * (self.total - self._done)
+        """Return how many seconds the tests will take from now on, which the time limit may end."""
+        elapsed = now - self._began
+        return min(elapsed / self._done * (self.total - self._done), max(0.0, self._max_time - elapsed))

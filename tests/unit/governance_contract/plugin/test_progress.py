@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from governance_contract.plugin.progress import CLEAR, Progress
 
 
-def _texts(seconds: Iterable[float], *, rewrites: bool, total: int = 10, has_rate_limit: bool = False) -> list[str]:
+def _texts(seconds: Iterable[float], *, rewrites: bool, total: int = 10, **limits: Any) -> list[str]:
     """Return what is written if tests finish after these seconds."""
     times = iter([0.0, *seconds])
-    progress = Progress(rewrites=rewrites, has_rate_limit=has_rate_limit, clock=lambda: next(times))
+    progress = Progress(rewrites=rewrites, clock=lambda: next(times), **limits)
     progress.total = total
     return [progress.finished_one() for _ in seconds]
 
@@ -35,6 +36,12 @@ def test_a_log_gets_one_line_about_a_slow_target() -> None:
 def test_a_log_names_the_rate_limit_if_one_is_set() -> None:
     shown = "".join(_texts([10, 20], rewrites=False, has_rate_limit=True))
     assert shown.endswith("; --quick, -n and a higher --rate-limit shorten it\n")
+
+
+def test_a_time_limit_shortens_the_time_left() -> None:
+    shown = _texts([1, 5, 30], rewrites=True, max_time=20)
+    assert [text.rpartition(", ")[2] for text in shown[1:]] == ["about 15 s left", "about 0 s left"]
+    assert not any(_texts([10, 20, 30], rewrites=False, max_time=60))
 
 
 def test_a_log_of_a_fast_target_stays_as_it_is() -> None:
