@@ -323,7 +323,7 @@ class _Session:
             if operation_id == CREATE_UNIT:
                 self.units.register(exchange)
             del self._probe_units[operation_id]  # its state is not known any more
-        if exchange.meaning in (*expect.REFUSED, 429):
+        if exchange.meaning in expect.REFUSED:
             return None
         return Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
 

@@ -10,6 +10,7 @@ import pytest
 from ..checks import expect
 from ..checks.run_protocol import PLUGIN_NAME, Run
 from ..checks.search import OperationFindings
+from ..checks.teams import Team
 from ..contract import document as contracts
 from ..contract.calendar import LETTERS
 from ..contract.components import COMPONENTS
@@ -123,6 +124,16 @@ def create_unit(units: Units) -> Iterator[Callable[..., Unit]]:
 def another_unit(create_unit: Callable[..., Unit]) -> Unit:
     """A second business unit, deleted after the test."""
     return create_unit()
+
+
+@pytest.fixture
+def named_team(run: Run) -> Iterator[Team]:
+    """The team that the user named. It is removed from all units at the end, so a test requests its units before it."""
+    if Need.TEAM in run.missing:
+        pytest.skip(run.missing[Need.TEAM])
+    named = Team(run)
+    yield named
+    named.release()
 
 
 @pytest.fixture

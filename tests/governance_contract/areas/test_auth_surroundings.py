@@ -91,7 +91,7 @@ class _Access:
             self._requests.reusable = False
 
     def _is_accepted(self, exchange: Exchange) -> bool:
-        """Whether a response shows access. Others than 401 do not: 412 because of a header field, or a health check."""
+        """Whether a response shows a business unit. A 412 because of a header field or a health check shows none."""
         return shows_units(exchange, self._requests.unit.id)
 
     def _accepted(self, probe: Probe, exchange: Exchange) -> Violation:

@@ -140,6 +140,18 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
     expect.status(target.call(UPDATE_GOVERNANCE, {}, path=nowhere), 404)
 
 
+def _recorded_refusals(run: Run, unit: Unit) -> list[Exchange]:
+    """Send the invalid requests once in the run, and return the exchanges.
+
+    Raises:
+        Blocked: the target refuses none of them.
+    """
+    refusals = run.once(_REFUSALS, lambda: list(_refusals(run, unit)))
+    if all(exchange.ok for exchange in refusals):
+        raise Blocked("the target refuses none of the invalid requests", refusals[-1])
+    return refusals
+
+
 @pytest.mark.together(_REFUSALS)
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=pytest.mark.rule(rule)) for rule in _JUDGED_ON_EVERY_RESPONSE]
@@ -147,15 +159,13 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
 @pytest.mark.many_requests
 def test_error_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
     """Each rule judges one aspect of every refusal; see `checks.every_response`."""
-    refusals = run.once(_REFUSALS, lambda: list(_refusals(run, unit)))
-    if all(exchange.ok for exchange in refusals):
-        raise Blocked("the target refuses none of the invalid requests", refusals[-1])
+    _recorded_refusals(run, unit)
 
 
 @pytest.mark.rule("ERROR-05")
 @pytest.mark.together(_REFUSALS)
 def test_refusals_do_not_reveal_internals(run: Run, unit: Unit) -> None:
-    for exchange in run.once(_REFUSALS, lambda: list(_refusals(run, unit))):
+    for exchange in _recorded_refusals(run, unit):
         response = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
         for internal in _INTERNALS:
             if internal in response:

@@ -29,7 +29,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, instant, unit_in
+from ..target.unit import Unit, UnitState, component, instant, require_unit_in
 
 
 @pytest.fixture
@@ -52,9 +52,9 @@ def _expect_no_governance(entity: UnitState, exchange: Exchange, *, rule: str | 
 def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None:
     """Expect that a unit still exists, with its name and governance."""
     fetched = unit.fetch()
-    if not fetched.ok:
+    if fetched.meaning == 404:
         raise Violation("the business unit still exists", f"{fetched.outcome} on reading it", exchange)
-    after = unit_in(fetched) or {}
+    after = require_unit_in(fetched)
     expect.same_fields(before, after, ("id", "name", *COMPONENTS), expect.name_of(unit, exchange), exchange)
 
 

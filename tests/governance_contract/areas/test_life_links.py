@@ -74,7 +74,7 @@ class _Steps:
             self._deleted.add(unit_id)
         if not operation.published:
             return
-        schema.validate(self.run.target.contract, exchange, case, schema.CHECKS_OF_ANY)
+        schema.validate(self.run.target.contract, exchange, case, schema.CHECKS_OF_ANY, status_rule="LIFE-22")
         if existed and operation.id in _NOT_FOUND_MEANS_NO_UNIT and exchange.meaning == 404:
             raise Violation("success: the business unit exists", exchange.outcome, exchange)
         if deleted and exchange.ok:

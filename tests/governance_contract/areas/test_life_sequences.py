@@ -44,7 +44,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, unit_in
+from ..target.unit import Unit, UnitState, component, require_unit_in
 from ..target.unit import settings as shown_settings
 
 _MOST_UNITS = 3
@@ -329,7 +329,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
 
     def _copy_from_target(self, of: str) -> None:
         fetched = self._own[of].fetch()
-        entity = unit_in(fetched) or {}
+        entity = require_unit_in(fetched)
         self._model[of].update({name: shown_settings(name, component(entity, name)) for name in COMPONENTS})
 
     def _assign_the_team(self, of: str) -> None:

@@ -25,7 +25,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units
 from ..target.target import Target
-from ..target.unit import Unit, component, unit_in
+from ..target.unit import Unit, component, require_unit_in
 
 _FEWEST_ON_PAGES = 2
 _SEVERAL = 5
@@ -49,14 +49,6 @@ def several(group: UnitGroup) -> UnitGroup:
         if len(group.units) < _SEVERAL:
             raise
     return group
-
-
-@pytest.fixture
-def assignable_team(run: Run) -> Iterator[Team]:
-    """The team that the user named, also if the target cannot list it. It is removed from all units after the test."""
-    named = Team(run)
-    yield named
-    named.release()
 
 
 def _entries(exchange: Exchange) -> list[dict[str, Any]]:
@@ -217,7 +209,7 @@ def _expect_governed(unit: Unit, run: Run) -> None:
     """Expect that a unit shows a budget that it is given."""
     exchange = unit.put({"budget": BUDGET})
     fetched = unit.fetch()
-    if exchange.ok and component(unit_in(fetched), "budget") is None:
+    if exchange.ok and component(require_unit_in(fetched), "budget") is None:
         run.observe_violation(Violation("the budget that was set", "no budget", fetched, rule="UPDATE-02"))
 
 
@@ -279,12 +271,12 @@ def _in_words(bounds: Bounds) -> str:
 
 
 @pytest.mark.rule("LIST-07")
-def test_the_list_counts_teams(group: UnitGroup, assignable_team: Team) -> None:
+def test_the_list_counts_teams(group: UnitGroup, named_team: Team) -> None:
     created = group.create("with-a-team")
     _expect_team_count(group, created, 0)
-    assignable_team.assign_or_block(created)
+    named_team.assign_or_block(created)
     _expect_team_count(group, created, 1)
-    if assignable_team.remove(created).ok:
+    if named_team.remove(created).ok:
         _expect_team_count(group, created, 0)
 
 
@@ -316,17 +308,17 @@ def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> Non
 
 
 @pytest.mark.rule("LIST-10")
-def test_teams_come_in_pages(group: UnitGroup, assignable_team: Team) -> None:
+def test_teams_come_in_pages(group: UnitGroup, named_team: Team) -> None:
     """A unit with one team has it on the first page, and none on the next."""
     created = group.create("with-a-team")
-    assignable_team.assign_or_block(created)
+    named_team.assign_or_block(created)
     pages = created.target.contract.pages(LIST_TEAMS)
     first, second, third = range(FIRST_PAGE, FIRST_PAGE + 3)
     for page, limit in ((first, 1), (second, 1), (first, pages.limit(USUAL_LIMIT)), (third, 7)):
         if not pages.permit(page, limit):
             continue
-        wanted = [assignable_team.id] if page == first else []
-        listing, found = assignable_team.list_teams(created, page=page, limit=limit)
+        wanted = [named_team.id] if page == first else []
+        listing, found = named_team.list_teams(created, page=page, limit=limit)
         _expect_numbers(listing, page=page, limit=limit, total=1)
         if found != wanted:
             raise Violation(f"the teams {wanted}", str(found), listing)
@@ -336,13 +328,13 @@ def test_teams_come_in_pages(group: UnitGroup, assignable_team: Team) -> None:
 
 
 @pytest.mark.rule("LIST-10")
-def test_teams_are_searched_within_their_unit(group: UnitGroup, assignable_team: Team) -> None:
+def test_teams_are_searched_within_their_unit(group: UnitGroup, named_team: Team) -> None:
     with_team, without = group.create("with-a-team"), group.create("without")
-    assignable_team.assign_or_block(with_team)
-    listed = assignable_team.list_teams(with_team)[0].entries("teams") or [{}]
-    name = str(listed[0].get("name", assignable_team.id))
+    named_team.assign_or_block(with_team)
+    listed = named_team.list_teams(with_team)[0].entries("teams") or [{}]
+    name = str(listed[0].get("name", named_team.id))
     for unit, text, wanted in ((with_team, name, 1), (with_team, f"{group.marker}-nothing", 0), (without, name, 0)):
-        listing = assignable_team.list_teams(unit, search=text)[0]
+        listing = named_team.list_teams(unit, search=text)[0]
         expect.succeeded(listing)
         found = listing.entries("teams")
         if len(found) != wanted:

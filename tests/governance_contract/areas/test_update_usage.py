@@ -103,6 +103,7 @@ def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
     for _ in range(_ROUNDS_OF_COUNTING):
         idle, before = used_unit.read(), used_unit.read()
         exchange = used_unit.put({name: found})
+        expect.succeeded(exchange)
         if _all_usage(idle) != _all_usage(before) or _all_usage(used_unit.read()) == _all_usage(before):
             return
     raise Violation(

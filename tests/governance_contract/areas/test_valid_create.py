@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from ..checks import expect
+from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.strategies import broken_in_each_way
 from ..checks.unusual_requests import malformed
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT
-from ..target.run_units import Units
+from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT
+from ..target.exchange import Exchange
+from ..target.run_units import Units, search_units
 from ..target.target import Target
 from ..target.unit import Unit
 
@@ -27,11 +29,15 @@ def _without_text(member: str) -> list[Any]:
 @pytest.mark.many_requests
 def test_a_name_must_be_text(units: Units, target: Target) -> None:
     units.delete(units.create())
-    bodies = [*_without_text("name"), [], [{"name": units.new_name()}], units.new_name(), 7, True]
-    for body in bodies:
+    name = units.new_name()
+    for body in [*_without_text("name"), [], [{"name": name}], name, 7, True]:
         expect.status(target.call(CREATE_UNIT, body), 400)
     for raw in malformed("{'name': 'x'}"):
         expect.status(target.call(CREATE_UNIT, raw=raw), 400)
+    if target.serves(LIST_UNITS):
+        listing = search_units(target, name)
+        if any(entry.get("name") == name for entry in listing.entries("business_units")):
+            raise Violation("no business unit created by a refused request", name, listing, rule="VALID-16")
 
 
 @pytest.mark.rule("VALID-20")
@@ -67,23 +73,25 @@ def _named(name: str) -> bytes:
 
 @pytest.mark.rule("VALID-18")
 def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
+    before = unit.read()
     bodies = _without_text("team_id")
     for body in [*bodies, [], ["team"], "team", 7, True]:
         expect.status(target.call(ASSIGN_TEAM, body, path=unit.path), 400)
     for raw in malformed("{'team_id': 'x'}"):
-        expect.status(target.call(ASSIGN_TEAM, raw=raw, path=unit.path), 400)
+        exchange = expect.status(target.call(ASSIGN_TEAM, raw=raw, path=unit.path), 400)
+    expect.unchanged(unit, before, exchange, rule="VALID-16")
 
 
 @pytest.mark.rule("VALID-19")
 @pytest.mark.many_requests
 def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Target) -> None:
-    unit.set_state()
+    before = unit.set_state()
 
-    def refused(raw: bytes) -> None:
+    def refused(raw: bytes) -> Exchange:
         exchange = target.call(CREATE_GOVERNANCE, raw=raw, path=unit.path)
         if exchange.ok:
             unit.set_state()  # otherwise the next body would be refused as a conflict
-        expect.status(exchange, 400)
+        return expect.status(exchange, 400)
 
     bodies: list[Any] = [
         {},
@@ -95,4 +103,5 @@ def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Targe
     for body in bodies:
         refused(json.dumps(body).encode())
     for raw in (*malformed("{'budget': {}}"), *broken_in_each_way(target.contract, CREATE_GOVERNANCE)):
-        refused(raw)
+        exchange = refused(raw)
+    expect.unchanged(unit, before, exchange, rule="VALID-16")

@@ -30,4 +30,4 @@ def expect_other_unchanged(unit: Unit, name: str, change: dict[str, Any]) -> Non
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: change})
     expect.shows(expect.succeeded(exchange), other, SETTINGS[other][0], exchange)
-    expect.same(component(before, other), component(unit.read(), other), f"the other component, {other}", exchange)
+    expect.other_unchanged(unit, before, unit.read(), name, exchange)

@@ -16,7 +16,7 @@ from .expect import Violation
 from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
 
 _SKIPPED = 3
-"""How many characters at the beginning of a name the search for its beginning leaves out."""
+"""The number of characters that a search leaves out at the beginning of a name."""
 _FEWEST_WORDS = 3
 _LARGEST_INT64 = 2**63 - 1
 _EXACT = 2**53
@@ -93,9 +93,9 @@ def wrong_page_or_limit(exchange: Exchange, page: int, limit: int) -> Iterator[V
     return wrong_numbers(exchange, "LIST-02", page=page, limit=limit)
 
 
-def wrong_total(exchange: Exchange, wanted: int, rule: str = "LIST-01") -> Iterator[Violation]:
+def wrong_total(exchange: Exchange, wanted: int) -> Iterator[Violation]:
     """Yield a violation if a list response states another total."""
-    return wrong_numbers(exchange, rule, total=wanted)
+    return wrong_numbers(exchange, "LIST-01", total=wanted)
 
 
 def size_of_page(count: int, page: int, limit: int) -> int:

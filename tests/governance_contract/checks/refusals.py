@@ -157,8 +157,9 @@ class RefusedRequests:
             requests: functions that send one request each. They are called twice if something changed.
         """
         exchanges = [send() for send in requests]
-        if exchanges:
-            self.record_changes(requests, exchanges[-1])
+        if not exchanges:
+            pytest.skip("the contract in use has no such request")
+        self.record_changes(requests, exchanges[-1])
 
     def expect_unchanged(self, exchange: Exchange) -> None:
         """Expect that a refused request changed nothing."""
@@ -219,19 +220,19 @@ class RefusedRequests:
         return expect.find_change(self.unit, self.before, exchange, rule=self._rule)
 
     def _find_created_unit(self, exchange: Exchange) -> Violation | None:
-        target = self.unit.target
-        if not target.serves(LIST_UNITS):
-            return None
-        name = self.body["name"]
-        # The target may ignore the search.
-        found = [one for one in search_units(target, name).entries("business_units") if one.get("name") == name]
-        if found:
-            return Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
-        return self._find_reserved_name(exchange)
+        # A target may keep the name of a deleted unit, so later requests get a new one.
+        name, self.body["name"] = self.body["name"], self.run.units.new_name()
+        if self.unit.target.serves(LIST_UNITS):
+            listing = search_units(self.unit.target, name)
+            # The target may ignore the search.
+            found = [one for one in listing.entries("business_units") if one.get("name") == name]
+            if found:
+                return Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
+        return self._find_reserved_name(name, exchange)
 
-    def _find_reserved_name(self, exchange: Exchange) -> Violation | None:
+    def _find_reserved_name(self, name: str, exchange: Exchange) -> Violation | None:
         """Create a unit with the name of the refused requests, which has to be free, and delete it."""
-        creation = self.unit.target.call(CREATE_UNIT, self.body)
+        creation = self.unit.target.call(CREATE_UNIT, {"name": name})
         created = self.run.units.register(creation)
         if created is not None:
             self.run.units.delete(created)
@@ -242,7 +243,8 @@ class RefusedRequests:
 def changing_requests(run: Run, operation_id: str, unit: Unit, *, rule: str) -> RefusedRequests:
     """Return requests for an operation that change the unit, or create one, if the target accepts them.
 
-    Arguments as for ``RefusedRequests``.
+    Requests about teams change nothing, since they name a team that does not exist. Arguments as for
+    ``RefusedRequests``.
     """
     state = {} if operation_id == CREATE_GOVERNANCE else {"budget": BUDGET, "rate_limit": RATE_LIMIT}
     if operation_id == UPDATE_GOVERNANCE:

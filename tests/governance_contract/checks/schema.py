@@ -47,11 +47,7 @@ CHECKS_OF_FORBIDDEN = (
 )
 """Checks of a response to data of the published view that must be refused."""
 
-_RULES = {
-    "not_a_server_error": "ERROR-06",
-    "status_code_conformance": "RESP-08",
-    "positive_data_acceptance": "UPDATE-20",
-}
+_CHECKS_OF_STATUSES = ("not_a_server_error", "status_code_conformance")
 
 
 # -- the schema -------------------------------------------------------------------------------------------------------
@@ -194,7 +190,7 @@ def confined(run: Run, operation: Operation, body: Any) -> dict[str, Any] | None
 # -- judging ----------------------------------------------------------------------------------------------------------
 
 
-def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterable[str]) -> None:
+def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterable[str], *, status_rule: str) -> None:
     """Judge a response with checks of Schemathesis.
 
     A status that the contract leaves open is not a violation. Neither is one that only the full view declares.
@@ -204,12 +200,14 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
         exchange: the request that the checks sent for the case, and its response.
         case: the case.
         checks: names of checks. The violation of the first one that fails is raised.
+        status_rule: the rule that an undeclared status, a server error or no response breaks, beside the rules that
+            ``checks.every_response`` judges.
 
     Raises:
         Violation: the response fails a check. It names the rule that the check belongs to.
     """
     if exchange.response is None:
-        raise Violation("a response", exchange.outcome, exchange, rule="ERROR-06")
+        raise Violation("a response", exchange.outcome, exchange, rule=status_rule)
     response = response_of(exchange)
     for name in checks:
         try:
@@ -218,7 +216,8 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
             if name == "status_code_conformance" and _is_tolerated(contract, exchange, case):
                 continue
             failure = group.exceptions[0]
-            rule = _rule(name, failure, exchange, operation_of(case, contract))
+            operation = operation_of(case, contract)
+            rule = status_rule if name in _CHECKS_OF_STATUSES else _rule(name, failure, exchange, operation)
             raise Violation(_expected(failure), exchange.outcome, exchange, rule=rule) from None
 
 
@@ -244,8 +243,8 @@ def _rule(check: str, failure: Failure, exchange: Exchange, operation: Operation
     """Return the rule that a failed check belongs to."""
     if check == "negative_data_rejection":
         return RULES_OF_BAD_BODIES[operation.id]
-    if check in _RULES:
-        return _RULES[check]
+    if check == "positive_data_acceptance":
+        return "UPDATE-20"
     rules = RULES_OF_SUCCESSES if exchange.ok else RULES_OF_REFUSALS
     if check == "content_type_conformance":
         return rules.media_type

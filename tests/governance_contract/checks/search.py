@@ -23,7 +23,7 @@ from .search_settings import SearchSettings, StopSearch, current_search
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50
 _MOST_SIMPLIFIED_RULES = 3
-"""For how many broken rules a property of several rules searches a simpler value. Each of them repeats the search."""
+"""The number of broken rules for which ``judge_all`` searches a simpler value. Each of them repeats the search."""
 # The explain phase takes many requests, and no report shows its result.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 

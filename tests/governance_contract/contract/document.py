@@ -204,7 +204,7 @@ class Contract:
         """Return the value at a JSON pointer (RFC 6901) of the form ``#/a/b`` in the full document.
 
         Raises:
-            KeyError: the document has no value there.
+            LookupError, TypeError, ValueError: the document has no value there.
         """
         return _at(self.document, pointer)
 
@@ -212,7 +212,7 @@ class Contract:
         """Return the object at a pointer and its own pointer, after following references.
 
         Raises:
-            KeyError: the document has no object there.
+            LookupError, TypeError, ValueError: the document has no object there.
         """
         node, own = follow_references(self.document, self.resolve(pointer), pointer)
         if not isinstance(node, dict):

@@ -36,6 +36,7 @@ class Level(StrEnum):
 class Need(StrEnum):
     """A capability of the target that a rule needs. Without it, the rule is skipped, and the report shows this text."""
 
+    UNIT = "a business unit can be created and deleted, or one is named (--business-unit)"
     OWN_UNITS = "the target lets the checks create and delete business units of their own"
     READ = f"the target serves {operation_ids.GET_UNIT}"
     LIST = f"the target serves {operation_ids.LIST_UNITS}"
@@ -159,7 +160,8 @@ _ROWS = (
          (_UNSUPPORTED,)),
     Rule("AUTH-11", MUST, "A token that resembles the management key is refused.", (_UNAUTHORIZED,)),
     Rule("AUTH-12", MUST, "The management key outside the Authorization header is refused.", (_BEARER,)),
-    Rule("AUTH-13", MUST, "A request refused for its credential changes nothing.", (_UNAUTHORIZED,)),
+    Rule("AUTH-13", MUST, "A request refused for its credential changes nothing.", (_UNAUTHORIZED, _BEARER),
+         (Need.UNIT,)),
     Rule("AUTH-14", MUST, "The credential is checked before the body and the business unit.", (_BEARER, _UNAUTHORIZED)),
     Rule("AUTH-15", SHOULD, "A bad credential is refused as unauthenticated (401), not as forbidden (403).",
          (_UNAUTHORIZED, "RFC 9110 section 15.5.2")),

@@ -108,6 +108,7 @@ class Judge:
             self.missing = dict(self._setup.missing)
             self.target.unusable, self.target.broken = dict(self._setup.unusable), set(self._setup.broken)
             self.target.hidden = dict(self._setup.hidden)
+            self.target.knowledge.members.stable = set(self._setup.stable_members)
             self.skip_reason, self.unreadable = self._setup.skip_reason, self._setup.unreadable
             return True
         try:
@@ -148,10 +149,20 @@ class Judge:
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
         target = self.target
-        unusable = target.unusable, tuple(target.broken), target.hidden, self.skip_reason, self.unreadable
         self._places_file = self._places_file or new_places_file()
-        setup = Setup(self.units.prefix, self.seed, self.missing, *unusable, self.units.named_ids, self._places_file)
-        setup.send(node)
+        Setup(
+            prefix=self.units.prefix,
+            seed=self.seed,
+            missing=self.missing,
+            unusable=target.unusable,
+            broken=tuple(target.broken),
+            hidden=target.hidden,
+            stable_members=tuple(target.knowledge.members.stable),
+            skip_reason=self.skip_reason,
+            unreadable=self.unreadable,
+            units=self.units.named_ids,
+            places_file=self._places_file,
+        ).send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
 

@@ -125,9 +125,9 @@ def why_nothing_is_collected(config: pytest.Config) -> str:
     usual = {"python_files": ["test_*.py", "*_test.py"], "python_functions": ["test"]}
     found = {name: list(config.getini(name)) for name in usual}
     changed = [f"{name} = {' '.join(values)}" for name, values in found.items() if values != usual[name]]
-    added = " ".join(config.getini("addopts"))
-    if any(option in added for option in _SELECTING):
-        changed.append(f"addopts = {added}")
+    added = config.getini("addopts")
+    if any(word.startswith(_SELECTING) for word in added):
+        changed.append(f"addopts = {' '.join(added)}")
     if changed and config.inipath:
         changed.append(f"in {config.inipath}")
     selecting = (("-k", config.option.keyword), ("-m", config.option.markexpr))

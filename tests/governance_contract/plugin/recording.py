@@ -120,11 +120,11 @@ class Recorder:
             self._record.notes.append(self._redact(text))
 
     def record_violation(self, violation: Violation) -> None:
-        """Record a violation without ending the test."""
-        if self._record is not None and violation.rule is not None:
-            test = self._test if violation.rule in self._record.rules else "a test of another rule"
-            failure = self._failure(test, violation)
-            self._record.failures.setdefault(violation.rule, []).append(failure)
+        """Record a violation without ending the test. Without a rule, it breaks the first rule of the test."""
+        if self._record is not None:
+            rule = violation.rule or self._record.rules[0]
+            test = self._test if rule in self._record.rules else "a test of another rule"
+            self._record.failures.setdefault(rule, []).append(self._failure(test, violation))
 
     def failure_before_tests(self, violation: Described) -> Failure:
         """Return a failure that the probe found."""
@@ -165,6 +165,8 @@ class Recorder:
                 rule = error.rule or record.rules[0]
                 failure = self._failure(test, error)
                 record.failures.setdefault(rule, []).append(failure)
+                if rule not in record.rules:
+                    record.unfinished, record.reason = True, f"a test ended at a violation of {rule}"
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))

@@ -41,6 +41,8 @@ class Setup:
     unusable: Mapping[str, str]
     broken: tuple[str, ...]
     hidden: Mapping[str, str]
+    stable_members: tuple[str, ...]
+    """The undeclared members that are compared, as ``Members.stable`` has them."""
     skip_reason: str
     unreadable: bool
     units: tuple[str, ...] = ()

@@ -134,8 +134,8 @@ class TestRecord:
     skipped: dict[str, str] = field(default_factory=dict)
     """Those of ``rules`` that the test cannot judge on this target, with the reason."""
     unfinished: bool = False
-    """Whether a defect of the target or the time limit ended the test. Its rules do not count as held, even if their
-    other tests passed."""
+    """Whether something else than its rules ended the test: a violation of another rule, another defect of the target,
+    or the time limit. Its rules do not count as held, even if their other tests passed."""
 
     def to_json(self) -> str:
         """Return the record as JSON."""

@@ -112,6 +112,8 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
     for need, operations in OPERATIONS_OF_NEED.items():
         if probe.may_use(*operations) and (need is not Need.TEAM or team is not None):
             probe.found.needs.add(need)
+    if named:
+        probe.found.needs.add(Need.UNIT)
     return probe.found
 
 
@@ -311,8 +313,8 @@ def _body(probe: Probe, component: str, settings: Mapping[str, Any]) -> dict[str
 
 def _has_governance(unit: Unit) -> bool:
     """Whether a read shows that a unit has governance."""
-    entity = unit_in(unit.fetch())
-    return any(component(entity, name) for name in COMPONENTS)
+    fetched = unit.fetch()
+    return fetched.ok and any(component(unit_in(fetched), name) for name in COMPONENTS)
 
 
 def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:

@@ -16,16 +16,17 @@ class Members:
     def __init__(self) -> None:
         """Compare every member, until a contract is known."""
         self._declared: frozenset[str] | None = None
-        self._stable: set[str] = set()
+        self.stable: set[str] = set()
+        """The names of the undeclared members that are compared."""
 
     def compare_declared(self, schemas: Mapping[str, Any]) -> None:
         """Compare the members that the schemas of a contract declare."""
         self._declared = frozenset(_properties(schemas))
-        self._stable = set()
+        self.stable = set()
 
     def are_compared(self, name: str) -> bool:
         """Whether members of a name are compared."""
-        return self._declared is None or name in self._declared or name in self._stable
+        return self._declared is None or name in self._declared or name in self.stable
 
     def undeclared_in(self, value: Any) -> dict[str, list[Any]]:
         """Return the undeclared members of a JSON value, by name, each with its values."""
@@ -38,7 +39,7 @@ class Members:
     def learn(self, first: Any, second: Any) -> None:
         """Also compare the undeclared members that are equal in two reads in a row."""
         one, other = self.undeclared_in(first), self.undeclared_in(second)
-        self._stable |= {name for name, values in one.items() if other.get(name) == values}
+        self.stable |= {name for name, values in one.items() if other.get(name) == values}
 
 
 def _properties(node: Any) -> Iterator[str]:

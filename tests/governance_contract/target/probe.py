@@ -62,6 +62,7 @@ RULE_OF_OPERATION = {
 """The rule that an operation breaks if it rejects a valid request with a declared status, or has no effect."""
 
 OPERATIONS_OF_NEED = {
+    Need.UNIT: (CREATE_UNIT, DELETE_UNIT),
     Need.OWN_UNITS: (CREATE_UNIT, DELETE_UNIT),
     Need.LIST: (LIST_UNITS,),
     Need.READ: (GET_UNIT,),

@@ -25,7 +25,7 @@ from .unit import Unit, UnitState, component, require_unit_in, settings, unit_in
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
 _CREATED_AT_ONCE = 8
-_LIMITS = (400, 403, 422, 429, 507)
+_LIMITS = (400, 403, 422, 507)
 """Statuses with which a target refuses a further unit, or a name."""
 
 
@@ -366,8 +366,11 @@ class Units:
         if UPDATE_GOVERNANCE not in self._target.contract.operations:
             return True  # nothing could change it
         unit = Unit(self._target, unit_id, None)
-        wanted, current = _all_settings(original), unit_in(unit.fetch())
+        wanted, fetched = _all_settings(original), unit.fetch()
+        current = unit_in(fetched)
         now = _all_settings(current)
+        if fetched.ok and now == wanted:
+            return True
         added = [name for name in COMPONENTS if wanted[name] and now[name].keys() - wanted[name].keys()]
         if added:
             unit.put({name: {} for name in added})  # an update keeps the limit that it omits

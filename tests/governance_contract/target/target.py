@@ -26,7 +26,7 @@ from .request_rate import RateLimiter, retry_after
 
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 _MEASURED = 50
-"""How many of the last responses the latency is measured by."""
+"""The number of responses from which the latency is computed."""
 _IDLE = 0.02
 """Seconds. After a longer pause, a server may have closed the connection before the request arrived."""
 _PATIENCE = 5.0

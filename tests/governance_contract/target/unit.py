@@ -150,7 +150,8 @@ class Unit:
 
     def ensure_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Do as ``set_state``, but change nothing if a read already shows the wanted settings."""
-        shown = unit_in(self.fetch())
+        fetched = self.fetch()
+        shown = unit_in(fetched) if fetched.ok else None
         return shown if shown is not None and self._has(wanted, shown) else self.set_state(**wanted)
 
     def prepare_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:

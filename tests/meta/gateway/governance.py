@@ -10,6 +10,13 @@ from .model import Budget, BudgetChange, Change, Half, HalfChange, Ids, RateLimi
 from .settings import Settings
 
 
+def touched(unit: Unit, now: int) -> Unit:
+    """Return a unit with the current time as `updated_at` of the unit and its components."""
+    budget = replace(unit.budget, updated_at=now) if unit.budget else None
+    rate_limit = replace(unit.rate_limit, updated_at=now) if unit.rate_limit else None
+    return replace(unit, budget=budget, rate_limit=rate_limit, updated_at=now)
+
+
 class Governance:
     """The rules of budgets and rate limits."""
 
@@ -21,8 +28,8 @@ class Governance:
         """Return the unit after the change. Raises Refusal if the change is not allowed."""
         budget = self.budget_after(unit, change.budget, now)
         rate_limit = self.rate_limit_after(unit, change.rate_limit, now)
-        if change == Change() and not self.settings.empty_update_touches_unit:
-            return unit
+        if change == Change():
+            return touched(unit, now) if self.settings.empty_update_touches else unit
         return replace(unit, budget=budget, rate_limit=rate_limit, updated_at=now)
 
     # budgets

@@ -53,7 +53,7 @@ class Settings:
     # updates
     flag_only_budget: Literal["toggle", "remove"] = "toggle"
     rate_limit_update: Literal["merge", "replace"] = "merge"
-    empty_update_touches_unit: bool = False
+    empty_update_touches: bool = False
     multiples: Literal["one", "group"] = "one"
     """Whether an aligned period of several units begins with the current one, or groups them by the calendar."""
     partial_components: Literal["merge", "refuse"] = "merge"

@@ -88,7 +88,11 @@ VARIANTS: dict[str, Variant] = {
     ),
     "multiples-grouped": Variant("3M follows the quarters of the year, 2Y even years", Settings(multiples="group")),
     "empty-update-touches": Variant(
-        "An empty update advances the unit's updated_at", Settings(empty_update_touches_unit=True)
+        "An empty update advances updated_at of the unit and its components", Settings(empty_update_touches=True)
+    ),
+    "put-only-touches": Variant(
+        "Only the governance update exists, and an empty one advances every updated_at",
+        Settings(missing_operations="404", empty_update_touches=True),
     ),
     "go-like": Variant(
         "Decodes as Go does, with the choices of the sibling entities",
@@ -102,7 +106,7 @@ VARIANTS: dict[str, Variant] = {
             flag_only_budget="remove",
             rate_limit_update="replace",
             bad_paging="clamp",
-            empty_update_touches_unit=True,
+            empty_update_touches=True,
             trailing_newline=True,
             timestamp="offset",
         ),

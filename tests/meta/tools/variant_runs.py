@@ -77,6 +77,7 @@ _ALONE = {
     "put-only-404": "leaves one operation to judge",
     "go-like": "has the behaviour of several",
     "put-only-405": "leaves one operation to judge",
+    "put-only-touches": "leaves one operation to judge",
     "no-teams": "leaves no team to judge",
     "slow": "would take long with every rule",
     "throttled-second": "would take long with every rule",

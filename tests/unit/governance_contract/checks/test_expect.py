@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from exchanges import ERROR, exchange
+from exchanges import ERROR, exchange, target
 from governance_contract.checks import expect
 from governance_contract.checks.expect import Violation
 from governance_contract.contract.differences import Difference
+from governance_contract.contract.operation_ids import GET_UNIT
+from governance_contract.target.errors import Blocked
+from governance_contract.target.unit import Unit
 
 _DONE = exchange(200, {})
 _BUDGET = {"max_limit": 5, "reset_duration": "1M"}
@@ -98,6 +101,35 @@ def test_usage_is_kept_until_the_period_ends(duration: str, usage: int, reset_ag
     after = {**before, "current_usage": usage, **({"last_reset": _ago(seconds=1)} if reset_again else {})}
     with _violation("" if kept else r"budget\.\w+ still"):
         expect.keeps_usage(before, after, "budget", _DONE)
+
+
+@pytest.mark.parametrize(
+    ("duration", "change", "kept"),
+    [
+        ("1d", {"current_usage": 0, "last_reset": _ago(seconds=1)}, True),  # the period has ended
+        ("1M", {"current_usage": 0, "last_reset": _ago(seconds=1)}, False),
+        ("1d", {"max_limit": 6}, False),
+        ("1d", {"updated_at": _ago(seconds=1)}, False),
+    ],
+)
+def test_a_change_of_the_other_component_is_not_the_end_of_a_period(
+    duration: str, change: dict[str, Any], kept: bool
+) -> None:
+    before = {**_BUDGET, "reset_duration": duration, "last_reset": _ago(days=2), "current_usage": 5}
+    after, unit = {**before, **change}, Unit(target(), "unit", None)
+    with _violation("" if kept else "the other component, budget as before"):
+        expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
+    unit.target.unusable[GET_UNIT] = "not served"  # a read may then change updated_at
+    with _violation("" if kept or "updated_at" in change else "the other component, budget as before"):
+        expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, Violation), (503, Blocked), (401, Blocked)])
+def test_only_a_404_shows_a_deletion(status: int, error: type[Exception]) -> None:
+    unit = Unit(target(), "unit", None)
+    unit.target.call = lambda *_, **__: exchange(status)  # type: ignore[method-assign]  # a read that fails
+    with pytest.raises(error):
+        expect.unchanged(unit, {"id": "unit"}, _DONE, rule="VALID-16")
 
 
 @pytest.mark.parametrize(("removed_hours_ago", "later", "accepted"), [(1, 1, True), (1, 0, False), (0, 0, True)])

@@ -11,8 +11,10 @@ from typing import Any, cast
 import pytest
 from governance_contract.checks.refusals import RefusedRequests
 from governance_contract.checks.run_protocol import Run
-from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
+from governance_contract.contract.operation_ids import CREATE_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
+from governance_contract.target.credentials import NONE
 from governance_contract.target.exchange import Exchange
+from governance_contract.target.run_units import Units
 from governance_contract.target.unit import Unit
 from stub_server import Request, Response
 from unit_server import UnitServer, unit_server
@@ -81,3 +83,35 @@ def test_a_change_that_no_single_request_makes_is_found_once(requests: RefusedRe
     [violation] = requests.find_changes(sends, last)
     assert violation.exchange is last
     assert requests.unit.read_component("budget")["max_limit"] == 5
+
+
+class _Creations:
+    """Refuses creations with a bad credential, and those of a name that is taken."""
+
+    def __init__(self, *, creates_despite_refusal: bool) -> None:
+        self.taken: set[str] = set()
+        self._creates_despite_refusal = creates_despite_refusal
+
+    def refuse(self, request: Request) -> Response | None:
+        if request.method != "POST":
+            return None
+        name, is_authorised = json.loads(request.body)["name"], "authorization" in request.headers
+        is_taken = name in self.taken
+        if is_authorised or self._creates_despite_refusal:
+            self.taken.add(name)  # also after the deletion of the unit
+        if not is_authorised:
+            return Response(401, b"{}", {"Content-Type": "application/json"})
+        return Response(409, b"{}", {"Content-Type": "application/json"}) if is_taken else None
+
+
+@pytest.mark.parametrize(("creates", "expected"), [(True, ["the name still free"]), (False, [])])
+def test_a_refused_creation_is_judged_without_a_list(*, creates: bool, expected: list[str]) -> None:
+    with unit_server(_Creations(creates_despite_refusal=creates).refuse) as (units, target, _):
+        units.add("unit", "Unit")
+        target.unusable[LIST_UNITS] = "not served"
+        run = cast(Run, SimpleNamespace(target=target, units=Units(target)))
+        body = {"name": run.units.new_name()}
+        requests = RefusedRequests(run, CREATE_UNIT, Unit(target, "unit", "Unit"), {}, rule="AUTH-13", body=body)
+        send = partial(requests.send, credential=NONE)
+        for _ in range(2):  # the server keeps the name of a deleted unit
+            assert [one.expected for one in requests.find_changes([send], send())] == expected

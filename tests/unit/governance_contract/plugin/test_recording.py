@@ -63,6 +63,17 @@ def test_a_violation_breaks_the_rule_of_the_test_or_its_own(recorder: Recorder) 
     }
 
 
+def test_a_recorded_violation_without_a_rule_breaks_the_rule_of_the_test(recorder: Recorder) -> None:
+    recorder.record_violation(Violation("success", "400", _DONE))
+    assert list(_finished(recorder).failures) == ["UPDATE-01"]
+
+
+def test_a_test_that_another_rule_ends_is_unfinished(recorder: Recorder) -> None:
+    recorder.record_error("test_one", Violation("usage", "none", _DONE, rule="UPDATE-09"))
+    record = _finished(recorder)
+    assert (record.unfinished, record.reason) == (True, "a test ended at a violation of UPDATE-09")
+
+
 def test_an_unexpected_value_is_a_skip_after_a_violation(recorder: Recorder) -> None:
     recorder.record_violation(Violation("a number", "a text", _DONE, rule="RESP-02"))
     assert "RESP-02" in recorder.record_error("test_one", TypeError("a text"))

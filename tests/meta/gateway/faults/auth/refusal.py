@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.parse
+from contextlib import suppress
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
@@ -37,6 +38,19 @@ def written_despite_refusal(self: Pipeline, request: Request) -> None:
         if request.operation is not None and request.method != "GET":
             self.decode(request)
             self.operations.run(request)
+        raise
+
+
+@fault("team-moved-despite-refusal", "must", Pipeline.authorise, proves=("AUTH-13",))
+def team_moved_despite_refusal(self: Pipeline, request: Request) -> None:
+    """The server answers 401 to a request about a team, and carries it out."""
+    try:
+        Pipeline.authorise(self, request)
+    except Refusal:
+        if request.operation in ("assignTeamToBusinessUnit", "removeTeamFromBusinessUnit"):
+            with suppress(Refusal):
+                self.decode(request)
+                self.operations.run(request)
         raise
 
 
