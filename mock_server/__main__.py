@@ -39,13 +39,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text[:6]) <= 65535):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"not a port number: {text}")
     return int(text)
 
 
 def _workers(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 64):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= 64):
         raise argparse.ArgumentTypeError(f"not a number of processes from 1 to 64: {text}")
     return int(text)
 
@@ -67,7 +67,7 @@ def _seconds(text: str) -> float:
 
 
 def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text[:20]) < 2**63):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) < 2**63):
         raise argparse.ArgumentTypeError(f"not a whole number from 0 to 2**63 - 1: {text}")
     return int(text)
 
@@ -195,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, given_keys: str) -> None:
     # Late imports: a mock that cannot start reports the error before Flask is imported.
-    from mock_server.security import random_key, usable_keys
+    from mock_server.security import random_key, split_keys, usable_keys
 
     if options.export:
         _export(options)
@@ -204,7 +204,7 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         raise StartError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
     _refuse_combinations(options)
     contract = load(options.contract or default_path())
-    keys = usable_keys(given_keys, contract) if given_keys else []
+    keys = list(usable_keys(split_keys(given_keys), contract)) if given_keys else []
     shown_key = f"${{{KEY_VARIABLE}%%,*}}" if len(keys) > 1 else f"${KEY_VARIABLE}"
     if options.demo:
         shown_key = random_key(contract.key_format())
@@ -321,13 +321,20 @@ def _export(options: argparse.Namespace) -> None:
     from mock_server.app import create_app
     from mock_server.seed_document import document_of
     from mock_server.state import State, stored
+    from mock_server.store import open_store
     from mock_server.yaml12 import dump
 
-    if "://" not in options.store and options.store != "memory" and not Path(options.store).exists():
-        raise StartError(f"there is no store {options.store}")
-    contract = load(options.contract or default_path())
-    app = create_app(contract, ["x"], options.store, seed=_seed_of(options), id_seed=options.seed)
-    store = app.extensions["store"]
+    def refuse() -> NoReturn:
+        # The URL of a database may hold a password.
+        raise StartError(
+            "there is no store in the database" if "://" in options.store else f"there is no store {options.store}"
+        )
+
+    if options.store == "memory":
+        contract = load(options.contract or default_path())
+        store = create_app(contract, ["x"], seed=_seed_of(options), id_seed=options.seed).extensions["store"]
+    else:
+        store = open_store(options.store, refuse)
     text = dump(document_of(State(*stored(store))))
     store.close()
     _greet(text.rstrip("\n"))

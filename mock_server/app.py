@@ -29,7 +29,7 @@ from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.sandbox import MAIN, PROBLEM, SANDBOX_KEY, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
-from mock_server.security import ManagementKeys, random_key, usable_keys
+from mock_server.security import ManagementKeys, random_key, split_keys, usable_keys
 from mock_server.seed import demo_state
 from mock_server.seed_document import SeedReader, demo_path
 from mock_server.state import State
@@ -98,15 +98,18 @@ def create_app(
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
     given, contract = contract, contract or load(default_path())
-    keys = keys or _default_keys(contract)
+    keys = usable_keys(keys, contract) if keys else _default_keys(contract)
     refuse_unsupported(contract, functions)
     calendar = CalendarRules(*contract.calendar_alignment())
     validation, errors = Validation(contract), ErrorBodies(contract)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
     make_ids = _sources_of_ids(new_id, id_seed)
     log = getLogger(__name__)
-    store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
+    kept = sandboxes
+    store, sandboxes = _opened(store, kept, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
+    if kept is not None:  # only now, since a contract that is refused leaves the earlier application in use
+        kept.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),
@@ -144,7 +147,6 @@ def _opened(
     """Return the store, opened if it is given by its URL, and the sandboxes, which an earlier application may have."""
     if sandboxes is not None:
         seed(clock(), make_ids())  # an unusable seed is refused here
-        sandboxes.use_seed(seed, partial(_new_sandbox, clock, make_ids, seed))
         return store, sandboxes
     main = Sandbox(MAIN, MemoryStore(), clock, make_ids, seed)
     if isinstance(store, str):
@@ -226,9 +228,9 @@ def _control(
     return control_app(context)
 
 
-def _default_keys(contract: Contract) -> list[str]:
+def _default_keys(contract: Contract) -> Sequence[str]:
     given = os.environ.get(KEY_VARIABLE, "")
-    return usable_keys(given, contract) if given else [random_key(contract.key_format())]
+    return usable_keys(split_keys(given), contract) if given else [random_key(contract.key_format())]
 
 
 def refusals_of_unreadable(contract: Contract) -> Refusals:

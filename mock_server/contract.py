@@ -156,7 +156,9 @@ class Contract:
     def refused_prefixes(self) -> dict[str, str]:
         """The prefix of each kind of credential that the API refuses, from the scheme's `x-refused-credentials`."""
         kinds = self.security_scheme().get("x-refused-credentials", {})
-        return {name: kind["prefix"] for name, kind in kinds.items() if "carrier" in kind and "prefix" in kind}
+        if not isinstance(kinds, Mapping) or not all(isinstance(kind, Mapping) for kind in kinds.values()):
+            raise ContractError("the contract's x-refused-credentials is not an object of objects")
+        return {name: str(kind["prefix"]) for name, kind in kinds.items() if "carrier" in kind and "prefix" in kind}
 
     def calendar_alignment(self) -> tuple[frozenset[str], bool]:
         """The units of time that can follow the calendar, and whether enabling alignment sets usage to zero."""
@@ -240,7 +242,8 @@ def _base_path(contract: Contract) -> str:
         if "default" not in variables.get(name, {}):
             raise unsupported("/servers/0", "url", f"the variable {name} has no default")
         url = url.replace(f"{{{name}}}", variables[name]["default"])
-    return urlsplit(str(url)).path.rstrip("/")
+    path = urlsplit(str(url)).path.rstrip("/")
+    return path if not path or path.startswith("/") else f"/{path}"  # a URL relative to that of the document
 
 
 def _refuse_servers(node: Mapping[str, Any], pointer: str) -> None:

@@ -95,11 +95,9 @@ class GovernanceMock:
         path = f"/units/{quote(unit_id, safe='')}/meter"
         self.control("PUT", path, rates) if rates else self.control("DELETE", path)
 
-    def fail(self, *rules: Mapping[str, Any], seed: int | None = None, seconds: float | None = None) -> None:
+    def fail(self, *rules: Mapping[str, Any], seed: int | None = None) -> None:
         """Let requests fail by these rules of `/_mock/chaos`; without any, end all failures."""
-        options = {"seed": seed, "seconds": seconds}
-        given = {name: value for name, value in options.items() if value is not None}
-        self.control("PUT", "/chaos", {"rules": list(rules), **given})
+        self.control("PUT", "/chaos", {"rules": list(rules)} | ({} if seed is None else {"seed": seed}))
 
     def create_team(self, name: str, team_id: str | None = None) -> str:
         """Create a team, which belongs to no unit. Return its identifier."""

@@ -70,6 +70,7 @@ def _error_examples(contract: Contract) -> Iterator[tuple[str, str, Mapping[str,
     for operation in contract.operations.values():
         for key, response in operation.responses.items():
             for example in response.examples.values():
-                is_usable = isinstance(example, Mapping) and "message" in (example.get("error") or {})
+                error = example.get("error") if isinstance(example, Mapping) else None
+                is_usable = isinstance(error, Mapping) and "message" in error
                 if key[0] not in "123" and is_usable and "status_code" in example:
                     yield operation.id, key, example

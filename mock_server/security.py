@@ -26,9 +26,13 @@ class UnusableKeyError(StartError):
     """A management key cannot be used; the message says why and never shows the key."""
 
 
-def usable_keys(text: str, contract: Contract) -> list[str]:
-    """Return the management keys of a comma-separated list; raises UnusableKeyError if one is empty or unusable."""
-    keys = [key.strip() for key in text.split(",")]
+def split_keys(text: str) -> list[str]:
+    """Return the management keys of a comma-separated list."""
+    return [key.strip() for key in text.split(",")]
+
+
+def usable_keys(keys: Sequence[str], contract: Contract) -> Sequence[str]:
+    """Return these management keys; raises UnusableKeyError if one is empty or unusable."""
     for key in keys:
         if not _BEARER_TOKEN.fullmatch(key):
             raise UnusableKeyError(

@@ -22,11 +22,10 @@ from mock_server.periods import DurationError, nanoseconds, period_start
 from mock_server.pointers import pointer_of
 from mock_server.representations import detail_json, team_json, timestamp, unit_json
 from mock_server.state import State
-from mock_server.validation import Validation
+from mock_server.validation import Validation, brief
 
 Token = str | int
 _UPDATES = ("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
-MAX_REASON = 300
 
 
 def schema_path() -> Path:
@@ -45,7 +44,7 @@ class SeedError(Exception):
     def __init__(self, reason: str, *path: Token) -> None:
         """Name the reason and the place."""
         super().__init__(reason)
-        self.reason, self.path = reason[:MAX_REASON], path
+        self.reason, self.path = brief(reason), path
 
     @property
     def pointer(self) -> str:
@@ -115,16 +114,26 @@ class SeedReader:
         ):
             if name in operations:
                 declared = operations[name].response(operations[name].success)
-                self._match(declared.pointer if declared else None, body, inside, here)
+                self._match(declared.pointer if declared else None, body, inside, here, unit.attributes)
         create = operations.get("createBusinessUnit")
         if create is not None:
-            self._match(create.body_pointer, {"name": unit.name}, (), here)
+            self._match(create.body_pointer, {"name": unit.name}, (), here, {})
 
-    def _match(self, pointer: str | None, body: Any, inside: tuple[Token, ...], here: tuple[Token, ...]) -> None:
+    def _match(
+        self,
+        pointer: str | None,
+        body: Any,
+        inside: tuple[Token, ...],
+        here: tuple[Token, ...],
+        attributes: Mapping[str, Any],
+    ) -> None:
+        """Raise SeedError if a schema does not allow a body, which has the unit of the document inside."""
         if pointer is None or self._validation.allows(pointer, body):
             return
         error = next(self._validation.compiled(pointer).iter_errors(body))
         path = list(error.instance_path)[len(inside) :]
+        if path and path[0] in attributes:
+            path.insert(0, "attributes")
         raise SeedError(f"the contract does not allow this: {error.message}", *here, *path)
 
 
@@ -166,7 +175,7 @@ class _Reading:
                 return self._now
             if text.startswith("-"):
                 return self._now - timedelta(microseconds=nanoseconds(text[1:]) // 1000)
-            return datetime.fromisoformat(text).astimezone(UTC)
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)  # T and Z may be lower case
         except (ValueError, OverflowError):  # DurationError is a ValueError
             raise SeedError(_no_time(text), *here, name) from None
 

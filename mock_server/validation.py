@@ -114,7 +114,7 @@ class Validation:
     def _explain(self, validator: jsonschema_rs.Draft202012Validator, value: Any, where: str) -> str:
         error = next(validator.iter_errors(value))
         path = ".".join([where, *(str(part) for part in error.instance_path)])
-        return f"{path}: {self.in_words(error) or error.message}"[:MAX_MESSAGE]
+        return brief(f"{path}: {self.in_words(error) or error.message}")
 
     def in_words(self, error: jsonschema_rs.ValidationError) -> str | None:
         """Return a clear sentence for an error; None if the message of the validator is clear.
@@ -161,7 +161,7 @@ class Validation:
         *path, keyword = error.schema_path
         at = pointer_of(path)
         where = ".".join([what, *(str(token) for token in error.instance_path)])
-        raise ContractBreachError(at, str(keyword), f"{where}: {error.message[:MAX_MESSAGE]}")
+        raise ContractBreachError(at, str(keyword), f"{where}: {brief(error.message)}")
 
     def allows(self, pointer: str, value: Any) -> bool:
         """Whether a value satisfies the schema at a pointer."""
@@ -203,6 +203,11 @@ def _schema_pointers(contract: Contract) -> set[str]:
         pointers.update(parameter.pointer for parameter in parameters)
         pointers.update(response.pointer for response in operation.responses.values())
     return {pointer for pointer in pointers if pointer is not None}
+
+
+def brief(text: str) -> str:
+    """Return a message with at most MAX_MESSAGE characters: a long value in it is cut, and not the reason after it."""
+    return text if len(text) <= MAX_MESSAGE else f"{text[:100]} ... {text[105 - MAX_MESSAGE :]}"
 
 
 def _one_line(error: Exception) -> str:

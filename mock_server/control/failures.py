@@ -19,6 +19,7 @@ from mock_server.control.errors import ControlError
 from mock_server.delivery import SERVER, Delivery
 
 _MOST_MILLISECONDS = 60_000
+_WHOLE = ("next", "status", "retry_after", "truncate")
 _DELIVERIES = ("drop", "truncate", "slow")
 """What only the server of the mock can do."""
 _EFFECTS = ("status", "latency", *_DELIVERIES)
@@ -63,9 +64,10 @@ class Chaos:
         self._random = Random(self.document.get("seed"))  # noqa: S311 - failures are no secrets
         seconds = self.document.get("seconds")
         self._end = None if seconds is None else self.clock() + seconds
+        # JSON Schema also takes 503.0 for an integer.
+        rules = [{**one, **{name: int(one[name]) for name in _WHOLE if name in one}} for one in self.document["rules"]]
         self._rules = [
-            _Rule(one, frozenset(one["operations"]) if "operations" in one else None, one.get("next"))
-            for one in self.document["rules"]
+            _Rule(one, frozenset(one["operations"]) if "operations" in one else None, one.get("next")) for one in rules
         ]
 
     def is_over(self) -> bool:
@@ -89,7 +91,7 @@ class Chaos:
                     delay += _milliseconds(rule.settings["latency"], self._random) / 1000
                 if rule.settings.get("status") is not None and "status" not in found:
                     found["retry_after"] = rule.settings.get("retry_after")
-                found = {**rule.settings, **found}
+                found = {**{name: value for name, value in rule.settings.items() if value is not False}, **found}
         delivery = Delivery(delay, found.get("drop", False), found.get("truncate"), found.get("slow"))
         return Failure(found.get("status"), found.get("retry_after"), delivery)
 

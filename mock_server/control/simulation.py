@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -33,7 +33,11 @@ def get_clock(call: ControlCall) -> Any:
 def set_clock(call: ControlCall) -> Any:
     """Set, freeze or speed up the clock."""
     now, body = call.body.get("now"), call.body
-    instant = None if now is None else datetime.fromisoformat(now)
+    try:
+        instant = None if now is None else datetime.fromisoformat(now.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        message = f"not a time that the clock can show: {now!r}"
+        raise ControlError(HTTPStatus.BAD_REQUEST, message, "/now") from None
     with call.sandbox.lock:
         clock = changed(call.sandbox.clock, call.sandbox.real_clock, instant, body.get("frozen"), body.get("speed"))
         return _use(call.sandbox, clock)

@@ -269,8 +269,10 @@ def _undeclared(contract: Contract, pointer: str, value: Any) -> Iterator[tuple[
     pending = [(pointer, "", value)]
     while pending:
         at, place, part = pending.pop()
+        if not isinstance(contract.at(at), Mapping):  # a schema can be true or false
+            continue
         schema, at = follow(contract, at)
-        properties = schema.get("properties") if isinstance(schema, Mapping) else None
+        properties = schema.get("properties")
         if not properties or not isinstance(part, dict) or "additionalProperties" in schema:
             continue
         for name, member in part.items():

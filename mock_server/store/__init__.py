@@ -21,13 +21,13 @@ def open_store(url: str, seed: Seed = lambda: ((), ())) -> Store:
     """
     if url == "memory":
         return MemoryStore(*seed())
-    scheme, separator, rest = url.partition("://")
+    scheme, separator, _ = url.partition("://")
     if separator and scheme in ("postgresql", "postgres"):
         from mock_server.store.postgresql import open_database
 
         return open_database(url, seed)
-    if (separator and scheme != "sqlite") or not url:
+    if separator or not url:
         raise StartError(f"unknown store {url!r}: use memory, the path of a file, or postgresql://...")
     from mock_server.store.sqlite import open_file
 
-    return open_file(Path(rest.removeprefix("/") if separator else url), seed)
+    return open_file(Path(url), seed)

@@ -435,5 +435,5 @@ def _register(rule_id: str, words: str) -> None:
 
 
 for _rule_id, _words in CHECK_NAMES.items():
-    if CATALOGUE[_rule_id].level is Level.MUST or os.environ.get("GOVERNANCE_STRICT"):
+    if CATALOGUE[_rule_id].level is Level.MUST or os.environ.get("GOVERNANCE_STRICT") == "1":
         _register(_rule_id, _words)

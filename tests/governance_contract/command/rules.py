@@ -26,7 +26,7 @@ _NEEDS_NOTHING = "only updateBusinessUnitGovernance and a business unit that may
 def run(options: argparse.Namespace) -> int:
     """Print the rules that ``options.rule`` names, an id or an area, or all of them; return the exit code."""
     try:
-        named = select_rules([options.rule or ""])
+        named = select_rules([] if options.rule is None else [options.rule])
     except ValueError as error:
         return complain(str(error))
     rules = [rule for rule in CATALOGUE.values() if rule.id in named or not named]

@@ -471,13 +471,16 @@ def split_names(given: Iterable[str]) -> list[str]:
 def select_rules(words: Iterable[str]) -> frozenset[str]:
     """Return the ids of the rules that match some words.
 
-    A word is an id or an area, in any case. Empty words are ignored.
+    A word is an id or an area, in any case. Empty words are ignored, unless all are empty.
 
     Raises:
-        ValueError: a word matches no rule. The message is one line.
+        ValueError: a word matches no rule, or all words are empty. The message is one line.
     """
     found: set[str] = set()
-    for word in filter(None, (word.strip().upper() for word in words)):
+    given = [word.strip().upper() for word in words]
+    if given and not any(given):
+        raise ValueError("no rule is named; `governance-contract rules` lists them")
+    for word in filter(None, given):
         if word in RETIRED:
             raise ValueError(f"{word} is not a rule: {RETIRED[word]}")
         named = {rule.id for rule in _ROWS if word in (rule.id, rule.area)}

@@ -6,6 +6,7 @@ of two equal keys, which hides a mistake.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -48,6 +49,13 @@ def _number(loader: Any, node: Any) -> int:
     return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
 
 
+def _float(loader: Any, node: Any) -> float:
+    value: float = loader.construct_yaml_float(node)
+    if not math.isfinite(value):
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value} is not a number of JSON", node.start_mark)
+    return value
+
+
 _TAG = "tag:yaml.org,2002:"
 for _name, _form, _first in (
     ("bool", re.compile("true|True|TRUE|false|False|FALSE"), "tTfF"),
@@ -59,7 +67,7 @@ for _name, _form, _first in (
     _Loader.add_implicit_resolver(_TAG + _name, _whole, list(_first))
 _Loader.add_constructor(f"{_TAG}bool", lambda loader, node: loader.construct_scalar(node).lower() == "true")
 _Loader.add_constructor(f"{_TAG}int", _number)
-_Loader.add_constructor(f"{_TAG}float", _Loader.construct_yaml_float)
+_Loader.add_constructor(f"{_TAG}float", _float)
 _Loader.add_constructor(f"{_TAG}null", lambda loader, node: None)
 _Loader.add_constructor(f"{_TAG}str", lambda loader, node: loader.construct_scalar(node))
 _Loader.add_constructor(f"{_TAG}seq", _Loader.construct_yaml_seq)

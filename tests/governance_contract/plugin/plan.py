@@ -25,6 +25,7 @@ from .options import DATABASE
 from .workers import count_of_workers, receive_setup
 
 _MOST_UNITS = 2
+_NEED_A_VALUE = ("start", "rate-limit", "ca-bundle", "client-cert", "client-key")  # texts, which can be empty
 _MOST_SECONDS = 7 * 24 * 3600.0
 
 
@@ -82,6 +83,9 @@ def read_plan(config: pytest.Config) -> Plan:
     option = config.getoption
     if config.option.noconftest:
         raise ValueError("the checks need their fixtures: do not use --noconftest")
+    for name in _NEED_A_VALUE:
+        if option(f"--contract-{name}") == "":
+            raise ValueError(f"{name} has no value")
     known_file = option("--contract-known-failures")
     names, search = split_names(option("--contract-rules")), _search(config)
     return Plan(
@@ -160,7 +164,7 @@ def _transport(config: pytest.Config) -> Transport:
     timeout, rate = option("--contract-timeout"), option("--contract-rate-limit")
     for name in ("timeout", "max-time", "wait"):
         seconds = option(f"--contract-{name}")
-        if seconds is not None and not 0 < seconds <= _MOST_SECONDS:
+        if seconds is not None and not (0 < seconds <= _MOST_SECONDS or (seconds == 0 and name == "wait")):
             raise ValueError(f"{name} must be more than 0 seconds and at most a week")
     certificate, key = option("--contract-client-cert"), option("--contract-client-key")
     bundle = option("--contract-ca-bundle")

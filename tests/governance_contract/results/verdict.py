@@ -62,7 +62,7 @@ class Results:
         ]
 
     def _with_known_failure(self, result: RuleResult) -> RuleResult:
-        if result.rule.id in self._known and result.status in (Status.FAIL, Status.ERROR):
+        if result.rule.id in self._known and result.status is Status.FAIL:
             result.status, result.reason = Status.KNOWN_FAILURE, self._known[result.rule.id]
         return result
 

@@ -7,7 +7,7 @@ from mock_api import KEY, PLATFORM, UNITS, Api
 
 from mock_server.app import create_app
 from mock_server.contract import Contract, KeyFormat
-from mock_server.security import UnusableKeyError, random_key, usable_keys
+from mock_server.security import UnusableKeyError, random_key, split_keys, usable_keys
 from mock_server.store import MemoryStore
 
 BODY = {"budget": {"max_limit": 1}}
@@ -86,7 +86,7 @@ def test_other_credentials_beside_a_valid_key_are_ignored(api: Api) -> None:
 
 
 def test_each_of_several_keys_is_accepted(contract: Contract) -> None:
-    keys = usable_keys("first-key, second-key,bfst-third==", contract)
+    keys = usable_keys(split_keys("first-key, second-key,bfst-third=="), contract)
     client = create_app(contract, keys, MemoryStore()).test_client()
     for key, status in [("first-key", 200), ("second-key", 200), ("bfst-third==", 200), ("first-key,second-key", 401)]:
         assert client.get(UNITS, headers={"Authorization": f"Bearer {key}"}).status_code == status
@@ -96,8 +96,10 @@ def test_each_of_several_keys_is_accepted(contract: Contract) -> None:
     "text", ["", " ", ",", "good,", "with space", "caf\u00e9", 'quo"te', "sk-bf-1", "SK-BF-1", "a=b"]
 )
 def test_an_unusable_key_is_reported_without_its_value(contract: Contract, text: str) -> None:
+    with pytest.raises(UnusableKeyError):
+        create_app(contract, [text])
     with pytest.raises(UnusableKeyError) as caught:
-        usable_keys(text, contract)
+        usable_keys(split_keys(text), contract)
     assert text.strip(" ,") == "" or text not in str(caught.value)
 
 

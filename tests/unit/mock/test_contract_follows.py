@@ -25,6 +25,10 @@ def parameters(document: Any) -> Any:
     return document["components"]["parameters"]
 
 
+def bearer(document: Any) -> Any:
+    return document["components"]["securitySchemes"]["ManagementBearerAuth"]
+
+
 def calendar(document: Any) -> Any:
     return schemas(document)["UpdateBudgetRequest"]["properties"]["calendar_aligned"]["x-calendar-alignment"]
 
@@ -216,6 +220,18 @@ def test_an_absent_operation_is_not_served(start: Start, changed: Changed, opera
     assert response.status_code in (404, 405)
 
 
+def test_the_schema_of_a_member_can_be_true(changed: Changed) -> None:
+    contract = changed(lambda d: schemas(d)["CreateBusinessUnitRequest"]["properties"].update(extra=True))
+    api = Api(create_app(contract, [KEY], control=True))
+    assert api.call("POST", UNITS, json={"name": "New", "extra": {"a": 1}}).status_code == 200
+    assert api.call("GET", "/_mock/journal").status_code == 200
+
+
+def test_the_url_of_a_server_can_be_relative(changed: Changed) -> None:
+    contract = changed(lambda d: d.update(servers=[{"url": "gateway"}]))
+    assert Api(create_app(contract, [KEY])).call("GET", f"/gateway{UNITS}").status_code == 200
+
+
 def test_operations_and_functions_match(contract: Contract) -> None:
     assert contract.operations.keys() == OPERATIONS.keys()
 
@@ -260,6 +276,8 @@ UNUSABLE: list[tuple[Edit, str]] = [
         lambda d: parameters(d)["Limit"].update({"$ref": "other.yaml#/Limit"}),
         "'$ref' at /components/parameters/Limit: oth",
     ),
+    (lambda d: bearer(d).update({"x-refused-credentials": True}), "x-refused-credentials is not an object of objects"),
+    (lambda d: bearer(d).update({"x-refused-credentials": {"virtual_key": None}}), "is not an object of objects"),
     (lambda d: calendar(d)["units"].append("h"), "'units' at"),
     (lambda d: calendar(d)["units"].remove("M"), "'units' at"),
     (lambda d: calendar(d).update(on_enable="forget"), "'on_enable' at"),

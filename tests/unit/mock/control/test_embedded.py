@@ -60,6 +60,8 @@ def test_the_methods_of_a_running_mock(gateway: GovernanceMock) -> None:
     later = start + timedelta(days=3)
     gateway.freeze(later.replace(tzinfo=None))
     assert gateway.now == later
+    gateway.set_time(later + timedelta(days=1))
+    gateway.set_time(later)
     assert gateway.spend(SUPPORT, dollars=2)["budget"]["current_usage"] == 2
     gateway.meter(SUPPORT, dollars=1)
     assert gateway.advance(timedelta(minutes=30)) == gateway.now

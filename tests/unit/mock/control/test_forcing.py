@@ -165,6 +165,13 @@ def test_the_distributions_of_delays(latency: dict[str, Any], low: float, high: 
     assert abs(drawn[499] - median) <= max(median / 5, 1)
 
 
+def test_numbers_and_flags_of_rules_are_read_as_json() -> None:
+    chaos = Chaos({"rules": [{"status": 503.0, "retry_after": 2.0, "drop": False, "next": 1.0}, {"drop": True}]})
+    failure = chaos.draw("x")
+    assert failure is not None
+    assert repr((failure.status, failure.retry_after, failure.delivery.drop)) == "(503, 2, True)"
+
+
 def test_delays_are_added_and_the_first_rule_counts_otherwise() -> None:
     fixed = {"latency": {"distribution": "fixed", "value": 40}}
     failure = Chaos({"rules": [{**fixed, "status": 500}, {**fixed, "status": 503, "retry_after": 1}]}).draw("x")

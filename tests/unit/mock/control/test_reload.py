@@ -6,14 +6,16 @@ import json
 import shutil
 import signal
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mock_api import UNITS
+from mock_api import KEY, UNITS
 from processes import Process
 
-from mock_server.contract import default_path
+from mock_server.app import create_app
+from mock_server.contract import ContractError, default_path, load, parse
 
 _SEED = "business_units:\n  - {id: bu-1, name: First}\n"
 
@@ -81,3 +83,18 @@ def test_an_edited_contract_is_used_at_once(process: Process, files: tuple[Path,
     contract.write_text(text.replace("version: 2026-06", "version: 2026-99"), "utf-8")
     assert "reloaded contract.yaml" in _said(process)
     assert json.loads(process.call("GET", "/_mock/info")[1])["edition"] == "2026-99"
+
+
+def test_a_refused_contract_leaves_the_seed_in_use() -> None:
+    contract = load(default_path())
+    app = create_app(contract, [KEY], seed={"business_units": [{"id": "a", "name": "First"}]}, control=True)
+    document = deepcopy(dict(contract.document))
+    document["components"]["schemas"]["Budget"]["required"].append("nope")
+    kept: dict[str, Any] = {"store": app.extensions["store"], "sandboxes": app.extensions["sandboxes"]}
+    other_seed = {"business_units": [{"id": "b", "name": "Second"}]}
+    with pytest.raises(ContractError):
+        create_app(parse(document), [KEY], seed=other_seed, control=True, **kept)
+    client = app.test_client()
+    assert client.post("/_mock/reset").status_code == 204
+    listed = client.get(UNITS, headers={"Authorization": f"Bearer {KEY}"}).get_json()
+    assert [unit["name"] for unit in listed["business_units"]] == ["First"]

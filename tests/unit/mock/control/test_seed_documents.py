@@ -121,7 +121,11 @@ BROKEN: list[tuple[Any, str, str]] = [
         "contract does not allow",
     ),
     ({"business_units": [{"name": "x", "attributes": {"id": "y"}}]}, "/business_units/0/attributes", ""),
-    ({"business_units": [{"name": "x", "attributes": {"source_id": 1}}]}, "/business_units/0/source_id", "contract"),
+    (
+        {"business_units": [{"name": "x", "attributes": {"source_id": 1}}]},
+        "/business_units/0/attributes/source_id",
+        "contract",
+    ),
     ({"business_units": [{"name": "x", "meter": {"dollars": -1}}]}, "/business_units/0/meter/dollars", "minimum"),
     ({"business_units": [{"name": "x"}, {"name": "x"}]}, "/business_units/1/name", "before this one"),
     (
@@ -167,7 +171,7 @@ def test_a_broken_document_changes_nothing(mock: Controlled) -> None:
         ("business_units: []\nbusiness_units: []\n", "duplicate key 'business_units', line 2, column 1"),
         ("", "the file is empty"),
         ("[]", "line 1, column 1, the document"),
-        ("business_units: [{name: a, budget: {max_limit: .nan, reset_duration: 1d}}]", "/budget/max_limit"),
+        ("business_units: [{name: a, budget: {max_limit: .nan, reset_duration: 1d}}]", "line 1, column 48"),
     ],
 )
 def test_a_broken_file_is_refused_with_line_and_column(

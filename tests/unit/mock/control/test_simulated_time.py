@@ -64,7 +64,12 @@ def test_a_bad_duration_is_refused(mock: Controlled, path: str, body: Any, point
     assert mock.refused("POST", path, body)["pointer"] == pointer
 
 
-@pytest.mark.parametrize("body", [{}, {"speed": 0}, {"speed": -1}, {"now": "tomorrow"}, {"frozen": 1}, {"zone": "x"}])
+_NO_TIMES = ["tomorrow", "2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"speed": 0}, {"speed": -1}, *({"now": text} for text in _NO_TIMES), {"frozen": 1}, {"zone": "x"}]
+)
 def test_a_bad_change_of_the_clock_is_refused(mock: Controlled, body: Any) -> None:
     before = mock.control("GET", "/clock")
     mock.refused("PATCH", "/clock", body)
