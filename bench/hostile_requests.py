@@ -68,7 +68,7 @@ CHUNKS = [
 ]  # fmt: skip
 CONTROL = [
     "reset", "state", "clock", "clock/advance", "chaos", "snapshots", "snapshots/x/restore", "sandboxes", "info",
-    "sandboxes/main", f"units/{UNIT}/spend", f"units/{UNIT}/meter", "teams", "",
+    "sandboxes/default", f"units/{UNIT}/spend", f"units/{UNIT}/meter", "teams", "",
     "teams/team-gateway", "openapi.yaml", "../state",
 ]  # fmt: skip
 LENGTHS = ["-1", "+5", "5 5", "0x5", "9" * 30, "", "5, 6", "\xb2", f"{2**64}", DIGITS]

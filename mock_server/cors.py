@@ -135,7 +135,7 @@ class CrossOrigin:
             return True
         if not (self._any or self._parents) or not is_origin(origin):
             return False
-        # What stands for the asterisk ends before a dot; is_origin has excluded anything but labels.
+        # The part in place of `*` consists of labels: is_origin accepts nothing else, and the rest begins with a dot.
         return self._any or any(_is_below(origin, start, end) for start, end in self._parents)
 
     def allows_control(self, origin: str) -> bool:

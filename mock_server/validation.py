@@ -217,7 +217,7 @@ def _one_line(error: Exception) -> str:
 def decode_json(raw: bytes) -> Any:
     """Return the value of a JSON text (RFC 8259) in UTF-8; raises a 400 Problem.
 
-    More than MAX_DEPTH levels, numbers outside the range of a double, and lone surrogates are also refused.
+    More than MAX_DEPTH levels, fractions outside the range of a double, and lone surrogates are also refused.
     """
     try:
         text = raw.decode()

@@ -166,7 +166,7 @@ function State({ snapshots, sandboxes, info }) {
   const [sandbox, setSandbox] = useState("");
   const [name, setName] = useState("");
   const [key, setKey] = useState(apiKey.get());
-  const units = "/api/governance/business-units";
+  const units = info?.units_path ?? "";
   const create = {
     curl: `curl -H "Authorization: Bearer $GOVERNANCE_API_KEY" -H 'Content-Type: application/json' -d ${quoted(JSON.stringify({ name }))} ${quoted(root + units)}`,
     run: () => {
@@ -178,7 +178,7 @@ function State({ snapshots, sandboxes, info }) {
     <summary>State</summary>
     <div class="panel">
       <h2>New unit</h2>
-      <${ActionForm} body=${{ name }} send=${create} label="Create" disabled=${!name.trim() || !key.trim()} done=${() => setName("")}>
+      <${ActionForm} body=${{ name }} send=${create} label="Create" disabled=${!units || !name.trim() || !key.trim()} done=${() => setName("")}>
         <label class="field"><span>name</span><input value=${name} onInput=${(event) => setName(event.target.value)} /></label>
         <label class="field"><span>management key</span>
           <input type="password" autocomplete="off" value=${key} onInput=${(event) => setKey(event.target.value)} /></label>

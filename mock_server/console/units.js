@@ -77,7 +77,7 @@ function Empty() {
   return html`<div class="none">
     <p>This mock has no business units. To fill it:</p>
     <ul>
-      <li>create one under <em>State</em> above, or with POST /api/governance/business-units;</li>
+      <li>create one under <em>State</em> above, or with <code>createBusinessUnit</code> of the API;</li>
       <li>go back to the seed under <em>State</em>, if the mock has one;</li>
       <li>start the mock without <code>--empty</code>, or with <code>--seed-file FILE</code>;</li>
       <li>send a seed document: <code>PUT /_mock/state</code>.</li>

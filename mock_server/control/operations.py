@@ -20,6 +20,7 @@ def get_health(call: ControlCall) -> Any:
 def get_info(call: ControlCall) -> Any:
     """Return what the mock serves."""
     info = call.context.contract.document.get("info", {})
+    creation = call.context.contract.operations.get("createBusinessUnit")
     return {
         "edition": str(info.get("version", "")),
         "title": str(info.get("title", "")),
@@ -27,6 +28,7 @@ def get_info(call: ControlCall) -> Any:
         "clock": simulation.clock_json(call.sandbox),
         "sandbox": call.sandbox.name,
         "control": True,
+        "units_path": None if creation is None else creation.path,
     }
 
 

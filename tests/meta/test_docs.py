@@ -18,8 +18,12 @@ from judging import CREDENTIALS, run
 
 _REPOSITORY = Path(__file__).parents[2]
 _PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md"))]
+_EVERY_PAGE = {
+    *_PAGES,
+    *(page for one in (".", "openapi", "bench", "tests/meta") for page in (_REPOSITORY / one).glob("*.md")),
+}
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 _TIMEOUT_SECONDS = 120
 _SERVERS = ("governance-contract mock ", ".venv/bin/governance-contract mock ", "gunicorn ", "waitress-serve ")
 """Commands that run until they are stopped. ``tests/unit/mock/test_wsgi.py`` starts the other servers."""
@@ -82,16 +86,24 @@ def test_the_mock_starts_as_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "link"),
+    ("page", "link", "heading"),
     [
-        (page.relative_to(_REPOSITORY), link)
-        for page in sorted({*_PAGES, *_REPOSITORY.glob("*.md")})
-        for link in dict.fromkeys(_LINK.findall(page.read_text(encoding="utf-8")))
+        (page.relative_to(_REPOSITORY), link, heading)
+        for page in sorted(_EVERY_PAGE)
+        for link, heading in dict.fromkeys(_LINK.findall(page.read_text(encoding="utf-8")))
     ],
     ids=str,
 )
-def test_a_link_leads_to_a_file(page: Path, link: str) -> None:
-    assert (_REPOSITORY / page.parent / link).exists()
+def test_a_link_leads_to_a_file_and_a_heading(page: Path, link: str, heading: str) -> None:
+    linked = _REPOSITORY / page.parent / link if link else _REPOSITORY / page
+    assert linked.exists()
+    assert not heading or heading in _headings(linked)
+
+
+def _headings(page: Path) -> list[str]:
+    """Return the headings of a page as GitHub writes them in links."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
 def test_the_readme_is_short() -> None:

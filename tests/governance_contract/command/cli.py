@@ -88,7 +88,8 @@ def make_parser() -> argparse.ArgumentParser:
         "variable GOVERNANCE_API_KEY must hold a management key of the target. GOVERNANCE_VIRTUAL_KEY, "
         "GOVERNANCE_SESSION_TOKEN, GOVERNANCE_DASHBOARD_TOKEN and GOVERNANCE_USER_TOKEN may hold valid credentials of "
         "other kinds; the checks then test that the target rejects these instead of made-up ones. "
-        "Exit code: 0 conforms, 1 does not conform, 2 no verdict: target unreachable, key rejected, or not this API.",
+        "Exit code: 0 conforms, 1 does not conform, 2 no verdict: target unreachable, key rejected, "
+        "not this API, nothing judged, interrupted, or bad options.",
     )
     _add_check_options(check)
     check.set_defaults(run=_check)
@@ -156,7 +157,7 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     much.add_argument("--max-examples", type=int, metavar="N", help=HELP["max-examples"])
     much.add_argument("--seed", type=int, metavar="N", help=HELP["seed"])
     much.add_argument("--database", metavar="DIR", help=HELP["database"])
-    text = "number of processes, or auto; useful for slow targets"
+    text = "number of processes, or auto for one per core (default: by the response time of the target)"
     much.add_argument("-n", "--processes", metavar="N", help=text)
     text = "write a file for --known-failures with every broken rule, the reasons left to fill in"
     what("--write-known-failures", metavar="FILE", help=text)

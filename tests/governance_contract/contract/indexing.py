@@ -121,7 +121,7 @@ def bearer_scheme(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the HTTP bearer scheme that the operations need; empty if none needs one.
 
     Raises:
-        ContractError: the scheme is not an object.
+        ContractError: the scheme, or a kind of credential that it refuses, is not an object.
     """
     items = [item for item in document["paths"].values() if isinstance(item, dict)]
     nodes = [document, *(item[method] for item in items for method in METHODS if method in item)]
@@ -129,6 +129,10 @@ def bearer_scheme(document: Mapping[str, Any]) -> dict[str, Any]:
         for name in (name for requirement in node.get("security", ()) for name in requirement):
             scheme = _scheme(document, name)
             if _is_bearer(scheme):
+                kinds = scheme.get("x-refused-credentials", {})
+                if not isinstance(kinds, dict) or not all(isinstance(kind, dict) for kind in kinds.values()):
+                    place = f"#/components/securitySchemes/{escape(name)}"
+                    raise unsupported(place, "x-refused-credentials", "it is not an object of objects")
                 return scheme
     return {}
 
