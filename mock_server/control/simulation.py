@@ -64,7 +64,7 @@ def _use(sandbox: Sandbox, clock: Clock) -> dict[str, Any]:
         meters.settle_all()
     sandbox.clock = clock
     if isinstance(meters, Meters):
-        meters.turned_back()
+        meters.restart_from_now()
     sandbox.touch()
     return clock_json(sandbox)
 

@@ -161,8 +161,8 @@ class Meters:
         self.settle(unit_id)
         self._meters.pop(unit_id, None)
 
-    def turned_back(self) -> None:
-        """Count from now on, after the clock was set."""
+    def restart_from_now(self) -> None:
+        """Let meters that have counted beyond the present time count from it, after the clock was set back."""
         now = self._sandbox.clock()
         for unit_id, meter in self._meters.items():
             if meter.since > now:

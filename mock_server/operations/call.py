@@ -43,7 +43,7 @@ def bounds(query: Mapping[str, Any]) -> tuple[int, int | None]:
     return (0, None) if limit is None else ((page - 1) * max(limit, 0), max(limit, 0))
 
 
-def figures(query: Mapping[str, Any], total: int) -> dict[str, int]:
+def page_members(query: Mapping[str, Any], total: int) -> dict[str, int]:
     """Return total, page and limit, as each list shows them."""
     return {"total": total, "page": query.get("page", 1), "limit": query.get("limit", total)}
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.governance import Team
-from mock_server.operations.call import Call, existing_unit, figures, page_of
+from mock_server.operations.call import Call, existing_unit, page_members, page_of
 from mock_server.problems import Problem
 from mock_server.representations import team_json
 
@@ -16,7 +16,7 @@ def list_teams(call: Call, unit_id: str) -> dict[str, Any]:
     """Return one page of the unit's teams."""
     unit = existing_unit(call, unit_id)
     teams, total = page_of(call.tx.teams_of(unit.id), call.query)
-    return {"teams": [team_json(team) for team in teams], **figures(call.query, total)}
+    return {"teams": [team_json(team) for team in teams], **page_members(call.query, total)}
 
 
 def assign(call: Call, unit_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.governance import BusinessUnit, current, next_stamp
-from mock_server.operations.call import NO_UNIT, Call, bounds, existing_unit, figures
+from mock_server.operations.call import NO_UNIT, Call, bounds, existing_unit, page_members
 from mock_server.problems import Problem
 from mock_server.representations import detail_json, list_item_json
 
@@ -16,7 +16,7 @@ def list_units(call: Call) -> dict[str, Any]:
     """Return one page of the business units, oldest first."""
     offset, limit = bounds(call.query)
     entries, total = call.tx.page(call.query.get("search", ""), offset, limit)
-    return {"business_units": [list_item_json(*entry) for entry in entries], **figures(call.query, total)}
+    return {"business_units": [list_item_json(*entry) for entry in entries], **page_members(call.query, total)}
 
 
 def create(call: Call) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def _budget(letter: str, aligned: bool | None, limit: float = 80.5) -> dict[str,
 
 def _letter(unit: Unit, preferred: str) -> str:
     """Return the preferred unit of a duration, or another one that the contract in use aligns."""
-    units = unit.target.contract.calendar_alignment.units
+    units = unit.target.contract.calendar_alignment.time_units
     return next((letter for letter in (preferred, *"MYQwd") if letter in units), preferred)
 
 
@@ -59,8 +59,8 @@ def _skip_other_editions(request: pytest.FixtureRequest, target: Target) -> None
         pytest.skip("in this edition of the contract, enabling alignment keeps usage")
     given = request.node.callspec.params if hasattr(request.node, "callspec") else {}
     letters = {given[name] for name in ("letter", "first", "second") if name in given} & set(LETTERS)
-    if not letters <= set(alignment.units):
-        pytest.skip(f"in this edition of the contract, only {', '.join(alignment.units)} can be aligned")
+    if not letters <= set(alignment.time_units):
+        pytest.skip(f"in this edition of the contract, only {', '.join(alignment.time_units)} can be aligned")
 
 
 @pytest.mark.rule("ALIGN-01")
@@ -174,7 +174,7 @@ def test_disabling_keeps_last_reset(unit: Unit) -> None:
 @pytest.mark.rule("ALIGN-05")
 @pytest.mark.many_requests
 def test_alignment_is_possible_with_every_documented_unit(unit: Unit, target: Target) -> None:
-    for letter in target.contract.calendar_alignment.units:
+    for letter in target.contract.calendar_alignment.time_units:
         for count in ("1", "2"):
             wanted = {"max_limit": 7, "reset_duration": f"{count}{letter}", "calendar_aligned": True}
             unit.set_state()

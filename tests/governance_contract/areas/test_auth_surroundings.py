@@ -36,13 +36,13 @@ from ..target.credentials import NONE
 from ..target.exchange import Exchange
 
 _OPERATIONS = (UPDATE_GOVERNANCE, UPDATE_GOVERNANCE, GET_UNIT, LIST_UNITS)
-_PROBES, _PROBES_OF_A_QUICK_RUN = 8, 3
+_ATTEMPTS, _ATTEMPTS_OF_A_QUICK_RUN = 8, 3
 _MOST_SHRINKS = 15  # each example has many requests
 _FORBIDDEN: dict[str, Any] = {"budget": 1}
 
 
 @dataclass(frozen=True)
-class Probe:
+class AccessAttempt:
     """A request: its operation, the recipes of its credential, and what surrounds it."""
 
     operation: str
@@ -51,17 +51,17 @@ class Probe:
     surroundings: Surroundings
 
 
-def _probes(served: Sequence[str]) -> st.SearchStrategy[Probe]:
+def _access_attempts(served: Sequence[str]) -> st.SearchStrategy[AccessAttempt]:
     operations = st.sampled_from(served)
     kinds = st.sampled_from(list(RULES_OF_KINDS)).flatmap(foreign_tokens)
     alone = weighted((2, kinds), (1, near_misses()), (2, misplaced_keys())).map(lambda recipe: (recipe,))
     bad = weighted((2, st.just(())), (3, alone), (2, pairs()), (4, crowds()), (1, st.just(KEY_IN_API_KEY_HEADER)))
-    with_key = st.builds(Probe, operations, st.none(), surroundings(claims=False))
-    return weighted((3, st.builds(Probe, operations, bad, surroundings(claims=True))), (1, with_key))
+    with_key = st.builds(AccessAttempt, operations, st.none(), surroundings(claims=False))
+    return weighted((3, st.builds(AccessAttempt, operations, bad, surroundings(claims=True))), (1, with_key))
 
 
 class _Access:
-    """Sends probes to a unit, and says which of them break a rule."""
+    """Sends attempts to a unit, and says which of them break a rule."""
 
     def __init__(self, run: Run, requests: RefusedRequests) -> None:
         self._target, self._requests = run.target, requests
@@ -72,19 +72,19 @@ class _Access:
         self._changed_with_key = False
         """Whether a request that must be refused for another reason than its credential was accepted."""
 
-    def judge(self, probes: Sequence[Probe]) -> Iterator[Violation]:
-        """Send the probes; yield what is wrong with the responses, and what refused ones changed."""
+    def judge(self, attempts: Sequence[AccessAttempt]) -> Iterator[Violation]:
+        """Send the attempts; yield what is wrong with the responses, and what refused ones changed."""
         others, any_accepted = [], False
-        for probe in probes:
-            exchange = self._send_after_earlier(probe)
-            if probe.recipes is None:
+        for attempt in attempts:
+            exchange = self._send_after_earlier(attempt)
+            if attempt.recipes is None:
                 if exchange.meaning in REFUSED:
                     yield Violation("the management key accepted", exchange.outcome, exchange, rule="AUTH-19")
             elif self._is_accepted(exchange):
                 any_accepted = True
-                yield self._accepted(probe, exchange)
+                yield self._accepted(attempt, exchange)
             else:
-                others.append((partial(self._send, probe), exchange))
+                others.append((partial(self._send, attempt), exchange))
         if others and not any_accepted and not self._changed_with_key:
             yield from self._requests.find_changes([send for send, _ in others], others[-1][1])
         if self._changed_with_key:
@@ -94,55 +94,55 @@ class _Access:
         """Whether a response shows a business unit. A 412 because of a header field or a health check shows none."""
         return shows_units(exchange, self._requests.unit.id)
 
-    def _accepted(self, probe: Probe, exchange: Exchange) -> Violation:
+    def _accepted(self, attempt: AccessAttempt, exchange: Exchange) -> Violation:
         """Return the violation that a request with bad credentials is accepted.
 
         It is that of a request with one of the credentials, or with none, if such a request is accepted, too.
         """
-        given = probe.recipes or ()
+        given = attempt.recipes or ()
         for recipes in [(), *((recipe,) for recipe in given if len(given) > 1)]:
-            again = self._send_after_earlier(replace(probe, recipes=recipes))
+            again = self._send_after_earlier(replace(attempt, recipes=recipes))
             if self._is_accepted(again):
-                probe, exchange = replace(probe, recipes=recipes), again
+                attempt, exchange = replace(attempt, recipes=recipes), again
                 break
         expected = f"refusal of {exchange.credential.name} (401)"
-        return Violation(expected, exchange.outcome, exchange, rule=self._rule(probe))
+        return Violation(expected, exchange.outcome, exchange, rule=self._rule(attempt))
 
-    def _rule(self, probe: Probe) -> str:
-        if probe.recipes:
-            return rule_of(probe.recipes)
-        if not self._is_accepted(self._send(probe)):
+    def _rule(self, attempt: AccessAttempt) -> str:
+        if attempt.recipes:
+            return rule_of(attempt.recipes)
+        if not self._is_accepted(self._send(attempt)):
             return "AUTH-18"
-        for rule, fewer in (("AUTH-01", Surroundings()), ("AUTH-21", Surroundings(query=probe.surroundings.query))):
-            if self._is_accepted(self._send(replace(probe, surroundings=fewer))):
+        for rule, fewer in (("AUTH-01", Surroundings()), ("AUTH-21", Surroundings(query=attempt.surroundings.query))):
+            if self._is_accepted(self._send(replace(attempt, surroundings=fewer))):
                 return rule
         return "AUTH-24"
 
-    def _send_after_earlier(self, probe: Probe) -> Exchange:
-        if probe.surroundings.earlier is Earlier.NONE:
-            return self._send(probe)
+    def _send_after_earlier(self, attempt: AccessAttempt) -> Exchange:
+        if attempt.surroundings.earlier is Earlier.NONE:
+            return self._send(attempt)
         with self._target.connect() as same:
-            self._send_earlier(probe.surroundings.earlier, same)
-            return self._send(probe, same)
+            self._send_earlier(attempt.surroundings.earlier, same)
+            return self._send(attempt, same)
 
-    def _send(self, probe: Probe, over: Connections | None = None) -> Exchange:
+    def _send(self, attempt: AccessAttempt, over: Connections | None = None) -> Exchange:
         keyring = self._target.keyring
-        credential = keyring.management if probe.recipes is None else keyring.made(probe.recipes)
+        credential = keyring.management if attempt.recipes is None else keyring.made(attempt.recipes)
         own = {name.lower() for name in credential.headers}
-        headers = with_origin(self._target.base_url, probe.surroundings.headers)
+        headers = with_origin(self._target.base_url, attempt.surroundings.headers)
         given: dict[str, Any] = {
-            "query": probe.surroundings.query,
+            "query": attempt.surroundings.query,
             "headers": {name: value for name, value in headers.items() if name.lower() not in own},
             "credential": credential,
             "over": over,
         }
-        if probe.operation == UPDATE_GOVERNANCE:
+        if attempt.operation == UPDATE_GOVERNANCE:
             # With the key, the request must change nothing. With another credential, it would change the unit.
-            exchange = self._requests.send(_FORBIDDEN if probe.recipes is None else None, **given)
-            if probe.recipes is None:
+            exchange = self._requests.send(_FORBIDDEN if attempt.recipes is None else None, **given)
+            if attempt.recipes is None:
                 self._note_change(exchange)
             return exchange
-        return self._target.call(probe.operation, path=self._path, **given)
+        return self._target.call(attempt.operation, path=self._path, **given)
 
     def _send_earlier(self, earlier: Earlier, over: Connections) -> None:
         call = partial(self._target.call, path=self._path, over=over)
@@ -176,10 +176,10 @@ def test_what_surrounds_a_credential_does_not_decide(run: Run) -> None:
     if not served:
         pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
     start = partial(changing_requests, run, UPDATE_GOVERNANCE, rule="AUTH-13")
-    count = _PROBES if current_search().profile.every_case else _PROBES_OF_A_QUICK_RUN
+    count = _ATTEMPTS if current_search().profile.every_case else _ATTEMPTS_OF_A_QUICK_RUN
 
-    def check(probes: list[Probe]) -> Generator[Violation]:
+    def check(attempts: list[AccessAttempt]) -> Generator[Violation]:
         with on_reused_unit(run, start, judges_access=True) as requests:
-            yield from _Access(run, requests).judge(probes)
+            yield from _Access(run, requests).judge(attempts)
 
-    judge_all(run, st.lists(_probes(served), min_size=count, max_size=count), check, max_shrinks=_MOST_SHRINKS)
+    judge_all(run, st.lists(_access_attempts(served), min_size=count, max_size=count), check, max_shrinks=_MOST_SHRINKS)

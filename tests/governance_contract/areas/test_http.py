@@ -99,7 +99,7 @@ def test_a_method_that_is_not_declared(unit: Unit, target: Target, run: Run, som
             _expect_not_allowed(target, path, exchange)
         except Violation as violation:
             violation.rule = "HTTP-01"
-            run.observe_violation(violation)
+            run.record_violation(violation)
 
 
 @pytest.mark.rule("HTTP-03")

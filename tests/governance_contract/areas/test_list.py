@@ -202,7 +202,7 @@ def _expect_all_listed(group: UnitGroup, run: Run) -> None:
     whole = group.list_all() if group.fits_on_a_page else None
     if whole is not None and len(_entries(whole)) != len(group.units):
         found = f"{len(_entries(whole))} with limit={group.largest_limit}"
-        run.observe_violation(Violation(f"{len(group.units)} business units", found, whole, rule="LIST-02"))
+        run.record_violation(Violation(f"{len(group.units)} business units", found, whole, rule="LIST-02"))
 
 
 def _expect_governed(unit: Unit, run: Run) -> None:
@@ -210,7 +210,7 @@ def _expect_governed(unit: Unit, run: Run) -> None:
     exchange = unit.put({"budget": BUDGET})
     fetched = unit.fetch()
     if exchange.ok and component(require_unit_in(fetched), "budget") is None:
-        run.observe_violation(Violation("the budget that was set", "no budget", fetched, rule="UPDATE-02"))
+        run.record_violation(Violation("the budget that was set", "no budget", fetched, rule="UPDATE-02"))
 
 
 def _expect_names_taken(group: UnitGroup, run: Run) -> None:
@@ -221,7 +221,7 @@ def _expect_names_taken(group: UnitGroup, run: Run) -> None:
         if double is not None:
             run.units.delete(double)
         if exchange.meaning != 409:
-            run.observe_violation(Violation("status 409", exchange.outcome, exchange, rule="LIFE-02"))
+            run.record_violation(Violation("status 409", exchange.outcome, exchange, rule="LIFE-02"))
 
 
 @pytest.mark.rule("LIST-06")

@@ -21,7 +21,7 @@ from ..checks.strategies import (
     settable,
 )
 from ..checks.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES_WITH_A_VALID_PART
-from ..checks.values import short_units
+from ..checks.values import short_time_units
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.connections import RequestOptions
@@ -90,12 +90,12 @@ def _counts(target: Target, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _short_durations(target: Target) -> list[str]:
-    return [f"{count}{unit}" for unit in short_units(target.contract) for count in (1, 20)] + ["1h30m"]
+    return [f"{count}{unit}" for unit in short_time_units(target.contract) for count in (1, 20)] + ["1h30m"]
 
 
 def _exchanges_of_broken_bodies(run: Run, updates: RefusedRequests) -> list[Exchange]:
     bodies = broken_in_each_way(run.target.contract, UPDATE_GOVERNANCE)
-    return run.once(_BROKEN_IN_EACH_WAY, lambda: updates.exchanges(bodies))
+    return run.once(_BROKEN_IN_EACH_WAY, lambda: updates.send_all(bodies))
 
 
 @pytest.mark.rule("VALID-01")
@@ -310,7 +310,7 @@ def test_a_component_refused_for_the_state_prevents_the_whole_update(
 ) -> None:
     """CREATE-02, CREATE-03, CREATE-05 and VALID-12 judge whether the target refuses the component."""
     requests = RefusedRequests(run, UPDATE_GOVERNANCE, unit, dict.fromkeys(COMPONENTS) | state, rule="VALID-14")
-    exchanges = requests.exchanges([json.dumps(body).encode() for body in ({**good, **bad}, {**bad, **good})])
+    exchanges = requests.send_all([json.dumps(body).encode() for body in ({**good, **bad}, {**bad, **good})])
     if any(exchange.ok for exchange in exchanges):
         pytest.skip("the target accepts the component; other CREATE and VALID rules judge that")
 

@@ -12,7 +12,7 @@ from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.unit import UnitState, component
 from .sample_settings import BUDGET, SETTINGS
 from .update_effects import COMPLETE, is_complete
-from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_units
+from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_time_units
 
 
 def is_permitted(contract: Contract, operation_id: str, body: Any) -> bool:
@@ -41,7 +41,7 @@ def is_always_permitted(contract: Contract, body: Any) -> bool:
     if not _has_complete_components(contract, UPDATE_GOVERNANCE, body):
         return False
     budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
-    short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_units(contract))
+    short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_time_units(contract))
     return (
         (not budget or _has_ordinary_pair(budget, ""))
         and (not limits or all(_has_ordinary_pair(limits, what) for what in ("token_", "request_")))

@@ -122,7 +122,7 @@ class RefusedRequests:
         exchange = expect.status(self.send(body, raw=raw), *expected)
         violation = self._find_change(exchange)
         if violation is not None:
-            self.run.observe_violation(violation)
+            self.run.record_violation(violation)
             self.reusable = False
             self.before = self._shown()
 
@@ -142,7 +142,7 @@ class RefusedRequests:
             pytest.skip("the contract in use permits all of these values")
         self.expect_bodies_refused(forbidden)
 
-    def exchanges(self, bodies: Iterable[bytes]) -> list[Exchange]:
+    def send_all(self, bodies: Iterable[bytes]) -> list[Exchange]:
         """Send bodies and return the exchanges. If all of them are refused, also expect no change."""
         requests = [partial(self.send, raw=raw) for raw in bodies]
         exchanges = [send() for send in requests]
@@ -183,7 +183,7 @@ class RefusedRequests:
     def record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
         """Record a violation for each request that changed something. Arguments as for ``find_changes``."""
         for violation in self.find_changes(requests, last):
-            self.run.observe_violation(violation)
+            self.run.record_violation(violation)
 
     def find_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> list[Violation]:
         """Return a violation for each request that changed something, or for the last one if no single request does.

@@ -46,5 +46,5 @@ class Run(Protocol):
     def note(self, text: str) -> None:
         """Add a note to the rule under test."""
 
-    def observe_violation(self, violation: Violation) -> None:
+    def record_violation(self, violation: Violation) -> None:
         """Record a violation without ending the test. ``violation.rule`` names the broken rule."""

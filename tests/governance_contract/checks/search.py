@@ -164,7 +164,7 @@ def judge_all(
                 first[rule] = simplest
     finally:
         for violation in first.values():
-            run.observe_violation(violation)
+            run.record_violation(violation)
 
 
 class OperationFindings:
@@ -245,7 +245,7 @@ class OperationFindings:
                 raise violation
             self._postponed = violation
             return
-        self._run.observe_violation(violation)
+        self._run.record_violation(violation)
 
 
 def _violations(check: Callable[[_Value], Generator[Violation] | None], value: _Value) -> Generator[Violation]:

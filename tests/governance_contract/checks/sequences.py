@@ -29,7 +29,7 @@ from .search import hypothesis_settings
 from .search_settings import StopSearch, current_search
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
 from .update_effects import is_complete
-from .values import counts, dollars, durations, short_units, similar_durations
+from .values import counts, dollars, durations, short_time_units, similar_durations
 
 _SHRINKING_STEPS = 400
 """How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
@@ -237,7 +237,7 @@ def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
     found = []
     for budget in settings:
         fields = {field: value for field, value in budget.items() if field != "calendar_aligned"}
-        alignable = fields["reset_duration"][-1] in contract.calendar_alignment.units
+        alignable = fields["reset_duration"][-1] in contract.calendar_alignment.time_units
         found += [{**fields, "calendar_aligned": flag} for flag in (_FLAGS if alignable else _SHORT_FLAGS)]
         found += [fields] if alignable else []
     return found
@@ -267,7 +267,7 @@ def _wrong_updates(contract: Contract) -> st.SearchStrategy[Action]:
             "VALID-11",
         ),
         dollars(),
-        durations(contract, short_units(contract)),
+        durations(contract, short_time_units(contract)),
     )
     wrong = st.builds(
         lambda raw, name: Action(ActionKind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),

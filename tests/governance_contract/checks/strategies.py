@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
-from .values import counts, dollars, durations, short_units
+from .values import counts, dollars, durations, short_time_units
 
 Body = dict[str, Any]
 
@@ -64,7 +64,7 @@ def short_budgets(contract: Contract) -> st.SearchStrategy[Body]:
     return st.fixed_dictionaries(
         {
             "max_limit": dollars(),
-            "reset_duration": durations(contract, short_units(contract)),
+            "reset_duration": durations(contract, short_time_units(contract)),
             # Sent explicitly: with a stored true, the target must refuse the shorter duration.
             "calendar_aligned": st.just(False),
         }
@@ -75,7 +75,7 @@ def short_budgets(contract: Contract) -> st.SearchStrategy[Body]:
 def alignable_budgets(contract: Contract) -> st.SearchStrategy[Body]:
     """Return complete budgets with a duration that can be aligned to the calendar."""
     return st.fixed_dictionaries(
-        {"max_limit": dollars(), "reset_duration": durations(contract, contract.calendar_alignment.units)},
+        {"max_limit": dollars(), "reset_duration": durations(contract, contract.calendar_alignment.time_units)},
         optional={"calendar_aligned": st.booleans()},
     )
 

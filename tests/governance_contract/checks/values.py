@@ -84,9 +84,9 @@ def is_ordinary_duration(duration: str) -> bool:
     return count.isascii() and count.isdecimal() and least <= int(count) <= most
 
 
-def short_units(contract: Contract) -> tuple[str, ...]:
+def short_time_units(contract: Contract) -> tuple[str, ...]:
     """Return the documented units of duration that cannot be aligned to the calendar."""
-    alignable = contract.calendar_alignment.units
+    alignable = contract.calendar_alignment.time_units
     return tuple(unit for unit in documented_time_units(contract) if unit not in alignable)
 
 

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from ..contract.rules import select_rules, split_names
 from ..plugin.options import DATABASE
-from ..results.exit_code import ExitCode, complain
+from ..results.exit_code import ExitCode, print_error
 from ..results.formats import FORMATS
 from ..signals import STOPPING, block_signals
 from ..target.base_url import check_url, is_loopback
@@ -47,16 +47,16 @@ def run(options: argparse.Namespace) -> int:
         check_processes(options.processes)
         url = check_url(options.url) if options.url is not None else None
     except ValueError as error:
-        return complain(str(error))
+        return print_error(str(error))
     if url is None and options.start:
-        return complain("--start needs the URL of the target that the command starts")
+        return print_error("--start needs the URL of the target that the command starts")
     if url is not None and not options.allow_writes and not is_loopback(url):
-        return complain(
+        return print_error(
             f"{url} is not on this machine, and the checks create, change and delete business units there: "
             "add --allow-writes to allow that"
         )
     if url is not None and not environment.get(KEY_VARIABLE, "").strip():
-        return complain(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
+        return print_error(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
     with output.report_to_standard_output(options, to_output) as text_output:
         if url is None:
             return _check_bundled(options, environment, text_output)
@@ -102,7 +102,7 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str], tex
         try:
             return _judge(_pytest_command(options), environment, url, text_output)
         except CannotStart as error:
-            return complain(str(error))
+            return print_error(str(error))
 
 
 @contextmanager
@@ -241,7 +241,7 @@ def exit_code(status: int) -> ExitCode:
     if code in set(ExitCode):
         return ExitCode(code)
     how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    return complain(f"the process that judges {how}, without a verdict")
+    return print_error(f"the process that judges {how}, without a verdict")
 
 
 def _environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..plugin.options import HELP, START_WITHIN
-from ..results.exit_code import ExitCode, complain, describe_defect
+from ..results.exit_code import ExitCode, describe_defect, print_error
 from ..results.formats import FORMATS
 from .output import escape_what_cannot_be_encoded, print_document
 
@@ -29,14 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        return complain("interrupted")
+        return print_error("interrupted")
     except OSError as error:
         _discard_output()
         if isinstance(error, BrokenPipeError) and given[:1] != ["check"]:
             return 0  # the reader closed the pipe, as in `governance-contract rules | head`
-        return complain(f"stopped: {error.strerror or error}")
+        return print_error(f"stopped: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  exit code 1 would be a verdict
-        return complain(describe_defect(error))
+        return print_error(describe_defect(error))
     return code
 
 
@@ -45,14 +45,14 @@ def _run(given: Sequence[str]) -> int:
     if given[:1] == ["mock"]:
         return _mock(given[1:])
     if sys.stdout is None:
-        return complain("standard output is closed: redirect it to /dev/null to discard the output")
+        return print_error("standard output is closed: redirect it to /dev/null to discard the output")
     try:
         options, unknown = make_parser().parse_known_args(given)
     except SystemExit as end:
         return int(end.code or 0)
     if unknown:
         what = "no such option" if unknown[0].startswith("-") else "unexpected argument"
-        return complain(f"{what}: {unknown[0]}; see governance-contract {options.command} --help")
+        return print_error(f"{what}: {unknown[0]}; see governance-contract {options.command} --help")
     code: int = options.run(options)
     return code
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..results.escaping import one_line
-from ..results.exit_code import ExitCode, complain
+from ..results.exit_code import ExitCode, print_error
 from ..results.records import Status
 
 _BROKEN = (Status.FAIL, Status.KNOWN_FAILURE)
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         old, new = _read(Path(options.old)), _read(Path(options.new))
     except ValueError as error:
-        return complain(str(error))
+        return print_error(str(error))
     groups = _groups(_by_id(old), _by_id(new))
     for line in _lines(old, new, groups):
         print(line)

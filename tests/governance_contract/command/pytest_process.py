@@ -13,7 +13,7 @@ import os
 import sys
 from contextlib import suppress
 
-from ..results.exit_code import ExitCode, complain, describe_defect
+from ..results.exit_code import ExitCode, describe_defect, print_error
 from ..signals import block_signals, interrupt_once
 from .output import escape_what_cannot_be_encoded
 
@@ -49,13 +49,13 @@ def main() -> ExitCode:
         sys.stdout.flush()  # pytest may have ended with a broken pipe, and its message may be in the buffer
         return ExitCode(status) if status in set(ExitCode) else ExitCode.NO_VERDICT
     except KeyboardInterrupt:
-        return complain("interrupted before the first test")
+        return print_error("interrupted before the first test")
     except OSError as error:  # pytest handles other errors itself
         if error.errno not in _OUTPUT_ERRORS:
-            return complain(describe_defect(error))
-        return complain(f"the output cannot be written ({error.strerror or error}); the run was stopped")
+            return print_error(describe_defect(error))
+        return print_error(f"the output cannot be written ({error.strerror or error}); the run was stopped")
     except Exception as error:  # noqa: BLE001  no exception is a verdict
-        return complain(describe_defect(error))
+        return print_error(describe_defect(error))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ..contract import document
 from ..contract.citations import cited, in_words
 from ..contract.explanations import explanations
 from ..contract.rules import CATALOGUE, Rule, select_rules
-from ..results.exit_code import ExitCode, complain
+from ..results.exit_code import ExitCode, print_error
 from .output import print_document
 
 _PARAGRAPH = textwrap.TextWrapper(
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         named = select_rules([] if options.rule is None else [options.rule])
     except ValueError as error:
-        return complain(str(error))
+        return print_error(str(error))
     rules = [rule for rule in CATALOGUE.values() if rule.id in named or not named]
     contract = document.load()
     if options.json:

@@ -41,14 +41,14 @@ _MOST_REFERENCES = 16
 class CalendarAlignment:
     """The contract's ``x-calendar-alignment``."""
 
-    units: tuple[str, ...]
-    """The units of a duration that can be aligned, such as ``d``."""
+    time_units: tuple[str, ...]
+    """The time units of a duration that can be aligned, such as ``d``."""
     resets_usage: bool
     """Whether enabling alignment sets the usage to zero."""
 
     def permits(self, duration: str) -> bool:
         """Whether a budget with this duration can be aligned."""
-        return duration[-1:] in self.units
+        return duration[-1:] in self.time_units
 
 
 def default_path() -> Path:

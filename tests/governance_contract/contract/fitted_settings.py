@@ -34,7 +34,7 @@ def _fit_field(contract: Contract, component: str, field: str, value: Any, *, al
         for verb in ("Update", "Create")
         if _has(contract, pointer := f"{contract.schema(verb + _COMPONENTS[component])}/properties/{field}")
     ]
-    units = contract.calendar_alignment.units
+    units = contract.calendar_alignment.time_units
     for candidate in _candidates(contract, schemas, value):
         if (not alignable or str(candidate)[-1] in units) and all(
             contract.is_valid(pointer, candidate, published=False) for pointer in schemas

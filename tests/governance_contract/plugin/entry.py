@@ -43,10 +43,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
             gc.enable()
         return status
     if _names_the_checks(config) and not config.option.collectonly:
-        from ..results.exit_code import complain
+        from ..results.exit_code import print_error
 
         # Without a target every check would be skipped, and the exit status would be 0.
-        return complain("no target: give --contract-url URL")
+        return print_error("no target: give --contract-url URL")
     return None
 
 

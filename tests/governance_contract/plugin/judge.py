@@ -380,7 +380,7 @@ class Judge:
         """Add a note to the rule of the running test."""
         self._recorder.note(text)
 
-    def observe_violation(self, violation: Violation) -> None:
+    def record_violation(self, violation: Violation) -> None:
         """Record a violation without ending the test."""
         self._recorder.record_violation(violation)
 

@@ -15,7 +15,7 @@ from ..checks import sample_settings
 from ..checks.run_protocol import PLUGIN_NAME
 from ..contract import document as contracts
 from ..contract.rules import Need
-from ..results.exit_code import complain, describe_defect
+from ..results.exit_code import describe_defect, print_error
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE, Keyring
@@ -50,7 +50,7 @@ def start(config: pytest.Config) -> int | None:
     try:
         return _start(config)
     except Exception as error:  # noqa: BLE001  exit status 1 would be a verdict
-        return complain(describe_defect(error))
+        return print_error(describe_defect(error))
 
 
 def _start(config: pytest.Config) -> int | None:
@@ -59,7 +59,7 @@ def _start(config: pytest.Config) -> int | None:
         plan = read_plan(config)
         judge = Judge(config, plan, _make_target(plan))
     except ValueError as error:
-        return complain(str(error))
+        return print_error(str(error))
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args[:] = [str(_PACKAGE)]
     judge.collects_only = any(getattr(config.option, name, False) for name in _COLLECT_ONLY)
@@ -72,7 +72,7 @@ def _start(config: pytest.Config) -> int | None:
             _wait_for_target(plan, judge)
         except ValueError as error:
             judge.stop_target()
-            return complain(judge.target.redact(str(error)))
+            return print_error(judge.target.redact(str(error)))
     elif plan.from_command:
         config.pluginmanager.register(FewReports())
         atexit.register(os._exit, 0)  # tearing down all imported modules is slow, and the first process waits for it
@@ -80,7 +80,7 @@ def _start(config: pytest.Config) -> int | None:
     interrupt_once()
     if judge.begin(partial(_distribute, config, plan, judge)):
         return None
-    complain(judge.outcome.problem)
+    print_error(judge.outcome.problem)
     for line in judge.outcome.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest prints nothing before this
     return judge.outcome.exit_status

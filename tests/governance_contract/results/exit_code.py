@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
     NO_VERDICT = 2
 
 
-def complain(problem: str) -> ExitCode:
+def print_error(problem: str) -> ExitCode:
     """Print one line on standard error that explains why there is no verdict; return exit code 2."""
     if sys.stderr is not None:  # it is None if the caller closed it
         try:

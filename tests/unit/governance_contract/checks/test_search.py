@@ -64,7 +64,7 @@ class _Records:
     def __init__(self) -> None:
         self.found: list[Violation] = []
 
-    def observe_violation(self, violation: Violation) -> None:
+    def record_violation(self, violation: Violation) -> None:
         self.found.append(violation)
 
 

@@ -200,7 +200,7 @@ def test_samples_fit_the_contract(edited: Callable[[Edit], Contract]) -> None:
     assert fit(contract, "rate_limit", count) == {"request_max_limit": 1007, "request_reset_duration": "1M"}
     budget = fit(contract, "budget", {"max_limit": 250.75, "reset_duration": "1M"}, alignable=True)
     assert 0 < budget["max_limit"] <= 100
-    assert budget["reset_duration"][-1] in contract.calendar_alignment.units
+    assert budget["reset_duration"][-1] in contract.calendar_alignment.time_units
 
 
 def test_circular_bounds_of_pages_are_an_error(edited: Callable[[Edit], Contract]) -> None:

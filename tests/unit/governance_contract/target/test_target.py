@@ -142,7 +142,7 @@ def test_a_recorded_exchange_is_redacted_before_it_is_shortened(scripted: Callab
 def test_calendar_alignment_is_read_from_the_contract() -> None:
     contract = document.load()
     assert contract.calendar_alignment.resets_usage
-    assert set(contract.calendar_alignment.units) <= {"d", "w", "M", "Q", "Y"}
+    assert set(contract.calendar_alignment.time_units) <= {"d", "w", "M", "Q", "Y"}
     without = document.Contract({"info": {}, "paths": {}}, "")
     with pytest.raises(document.ContractError, match="no units and on_enable"):
         _ = without.calendar_alignment
