@@ -164,6 +164,7 @@ def test_a_refused_request_moves_no_team(unit: Unit, named_team: Team, target: T
             exchange = target.call(operation_id, body, path=place, credential=credential)
             if exchange.meaning not in expect.REFUSED:
                 break  # other rules judge that
+            expect.accepted(named_team.list_teams(unit)[0], rule="AUTH-19")
             named_team.expect_listed(unit, listed=operation_id == REMOVE_TEAM)
             refused += 1
     if not refused:

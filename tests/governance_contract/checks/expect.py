@@ -131,10 +131,10 @@ def no_failure(exchange: Exchange) -> None:
         raise Violation("a status below 500", exchange.outcome, exchange)
 
 
-def accepted(exchange: Exchange) -> Exchange:
+def accepted(exchange: Exchange, *, rule: str | None = None) -> Exchange:
     """Expect that the management key is accepted, whatever the request does, and return the exchange."""
     if not (exchange.ok or exchange.is_server_error or exchange.meaning in _REFUSED_FOR_ANOTHER_REASON):
-        raise Violation("the management key accepted", _status(exchange), exchange)
+        raise Violation("the management key accepted", _status(exchange), exchange, rule=rule)
     return exchange
 
 
@@ -244,13 +244,16 @@ def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -
         exchange: the refused request.
         rule: the rule that forbids the change.
 
+    Only 404 means that the unit was deleted. A read with another status does not show it.
+
     Raises:
-        Blocked: the unit cannot be read. Only 404 means that it was deleted.
+        Blocked: the unit cannot be read.
     """
     try:
         same_unit(unit, before, unit.fetch(), exchange, rule=rule)
     except Blocked as reason:
         if reason.exchange.meaning != 404:
+            accepted(reason.exchange, rule="AUTH-19")
             raise
         raise Violation("the business unit still exists", str(reason), exchange, rule=rule) from None
 

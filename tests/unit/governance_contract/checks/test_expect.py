@@ -124,12 +124,15 @@ def test_a_change_of_the_other_component_is_not_the_end_of_a_period(
         expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
 
 
-@pytest.mark.parametrize(("status", "error"), [(404, Violation), (503, Blocked), (401, Blocked)])
-def test_only_a_404_shows_a_deletion(status: int, error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("status", "error", "rule"), [(404, Violation, "VALID-16"), (401, Violation, "AUTH-19"), (503, Blocked, None)]
+)
+def test_only_a_404_shows_a_deletion(status: int, error: type[Exception], rule: str | None) -> None:
     unit = Unit(target(), "unit", None)
     unit.target.call = lambda *_, **__: exchange(status)  # type: ignore[method-assign]  # a read that fails
-    with pytest.raises(error):
+    with pytest.raises(error) as found:
         expect.unchanged(unit, {"id": "unit"}, _DONE, rule="VALID-16")
+    assert getattr(found.value, "rule", None) == rule
 
 
 @pytest.mark.parametrize(("removed_hours_ago", "later", "accepted"), [(1, 1, True), (1, 0, False), (0, 0, True)])
