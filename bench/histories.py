@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from linearizability import Operation, is_linearizable
-from mocks import KEY, KINDS, UNITS, Client, Mock, databases, limit, limit_of
+from mocks import KEY, KINDS, UNITS, Client, Mock, databases, limit, limit_of, positive
 from werkzeug.serving import make_server
 
 from mock_server import create_app
@@ -137,9 +137,9 @@ def main() -> int:
     """Return 1 if a history is not linearizable."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--store", choices=(*KINDS, "broken"), default="sqlite", help="default: sqlite")
-    parser.add_argument("--clients", type=int, default=8, help="concurrent clients (8)")
-    parser.add_argument("--operations", type=int, default=500, help="operations of each client (500)")
-    parser.add_argument("--names", type=int, default=8, help="names, each with a history of its own (8)")
+    parser.add_argument("--clients", type=positive, default=8, help="concurrent clients (8)")
+    parser.add_argument("--operations", type=positive, default=500, help="operations of each client (500)")
+    parser.add_argument("--names", type=positive, default=8, help="names, each with a history of its own (8)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     names = Names([f"name {number}" for number in range(options.names)])

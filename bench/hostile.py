@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from hostile_requests import MISSING, UNIT, Requests, head
-from mocks import KINDS, UNITS, Client, Mock, databases, limit
+from mocks import KINDS, UNITS, Client, Mock, databases, limit, positive
 
 CLIENTS = 4
 PIPELINED = 10
@@ -278,8 +278,8 @@ def main() -> int:
     """Return 1 if the mock did not stand it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--store", choices=KINDS, default="memory", help="default: memory")
-    parser.add_argument("--requests", type=int, default=100_000, help="number of requests (100000)")
-    parser.add_argument("--slow", type=int, default=200, help="number of slow connections at the same time (200)")
+    parser.add_argument("--requests", type=positive, default=100_000, help="number of requests (100000)")
+    parser.add_argument("--slow", type=positive, default=200, help="number of slow connections at the same time (200)")
     parser.add_argument("--seconds", type=float, default=3600, help="end the requests after this time (3600)")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

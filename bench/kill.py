@@ -12,7 +12,7 @@ import sys
 import threading
 from http.client import HTTPException
 
-from mocks import UNITS, Client, Databases, Mock, databases, limit, limit_of
+from mocks import UNITS, Client, Databases, Mock, databases, limit, limit_of, positive
 
 WRITERS = 4
 
@@ -87,7 +87,7 @@ def main() -> int:
     """Return 1 if a write is lost."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite", help="default: sqlite")
-    parser.add_argument("--kills", type=int, default=50, help="how often the mock is killed (default: 50)")
+    parser.add_argument("--kills", type=positive, default=50, help="how often the mock is killed (default: 50)")
     options = parser.parse_args()
     total, missing = 0, []
     with databases(options.store) as stores:

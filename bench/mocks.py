@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "helpers"))  # the PostgreSQL server of the tests is not an installed package
+sys.path[:0] = [str(ROOT / "tests" / name) for name in ("helpers", "meta")]  # these folders are not installed
 
 import stores  # noqa: E402
+from api_paths import UNITS as UNITS  # noqa: E402
+from arguments import positive as positive  # noqa: E402
 
 KEY = f"bfst-{secrets.token_hex(22)}"
-UNITS = "/api/governance/business-units"
 KINDS = ("memory", "sqlite", "postgresql")
 
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from mocks import KINDS, UNITS, Client, Mock, databases, limit
+from mocks import KINDS, UNITS, Client, Mock, databases, limit, positive
 
 SAMPLES = 20
 FLAT = 1.1  # the largest memory after the first fifth, relative to that at its end
@@ -79,7 +79,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--store", choices=KINDS, default="memory", help="default: memory")
     parser.add_argument("--seconds", type=float, default=1800, help="length of the traffic (1800)")
-    parser.add_argument("--connections", type=int, default=64, help="concurrent connections (64)")
+    parser.add_argument("--connections", type=positive, default=64, help="concurrent connections (64)")
     options = parser.parse_args()
     with ExitStack() as stack:
         mock = Mock(stack.enter_context(databases(options.store)).new())

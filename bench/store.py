@@ -19,7 +19,7 @@ from time import perf_counter_ns
 from typing import Any
 from uuid import uuid4
 
-from mocks import KINDS, Databases, databases
+from mocks import KINDS, Databases, databases, positive
 
 from mock_server.governance import Budget, BusinessUnit, Window
 from mock_server.store import Store, open_store
@@ -124,7 +124,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--store", choices=KINDS, default="memory", help="default: memory")
     parser.add_argument("--units", type=int, nargs=2, default=[1000, 100_000], help="few and many (1000 100000)")
-    parser.add_argument("--repetitions", type=int, default=500, help="calls of each kind (500)")
+    parser.add_argument("--repetitions", type=positive, default=500, help="calls of each kind (500)")
     options = parser.parse_args()
     with databases(options.store) as places:
         stores, sizes = zip(*(filled(places, count) for count in options.units), strict=True)

@@ -40,7 +40,8 @@ def judge(kind: str, arguments: list[str]) -> tuple[int, dict[str, str], float]:
             mock.kill()
         seconds = time.monotonic() - begin
         if not report.exists():
-            raise SystemExit(f"{kind}: {done.stderr or done.stdout}")
+            print(f"{kind}: {(done.stderr or done.stdout).strip()}", file=sys.stderr)
+            raise SystemExit(2)
         if done.returncode:
             print(done.stdout)
         rules = json.loads(report.read_text(encoding="utf-8"))["rules"]

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from statistics import median, quantiles
 from time import perf_counter
 
-from mocks import UNITS, Client, Mock, databases, limit
+from mocks import UNITS, Client, Mock, databases, limit, positive
 
 UNIT = f"{UNITS}/bu-platform-engineering"
 
@@ -34,7 +34,7 @@ def shown(times: list[float]) -> str:
 def main() -> int:
     """Return 1 if the write did not wait all the time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reads", type=int, default=1000, help="number of reads (1000)")
+    parser.add_argument("--reads", type=positive, default=1000, help="number of reads (1000)")
     options = parser.parse_args()
     with databases("sqlite") as stores, ThreadPoolExecutor(1) as pool:
         store = stores.new()

@@ -8,10 +8,10 @@ import map.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import subprocess
-import sys
 import tarfile
 import tempfile
 from pathlib import Path
@@ -22,11 +22,15 @@ _SOURCE_MAP = b"\n//# sourceMappingURL="
 _RENAMED = {b'from"preact"': b'from"./preact.js"'}
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Write the files of all libraries."""
     libraries = json.loads(VERSIONS.read_text("utf-8"))
-    for argument in arguments:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("changed", nargs="*", metavar="NAME@VERSION", help=f"one of {', '.join(libraries)}")
+    for argument in parser.parse_args().changed:
         name, _, version = argument.rpartition("@")
+        if name not in libraries:
+            parser.error(f"no library {argument!r}: write NAME@VERSION")
         libraries[name]["version"] = version
     for name, library in libraries.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -56,4 +60,4 @@ def _read(archive: tarfile.TarFile, source: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -36,6 +36,7 @@ from mock_server.store import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
+from arguments import positive
 from judging import CREDENTIALS, judge_url_here, judging_pool
 
 from tools.edits_named import NAMED
@@ -325,11 +326,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="a part of the name of an edit (default: all edits)")
     parser.add_argument("--list", action="store_true", help="print the names of the edits")
     parser.add_argument("--missing", action="store_true", help="judge only edits without a row in the table")
-    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
+    parser.add_argument("--processes", type=positive, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     every = list(edits(yaml12.load(CONTRACT.read_bytes())))
     found = read_table(every) if options.names or options.missing else {}
     chosen = [edit for edit in every if not options.names or any(part in edit.name for part in options.names)]
+    if not chosen:
+        parser.error(f"no edit has one of these parts in its name: {' '.join(options.names)}")
     if options.missing:
         chosen = [edit for edit in chosen if edit.name not in found]
     if options.list:

@@ -18,6 +18,7 @@ from governance_contract.contract.rules import AREAS, CATALOGUE
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
+from arguments import positive
 from gateway import FAULTS, Fault
 from gateway.assembly import BLIND_SETS, RARE_SETS
 from judging import CREDENTIALS, Judged, judge_here, judging_pool
@@ -232,7 +233,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--missing", action="store_true", help="judge only faults without a row")
     parser.add_argument("--show", action="store_true", help="write nothing, and print the failures of one fault")
     parser.add_argument("--rule", metavar="ID", help="with --show: judge only this rule")
-    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
+    parser.add_argument("--processes", type=positive, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     unknown = set(options.faults) - set(FAULTS)
     if unknown:

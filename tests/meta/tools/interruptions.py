@@ -23,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
+from arguments import positive
 from gateway.odd import left_units, running_odd
 from judging import CREDENTIALS, RUN_SECONDS, gateway_credentials
 
@@ -107,7 +108,7 @@ def _trouble(code: int, output: str, left: list[str], report: Path, *, interrupt
 def main() -> int:
     """Interrupt the runs and print a line for each. Return 1 if one of them went wrong."""
     parser = argparse.ArgumentParser(description="Interrupt runs on odd servers at random moments.")
-    parser.add_argument("--count", type=int, default=20, help="number of runs (default: 20)")
+    parser.add_argument("--count", type=positive, default=20, help="number of runs (default: 20)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the moments (default: 1)")
     options = parser.parse_args()
     wrong = 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
+from arguments import positive
 from gateway import FAULTS
 from judging import judge_here, judging_pool
 
@@ -40,8 +41,8 @@ def _arguments(missed: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "faults", nargs="*", metavar="FAULT", help="faults to judge (default: those without a red rule)"
     )
-    parser.add_argument("--seeds", type=int, default=5, help="number of default runs for each fault (default: 5)")
-    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
+    parser.add_argument("--seeds", type=positive, default=5, help="number of default runs for each fault (default: 5)")
+    parser.add_argument("--processes", type=positive, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     if unknown := set(options.faults) - set(FAULTS):
         parser.error(f"no fault {sorted(unknown)[0]!r}")

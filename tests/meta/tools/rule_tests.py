@@ -150,6 +150,10 @@ def main() -> int:
     parser.add_argument("--judge", action="store_true", help="look for faults that examples miss; takes long")
     parser.add_argument("rules", nargs="*", metavar="RULE", help="rules to look for with --judge (default: all)")
     options = parser.parse_args()
+    if unknown := [rule for rule in options.rules if rule not in CATALOGUE]:
+        parser.error(f"no rule {unknown[0]}")
+    if options.rules and not options.judge:
+        parser.error("rules can be named only with --judge")
     tests, missed = list(rule_tests()), read_missed_by_examples()
     if options.judge:
         with_property = {rule for test in tests if test.kind != EXAMPLES for rule in test.rules}

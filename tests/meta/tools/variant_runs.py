@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
+from arguments import positive
 from gateway import VARIANTS
 from governance_contract.contract.rules import CATALOGUE
 from judging import judge_here, judging_pool
@@ -115,11 +116,11 @@ def main() -> int:
     )
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help="variants to judge, each alone (default: all)")
     parser.add_argument("--rule", metavar="ID", default="", help="judge only this rule")
-    parser.add_argument("--seeds", type=int, default=10, help="number of seeds for each server (default: 10)")
+    parser.add_argument("--seeds", type=positive, default=10, help="number of seeds for each server (default: 10)")
     parser.add_argument(
         "--profile", choices=("quick", "default"), default="default", help="amount of testing (default: default)"
     )
-    parser.add_argument("--processes", type=int, default=2, help="number of processes (default: 2)")
+    parser.add_argument("--processes", type=positive, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     unknown = set(options.variants) - set(VARIANTS)
     if unknown:
