@@ -243,20 +243,19 @@ def judge(
         dripped, slowest = drip(address, slow, timeout + 0.5)
         counts.update(("slow", status) for status in dripped)
         counts.update((f"{megabytes} MB", status) for status in endless(address, megabytes))
-        checks = {
-            "the state changed": state(address) == before,
-            "a thread is stuck": working(address),
-            "a connection is stuck": is_released(
-                pid, sockets + 16
-            ),  # a thread may have its connection to a database only now
-            "too much memory": (most := peak(pid)) < begin + MORE_MB,
-            "a slow request stopped another": slowest < SECONDS / 4,
-            "the mock did not stop": mock.stop() == 0,
+        problems = {
+            "the state changed": state(address) != before,
+            "a thread is stuck": not working(address),
+            # A thread may have its connection to a database only now.
+            "a connection is stuck": not is_released(pid, sockets + 16),
+            "too much memory": (most := peak(pid)) >= begin + MORE_MB,
+            "a slow request stopped another": slowest >= SECONDS / 4,
+            "the mock did not stop": mock.stop() != 0,
         }
         errors.seek(0)
         # a page of another site is refused with a line that names the option
         lines = [line for line in errors.read().splitlines() if "--cors-origin" not in line]
-        failures = [text for text, holds in checks.items() if not holds] + lines
+        failures = [text for text, is_there in problems.items() if is_there] + lines
     wrong = ("5", "no end", "not HTTP", "unanswered")
     failures += [
         f"{kind}: {status}" for (kind, status), n in counts.items() if n and (status.startswith(wrong) or "?" in status)

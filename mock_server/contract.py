@@ -130,9 +130,15 @@ class Contract:
                 raise ContractError(f"the contract has nothing at {pointer}")
         return node
 
+    @property
+    def security_schemes(self) -> Mapping[str, Any]:
+        """The security schemes of the document by their names."""
+        schemes: Mapping[str, Any] = self.document.get("components", {}).get("securitySchemes", {})
+        return schemes
+
     def security_scheme(self) -> Mapping[str, Any]:
         """The HTTP bearer scheme that the API requires; empty if no operation needs a credential."""
-        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        schemes = self.security_schemes
         nodes = [self.document, *(self.at(operation.pointer) for operation in self.operations.values())]
         for name in (name for node in nodes for requirement in node.get("security", ()) for name in requirement):
             scheme = schemes.get(name, {})
@@ -291,7 +297,7 @@ def _is_secured(contract: Contract, node: Mapping[str, Any], pointer: str) -> bo
     requirements = node.get("security", contract.document.get("security", ()))
     if not requirements or {} in requirements:
         return False
-    schemes = contract.document.get("components", {}).get("securitySchemes", {})
+    schemes = contract.security_schemes
     for requirement in requirements:
         scheme = schemes.get(next(iter(requirement)), {}) if len(requirement) == 1 else {}
         if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "bearer":

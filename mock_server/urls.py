@@ -19,6 +19,11 @@ _ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)  # RFC 9112, section 3.2
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
+def environ_name(field: str) -> str:
+    """Return the name of a header field in the environment of WSGI (PEP 3333), such as HTTP_X_API_KEY."""
+    return f"HTTP_{field.upper().replace('-', '_')}"
+
+
 def percent_decode(raw: bytes) -> str:
     """Decode percent-encoding (RFC 3986, section 2.1); raises a 400 Problem if it is broken or not UTF-8."""
     if _BROKEN_ESCAPE.search(raw):

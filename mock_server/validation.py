@@ -15,7 +15,7 @@ import jsonschema_rs
 from mock_server.contract import Contract, ContractError, Operation, Parameter
 from mock_server.pointers import pointer_of
 from mock_server.problems import Problem
-from mock_server.urls import parse_query
+from mock_server.urls import environ_name, parse_query
 
 MAX_DEPTH = 64
 MAX_MESSAGE = 300
@@ -83,7 +83,7 @@ class Validation:
     def headers(self, operation: Operation, environ: Mapping[str, Any]) -> None:
         """Check the header parameters in a WSGI environment; raises a 400 Problem."""
         for parameter in operation.header_parameters:
-            text = environ.get(f"HTTP_{parameter.name.upper().replace('-', '_')}")
+            text = environ.get(environ_name(parameter.name))
             if text is not None:
                 self._parameter(parameter, [text])
             elif parameter.required:

@@ -19,7 +19,7 @@ from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
 from mock_server.delivery import SERVER
 from mock_server.problems import phrase
-from mock_server.urls import WsgiApp
+from mock_server.urls import WsgiApp, environ_name
 
 Fields = list[dict[str, str]]
 _CREDENTIALS = {
@@ -182,5 +182,5 @@ def _credential(record: Record) -> dict[str, str]:
     if record.status != HTTPStatus.UNAUTHORIZED and record.credential == "bearer":
         return {"HTTP_AUTHORIZATION": f"Bearer {record.facts.keys[0]}"}
     name, value = _CREDENTIALS[record.credential]
-    wsgi_name = f"HTTP_{name.upper().replace('-', '_')}"
+    wsgi_name = environ_name(name)
     return {wsgi_name: value} if wsgi_name in CREDENTIAL_FIELDS else {}

@@ -21,7 +21,7 @@ from mock_server.control.journal import Facts, Record
 from mock_server.cors import is_preflight
 from mock_server.pointers import escape, pointer_of
 from mock_server.problems import Problem, phrase
-from mock_server.urls import parse_query, percent_decode
+from mock_server.urls import environ_name, parse_query, percent_decode
 from mock_server.validation import MAX_MESSAGE, decode_json, parameter_value
 
 _MOST_PROBLEMS = 20
@@ -155,7 +155,7 @@ def _values(template: str, path: str) -> list[str] | None:
 
 
 def _scheme(contract: Contract) -> str:
-    schemes = contract.document.get("components", {}).get("securitySchemes", {})
+    schemes = contract.security_schemes
     wanted = contract.security_scheme()
     name = next((name for name, scheme in schemes.items() if scheme == wanted), "")
     return f"#/components/securitySchemes/{escape(name)}"
@@ -192,7 +192,7 @@ def _check_query(found: Verdict, facts: Facts, operation: Operation, query: str)
 def _check_headers(found: Verdict, facts: Facts, operation: Operation, record: Record) -> None:
     sent = dict(record.fields)
     for parameter in operation.header_parameters:
-        text = sent.get(f"HTTP_{parameter.name.upper().replace('-', '_')}")
+        text = sent.get(environ_name(parameter.name))
         if text is not None:
             _check_parameter(found, facts, parameter, [text], "header")
         elif parameter.required:

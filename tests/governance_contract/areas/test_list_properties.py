@@ -421,8 +421,8 @@ def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:
 
 @pytest.mark.rule("LIST-10")
 @pytest.mark.property
-def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
-    team, contract = Team(run), run.target.contract
+def test_any_page_and_search_of_teams(run: Run, unit: Unit, named_team: Team) -> None:
+    team, contract = named_team, run.target.contract
     team.ensure_assigned(unit)
     listed = team.list_teams(unit)[0].entries("teams")
     model = ListModel()
@@ -443,12 +443,5 @@ def test_any_page_and_search_of_teams(run: Run, unit: Unit) -> None:
                 f"total {wanted[0]}, {on_page[0]} on the page", f"{listing.member('total')}, {ids}", listing
             )
 
-    try:
-        for_all(
-            st.tuples(
-                searches(contract), permitted_pages(contract, LIST_TEAMS), permitted_limits(contract, LIST_TEAMS)
-            ),
-            check,
-        )
-    finally:
-        team.release()
+    pages, limits = permitted_pages(contract, LIST_TEAMS), permitted_limits(contract, LIST_TEAMS)
+    for_all(st.tuples(searches(contract), pages, limits), check)

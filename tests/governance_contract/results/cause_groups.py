@@ -23,6 +23,8 @@ _FIRST_OF_STATE = KINDS.index(CauseKind.DATA_LOSS)
 
 @dataclass(frozen=True)
 class BrokenRule:
+    """One violation, and the rule that it breaks."""
+
     rule: str
     failure: Failure
 
@@ -40,6 +42,7 @@ class BrokenRule:
 
     @property
     def kind(self) -> CauseKind:
+        """The kind of the cause, from the difference, the area of the rule and the credential."""
         facts, area, status = self.failure.facts, CATALOGUE[self.rule].area, self.failure.exchange.status
         match facts.difference:
             case Difference.NO_RESPONSE | Difference.SERVER_ERROR:
@@ -64,6 +67,8 @@ class BrokenRule:
 
 @dataclass
 class Group:
+    """Violations that have one cause."""
+
     kind: CauseKind
     violations: list[BrokenRule] = field(default_factory=list)
 
@@ -83,14 +88,17 @@ class Group:
 
     @property
     def first(self) -> BrokenRule:
+        """The violation that was found first."""
         return self.violations[0]
 
     @property
     def level(self) -> Level:
+        """MUST if one of the rules is."""
         return Level.MUST if any(CATALOGUE[rule].level is Level.MUST for rule in self.rules) else Level.SHOULD
 
     @property
     def rank(self) -> tuple[int, bool, bool, bool, bool, int, int, int]:
+        """The place of the cause in the report: the smallest comes first."""
         rules, kind = self.rules, KINDS.index(self.kind)
         # An operation that fails on a valid request explains wrong states after it.
         explains = any(violation.failure.test == BEFORE_TESTS for violation in self.violations)
@@ -109,6 +117,7 @@ class Group:
 
 
 def grouped(violations: Iterable[BrokenRule], key: Callable[[BrokenRule], object]) -> list[Group]:
+    """Return violations as groups of one kind and one value of ``key``."""
     groups: dict[object, Group] = {}
     for violation in violations:
         groups.setdefault((violation.kind, key(violation)), Group(violation.kind)).violations.append(violation)
