@@ -88,6 +88,13 @@ def test_values_of_other_types_are_violations(name: str) -> None:
     assert left == []
 
 
+def test_a_rule_about_changes_is_not_judged_without_a_unit() -> None:
+    with running_odd("no-creation", **gateway_credentials()) as (url, _):
+        judged = judge(url, rules=["AUTH-01", "AUTH-13"])
+    statuses = {rule["id"]: rule["status"] for rule in judged.report["rules"]}
+    assert (statuses["AUTH-01"], statuses["AUTH-13"]) == ("pass", "skip"), judged.output
+
+
 def test_every_odd_target_is_judged() -> None:
     assert {*_EXPECTED, *_OTHER_TYPES, "crash"} == set(ODD)
 
