@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from ..target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
+from .sample_settings import SECURITY_SCHEME
 from .unusual_requests import ACCEPT_ANYTHING, EQUIVALENT_MEDIA_TYPES
 
 Recipes = tuple[Recipe, ...]
@@ -28,6 +29,8 @@ RULES_OF_KINDS = {
 }
 """By kind of foreign credential, the rule that it is refused."""
 _AUTHORIZATION = "Authorization"
+_KEY_PREFIX = "the prefix of keys"
+"""Stands for the prefix of management keys in the contract in use, which is known when the inputs are drawn."""
 # The characters of a token (RFC 9110 section 5.6.2), without those that a shell expands.
 _CHARACTERS = string.ascii_letters + string.digits + "!#%&'*+-.^_|~"
 _WORDS = st.text(st.sampled_from(string.ascii_letters), min_size=1, max_size=8)
@@ -197,8 +200,9 @@ def _made_up(kind: str, number: int) -> Token:
     digits = hashlib.sha256(f"{kind} {number}".encode()).hexdigest()
     uuid = "-".join((digits[:8], digits[8:12], f"4{digits[13:16]}", f"8{digits[17:20]}", digits[20:32]))
     jwt = f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.{digits[:43]}"
+    prefix = _prefix_of_kind(kind)
     forms = {
-        "virtual_key": (f"sk-bf-{uuid}", f"SK-BF-{uuid}", "sk-bf-", f"sk-bf-{digits}"),
+        "virtual_key": (f"{prefix}{uuid}", f"{prefix.upper()}{uuid}", prefix, f"{prefix}{digits}"),
         "dashboard_token": (jwt, uuid),
         "user_token": (jwt, f"usr_{digits[:20]}"),
         "session_token": (uuid, digits, jwt),
@@ -206,11 +210,28 @@ def _made_up(kind: str, number: int) -> Token:
     return Token(kind, text=forms[number % len(forms)])
 
 
+def _prefix_of_kind(kind: str) -> str:
+    """Return the prefix of a kind of foreign credential in the contract in use; empty if it has none."""
+    facts = SECURITY_SCHEME.get("x-refused-credentials", {}).get(kind, {})
+    return str(facts.get("prefix", ""))
+
+
+def _key_format() -> tuple[str, int]:
+    """Return the prefix of management keys in the contract in use, and the number of characters after it."""
+    key_format = SECURITY_SCHEME.get("x-key-format", {})
+    return str(key_format.get("prefix", "")), int(key_format.get("random_characters", 44))
+
+
+def _made_up_key(number: int) -> str:
+    prefix, length = _key_format()
+    return f"{prefix}{hashlib.sha256(str(number).encode()).hexdigest()[:length]}"
+
+
 def unknown_keys() -> st.SearchStrategy[Recipe]:
     """Return bearer tokens that were never issued: in the documented form of a key, common words, and any text."""
-    numbers = st.integers(0, 2**32)
-    documented = numbers.map(lambda number: f"bfst-{hashlib.sha256(str(number).encode()).hexdigest()[:44]}")
-    words = st.sampled_from(["", "", "null", "undefined", "admin", "true", "0", "*", "bfst-", "-", "None", "token"])
+    documented = st.integers(0, 2**32).map(_made_up_key)
+    known = ["", "", "null", "undefined", "admin", "true", "0", "*", _KEY_PREFIX, "-", "None", "token"]
+    words = st.sampled_from(known).map(lambda word: _key_format()[0] if word == _KEY_PREFIX else word)
     text = st.text(st.sampled_from(_CHARACTERS), max_size=20)
     tokens = weighted((2, documented), (2, words), (1, text)).map(lambda text: Token("", text=text))
     return st.builds(Recipe, tokens, _bearer())

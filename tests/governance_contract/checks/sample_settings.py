@@ -28,6 +28,8 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "budget": (BUDGET, OTHER_BUDGET),
     "rate_limit": (RATE_LIMIT, OTHER_RATE_LIMIT),
 }
+SECURITY_SCHEME: dict[str, Any] = {}
+"""The security scheme of the contract in use, with the forms of credentials. Empty without a run."""
 _PERMITTED_BODIES: dict[str, Any] = {
     RENAME_UNIT: {"name": "no such unit"},
     ASSIGN_TEAM: {"team_id": NO_SUCH_TEAM},

@@ -147,6 +147,7 @@ def _make_target(plan: Plan) -> Target:
     except KeyError as error:
         raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
+    sample_settings.SECURITY_SCHEME.update(contract.security_scheme)
     if plan.contract is not None:  # another contract may have other bounds, and lack operations
         sample_settings.fit_to(contract)
         for operation in contracts.load().operations.keys() - contract.operations.keys():
