@@ -155,12 +155,9 @@ def refused(exchange: Exchange) -> Exchange:
 
 
 def names_unit(exchange: Exchange, unit: Unit) -> None:
-    """Expect that the response to an update or a creation of governance does not have the id of another unit.
-
-    RESP-05 judges a missing id.
-    """
+    """Expect that the response to an update or a creation of governance has the id of the unit."""
     shown = exchange.member("business_unit", "id")
-    if shown is not None and shown != unit.id:
+    if shown != unit.id:
         raise Violation(f"business_unit.id = {unit.id!r}", repr(shown), exchange)
 
 
