@@ -287,7 +287,8 @@ def test_simultaneous_updates_take_effect_one_after_the_other(run: Run, unit: Un
         start = unit.prepare_state(**first)
         exchanges = _together(run.target, [_update(unit, body) for body in rest])
         for body, exchange in zip(rest, exchanges, strict=True):
-            yield from violation_of(_rule_of_refusal(body, start, rest), expect.succeeded, exchange)
+            rule = _rule_of_race(rest) if exchange.is_server_error else _rule_of_refusal(body, start, rest)
+            yield from violation_of(rule, expect.succeeded, exchange)
         accepted = [body for body, exchange in zip(rest, exchanges, strict=True) if exchange.ok]
         fetched = unit.fetch()
         entity = expect.succeeded(fetched)
