@@ -61,7 +61,7 @@ def _access_attempts(served: Sequence[str]) -> st.SearchStrategy[AccessAttempt]:
 
 
 class _Access:
-    """Sends attempts to a unit, and says which of them break a rule."""
+    """Makes attempts on a unit, and says which of them break a rule."""
 
     def __init__(self, run: Run, requests: RefusedRequests) -> None:
         self._target, self._requests = run.target, requests
@@ -73,7 +73,7 @@ class _Access:
         """Whether a request that must be refused for another reason than its credential was accepted."""
 
     def judge(self, attempts: Sequence[AccessAttempt]) -> Iterator[Violation]:
-        """Send the attempts; yield what is wrong with the responses, and what refused ones changed."""
+        """Make the attempts; yield what is wrong with the responses, and what refused ones changed."""
         others, any_accepted = [], False
         for attempt in attempts:
             exchange = self._send_after_earlier(attempt)
