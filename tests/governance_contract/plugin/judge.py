@@ -208,11 +208,12 @@ class Judge:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start the record of a test; skip the test if the target does not meet the needs of any of its rules."""
-        judged = [rule for rule in rules_of(item) if not self.plan.rules or rule.id in self.plan.rules]
+        every = rules_of(item)
+        judged = [rule for rule in every if not self.plan.rules or rule.id in self.plan.rules]
         if not judged:
             return
         unmet = {rule.id: self.missing[need] for rule in judged for need in rule.needs if need in self.missing}
-        self._recorder.start(item.nodeid, [rule.id for rule in judged], unmet)
+        self._recorder.start(item.nodeid, [rule.id for rule in judged], unmet, [rule.id for rule in every])
         if self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)
         judges_access = all(rule.area == "AUTH" for rule in judged)

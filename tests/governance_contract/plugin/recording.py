@@ -58,6 +58,7 @@ class Recorder:
         self._redact = redact
         self._record: TestRecord | None = None
         self._test = ""
+        self._rules_of_test: set[str] = set()
         self._evidence: tuple[int, Exchange] | None = None
         self._observed: dict[int, tuple[Exchange, list[Exchange]]] = {}
         """Each exchange of the test, by its identity, and the last requests before it that may have changed state."""
@@ -70,9 +71,16 @@ class Recorder:
         """The record of the running test; None if no test is running."""
         return self._record
 
-    def start(self, test: str, rules: Sequence[str], skipped: Mapping[str, str]) -> None:
-        """Start the record of a test, given its node id. Other arguments as for ``TestRecord``."""
-        self._test = test
+    def start(self, test: str, rules: Sequence[str], skipped: Mapping[str, str], others: Sequence[str] = ()) -> None:
+        """Start the record of a test.
+
+        Args:
+            test: its node id.
+            rules: as for ``TestRecord``.
+            skipped: as for ``TestRecord``.
+            others: further rules that the test judges, which the user did not choose.
+        """
+        self._test, self._rules_of_test = test, {*rules, *others}
         self._record, self._evidence = TestRecord(list(rules), skipped=dict(skipped)), None
         self._observed.clear()
         self._changes.clear()
@@ -165,7 +173,7 @@ class Recorder:
                 rule = error.rule or record.rules[0]
                 failure = self._failure(test, error)
                 record.failures.setdefault(rule, []).append(failure)
-                if rule not in record.rules:
+                if rule not in self._rules_of_test:
                     record.unfinished, record.reason = True, f"a test ended at a violation of {rule}"
                 return self._redact(f"{rule}: {error}")
             case pytest.skip.Exception():
