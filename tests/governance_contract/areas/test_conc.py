@@ -124,6 +124,13 @@ def test_updates_of_different_components_both_take_effect(unit: Unit, target: Ta
         expect.shows(entity, "rate_limit", rate_limit, fetched)
 
 
+def _expect_one_success(exchanges: Sequence[Exchange], what: str) -> None:
+    """Expect that exactly one of several simultaneous requests succeeded."""
+    if sum(exchange.ok for exchange in exchanges) != 1:
+        statuses = dict(Counter(exchange.status for exchange in exchanges))
+        raise Violation(f"one of {len(exchanges)} {what} to succeed", f"{statuses} (status: times)", exchanges[-1])
+
+
 @pytest.mark.rule("CONC-02")
 def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) -> None:
     name = units.new_name()
@@ -137,12 +144,7 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
     for exchange in exchanges:
         if not exchange.ok:
             expect.status(exchange, 409)
-    created = [exchange for exchange in exchanges if exchange.ok]
-    if len(created) != 1:
-        statuses = dict(Counter(exchange.status for exchange in exchanges))
-        raise Violation(
-            f"one of {_SIMULTANEOUS_REQUESTS} creations to succeed", f"{statuses} (status: times)", exchanges[-1]
-        )
+    _expect_one_success(exchanges, "creations")
     if not target.serves(LIST_UNITS):
         return
     listing = search_units(target, name)
@@ -164,9 +166,9 @@ def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Targ
         bodies = [_numbered(100 * number + place) for place in range(_UNIT_COUNT)]
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(created, bodies, strict=True)])
         for body, exchange in zip(bodies, exchanges, strict=True):
-            _expect_settings(expect.succeeded(exchange), body, exchange)
+            expect.shows_all(expect.succeeded(exchange), body, exchange)
         for body, fetched in zip(bodies, _together(target, [_fetch(unit) for unit in created]), strict=True):
-            _expect_settings(expect.succeeded(fetched), body, fetched)
+            expect.shows_all(expect.succeeded(fetched), body, fetched)
 
 
 @pytest.mark.rule("CONC-03")
@@ -176,9 +178,9 @@ def test_equal_updates_of_different_units_all_take_effect(created: list[Unit], t
         bodies = [_numbered(number)] * _UNIT_COUNT
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(created, bodies, strict=True)])
         for unit, body, exchange in zip(created, bodies, exchanges, strict=True):
-            _expect_settings(expect.succeeded(exchange), body, exchange)
+            expect.shows_all(expect.succeeded(exchange), body, exchange)
             fetched = unit.fetch()
-            _expect_settings(expect.succeeded(fetched), body, fetched)
+            expect.shows_all(expect.succeeded(fetched), body, fetched)
 
 
 def _fetch(unit: Unit) -> Callable[[Connections], Exchange]:
@@ -193,11 +195,6 @@ def _numbered(number: int) -> dict[str, dict[str, Any]]:
         "budget": {**BUDGET, "max_limit": number},
         "rate_limit": {**RATE_LIMIT, "token_max_limit": number, "request_max_limit": number},
     }
-
-
-def _expect_settings(entity: dict[str, Any], body: dict[str, dict[str, Any]], exchange: Exchange) -> None:
-    for name, wanted in body.items():
-        expect.shows(entity, name, wanted, exchange)
 
 
 @pytest.mark.rule("CONC-04")
@@ -229,13 +226,9 @@ def test_one_of_many_creations_of_governance_succeeds(unit: Unit, target: Target
     for exchange in exchanges:
         expect.status(exchange, 200, 409)
     created = [number for number, exchange in enumerate(exchanges, 1) if exchange.ok]
-    if len(created) != 1:
-        statuses = dict(Counter(exchange.status for exchange in exchanges))
-        raise Violation(
-            f"one of {_SIMULTANEOUS_REQUESTS} creations to succeed", f"{statuses} (status: times)", exchanges[-1]
-        )
+    _expect_one_success(exchanges, "creations")
     fetched = unit.fetch()
-    _expect_settings(expect.succeeded(fetched), _numbered(created[0]), fetched)
+    expect.shows_all(expect.succeeded(fetched), _numbered(created[0]), fetched)
 
 
 @pytest.mark.rule("CONC-06")
@@ -344,9 +337,7 @@ def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target:
             named_team.remove(one)
         for exchange in exchanges:
             expect.status(exchange, 200, 409)
-        assigned = [exchange for exchange in exchanges if exchange.ok]
-        if len(assigned) != 1:
-            raise Violation("one of two assignments to succeed", f"{len(assigned)} did", exchanges[-1])
+        _expect_one_success(exchanges, "assignments")
 
 
 @pytest.mark.rule("CONC-09")

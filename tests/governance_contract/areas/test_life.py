@@ -43,6 +43,7 @@ def team(run: Run, target: Target, unit: Unit, another_unit: Unit) -> Iterator[T
 
 
 def _expect_no_governance(entity: UnitState, exchange: Exchange, *, rule: str | None = None) -> None:
+    """Expect that a unit has no component. Other rules judge a component that is null."""
     for name in COMPONENTS:
         found = component(entity, name)
         if found is not None:

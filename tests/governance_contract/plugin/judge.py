@@ -23,10 +23,10 @@ from ..target.base_url import is_loopback
 from ..target.discovery import discover
 from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
 from ..target.exchange import Exchange, Request
-from ..target.places import Places
 from ..target.probe import Capabilities
 from ..target.run_units import Units
 from ..target.target import Target
+from ..target.unit_permits import UnitPermits
 from . import workers
 from .interruption import Interruption
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected
@@ -34,7 +34,7 @@ from .plan import Plan
 from .progress import CLEAR, Progress, is_terminal
 from .recording import TIME_LIMIT_REACHED, Recorder, cause_of, set_outcome
 from .run_outcome import RunOutcome
-from .workers import Setup, WorkerResult, new_places_file, receive_result, receive_setup, uses_several_processes
+from .workers import Setup, WorkerResult, new_permits_file, receive_result, receive_setup, uses_several_processes
 
 _RECORD_KEY, _REQUESTS_KEY = "governance-contract-record", "governance-contract-requests"
 _SUBTEST = "governance-contract-subtest"
@@ -56,8 +56,8 @@ class Judge:
         setup = self._setup
         self.interruption = Interruption(config)
         """Handles Ctrl-C. ``start`` registers it with pytest."""
-        places = Places(setup.places_file if setup else "")
-        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, places)
+        permits = UnitPermits(setup.permits_file if setup else "")
+        self.units = Units(target, setup.units if setup else plan.units, setup.prefix if setup else None, permits)
         self.outcome = RunOutcome(plan, target)
         self.missing = Capabilities().missing
         """The needs of rules that the target does not meet, each with the reason."""
@@ -67,7 +67,7 @@ class Judge:
         """Whether no body can be read. Rules about access are judged all the same, by the statuses alone."""
         self.collects_only = False
         """Whether pytest only collects tests; nothing is sent or written then."""
-        self._places_file = ""
+        self._permits_file = ""
         self._results_of_once: dict[str, Any] = {}
         self._in_call = False
         self._progress: Progress | None = None
@@ -149,7 +149,7 @@ class Judge:
     def pytest_configure_node(self, node: Any) -> None:
         """Send the setup to a worker."""
         target = self.target
-        self._places_file = self._places_file or new_places_file()
+        self._permits_file = self._permits_file or new_permits_file()
         Setup(
             prefix=self.units.prefix,
             seed=self.seed,
@@ -161,7 +161,7 @@ class Judge:
             skip_reason=self.skip_reason,
             unreadable=self.unreadable,
             units=self.units.named_ids,
-            places_file=self._places_file,
+            permits_file=self._permits_file,
         ).send(node)
 
     # -- order ------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ class Judge:
         if len(unmet) == len(judged):
             pytest.skip(unmet[judged[0].id])
         if marker := item.get_closest_marker("units"):
-            self.units.places.take(marker.args[0])
+            self.units.permits.take(marker.args[0])
         operation = getattr(item, "callspec", None) and item.callspec.params.get("operation")  # type: ignore[attr-defined]  # only parametrized items have a callspec
         # A broken operation must still refuse a wrong credential.
         refuses = judges_access and operation and operation.id in self.target.broken
@@ -464,8 +464,8 @@ class Judge:
     def pytest_unconfigure(self) -> None:
         """Stop the target that the run started, also after an error."""
         self.stop_target()
-        if self._places_file:
-            Path(self._places_file).unlink(missing_ok=True)
+        if self._permits_file:
+            Path(self._permits_file).unlink(missing_ok=True)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary by area and every failure."""

@@ -19,8 +19,8 @@ from ..results.exit_code import describe_defect, print_error
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE, Keyring
-from ..target.places import OWN, SHARED
 from ..target.target import Target
+from ..target.unit_permits import OWN, SHARED
 from .judge import Judge
 from .options import START_WITHIN
 from .plan import Plan, read_plan

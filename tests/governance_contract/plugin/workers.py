@@ -47,8 +47,8 @@ class Setup:
     unreadable: bool
     units: tuple[str, ...] = ()
     """The ids of the units to work on if the target creates none."""
-    places_file: str = ""
-    """The file of the places for business units that the processes share."""
+    permits_file: str = ""
+    """The file of the permits for business units that the processes share."""
 
     def send(self, node: Any) -> None:
         """Send the setup to a worker that pytest-xdist is about to start."""
@@ -57,8 +57,8 @@ class Setup:
         node.workerinput[PLUGIN_NAME] = {**asdict(self), "missing": missing}
 
 
-def new_places_file() -> str:
-    """Make the file of the places for business units that the processes of a run share, and return its path."""
+def new_permits_file() -> str:
+    """Make the file of the permits for business units that the processes of a run share, and return its path."""
     descriptor, file = tempfile.mkstemp(prefix="governance-contract-")
     os.close(descriptor)
     return file

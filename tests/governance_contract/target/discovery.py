@@ -19,8 +19,8 @@ deleteBusinessUnit         the created unit                          if a read o
 ========================== ========================================= ===========================================
 
 405 and 501 always mean "not served". 403 means that the management key may not use the operation. 200 means that the
-operation is served. Every other response breaks a rule, and so do an empty success without an
-effect and a component that no response shows.
+operation is served. Every other response breaks a rule, and so do an empty success without an effect and a component
+that no response shows.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOV
 from .connections import Connections
 from .errors import Blocked, Unreachable
 from .exchange import Exchange, NotJson, skip_if_forbidden
-from .places import Places
 from .target import Target
 from .unit import Unit, UnitState, component, require_unit_in, settings, unit_in
+from .unit_permits import UnitPermits
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
@@ -38,7 +38,7 @@ class Units:
     """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
     def __init__(
-        self, target: Target, named: Sequence[str] = (), prefix: str | None = None, places: Places | None = None
+        self, target: Target, named: Sequence[str] = (), prefix: str | None = None, permits: UnitPermits | None = None
     ) -> None:
         """Prepare the units; nothing is sent yet.
 
@@ -46,7 +46,7 @@ class Units:
             target: the target.
             named: the ids of the business units that the user named: none, one or two.
             prefix: the prefix of the names of created units; random if it is None.
-            places: the places for business units that several processes share.
+            permits: the permits for business units that several processes share.
         """
         self._target = target
         self._named = tuple(named)
@@ -61,7 +61,7 @@ class Units:
         """The created units that the tests before the running one left."""
         self.reused: Unit | None = None
         """A created unit that a test of refused requests left for the next one."""
-        self.places = places or Places()
+        self.permits = permits or UnitPermits()
         self._found_elsewhere: tuple[Exchange, str | None] | None = None
         """The last creation whose response has no id at its place, and the id that was found instead."""
         self._unanswered: set[str] = set()
@@ -103,7 +103,7 @@ class Units:
 
     def expect_creation(self) -> None:
         """Delete the reused unit, which no test uses now, if other processes need room for units, too."""
-        if self.places.are_shared:
+        if self.permits.are_shared:
             unit, self.reused = self.reused, None
             if unit is not None:
                 self.delete(unit)
@@ -133,7 +133,7 @@ class Units:
         self._separator = "n"
 
     def end_test(self) -> None:
-        """Delete the units that a test left, so that few exist at the same time, and free their places.
+        """Delete the units that a test left, so that few exist at the same time, and free their permits.
 
         Units that a deletion leaves are not deleted again before the end of the run.
         """
@@ -142,7 +142,7 @@ class Units:
             with suppress(Exception):  # the end of the run deletes it
                 self.delete(Unit(self._target, unit_id, None))
         self._earlier = set(self._own)
-        self.places.give_back()
+        self.permits.give_back()
 
     def create(self, name: str | None = None) -> Unit:
         """Create a business unit, which is deleted at the end of the run.

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from governance_contract.target.places import Places
 from governance_contract.target.run_units import Units
 from governance_contract.target.unit import Unit
+from governance_contract.target.unit_permits import UnitPermits
 from stub_server import Request, Response
 from unit_server import unit_server
 
@@ -110,9 +110,9 @@ def test_the_end_of_a_test_deletes_its_units() -> None:
 
 
 def test_the_reused_unit_makes_room_if_processes_share_a_target(tmp_path: Path) -> None:
-    (tmp_path / "places").touch()
+    (tmp_path / "permits").touch()
     with unit_server() as (server, target, _):
-        units = Units(target, places=Places(str(tmp_path / "places")))
+        units = Units(target, permits=UnitPermits(str(tmp_path / "permits")))
         units.reused = units.create()
         units.expect_creation()
         assert units.reused is None

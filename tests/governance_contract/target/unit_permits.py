@@ -1,4 +1,4 @@
-"""Places for business units that the processes of a run share, so that few units exist at the same time."""
+"""Permits for business units that the processes of a run share, so that few units exist at the same time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ except ImportError:  # not on Windows: processes do not wait for each other ther
 OWN, SHARED = 2, 5
 """The units that each process may have at any time, and the further ones of all processes together."""
 _PAUSE = 0.05
-"""Seconds between attempts to take places. A test that needs few can begin while another one waits for more."""
+"""Seconds between attempts to take permits. A test that needs few can begin while another one waits for more."""
 
 
-class Places:
+class UnitPermits:
     """Permits a process to have more than two business units at the same time.
 
-    The operating system frees the places of a process that ends.
+    The operating system frees the permits of a process that ends.
     """
 
     def __init__(self, file: str = "") -> None:
@@ -33,17 +33,17 @@ class Places:
         return self._descriptor is not None
 
     def take(self, units: int) -> None:
-        """Wait until this process may have a number of units. It must have given back its places before."""
+        """Wait until this process may have a number of units. It must have given back its permits before."""
         wanted = min(units - OWN, SHARED)
         while self._descriptor is not None and wanted > 0 and not self._take_now(self._descriptor, wanted):
             time.sleep(_PAUSE)
 
     def _take_now(self, descriptor: int, wanted: int) -> bool:
-        """Take a number of places, or none if fewer are free. Return whether it took them."""
+        """Take a number of permits, or none if fewer are free. Return whether it took them."""
         taken = 0
-        for place in range(SHARED):
+        for permit in range(SHARED):
             with suppress(BlockingIOError, PermissionError):  # another process has it
-                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, permit)
                 taken += 1
             if taken == wanted:
                 return True
@@ -51,6 +51,6 @@ class Places:
         return False
 
     def give_back(self) -> None:
-        """Free the places of this process."""
+        """Free the permits of this process."""
         if self._descriptor is not None:
             fcntl.lockf(self._descriptor, fcntl.LOCK_UN, SHARED, 0)
