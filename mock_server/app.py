@@ -100,16 +100,13 @@ def create_app(
     given, contract = contract, contract or load(default_path())
     keys = usable_keys(keys, contract) if keys else _default_keys(contract)
     refuse_unsupported(contract, functions)
-    calendar = CalendarRules(*contract.calendar_alignment())
-    validation, errors = Validation(contract), ErrorBodies(contract)
+    calendar, validation = CalendarRules(*contract.calendar_alignment()), Validation(contract)
+    errors, log = ErrorBodies(contract), getLogger(__name__)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
     make_ids = _sources_of_ids(new_id, id_seed)
-    log = getLogger(__name__)
-    kept = sandboxes
-    store, sandboxes = _opened(store, kept, control, clock, make_ids, read_seed, log)
+    store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
-    if kept is not None:  # only now, since a contract that is refused leaves the earlier application in use
-        kept.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))
+    sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
     services = Services(
         operations=contract.operations,
         protected=_protected(contract),

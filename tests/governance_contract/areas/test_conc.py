@@ -34,7 +34,7 @@ from ..contract.operation_ids import (
 )
 from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
-from ..target.run_units import Units, search_units
+from ..target.run_units import Units, search_units, units_named
 from ..target.target import Target
 from ..target.unit import Unit, UnitState, component, settings
 
@@ -147,8 +147,7 @@ def test_one_of_many_creations_of_a_name_succeeds(units: Units, target: Target) 
     _expect_one_success(exchanges, "creations")
     if not target.serves(LIST_UNITS):
         return
-    listing = search_units(target, name)
-    listed = [entry for entry in listing.entries("business_units") if entry.get("name") == name]
+    listing, listed = units_named(target, name)
     if len(listed) != 1:
         raise Violation("the business unit listed once", f"{len(listed)} times", listing)
 

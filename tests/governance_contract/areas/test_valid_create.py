@@ -14,7 +14,7 @@ from ..checks.strategies import broken_in_each_way
 from ..checks.unusual_requests import malformed
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.exchange import Exchange
-from ..target.run_units import Units, search_units
+from ..target.run_units import Units, units_named
 from ..target.target import Target
 from ..target.unit import Unit
 
@@ -35,8 +35,8 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
     for raw in malformed("{'name': 'x'}"):
         expect.status(target.call(CREATE_UNIT, raw=raw), 400)
     if target.serves(LIST_UNITS):
-        listing = search_units(target, name)
-        if any(entry.get("name") == name for entry in listing.entries("business_units")):
+        listing, found = units_named(target, name)
+        if found:
             raise Violation("no business unit created by a refused request", name, listing, rule="VALID-16")
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from ..target.credentials import key_format
 from ..target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
 from .sample_settings import SECURITY_SCHEME
 from .unusual_requests import ACCEPT_ANYTHING, EQUIVALENT_MEDIA_TYPES
@@ -216,14 +217,8 @@ def _prefix_of_kind(kind: str) -> str:
     return str(facts.get("prefix", ""))
 
 
-def _key_format() -> tuple[str, int]:
-    """Return the prefix of management keys in the contract in use, and the number of characters after it."""
-    key_format = SECURITY_SCHEME.get("x-key-format", {})
-    return str(key_format.get("prefix", "")), int(key_format.get("random_characters", 44))
-
-
 def _made_up_key(number: int) -> str:
-    prefix, length = _key_format()
+    prefix, length = key_format(SECURITY_SCHEME)
     return f"{prefix}{hashlib.sha256(str(number).encode()).hexdigest()[:length]}"
 
 
@@ -231,7 +226,7 @@ def unknown_keys() -> st.SearchStrategy[Recipe]:
     """Return bearer tokens that were never issued: in the documented form of a key, common words, and any text."""
     documented = st.integers(0, 2**32).map(_made_up_key)
     known = ["", "", "null", "undefined", "admin", "true", "0", "*", _KEY_PREFIX, "-", "None", "token"]
-    words = st.sampled_from(known).map(lambda word: _key_format()[0] if word == _KEY_PREFIX else word)
+    words = st.sampled_from(known).map(lambda word: key_format(SECURITY_SCHEME)[0] if word == _KEY_PREFIX else word)
     text = st.text(st.sampled_from(_CHARACTERS), max_size=20)
     tokens = weighted((2, documented), (2, words), (1, text)).map(lambda text: Token("", text=text))
     return st.builds(Recipe, tokens, _bearer())

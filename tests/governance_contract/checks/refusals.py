@@ -16,7 +16,7 @@ from ..target.connections import Connections
 from ..target.credentials import NONE, Credential, Keyring
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
-from ..target.run_units import search_units
+from ..target.run_units import units_named
 from ..target.unit import NO_SUCH_TEAM, Unit, UnitState
 from . import expect
 from .expect import Violation
@@ -223,9 +223,7 @@ class RefusedRequests:
         # A target may keep the name of a deleted unit, so later requests get a new one.
         name, self.body["name"] = self.body["name"], self.run.units.new_name()
         if self.unit.target.serves(LIST_UNITS):
-            listing = search_units(self.unit.target, name)
-            # The target may ignore the search.
-            found = [one for one in listing.entries("business_units") if one.get("name") == name]
+            _, found = units_named(self.unit.target, name)
             if found:
                 return Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
         return self._find_reserved_name(name, exchange)

@@ -68,6 +68,12 @@ def _reject_control_characters(variable: str, value: str) -> None:
         raise ValueError(f"{variable} contains a line break or another control character, which no header allows")
 
 
+def key_format(scheme: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the prefix of management keys by a security scheme, and the number of characters after it."""
+    found = scheme.get("x-key-format", {})
+    return str(found.get("prefix", "")), int(found.get("random_characters", 44))
+
+
 class Keyring:
     """The credentials of one run: the management key, credentials derived from it, and foreign credentials."""
 
@@ -141,7 +147,7 @@ class Keyring:
     @property
     def _documented_length(self) -> int:
         """The number of characters after the prefix of a key in the documented form."""
-        return int(self._scheme.get("x-key-format", {}).get("random_characters", 44))
+        return key_format(self._scheme)[1]
 
     def _never_issued(self, kind: str, length: int) -> str:
         """Return a key with the public prefix that is not the management key."""
@@ -269,7 +275,7 @@ class Keyring:
     @property
     def _public_prefix(self) -> str:
         """The prefix of every management key; not a secret."""
-        return str(self._scheme.get("x-key-format", {}).get("prefix", ""))
+        return key_format(self._scheme)[0]
 
     def management_with_virtual_keys(self) -> list[Credential]:
         """Return the management key as a bearer token together with a virtual key in each of several headers."""

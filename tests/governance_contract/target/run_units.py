@@ -34,6 +34,12 @@ def search_units(target: Target, text: str, entries: int = 20) -> Exchange:
     return target.call(LIST_UNITS, query={"search": text, **target.contract.pages(LIST_UNITS).first(entries)})
 
 
+def units_named(target: Target, name: str) -> tuple[Exchange, list[dict[str, Any]]]:
+    """Search a name. Return the exchange and the entries with exactly this name: a target may ignore the search."""
+    listing = search_units(target, name)
+    return listing, [entry for entry in listing.entries("business_units") if entry.get("name") == name]
+
+
 class Units:
     """Creates business units for tests. At the end of the run it deletes them and restores the named units."""
 
