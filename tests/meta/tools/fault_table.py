@@ -41,13 +41,13 @@ the name of a fault to find its definition.
 
 - **level**: a fault of level *must* breaks the published contract, and at least one MUST rule is red on it, except the
   faults in `_MISSED` and in `_SHOWN_BY_SHOULD_RULES`. A fault of level *should* breaks good practice.
-- **run**: *quick* means that a `--quick` run shows the fault, *whole* that only a run with every case and 6 inputs for
-  each property does, *default* that only a run with 25 inputs does, or that none does. The run is empty until the
-  fault is judged.
+- **run**: the shortest run that shows the fault. *quick* is a `--quick` run, *whole* a run with every case and 6 inputs
+  for each property, and *default* a run with every case and 25 inputs. A fault that no run shows has *default* and no
+  red rules. The run is empty until the fault is judged.
 - **red rules**: the rules that are red in the first run that shows the fault. A *quick* run and a *whole* run judge the
   rules of the fault's area first, and then all rules. A fault of level *must* is shown by a red MUST rule. If no MUST
   rule of its own area is red, the row has rules of other areas. On some faults most rules are red because they break a
-  request that these rules use for setup. If no rule is named, no run shows the fault.
+  request that these rules use for setup.
 - Some faults are another fault under a condition, such as after five changes of a unit. They are in the files
   `conditional.py`. Examples of a rule miss them, and a property finds them ([RULE_TESTS.md](RULE_TESTS.md)).
 - Some sets of faults were written without sight of the checks, from the documentation of the API alone. Their names

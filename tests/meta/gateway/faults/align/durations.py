@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ... import periods
-from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...governance import Governance
-from ...messages import Refusal, Request
+from ...messages import Refusal
 from ...model import Budget, BudgetChange
+from ...periods import is_alignable
 
 
 @fault("years-not-aligned", "must", Governance.check_alignment, proves=("ALIGN-05",))
@@ -80,18 +81,30 @@ def aligned_budget_takes_short_duration(self: Governance, budget: Budget, change
         Governance.check_alignment(self, budget, change)
 
 
-@fault("third-refused-alignment-saves-rate-limit", "must", AfterRefusal.after_refusal, origin="blind-3")
-def refused_alignment_saves_rate_limit(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
-    """The server stores the rate limit of a body that it refuses for its calendar alignment."""
-    unit = self.store.find(request.unit_id)
-    if refusal.message.startswith("calendar_aligned needs") and unit is not None:
-        change = self.bodies.update(self.document(request))
-        if change.rate_limit is not None:
-            self.store.save(self.governance.update(unit, replace(change, budget=None), self.clock.now()))
-
-
 @fault("scarce-fraction-of-period-breaks", "must", Governance.period_start, origin="blind-9")
 def fraction_of_period_breaks(self: Governance, budget: Budget, now: int) -> int:
     """The server answers 500 to calendar alignment of a duration with a decimal point, such as 1.5M."""
     int(budget.reset_duration[:-1])
     return Governance.period_start(self, budget, now)
+
+
+_ONE_CLOCK_UNIT = re.compile(r"[0-9]+(?:ns|us|µs|ms|s|m|h)")
+
+
+@fault("next-compound-duration-aligned", "must", origin="blind-7")
+class CompoundDurationAligned(Governance):
+    """The server accepts calendar alignment of clock durations with several parts or a fraction, such as 1h30m."""
+
+    def check_alignment(self, budget: Budget, change: BudgetChange) -> None:
+        if _ONE_CLOCK_UNIT.fullmatch(budget.reset_duration):
+            super().check_alignment(budget, change)
+
+
+@fault("fresh-leaving-alignment-for-hours-refused", "must", origin="blind-5")
+class LeavingAlignmentForHoursRefused(Governance):
+    """An update that turns alignment of an aligned budget off and sets a duration below a day is refused with 400."""
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        if budget.calendar_aligned and change.reset_duration is not None and not is_alignable(change.reset_duration):
+            raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
+        return super().change_budget(budget, change, now)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
 from ...messages import Refusal
 from ...model import Budget, BudgetChange, Change, Unit
+from ...periods import is_alignable
 
 
 @fault("disabling-zeroes-usage", "should", Governance.change_budget, proves=("ALIGN-04",))
@@ -73,3 +75,22 @@ def new_duration_unaligns(self: Governance, budget: Budget, change: BudgetChange
     if budget.calendar_aligned and changed.reset_duration != budget.reset_duration:
         return replace(changed, calendar_aligned=False)
     return changed
+
+
+@fault("quiet-alignment-returns-with-next-update", "must", origin="blind-10")
+class AlignmentReturnsWithNextUpdate(Governance):
+    """An update of the budget without calendar_aligned turns alignment on again if an earlier one turned it off."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.turned_off: set[str] = set()
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        changed = super().change_budget(budget, change, now)
+        if budget.calendar_aligned and not changed.calendar_aligned:
+            self.turned_off.add(budget.id)
+        elif change.calendar_aligned:
+            self.turned_off.discard(budget.id)
+        elif change.calendar_aligned is None and budget.id in self.turned_off:
+            return replace(changed, calendar_aligned=is_alignable(changed.reset_duration))
+        return changed

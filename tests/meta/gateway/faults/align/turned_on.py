@@ -75,26 +75,6 @@ def enabling_zeroes_rate_limit(self: Governance, unit: Unit, change: Change, now
     return replace(after, rate_limit=replace(after.rate_limit, token=token, request=request))
 
 
-@fault("only-first-enabling-moves-last-reset", "must")
-class OnlyFirstEnablingMovesLastReset(Governance):
-    """Turning alignment on a second time does not change last_reset."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.enabled: set[str] = set()
-
-    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        if budget.calendar_aligned:
-            self.enabled.add(budget.id)
-        return super().change_budget(budget, change, now)
-
-    def enable_alignment(self, budget: Budget, now: int) -> Budget:
-        return budget if budget.id in self.enabled else super().enable_alignment(budget, now)
-
-    def budget_start(self, budget: Budget, now: int) -> int:
-        return budget.last_reset if budget.calendar_aligned else super().budget_start(budget, now)
-
-
 @fault("field-zeroing-not-stored", "must", Operations.update_governance, origin="blind-2")
 def zeroing_not_stored(self: Operations, request: Request) -> Response:
     """Turning alignment on shows the new usage and last_reset in the response and does not store them."""
@@ -123,3 +103,35 @@ def flag_before_duration_refused(self: Bodies, raw: Json, purpose: str) -> Budge
     if names == ["calendar_aligned", "reset_duration"] and raw["calendar_aligned"] is True:
         raise Refusal(400, "calendar_aligned needs a reset_duration in days, weeks, months or years")
     return Bodies.budget(self, raw, purpose)
+
+
+@fault("late-alignment-to-duration-of-creation", "must", origin="blind-6")
+class AlignmentToDurationOfCreation(Governance):
+    """Alignment turned on without a duration begins the period of the duration that the budget was created with."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.first: dict[str, str] = {}
+
+    def new_budget(self, unit: Unit, change: BudgetChange, now: int) -> Budget:
+        budget = super().new_budget(unit, change, now)
+        self.first[budget.id] = budget.reset_duration
+        return budget
+
+    def change_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        changed = super().change_budget(budget, change, now)
+        first = self.first.get(budget.id, "")
+        enabled = changed.calendar_aligned and not budget.calendar_aligned
+        if enabled and change.reset_duration is None and periods.is_alignable(first):
+            return replace(changed, last_reset=self.period_start(replace(changed, reset_duration=first), now))
+        return changed
+
+
+@fault("quiet-enabling-beside-rate-limit-keeps-window", "must", Governance.update, origin="blind-10")
+def enabling_beside_rate_limit_keeps_window(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
+    """Alignment that is turned on in a body with a rate limit leaves usage and last_reset as they were."""
+    after = Governance.update(self, unit, change, now)
+    old, new = unit.budget, after.budget
+    if change.rate_limit is None or old is None or new is None or old.calendar_aligned:
+        return after
+    return replace(after, budget=replace(new, current_usage=old.current_usage, last_reset=old.last_reset))

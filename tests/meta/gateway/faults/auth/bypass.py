@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+import urllib.parse
 
 from ...assembly import fault
-from ...messages import Request
+from ...messages import Request, Response
 from ...pipeline import Pipeline
 
 
@@ -87,8 +88,13 @@ def method_override_not_guarded(self: Pipeline, request: Request) -> None:
         Pipeline.authorise(self, request)
 
 
-@fault("field-local-origin-trusted", "must", Pipeline.authorise, proves=("AUTH-24",), origin="blind-2")
-def local_origin_trusted(self: Pipeline, request: Request) -> None:
-    """The server checks no credential for a request that claims to be forwarded for 127.0.0.1."""
-    if request.headers.get("X-Forwarded-For") != "127.0.0.1":
-        Pipeline.authorise(self, request)
+@fault("subtle-escaped-path-needs-no-key", "must", Pipeline.serve, origin="blind-12")
+def escaped_path_needs_no_key(self: Pipeline, request: Request) -> Response:
+    """A path with an escaped letter in a fixed segment, such as %61pi, is served without a credential."""
+    if self.route(request) is None:
+        letters = re.compile("%[46][1-9A-Fa-f]|%[57][0-9Aa]")
+        request.path = letters.sub(lambda escape: urllib.parse.unquote(escape[0]), request.path)
+        if self.route(request) is not None and request.operation is not None:
+            self.decode(request)
+            return self.operations.run(request)
+    return Pipeline.serve(self, request)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ...assembly import on_condition
 from ...conditional import TWO_CREDENTIALS, UNUSUAL_TEXT
+from .carried_out import written_despite_refusal
+from .cookies import KeyInOtherCookieAccepted
 from .near_miss import longer_key_accepted
 from .other_credentials import virtual_key_accepted_by_update
-from .refusal import written_despite_refusal
-from .unusual_requests import KeyInOtherCookieAccepted, XApiKeyOfSignedInUserAccepted
+from .other_headers import XApiKeyOfSignedInUserAccepted
 
 CONDITIONAL = on_condition(
     __name__,

@@ -98,3 +98,32 @@ class RefusalCachedByPath(Pipeline):
         except Refusal:
             self.refused_at[request.path] = time.monotonic()
             raise
+
+
+@fault("seldom-identity-left-by-conflict", "must", origin="blind-11")
+class IdentityLeftByConflict(Pipeline):
+    """A request without Authorization just after a 409 is carried out as the caller of the request before."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.left_over = False
+
+    def answer(self, request: Request) -> Response:
+        response = super().answer(request)
+        self.left_over = response.status == 409
+        return response
+
+    def authorise(self, request: Request) -> None:
+        if not self.left_over or "Authorization" in request.headers:
+            super().authorise(request)
+
+
+@fault("quiet-refused-connection-stays-refused", "must", origin="blind-10")
+class RefusedConnectionStaysRefused(Security):
+    """A connection that has carried a wrong Authorization header is refused from then on, even with the key."""
+
+    def allows(self, request: Request) -> bool:
+        allowed = super().allows(request) and not request.connection.get("refused", False)
+        if not allowed and "Authorization" in request.headers:
+            request.connection["refused"] = True
+        return allowed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...assembly import fault
 from ...messages import Request
 from ...security import Security
-from .authorization import authorization
+from .request_parts import authorization
 
 
 @fault("missing-credential-accepted", "must", Security.allows, proves=("AUTH-01",))
@@ -36,3 +36,14 @@ def null_token_is_admin(self: Security, request: Request, token: str) -> bool:
 def any_key_of_the_right_shape_accepted(self: Security, request: Request, token: str) -> bool:
     """The server accepts every token with the length and the prefix of the key."""
     return len(token) == len(self.credentials.api_key) and token[:5] == self.credentials.api_key[:5]
+
+
+_GRANTS = ("*", "admin", "true", "0")
+
+
+@fault("word-that-grants-accepted", "must")
+class WordThatGrantsAccepted(Security):
+    """The server accepts the tokens `*`, `admin`, `true` and `0`."""
+
+    def accepts(self, request: Request, token: str) -> bool:
+        return token in _GRANTS or super().accepts(request, token)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
-
 from ...assembly import Fault, Level, fault
 from ...messages import Request
 from ...security import Security
-from .authorization import authorization
+from .request_parts import authorization
 
 
 def _open(name: str, level: Level, operation: str) -> Fault:
@@ -35,18 +31,6 @@ def key_refused_to_delete_governance(self: Security, request: Request) -> bool:
     return Security.allows(self, request) and request.operation != "deleteBusinessUnitGovernance"
 
 
-@fault("late-team-removal-accepts-key-as-user", "must", origin="blind-6")
-class TeamRemovalAcceptsKeyAsUser(Security):
-    """The removal of a team accepts the key as the user name of Basic authentication."""
-
-    def allows(self, request: Request) -> bool:
-        scheme, _, token = authorization(request).partition(" ")
-        if request.operation == "removeTeamFromBusinessUnit" and scheme.lower() == "basic":
-            with contextlib.suppress(binascii.Error, UnicodeError):
-                return self.accepts(request, base64.b64decode(token.strip(), validate=True).decode().partition(":")[0])
-        return super().allows(request)
-
-
 @fault("hidden-rename-accepts-user-token", "must", origin="blind-8")
 class RenameAcceptsUserToken(Security):
     """The rename of a unit accepts a user token as the bearer token."""
@@ -65,3 +49,22 @@ class TeamListAcceptsDashboardToken(Security):
         if request.operation == "listBusinessUnitTeams" and self.same(token, self.credentials.dashboard_token):
             return True
         return super().accepts(request, token)
+
+
+@fault("fresh-assignment-finds-key-anywhere", "must", origin="blind-5")
+class AssignmentFindsKeyAnywhere(Security):
+    """The assignment of a team accepts any Authorization header that contains the key, after any scheme or text."""
+
+    def allows(self, request: Request) -> bool:
+        contained = self.credentials.api_key in authorization(request)
+        return super().allows(request) or (request.operation == "assignTeamToBusinessUnit" and contained)
+
+
+@fault("next-creation-of-governance-accepts-x-api-key", "must", origin="blind-7")
+class CreationOfGovernanceAcceptsXApiKey(Security):
+    """The creation of governance accepts the key in x-api-key if the request has no Authorization header."""
+
+    def allows(self, request: Request) -> bool:
+        alone = request.operation == "createBusinessUnitGovernance" and "Authorization" not in request.headers
+        given = request.headers.get("x-api-key", "")
+        return super().allows(request) or (alone and self.same(given, self.credentials.api_key))

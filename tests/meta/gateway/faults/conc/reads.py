@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...operations import Operations
+from ...pipeline import Pipeline
 from .overlapping import PAUSE, SLOW_WRITE_SECONDS, Busy, Unlocked
 
 
@@ -96,3 +99,33 @@ class HalfOfUpdateVisible(Unlocked):
         with self.store.transaction():
             self.store.save(after)
         return Response(200, self.views.governed("Business unit governance updated successfully", after))
+
+
+@fault("subtle-same-reads-share-response", "must", origin="blind-12")
+class SameReadsShareResponse(Pipeline):
+    """A read that arrives during the same read gets its response, whatever credential it carries."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._running: dict[str, Future[Response]] = {}
+        self._guard = threading.Lock()
+
+    def answer(self, request: Request) -> Response:
+        if request.method != "GET":
+            return super().answer(request)
+        address, own = f"{request.path}?{request.query}", Future[Response]()
+        with self._guard:
+            running = self._running.setdefault(address, own)
+        if running is own:
+            return self.lead(request, address, own)
+        shared = running.result()
+        return shared if shared.status == 200 else super().answer(request)
+
+    def lead(self, request: Request, address: str, own: Future[Response]) -> Response:
+        """Wait for others that read the same, then respond to all."""
+        time.sleep(0.003)
+        with self._guard:
+            del self._running[address]
+        response = super().answer(request)
+        own.set_result(response)
+        return response

@@ -219,3 +219,16 @@ class DatabaseIsLocked(Operations):
             return super().run(request)
         finally:
             self.writing.release()
+
+
+@fault("quiet-simultaneous-renames-share-name", "must", origin="blind-10")
+class SimultaneousRenamesShareName(Operations):
+    """Simultaneous renames of several units to one name all succeed."""
+
+    def run(self, request: Request) -> Response:
+        return self.rename_unit(request) if request.operation == "updateBusinessUnit" else super().run(request)
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        super().check_name_is_free(name, own_id)
+        if own_id is not None:
+            time.sleep(PAUSE)

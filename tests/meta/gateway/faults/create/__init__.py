@@ -1,1 +1,1 @@
-"""Faults of the creation of governance and of units."""
+"""Faults of the creation of governance."""

@@ -84,20 +84,6 @@ def creation_of_empty_budget(self: Bodies, document: Any) -> Change:
     return Bodies.creation(self, document)
 
 
-@fault("field-budget-stays-of-refused-creation", "must", Operations.create_governance, origin="blind-2")
-def budget_stays_of_refused_creation(self: Operations, request: Request) -> Response:
-    """The creation of governance stores the budget although it refuses the rate limit."""
-    unit, body = self.store.find(request.unit_id), self.document(request)
-    try:
-        return Operations.create_governance(self, request)
-    except Refusal as refusal:
-        if refusal.status == 400 and unit is not None and isinstance(body, dict) and len(body) == 2:
-            if isinstance(body.get("budget"), dict) and unit.budget is None:
-                change = self.bodies.creation({"budget": body["budget"]})
-                self.store.save(self.governance.update(unit, change, self.clock.now()))
-        raise
-
-
 @fault("third-aligned-budget-loses-rate-limit", "must", Bodies.creation, origin="blind-3")
 def aligned_budget_loses_rate_limit(self: Bodies, document: Any) -> Change:
     """The creation of governance ignores the rate limit beside a calendar-aligned budget."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Budget, RateLimit, Unit
+from ...model import Budget, Change, RateLimit, Unit
 from ...operations import Operations
 from ..life.earlier_names import AfterRename
 
@@ -103,3 +103,133 @@ def conflict_restarts_usage(self: Operations, unit: Unit) -> None:
     """A creation of governance that is refused with 409 sets all usage of the existing governance to zero."""
     self.store.save(replace(unit, budget=_unused_budget(unit.budget), rate_limit=_unused_rate_limit(unit.rate_limit)))
     Operations.check_ungoverned(self, unit)
+
+
+@fault("rare-conflict-after-removals-one-by-one", "must", origin="blind-4")
+class ConflictAfterRemovalsOneByOne(Operations):
+    """A unit that had both components has governance for good if two updates removed them one after the other."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.had_both: set[str] = set()
+        self.empty_rows: set[str] = set()
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        after = self.store.find(request.unit_id)
+        if before is not None and after is not None:
+            self.follow(before, after)
+        return response
+
+    def follow(self, before: Unit, after: Unit) -> None:
+        """Keep account of the components that the unit had."""
+        counts = [(unit.budget is not None) + (unit.rate_limit is not None) for unit in (before, after)]
+        if 2 in counts:
+            self.had_both.add(after.id)
+        if counts == [1, 0] and after.id in self.had_both:
+            self.empty_rows.add(after.id)
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        super().check_ungoverned(unit)
+        if unit.id in self.empty_rows:
+            raise Refusal(409, "Business unit already has governance configured")
+
+
+@fault("rare-conflicting-creation-adds-component", "must", origin="blind-4")
+class ConflictingCreationAddsComponent(Operations):
+    """A creation refused with 409 still adds the component that the unit lacks, if the unit has the other one."""
+
+    def create_governance(self, request: Request) -> Response:
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            if refusal.status == 409:
+                self.add_missing(request)
+            raise
+
+    def add_missing(self, request: Request) -> None:
+        """Create the component that the unit lacks."""
+        now = self.clock.now()
+        unit = self.unit(request, now)
+        change = self.bodies.creation(self.document(request))
+        if unit.budget is not None:
+            change = replace(change, budget=None)
+        if unit.rate_limit is not None:
+            change = replace(change, rate_limit=None)
+        self.store.save(self.governance.update(unit, change, now))
+
+
+@fault("rare-refused-first-budget-blocks-creation", "must", origin="blind-4")
+class RefusedFirstBudgetBlocksCreation(Operations):
+    """After a creation with an incomplete budget was refused, each further creation for this unit answers 409."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.inserted: set[str] = set()
+
+    def create_governance(self, request: Request) -> Response:
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            if refusal.message.startswith("both max_limit"):
+                self.inserted.add(request.unit_id)
+            raise
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        super().check_ungoverned(unit)
+        if unit.id in self.inserted:
+            raise Refusal(409, "Business unit already has governance configured")
+
+
+@fault("next-empty-update-blocks-creation", "must", origin="blind-7")
+class EmptyUpdateBlocksCreation(Operations):
+    """After an update that sets nothing, on a unit without governance, the creation of governance answers 409."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.rows: set[str] = set()
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        after = self.store.find(request.unit_id)
+        if not any(unit and (unit.budget or unit.rate_limit) for unit in (before, after)):
+            self.rows.add(request.unit_id)
+        return response
+
+    def check_ungoverned(self, unit: Unit) -> None:
+        super().check_ungoverned(unit)
+        if unit.id in self.rows:
+            raise Refusal(409, "Business unit already has governance configured")
+
+    def delete_governance(self, request: Request) -> Response:
+        response = super().delete_governance(request)
+        self.rows.discard(request.unit_id)
+        return response
+
+
+@fault("seldom-refused-creation-waits-for-deletion", "must", origin="blind-11")
+class RefusedCreationWaitsForDeletion(Operations):
+    """A creation of governance that was refused with 409 is carried out when the governance of the unit is deleted."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.waiting: dict[str, Change] = {}
+
+    def create_governance(self, request: Request) -> Response:
+        try:
+            return super().create_governance(request)
+        except Refusal as refusal:
+            if refusal.status == 409:
+                self.waiting[request.unit_id] = self.bodies.creation(self.document(request))
+            raise
+
+    def delete_governance(self, request: Request) -> Response:
+        response = super().delete_governance(request)
+        change = self.waiting.pop(request.unit_id, None)
+        if change is not None:
+            now = self.clock.now()
+            after = self.governance.update(self.unit(request, now), change, now)
+            self.store.save(replace(after, updated_at=now))
+        return response

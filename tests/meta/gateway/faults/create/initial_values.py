@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
@@ -73,3 +74,34 @@ class FirstCountsCappedAt32Bits(Bodies):
     def capped(self, half: HalfChange) -> HalfChange:
         """Return the half with a limit that fits into 32 bits."""
         return half if half.max_limit is None else replace(half, max_limit=min(half.max_limit, LARGEST))
+
+
+@fault("next-creation-takes-pair-of-creation-before", "must", origin="blind-7")
+class CreationTakesPairOfCreationBefore(Bodies):
+    """A creation of a rate limit with one pair takes the other pair from the body of the creation before it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.before = RateLimitChange()
+
+    def rate_limit(self, raw: Json, purpose: str) -> RateLimitChange:
+        change = super().rate_limit(raw, purpose)
+        if purpose != "create":
+            return change
+        before, self.before = self.before, change
+        if (change.token == HalfChange()) == (change.request == HalfChange()):
+            return change
+        return RateLimitChange(
+            before.token if change.token == HalfChange() else change.token,
+            before.request if change.request == HalfChange() else change.request,
+        )
+
+
+@fault("fresh-equal-pairs-merged", "must", origin="blind-5")
+class EqualPairsMerged(Governance):
+    """A first rate limit whose token pair and request pair are equal is stored without the request pair."""
+
+    def new_rate_limit(self, unit: Unit, change: RateLimitChange, now: int) -> RateLimit:
+        if change.token == change.request:
+            change = replace(change, request=HalfChange())
+        return super().new_rate_limit(unit, change, now)

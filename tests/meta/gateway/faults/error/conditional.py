@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...assembly import on_condition
 from ...conditional import ESCAPED_PATH
+from .ids import pattern_within_id_matches, surrogate_in_id_breaks, wide_characters_in_id_match
 from .not_found import bad_body_for_unknown_unit_ignored
-from .unusual_ids import pattern_within_id_matches, surrogate_in_id_breaks, wide_characters_in_id_match
 
 CONDITIONAL = on_condition(
     __name__,

@@ -8,7 +8,6 @@ from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
-from ...pipeline import Pipeline
 from ...wire import Wire
 
 
@@ -25,16 +24,6 @@ def unknown_unit_created_by_update(self: Operations, request: Request) -> Respon
         now = self.clock.now()
         self.store.save(Unit(request.unit_id, request.unit_id, now, now))
     return Operations.update_governance(self, request)
-
-
-@fault("unknown-unit-matched-by-prefix", "must", Operations.unit)
-def unknown_unit_matched_by_prefix(self: Operations, request: Request, now: int) -> Unit:
-    """The server finds a unit by a shortened or lengthened id."""
-    if len(request.unit_id) >= 8:
-        for unit in self.store.units():
-            if unit.id.startswith(request.unit_id) or request.unit_id.startswith(unit.id):
-                request.parameters["id"] = unit.id
-    return Operations.unit(self, request, now)
 
 
 @fault("unknown-unit-shown-empty", "must", Operations.get_unit)
@@ -104,29 +93,6 @@ class DeletedUnitIsGone(Operations):
         return super().unit(request, now)
 
 
-@fault("long-id-breaks", "must", Operations.unit)
-def long_id_breaks(self: Operations, request: Request, now: int) -> Unit:
-    """The server answers 500 to an id of more than 100 characters."""
-    assert len(request.unit_id) <= 100
-    return Operations.unit(self, request, now)
-
-
-@fault("unicode-id-breaks", "must", Operations.unit, proves=("RESP-09",))
-def unicode_id_breaks(self: Operations, request: Request, now: int) -> Unit:
-    """The server answers 500 to a non-ASCII id."""
-    request.unit_id.encode("ascii")
-    return Operations.unit(self, request, now)
-
-
-@fault("third-undecodable-identifier-breaks", "should", Pipeline.decoded, origin="blind-3")
-def undecodable_identifier_breaks(self: Pipeline, segment: str) -> str:
-    """The server answers 500 to an id that is not UTF-8 after percent-decoding."""
-    try:
-        return Pipeline.decoded(self, segment)
-    except Refusal as refusal:
-        raise RuntimeError(segment) from refusal
-
-
 @fault("rare-rename-of-unknown-unit-takes-name", "should", origin="blind-4")
 class RenameOfUnknownUnitTakesName(Operations):
     """After a rename of an unknown unit was refused with 404, no unit can be created under the requested name."""
@@ -147,3 +113,11 @@ class RenameOfUnknownUnitTakesName(Operations):
         super().check_name_is_free(name, own_id)
         if own_id is None and name in self.reserved:
             raise Refusal(409, "A business unit with this name already exists")
+
+
+@fault("undecodable-body-for-unknown-unit-breaks", "must", Operations.document, proves=("ERROR-10",))
+def undecodable_body_for_unknown_unit_breaks(self: Operations, request: Request) -> Any:
+    """The server answers 500 to a body that is not UTF-8 if the unit is unknown."""
+    if "id" in request.parameters and self.store.find(request.unit_id) is None:
+        assert request.body.decode("utf-8", "replace").encode() == request.body
+    return Operations.document(self, request)

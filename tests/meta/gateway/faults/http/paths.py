@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+from typing import Any
 
 from ...assembly import fault
 from ...messages import Request, Response
-from ...operations import Operations
+from ...model import Unit
+from ...operations import UNITS, Operations
 from ...pipeline import Pipeline
 
 
@@ -97,3 +99,27 @@ class LowerCaseEscapesKept(Pipeline):
 
     def decoded(self, segment: str) -> str:
         return super().decoded(re.sub("%(?=[0-9A-Fa-f]{2})(?![0-9A-F]{2})", "%25", segment))
+
+
+@fault("seldom-cache-knows-one-spelling-of-path", "must", origin="blind-11")
+class CacheKnowsOneSpellingOfPath(Operations):
+    """A unit that was read is shown without the changes of requests that spell its id with other percent-escapes."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.cache: dict[str, Unit] = {}
+
+    def run(self, request: Request) -> Response:
+        if request.method != "GET":
+            self.cache.pop(self.spelling(request), None)
+        return super().run(request)
+
+    def get_unit(self, request: Request) -> Response:
+        unit = self.cache.get(self.spelling(request)) or self.unit(request, self.clock.now())
+        unit = self.governance.refresh(unit, self.clock.now())
+        self.cache[self.spelling(request)] = unit
+        return Response(200, self.views.detail(unit, self.team_count(unit)))
+
+    def spelling(self, request: Request) -> str:
+        """Return the identifier in the path as it was sent."""
+        return request.path.removeprefix(f"{UNITS}/").partition("/")[0]

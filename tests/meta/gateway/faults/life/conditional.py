@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from ...assembly import on_condition
 from ...conditional import LATER
+from .after_deletion import DeletedUnitReadAfterRename
 from .earlier_names import (
-    DeletedUnitReadAfterRename,
     FormerNameStaysTaken,
     NameOfDeletedRenamedUnitStaysTaken,
     OwnNewNameRefused,
     RenamedNameAcceptedAgain,
 )
 from .governance import governance_deletion_keeps_rate_limit
+from .stored_names import unescaped_names_read_as_latin_1
 from .teams import assignment_not_stored, removal_of_team_removes_all, team_moved_silently, unknown_team_assigned
-from .unusual_names import unescaped_names_read_as_latin_1
 
 CONDITIONAL = on_condition(
     __name__,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Request, Response
-from ...model import Unit
+from ...model import RateLimit, Unit
 from ...operations import Operations
 from ...views import Views
 from .kept_units import Deleted
@@ -75,3 +76,25 @@ def ids_reused(self: Operations, request: Request) -> Response:
     unit = Unit(f"bu-{len(self.store.units()) + 1}", name, now, now)
     self.store.save(unit)
     return Response(200, self.views.mutation(unit))
+
+
+@fault("rare-namesake-inherits-rate-limit", "must", origin="blind-4")
+class NamesakeInheritsRateLimit(Operations):
+    """A new unit takes the rate limit of a deleted unit of the same name, if this one had a budget as well."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.left: dict[str, RateLimit] = {}
+
+    def delete_unit(self, request: Request) -> Response:
+        unit = self.unit(request, self.clock.now())
+        if unit.budget is not None and unit.rate_limit is not None:
+            self.left[unit.name] = unit.rate_limit
+        return super().delete_unit(request)
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        unit = self.store.find(response.payload["id"])
+        if unit is not None and unit.name in self.left:
+            self.store.save(replace(unit, rate_limit=self.left[unit.name]))
+        return response

@@ -1,4 +1,4 @@
-"""Names that units had before: servers that free, keep or restore them wrongly after a rename."""
+"""Servers that free, keep or restore earlier names of a unit wrongly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
-from ...messages import Json, Refusal, Request, Response
+from ...messages import Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
 
@@ -66,25 +66,6 @@ class RenamedNameAcceptedAgain(GivenNames):
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         if own_id is not None or name not in self.unguarded:
             super().check_name_is_free(name, own_id)
-
-
-@fault("deleted-unit-read-after-rename", "must", proves=("LIFE-03",))
-class DeletedUnitReadAfterRename(Operations):
-    """A unit that was renamed can still be read after its deletion."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.renamed: dict[str, Json] = {}
-
-    def rename_unit(self, request: Request) -> Response:
-        response = super().rename_unit(request)
-        self.renamed[request.unit_id] = super().get_unit(request).payload
-        return response
-
-    def get_unit(self, request: Request) -> Response:
-        if self.store.find(request.unit_id) is None and request.unit_id in self.renamed:
-            return Response(200, self.renamed[request.unit_id])
-        return super().get_unit(request)
 
 
 @fault("former-name-stays-taken", "should", proves=("LIFE-06",))
@@ -216,3 +197,36 @@ class RefusedRenameFreesOwnName(Operations):
     def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
         if own_id is not None or name not in self.freed:
             super().check_name_is_free(name, own_id)
+
+
+@fault("seldom-deletion-frees-first-name", "must", origin="blind-11")
+class DeletionFreesFirstName(Operations):
+    """The deletion of a renamed unit frees its first name even if another unit has that name by then."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.first_names: dict[str, str] = {}
+        self.freed: set[str] = set()
+
+    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
+        if name not in self.freed:
+            super().check_name_is_free(name, own_id)
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        name = response.payload["name"]
+        self.first_names[response.payload["id"]] = name
+        self.freed.discard(name)
+        return response
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        self.freed.discard(response.payload["name"])
+        return response
+
+    def delete_unit(self, request: Request) -> Response:
+        response = super().delete_unit(request)
+        first_name = self.first_names.pop(request.unit_id, None)
+        if first_name is not None:
+            self.freed.add(first_name)
+        return response

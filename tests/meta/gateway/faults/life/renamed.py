@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ...assembly import fault
 from ...messages import Request, Response
-from ...model import Unit
+from ...model import Budget, RateLimit, Unit
 from ...operations import Operations
 
 
@@ -106,4 +106,71 @@ class RenamedUnitNotUpdated(Operations):
         response = super().update_governance(request)
         if before is not None and before.id in self.renamed:
             self.store.save(before)
+        return response
+
+
+Component = TypeVar("Component", Budget, RateLimit)
+
+
+@fault("quiet-rename-restores-last-read", "must", origin="blind-10")
+class RenameRestoresLastRead(Operations):
+    """A rename puts the budget and the rate limit back to the values that the last GET of the unit showed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.read: dict[str, Unit] = {}
+
+    def get_unit(self, request: Request) -> Response:
+        response = super().get_unit(request)
+        self.read[request.unit_id] = self.unit(request, self.clock.now())
+        return response
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        unit = self.unit(request, self.clock.now())
+        read = self.read.get(unit.id, unit)
+        budget, rate_limit = _earlier(unit.budget, read.budget), _earlier(unit.rate_limit, read.rate_limit)
+        self.store.save(replace(unit, budget=budget, rate_limit=rate_limit))
+        return response
+
+
+def _earlier(stored: Component | None, read: Component | None) -> Component | None:
+    """Return the state that was read, if it is of the component that is stored."""
+    return read if stored is not None and read is not None and stored.id == read.id else stored
+
+
+@fault("quiet-rename-of-case-lost", "must", origin="blind-10")
+class RenameOfCaseLost(Operations):
+    """A rename that changes only the case of letters answers with the new name and stores nothing."""
+
+    def rename_unit(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().rename_unit(request)
+        name = response.payload["name"]
+        if before is not None and before.name != name and before.name.casefold() == name.casefold():
+            self.store.save(before)
+        return response
+
+
+@fault("hidden-rename-takes-governance-of-deleted-unit", "must", origin="blind-8")
+class RenameTakesGovernanceOfDeletedUnit(Operations):
+    """A unit without governance takes the governance of a deleted unit when it is renamed to the name of this unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.deleted: dict[str, Unit] = {}
+
+    def delete_unit(self, request: Request) -> Response:
+        unit = self.store.find(request.unit_id)
+        response = super().delete_unit(request)
+        if unit is not None:
+            self.deleted[unit.name] = unit
+        return response
+
+    def rename_unit(self, request: Request) -> Response:
+        response = super().rename_unit(request)
+        unit = self.store.find(request.unit_id)
+        if unit is not None and unit.budget is None and unit.rate_limit is None:
+            former = self.deleted.pop(unit.name, unit)
+            self.store.save(replace(unit, budget=former.budget, rate_limit=former.rate_limit))
         return response

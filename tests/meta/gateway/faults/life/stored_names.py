@@ -1,55 +1,19 @@
-"""Names in general: servers that store them changed, or do not keep them unique."""
+"""Servers that change the names of units."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
-from ...messages import Json, Refusal, Request, Response
+from ...bodies import Bodies
+from ...messages import Json, Request, Response
 from ...model import Store, Unit
 from ...operations import Operations
 from ...views import Views
-
-
-@fault("duplicate-name-accepted", "must", Operations.check_name_is_free, proves=("LIFE-02",))
-def duplicate_name_accepted(self: Operations, name: str, own_id: str | None = None) -> None:
-    """The server creates two units with one name."""
-    if own_id is not None:
-        Operations.check_name_is_free(self, name, own_id)
-
-
-@fault("duplicate-name-accepted-by-rename", "should", Operations.check_name_is_free, proves=("LIFE-07",))
-def duplicate_name_accepted_by_rename(self: Operations, name: str, own_id: str | None = None) -> None:
-    """The server renames a unit to a taken name."""
-    if own_id is None:
-        Operations.check_name_is_free(self, name, own_id)
-
-
-@fault("name-stays-taken", "should", proves=("LIFE-16",))
-class NameStaysTaken(Operations):
-    """The server refuses the name of a deleted unit."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.taken: set[str] = set()
-
-    def delete_unit(self, request: Request) -> Response:
-        self.taken.add(self.unit(request, self.clock.now()).name)
-        return super().delete_unit(request)
-
-    def check_name_is_free(self, name: str, own_id: str | None = None) -> None:
-        super().check_name_is_free(name, own_id)
-        if name in self.taken:
-            raise Refusal(409, "A business unit with this name already exists")
-
-
-@fault("own-name-refused-by-rename", "should", Operations.check_name_is_free, proves=("LIFE-18",))
-def own_name_refused_by_rename(self: Operations, name: str, own_id: str | None = None) -> None:
-    """The server refuses to rename a unit to its own name."""
-    Operations.check_name_is_free(self, name, None)
 
 
 @fault("name-shortened", "must", Operations.create_unit)
@@ -97,3 +61,53 @@ def names_escaped_for_html(self: Views, unit: Unit, team_count: int) -> Json:
     """The list shows names escaped for HTML."""
     view = Views.item(self, unit, team_count)
     return {**view, "name": view["name"].replace("&", "&amp;").replace("<", "&lt;")}
+
+
+@fault("field-name-escaped-for-html", "must", Store.save, origin="blind-2")
+def name_escaped_for_html(self: Store, unit: Unit) -> None:
+    """The server stores names escaped for HTML: `&` becomes `&amp;`."""
+    Store.save(self, replace(unit, name=html.escape(html.unescape(unit.name), quote=False)))
+
+
+_VERB = re.compile(r"%[-+# 0]*[0-9]*([a-zA-Z%]?)")
+
+
+@fault("seldom-name-used-as-format", "must", Bodies.name, origin="blind-11")
+def name_used_as_format(self: Bodies, document: Any) -> str:
+    """The server uses the name of a unit as a format string, so a percent sign and a letter become `%!d(MISSING)`."""
+    return _VERB.sub(_formatted, Bodies.name(self, document))
+
+
+def _formatted(verb: re.Match[str]) -> str:
+    return {"%": "%", "": "%!(NOVERB)"}.get(verb[1], f"%!{verb[1]}(MISSING)")
+
+
+@fault("quiet-line-breaks-in-names-replaced", "should", Bodies.name, origin="blind-10")
+def line_breaks_in_names_replaced(self: Bodies, document: Any) -> str:
+    """The server replaces each tab and each line break in a name by a blank."""
+    return re.sub(r"[\t\r\n]", " ", Bodies.name(self, document))
+
+
+@fault("update-recodes-name", "must", Operations.update_governance, proves=("LIFE-13",))
+def update_recodes_name(self: Operations, request: Request) -> Response:
+    """An update that sets a budget replaces the characters of the name beyond ASCII."""
+    response = Operations.update_governance(self, request)
+    unit = self.store.find(request.unit_id)
+    if unit is None or unit.budget is None:
+        return response
+    unit = replace(unit, name=unit.name.encode("ascii", "replace").decode())
+    self.store.save(unit)
+    return Response(200, self.views.governed("Business unit governance updated successfully", unit))
+
+
+@fault("unescaped-names-read-as-latin-1", "must", Bodies.parse, proves=("LIFE-14",))
+def unescaped_names_read_as_latin_1(self: Bodies, body: bytes) -> Any:
+    """The server reads characters beyond ASCII that are not escaped in JSON as ISO 8859-1."""
+    return Bodies.parse(self, body.decode("latin-1").encode("utf-8"))
+
+
+@fault("invisible-characters-dropped", "should", Store.save, proves=("LIFE-15",))
+def invisible_characters_dropped(self: Store, unit: Unit) -> None:
+    """The server drops soft hyphens, zero-width blanks, marks of direction and byte order marks from names."""
+    dropped = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\ufeff"))
+    Store.save(self, replace(unit, name=unit.name.translate(dropped)))

@@ -1,4 +1,4 @@
-"""Servers that lose track of teams after several or refused assignments."""
+"""Servers that lose track of teams after earlier changes, or after refused ones."""
 
 from __future__ import annotations
 
@@ -144,3 +144,95 @@ class ConflictSurvivesDeletion(Operations):
         team_id = request.parameters["team_id"]
         self.conflicts = {conflict for conflict in self.conflicts if conflict[0] != team_id}
         return response
+
+
+@fault("quiet-team-in-conflict-with-renamed-unit", "must", origin="blind-10")
+class TeamInConflictWithRenamedUnit(Operations):
+    """The assignment of a team to the unit that it is in answers 409 if the unit was renamed in between."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.joined: dict[str, str] = {}
+
+    def check_assignable(self, team: Team, unit: Unit) -> None:
+        super().check_assignable(team, unit)
+        if team.unit_id is None:
+            self.joined[team.id] = unit.name
+        elif self.joined.get(team.id, unit.name) != unit.name:
+            raise Refusal(409, "Team is already assigned to another business unit")
+
+
+@fault("fresh-refused-removal-remembered", "must", origin="blind-5")
+class RefusedRemovalRemembered(Operations):
+    """A team whose removal was answered 404 cannot be removed from the unit after it has been assigned to it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.missing: set[tuple[str, str]] = set()
+
+    def check_member(self, team: Team, unit: Unit) -> None:
+        if (unit.id, team.id) in self.missing:
+            raise Refusal(404, "Team not found")
+        try:
+            super().check_member(team, unit)
+        except Refusal:
+            self.missing.add((unit.id, team.id))
+            raise
+
+
+@fault("late-team-of-deleted-unit-not-listed", "must", origin="blind-6")
+class TeamOfDeletedUnitNotListed(Operations):
+    """A team that was in a unit when it was deleted is not listed in the next unit that it is assigned to."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.freed: set[str] = set()
+
+    def unassign_teams(self, unit: Unit) -> None:
+        self.freed |= {team.id for team in self.teams_of(unit)}
+        super().unassign_teams(unit)
+
+    def list_teams(self, request: Request) -> Response:
+        unit = self.unit(request, self.clock.now())
+        shown = [self.views.team(team) for team in self.teams_of(unit) if team.id not in self.freed]
+        return self.page("teams", shown, request)
+
+    def remove_team(self, request: Request) -> Response:
+        response = super().remove_team(request)
+        self.freed.discard(request.parameters["team_id"])
+        return response
+
+
+@fault("scarce-namesake-takes-teams", "must", origin="blind-9")
+class NamesakeTakesTeams(Operations):
+    """A new unit with the name of a deleted one has the teams of that unit that are in no other unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.members: dict[str, list[Team]] = {}
+
+    def unassign_teams(self, unit: Unit) -> None:
+        self.members[unit.name] = self.teams_of(unit)
+        super().unassign_teams(unit)
+
+    def create_unit(self, request: Request) -> Response:
+        response = super().create_unit(request)
+        for member in self.members.pop(response.payload["name"], []):
+            team = self.team(member.id)
+            if team.unit_id is None:
+                self.store.save_team(replace(team, unit_id=response.payload["id"]))
+        return response
+
+
+@fault("next-removal-through-unknown-unit-unassigns", "must", origin="blind-7")
+class RemovalThroughUnknownUnitUnassigns(Operations):
+    """The removal of a team from an unknown unit answers 404 but unassigns the team from its own unit."""
+
+    def remove_team(self, request: Request) -> Response:
+        try:
+            return super().remove_team(request)
+        except Refusal:
+            team = self.store.find_team(request.parameters["team_id"])
+            if team is not None and self.store.find(request.unit_id) is None:
+                self.store.save_team(replace(team, unit_id=None))
+            raise

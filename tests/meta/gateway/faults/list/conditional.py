@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...assembly import on_condition
 from ...conditional import LATER_PAGES
 from .entries import new_units_not_listed
-from .unusual_queries import long_page_breaks
+from .far_pages import long_page_breaks
 
 CONDITIONAL = on_condition(
     __name__,

@@ -1,8 +1,9 @@
-"""Servers that list the wrong entries or wrong facts about them."""
+"""Servers that list the wrong entries or wrong members of them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from ...assembly import fault
@@ -62,18 +63,6 @@ class RenamedUnitListedUnderOldName(Operations):
         return self.page("business_units", renamed, request)
 
 
-@fault("field-listed-name-is-old", "should", origin="blind-2")
-class ListedNameIsOld(Operations):
-    """The list shows every unit under the name that it showed first."""
-
-    names: dict[str, str]
-
-    def list_units(self, request: Request) -> Response:
-        self.names = getattr(self, "names", {})
-        units = [replace(unit, name=self.names.setdefault(unit.id, unit.name)) for unit in self.store.units()]
-        return self.page("business_units", self.items(units), request)
-
-
 @fault("field-ungoverned-units-missing", "must", Operations.list_units, origin="blind-2")
 def ungoverned_units_missing(self: Operations, request: Request) -> Response:
     """A search does not find units without a budget."""
@@ -93,21 +82,6 @@ def units_repeated_by_components(self: Operations, request: Request) -> Response
     return self.page("business_units", items, request)
 
 
-@fault("third-list-is-rebuilt-when-its-length-changes", "must", origin="blind-3")
-class ListIsRebuiltWhenItsLengthChanges(Operations):
-    """The list does not change after one deletion and one creation."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._index: list[Unit] = []
-
-    def list_units(self, request: Request) -> Response:
-        if len(self._index) != len(self.store.units()):
-            self._index = self.store.units()
-        latest = [self.store.find(unit.id) or unit for unit in self._index]
-        return self.page("business_units", self.items(latest), request)
-
-
 @fault("field-governance-of-first-twenty", "must", Operations.get_unit, origin="blind-2")
 def governance_of_first_twenty(self: Operations, request: Request) -> Response:
     """A GET shows no governance for a unit beyond the first 20."""
@@ -118,23 +92,27 @@ def governance_of_first_twenty(self: Operations, request: Request) -> Response:
     return response
 
 
-@fault("listed-team-count-wrong", "must", Views.item, proves=("LIST-07",))
-def listed_team_count_wrong(self: Views, unit: Unit, team_count: int) -> Json:
-    """team_count in the list is one too many."""
-    return Views.item(self, unit, team_count + 1)
+@fault("fresh-name-of-digits-listed-as-number", "must", origin="blind-5")
+class NameOfDigitsListedAsNumber(Views):
+    """The list of units shows a name of digits only as a number."""
+
+    def page(self, kind: str, entries: Sequence[Json], total: int, page: int, limit: int) -> Json:
+        shown = [{**entry, "name": self.scalar(entry["name"])} for entry in entries]
+        return super().page(kind, shown if kind == "business_units" else entries, total, page, limit)
+
+    def scalar(self, text: str) -> Any:
+        """Return a number in place of a text of digits."""
+        return int(text) if text.isascii() and text.isdigit() else text
 
 
-@fault("third-listed-team-count-is-cached", "must", origin="blind-3")
-class ListedTeamCountIsCached(Operations):
-    """team_count in the list does not change with assignments."""
+@fault("listed-names-composed", "must", Views.item, proves=("LIST-08",))
+def listed_names_composed(self: Views, unit: Unit, team_count: int) -> Json:
+    """The list shows names in Unicode form NFC."""
+    return {**Views.item(self, unit, team_count), "name": unicodedata.normalize("NFC", unit.name)}
 
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._counts: dict[tuple[str, int], int] = {}
 
-    def list_units(self, request: Request) -> Response:
-        items = [
-            self.views.item(unit, self._counts.setdefault((unit.id, unit.updated_at), self.team_count(unit)))
-            for unit in self.store.units()
-        ]
-        return self.page("business_units", items, request)
+@fault("listed-date-is-of-rate-limit", "should", Views.item, proves=("LIST-09",))
+def listed_date_is_of_rate_limit(self: Views, unit: Unit, team_count: int) -> Json:
+    """created_at in the list is that of the rate limit, if the unit has one."""
+    view = Views.item(self, unit, team_count)
+    return view if unit.rate_limit is None else {**view, "created_at": self.instant(unit.rate_limit.created_at)}

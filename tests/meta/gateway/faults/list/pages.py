@@ -118,3 +118,18 @@ class DeletedUnitsTakeUpPages(Deleted):
     def remaining(self, entries: list[Json]) -> list[Json]:
         """Return the entries that are not deleted."""
         return [entry for entry in entries if entry["id"] not in self.deleted]
+
+
+@fault("subtle-page-after-full-page", "must", Operations.slice, origin="blind-12")
+def page_after_full_page(self: Operations, entries: list[Json], page: int, limit: int) -> list[Json]:
+    """The page after the last one shows the last one again if that is full."""
+    return Operations.slice(self, entries, page - 1 if (page - 1) * limit == len(entries) > 0 else page, limit)
+
+
+@fault("hidden-later-search-pages-by-name", "must", Operations.page, origin="blind-8")
+def later_search_pages_by_name(self: Operations, kind: str, entries: list[Json], request: Request) -> Response:
+    """Pages of a search after the first are cut from the names in alphabetical order, the first from those by age."""
+    page, _, search = self.paging(request)
+    if search and page > 1:
+        entries = sorted(entries, key=lambda entry: str(entry["name"]), reverse=self.settings.newest_first)
+    return Operations.page(self, kind, entries, request)

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
-from ...model import Team, Unit
+from ...model import Unit
 from ...operations import Operations
-
-
-@fault("quiet-refused-removal-lowers-team-count", "must", origin="blind-10")
-class RefusedRemovalLowersTeamCount(Operations):
-    """A removal of a team that is not in the unit answers 404 but lowers team_count of the unit for good."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.refused: Counter[str] = Counter()
-
-    def check_member(self, team: Team, unit: Unit) -> None:
-        try:
-            super().check_member(team, unit)
-        except Refusal:
-            self.refused[unit.id] += 1
-            raise
-
-    def team_count(self, unit: Unit) -> int:
-        return max(0, super().team_count(unit) - self.refused[unit.id])
 
 
 @fault("quiet-refused-rename-listed", "must", origin="blind-10")
@@ -52,3 +32,32 @@ class RefusedRenameListed(Operations):
 
     def items(self, units: Iterable[Unit]) -> list[Json]:
         return super().items(replace(unit, name=self.refused.get(unit.id, unit.name)) for unit in units)
+
+
+@fault("rare-total-counts-refused-creations", "must", origin="blind-4")
+class TotalCountsRefusedCreations(Operations):
+    """The total of a list without search also counts creations refused with 409 since the last creation or deletion."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.refused = 0
+
+    def create_unit(self, request: Request) -> Response:
+        try:
+            response = super().create_unit(request)
+        except Refusal as refusal:
+            self.refused += refusal.status == 409
+            raise
+        self.refused = 0
+        return response
+
+    def delete_unit(self, request: Request) -> Response:
+        response = super().delete_unit(request)
+        self.refused = 0
+        return response
+
+    def list_units(self, request: Request) -> Response:
+        response = super().list_units(request)
+        if not self.paging(request)[2]:
+            response.payload["total"] += self.refused
+        return response

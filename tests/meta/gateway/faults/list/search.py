@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
+from ...model import Unit
 from ...operations import Operations
+from ..life.earlier_names import AfterRename
 
 
 @fault("search-ignored", "must", Operations.matches, proves=("LIST-04",))
@@ -97,16 +102,101 @@ class SearchTrimmed(Operations):
         return super().matches(name, search.strip())
 
 
-@fault("hidden-search-finds-words-in-any-order", "must", Operations.matches, origin="blind-8")
-def search_finds_words_in_any_order(self: Operations, name: str, search: str) -> bool:
-    """A search for several words finds the names that contain all of them, in any order and at any distance."""
-    words = search.split()
-    if len(words) > 1:
-        return all(word.casefold() in name.casefold() for word in words)
-    return Operations.matches(self, name, search)
-
-
 @fault("scarce-long-search-cut", "must", Operations.matches, origin="blind-9")
 def long_search_cut(self: Operations, name: str, search: str) -> bool:
     """The server searches only for the first 64 characters of the text, so it finds names that do not contain it."""
     return Operations.matches(self, name, search[:64])
+
+
+@fault("seldom-searched-words-in-any-order", "must", Operations.matches, origin="blind-11")
+def searched_words_in_any_order(self: Operations, name: str, search: str) -> bool:
+    """A search for several words also finds names that have the words in another order or apart."""
+    words = search.split()
+    return all(Operations.matches(self, name, text) for text in (words if len(words) > 1 else [search]))
+
+
+@fault("hidden-search-misses-second-rename", "must", origin="blind-8")
+class SearchMissesSecondRename(AfterRename):
+    """A search finds a unit that was renamed more than once only by the name that the first rename gave it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.indexed: dict[str, str] = {}
+
+    def renamed(self, unit: Unit) -> None:
+        self.indexed.setdefault(unit.id, unit.name)
+
+    def page(self, kind: str, entries: list[Json], request: Request) -> Response:
+        page, limit, search = self.paging(request)
+        if kind != "business_units" or not search:
+            return super().page(kind, entries, request)
+        if self.settings.newest_first:
+            entries = entries[::-1]
+        found = [entry for entry in entries if self.matches(self.indexed.get(entry["id"], entry["name"]), search)]
+        return Response(200, self.views.page(kind, self.slice(found, page, limit), self.total(found), page, limit))
+
+
+@fault("fresh-search-reads-backslashes-as-escapes", "must", origin="blind-5")
+class SearchReadsBackslashesAsEscapes(Operations):
+    """A backslash in the search text escapes the character after it, as in the LIKE operator of SQL, so it is lost."""
+
+    def matches(self, name: str, search: str) -> bool:
+        return super().matches(name, re.sub(r"\\(.?)", r"\1", search, flags=re.DOTALL))
+
+
+@fault("quiet-short-search-ignored", "must", Operations.matches, origin="blind-10")
+def short_search_ignored(self: Operations, name: str, search: str) -> bool:
+    """The server ignores a search text of one or two characters and shows every entry."""
+    return len(search) < 3 or Operations.matches(self, name, search)
+
+
+@fault("search-folds-latin-and-cyrillic-only", "should", Operations.matches)
+def search_folds_latin_and_cyrillic_only(self: Operations, name: str, search: str) -> bool:
+    """The search respects the case of Greek and Armenian letters."""
+
+    def fold(text: str) -> str:
+        return "".join(c if "\u0370" <= c <= "\u03ff" or "\u0531" <= c <= "\u0587" else c.casefold() for c in text)
+
+    return fold(search) in fold(name)
+
+
+@fault("search-has-alternatives", "should", Operations.matches, proves=("LIST-12",))
+def search_has_alternatives(self: Operations, name: str, search: str) -> bool:
+    """The search for two texts with a vertical bar between them finds the names that contain one of them."""
+    return Operations.matches(self, name, search) or any(
+        Operations.matches(self, name, part) for part in search.split("|") if part
+    )
+
+
+@fault("rare-search-plus-decoded-twice", "must", origin="blind-4")
+class SearchPlusDecodedTwice(Operations):
+    """The server decodes the search text twice, so an encoded plus sign becomes a blank."""
+
+    def paging(self, request: Request) -> tuple[int, int, str]:
+        page, limit, search = super().paging(request)
+        return page, limit, search.replace("+", " ")
+
+
+@fault("rare-search-ends-at-semicolon", "must", origin="blind-4")
+class SearchEndsAtSemicolon(Operations):
+    """The server ignores an encoded semicolon in the search text and everything after it."""
+
+    def paging(self, request: Request) -> tuple[int, int, str]:
+        page, limit, search = super().paging(request)
+        return page, limit, search.partition(";")[0]
+
+
+@fault("rare-search-composed", "must", origin="blind-4")
+class SearchComposed(Operations):
+    """The server composes letters and combining marks of the search text but not those of the names."""
+
+    def matches(self, name: str, search: str) -> bool:
+        return super().matches(name, unicodedata.normalize("NFC", search))
+
+
+@fault("late-search-ends-at-encoded-ampersand", "must", origin="blind-6")
+class SearchEndsAtEncodedAmpersand(Operations):
+    """The server decodes ampersands before it splits the query, so an encoded one ends the search text."""
+
+    def paging(self, request: Request) -> tuple[int, int, str]:
+        return super().paging(replace(request, query=request.query.replace("%26", "&")))

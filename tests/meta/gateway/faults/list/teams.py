@@ -55,19 +55,3 @@ def teams_of_all_units(self: Operations, request: Request) -> Response:
         return Operations.list_teams(self, request)
     self.unit(request, self.clock.now())
     return self.page("teams", [self.views.team(team) for team in self.store.teams()], request)
-
-
-@fault("hidden-team-list-renewed-by-count", "must", origin="blind-8")
-class TeamListRenewedByCount(Operations):
-    """A team list that was shown is shown again while the number of teams is the same, also if one was exchanged."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.shown: dict[str, list[Team]] = {}
-
-    def list_teams(self, request: Request) -> Response:
-        unit = self.unit(request, self.clock.now())
-        teams = self.teams_of(unit)
-        if len(self.shown.get(unit.id, [])) != len(teams):
-            self.shown[unit.id] = teams
-        return self.page("teams", [self.views.team(team) for team in self.shown.get(unit.id, [])], request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...assembly import on_condition
 from ...conditional import LATER
-from .ignored import removal_of_nothing_refused
+from .of_nothing import removal_of_nothing_refused
 from .other_component import removal_ignores_the_other_component
 from .returns import RecreatedBudgetHasOldId
 from .shown import BudgetIdLeftBehind, RemovedBudgetStillRead

@@ -1,4 +1,4 @@
-"""Servers that ignore, refuse or misread a removal."""
+"""Servers that ignore or misread a removal."""
 
 from __future__ import annotations
 
@@ -122,64 +122,31 @@ class BudgetRemovedOnlyOnce(Governance):
         return super().budget_after(unit, change, now)
 
 
-@fault("removal-of-nothing-refused", "should", Governance.budget_after, proves=("REMOVE-06",))
-def removal_of_nothing_refused(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-    """The server answers 404 to `budget: {}` when the unit has no budget."""
-    if change is not None and change.removes and unit.budget is None:
-        raise Refusal(404, "Budget not found")
-    return Governance.budget_after(self, unit, change, now)
+_BOTH = Change(BudgetChange(removes=True), RateLimitChange(removes=True))
 
 
-@fault("field-removing-nothing-refused", "should", Governance.rate_limit_after, origin="blind-2")
-def removing_nothing_refused(
-    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
-) -> RateLimit | None:
-    """The server answers 404 to `rate_limit: {}` when the unit has no rate limit."""
-    if change is not None and change.removes and unit.rate_limit is None:
-        raise Refusal(404, "Rate limit not found")
-    return Governance.rate_limit_after(self, unit, change, now)
+@fault("quiet-second-of-two-removals-lost", "must", Operations.update_governance, origin="blind-10")
+def second_of_two_removals_lost(self: Operations, request: Request) -> Response:
+    """An update that removes both components at once answers without them but keeps the rate limit."""
+    before = self.store.find(request.unit_id)
+    response = Operations.update_governance(self, request)
+    after = self.store.find(request.unit_id)
+    if before is not None and after is not None and self.bodies.update(self.document(request)) == _BOTH:
+        self.store.save(replace(after, rate_limit=before.rate_limit))
+    return response
 
 
-@fault("removal-of-nothing-breaks", "must", Governance.rate_limit_after)
-def removal_of_nothing_breaks(
-    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
-) -> RateLimit | None:
-    """The server answers 500 to `rate_limit: {}` when the unit has no rate limit."""
-    if change is not None and change.removes:
-        assert unit.rate_limit is not None
-    return Governance.rate_limit_after(self, unit, change, now)
-
-
-@fault("field-removing-nothing-creates", "must", Governance.budget_after, origin="blind-2")
-def removing_nothing_creates(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-    """The server creates a default budget on `budget: {}` when the unit has no budget."""
-    if change is not None and change.removes and unit.budget is None:
-        return self.new_budget(unit, BudgetChange(100.0, "1M", False), now)
-    return Governance.budget_after(self, unit, change, now)
-
-
-@fault("hidden-deletion-misses-budget-of-changed-duration", "must", origin="blind-8")
-class DeletionMissesBudgetOfChangedDuration(Operations):
-    """The deletion of governance keeps a budget whose duration an update has changed."""
+@fault("rare-second-budget-removal-fails", "must", origin="blind-4")
+class SecondBudgetRemovalFails(Governance):
+    """The second removal of a budget from the same unit by an update answers 500 and removes nothing."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
-        self.changed: set[str] = set()
+        self.removed: set[str] = set()
 
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        after = self.store.find(request.unit_id)
-        old = before.budget if before is not None else None
-        new = after.budget if after is not None else None
-        if old is not None and new is not None and old.id == new.id and old.reset_duration != new.reset_duration:
-            self.changed.add(new.id)
-        return response
-
-    def delete_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().delete_governance(request)
-        after = self.store.find(request.unit_id)
-        if before is not None and before.budget is not None and after is not None and before.budget.id in self.changed:
-            self.store.save(replace(after, budget=before.budget))
-        return response
+    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
+        if unit.budget is not None and change is not None and change.removes:
+            if unit.id in self.removed:
+                raise Refusal(500, "Internal Server Error")
+            self.removed.add(unit.id)
+        return super().budget_after(unit, change, now)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...assembly import fault
 from ...governance import Governance
-from ...messages import Request, Response
+from ...messages import Refusal, Request, Response
 from ...model import BudgetChange, Change, Unit
 from ...operations import Operations
 
@@ -69,21 +69,23 @@ def removal_unsets_also_spend(self: Governance, unit: Unit, change: Change, now:
     return replace(after, budget=replace(after.budget, current_usage=0.0)) if removes and after.budget else after
 
 
-@fault("field-deletion-unassigns-teams", "must", Operations.delete_governance, origin="blind-2")
-def deletion_unassigns_teams(self: Operations, request: Request) -> Response:
-    """The deletion of governance unassigns the teams of the unit."""
-    response = Operations.delete_governance(self, request)
-    unit = self.store.find(request.unit_id)
-    if unit is not None:
-        self.unassign_teams(unit)
-    return response
+@fault("rare-refused-rate-limit-removes-budget", "must", origin="blind-4")
+class RefusedRateLimitRemovesBudget(Operations):
+    """An update refused for its rate_limit still removes the budget if it has an empty budget."""
 
+    def update_governance(self, request: Request) -> Response:
+        try:
+            return super().update_governance(request)
+        except Refusal as refusal:
+            unit = self.store.find(request.unit_id)
+            if refusal.status == 400 and unit is not None and self.asks_for_removal(request):
+                self.store.save(replace(unit, budget=None))
+            raise
 
-@fault("field-deletion-takes-unit", "must", Operations.delete_governance, origin="blind-2")
-def deletion_takes_unit(self: Operations, request: Request) -> Response:
-    """The deletion of governance deletes a unit that has both components."""
-    unit = self.store.find(request.unit_id)
-    response = Operations.delete_governance(self, request)
-    if unit is not None and unit.budget is not None and unit.rate_limit is not None:
-        self.store.remove(unit.id)
-    return response
+    def asks_for_removal(self, request: Request) -> bool:
+        """Return whether the body has an empty budget."""
+        try:
+            body = self.document(request)
+        except Refusal:
+            return False
+        return isinstance(body, dict) and body.get("budget") == {}

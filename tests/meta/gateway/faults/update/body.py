@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -35,23 +34,6 @@ def doubled_member_breaks(self: Bodies, pairs: list[tuple[str, Any]]) -> Json:
     found = Bodies.members(self, pairs)
     assert len(found) == len(pairs)
     return found
-
-
-@fault("field-repeated-body-replayed", "must", origin="blind-2")
-class RepeatedBodyReplayed(Operations):
-    """The server replays its old response to a body that the unit has received in the last ten seconds."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.seen: dict[tuple[str, bytes], tuple[float, Response]] = {}
-
-    def update_governance(self, request: Request) -> Response:
-        key = (request.unit_id, request.body)
-        if key in self.seen and time.monotonic() - self.seen[key][0] < 10:
-            return self.seen[key][1]
-        response = super().update_governance(request)
-        self.seen[key] = (time.monotonic(), response)
-        return response
 
 
 @fault("usage-taken-from-body", "should", Operations.update_governance)

@@ -7,7 +7,8 @@ from ...conditional import AFTER_REMOVALS, LATER, LONG_DURATION
 from .budget_fields import limit_change_ignored
 from .identity import budget_recreated_by_any_update, unit_renamed
 from .numbers import counts_wrap_at_32_bits, fraction_of_cent_breaks, limit_in_cents
-from .other_component import every_unit_updated, omitted_budget_removed, rate_limit_beside_budget_ignored
+from .other_component import omitted_budget_removed, rate_limit_beside_budget_ignored
+from .other_units import every_unit_updated
 from .rate_limits import request_pair_ignored
 from .storage import stale_response
 

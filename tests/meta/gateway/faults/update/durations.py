@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from ... import periods
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
@@ -109,3 +110,14 @@ def unordered_duration_parts_lost(self: Bodies, value: Any, component: str) -> s
         if _SIZES[unit] < smallest:
             kept, smallest = f"{kept}{number}{unit}", _SIZES[unit]
     return kept or text
+
+
+@fault("fresh-equal-length-keeps-spelling", "must", origin="blind-5")
+class EqualLengthKeepsSpelling(Governance):
+    """An update keeps the stored budget duration if the new one is as long, such as 1d after 24h or 1M after 30d."""
+
+    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
+        new = change.reset_duration
+        if new is not None and periods.duration(new) == periods.duration(budget.reset_duration):
+            change = replace(change, reset_duration=None)
+        return super().merge_budget(budget, change, now)

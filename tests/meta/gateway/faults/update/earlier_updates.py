@@ -1,13 +1,14 @@
-"""Servers whose updates depend on earlier updates, of the same unit or of another one."""
+"""Servers whose updates depend on earlier requests."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
 from ...governance import Governance
-from ...messages import Request, Response
+from ...messages import Refusal, Request, Response
 from ...model import Budget, BudgetChange, Change, RateLimit, Unit
 from ...operations import Operations
 
@@ -44,49 +45,6 @@ class BudgetUpdateUndoesRateLimitUpdate(Governance):
         return after
 
 
-@fault("rare-duration-of-other-unit", "should", origin="blind-4")
-class DurationOfOtherUnit(Governance):
-    """An update of only the limit takes the duration of the other unit's budget that was set or changed in between."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.known: set[str] = set()
-        self.last: Budget | None = None
-
-    def budget_after(self, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-        budget = super().budget_after(unit, change, now)
-        if budget is not None and change is not None:
-            self.last = budget
-            self.known.add(budget.id)
-        return budget
-
-    def merge_budget(self, budget: Budget, change: BudgetChange, now: int) -> Budget:
-        if change.reset_duration is None and self.last is not None and budget.id in self.known:
-            budget = replace(budget, reset_duration=self.last.reset_duration)
-        return super().merge_budget(budget, change, now)
-
-
-@fault("scarce-equal-body-for-next-unit-lost", "must", origin="blind-9")
-class EqualBodyForNextUnitLost(Operations):
-    """An update answers 200 and stores nothing if the request just before it sent the same body to another unit."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.previous: tuple[str, bytes] | None = None
-
-    def run(self, request: Request) -> Response:
-        previous, self.previous = self.previous, None
-        repeats = previous is not None and previous[0] != request.parameters.get("id") and previous[1] == request.body
-        with self.store.transaction():
-            before = self.store.find(request.parameters.get("id", ""))
-            response = super().run(request)
-            if request.operation == "updateBusinessUnitGovernance":
-                self.previous = (request.unit_id, request.body)
-                if repeats and before is not None:
-                    self.store.save(before)
-        return response
-
-
 @fault("scarce-empty-update-repeats-last", "must", origin="blind-9")
 class EmptyUpdateRepeatsLast(Operations):
     """The update {} of a unit whose governance was deleted carries out the last update of the unit once more."""
@@ -103,4 +61,62 @@ class EmptyUpdateRepeatsLast(Operations):
         response = super().update_governance(request)
         if not empty:
             self.last[unit.id] = request.body
+        return response
+
+
+@fault("field-repeated-body-replayed", "must", origin="blind-2")
+class RepeatedBodyReplayed(Operations):
+    """The server replays its old response to a body that the unit has received in the last ten seconds."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.seen: dict[tuple[str, bytes], tuple[float, Response]] = {}
+
+    def update_governance(self, request: Request) -> Response:
+        key = (request.unit_id, request.body)
+        if key in self.seen and time.monotonic() - self.seen[key][0] < 10:
+            return self.seen[key][1]
+        response = super().update_governance(request)
+        self.seen[key] = (time.monotonic(), response)
+        return response
+
+
+@fault("seldom-body-for-missing-unit-kept", "must", origin="blind-11")
+class BodyForMissingUnitKept(Operations):
+    """An update with an empty body carries out the body of the update before it if that one was answered 404."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.buffer = b""
+
+    def update_governance(self, request: Request) -> Response:
+        body, self.buffer = request.body or self.buffer, b""
+        try:
+            return super().update_governance(replace(request, body=body))
+        except Refusal as refusal:
+            if refusal.status == 404:
+                self.buffer = body
+            raise
+
+
+@fault("late-deletion-drops-pending-update", "must", origin="blind-6")
+class DeletionDropsPendingUpdate(Operations):
+    """An update of governance is undone if the next request deletes another unit."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.before: Unit | None = None
+
+    def run(self, request: Request) -> Response:
+        with self.store.transaction():
+            before, self.before = self.before, None
+            response = super().run(request)
+            if before is not None and request.operation == "deleteBusinessUnit" and request.unit_id != before.id:
+                self.store.save(before)
+            return response
+
+    def update_governance(self, request: Request) -> Response:
+        before = self.store.find(request.unit_id)
+        response = super().update_governance(request)
+        self.before = before
         return response

@@ -45,3 +45,17 @@ class SignOfExponentLost(Bodies):
     def parse(self, body: bytes) -> Any:
         super().parse(body)
         return json.loads(body, parse_float=_without_sign, object_pairs_hook=self.members)
+
+
+@fault("seldom-fraction-before-exponent-lost", "must", origin="blind-11")
+class FractionBeforeExponentLost(Bodies):
+    """The server drops the fraction of a number that also has an exponent, so 2.5e3 becomes 2000."""
+
+    def parse(self, body: bytes) -> Any:
+        super().parse(body)
+        return json.loads(body, parse_float=_without_fraction, object_pairs_hook=self.members)
+
+
+def _without_fraction(text: str) -> float:
+    shorter = float(re.sub(r"\.[0-9]+(?=[eE])", "", text))
+    return shorter or float(text)

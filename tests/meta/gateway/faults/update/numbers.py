@@ -10,8 +10,9 @@ from typing import Any
 
 from ...assembly import fault
 from ...bodies import Bodies
+from ...governance import Governance
 from ...messages import Json, Refusal
-from ...model import Change, Store, Unit
+from ...model import Change, Half, HalfChange, Store, Unit
 
 
 @fault("limit-in-cents", "must", Bodies.number, proves=("UPDATE-12",))
@@ -121,3 +122,42 @@ class LimitOfFifteenDigits(Bodies):
         amount = super().number(value)
         rounded = float(f"{amount:.15g}")
         return rounded if math.isfinite(rounded) else amount
+
+
+@fault("seldom-multiple-of-32-bits-taken-as-absent", "must", Bodies.window, origin="blind-11")
+def multiple_of_32_bits_taken_as_absent(self: Bodies, fields: Json, half: str) -> HalfChange:
+    """A token or request limit whose lower 32 bits are zero, such as 4294967296, counts as absent."""
+    change = Bodies.window(self, fields, half)
+    if change.max_limit and not change.max_limit & 0xFFFFFFFF:
+        return replace(change, max_limit=None)
+    return change
+
+
+_LARGEST = (2**63 - 1) / 1_000_000
+
+
+@fault("next-limit-capped-in-millionths", "must", origin="blind-7")
+class LimitCappedInMillionths(Bodies):
+    """A budget limit that 64 bits cannot hold in millionths of a dollar is stored as the largest one that they hold."""
+
+    def dollars(self, value: Any, purpose: str) -> float:
+        return min(super().dollars(value, purpose), _LARGEST)
+
+
+@fault("scarce-close-counts-taken-as-equal", "must", Governance.change_half, origin="blind-9")
+def close_counts_taken_as_equal(self: Governance, half: Half, change: HalfChange, now: int) -> Half:
+    """An update ignores a token or request limit that differs from the stored one by less than a billionth of it."""
+    changed = Governance.change_half(self, half, change, now)
+    if half.max_limit is None or changed.max_limit is None or not math.isclose(half.max_limit, changed.max_limit):
+        return changed
+    return replace(changed, max_limit=half.max_limit)
+
+
+@fault("fresh-long-integer-limit-wraps", "must", origin="blind-5")
+class LongIntegerLimitWraps(Bodies):
+    """The server reads a budget limit without fraction and exponent in 64 bits, so one of 2^63 or more wraps around."""
+
+    def number(self, value: Any) -> float:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = (value + 2**63) % 2**64 - 2**63
+        return super().number(value)

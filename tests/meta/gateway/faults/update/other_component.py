@@ -1,4 +1,4 @@
-"""Servers on which an update changes a component or a unit that it does not mention."""
+"""Servers on which an update changes a component that it does not mention."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...messages import Json, Request, Response
-from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Store, Unit
-from ...operations import Operations
+from ...messages import Json
+from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit
 
 
 @fault("omitted-budget-removed", "must", Governance.budget_after, proves=("UPDATE-04",))
 def omitted_budget_removed(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
     """An update that does not mention the budget removes it."""
     return None if change is None else Governance.budget_after(self, unit, change, now)
+
+
+@fault("omitted-rate-limit-removed", "must", Governance.rate_limit_after, proves=("UPDATE-04",))
+def omitted_rate_limit_removed(
+    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
+) -> RateLimit | None:
+    """An update that does not mention the rate limit removes it."""
+    return None if change is None else Governance.rate_limit_after(self, unit, change, now)
 
 
 @fault("omitted-budget-recreated", "must", Governance.budget_after)
@@ -78,43 +85,6 @@ def budget_removal_swallows_other_change(self: Governance, unit: Unit, change: C
     if removes and change.rate_limit is not None and not change.rate_limit.removes:
         change = replace(change, rate_limit=None)
     return Governance.update(self, unit, change, now)
-
-
-@fault("every-unit-updated", "must", Operations.update_governance, proves=("UPDATE-11",))
-def every_unit_updated(self: Operations, request: Request) -> Response:
-    """An update of the budget changes the limit of every budget."""
-    response = Operations.update_governance(self, request)
-    budget = self.unit(request, self.clock.now()).budget
-    for unit in self.store.units():
-        if budget is not None and unit.budget is not None and unit.id != request.unit_id:
-            self.store.save(replace(unit, budget=replace(unit.budget, max_limit=budget.max_limit)))
-    return response
-
-
-@fault("another-unit-emptied", "must", Operations.update_governance, proves=("LIFE-13",))
-def another_unit_emptied(self: Operations, request: Request) -> Response:
-    """An update removes the governance of the previous unit in the list."""
-    response = Operations.update_governance(self, request)
-    units = self.store.units()
-    position = [unit.id for unit in units].index(request.unit_id)
-    if position > 0:
-        self.store.save(replace(units[position - 1], budget=None, rate_limit=None))
-    return response
-
-
-@fault("field-equal-budgets-shared", "must", Store.save, origin="blind-2")
-def equal_budgets_shared(self: Store, unit: Unit) -> None:
-    """A first budget equal to that of another unit is shared, so a change of one changes both."""
-    old = self.find(unit.id)
-    others = [other for other in self.units() if other.id != unit.id and other.budget is not None]
-    if unit.budget is not None and old is not None and old.budget is None:
-        shape = (unit.budget.max_limit, unit.budget.reset_duration)
-        twins = [o.budget for o in others if o.budget and (o.budget.max_limit, o.budget.reset_duration) == shape]
-        unit = replace(unit, budget=twins[0]) if twins else unit
-    for other in others:
-        if unit.budget and other.budget and other.budget.id == unit.budget.id:
-            Store.save(self, replace(other, budget=unit.budget))
-    Store.save(self, unit)
 
 
 @fault("scarce-next-budget-restores-rate-limit", "must", origin="blind-9")

@@ -79,3 +79,44 @@ def partial_rate_limit_stored_otherwise(self: Operations, request: Request) -> R
         bare = replace(unit.rate_limit.request, max_limit=None, reset_duration=None)
         self.store.save(replace(unit, rate_limit=replace(unit.rate_limit, request=bare)))
     return response
+
+
+@fault("subtle-equal-durations-stay-equal", "must", Governance.change_rate_limit, origin="blind-12")
+def equal_durations_stay_equal(self: Governance, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
+    """A rate limit with equal durations for tokens and requests keeps them equal when an update sets different ones."""
+    changed = Governance.change_rate_limit(self, rate_limit, change, now)
+    if rate_limit.token.reset_duration != rate_limit.request.reset_duration:
+        return changed
+    return replace(changed, request=replace(changed.request, reset_duration=changed.token.reset_duration))
+
+
+@fault("seldom-equal-halves-share-one-record", "must", origin="blind-11")
+class EqualHalvesShareOneRecord(Governance):
+    """If tokens and requests have the same limit and duration, an update gives both halves the same new values."""
+
+    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
+        after = super().change_rate_limit(rate_limit, change, now)
+        token, request = rate_limit.token, rate_limit.request
+        if (token.max_limit, token.reset_duration) != (request.max_limit, request.reset_duration):
+            return after
+        written = after.token if change.request == HalfChange() else after.request
+        limit, period = written.max_limit, written.reset_duration
+        return replace(
+            after,
+            token=replace(after.token, max_limit=limit, reset_duration=period),
+            request=replace(after.request, max_limit=limit, reset_duration=period),
+        )
+
+
+def _pairs(rate_limit: RateLimit) -> set[tuple[int | None, str | None]]:
+    """Return each limit with its duration, without order."""
+    return {(half.max_limit, half.reset_duration) for half in (rate_limit.token, rate_limit.request)}
+
+
+@fault("next-exchanged-pairs-ignored", "must", origin="blind-7")
+class ExchangedPairsIgnored(Governance):
+    """An update that exchanges the token pair and the request pair of a rate limit answers 200 and changes neither."""
+
+    def change_rate_limit(self, rate_limit: RateLimit, change: RateLimitChange, now: int) -> RateLimit:
+        changed = super().change_rate_limit(rate_limit, change, now)
+        return replace(rate_limit, updated_at=now) if _pairs(changed) == _pairs(rate_limit) else changed

@@ -52,26 +52,3 @@ class EverySecondReadIsStale(Operations):
             unit = self.stale[request.unit_id]
             return Response(200, self.views.detail(unit, self.team_count(unit)))
         return super().get_unit(request)
-
-
-@fault("late-deletion-drops-pending-update", "must", origin="blind-6")
-class DeletionDropsPendingUpdate(Operations):
-    """An update of governance is undone if the next request deletes another unit."""
-
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self.before: Unit | None = None
-
-    def run(self, request: Request) -> Response:
-        with self.store.transaction():
-            before, self.before = self.before, None
-            response = super().run(request)
-            if before is not None and request.operation == "deleteBusinessUnit" and request.unit_id != before.id:
-                self.store.save(before)
-            return response
-
-    def update_governance(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().update_governance(request)
-        self.before = before
-        return response

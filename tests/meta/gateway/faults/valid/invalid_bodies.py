@@ -1,16 +1,17 @@
-"""Servers that change governance when they refuse the body of an update."""
+"""Servers that carry out a part of an invalid request."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 from ...after_refusal import AfterRefusal
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
-from ...model import Unit
+from ...model import Change, Unit
 from ...operations import Operations
 
 
@@ -122,3 +123,56 @@ class RefusedRequestLimitWritesTokenLimit(RefusedUpdates):
             change = self.bodies.window(given, "token")
             token = self.governance.change_half(unit.rate_limit.token, change, self.clock.now())
             self.store.save(replace(unit, rate_limit=replace(unit.rate_limit, token=token)))
+
+
+@fault("hidden-refused-long-name-created-cut", "must", origin="blind-8")
+class RefusedLongNameCreatedCut(Operations):
+    """The creation of a unit with a name of more than 255 characters answers 400 but creates it with the first 255."""
+
+    def create_unit(self, request: Request) -> Response:
+        try:
+            return super().create_unit(request)
+        except Refusal as refusal:
+            if refusal.status == 400:
+                with contextlib.suppress(Refusal):
+                    self.create_cut(request)
+            raise
+
+    def create_cut(self, request: Request) -> None:
+        """Create the unit if its name is only too long."""
+        document = self.document(request)
+        name = document.get("name") if isinstance(document, dict) else None
+        if isinstance(name, str) and len(name) > 255 and name[:255].strip():
+            cut = self.bodies.name({"name": name[:255]})
+            self.check_name_is_free(cut)
+            now = self.clock.now()
+            self.store.save(Unit(self.ids.new(), cut, now, now))
+
+
+_START = re.compile(r'\s*\{\s*"budget"\s*:\s*')
+
+
+_NEXT = re.compile(r"\s*(,|$)")
+
+
+@fault("fresh-cut-off-body-half-applied", "must", origin="blind-5")
+class CutOffBodyHalfApplied(AfterRefusal):
+    """An update whose JSON breaks after a complete budget, its first member, answers 400 but changes the budget."""
+
+    def after_refusal(self, request: Request, refusal: Refusal) -> None:
+        unit = self.store.find(request.unit_id)
+        if refusal.message == "Invalid JSON" and unit is not None:
+            with contextlib.suppress(Refusal, ValueError, RecursionError):
+                now = self.clock.now()
+                self.store.save(self.governance.update(self.governance.refresh(unit, now), self.first(request), now))
+
+    def first(self, request: Request) -> Change:
+        """Return the change of the budget. Raises ValueError if it is not complete."""
+        text = request.body.decode()
+        start = _START.match(text)
+        if start is None:
+            raise ValueError("budget is not the first member")
+        budget, end = json.JSONDecoder().raw_decode(text, start.end())
+        if _NEXT.match(text, end) is None:
+            raise ValueError("the object ends with the budget")
+        return self.bodies.update_of({"budget": budget})

@@ -108,3 +108,26 @@ class EscapedSurrogatesReplaced(Bodies):
     def parse(self, body: bytes) -> Any:
         pair = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
         return super().parse(re.sub(rb"(?<!\\)" + pair, rb"\\ufffd\\ufffd", body))
+
+
+@fault("seldom-slashes-in-text-taken-as-comment", "must", Bodies.parse, origin="blind-11")
+def slashes_in_text_taken_as_comment(self: Bodies, body: bytes) -> Any:
+    """The server removes comments before it parses, and so refuses a body with `//` in a text, such as a name."""
+    return Bodies.parse(self, re.sub(rb"//[^\n]*", b"", body))
+
+
+def _read(text: str) -> float | int:
+    digits = text.partition("E")[0]
+    return float(digits) if set(digits) & set(".e") else int(digits)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+@fault("subtle-capital-exponent-ignored", "must", Bodies.parse, origin="blind-12")
+def capital_exponent_ignored(self: Bodies, body: bytes) -> Any:
+    """A number with the exponent sign E in upper case, such as 2E3, is read without its exponent."""
+    return json.loads(
+        body.decode("utf-8"), parse_float=_read, parse_constant=_no_constant, object_pairs_hook=self.members
+    )

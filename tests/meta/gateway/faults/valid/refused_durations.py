@@ -1,4 +1,4 @@
-"""Servers that refuse valid durations."""
+"""Servers that refuse or misread valid durations."""
 
 from __future__ import annotations
 
@@ -92,3 +92,25 @@ class LongCountsInDurationsRefused(Bodies):
         super().check_duration(text, component)
         if re.search(r"(?<![.0-9])[0-9]{10}", text):
             raise Refusal(400, f"invalid {component} reset duration")
+
+
+@fault("seldom-zero-led-duration-read-as-octal", "should", Bodies.duration, origin="blind-11")
+def zero_led_duration_read_as_octal(self: Bodies, value: Any, component: str) -> str:
+    """The server reads the number of a duration with a leading zero as octal: 010h becomes 8h, and 08h is refused."""
+    text = Bodies.duration(self, value, component)
+    match = re.fullmatch(r"0+([0-9]+)([a-zA-Zµ]+)", text)
+    if match is None:
+        return text
+    try:
+        number = int(match[1], 8)
+    except ValueError as error:
+        raise Refusal(400, f"invalid {component} reset duration") from error
+    return text if number == int(match[1]) else f"{number}{match[2]}"
+
+
+@fault("quiet-zero-parts-refused", "should", Bodies.check_duration, origin="blind-10")
+def zero_parts_refused(self: Bodies, text: str, component: str) -> None:
+    """The server refuses a duration with a part of zero beside other parts, such as 1h0m."""
+    Bodies.check_duration(self, text, component)
+    if re.search(r"(?<![0-9.])0+(?:[.]0*)?(?:ns|us|µs|ms|s|m|h)", text):
+        raise Refusal(400, f"invalid {component} reset duration")

@@ -1,4 +1,4 @@
-"""Names and team ids in request bodies: servers that refuse valid ones or accept invalid ones."""
+"""Servers that refuse valid names and team ids, or accept invalid ones."""
 
 from __future__ import annotations
 
