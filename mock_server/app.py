@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
-from mock_server.control.journal import Facts, Journal
+from mock_server.control.journal import Journal, JournalContext
 from mock_server.cors import VARY, CrossOrigin, is_preflight
 from mock_server.errors import KEY_VARIABLE
 from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
@@ -158,22 +158,22 @@ def _front(
     """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
     if not services.control:
         return without_control(api, services.sandboxes)
-    facts = Facts(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
-    _keep_journals(facts, services.sandboxes)
+    context = JournalContext(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
+    _keep_journals(context, services.sandboxes)
     make_control = partial(_control, contract, services, keys, control_key, log)
     refusal = refusals(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
     return with_control(api, services.sandboxes, make_control, refusal)
 
 
-def _keep_journals(facts: Facts, sandboxes: Sandboxes) -> None:
+def _keep_journals(context: JournalContext, sandboxes: Sandboxes) -> None:
     """Let each sandbox, also later ones, keep a journal; one that has a journal goes on with it."""
 
     def keep(sandbox: Sandbox) -> None:
         if sandbox.journal is None:
-            sandbox.journal = Journal(facts)
-        sandbox.journal.facts = facts
+            sandbox.journal = Journal(context)
+        sandbox.journal.context = context
 
-    sandboxes.made = keep
+    sandboxes.on_add = keep
     for sandbox in sandboxes:
         keep(sandbox)
 

@@ -89,7 +89,7 @@ class Sandboxes:
         """Start with one sandbox; `make` returns a new one with a name."""
         self.main, self._make, self.lock = main, make, RLock()
         self._named = {main.name: main}
-        self.made: Callable[[Sandbox], None] = lambda sandbox: None
+        self.on_add: Callable[[Sandbox], None] = lambda sandbox: None
         """Called with each new sandbox before its first request."""
 
     def get(self, name: str) -> Sandbox | None:
@@ -99,7 +99,7 @@ class Sandboxes:
     def add(self, name: str) -> Sandbox:
         """Create a sandbox with the state of the seed. The name must be free."""
         sandbox = self._make(name)
-        self.made(sandbox)
+        self.on_add(sandbox)
         self._named[name] = sandbox
         return sandbox
 

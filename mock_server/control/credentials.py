@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.control.journal import Facts
+    from mock_server.control.journal import JournalContext
 
 _UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
 _ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"
 
 
-def explanation(environ: Mapping[str, Any], facts: Facts) -> str:
+def explanation(environ: Mapping[str, Any], context: JournalContext) -> str:
     """Return why the credential of a request with this WSGI environment was refused."""
     value = environ.get("HTTP_AUTHORIZATION")
     if value is None:
-        return _elsewhere(environ, facts)
+        return _elsewhere(environ, context)
     scheme, _, token = value.partition(" ")
     token = token.strip(" ")
-    if value in facts.keys:
+    if value in context.keys:
         return "The key is right, but the scheme is missing: the header is `Authorization: Bearer KEY`."
     if scheme.lower() != "bearer":
         known = scheme if scheme.lower() in {"basic", "digest", "token", "apikey", "key"} else "another one"
@@ -31,19 +31,19 @@ def explanation(environ: Mapping[str, Any], facts: Facts) -> str:
         return "There is no key after `Bearer`."
     if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
-    prefixes = facts.contract.refused_prefixes()
+    prefixes = context.contract.refused_prefixes()
     kind = next((name for name, prefix in prefixes.items() if token.startswith(prefix)), None)
     if kind is not None:
         return f"This is a {kind.replace('_', ' ')}; {_ONLY}."
-    return _unknown(token, facts)
+    return _unknown(token, context)
 
 
-def _elsewhere(environ: Mapping[str, Any], facts: Facts) -> str:
+def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
     """Explain a request without the header Authorization."""
     query = environ.get("QUERY_STRING", "")
     if "HTTP_X_API_KEY" in environ:
         place = "The credential is in `x-api-key`"
-    elif any(key in query for key in facts.keys):
+    elif any(key in query for key in context.keys):
         place = "The key is in the query, where it can end up in logs"
     elif "HTTP_COOKIE" in environ:
         place = "There is a cookie, and no Authorization"
@@ -52,15 +52,15 @@ def _elsewhere(environ: Mapping[str, Any], facts: Facts) -> str:
     return f"{place}; {_ONLY}."
 
 
-def _unknown(token: str, facts: Facts) -> str:
-    count = f"{len(facts.keys)} management key{'s' if len(facts.keys) > 1 else ''}"
+def _unknown(token: str, context: JournalContext) -> str:
+    count = f"{len(context.keys)} management key{'s' if len(context.keys) > 1 else ''}"
     if "," in token:
         return "Authorization was sent twice, or holds two keys; one key is needed."
-    if token.strip("\"'` ") in facts.keys:
+    if token.strip("\"'` ") in context.keys:
         return "The key is right, but it is in quotation marks."
-    if token.lower() in {key.lower() for key in facts.keys}:
+    if token.lower() in {key.lower() for key in context.keys}:
         return "The key is right but for upper and lower case."
-    prefix = facts.contract.key_format().prefix
+    prefix = context.contract.key_format().prefix
     if prefix and token.startswith(prefix):
         return f"This has the form of a management API key, but is none of the {count} of this mock."
     if token.startswith("eyJ"):

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 import harfile
 
 from mock_server.control.errors import ControlError
-from mock_server.control.journal import CREDENTIAL_FIELDS, Facts, Record
+from mock_server.control.journal import CREDENTIAL_FIELDS, JournalContext, Record
 from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
 from mock_server.delivery import SERVER
@@ -31,13 +31,13 @@ _CREDENTIALS = {
 
 
 @lru_cache(maxsize=4)
-def _redactor(facts: Facts) -> Redactor:
-    return Redactor(facts)
+def _redactor(context: JournalContext) -> Redactor:
+    return Redactor(context)
 
 
 def entry(record: Record) -> dict[str, Any]:
     """Return an exchange as control's document describes it, without credentials."""
-    redactor = _redactor(record.facts)
+    redactor = _redactor(record.context)
     judged = verdict(record)
     path, _, query = redactor.text(record.target).partition("?")
     shown: dict[str, Any] = redactor.value(judged.json())
@@ -81,8 +81,8 @@ def _response_fields(record: Record, redactor: Redactor) -> Fields:
     if not record.status:
         return []
     environ = dict(record.fields)
-    cross_origin = record.facts.cross_origin.headers(environ)
-    fields = [*record.answer_fields, *record.facts.common_fields, *cross_origin]
+    cross_origin = record.context.cross_origin.headers(environ)
+    fields = [*record.answer_fields, *record.context.common_fields, *cross_origin]
     return [{"name": name, "value": redactor.field(name, value)} for name, value in fields]
 
 
@@ -180,7 +180,7 @@ def _credential(record: Record) -> dict[str, str]:
     if record.credential is None:
         return {}
     if record.status != HTTPStatus.UNAUTHORIZED and record.credential == "bearer":
-        return {"HTTP_AUTHORIZATION": f"Bearer {record.facts.keys[0]}"}
+        return {"HTTP_AUTHORIZATION": f"Bearer {record.context.keys[0]}"}
     name, value = _CREDENTIALS[record.credential]
     wsgi_name = environ_name(name)
     return {wsgi_name: value} if wsgi_name in CREDENTIAL_FIELDS else {}

@@ -35,7 +35,7 @@ CREDENTIAL_FIELDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class JournalContext:
     """What exchanges are judged by: the contract in force, its validators, the keys, the allowed origins."""
 
     contract: Contract
@@ -76,16 +76,16 @@ class Record(NamedTuple):
     credential_problem: str
     forced: str | None
     """What control forced, in words."""
-    facts: Facts
+    context: JournalContext
     """The contract that was in force."""
 
 
 class Journal:
     """The last exchanges of one sandbox."""
 
-    def __init__(self, facts: Facts) -> None:
-        """Keep these facts with each exchange, until `facts` is set to others."""
-        self.facts = facts
+    def __init__(self, context: JournalContext) -> None:
+        """Keep this context with each exchange, until `context` is set to another one."""
+        self.context = context
         self._records: deque[Record] = deque()
         self._bytes = self._count = 0
         self._lock = Lock()
@@ -145,9 +145,9 @@ class Journal:
                 kept_answer,
                 len(answer),
                 environ.get(PROBLEM),
-                _explained(environ, self.facts) if status == 401 else "",
+                _explained(environ, self.context) if status == 401 else "",
                 forced,
-                self.facts,
+                self.context,
             )
             self._records.append(record)
             self._bytes += len(kept) + len(kept_answer)
@@ -200,10 +200,10 @@ def _target(environ: Mapping[str, Any]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _explained(environ: Mapping[str, Any], facts: Facts) -> str:
+def _explained(environ: Mapping[str, Any], context: JournalContext) -> str:
     from mock_server.control.credentials import explanation  # later, since most mocks refuse no key
 
-    return explanation(environ, facts)
+    return explanation(environ, context)
 
 
 def _credential(environ: Mapping[str, Any]) -> str | None:

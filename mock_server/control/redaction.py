@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mock_server.control.journal import Facts
+from mock_server.control.journal import JournalContext
 
 REDACTED = "[redacted]"
 _NAMES = (
@@ -32,11 +32,11 @@ def _decoded(text: str) -> str:
 class Redactor:
     """Replaces the management keys, and what looks like a credential."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, context: JournalContext) -> None:
         """Know the keys of the mock, and the prefixes of keys that the contract names."""
-        known = {form for key in facts.keys for form in (key, quote(key, safe=""), key.replace("/", "\\/"))}
+        known = {form for key in context.keys for form in (key, quote(key, safe=""), key.replace("/", "\\/"))}
         longest_first = sorted(known, key=len, reverse=True)
-        prefixes = [facts.contract.key_format().prefix, *facts.contract.refused_prefixes().values()]
+        prefixes = [context.contract.key_format().prefix, *context.contract.refused_prefixes().values()]
         starts = "|".join(re.escape(prefix) for prefix in prefixes if len(prefix) >= 3)
         self._keys = re.compile("|".join(map(re.escape, longest_first)))
         self._prefixed = re.compile(rf"({starts}){_TOKEN}") if starts else None

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from mock_server.contract import Contract, Operation, Parameter, follow
-from mock_server.control.journal import Facts, Record
+from mock_server.control.journal import JournalContext, Record
 from mock_server.cors import is_preflight
 from mock_server.pointers import escape, pointer_of
 from mock_server.problems import Problem, phrase
@@ -51,21 +51,21 @@ class Verdict:
 def verdict(record: Record) -> Verdict:
     """Judge a recorded request by the contract that was in force."""
     found = Verdict()
-    facts, path, query = record.facts, _path(record), record.target.partition("?")[2]
+    context, path, query = record.context, _path(record), record.target.partition("?")[2]
     _check_origin(found, record)
     if _is_preflight(record):
         found.explanation = "A browser asks whether a page of another origin may send a request."
         return found
-    found.operation, values = _match(found, facts.contract, record.method, path)
+    found.operation, values = _match(found, context.contract, record.method, path)
     if found.operation is not None:
         if record.status == HTTPStatus.UNAUTHORIZED and record.forced is None:
-            found.add("security", "", record.credential_problem, _scheme(facts.contract))
-        _check_path(found, facts, found.operation, values)
-        _check_query(found, facts, found.operation, query)
-        _check_headers(found, facts, found.operation, record)
-        _check_body(found, facts, found.operation, record)
+            found.add("security", "", record.credential_problem, _scheme(context.contract))
+        _check_path(found, context, found.operation, values)
+        _check_query(found, context, found.operation, query)
+        _check_headers(found, context, found.operation, record)
+        _check_body(found, context, found.operation, record)
     elif record.status == HTTPStatus.UNAUTHORIZED:
-        found.add("security", "", record.credential_problem, _scheme(facts.contract))
+        found.add("security", "", record.credential_problem, _scheme(context.contract))
     _explain(found, record, values)
     return found
 
@@ -112,7 +112,7 @@ def _check_origin(found: Verdict, record: Record) -> None:
     origin = fields.get("HTTP_ORIGIN")
     if origin is None or fields.get("HTTP_SEC_FETCH_SITE") == "same-origin":
         return
-    if not record.facts.cross_origin.allows(origin):
+    if not record.context.cross_origin.allows(origin):
         found.hints.append(
             f"Pages of {origin[:200]} may not read the response: start the mock with --cors-origin {origin[:200]}."
         )
@@ -161,16 +161,16 @@ def _scheme(contract: Contract) -> str:
     return f"#/components/securitySchemes/{escape(name)}"
 
 
-def _check_path(found: Verdict, facts: Facts, operation: Operation, values: list[str]) -> None:
+def _check_path(found: Verdict, context: JournalContext, operation: Operation, values: list[str]) -> None:
     for index, (parameter, value) in enumerate(zip(operation.path_parameters, values, strict=True)):
         try:
             values[index] = percent_decode(value.encode("latin-1"))
-            _check_parameter(found, facts, parameter, [values[index]], "path")
+            _check_parameter(found, context, parameter, [values[index]], "path")
         except Problem as problem:
             found.add("path", parameter.name, problem.message or "", f"#{parameter.place}")
 
 
-def _check_query(found: Verdict, facts: Facts, operation: Operation, query: str) -> None:
+def _check_query(found: Verdict, context: JournalContext, operation: Operation, query: str) -> None:
     try:
         given = parse_query(query)
     except Problem as problem:
@@ -181,7 +181,7 @@ def _check_query(found: Verdict, facts: Facts, operation: Operation, query: str)
         if len(texts) > 1 and parameter.type != "array":
             found.add("query", parameter.name, "The parameter is given more than once.", f"#{parameter.place}")
         elif texts:
-            _check_parameter(found, facts, parameter, texts, "query")
+            _check_parameter(found, context, parameter, texts, "query")
         elif parameter.required:
             found.add("query", parameter.name, "The parameter is required.", f"#{parameter.place}")
     declared = {parameter.name for parameter in operation.query_parameters}
@@ -189,27 +189,29 @@ def _check_query(found: Verdict, facts: Facts, operation: Operation, query: str)
         found.hints.append(_ignored(f"The query parameter {name[:80]!r}", name, declared))
 
 
-def _check_headers(found: Verdict, facts: Facts, operation: Operation, record: Record) -> None:
+def _check_headers(found: Verdict, context: JournalContext, operation: Operation, record: Record) -> None:
     sent = dict(record.fields)
     for parameter in operation.header_parameters:
         text = sent.get(environ_name(parameter.name))
         if text is not None:
-            _check_parameter(found, facts, parameter, [text], "header")
+            _check_parameter(found, context, parameter, [text], "header")
         elif parameter.required:
             found.add("header", parameter.name, "The header is required.", f"#{parameter.place}")
 
 
-def _check_parameter(found: Verdict, facts: Facts, parameter: Parameter, texts: list[str], place: str) -> None:
+def _check_parameter(
+    found: Verdict, context: JournalContext, parameter: Parameter, texts: list[str], place: str
+) -> None:
     try:
         value = parameter_value(parameter, texts)
     except ValueError:
         found.add(place, parameter.name, f"The value is not of type {parameter.type}.", f"#{parameter.pointer}/type")
         return
-    for error in _errors(facts, parameter.pointer, value):
+    for error in _errors(context, parameter.pointer, value):
         found.add(place, parameter.name, *error[1:])
 
 
-def _check_body(found: Verdict, facts: Facts, operation: Operation, record: Record) -> None:
+def _check_body(found: Verdict, context: JournalContext, operation: Operation, record: Record) -> None:
     if operation.body_pointer is None:
         if record.body:
             found.hints.append("The body is ignored: this operation has none.")
@@ -230,9 +232,9 @@ def _check_body(found: Verdict, facts: Facts, operation: Operation, record: Reco
     except Problem as problem:
         found.add("body", "", _why_not_json(record.body) or problem.message or "", f"#{operation.body_pointer}")
         return
-    for error in _errors(facts, operation.body_pointer, value):
+    for error in _errors(context, operation.body_pointer, value):
         found.add("body", *error)
-    for pointer, name, declared in _undeclared(facts.contract, operation.body_pointer, value):
+    for pointer, name, declared in _undeclared(context.contract, operation.body_pointer, value):
         found.hints.append(_ignored(f"The member {name[:80]!r} at {pointer or '/'}", name, declared))
 
 
@@ -246,11 +248,11 @@ def _why_not_json(body: bytes) -> str:
     return ""
 
 
-def _errors(facts: Facts, pointer: str, value: Any) -> Iterator[tuple[str, str, str]]:
+def _errors(context: JournalContext, pointer: str, value: Any) -> Iterator[tuple[str, str, str]]:
     """Yield pointer, message and place in the contract of each error."""
-    for top in facts.validation.compiled(pointer).iter_errors(value):
+    for top in context.validation.compiled(pointer).iter_errors(value):
         for error in _innermost(top):
-            words = facts.validation.in_words(error) or error.message
+            words = context.validation.in_words(error) or error.message
             yield pointer_of(error.instance_path), words[:MAX_MESSAGE], f"#{pointer_of(error.schema_path)}"
 
 

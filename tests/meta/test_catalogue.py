@@ -14,8 +14,7 @@ from tools.rule_tests import rule_tests
 
 _RULES = list(CATALOGUE.values())
 _CONTRACT = document.load()
-
-
+_CHECKS = Path(document.__file__).parents[1]
 _TESTS = list(rule_tests())
 
 
@@ -33,6 +32,14 @@ def test_a_module_holds_the_rules_of_its_area() -> None:
         area = test.module.split("_")[1].upper()
         if area in AREAS:
             assert {CATALOGUE[rule].area for rule in test.rules} == {area}, f"{test.module}: {test.name}"
+
+
+def test_sequences_name_the_rules_of_their_steps() -> None:
+    """A run reports a rule as judged if a test names it."""
+    sources = [_CHECKS / name for name in ("areas/test_sequences.py", "checks/update_effects.py")]
+    found = {rule for source in sources for rule in re.findall(r'"([A-Z]+-[0-9]{2})"', source.read_text("utf-8"))}
+    (test,) = (test for test in _TESTS if test.module == "test_sequences")
+    assert found - {"UPDATE-09"} == set(test.rules)
 
 
 @pytest.mark.parametrize("rule", _RULES, ids=lambda rule: rule.id)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.components import EACH_COMPONENT
+from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS

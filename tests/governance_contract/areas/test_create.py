@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.components import EACH_COMPONENT
+from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS

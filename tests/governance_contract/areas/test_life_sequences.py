@@ -305,7 +305,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     def _expect_settings(self, of: str, entity: UnitState, exchange: Exchange) -> None:
         for name in COMPONENTS:
             wanted = self._model[of].governance[name]
-            found = component(entity, name)
+            found = component(entity, name)  # other rules judge a component that is null
             if wanted is not None:
                 expect.shows(entity, name, wanted, exchange)
             elif found is not None:

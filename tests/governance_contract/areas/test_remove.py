@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.components import EACH_COMPONENT, expect_other_unchanged, read_both
+from ..checks.component_checks import EACH_COMPONENT, expect_other_unchanged, read_both
 from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS
 from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, other_component
+from ..target.unit import Unit, component, other_component
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 
@@ -43,9 +43,13 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 
 
 @pytest.mark.rule("REMOVE-03")
-def test_removing_one_leaves_the_other(unit: Unit) -> None:
-    for name in COMPONENTS:
-        expect_other_unchanged(unit, name, {})
+@EACH_COMPONENT
+def test_removing_one_leaves_the_other(unit: Unit, name: str) -> None:
+    expect_other_unchanged(unit, name, {})
+
+
+@pytest.mark.rule("REMOVE-03")
+def test_removing_the_rate_limit_keeps_alignment(unit: Unit) -> None:
     if unit.put({"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}).ok:
         before = unit.read()
         exchange = unit.put({"rate_limit": {}})
@@ -67,35 +71,27 @@ def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_u
     if second is not None and component(second.read(), "rate_limit") is None:
         expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
     named = second or used_unit
-    before = _remove_from_used(named, "rate_limit")
-    _expect_new_component(named, "rate_limit", before)
+    _expect_removal_of_used(named, "rate_limit")
 
 
 @pytest.mark.rule("REMOVE-03")
 @pytest.mark.spends_usage(4)
 def test_removing_the_budget_leaves_the_usage_of_the_rate_limit(used_unit: Unit) -> None:
-    before = _remove_from_used(used_unit, "budget")
-    _expect_new_component(used_unit, "budget", before)
+    _expect_removal_of_used(used_unit, "budget")
 
 
 @pytest.mark.rule("REMOVE-08")
 @pytest.mark.spends_usage(6)
 def test_a_new_rate_limit_starts_without_usage(used_unit: Unit) -> None:
-    before = _remove_from_used(used_unit, "rate_limit")
-    _expect_new_component(used_unit, "rate_limit", before)
+    _expect_removal_of_used(used_unit, "rate_limit")
 
 
-def _remove_from_used(unit: Unit, name: str) -> UnitState:
-    """Remove a component, expect that the other one keeps its usage (REMOVE-03), and return the state before."""
+def _expect_removal_of_used(unit: Unit, name: str) -> None:
+    """Remove a component and set it again: the other one keeps its usage, and the new one starts without."""
     before = read_both(unit)
     exchange = unit.put({name: {}})
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])
     expect.other_keeps_usage(before, unit.read(), name, exchange, rule="REMOVE-03")
-    return before
-
-
-def _expect_new_component(unit: Unit, name: str, before: UnitState) -> None:
-    """Set a removed component again, and expect that it starts without usage (REMOVE-08)."""
     exchange = unit.put({name: SETTINGS[name][0]})
     after = expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
     removed, other = (component(before, one) or {} for one in (name, other_component(name)))

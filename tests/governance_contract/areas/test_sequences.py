@@ -26,7 +26,8 @@ from ..target.unit import Unit, UnitState, component, require_unit_in, settings
 
 _MOST_SHRINKS = 25  # each example has many requests
 # fmt: off
-# One line or two for each area.
+# The rules that the steps and `checks.update_effects` name, except UPDATE-09: the units of a sequence have no usage, so
+# it would count as judged without a look at usage. One line or two for each area.
 _RULES = (
     "UPDATE-01", "UPDATE-02", "UPDATE-03", "UPDATE-04", "UPDATE-05", "UPDATE-06", "UPDATE-07", "UPDATE-08",
     "UPDATE-10", "UPDATE-11", "UPDATE-12", "UPDATE-13", "UPDATE-14", "UPDATE-15", "UPDATE-16", "UPDATE-17",

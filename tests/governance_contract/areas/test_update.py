@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.components import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
+from ..checks.component_checks import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.search import for_all

@@ -5,14 +5,15 @@ Only the named business unit has usage. The tests raise its limits for a moment 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.components import EACH_COMPONENT, read_both
+from ..checks.component_checks import EACH_COMPONENT, read_both
 from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.search import judge_all
@@ -32,16 +33,26 @@ _LARGEST_LIMIT = 2**53
 _INVALID: Body = {"budget": {"max_limit": "much"}, "rate_limit": {"token_max_limit": "many"}}
 
 
+@contextmanager
+def _settings_restored(unit: Unit, *names: str) -> Iterator[dict[str, Body]]:
+    """Yield the settings of the components of a unit; set them again at the end."""
+    state = unit.read()
+    found = {name: given for name in names if (given := settings(name, component(state, name)))}
+    try:
+        yield found
+    finally:
+        unit.put(found)
+
+
 @pytest.mark.rule("UPDATE-04")
-def test_an_omitted_component_keeps_its_usage(used_unit: Unit) -> None:
+@EACH_COMPONENT
+def test_an_omitted_component_keeps_its_usage(used_unit: Unit, name: str) -> None:
     before = read_both(used_unit)
-    for name in COMPONENTS:
-        changed = settings(name, component(before, name))
-        exchange = used_unit.put({name: _with_higher_limits(changed)})
+    with _settings_restored(used_unit, name) as found:
+        exchange = used_unit.put({name: _with_higher_limits(found[name])})
         expect.succeeded(exchange)
         after = used_unit.read()
-        used_unit.put({name: changed})
-        expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
+    expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("UPDATE-09")
@@ -51,12 +62,11 @@ def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
     before = component(whole, name)
     if before is None:
         pytest.skip(f"the named business unit has no {name}")
-    changed = settings(name, before)
-    limit = next(field for field in changed if field.endswith("max_limit"))
-    exchange = used_unit.put({name: {**changed, limit: changed[limit] + 1}})
-    response = component(expect.succeeded(exchange), name)
-    after = used_unit.read()
-    used_unit.put({name: changed})
+    with _settings_restored(used_unit, name) as found:
+        limit = next(field for field in found[name] if field.endswith("max_limit"))
+        exchange = used_unit.put({name: {**found[name], limit: found[name][limit] + 1}})
+        response = component(expect.succeeded(exchange), name)
+        after = used_unit.read()
     expect.keeps_usage(before, component(after, name) or {}, name, exchange)
     if response is not None:  # usage in a later read was not lost, but is missing from the response
         expect.keeps_usage(before, response, f"{name} of the response", exchange, rule="UPDATE-02")
@@ -66,11 +76,10 @@ def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
 @pytest.mark.rule("UPDATE-09")
 def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
     before = read_both(used_unit)
-    as_it_was = {name: settings(name, component(before, name)) for name in COMPONENTS}
-    exchange = used_unit.put({name: _with_higher_limits(found) for name, found in as_it_was.items()})
-    expect.succeeded(exchange)
-    after = used_unit.read()
-    used_unit.put(as_it_was)
+    with _settings_restored(used_unit, *COMPONENTS) as found:
+        exchange = used_unit.put({name: _with_higher_limits(given) for name, given in found.items()})
+        expect.succeeded(exchange)
+        after = used_unit.read()
     for name in COMPONENTS:
         expect.keeps_usage(component(before, name) or {}, component(after, name) or {}, name, exchange)
 
@@ -81,14 +90,14 @@ def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
 def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
     """The contract leaves open what happens to the usage of the half that changes."""
     before = used_unit.read_component("rate_limit")
-    found, duration = settings("rate_limit", before), f"{half}_reset_duration"
-    if duration not in found or not before.get(f"{other}_current_usage"):
+    duration = f"{half}_reset_duration"
+    if duration not in settings("rate_limit", before) or not before.get(f"{other}_current_usage"):
         pytest.skip("the rate limit of the named business unit lacks a half, or has no usage in the other one")
-    changed = "1Y" if found[duration] != "1Y" else "1M"
-    exchange = used_unit.put({"rate_limit": {**found, duration: changed}})
-    expect.succeeded(exchange)
-    after = used_unit.read_component("rate_limit")
-    used_unit.put({"rate_limit": found})
+    changed = "1Y" if before[duration] != "1Y" else "1M"
+    with _settings_restored(used_unit, "rate_limit") as found:
+        exchange = used_unit.put({"rate_limit": {**found["rate_limit"], duration: changed}})
+        expect.succeeded(exchange)
+        after = used_unit.read_component("rate_limit")
     of_other = {field: value for field, value in before.items() if field.startswith(other)}
     expect.keeps_usage(of_other, after, "rate_limit", exchange)
 
@@ -124,7 +133,7 @@ def _with_higher_limits(found: dict[str, Any]) -> dict[str, Any]:
 
 def _updates(found: Mapping[str, Body]) -> st.SearchStrategy[list[Body]]:
     """Return updates that keep every duration and the alignment of the settings, and lower no limit."""
-    components = {name: _raised(given) for name, given in found.items() if given}
+    components = {name: _raised(given) for name, given in found.items()}
     update: st.SearchStrategy[Body] = st.fixed_dictionaries({}, optional=components)
     invalid: st.SearchStrategy[Body] = st.just({name: _INVALID[name] for name in components})
     return st.lists(update | update | update | invalid, min_size=1, max_size=_MOST_UPDATES)
@@ -152,8 +161,6 @@ def _raised(given: Body) -> st.SearchStrategy[Body]:
 @pytest.mark.rule("UPDATE-04", "UPDATE-05", "UPDATE-09")
 @pytest.mark.property
 def test_any_updates_of_limits_keep_usage(run: Run, used_unit: Unit) -> None:
-    as_it_was = {name: settings(name, component(used_unit.read(), name)) for name in COMPONENTS}
-
     def check(bodies: list[Body]) -> Generator[Violation]:
         steps: list[str] = []
         before = used_unit.read()
@@ -165,10 +172,8 @@ def test_any_updates_of_limits_keep_usage(run: Run, used_unit: Unit) -> None:
                 yield with_steps(violation, steps)
             before = after
 
-    try:
-        judge_all(run, _updates(as_it_was), check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
-    finally:
-        used_unit.put({name: given for name, given in as_it_was.items() if given})
+    with _settings_restored(used_unit, *COMPONENTS) as found:
+        judge_all(run, _updates(found), check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
 
 
 def _lost_usage(before: UnitState, after: UnitState, body: Body, exchange: Exchange) -> Generator[Violation]:

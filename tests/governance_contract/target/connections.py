@@ -17,7 +17,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from .base_url import is_loopback
 from .exchange import Request, Response
 from .extra_headers import ExtraHeaders
-from .reading import PromptResponse, read_body
+from .reading import TimedResponse, read_body
 
 _DEFAULT_HEADERS = {"User-Agent": "governance-contract", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
 
@@ -88,7 +88,7 @@ class Connections:
             raise ValueError(f"cannot connect to {base_url}: {reason}") from error
         self._pool = cast(urllib3.HTTPConnectionPool, pool)
         connection = self._pool.ConnectionCls
-        members = {"response_class": PromptResponse}
+        members = {"response_class": TimedResponse}
         # A request with a callback sends its body when the callback says so.
         parents = (connection,) if options.on_sent else (_InOnePiece, connection)
         self._pool.ConnectionCls = cast(Any, type(connection.__name__, parents, members))

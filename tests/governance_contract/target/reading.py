@@ -18,7 +18,7 @@ _PIECE = 2**18
 _MOST_INTERIM = 100
 
 
-class PromptResponse(http.client.HTTPResponse):
+class TimedResponse(http.client.HTTPResponse):
     """A response that has to be complete within the timeout of its socket, which otherwise bounds a single read.
 
     Interim responses are read past (RFC 9110 section 15.2); http.client knows only 100.
@@ -30,7 +30,7 @@ class PromptResponse(http.client.HTTPResponse):
         timeout = sock.gettimeout()
         if timeout is not None:
             self.fp.close()
-            self.fp = io.BufferedReader(_PromptReader(sock, timeout))
+            self.fp = io.BufferedReader(_TimedReader(sock, timeout))
 
     def _read_status(self) -> tuple[str, int, str]:
         read_status = super()._read_status  # type: ignore[misc]  # the stubs leave it out
@@ -43,7 +43,7 @@ class PromptResponse(http.client.HTTPResponse):
         return version, status, reason
 
 
-class _PromptReader(io.RawIOBase):
+class _TimedReader(io.RawIOBase):
     """Reads from a socket until a deadline."""
 
     def __init__(self, sock: socket.socket, timeout: float) -> None:
