@@ -28,6 +28,7 @@ import schemathesis
 from .checks import expect
 from .checks.every_response import observe
 from .checks.expect import Violation
+from .checks.extension_checks import CHECK_NAMES
 from .checks.permitted_bodies import depends_on_alignment, is_permitted, meaningful
 from .checks.refusals import credentials_of
 from .checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
@@ -36,7 +37,6 @@ from .checks.update_effects import AppliedUpdate, wrong_effects
 from .contract.citations import cited, in_words
 from .contract.components import COMPONENTS
 from .contract.document import Contract
-from .contract.extension_checks import CHECK_NAMES
 from .contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,

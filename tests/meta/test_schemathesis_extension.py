@@ -22,10 +22,10 @@ from pathlib import Path
 import pytest
 from gateway import running_gateway
 from governance_contract import areas
+from governance_contract.checks.extension_checks import CHECK_NAMES
 from governance_contract.checks.foreign_credentials import RULES_OF_KINDS
 from governance_contract.checks.strategies import RULES_OF_BAD_BODIES
 from governance_contract.contract.document import default_path
-from governance_contract.contract.extension_checks import CHECK_NAMES
 from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, gateway_credentials, run
 from plain_pytest import run_pytest

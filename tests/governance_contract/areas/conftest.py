@@ -51,8 +51,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a test one case for each ``operation``, or for each ``letter`` of an alignable duration, of the contract."""
     run: Run | None = metafunc.config.pluginmanager.get_plugin(PLUGIN_NAME)
     if "letter" in metafunc.fixturenames and not _is_given(metafunc, "letter"):
-        units = (run.target.contract if run else contracts.load()).calendar_alignment.time_units
-        metafunc.parametrize("letter", [unit for unit in units if unit in LETTERS])
+        time_units = (run.target.contract if run else contracts.load()).calendar_alignment.time_units
+        metafunc.parametrize("letter", [unit for unit in time_units if unit in LETTERS])
     if "operation" not in metafunc.fixturenames:
         return
     contract = run.target.contract if run else contracts.load()

@@ -11,6 +11,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
 from ..contract.calendar import LETTERS, start, starts_near
+from ..contract.differences import STILL
 from ..target.target import Target
 from ..target.unit import Unit, component, instant
 
@@ -38,7 +39,7 @@ def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
     after = component(later, "budget") or {}
     usage = after.get("current_usage", 0)
     if usage < before["current_usage"] and expect.window_is_open(before, "last_reset", exchange):
-        raise Violation(f"budget.current_usage still {before['current_usage']}", repr(usage), exchange)
+        raise Violation(f"budget.current_usage{STILL}{before['current_usage']}", repr(usage), exchange)
     expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
 
 
@@ -48,8 +49,8 @@ def _expect_fields_kept(unit: Unit, stored: dict[str, Any], sent: dict[str, Any]
     exchange = unit.put({"budget": sent})
     expect.succeeded(exchange)
     after = unit.read_component("budget")
-    one, other = ({field: state.get(field) for field in fields} for state in (before, after))
-    expect.same(one, other, "the budget", exchange)
+    kept_before, kept_after = ({field: state.get(field) for field in fields} for state in (before, after))
+    expect.same(kept_before, kept_after, "the budget", exchange)
 
 
 @pytest.fixture(autouse=True)

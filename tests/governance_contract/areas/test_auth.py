@@ -15,7 +15,7 @@ from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests,
 from ..checks.run_protocol import NAMED, Run
 from ..checks.sample_settings import OTHER_BUDGET
 from ..checks.teams import Team
-from ..contract.document import Operation
+from ..contract.operation import Operation
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
     CREATE_GOVERNANCE,

@@ -13,8 +13,7 @@ from ..checks.expect import Violation, shows_units
 from ..checks.refusals import changing_requests
 from ..checks.run_protocol import Run
 from ..checks.unusual_requests import METHOD_OVERRIDES
-from ..contract.document import Operation
-from ..contract.operation import fill_path
+from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.credentials import NONE, Credential
 from ..target.exchange import Exchange

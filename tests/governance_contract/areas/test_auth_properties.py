@@ -19,7 +19,7 @@ from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings
 from ..checks.search_settings import derived_seed
 from ..checks.surroundings import with_origin
-from ..contract.document import Operation
+from ..contract.operation import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.credentials import Credential, header

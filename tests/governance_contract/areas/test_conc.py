@@ -36,7 +36,7 @@ from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units, units_named
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, settings
+from ..target.unit import Unit, UnitState, component, settings_of
 
 _SIMULTANEOUS_REQUESTS = 8
 _SIMULTANEOUS_CREATIONS = 6
@@ -240,13 +240,13 @@ def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: s
         for exchange in exchanges:
             expect.succeeded(exchange)
         fetched = unit.fetch()
-        last = settings(name, component(expect.succeeded(fetched), name))
+        last = settings_of(name, component(expect.succeeded(fetched), name))
         winners = [
             exchange for exchange, body in zip(exchanges, SETTINGS[name], strict=True) if body.items() <= last.items()
         ]
         if not winners:
             raise Violation(f"{name} as one of the updates set it", repr(last), fetched)
-        response = settings(name, component(expect.succeeded(winners[0]), name))
+        response = settings_of(name, component(expect.succeeded(winners[0]), name))
         if response != last:
             raise Violation(f"{name} in the response as in a later read, {last}", repr(response), winners[0])
 
@@ -255,9 +255,9 @@ def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: s
 @EACH_COMPONENT
 def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """The component is absent if the removal was later, or else as updated. It is never as before."""
-    wanted = SETTINGS[name][1]
+    wanted = SETTINGS[name].other
     for _ in range(current_search().profile.half_rounds):
-        unit.set_state(**{name: SETTINGS[name][0]})
+        unit.set_state(**{name: SETTINGS[name].usual})
         removed, updated = _together(target, [_update(unit, {name: {}}), _update(unit, {name: wanted})])
         expect.succeeded(removed)
         fetched = unit.fetch()
@@ -284,10 +284,10 @@ def test_simultaneous_updates_take_effect_one_after_the_other(run: Run, unit: Un
         accepted = [body for body, exchange in zip(rest, exchanges, strict=True) if exchange.ok]
         fetched = unit.fetch()
         entity = expect.succeeded(fetched)
-        before = {name: settings(name, component(start, name)) for name in COMPONENTS}
+        before = {name: settings_of(name, component(start, name)) for name in COMPONENTS}
         if not any(_shows_all(entity, [before, *order], fetched) for order in permutations(accepted)):
             wanted = f"the settings after {json.dumps(accepted)} in some order"
-            got = json.dumps({name: settings(name, component(entity, name)) for name in COMPONENTS})
+            got = json.dumps({name: settings_of(name, component(entity, name)) for name in COMPONENTS})
             raise Violation(wanted, got, fetched, rule=_rule_of_race(rest))
 
     updates = st.lists(permitted_updates(run.target.contract).filter(bool), min_size=3, max_size=4)

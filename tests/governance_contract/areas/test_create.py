@@ -10,7 +10,7 @@ from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.exchange import Exchange
 from ..target.unit import Unit, component, instant, other_component
@@ -25,9 +25,9 @@ def _post(unit: Unit, body: Any) -> Exchange:
 @pytest.mark.parametrize("with_other", [False, True], ids=["without the other", "with the other"])
 def test_an_update_sets_a_first_component(unit: Unit, name: str, with_other: bool) -> None:
     other = other_component(name)
-    unit.set_state(**({other: SETTINGS[other][0]} if with_other else {}))
-    exchange = unit.put({name: SETTINGS[name][0]})
-    expect.shows(expect.succeeded(exchange), name, SETTINGS[name][0], exchange)
+    unit.set_state(**({other: SETTINGS[other].usual} if with_other else {}))
+    exchange = unit.put({name: SETTINGS[name].usual})
+    expect.shows(expect.succeeded(exchange), name, SETTINGS[name].usual, exchange)
 
 
 @pytest.mark.rule("CREATE-02")
@@ -48,7 +48,7 @@ def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
 @EACH_COMPONENT
 def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
     unit.set_state()
-    exchange = unit.put({name: SETTINGS[name][0]})
+    exchange = unit.put({name: SETTINGS[name].usual})
     found = component(expect.succeeded(exchange), name) or {}
     for field in (field for field in found if field.endswith("current_usage")):
         if found[field] != 0:
@@ -60,7 +60,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
 
 
 @pytest.mark.rule("CREATE-04")
-@pytest.mark.parametrize("half", ["token", "request"])
+@pytest.mark.parametrize("half", HALVES)
 def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> None:
     unit.set_state()
     exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
@@ -72,10 +72,10 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
 
 
 @pytest.mark.rule("CREATE-05")
-@pytest.mark.parametrize("what", ["token", "request"])
-def test_a_limit_needs_its_duration(unit: Unit, what: str) -> None:
+@pytest.mark.parametrize("half", HALVES)
+def test_a_limit_needs_its_duration(unit: Unit, half: str) -> None:
     unit.prepare_state(budget=BUDGET)
-    expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{what}_max_limit": 10}}))
+    expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{half}_max_limit": 10}}))
 
 
 @pytest.mark.rule("CREATE-06")
@@ -136,8 +136,8 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 @pytest.mark.rule("CREATE-08")
 @EACH_COMPONENT
 def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
-    unit.set_state(**{name: SETTINGS[name][0]})
-    for body in ({"budget": SETTINGS["budget"][1]}, {"rate_limit": SETTINGS["rate_limit"][1]}):
+    unit.set_state(**{name: SETTINGS[name].usual})
+    for body in ({"budget": SETTINGS["budget"].other}, {"rate_limit": SETTINGS["rate_limit"].other}):
         expect.refuses_body(unit, (409,), lambda: _post(unit, body), unchanged_rule="CREATE-08")  # noqa: B023  called at once
 
 
@@ -161,7 +161,7 @@ def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
 @pytest.mark.rule("CREATE-11")
 @EACH_COMPONENT
 def test_removed_governance_is_created_again(unit: Unit, name: str) -> None:
-    wanted = SETTINGS[name][0]
+    wanted = SETTINGS[name].usual
     expect.succeeded(_post(unit, {name: wanted}))
     if unit.target.serves(DELETE_GOVERNANCE):
         expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))

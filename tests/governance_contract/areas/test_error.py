@@ -13,8 +13,7 @@ from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from ..checks.unusual_requests import BAD_BODIES, UNUSUAL_UPDATES
-from ..contract.document import Operation
-from ..contract.operation import fill_path
+from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -158,7 +157,7 @@ def _recorded_refusals(run: Run, unit: Unit) -> list[Exchange]:
 )
 @pytest.mark.many_requests
 def test_error_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
-    """Each rule judges one aspect of every refusal; see `checks.every_response`."""
+    """Each rule judges one aspect of every refusal. The run judges each response, as in `test_resp`."""
     _recorded_refusals(run, unit)
 
 

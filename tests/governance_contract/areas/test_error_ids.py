@@ -19,7 +19,7 @@ from ..checks.search import for_all, judge_all
 from ..checks.strategies import updates_with_one_bad_value
 from ..checks.texts import has_only_letters, is_plain, longest_name, plain_punctuation, texts
 from ..checks.update_effects import violation_of
-from ..contract.document import Operation
+from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.exchange import Exchange

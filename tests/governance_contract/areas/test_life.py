@@ -13,7 +13,7 @@ from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.components import COMPONENTS
-from ..contract.document import Operation
+from ..contract.operation import Operation
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -182,7 +182,7 @@ def test_a_deleted_unit_is_gone(unit: Unit, target: Target, operation: Operation
 @pytest.mark.rule("LIFE-04")
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_deleting_governance_removes_both(unit: Unit, names: tuple[str, ...]) -> None:
-    unit.set_state(**{name: SETTINGS[name][0] for name in names})
+    unit.set_state(**{name: SETTINGS[name].usual for name in names})
     exchange = unit.target.call(DELETE_GOVERNANCE, path=unit.path)
     expect.succeeded(exchange)
     _expect_no_governance(unit.read(), exchange)
@@ -220,7 +220,7 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
     unit.prepare_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     if target.serves(LIST_UNITS):
         target.call(LIST_UNITS, query={"search": units.prefix})  # the target may cache the list
-    for number, body in enumerate([{"budget": {}}, {"rate_limit": SETTINGS["rate_limit"][1]}]):
+    for number, body in enumerate([{"budget": {}}, {"rate_limit": SETTINGS["rate_limit"].other}]):
         name = units.new_name()
         expect.succeeded(target.call(RENAME_UNIT, {"name": name}, path=unit.path))
         for exchange in (unit.put(body), unit.fetch()):
@@ -232,7 +232,7 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
                 rule = None if number else "LIFE-13"
                 raise Violation("no budget after its removal", "a budget", exchange, rule=rule)
         if number:
-            expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"][1], exchange)
+            expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"].other, exchange)
     if target.serves(LIST_UNITS):
         listing = search_units(target, name)
         if unit.id not in [entry.get("id") for entry in listing.entries("business_units")]:
@@ -328,7 +328,7 @@ def test_teams_and_governance_are_independent(unit: Unit, team: Team) -> None:
     exchange = team.assign(unit)
     expect.succeeded(exchange)
     _expect_unchanged(unit, before, exchange)
-    expect.succeeded(unit.put({"budget": SETTINGS["budget"][1]}))
+    expect.succeeded(unit.put({"budget": SETTINGS["budget"].other}))
     if unit.target.serves(DELETE_GOVERNANCE):
         expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
     team.expect_listed(unit, listed=True)

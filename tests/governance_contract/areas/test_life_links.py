@@ -12,7 +12,7 @@ from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.sequences import ShortestSequence
-from ..contract.document import Operation
+from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..target.exchange import Exchange
 from ..target.unit import NO_SUCH_TEAM, Unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -41,26 +42,34 @@ _LIKENESSES = ("none", "none", "the same beginning", "the same words", "the same
 _LENGTH_OF_BEGINNING = 80
 
 
+class StepKind(StrEnum):
+    """What a step does, in the words of a violation."""
+
+    CREATE = "create"
+    RENAME = "rename"
+    RENAME_UNKNOWN = "rename an unknown unit"
+    GIVE_BACK = "rename to its own name, take the name, delete, and take the name again"
+    INHERIT = "set governance, delete, and rename another unit to the name"
+    CHAIN = "rename to each free name, and give away the earlier ones"
+    DELETE = "delete"
+    UPDATE = "update"
+
+
 @dataclass(frozen=True)
 class NameStep:
     """One step: what is done, to which unit (counted modulo their number), and with which of the names."""
 
-    what: str
-    of: int = 0
+    kind: StepKind
+    unit: int = 0
     name: int = 0
 
     def __str__(self) -> str:
-        return f"{self.what} ({self.name if self.what == _CREATE else f'unit {self.of}, name {self.name}'})"
-
-
-_CREATE, _RENAME, _RENAME_UNKNOWN = "create", "rename", "rename an unknown unit"
-_GIVE_BACK = "rename to its own name, take the name, delete, and take the name again"
-_INHERIT = "set governance, delete, and rename another unit to the name"
-_CHAIN, _DELETE, _UPDATE = "rename to each free name, and give away the earlier ones", "delete", "update"
+        number = self.name if self.kind is StepKind.CREATE else f"unit {self.unit}, name {self.name}"
+        return f"{self.kind} ({number})"
 
 
 @dataclass
-class Named:
+class NamedUnit:
     """A unit and its name."""
 
     unit: Unit
@@ -75,7 +84,7 @@ class Named:
     """Whether its governance was set."""
 
 
-class Names:
+class NameJudge:
     """Gives a few names to units and compares what the target does with what the contract says."""
 
     def __init__(self, run: Run, endings: Sequence[str], write: Callable[[str], str]) -> None:
@@ -90,7 +99,7 @@ class Names:
             differs = number % 2 and loosely(ending) != loosely(endings[number - 1])
             end = run.units.joined("", str(number - 1 if differs else number))
             self._names.append(f"{self._marker}{ending}{end}")
-        self._live: list[Named] = []
+        self._live: list[NamedUnit] = []
         self._freed: dict[int, str] = {}
         """Names that became free again, each with the rule that its refusal breaks."""
         self._unusable: set[int] = set()
@@ -99,19 +108,19 @@ class Names:
 
     def judge(self, steps: Iterable[NameStep]) -> Iterator[Violation]:
         """Take the steps; yield each violation with the steps that led to it."""
-        taken: dict[str, Callable[[NameStep], Iterator[Violation]]] = {
-            _CREATE: self._create,
-            _RENAME: self._rename,
-            _RENAME_UNKNOWN: self._rename_unknown,
-            _CHAIN: self._chain,
-            _GIVE_BACK: self._give_back,
-            _INHERIT: self._inherit,
-            _DELETE: self._delete,
-            _UPDATE: self._update,
+        taken: dict[StepKind, Callable[[NameStep], Iterator[Violation]]] = {
+            StepKind.CREATE: self._create,
+            StepKind.RENAME: self._rename,
+            StepKind.RENAME_UNKNOWN: self._rename_unknown,
+            StepKind.CHAIN: self._chain,
+            StepKind.GIVE_BACK: self._give_back,
+            StepKind.INHERIT: self._inherit,
+            StepKind.DELETE: self._delete,
+            StepKind.UPDATE: self._update,
         }
         for step in steps:
             self._steps.append(str(step))
-            for violation in taken[step.what](step):
+            for violation in taken[step.kind](step):
                 yield violation.after(", ".join(self._steps))
 
     def delete(self) -> None:
@@ -136,7 +145,7 @@ class Names:
         elif unit is None:
             yield from self._refusal(step.name, exchange)
         else:
-            created = Named(unit, step.name, self._names[step.name], {step.name})
+            created = NamedUnit(unit, step.name, self._names[step.name], {step.name})
             self._live.append(created)
             self._freed.pop(step.name, None)
             yield from self._has_new_name(created, _rule_of(self._names[step.name]), exchange)
@@ -154,13 +163,13 @@ class Names:
         """Rename a unit: a conflict if another unit has the name."""
         if not self._live or step.name in self._unusable:
             return
-        named = self._live[step.of % len(self._live)]
+        named = self._live[step.unit % len(self._live)]
         taken = any(one.name == step.name and one is not named for one in self._live)
         exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=named.unit.path)
         if taken:
             yield from violation_of("LIFE-07", expect.status, exchange, 409)
             yield from self._keeps(named, "LIFE-07", named.unit.fetch())
-            yield from self._create(NameStep(_CREATE, name=named.name))  # its own name is still in use
+            yield from self._create(NameStep(StepKind.CREATE, name=named.name))  # its own name is still in use
             return
         yield from violation_of("LIFE-18" if step.name == named.name else "LIFE-06", expect.succeeded, exchange)
         if exchange.ok:
@@ -191,14 +200,14 @@ class Names:
         """Rename a unit to each free name in turn, then create units with the names that it gave up."""
         if not self._live:
             return
-        at = step.of % len(self._live)
+        at = step.unit % len(self._live)
         free, given_up = self._free(), [self._live[at].name]
         for name in free:
-            yield from self._rename(NameStep(_RENAME, at, name))
+            yield from self._rename(NameStep(StepKind.RENAME, at, name))
             given_up.append(name)
         for name in given_up[:-1]:
             if name in self._free():
-                yield from self._create(NameStep(_CREATE, name=name))
+                yield from self._create(NameStep(StepKind.CREATE, name=name))
 
     def _give_back(self, _: NameStep) -> Iterator[Violation]:
         """Rename a unit to its own name, which stays in use until the unit is deleted."""
@@ -207,34 +216,36 @@ class Names:
         at = max(range(len(self._live)), key=lambda at: self._live[at].renamed)
         name = self._live[at].name
         if self._target.serves(RENAME_UNIT):
-            yield from self._rename(NameStep(_RENAME, at, name))
+            yield from self._rename(NameStep(StepKind.RENAME, at, name))
             if len(self._live) > 1:
-                yield from self._rename(NameStep(_RENAME, at + 1, name))  # a conflict with the name of another unit
-        yield from self._create(NameStep(_CREATE, name=name))
+                yield from self._rename(
+                    NameStep(StepKind.RENAME, at + 1, name)
+                )  # a conflict with the name of another unit
+        yield from self._create(NameStep(StepKind.CREATE, name=name))
         self._govern(self._live[at])
-        yield from self._delete(NameStep(_DELETE, at))
-        yield from self._create(NameStep(_CREATE, name=name))
-        yield from self._create(NameStep(_CREATE, name=name))  # a conflict again
+        yield from self._delete(NameStep(StepKind.DELETE, at))
+        yield from self._create(NameStep(StepKind.CREATE, name=name))
+        yield from self._create(NameStep(StepKind.CREATE, name=name))  # a conflict again
 
     def _inherit(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit without governance to the name of a deleted unit that had some."""
         if (len(self._live) == 1 or all(one.governed for one in self._live)) and (free := self._free()):
-            yield from self._create(NameStep(_CREATE, name=free[0]))
+            yield from self._create(NameStep(StepKind.CREATE, name=free[0]))
         heir = next((one for one in self._live if not one.governed), None)
         others = [one for one in self._live if one is not heir]
         if heir is None or not others or not self._target.serves(RENAME_UNIT):
             return
-        former = others[step.of % len(others)]
+        former = others[step.unit % len(others)]
         self._govern(former)
-        yield from self._delete(NameStep(_DELETE, self._live.index(former)))
+        yield from self._delete(NameStep(StepKind.DELETE, self._live.index(former)))
         if former.name in self._free():
-            yield from self._rename(NameStep(_RENAME, self._live.index(heir), former.name))
+            yield from self._rename(NameStep(StepKind.RENAME, self._live.index(heir), former.name))
 
     def _delete(self, step: NameStep) -> Iterator[Violation]:
         """Delete a unit: a read and other operations on it are answered 404, and its names are free."""
         if not self._live:
             return
-        named = self._live[step.of % len(self._live)]
+        named = self._live[step.unit % len(self._live)]
         exchange = self._target.call(DELETE_UNIT, path=named.unit.path)
         yield from violation_of("LIFE-03", expect.succeeded, exchange)
         if not exchange.ok:
@@ -251,11 +262,11 @@ class Names:
     def _update(self, step: NameStep) -> Iterator[Violation]:
         """Update the governance of a unit, which leaves its name unchanged."""
         if self._live:
-            named = self._live[step.of % len(self._live)]
+            named = self._live[step.unit % len(self._live)]
             for exchange in (self._govern(named), named.unit.fetch()):
                 yield from self._keeps(named, "LIFE-13", exchange)
 
-    def _govern(self, named: Named) -> Exchange:
+    def _govern(self, named: NamedUnit) -> Exchange:
         """Give a unit a budget."""
         exchange = named.unit.put({"budget": BUDGET})
         named.governed = True
@@ -271,7 +282,7 @@ class Names:
     def _body(self, number: int) -> bytes:
         return f'{{"name": {self._write(self._names[number])}}}'.encode()
 
-    def _has_new_name(self, named: Named, rule: str, response: Exchange) -> Iterator[Violation]:
+    def _has_new_name(self, named: NamedUnit, rule: str, response: Exchange) -> Iterator[Violation]:
         """Expect that the response, a read and the list show the name that a unit was given."""
         named.shown = self._names[named.name]
         fetched = named.unit.fetch()
@@ -288,7 +299,7 @@ class Names:
             if listed != named.shown:
                 yield Violation(f"the name {named.shown!r} in the list", repr(listed), listing, rule=rule)
 
-    def _has_no_other_governance(self, named: Named, rule: str, fetched: Exchange) -> Iterator[Violation]:
+    def _has_no_other_governance(self, named: NamedUnit, rule: str, fetched: Exchange) -> Iterator[Violation]:
         """Expect that a unit whose governance was never set has none, whatever an earlier unit with its name had."""
         shown = [name for name in COMPONENTS if component(unit_in(fetched), name) is not None]
         if shown and not named.governed:
@@ -296,7 +307,7 @@ class Names:
             yield Violation(f"the unit {named.shown!r} without governance", f"with {shown}"[:300], fetched, rule=rule)
             named.governed = True
 
-    def _keeps(self, named: Named, rule: str, exchange: Exchange) -> Iterator[Violation]:
+    def _keeps(self, named: NamedUnit, rule: str, exchange: Exchange) -> Iterator[Violation]:
         """Expect that a response shows the name that the unit has. A failed request shows none."""
         shown = (unit_in(exchange) or {}).get("name", named.shown) if exchange.ok else named.shown
         if shown != named.shown:
@@ -333,18 +344,22 @@ def _alike(text: str, other: str, likeness: str, longest: int) -> tuple[str, str
             return text, other
 
 
-_FIRST = (NameStep(_CREATE), NameStep(_CREATE))
+_FIRST = (NameStep(StepKind.CREATE), NameStep(StepKind.CREATE))
 
 
 def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
     """Return steps that begin with two creations with the same name, and end with the reuse of a deleted name."""
     numbers = st.integers(0, _NAMES - 1)
-    renames = [_RENAME, _RENAME, _CHAIN, _RENAME_UNKNOWN] if target.serves(RENAME_UNIT) else []
-    kinds = st.sampled_from([_CREATE, _CREATE, *renames, _DELETE, _UPDATE])
+    renames = (
+        [StepKind.RENAME, StepKind.RENAME, StepKind.CHAIN, StepKind.RENAME_UNKNOWN]
+        if target.serves(RENAME_UNIT)
+        else []
+    )
+    kinds = st.sampled_from([StepKind.CREATE, StepKind.CREATE, *renames, StepKind.DELETE, StepKind.UPDATE])
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(NameStep, kinds, numbers, numbers), min_size=count // 2, max_size=count)
-    last = st.lists(st.builds(NameStep, st.just(_INHERIT), numbers), max_size=1)
-    return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(_GIVE_BACK)], drawn, last)
+    last = st.lists(st.builds(NameStep, st.just(StepKind.INHERIT), numbers), max_size=1)
+    return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(StepKind.GIVE_BACK)], drawn, last)
 
 
 @pytest.mark.rule(*_RULES)
@@ -353,11 +368,11 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
     def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
         endings, write, steps, likeness = given
-        names = Names(run, [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)], write)
+        judge = NameJudge(run, [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)], write)
         try:
-            yield from names.judge(steps)
+            yield from judge.judge(steps)
         finally:
-            names.delete()
+            judge.delete()
 
     longest = longest_name(run.target.contract) - _LENGTH_OF_MARKER
     endings = st.tuples(*[letters() | texts(longest)] * _NAMES)

@@ -44,8 +44,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, require_unit_in
-from ..target.unit import settings as shown_settings
+from ..target.unit import Unit, UnitState, component, require_unit_in, settings_of
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""
@@ -309,7 +308,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             if wanted is not None:
                 expect.shows(entity, name, wanted, exchange)
             elif found is not None:
-                raise Violation(f"{of} without {name}", f"{name} = {shown_settings(name, found)}", exchange)
+                raise Violation(f"{of} without {name}", f"{name} = {settings_of(name, found)}", exchange)
 
     def _expect_read(self, of: str) -> None:
         fetched = self._own[of].fetch()
@@ -330,7 +329,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     def _copy_from_target(self, of: str) -> None:
         fetched = self._own[of].fetch()
         entity = require_unit_in(fetched)
-        self._model[of].update({name: shown_settings(name, component(entity, name)) for name in COMPONENTS})
+        self._model[of].update({name: settings_of(name, component(entity, name)) for name in COMPONENTS})
 
     def _assign_the_team(self, of: str) -> None:
         exchange = self._team.assign(self._own[of])

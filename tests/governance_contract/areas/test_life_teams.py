@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -30,29 +31,63 @@ _DIVIDE_BY = 4
 """Divides the number of examples, because each example has several steps."""
 _MOST_STEPS, _STEPS_OF_A_QUICK_RUN = 14, 5
 _MOST_SHRINKS = 15
-_ASSIGN, _REMOVE, _DELETE, _UPDATE, _RENAME = "assign", "remove", "delete", "update", "rename"
-_ASSIGN_AGAIN, _REMOVE_AT_HOME = "assign again", "remove where it is assigned"
-_DELETE_HOME = "delete where it is assigned"
-_ASSIGN_UNKNOWN, _REMOVE_UNKNOWN = "assign an unknown team", "remove an unknown team"
-_ASSIGN_NOWHERE, _REMOVE_NOWHERE = "assign to a unit that does not exist", "remove from a unit that does not exist"
-_RENAME_HOME, _UPDATE_HOME = "rename where it is assigned", "update where it is assigned"
-_UNDECLARED_AT_HOME = "send a method that the list of teams does not have"
-_AT_HOME = (_ASSIGN_AGAIN, _REMOVE_AT_HOME, _DELETE_HOME, _RENAME_HOME, _UPDATE_HOME, _UNDECLARED_AT_HOME)
 _METHODS = ("DELETE", "PUT", "PATCH")
+
+
+class StepKind(StrEnum):
+    """What a step does, in the words of a violation. HOME is the unit that the team is assigned to."""
+
+    ASSIGN = "assign"
+    REMOVE = "remove"
+    DELETE = "delete"
+    UPDATE = "update"
+    RENAME = "rename"
+    ASSIGN_AGAIN = "assign again"
+    REMOVE_AT_HOME = "remove where it is assigned"
+    DELETE_HOME = "delete where it is assigned"
+    ASSIGN_UNKNOWN = "assign an unknown team"
+    REMOVE_UNKNOWN = "remove an unknown team"
+    ASSIGN_NOWHERE = "assign to a unit that does not exist"
+    REMOVE_NOWHERE = "remove from a unit that does not exist"
+    RENAME_HOME = "rename where it is assigned"
+    UPDATE_HOME = "update where it is assigned"
+    UNDECLARED_AT_HOME = "send a method that the list of teams does not have"
+
+
+_AT_HOME = frozenset(
+    {
+        StepKind.ASSIGN_AGAIN,
+        StepKind.REMOVE_AT_HOME,
+        StepKind.DELETE_HOME,
+        StepKind.RENAME_HOME,
+        StepKind.UPDATE_HOME,
+        StepKind.UNDECLARED_AT_HOME,
+    }
+)
+"""The steps that concern the unit that the team is assigned to, if there is one."""
+
+
+_DRAWN = (
+    *[StepKind.ASSIGN] * 4,
+    *[StepKind.REMOVE_AT_HOME, StepKind.REMOVE_AT_HOME, StepKind.REMOVE, StepKind.ASSIGN_AGAIN],
+    *[StepKind.DELETE, StepKind.DELETE_HOME, StepKind.DELETE_HOME, StepKind.UPDATE, StepKind.RENAME],
+    *[StepKind.ASSIGN_UNKNOWN, StepKind.REMOVE_UNKNOWN, StepKind.ASSIGN_NOWHERE, StepKind.REMOVE_NOWHERE],
+)
+"""The steps that are drawn, some more often than others."""
 
 
 @dataclass(frozen=True)
 class TeamStep:
-    """One step, and the place of the unit that it concerns."""
+    """One step, and the number of the unit that it concerns."""
 
-    what: str
-    at: int
+    kind: StepKind
+    unit: int
 
     def __str__(self) -> str:
-        return f"{self.what} (unit {self.at})"
+        return f"{self.kind} (unit {self.unit})"
 
 
-class Assignments:
+class TeamJudge:
     """Assigns the team to units, and compares their lists of teams with what the contract says."""
 
     def __init__(self, run: Run, team: Team) -> None:
@@ -78,28 +113,28 @@ class Assignments:
 
     def judge(self, steps: list[TeamStep]) -> Iterator[Violation]:
         """Take the steps; yield each violation with the steps that led to it."""
-        taken: dict[str, Callable[[int, Unit], Iterator[Violation]]] = {
-            _ASSIGN: self._assign,
-            _REMOVE: self._remove,
-            _ASSIGN_AGAIN: self._assign,
-            _REMOVE_AT_HOME: self._remove,
-            _DELETE: self._delete,
-            _DELETE_HOME: self._delete,
-            _UPDATE: self._update,
-            _RENAME: self._rename,
-            _RENAME_HOME: self._rename,
-            _UPDATE_HOME: self._update,
-            _UNDECLARED_AT_HOME: self._send_undeclared,
-            _ASSIGN_UNKNOWN: self._assign_unknown,
-            _REMOVE_UNKNOWN: self._remove_unknown,
-            _ASSIGN_NOWHERE: lambda *_: self._refused_nowhere(self._team.assign),
-            _REMOVE_NOWHERE: lambda *_: self._refused_nowhere(self._team.remove),
+        taken: dict[StepKind, Callable[[int, Unit], Iterator[Violation]]] = {
+            StepKind.ASSIGN: self._assign,
+            StepKind.REMOVE: self._remove,
+            StepKind.ASSIGN_AGAIN: self._assign,
+            StepKind.REMOVE_AT_HOME: self._remove,
+            StepKind.DELETE: self._delete,
+            StepKind.DELETE_HOME: self._delete,
+            StepKind.UPDATE: self._update,
+            StepKind.RENAME: self._rename,
+            StepKind.RENAME_HOME: self._rename,
+            StepKind.UPDATE_HOME: self._update,
+            StepKind.UNDECLARED_AT_HOME: self._send_undeclared,
+            StepKind.ASSIGN_UNKNOWN: self._assign_unknown,
+            StepKind.REMOVE_UNKNOWN: self._remove_unknown,
+            StepKind.ASSIGN_NOWHERE: lambda *_: self._refused_nowhere(self._team.assign),
+            StepKind.REMOVE_NOWHERE: lambda *_: self._refused_nowhere(self._team.remove),
         }
         for step in steps:
             self._steps.append(str(step))
             self._last_home = self._home
-            at = self._units.index(self._home) if self._home and step.what in _AT_HOME else step.at % len(self._units)
-            for violation in taken[step.what](at, self._units[at]):
+            at = self._units.index(self._home) if self._home and step.kind in _AT_HOME else step.unit % len(self._units)
+            for violation in taken[step.kind](at, self._units[at]):
                 yield violation.after(", ".join(self._steps))
 
     def delete(self) -> None:
@@ -209,11 +244,15 @@ class Assignments:
 def _life_of_a_home() -> st.SearchStrategy[list[TeamStep]]:
     """Return steps that assign the team, change its unit in several ways, delete it, and assign the team again."""
 
-    def steps(at: int, changes: list[str]) -> list[TeamStep]:
-        return [TeamStep(what, at) for what in (_ASSIGN, *changes, _DELETE_HOME, _ASSIGN)]
+    def steps(unit: int, changes: list[StepKind]) -> list[TeamStep]:
+        return [TeamStep(kind, unit) for kind in (StepKind.ASSIGN, *changes, StepKind.DELETE_HOME, StepKind.ASSIGN)]
 
     # The named unit, which may be the third one, is never renamed or deleted.
-    return st.builds(steps, st.integers(0, 1), st.permutations([_RENAME_HOME, _UNDECLARED_AT_HOME, _UPDATE_HOME]))
+    return st.builds(
+        steps,
+        st.integers(0, 1),
+        st.permutations([StepKind.RENAME_HOME, StepKind.UNDECLARED_AT_HOME, StepKind.UPDATE_HOME]),
+    )
 
 
 @pytest.mark.rule(*_RULES)
@@ -231,17 +270,14 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
     run.units.team_to_remove = run.team if run.named_units else None
 
     def check(steps: list[TeamStep]) -> Generator[Violation]:
-        assignments = Assignments(run, Team(run))
+        judge = TeamJudge(run, Team(run))
         try:
-            yield from assignments.judge(steps)
+            yield from judge.judge(steps)
         finally:
-            assignments.delete()
+            judge.delete()
 
-    rarer = [_REMOVE, _ASSIGN_AGAIN, _DELETE, _DELETE_HOME, _DELETE_HOME, _UPDATE, _RENAME]
-    rarer += [_ASSIGN_UNKNOWN, _REMOVE_UNKNOWN, _ASSIGN_NOWHERE, _REMOVE_NOWHERE]
-    kinds = [_ASSIGN, _ASSIGN, _ASSIGN, _ASSIGN, _REMOVE_AT_HOME, _REMOVE_AT_HOME, *rarer]
     count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
-    drawn = st.lists(st.builds(TeamStep, st.sampled_from(kinds), st.integers(0, 2)), min_size=count, max_size=count)
+    drawn = st.lists(st.builds(TeamStep, st.sampled_from(_DRAWN), st.integers(0, 2)), min_size=count, max_size=count)
     steps = st.builds(list.__add__, drawn, _life_of_a_home())
     judge_all(run, steps, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
     run.units.team_to_remove = None

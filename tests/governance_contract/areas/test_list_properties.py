@@ -98,8 +98,8 @@ class StepKind(StrEnum):
 class ListStep:
     """One step on a group of units: a request, its numbers and its text."""
 
-    what: StepKind
-    of: int = 0
+    kind: StepKind
+    unit: int = 0
     """The unit, counted modulo the number of units."""
     search: NameSearch | None = None
     page: int = 1
@@ -113,7 +113,10 @@ def _steps(target: Target) -> st.SearchStrategy[ListStep]:
     search = st.builds(ListStep, st.just(StepKind.SEARCH), units, searches(contract))
     page = st.builds(ListStep, st.just(StepKind.PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
     whole = st.builds(ListStep, st.just(StepKind.ALL_PAGES), limit=st.integers(1, 4))
-    deletes, renames = [StepKind.DELETE] * target.serves(DELETE_UNIT), [StepKind.RENAME] * target.serves(RENAME_UNIT)
+    deletes, renames = (
+        [StepKind.DELETE] * target.serves(DELETE_UNIT),
+        [StepKind.RENAME] * target.serves(RENAME_UNIT),
+    )
     changes = st.sampled_from([*deletes, *renames, StepKind.CREATE, StepKind.UPDATE, StepKind.TAKEN])
     change = st.builds(ListStep, changes, units, text=_texts(target))
     return st.one_of(search, search, search, search, page, page, whole, change, change)
@@ -123,7 +126,7 @@ def _texts(target: Target) -> st.SearchStrategy[str]:
     return texts(longest_name(target.contract) - _LENGTH_OF_MARKERS)
 
 
-class ModelledGroup:
+class ListJudge:
     """Units of the run whose names share a marker, and the model of their list."""
 
     def __init__(self, run: Run) -> None:
@@ -163,13 +166,13 @@ class ModelledGroup:
 
         ``words`` are the name of one more unit, which is searched for in other orders.
         """
-        whole_names = [ListStep(StepKind.SEARCH, of, WHOLE_NAME) for of in range(len(self._units))]
+        whole_names = [ListStep(StepKind.SEARCH, number, WHOLE_NAME) for number in range(len(self._units))]
         other_case = ListStep(StepKind.SEARCH, search=OTHER_CASE)
-        last = [ListStep(what) for what in (StepKind.READS, StepKind.DELETE, StepKind.TAKEN, StepKind.COUNT)]
+        last = [ListStep(kind) for kind in (StepKind.READS, StepKind.DELETE, StepKind.TAKEN, StepKind.COUNT)]
         for step in [*whole_names, other_case, *steps, ListStep(StepKind.REORDER, text=words), *last]:
             if not self.is_known:
                 return
-            self._steps_taken.append(step.what)
+            self._steps_taken.append(step.kind)
             for violation in self._take(step):
                 yield violation.after(", ".join(self._steps_taken))
 
@@ -179,7 +182,7 @@ class ModelledGroup:
             self._run.units.delete(unit)
 
     def _take(self, step: ListStep) -> Iterator[Violation]:
-        match step.what:
+        match step.kind:
             case StepKind.SEARCH if step.search and self._units:
                 self._last_search = self._text(step.search, self._model.names[self._unit(step).id])
                 yield from self._find(self._last_search)
@@ -209,15 +212,15 @@ class ModelledGroup:
         return self._marker + text + self._run.units.joined("", str(next(self._numbers)), _end(self._marker))
 
     def _unit(self, step: ListStep) -> Unit:
-        return self._units[step.of % len(self._units)]
+        return self._units[step.unit % len(self._units)]
 
     def _change(self, step: ListStep) -> None:
         """Change a unit. Other rules judge whether the target does what it is asked to."""
-        if step.what is StepKind.CREATE or not self._units:
+        if step.kind is StepKind.CREATE or not self._units:
             self.create(step.text)
             return
         unit = self._unit(step)
-        match step.what:
+        match step.kind:
             case StepKind.RENAME:
                 name = self._new_name(step.text)
                 exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
@@ -225,7 +228,7 @@ class ModelledGroup:
                     self._model.names[unit.id] = exchange.member("name") or name
             case StepKind.DELETE | StepKind.REPLACE:
                 self._delete(unit)
-                if step.what is StepKind.REPLACE:
+                if step.kind is StepKind.REPLACE:
                     self.create(step.text)
             case StepKind.UPDATE:
                 unit.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
@@ -332,14 +335,14 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
 
     def check(given: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
         (text, plain, last), steps, words = given
-        group = ModelledGroup(run)
+        group = ListJudge(run)
         try:
             first = group.create(text)
             for more in (in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
                 group.create(more)
             if not (group.has_units and group.is_known):
                 group.delete()
-                group = ModelledGroup(run)
+                group = ListJudge(run)
                 first = group.create(_PLAIN)
             if not (group.has_units and group.is_known):
                 run.units.give_up(first)

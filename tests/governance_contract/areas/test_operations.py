@@ -23,7 +23,8 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.search import OperationFindings, for_all
 from ..checks.strategies import RULES_OF_BAD_BODIES, breaks_schema, updates_with_one_bad_value
-from ..contract.document import Contract, Operation
+from ..contract.document import Contract
+from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need
 from ..target.errors import Unreachable

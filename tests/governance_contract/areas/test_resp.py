@@ -53,7 +53,11 @@ _STATES: list[dict[str, Any]] = [
 )
 @pytest.mark.many_requests
 def test_successful_responses_follow_the_contract(run: Run, unit: Unit, rule: str) -> None:
-    """Each rule judges one aspect of every response; see `checks.every_response`."""
+    """Each rule judges one aspect of every response.
+
+    The run gives each response to `checks.every_response`, which names the rule that a response breaks. This test sends
+    the requests, so that there are responses to judge.
+    """
     exchanges = run.once(_SUCCESSES, lambda: _successes(run, unit))
     if not any(exchange.ok for exchange in exchanges):
         raise Blocked("no request succeeds", exchanges[-1])

@@ -22,7 +22,7 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, require_unit_in, settings
+from ..target.unit import Unit, UnitState, component, require_unit_in, settings_of
 
 _MOST_SHRINKS = 25  # each example has many requests
 # fmt: off
@@ -154,7 +154,7 @@ class SequenceJudge:
             one, other = component(before, name), component(self._shown, name)
             if self._last.get(name) and one is not None:
                 yield from violation_of(
-                    "UPDATE-17", expect.same, settings(name, one), settings(name, other), name, exchange
+                    "UPDATE-17", expect.same, settings_of(name, one), settings_of(name, other), name, exchange
                 )
 
     # -- other operations --------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ _DURATIONS = (
 
 def _subsets(name: str) -> Iterator[dict[str, Any]]:
     """Yield every non-empty subset of the fields of a component, with both values of ``calendar_aligned``."""
-    fields = SETTINGS[name][1]
+    fields = SETTINGS[name].other
     for size in range(1, len(fields) + 1):
         for chosen in combinations(fields, size):
             subset = {field: fields[field] for field in chosen}
@@ -123,7 +123,7 @@ def test_the_order_of_members_has_no_effect(unit: Unit, stored: dict[str, Any] |
 def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
     """Members of a response are also unknown in a request. Clients that read, change and write send them back."""
     before = unit.set_state(**_STATES[state])
-    settable = {name: SETTINGS[name][1] for name in COMPONENTS}
+    settable = {name: SETTINGS[name].other for name in COMPONENTS}
     exchange = unit.put(
         {
             "x-note": {"budget": {}, "text": "x" * 6000},

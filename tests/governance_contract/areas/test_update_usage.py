@@ -5,24 +5,24 @@ Only the named business unit has usage. The tests raise its limits for a moment 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.component_checks import EACH_COMPONENT, read_both
+from ..checks.component_checks import EACH_COMPONENT, read_both, settings_restored
 from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.search import judge_all
 from ..checks.sequences import with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import violation_of
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, HALVES
+from ..contract.differences import AS_BEFORE
 from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, settings
+from ..target.unit import Unit, UnitState, component, settings_of
 
 _ROUNDS_OF_COUNTING = 3
 _DIVIDE_BY = 3
@@ -33,22 +33,24 @@ _LARGEST_LIMIT = 2**53
 _INVALID: Body = {"budget": {"max_limit": "much"}, "rate_limit": {"token_max_limit": "many"}}
 
 
-@contextmanager
-def _settings_restored(unit: Unit, *names: str) -> Iterator[dict[str, Body]]:
-    """Yield the settings of the components of a unit; set them again at the end."""
-    state = unit.read()
-    found = {name: given for name in names if (given := settings(name, component(state, name)))}
-    try:
-        yield found
-    finally:
-        unit.put(found)
+@pytest.mark.rule("UPDATE-01")
+def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
+    usage = used_unit.read_component("budget").get("current_usage")
+    if not usage:
+        pytest.skip("the budget of the named business unit has no usage")
+    with settings_restored(used_unit, "budget") as found:
+        wanted = {**found["budget"], "max_limit": round(usage / 2, 2) or 0.01}
+        exchange = used_unit.put({"budget": wanted})
+        response, after = expect.succeeded(exchange), used_unit.read()
+    expect.shows(response, "budget", wanted, exchange)
+    expect.shows(after, "budget", wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-04")
 @EACH_COMPONENT
 def test_an_omitted_component_keeps_its_usage(used_unit: Unit, name: str) -> None:
     before = read_both(used_unit)
-    with _settings_restored(used_unit, name) as found:
+    with settings_restored(used_unit, name) as found:
         exchange = used_unit.put({name: _with_higher_limits(found[name])})
         expect.succeeded(exchange)
         after = used_unit.read()
@@ -62,7 +64,7 @@ def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
     before = component(whole, name)
     if before is None:
         pytest.skip(f"the named business unit has no {name}")
-    with _settings_restored(used_unit, name) as found:
+    with settings_restored(used_unit, name) as found:
         limit = next(field for field in found[name] if field.endswith("max_limit"))
         exchange = used_unit.put({name: {**found[name], limit: found[name][limit] + 1}})
         response = component(expect.succeeded(exchange), name)
@@ -76,7 +78,7 @@ def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
 @pytest.mark.rule("UPDATE-09")
 def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
     before = read_both(used_unit)
-    with _settings_restored(used_unit, *COMPONENTS) as found:
+    with settings_restored(used_unit, *COMPONENTS) as found:
         exchange = used_unit.put({name: _with_higher_limits(given) for name, given in found.items()})
         expect.succeeded(exchange)
         after = used_unit.read()
@@ -86,15 +88,15 @@ def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-09")
 @pytest.mark.spends_usage(5)
-@pytest.mark.parametrize(("half", "other"), [("request", "token"), ("token", "request")])
+@pytest.mark.parametrize(("half", "other"), [HALVES, HALVES[::-1]])
 def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
     """The contract leaves open what happens to the usage of the half that changes."""
     before = used_unit.read_component("rate_limit")
     duration = f"{half}_reset_duration"
-    if duration not in settings("rate_limit", before) or not before.get(f"{other}_current_usage"):
+    if duration not in settings_of("rate_limit", before) or not before.get(f"{other}_current_usage"):
         pytest.skip("the rate limit of the named business unit lacks a half, or has no usage in the other one")
     changed = "1Y" if before[duration] != "1Y" else "1M"
-    with _settings_restored(used_unit, "rate_limit") as found:
+    with settings_restored(used_unit, "rate_limit") as found:
         exchange = used_unit.put({"rate_limit": {**found["rate_limit"], duration: changed}})
         expect.succeeded(exchange)
         after = used_unit.read_component("rate_limit")
@@ -106,7 +108,7 @@ def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, hal
 @EACH_COMPONENT
 def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
     """Traffic may increase usage at any time. A violation is usage that grows with each update, and never otherwise."""
-    found = settings(name, component(used_unit.read(), name))
+    found = settings_of(name, component(used_unit.read(), name))
     if not found:
         pytest.skip(f"the named business unit has no {name}")
     for _ in range(_ROUNDS_OF_COUNTING):
@@ -116,7 +118,7 @@ def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
         if _all_usage(idle) != _all_usage(before) or _all_usage(used_unit.read()) == _all_usage(before):
             return
     raise Violation(
-        f"usage as before, {_all_usage(before)}",
+        f"usage{AS_BEFORE}, {_all_usage(before)}",
         f"more with each update: {_all_usage(used_unit.read())}",
         exchange,
     )
@@ -172,7 +174,7 @@ def test_any_updates_of_limits_keep_usage(run: Run, used_unit: Unit) -> None:
                 yield with_steps(violation, steps)
             before = after
 
-    with _settings_restored(used_unit, *COMPONENTS) as found:
+    with settings_restored(used_unit, *COMPONENTS) as found:
         judge_all(run, _updates(found), check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
 
 

@@ -82,7 +82,7 @@ def _bodies_with(target: Target, ending: str, values: Sequence[Any]) -> Iterator
     share = 1 if current_search().profile.every_case or len(values) < len(fields) else len(fields)
     for number, (component, field) in enumerate(fields):
         for value in values[number % share :: share]:
-            yield {component: {**SETTINGS[component][1], field: value}}
+            yield {component: {**SETTINGS[component].other, field: value}}
 
 
 def _counts(target: Target, values: Sequence[Any]) -> Iterator[dict[str, Any]]:

@@ -1,13 +1,15 @@
-"""Helpers of tests on a component and the other one."""
+"""Helpers of tests on one component of the governance, and on the component that an update does not name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from ..contract.components import COMPONENTS
-from ..target.unit import Unit, UnitState, component, other_component
+from ..target.unit import Unit, UnitState, component, other_component, settings_of
 from . import expect
 from .sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 
@@ -24,10 +26,21 @@ def read_both(unit: Unit) -> UnitState:
     return state
 
 
+@contextmanager
+def settings_restored(unit: Unit, *names: str) -> Iterator[dict[str, dict[str, Any]]]:
+    """Yield the settings of the components of a unit; set them again at the end."""
+    state = unit.read()
+    found = {name: given for name in names if (given := settings_of(name, component(state, name)))}
+    try:
+        yield found
+    finally:
+        unit.put(found)
+
+
 def expect_other_unchanged(unit: Unit, name: str, change: dict[str, Any]) -> None:
     """Set both components, send a change of ``name``, and expect that the other component is unchanged."""
     other = other_component(name)
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: change})
-    expect.shows(expect.succeeded(exchange), other, SETTINGS[other][0], exchange)
+    expect.shows(expect.succeeded(exchange), other, SETTINGS[other].usual, exchange)
     expect.other_unchanged(unit, before, unit.read(), name, exchange)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from ..contract.differences import Difference
-from ..contract.document import Contract, Operation
+from ..contract.document import Contract
+from ..contract.operation import Operation
 from ..target.exchange import Exchange, NotJson
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from ..contract.calendar import may_have_ended, starts_near
 from ..contract.components import COMPONENTS
-from ..contract.differences import Difference
+from ..contract.differences import AS_BEFORE, STILL, WENT_FROM, Difference
 from ..contract.operation_ids import GET_UNIT
 from ..target.errors import Blocked
 from ..target.exchange import Exchange, skip_if_forbidden
@@ -33,7 +33,7 @@ from ..target.unit import (
     instant,
     other_component,
     require_unit_in,
-    settings,
+    settings_of,
     unit_in,
 )
 
@@ -166,7 +166,7 @@ def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exc
     values = component(entity, name)
     if values is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, place=name, difference=Difference.LOST)
-    stored = settings(name, values)
+    stored = settings_of(name, values)
     for field, value in wanted.items():
         if _left_out(field, values):
             continue
@@ -213,7 +213,7 @@ def same(
     """
     change = _difference(before, after, without, exchange.knowledge.members)
     if change is not None:
-        expected = f"{what} as before"
+        expected = f"{what}{AS_BEFORE}"
         place = f"{what}.{change.at}" if change.at and "." in what else change.at or what
         raise Violation(expected, str(change), exchange, rule=rule, place=place, difference=change.kind)
 
@@ -275,9 +275,9 @@ def same_unit(
         fetched = unit.fetch()  # the earlier request may have disturbed the read, which other rules judge
     what = name_of(unit, exchange)
     after, shown = require_unit_in(fetched), exchange or fetched
-    one, other = _without_ended_windows(before, before, shown), _without_ended_windows(after, before, shown)
+    kept_before, kept_after = (_without_ended_windows(state, before, shown) for state in (before, after))
     try:
-        same(one, other, what, shown, without=_changed_by_reads(unit), rule=rule)
+        same(kept_before, kept_after, what, shown, without=_changed_by_reads(unit), rule=rule)
         for name in COMPONENTS:
             keeps_usage(component(before, name) or {}, component(after, name) or {}, name, shown, rule=rule)
     except Violation as violation:
@@ -289,8 +289,10 @@ def same_unit(
 def other_unchanged(unit: Unit, before: UnitState, after: UnitState, name: str, exchange: Exchange) -> None:
     """Expect that a change of the component ``name`` left the other one as it was."""
     other = other_component(name)
-    one, two = (component(_without_ended_windows(state, before, exchange), other) for state in (before, after))
-    same(one, two, f"the other component, {other}", exchange, without=_changed_by_reads(unit))
+    kept_before, kept_after = (
+        component(_without_ended_windows(state, before, exchange), other) for state in (before, after)
+    )
+    same(kept_before, kept_after, f"the other component, {other}", exchange, without=_changed_by_reads(unit))
     keeps_usage(component(before, other) or {}, component(after, other) or {}, other, exchange)
 
 
@@ -377,7 +379,7 @@ def keeps_usage(
         less = began == began_later and later != first and later < first
         if less or (began != began_later and window_is_open(before, field, exchange)):
             lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
-            expected, got = f"{name}.{lost} still {before.get(lost)}", repr(after.get(lost))
+            expected, got = f"{name}.{lost}{STILL}{before.get(lost)}", repr(after.get(lost))
             raise Violation(expected, got, exchange, rule=rule, place=f"{name}.{lost}", difference=kind)
 
 
@@ -459,7 +461,7 @@ class _Change(NamedTuple):
         return Difference.CHANGED
 
     def __str__(self) -> str:
-        return f"{self.at or 'it'} went from {_brief(self.before)} to {_brief(self.after)}"
+        return f"{self.at or 'it'}{WENT_FROM}{_brief(self.before)} to {_brief(self.after)}"
 
 
 def _difference(before: Any, after: Any, without: Collection[str], members: Members, at: str = "") -> _Change | None:

@@ -102,7 +102,7 @@ def meaningful(contract: Contract, body: Mapping[str, Any], digest: int, *, crea
 
 
 def _completed(contract: Contract, name: str, given: Mapping[str, Any], digest: int) -> dict[str, Any]:
-    sample = {"calendar_aligned": None, **SETTINGS[name][0]}
+    sample = {"calendar_aligned": None, **SETTINGS[name].usual}
     sent = {setting: value for setting, value in given.items() if setting in sample and value is not None}
     used = [pair for pair in COMPLETE[name] if pair & set(sent)] or [COMPLETE[name][digest % len(COMPLETE[name])]]
     for pair in used:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..contract.document import Contract
 from ..contract.fitted_settings import fit
@@ -24,10 +24,17 @@ OTHER_RATE_LIMIT: dict[str, Any] = {
     "request_max_limit": 33,
     "request_reset_duration": "1Y",
 }
-SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "budget": (BUDGET, OTHER_BUDGET),
-    "rate_limit": (RATE_LIMIT, OTHER_RATE_LIMIT),
-}
+
+
+class Samples(NamedTuple):
+    """Two complete settings of a component, which differ in each member."""
+
+    usual: dict[str, Any]
+    other: dict[str, Any]
+
+
+SETTINGS = {"budget": Samples(BUDGET, OTHER_BUDGET), "rate_limit": Samples(RATE_LIMIT, OTHER_RATE_LIMIT)}
+"""The samples of each component."""
 SECURITY_SCHEME: dict[str, Any] = {}
 """The security scheme of the contract in use, with the forms of credentials. Empty without a run."""
 _PERMITTED_BODIES: dict[str, Any] = {

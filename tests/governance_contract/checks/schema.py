@@ -20,8 +20,9 @@ from schemathesis.core.failures import Failure, FailureGroup, MalformedJson
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CoveragePhaseData, TestPhase
 from schemathesis.openapi import from_dict
 
-from ..contract.document import Contract, Operation
+from ..contract.document import Contract
 from ..contract.indexing import METHODS
+from ..contract.operation import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..target.exchange import Exchange
 from ..target.unit import NO_SUCH_TEAM

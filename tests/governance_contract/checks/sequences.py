@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, HALVES
 from ..contract.document import Contract
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.errors import Blocked, OutOfTime, Unreachable
@@ -152,8 +152,8 @@ def _two_limits(contract: Contract) -> st.SearchStrategy[list[Body]]:
     """Return two complete rate limits. Some differ only in the unit of the duration."""
     two = st.lists(rate_limits(contract), min_size=2, max_size=2)
     similar = st.builds(
-        lambda what, count, pair: [{f"{what}_max_limit": count, f"{what}_reset_duration": one} for one in pair],
-        st.sampled_from(["token", "request"]),
+        lambda half, count, two: [{f"{half}_max_limit": count, f"{half}_reset_duration": one} for one in two],
+        st.sampled_from(HALVES),
         counts(contract),
         similar_durations(contract),
     )

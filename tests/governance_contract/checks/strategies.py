@@ -12,6 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ..contract.components import HALVES
 from ..contract.document import Contract
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
 from .values import counts, dollars, durations, short_time_units
@@ -84,11 +85,11 @@ def alignable_budgets(contract: Contract) -> st.SearchStrategy[Body]:
 def rate_limits(contract: Contract) -> st.SearchStrategy[Body]:
     """Return rate limits in which each limit has its duration."""
     token, request = (
-        st.fixed_dictionaries({f"{what}_max_limit": counts(contract), f"{what}_reset_duration": durations(contract)})
-        for what in ("token", "request")
+        st.fixed_dictionaries({f"{half}_max_limit": counts(contract), f"{half}_reset_duration": durations(contract)})
+        for half in HALVES
     )
-    both = st.builds(lambda one, other: {**one, **other}, token, request)
-    equal = token.map(lambda pair: {**pair, **{name.replace("token", "request"): pair[name] for name in pair}})
+    both = st.builds(lambda first, second: {**first, **second}, token, request)
+    equal = token.map(lambda half: {**half, **{name.replace("token", "request"): half[name] for name in half}})
     return token | request | both | equal
 
 

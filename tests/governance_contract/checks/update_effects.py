@@ -14,10 +14,10 @@ from datetime import UTC
 from typing import Any
 
 from ..contract.calendar import LETTERS, SLACK, start
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import GET_UNIT
 from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, instant, other_component, settings, unit_in
+from ..target.unit import Unit, UnitState, component, instant, other_component, settings_of, unit_in
 from . import expect
 from .expect import Violation
 
@@ -25,7 +25,7 @@ Body = Mapping[str, Any]
 
 COMPLETE: Mapping[str, tuple[frozenset[str], ...]] = {
     "budget": (frozenset({"max_limit", "reset_duration"}),),
-    "rate_limit": tuple(frozenset({f"{what}_max_limit", f"{what}_reset_duration"}) for what in ("token", "request")),
+    "rate_limit": tuple(frozenset({f"{half}_max_limit", f"{half}_reset_duration"}) for half in HALVES),
 }
 """The fields that belong together. A component in a body is complete if it has all or none of each set, and one set."""
 
@@ -126,7 +126,7 @@ def _omitted(step: AppliedUpdate, name: str) -> Iterator[Violation]:
         yield from violation_of(rule, expect.absent, step.response, name, step.exchange)
         yield from violation_of(rule, expect.absent, step.after, name, step.fetched)
         return
-    yield from violation_of(rule, expect.shows, step.response, name, settings(name, before), step.exchange)
+    yield from violation_of(rule, expect.shows, step.response, name, settings_of(name, before), step.exchange)
     # A window may end between two reads; `keeps_usage` judges usage and windows.
     windows = tuple(one for one in before if one.endswith(("last_reset", "current_usage")))
     # Without a read of its own, an empty update serves as the read, and may change the time.
@@ -198,7 +198,7 @@ def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> 
         if usage.endswith("current_usage") and used:
             yield Violation(f"{name}.{usage} = 0", repr(used), step.exchange, rule=rule)
     if past is None:
-        for setting in settings(name, found).keys() - given.keys():
+        for setting in settings_of(name, found).keys() - given.keys():
             if setting.endswith("max_limit"):
                 setting_rule = _rule_of_setting(step, name)
                 yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=setting_rule)
@@ -208,7 +208,7 @@ def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> 
             f"a {name} with another id", f"the id of the removed one, {found['id']!r}", step.exchange, rule=rule
         )
     yield from violation_of(rule, expect.created_later, past, found, name, step.exchange, or_same=True)
-    for setting in settings(name, past).keys() - given.keys() - {"calendar_aligned"}:
+    for setting in settings_of(name, past).keys() - given.keys() - {"calendar_aligned"}:
         if found.get(setting) is not None:
             yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=rule)
 
@@ -275,13 +275,13 @@ def _partly_set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violati
     before = component(step.before, name)
     if name != "budget" or before is None:
         return  # the contract leaves open what an incomplete rate limit means
-    kept = {setting: value for setting, value in settings(name, before).items() if setting not in given}
+    kept = {setting: value for setting, value in settings_of(name, before).items() if setting not in given}
     sent = {setting: value for setting, value in given.items() if value is not None}
     if set(given) & COMPLETE[name][0]:  # the contract leaves open what the flag alone means
         yield from violation_of("UPDATE-07", expect.shows, step.response, name, {**kept, **sent}, step.exchange)
 
 
 def _not_earlier(before: Body, after: Body, what: str, exchange: Exchange) -> None:
-    one, two = instant(before.get("updated_at")), instant(after.get("updated_at"))
-    if one is not None and two is not None and two < one:
-        raise Violation(f"{what}.updated_at not before {one.isoformat()}", two.isoformat(), exchange)
+    earlier, later = instant(before.get("updated_at")), instant(after.get("updated_at"))
+    if earlier is not None and later is not None and later < earlier:
+        raise Violation(f"{what}.updated_at not before {earlier.isoformat()}", later.isoformat(), exchange)

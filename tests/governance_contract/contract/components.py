@@ -4,3 +4,5 @@ from __future__ import annotations
 
 COMPONENTS = ("budget", "rate_limit")
 """The names of the components."""
+HALVES = ("token", "request")
+"""The halves of a rate limit: how the names of their members begin."""

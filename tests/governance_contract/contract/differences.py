@@ -7,6 +7,15 @@ from enum import StrEnum
 NO_JSON_NUMBER = "is no JSON number"
 """The end of the finding that a document contains NaN or an infinity, which some libraries accept and write."""
 
+AS_BEFORE = " as before"
+STILL = " still "
+WENT_FROM = " went from "
+TO_ABSENT = " to absent"
+"""Parts of what violations say about a state that must not change."""
+STOPPED = "the target stopped responding"
+ENDED, LATE = "its process ended", "no response in time"
+"""Parts of what violations say about a target that did not respond."""
+
 
 class Difference(StrEnum):
     """The difference between what the contract requires and what a target did."""

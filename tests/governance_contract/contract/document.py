@@ -19,13 +19,10 @@ import jsonschema_rs
 
 from . import yaml12
 from .calendar import LETTERS
-from .indexing import METHODS as METHODS
 from .indexing import bearer_scheme, index
-from .operation import Operation as Operation
+from .operation import Operation
 from .pages import Bounds, Pages
-from .views import ContractError as ContractError
-from .views import escape, unescape, unsupported
-from .views import published_view as published_view
+from .views import ContractError, escape, published_view, unescape, unsupported
 
 if TYPE_CHECKING:  # imported when an instance is invalid: the import takes as long as 50 requests
     from jsonschema import Draft202012Validator

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import operation_ids
+from .components import HALVES
 from .operation import Operation
 from .operation_ids import CREATE_UNIT, LIST_TEAMS, LIST_UNITS, REMOVE_TEAM
 from .views import ContractError, escape, published_view, unsupported
@@ -24,7 +25,7 @@ KNOWN = frozenset(value for name, value in vars(operation_ids).items() if name.i
 """The operations that the checks know."""
 _KNOWN_MEMBERS = frozenset(
     {"name", "team_id", "budget", "rate_limit", "max_limit", "reset_duration", "calendar_aligned"}
-    | {f"{what}_{field}" for what in ("token", "request") for field in ("max_limit", "reset_duration")}
+    | {f"{half}_{field}" for half in HALVES for field in ("max_limit", "reset_duration")}
 )
 """The members of request bodies that the checks know."""
 _PLACEHOLDERS = ("{id}", "{team_id}")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ..checks.expect import OTHER_UNIT, REFUSED
 from ..contract.components import COMPONENTS
-from ..contract.differences import Difference
+from ..contract.differences import AS_BEFORE, STILL, TO_ABSENT, WENT_FROM, Difference
 from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
@@ -28,7 +28,7 @@ _ABOUT_STATUS = ("success", "no success", "a response", "a status", "a refusal",
 _RECEIVED = re.compile(r"Received: \d{3}")  # in the texts of Schemathesis
 _SHOWING_UNIT = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE, GET_UNIT)
 _UNIT_MEMBERS = {"id", "name", *COMPONENTS}
-_LATER = re.compile(r" as before$| still ")
+_LATER = re.compile(f"{AS_BEFORE}$|{STILL}")
 _ABSENT = re.compile(r"(?:^no |\bwithout )([a-z_]+)")
 _LARGEST_BODY = 20_000
 _QUOTES = "'\""
@@ -183,11 +183,11 @@ def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Differ
 
 
 def _of_value(expected: str, got: str) -> Difference:
-    if re.search(r" went from .* to absent$", got):
+    if WENT_FROM in got and got.endswith(TO_ABSENT):
         return Difference.LOST
     if _HEADER.search(expected) or expected.endswith(f"= {got.strip(_QUOTES)}") or " media types " in expected:
         return Difference.FORM
-    if " as before" in expected or " still " in expected or "unchanged" in expected or " went from " in got:
+    if AS_BEFORE in expected or STILL in expected or WENT_FROM in got:
         return Difference.CHANGED
     if _ABSENT.search(expected):
         return Difference.KEPT

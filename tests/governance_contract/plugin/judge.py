@@ -12,6 +12,7 @@ import pytest
 
 from ..checks.expect import Violation
 from ..checks.search_settings import searching
+from ..contract.differences import STOPPED
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..results.escaping import harmless_in_log
@@ -338,9 +339,9 @@ class Judge:
         error = cause_of(error)
         if not isinstance(error, Unreachable) or isinstance(error, GivenUp) or self.target.is_reachable():
             return
-        why = self.target.redact(f"the target stopped responding during {item.name}: {error}")
+        why = self.target.redact(f"{STOPPED} during {item.name}: {error}")
         if isinstance(error, Stopped) and is_loopback(self.target.base_url):
-            self._recorder.record_crash(Exchange(error.request, None, f"the target stopped responding: {error}"))
+            self._recorder.record_crash(Exchange(error.request, None, f"{STOPPED}: {error}"))
         self._stop(item.session, why)
 
     def _stop(self, session: pytest.Session, why: str) -> None:
@@ -359,7 +360,7 @@ class Judge:
 
     def _begin_request(self, request: Request) -> None:
         if request.operation is not None and request.operation.id == CREATE_UNIT:
-            self.units.expect_creation()
+            self.units.make_room_for_creation()
         # The time limit does not apply to the cleanup between tests.
         if self._recorder.record is not None and self._time_limit_reached():
             raise OutOfTime(TIME_LIMIT_REACHED)

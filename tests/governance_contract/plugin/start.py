@@ -100,7 +100,7 @@ def _distribute(config: pytest.Config, plan: Plan, judge: Judge) -> None:
         why, hint = f"a response takes {latency * 1000:.0f} ms", " (-n N changes that)"
     if processes <= 1:
         return
-    room = judge.units.room(processes * OWN + SHARED)
+    room = judge.units.measure_room(processes * OWN + SHARED)
     permitted = max(1, min(processes, (room - SHARED) // OWN))
     if permitted < processes:
         why, hint = f"the target refuses more than {room} further business units", ""

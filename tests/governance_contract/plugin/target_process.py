@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from ..contract.differences import ENDED
+
 _MOST_RESTARTS = 50
 _LAST_BYTES = 4000
 _LAST_LINES = 5
@@ -75,7 +77,7 @@ class StartedTarget:
         status = self._ends[-1]
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
         last = self.last_output()
-        return f"its process ended {how}" + (f", its last output was: {last}" if last else "")
+        return f"{ENDED} {how}" + (f", its last output was: {last}" if last else "")
 
     def last_output(self) -> str:
         """Return the last lines that the process wrote, as one line."""

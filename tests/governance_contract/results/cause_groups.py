@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..contract.components import COMPONENTS
-from ..contract.differences import Difference
+from ..contract.differences import ENDED, LATE, STOPPED, Difference
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.rules import CATALOGUE, Level
 from .cause_kinds import CauseKind
-from .records import BEFORE_TESTS, ENDED, EVERY_RESPONSE, LATE, STOPPED, Failure
+from .records import BEFORE_TESTS, EVERY_RESPONSE, Failure
 
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?|\{.*\}|\[.*\]")
 _COMPONENT = re.compile("|".join(name.replace("_", "[ _]?") for name in COMPONENTS), re.IGNORECASE)
@@ -172,6 +172,6 @@ def pattern(text: str) -> str:
 
 
 def alike(place: str) -> str:
-    """Return a place without the counter that it belongs to: both counters of a rate limit are alike."""
+    """Return a place without the half of the rate limit that it belongs to: both halves are alike."""
     component, _, member = place.rpartition(".")
     return f"{component}.{member.removeprefix('token_').removeprefix('request_')}"

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from ..contract.components import COMPONENTS
-from ..contract.differences import NO_JSON_NUMBER, Difference
+from ..contract.differences import ENDED, NO_JSON_NUMBER, Difference
 from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE
 from .cause_groups import KINDS, Group, alike, pattern
 from .cause_kinds import CauseKind
-from .records import ENDED, Failure
+from .records import Failure
 
 _MOST_KINDS_OF_ACCEPTED_BODIES = 4
 """An operation that accepts more kinds of forbidden bodies does not validate bodies."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
-from ..contract.differences import Difference
+from ..contract.differences import ENDED, LATE, STOPPED, Difference
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from .cause_kinds import CauseKind
-from .records import ENDED, LATE, STOPPED, Failure
+from .records import Failure
 
 _PHRASES = {
     ids.UPDATE_GOVERNANCE: "an update of governance",

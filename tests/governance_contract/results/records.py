@@ -15,9 +15,6 @@ EVERY_RESPONSE = "every response"
 """Stands for the test in a violation that any response can show."""
 BEFORE_TESTS = "before the first test"
 """Stands for the test in a violation that the probe of the target shows: a valid request cannot be used."""
-STOPPED = "the target stopped responding"
-ENDED, LATE = "its process ended", "no response in time"
-"""Parts of what violations say about a target that did not respond."""
 
 
 class Status(StrEnum):

@@ -126,19 +126,19 @@ def _classify_change(
     probe: Probe, exchange: Exchange, has_effect: Callable[[], bool], missing: tuple[int, ...]
 ) -> None:
     """Classify a change; an empty success is a violation if ``has_effect`` then returns false."""
-    if probe.classify(exchange, missing=missing) and _is_empty(exchange) and not has_effect():
+    if probe.classify(exchange, not_served=missing) and _is_empty(exchange) and not has_effect():
         probe.add_violation(exchange, "an empty response without an effect")
 
 
 def _classify_read(probe: Probe, exchange: Exchange, missing: tuple[int, ...] = MISSING_ROUTE) -> None:
     """Classify a read of a unit; an empty success is a violation."""
-    if probe.classify(exchange, missing=missing) and _is_empty(exchange):
+    if probe.classify(exchange, not_served=missing) and _is_empty(exchange):
         probe.add_violation(exchange, "no business unit in the response")
 
 
 def _classify_list(probe: Probe, exchange: Exchange) -> None:
     """Classify a list; an empty success is a violation."""
-    if probe.classify(exchange, missing=probe.missing) and _is_empty(exchange):
+    if probe.classify(exchange, not_served=probe.not_served) and _is_empty(exchange):
         # An empty object lacks required members; anything else is not the JSON document of the contract.
         rule = "RESP-07" if isinstance(exchange.member(), dict) else "RESP-04"
         probe.add_violation(exchange, "no list in the response", rule=rule)
@@ -265,7 +265,7 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
     """
     if not _finds_unit(probe, unit):
         # A target that does not find the unit that it has just created may return 404 for an operation that it serves.
-        probe.missing = UNSUPPORTED
+        probe.not_served = UNSUPPORTED
     steps: tuple[Callable[[Probe, Unit], None], ...] = (
         _probe_creation_of_governance,
         _probe_update,
@@ -333,7 +333,7 @@ def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
         if exchange.meaning == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
             return
-    _classify_change(probe, exchange, lambda: _has_governance(unit), probe.missing)
+    _classify_change(probe, exchange, lambda: _has_governance(unit), probe.not_served)
 
 
 def _probe_update(probe: Probe, unit: Unit) -> None:
@@ -348,7 +348,7 @@ def _probe_update(probe: Probe, unit: Unit) -> None:
             break
     else:
         if exchange.ok or not accepted:
-            _classify_change(probe, exchange, lambda: _has_budget(unit, budget["budget"]), probe.missing)
+            _classify_change(probe, exchange, lambda: _has_budget(unit, budget["budget"]), probe.not_served)
     if probe.may_use(UPDATE_GOVERNANCE):
         _look_for_components(probe, unit)
 
@@ -373,7 +373,7 @@ def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     # 404 also means that there is no governance to delete.
     governed = _has_governance(unit)
     exchange = probe.target.call(DELETE_GOVERNANCE, path=unit.path)
-    missing = probe.missing if governed else UNSUPPORTED
+    missing = probe.not_served if governed else UNSUPPORTED
     _classify_change(probe, exchange, lambda: not governed or not _has_governance(unit), missing)
 
 
@@ -382,7 +382,7 @@ def _probe_rename(probe: Probe, unit: Unit) -> None:
         return
     name = probe.units.new_name()
     exchange = probe.target.call(RENAME_UNIT, {"name": name}, path=unit.path)
-    _classify_change(probe, exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.missing)
+    _classify_change(probe, exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.not_served)
 
 
 def _probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
@@ -403,7 +403,7 @@ def _probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
 def _probe_assignment(probe: Probe, unit: Unit) -> None:
     """Probe the assignment with a body without a team, which must be rejected."""
     exchange = probe.target.call(ASSIGN_TEAM, {}, path=unit.path)
-    if probe.classify(exchange, missing=probe.missing, valid=False) and _is_empty(exchange):
+    if probe.classify(exchange, not_served=probe.not_served, valid=False) and _is_empty(exchange):
         probe.add_violation(exchange, "without a team in the body", rule="VALID-18")
 
 
@@ -414,7 +414,7 @@ def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
         Unusable: the team does not exist, or belongs to a unit.
     """
     exchange = probe.target.call(ASSIGN_TEAM, {"team_id": team}, path=unit.path)
-    if exchange.meaning == 404 and 404 in probe.missing:
+    if exchange.meaning == 404 and 404 in probe.not_served:
         # The response to a body without a team shows whether the route or the team is missing.
         if probe.classify(probe.target.call(ASSIGN_TEAM, {}, path=unit.path), valid=False):
             raise Unusable(f"it has no team {team!r} ({_with_url(exchange)})")
@@ -433,7 +433,7 @@ def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
 def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
     exchange = probe.target.call(REMOVE_TEAM, path={**unit.path, "team_id": team})
     _classify_change(
-        probe, exchange, lambda: not probe.may_use(LIST_TEAMS) or not _has_team(probe, unit, team), probe.missing
+        probe, exchange, lambda: not probe.may_use(LIST_TEAMS) or not _has_team(probe, unit, team), probe.not_served
     )
 
 
@@ -444,7 +444,7 @@ def _probe_removal(probe: Probe, unit: Unit) -> None:
     if exchange.meaning == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).meaning == 404:
         text = f"without --team, 404 can mean a missing route or an unknown team: {probe.describe(exchange)}"
         probe.add_problem(REMOVE_TEAM, State.LEFT_OUT, text, exchange)
-    elif probe.classify(exchange, missing=UNSUPPORTED, valid=False) and _is_empty(exchange):
+    elif probe.classify(exchange, not_served=UNSUPPORTED, valid=False) and _is_empty(exchange):
         probe.add_violation(exchange, "for a team that does not exist", rule="LIFE-10")
 
 
@@ -452,7 +452,7 @@ def _probe_deletion(probe: Probe, unit: Unit) -> None:
     exchange = probe.target.call(DELETE_UNIT, path=unit.path)
     # 404 also means that the unit is already gone.
     gone = exchange.meaning == 404 and unit.fetch().meaning == 404
-    _classify_change(probe, exchange, lambda: unit.fetch().meaning == 404, UNSUPPORTED if gone else probe.missing)
+    _classify_change(probe, exchange, lambda: unit.fetch().meaning == 404, UNSUPPORTED if gone else probe.not_served)
 
 
 # -- on the units that the user named -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import pytest
 
 from ..contract.differences import NO_JSON_NUMBER
-from ..contract.document import Operation
+from ..contract.operation import Operation
 from .credentials import Credential
 from .knowledge import Knowledge
 

@@ -126,26 +126,26 @@ class Probe:
         self.target = target
         self.units = units
         self.found = Capabilities()
-        self.missing: tuple[int, ...] = MISSING_ROUTE
+        self.not_served: tuple[int, ...] = MISSING_ROUTE
         """Statuses that mean "not served" in response to a request about the probe's own unit."""
 
     def may_use(self, *operations: str) -> bool:
         """Whether no problem is known with any of some operations."""
         return all(self.target.serves(operation) for operation in operations)
 
-    def classify(self, exchange: Exchange, *, missing: tuple[int, ...] = MISSING_ROUTE, valid: bool = True) -> bool:
+    def classify(self, exchange: Exchange, *, not_served: tuple[int, ...] = MISSING_ROUTE, valid: bool = True) -> bool:
         """Record the problem that the status of a response shows, if any; return whether the operation can be used.
 
         Args:
             exchange: a request for an operation of the contract, and its response.
-            missing: the statuses that mean "not served". If 404 is not among them, a 404 is inconclusive: a resource
+            not_served: the statuses that mean "not served". If 404 is not among them, a 404 is inconclusive: a resource
                 in the path may not exist.
             valid: whether the contract permits the request. If it does not, a 4xx response is correct.
         """
         name, status = _operation_of(exchange), exchange.meaning
-        inconclusive = 404 if 404 not in missing else None
+        inconclusive = 404 if 404 not in not_served else None
         # The update of governance is the operation that is published, so it is broken instead of not served.
-        if status in missing and name != UPDATE_GOVERNANCE:
+        if status in not_served and name != UPDATE_GOVERNANCE:
             reason = f"the target does not serve {name}: {self.describe(exchange)}"
             self.add_problem(name, State.NOT_SERVED, reason, exchange)
         elif status == 403:

@@ -19,13 +19,13 @@ from .connections import Connections
 from .errors import Blocked, Unreachable
 from .exchange import Exchange, NotJson, skip_if_forbidden
 from .target import Target
-from .unit import Unit, UnitState, component, require_unit_in, settings, unit_in
+from .unit import Unit, UnitState, component, require_unit_in, settings_of, unit_in
 from .unit_permits import UnitPermits
 
 _RANDOM = string.ascii_lowercase + string.digits
 _RANDOM_CHARACTERS = 6
 _CREATED_AT_ONCE = 8
-_LIMITS = (400, 403, 422, 507)
+_REFUSED_FOR_LIMIT = (400, 403, 422, 507)
 """Statuses with which a target refuses a further unit, or a name."""
 
 
@@ -105,16 +105,16 @@ class Units:
             return self._target.call(CREATE_UNIT, {"name": name}, raw=raw)
 
         exchange = send()
-        return send() if exchange.meaning in _LIMITS and self.make_room() else exchange
+        return send() if exchange.meaning in _REFUSED_FOR_LIMIT and self.make_room() else exchange
 
-    def expect_creation(self) -> None:
+    def make_room_for_creation(self) -> None:
         """Delete the reused unit, which no test uses now, if other processes need room for units, too."""
         if self.permits.are_shared:
             unit, self.reused = self.reused, None
             if unit is not None:
                 self.delete(unit)
 
-    def room(self, wanted: int) -> int:
+    def measure_room(self, wanted: int) -> int:
         """Return how many units the target permits at the same time, at most the wanted number.
 
         It creates them and deletes them again. A refusal for another reason than their number is no limit.
@@ -132,7 +132,7 @@ class Units:
             exchanges = list(pool.map(create, [self.new_name() for _ in range(wanted)]))
             units = [unit for exchange in exchanges if (unit := self.register(exchange)) is not None]
             list(pool.map(delete, units))
-        return wanted - sum(exchange.meaning in _LIMITS for exchange in exchanges)
+        return wanted - sum(exchange.meaning in _REFUSED_FOR_LIMIT for exchange in exchanges)
 
     def avoid_hyphens(self) -> None:
         """Use only letters and digits in new names from now on."""
@@ -174,7 +174,7 @@ class Units:
             Blocked: the creation failed. If it was refused and may exceed a limit of the target, the test is skipped.
         """
         skip_if_forbidden(exchange)
-        if may_be_limited and exchange.meaning in _LIMITS:
+        if may_be_limited and exchange.meaning in _REFUSED_FOR_LIMIT:
             name, message = _sent_name(exchange), ascii(exchange.member("error", "message"))[:150]
             pytest.skip(f"the target refuses to create the business unit {name!r}: {exchange.outcome}, {message}")
         outcome = f"{exchange.outcome}{_why_unread(exchange)}"
@@ -387,7 +387,7 @@ class Units:
 
 
 def _all_settings(entity: UnitState | None) -> dict[str, dict[str, Any]]:
-    return {name: settings(name, component(entity, name)) for name in COMPONENTS}
+    return {name: settings_of(name, component(entity, name)) for name in COMPONENTS}
 
 
 def _shown(original: UnitState) -> str:

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 import pytest
 import urllib3
 
-from ..contract.document import Contract, Operation
-from ..contract.operation import fill_path
+from ..contract.differences import LATE
+from ..contract.document import Contract
+from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
@@ -352,4 +353,4 @@ def _reason(error: Exception) -> str:
     for part, reason in known:
         if part in text:
             return reason
-    return "no response in time" if _is_late(error) else f"the response cannot be read as HTTP ({text[:150]!a})"
+    return LATE if _is_late(error) else f"the response cannot be read as HTTP ({text[:150]!a})"

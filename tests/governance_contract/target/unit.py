@@ -32,7 +32,7 @@ UnitState = dict[str, Any]
 """A business unit as a response shows it."""
 
 
-def settings(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
+def settings_of(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the limits, durations and alignment of a component, without unset fields.
 
     A missing ``calendar_aligned`` of a budget is false, the default of the contract.
@@ -144,7 +144,7 @@ class Unit:
             for name in COMPONENTS:
                 if wanted.get(name) and name in self.target.hidden:
                     raise NeverShown(self.target.hidden[name], exchange)
-            in_read = {name: settings(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
+            in_read = {name: settings_of(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
             raise Blocked(f"a read does not show the starting state: {in_read}", exchange)
         return entity
 
@@ -198,7 +198,7 @@ class Unit:
     def _has(wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> bool:
         """Whether a unit has exactly the wanted components, with the wanted settings."""
         for name in COMPONENTS:
-            stored, expected = settings(name, component(entity, name)), wanted.get(name) or {}
+            stored, expected = settings_of(name, component(entity, name)), wanted.get(name) or {}
             if not expected.items() <= stored.items() or bool(expected) != bool(stored):
                 return False
         return True

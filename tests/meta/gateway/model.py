@@ -173,9 +173,7 @@ class Store:
 
 
 DEMO_UNITS = 4
-"""The number of units that ``seed`` saves."""
-
-
+"""The first units that ``seed`` saves; the units of branches follow."""
 _BRANCHES = 20
 """Business units without governance, so that a page of the usual limit does not show all units."""
 

@@ -46,8 +46,6 @@ def _arguments(missed: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args()
     if unknown := set(options.faults) - set(FAULTS):
         parser.error(f"no fault {sorted(unknown)[0]!r}")
-    if options.seeds < 1 or options.processes < 1:
-        parser.error("--seeds and --processes must be 1 or more")
     options.chosen = options.faults or missed
     return options
 

@@ -43,8 +43,8 @@ def test_the_status_shows_whether_an_operation_can_be_used(
 
 
 def test_404_is_inconclusive_if_a_resource_may_be_missing(probe: Probe) -> None:
-    assert probe.classify(exchange(404, operation="getBusinessUnit"), missing=UNSUPPORTED)
-    assert not probe.classify(exchange(405, operation="getBusinessUnit"), missing=UNSUPPORTED)
+    assert probe.classify(exchange(404, operation="getBusinessUnit"), not_served=UNSUPPORTED)
+    assert not probe.classify(exchange(405, operation="getBusinessUnit"), not_served=UNSUPPORTED)
 
 
 def test_a_4xx_is_correct_for_a_request_that_the_contract_forbids(probe: Probe) -> None:

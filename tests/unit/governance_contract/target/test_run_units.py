@@ -114,7 +114,7 @@ def test_the_reused_unit_makes_room_if_processes_share_a_target(tmp_path: Path) 
     with unit_server() as (server, target, _):
         units = Units(target, permits=UnitPermits(str(tmp_path / "permits")))
         units.reused = units.create()
-        units.expect_creation()
+        units.make_room_for_creation()
         assert units.reused is None
         assert server.units == {}
 
@@ -124,7 +124,7 @@ def test_the_room_of_a_target_is_what_it_permits(permitted: int) -> None:
     with unit_server() as (server, target, _):
         full = Response(403)
         server.refuse = lambda request: full if request.method == "POST" and len(server.units) >= permitted else None
-        assert Units(target).room(9) == min(permitted, 9)
+        assert Units(target).measure_room(9) == min(permitted, 9)
         assert server.units == {}
 
 

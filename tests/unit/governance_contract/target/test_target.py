@@ -13,6 +13,7 @@ import urllib3
 from exchanges import KEY, target
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
+from governance_contract.contract.views import ContractError
 from governance_contract.plugin.recording import recorded
 from governance_contract.target.errors import ConnectionClosed, GivenUp, Unreachable
 from governance_contract.target.exchange import Exchange, Request, Response
@@ -144,5 +145,5 @@ def test_calendar_alignment_is_read_from_the_contract() -> None:
     assert contract.calendar_alignment.resets_usage
     assert set(contract.calendar_alignment.time_units) <= {"d", "w", "M", "Q", "Y"}
     without = document.Contract({"info": {}, "paths": {}}, "")
-    with pytest.raises(document.ContractError, match="no units and on_enable"):
+    with pytest.raises(ContractError, match="no units and on_enable"):
         _ = without.calendar_alignment

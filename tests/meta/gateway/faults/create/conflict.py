@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...after_rename import AfterRename
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import Budget, Change, RateLimit, Unit
 from ...operations import Operations
-from ..life.earlier_names import AfterRename
 
 
 @fault("second-creation-overwrites", "must", Operations.check_ungoverned, proves=("CREATE-08",))

@@ -7,14 +7,14 @@ from typing import Any
 
 from ...after_refusal import AfterRefusal
 from ...assembly import fault
+from ...kept_units import KeptUnits
 from ...messages import Json, Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
-from .kept_units import Deleted
 
 
 @fault("deleted-unit-still-read", "must", proves=("LIFE-03",))
-class DeletedUnitStillRead(Deleted):
+class DeletedUnitStillRead(KeptUnits):
     """A GET of a deleted unit answers 200."""
 
     def get_unit(self, request: Request) -> Response:
@@ -24,7 +24,7 @@ class DeletedUnitStillRead(Deleted):
 
 
 @fault("deleted-unit-still-deleted", "must")
-class DeletedUnitStillDeleted(Deleted):
+class DeletedUnitStillDeleted(KeptUnits):
     """The deletion of a deleted unit answers 200."""
 
     def delete_unit(self, request: Request) -> Response:
@@ -34,7 +34,7 @@ class DeletedUnitStillDeleted(Deleted):
 
 
 @fault("deleted-unit-still-updated", "must")
-class DeletedUnitStillUpdated(Deleted):
+class DeletedUnitStillUpdated(KeptUnits):
     """An update of a deleted unit answers 200 and restores it."""
 
     def update_governance(self, request: Request) -> Response:
@@ -44,7 +44,7 @@ class DeletedUnitStillUpdated(Deleted):
 
 
 @fault("deleted-unit-still-listed", "must")
-class DeletedUnitStillListed(Deleted):
+class DeletedUnitStillListed(KeptUnits):
     """The list shows a deleted unit."""
 
     def list_units(self, request: Request) -> Response:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from ...assembly import fault
+from ...kept_units import KeptUnits
 from ...messages import Json, Request, Response
 from ...model import RateLimit, Unit
 from ...operations import Operations
 from ...views import Views
-from .kept_units import Deleted
 
 
 @fault("created-unit-not-stored", "must", Operations.create_unit, proves=("LIFE-01",))
@@ -40,7 +40,7 @@ def created_unit_has_governance(self: Operations, request: Request) -> Response:
 
 
 @fault("namesake-has-old-governance", "must")
-class NamesakeHasOldGovernance(Deleted):
+class NamesakeHasOldGovernance(KeptUnits):
     """A new unit with the name of a deleted one has its governance."""
 
     def create_unit(self, request: Request) -> Response:
@@ -53,7 +53,7 @@ class NamesakeHasOldGovernance(Deleted):
 
 
 @fault("ids-used-again", "should")
-class IdsUsedAgain(Deleted):
+class IdsUsedAgain(KeptUnits):
     """A new unit has the id of a deleted one."""
 
     def create_unit(self, request: Request) -> Response:

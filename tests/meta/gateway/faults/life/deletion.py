@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...after_rename import AfterRename
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
 from ...model import DEMO_UNITS, Unit
 from ...operations import Operations
-from .earlier_names import AfterRename
 
 
 @fault("quiet-deletion-takes-heir-of-name", "must", origin="blind-10")

@@ -7,7 +7,6 @@ from typing import Any
 
 from ...assembly import fault
 from ...messages import Refusal, Request, Response
-from ...model import Unit
 from ...operations import Operations
 
 _TAKEN = "A business unit with this name already exists"
@@ -30,22 +29,6 @@ class GivenNames(Operations):
         response = super().rename_unit(request)
         self.renames[request.unit_id] = self.renames.get(request.unit_id, 0) + 1
         return response
-
-
-class AfterRename(Operations):
-    """Calls `renamed` after each rename that changes the name of a unit. Faults of several areas are subclasses."""
-
-    def rename_unit(self, request: Request) -> Response:
-        before = self.store.find(request.unit_id)
-        response = super().rename_unit(request)
-        after = self.store.find(request.unit_id)
-        if before is not None and after is not None and after.name != before.name:
-            self.renamed(after)
-        return response
-
-    def renamed(self, unit: Unit) -> None:
-        """Note that a unit has a new name."""
-        raise NotImplementedError
 
 
 @fault("renamed-name-accepted-again", "must", proves=("LIFE-02",))

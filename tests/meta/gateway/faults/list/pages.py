@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...assembly import fault
+from ...kept_units import KeptUnits
 from ...messages import Json, Refusal, Request, Response
 from ...operations import Operations
-from ..life.kept_units import Deleted
 
 
 @fault("limit-ignored", "must", Operations.slice, proves=("LIST-02",))
@@ -96,7 +96,7 @@ def zero_limit_breaks(self: Operations, text: str, least: int, most: int, defaul
 
 
 @fault("late-deleted-units-take-up-pages", "must", origin="blind-6")
-class DeletedUnitsTakeUpPages(Deleted):
+class DeletedUnitsTakeUpPages(KeptUnits):
     """Until the next unit is created, pages are cut as if deleted units were still there, so they have gaps."""
 
     def create_unit(self, request: Request) -> Response:

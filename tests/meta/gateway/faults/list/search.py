@@ -7,11 +7,11 @@ import unicodedata
 from dataclasses import replace
 from typing import Any
 
+from ...after_rename import AfterRename
 from ...assembly import fault
 from ...messages import Json, Refusal, Request, Response
 from ...model import Unit
 from ...operations import Operations
-from ..life.earlier_names import AfterRename
 
 
 @fault("search-ignored", "must", Operations.matches, proves=("LIST-04",))

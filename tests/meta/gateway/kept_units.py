@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...messages import Request, Response
-from ...model import Unit
-from ...operations import Operations
+from .messages import Request, Response
+from .model import Unit
+from .operations import Operations
 
 
-class Deleted(Operations):
-    """Keeps deleted units."""
+class KeptUnits(Operations):
+    """Keeps deleted units in `deleted`. A fault decides where they are still shown."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
