@@ -64,7 +64,7 @@ _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
 )
 """The starting states of units. The content of a request chooses one, so that a repeated request meets the same."""
 _UNKNOWN_IDS = 5
-"""One request in so many addresses a unit that does not exist."""
+"""One request of this many addresses a unit that does not exist."""
 _SECRET_NAMES = ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key")
 # Schemathesis takes the limits of tokens for secrets, unless the markers are exact.
 _SECRET_MARKERS = ("authorization", "cookie", "api_key", "api-key", "secret", "password")

@@ -48,8 +48,6 @@ CHECKS_OF_FORBIDDEN = (
 )
 """Checks of a response to data of the published view that must be refused."""
 
-_CHECKS_OF_STATUSES = ("not_a_server_error", "status_code_conformance")
-
 
 # -- the schema -------------------------------------------------------------------------------------------------------
 
@@ -218,7 +216,7 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
                 continue
             failure = group.exceptions[0]
             operation = operation_of(case, contract)
-            rule = status_rule if name in _CHECKS_OF_STATUSES else _rule(name, failure, exchange, operation)
+            rule = status_rule if name in CHECKS_OF_ANY else _rule(name, failure, exchange, operation)
             raise Violation(_expected(failure), exchange.outcome, exchange, rule=rule) from None
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ..contract.document import Contract
 
-_DIGITS = 10**12  # a double keeps every digit of so many
+_DIGITS = 10**12  # at most 12 digits, and a double keeps 15
 _DECIMALS = (0, 1, 2, 4, 6)
 # Where a 32-bit number, a float of 24 bits or a double of 53 bits loses precision, or a counter overflows.
 _LIMITS_OF_TYPES = (2**24, 2**31, 2**32, 2**53, 2**63 - 1)

@@ -20,7 +20,7 @@ from ..results.exit_code import ExitCode, print_error
 from ..results.formats import FORMATS
 from ..signals import STOPPING, block_signals
 from ..target.base_url import check_url, is_loopback
-from ..target.credentials import KEY_VARIABLE
+from ..target.credentials import KEY_VARIABLE, NO_KEY
 from . import output
 from .pytest_process import VERDICT
 
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             "add --allow-writes to allow that"
         )
     if url is not None and not environment.get(KEY_VARIABLE, "").strip():
-        return print_error(f"{KEY_VARIABLE} is not set: the checks need a management key of the target")
+        return print_error(NO_KEY)
     with output.report_to_standard_output(options, to_output) as text_output:
         if url is None:
             return _check_bundled(options, environment, text_output)

@@ -18,7 +18,7 @@ from ..contract.rules import Need
 from ..results.exit_code import describe_defect, print_error
 from ..signals import interrupt_once
 from ..target.base_url import check_url, is_loopback
-from ..target.credentials import KEY_VARIABLE, Keyring
+from ..target.credentials import NO_KEY, Keyring
 from ..target.target import Target
 from ..target.unit_permits import OWN, SHARED
 from .judge import Judge
@@ -145,7 +145,7 @@ def _make_target(plan: Plan) -> Target:
     try:
         keyring = Keyring(os.environ, contract.security_scheme, plan.search.seed)
     except KeyError as error:
-        raise ValueError(f"{KEY_VARIABLE} is not set: the checks need a management key of the target") from error
+        raise ValueError(NO_KEY) from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)
     sample_settings.SECURITY_SCHEME.update(contract.security_scheme)
     if plan.contract is not None:  # another contract may have other bounds, and lack operations

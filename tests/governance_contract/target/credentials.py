@@ -14,6 +14,7 @@ from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made
 from .redaction import SHORTEST_SECRET, Redactor
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
+NO_KEY = f"{KEY_VARIABLE} is not set: the checks need a management key of the target"
 _SHOWN_PREFIX = 8
 """The number of characters of a key that the product displays."""
 _COMMON_TOKENS = ("null", "undefined", "ключ")

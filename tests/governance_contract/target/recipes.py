@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
+from .redaction import SHORTEST_SECRET
+
 MANAGEMENT_KEY = "management_key"
 """The ``source`` of a token that is made from the management key."""
-_FEWEST_SECRET_CHARACTERS = 4
-"""A token with fewer characters of a secret does not disclose it."""
 _SWAPPED_CASE = str.maketrans(
     string.ascii_lowercase + string.ascii_uppercase, string.ascii_uppercase + string.ascii_lowercase
 )
@@ -140,7 +140,7 @@ def made(token: Token, secret: Secret | None) -> Made:
         characters.append(_Character("x"))  # the edit made no difference
         text += "x"
     shell = _shell(characters, secret)
-    discloses = sum(character.at is not None for character in characters) >= _FEWEST_SECRET_CHARACTERS
+    discloses = sum(character.at is not None for character in characters) >= SHORTEST_SECRET
     if token.encoding:
         before, after = {"base64": ("", ""), "user": ("", ":"), "password": ("admin:", "")}[token.encoding]
         text = base64.b64encode(f"{before}{text}{after}".encode()).decode()
