@@ -1,21 +1,21 @@
 """The errors that end a request, a test or the start of a run.
 
-==================  =========================================================================  ==============================
-error               raised when                                                                the test
-==================  =========================================================================  ==============================
-`Unreachable`       the target sends no HTTP response, or 429 for too long                     has an error
-`ConnectionClosed`  the target closed the connection and responded only to a second attempt    has an error
-`GivenUp`           too many earlier requests of the operation got no response in time         is skipped
-`Stopped`           the target responded before, and responds no more after a request          has an error, and the run ends
-`OutOfTime`         the run has reached its time limit                                         is skipped
-`Blocked`           the target cannot be brought into the starting state of a test             has an error
-`NeverShown`        no response of the target shows a component that the test needs            is skipped
-`Unusable`          the probe finds a wrong key, another API, or no unit to test               no test runs
-`Unreadable`        the probe gets responses declared as JSON that are not JSON objects        first contact and AUTH run
-==================  =========================================================================  ==============================
+==================  ===================================================================  ==========================
+error               raised when                                                          the test
+==================  ===================================================================  ==========================
+`Unreachable`       the target sends no HTTP response, or 429 for too long               has an error
+`ConnectionClosed`  the target closed the connection, and responded to a second attempt  has an error
+`GivenUp`           too many earlier requests of the operation got no response in time   is skipped
+`Stopped`           the target responded before, and not after a request                 has an error; the run ends
+`OutOfTime`         the run has reached its time limit                                   is skipped
+`Blocked`           the target cannot be brought into the starting state of a test       has an error
+`NeverShown`        no response of the target shows a component that the test needs      is skipped
+`Unusable`          the probe finds a wrong key, another API, or no unit to test         no test runs
+`Unreadable`        responses to the probe are declared as JSON and are no JSON objects  does not run (see below)
+==================  ===================================================================  ==========================
 
-"First contact" is the tests with the marker ``first_contact``; of the others, only those of AUTH run. If the probe raises ``Unreachable`` or ``Blocked``, no
-test runs either.
+If the probe raises ``Unreadable``, only the AUTH tests and the tests with the marker ``first_contact`` run. If the
+probe raises ``Unreachable`` or ``Blocked``, no test runs.
 """
 
 from __future__ import annotations
