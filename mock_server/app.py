@@ -20,9 +20,10 @@ from werkzeug.wsgi import get_input_stream
 from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.control.journal import Journal, JournalContext
 from mock_server.cors import VARY, CrossOrigin, is_preflight
+from mock_server.delivery import DRAWN_KEY
 from mock_server.errors import KEY_VARIABLE
 from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
-from mock_server.front import Refusals, refusals, with_control, without_control
+from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
 from mock_server.operations import OPERATIONS, READS, OperationFunction
 from mock_server.operations.call import Call
@@ -99,7 +100,7 @@ def create_app(
     """
     given, contract = contract, contract or load(default_path())
     keys = usable_keys(keys, contract) if keys else _default_keys(contract)
-    refuse_unsupported(contract, functions)
+    refuse_unsupported(contract, functions, RESERVED if control else ())
     calendar, validation = CalendarRules(*contract.calendar_alignment()), Validation(contract)
     errors, log = ErrorBodies(contract), getLogger(__name__)
     read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
@@ -290,8 +291,10 @@ def _admit(services: Services) -> Response | None:
         return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
-    if services.control and operation and ("HTTP_PREFER" in environ or environ[SANDBOX_KEY].chaos is not None):
-        return _force(services, operation, environ)
+    if services.control and operation:
+        has_chaos = environ[SANDBOX_KEY].chaos is not None or environ.get(DRAWN_KEY)
+        if has_chaos or "HTTP_PREFER" in environ:
+            return _force(services, operation, environ)
     return None
 
 
@@ -327,8 +330,10 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             validation.headers(operation, environ)
         query = validation.query(operation, environ.get("QUERY_STRING", ""))
         body = validation.body(operation, _read_body(environ)) if operation.body_pointer else None
-        if sandbox.meters is not None and path_values:
-            sandbox.meters.settle(path_values[0])
+        meters = sandbox.meters  # read once: control may end the meters meanwhile
+        if meters is not None and path_values:
+            unit_id = path_values[0]
+            meters.settle(unit_id)
 
         def work(tx: Transaction) -> dict[str, Any]:
             call = Call(query, body, tx, Change(sandbox.clock(), sandbox.new_id, services.rules))

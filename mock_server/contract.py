@@ -200,6 +200,8 @@ def parse(document: object) -> Contract:
         raise ContractError("the contract is not an OpenAPI 3.1 document")
     if not isinstance(document.get("paths"), Mapping):
         raise ContractError("the contract has no paths")
+    if not isinstance(document.get("info", {}), Mapping):
+        raise ContractError("the contract's info is not an object")
     bare = Contract(document)
     operations: dict[str, Operation] = {}
     try:
@@ -233,6 +235,8 @@ def _operations(contract: Contract) -> Iterator[Operation]:
     for path in contract.document["paths"]:
         if path.startswith("x-"):
             continue
+        if not path.startswith("/"):
+            raise unsupported("/paths", path, "a path begins with a slash")
         item, pointer = follow(contract, f"/paths/{escape(path)}")
         _refuse_servers(item, pointer)
         for method in METHODS:
@@ -325,6 +329,9 @@ def _parameters(contract: Contract, owner: str) -> dict[tuple[str, str], Paramet
 def _parameter(contract: Contract, node: Mapping[str, Any], pointer: str) -> Parameter:
     schema, schema_pointer = follow(contract, f"{pointer}/schema")
     kind = _simple_type(schema, schema_pointer)
+    default = schema.get("default")
+    if kind == "integer" and isinstance(default, float) and default.is_integer():  # 20.0 is an integer in JSON Schema
+        schema = {**schema, "default": int(default)}
     item_type = "string"
     if kind == "array" and "items" in schema:
         item_type = _simple_type(*follow(contract, f"{schema_pointer}/items"))

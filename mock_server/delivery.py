@@ -14,6 +14,8 @@ from typing import Any
 
 DELIVERY_KEY = "mock.delivery"
 SERVER = "mock.delivers"
+DRAWN_KEY = "mock.drawn"
+"""A list that keeps what chaos drew for a request, if the server may pass the request to the application twice."""
 _PIECE_SECONDS = 0.1
 
 

@@ -114,11 +114,11 @@ class GovernanceMock:
 
     def snapshot(self, name: str) -> None:
         """Keep the state under a name."""
-        self.control("PUT", f"/snapshots/{name}")
+        self.control("PUT", f"/snapshots/{quote(name, safe='')}")
 
     def restore(self, name: str) -> None:
         """Go back to a snapshot."""
-        self.control("POST", f"/snapshots/{name}/restore")
+        self.control("POST", f"/snapshots/{quote(name, safe='')}/restore")
 
     def reset(self) -> None:
         """Go back to the seed and to real time, and end failures and meters."""

@@ -20,7 +20,8 @@ PREFIX = "/_mock"
 HEADER = "HTTP_X_MOCK_SANDBOX"
 SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """The names of sandboxes and snapshots: they need no encoding in a path, and none of them is `.` or `..`."""
-_ELSEWHERE = (PREFIX, "/s/")
+RESERVED = (PREFIX, "/s/")
+"""How the paths begin that control takes from the API."""
 _BELOW = re.compile(rf"/s/({SANDBOX_NAME.pattern})(?=/|$)")
 Refusals = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
 
@@ -49,7 +50,7 @@ def with_control(
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if path.startswith(_ELSEWHERE) or path == "/" or HEADER in environ:
+        if path.startswith(RESERVED) or path == "/" or HEADER in environ:
             return elsewhere(environ, start_response)
         environ[SANDBOX_KEY] = main
         if main.journal is not None:

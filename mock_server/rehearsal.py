@@ -35,14 +35,21 @@ _STORED_UNITS = 20
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
 
 
-def refuse_unsupported(contract: Contract, functions: Mapping[str, OperationFunction]) -> None:
-    """Raise ContractError for an operation that the mock does not know, or one whose form it does not support."""
+def refuse_unsupported(
+    contract: Contract, functions: Mapping[str, OperationFunction], reserved: tuple[str, ...] = ()
+) -> None:
+    """Raise ContractError for an operation that the mock does not know, or one whose form it does not support.
+
+    No path of the contract may begin as the reserved ones do.
+    """
     if not contract.operations:
         raise unsupported("", "paths", "there is no operation")
     for operation in contract.operations.values():
         at = operation.pointer
         if operation.id not in functions:
             raise unsupported(at, "operationId", f"the mock has no operation {operation.id}")
+        if operation.path.startswith(reserved):
+            raise unsupported(at, "path", f"{operation.path} begins with {' or '.join(reserved)}, as those of control")
         if len(operation.path_parameters) != _PATH_PARAMETERS.get(operation.id, 1):
             raise unsupported(at, "parameters", f"{operation.id} has {len(operation.path_parameters)} in its path")
         declared = operation.response(operation.success)
@@ -63,6 +70,8 @@ def _refuse_other_pages(operation: Operation) -> None:
             raise unsupported(at, "name", f"no query parameter is called {name}")
         if known[name].type != "integer":
             raise unsupported(known[name].pointer, "type", f"{name} is an integer")
+    if "search" in known and known["search"].type != "string":
+        raise unsupported(known["search"].pointer, "type", "search is text")
 
 
 def _refuse_aligned_default(contract: Contract) -> None:
@@ -89,6 +98,7 @@ def rehearse(
     The store is only read. Of many stored units, the first ones are used.
     """
     units, teams = store.run(_some, reads_only=True)
+    _refuse_wrong_defaults(contract, validation)
     try:
         _rehearse_errors(contract, validation, errors)
         rehearsal = _Rehearsal(contract, functions, validation, calendar, units, teams)
@@ -96,6 +106,14 @@ def rehearse(
             rehearsal.answer(operation)
     except ContractBreachError as breach:
         raise unsupported(breach.pointer, breach.keyword, f"the mock's answer breaks it: {breach.reason}") from None
+
+
+def _refuse_wrong_defaults(contract: Contract, validation: Validation) -> None:
+    for operation in contract.operations.values():
+        for parameter in operation.query_parameters:
+            default = parameter.schema.get("default")
+            if "default" in parameter.schema and not validation.allows(parameter.pointer, default):
+                raise unsupported(parameter.pointer, "default", f"the schema does not allow {_brief(default)}")
 
 
 def _some(tx: Transaction) -> tuple[list[BusinessUnit], list[Team]]:

@@ -72,6 +72,8 @@ class Reloading:
             _say(f"{names} not reloaded, the last good files stay in use: {error}{_line(self._contract_file, error)}")
         except (StartError, StoreError) as error:
             _say(f"{names} not reloaded, the last good files stay in use: {error}")
+        except Exception as error:  # noqa: BLE001  a failure of the mock itself must not end the thread that watches
+            _say(f"{names} not reloaded, the last good files stay in use: {type(error).__name__}: {error}")
         else:
             self._unused = []
             _say(f"reloaded {names}")

@@ -55,7 +55,7 @@ class Samples:
         yield usual, "", ""
         for one in numbers:
             for value in self._extreme(one.pointer):
-                yield {**usual, one.name: value}, one.pointer, "schema"
+                yield {**usual, one.name: int(value)}, one.pointer, "schema"  # a request cannot have 3.0
 
     def _members(self, pointer: str, path: Path) -> Iterator[tuple[Path, str, bool]]:
         """Yield path, schema and whether it is an object, for each member of the schema at a pointer."""
@@ -83,7 +83,8 @@ class Samples:
         for schema in self._branches(pointer):
             candidates += [schema[keyword] for keyword in ("minimum", "maximum") if keyword in schema]
             candidates += [schema[keyword] + step for keyword, step in _EXCLUSIVE if keyword in schema]
-            lengths = [schema[keyword] for keyword in ("minLength", "maxLength") if keyword in schema]
+            # JSON Schema counts 255.0 as an integer.
+            lengths = [int(schema[keyword]) for keyword in ("minLength", "maxLength") if keyword in schema]
             candidates += ["x" * min(length, _LONGEST_TEXT) for length in lengths]
         allowed = self._validation.compiled(pointer)
         written = {json.dumps(value): value for value in (*candidates, *_ANY_TYPE)}

@@ -126,7 +126,9 @@ def _shown(contract: Contract) -> dict[str, _Node]:
 def _attributes(contract: Contract) -> dict[str, dict[str, Any]]:
     """Return the members that only the complete unit has, by the unit's identifier."""
     shown = [example.node("business_unit") for example in _examples(contract, "updateBusinessUnitGovernance").values()]
-    return {unit.text("id"): {key: unit.value[key] for key in unit.value.keys() - _MODELLED} for unit in shown}
+    return {
+        unit.text("id"): {key: value for key, value in unit.value.items() if key not in _MODELLED} for unit in shown
+    }
 
 
 def _unit(

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 import uvicorn
 
 from mock_server.connection import Answer, protocol
-from mock_server.delivery import DELIVERY_KEY, SERVER, Delivery, deliver
+from mock_server.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery, deliver
 from mock_server.errors import StartError
 from mock_server.framing import REQUEST_SECONDS, response_head
 from mock_server.urls import WsgiApp
@@ -237,6 +237,7 @@ def bridge(
         begin = perf_counter()
         answered = None
         if scope["state"]["expects"]:
+            environ[DRAWN_KEY] = []
             given = environ | {"wsgi.input": _Unsent()}
             answered = await caller.call(given)
         if answered is not None:  # the client may or may not send the body: the connection cannot go on

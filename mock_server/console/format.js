@@ -91,6 +91,11 @@ export function pretty(text) {
 
 const LEFT_OUT = /^(host|content-length|connection|user-agent|accept-encoding|accept-language|origin|referer|sec-.*|cache-control|pragma|authorization|x-api-key|cookie)$/i;
 
+/** Whether the credential was refused, with status 401 or the one that the contract has instead. */
+function refusesCredential(entry) {
+  return entry.status === 401 || entry.verdict.problems.some((one) => one.in === "security");
+}
+
 function sent(entry) {
   const given = entry.request.headers;
   const credential = given.find((one) => /^(authorization|x-api-key|cookie)$/i.test(one.name));
@@ -100,7 +105,7 @@ function sent(entry) {
     credential: credential && {
       name: credential.name,
       start: /^authorization$/i.test(credential.name) && credential.value.startsWith("Bearer ") ? "Bearer " : "",
-      variable: entry.status === 401 ? "CREDENTIAL" : "GOVERNANCE_API_KEY",
+      variable: refusesCredential(entry) ? "CREDENTIAL" : "GOVERNANCE_API_KEY",
     },
   };
 }

@@ -23,6 +23,7 @@ from mock_server.pointers import pointer_of
 from mock_server.problems import Problem
 from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.seed_document import SeedReader
+from mock_server.store import StoreError
 from mock_server.urls import WsgiApp, exact_path, segment
 from mock_server.validation import Validation, decode_json
 
@@ -178,5 +179,6 @@ def _refuse_unrouted(error: HTTPException) -> Response:
 
 
 def _fail(log: Logger, error: Exception) -> Response:
-    log.error("control failed", exc_info=error)
+    if not isinstance(error, StoreError):  # the store has logged it
+        log.error("control failed", exc_info=error)
     return _refuse(ControlError(HTTPStatus.INTERNAL_SERVER_ERROR, "control failed; the log of the mock says why"))

@@ -179,7 +179,7 @@ def send_again(record: Record, mock: WsgiApp, server: Mapping[str, Any]) -> None
 def _credential(record: Record) -> dict[str, str]:
     if record.credential is None:
         return {}
-    if record.status != HTTPStatus.UNAUTHORIZED and record.credential == "bearer":
+    if record.credential == "bearer" and not record.refuses_credential:
         return {"HTTP_AUTHORIZATION": f"Bearer {record.context.keys[0]}"}
     name, value = _CREDENTIALS[record.credential]
     wsgi_name = environ_name(name)

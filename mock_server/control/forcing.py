@@ -19,7 +19,7 @@ from flask import Response, after_this_request
 
 from mock_server.contract import Operation
 from mock_server.control.failures import Chaos, Failure
-from mock_server.delivery import DELIVERY_KEY, SERVER, Delivery
+from mock_server.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.sandbox import FORCED, Sandbox
 from mock_server.security import CHALLENGE
@@ -72,7 +72,10 @@ def forced(
         environ[FORCED] = f"Prefer: {said[0]}"
         _arrange(environ, Delivery(delay=wait))
         return *answer, _headers(answer[0], operation, siblings)
-    failure = _drawn(sandbox, operation)
+    drawn = environ.get(DRAWN_KEY, [])
+    if not drawn:
+        drawn.append(_drawn(sandbox, operation))
+    failure = drawn[0]
     given = failure.delivery if failure else Delivery()
     said = [f"Prefer: {one}" for one in said if one] + ([failure.text()] if failure else [])
     if said:
@@ -145,7 +148,8 @@ def _headers(status: int, operation: Operation, siblings: Iterable[Operation]) -
     if status == HTTPStatus.UNAUTHORIZED:
         return dict(CHALLENGE)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return {"Allow": ", ".join(sorted(one.method for one in siblings if one.path == operation.path))}
+        methods = {one.method for one in siblings if one.path == operation.path}
+        return {"Allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))}
     return {}
 
 

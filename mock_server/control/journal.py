@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 from threading import Lock
 from time import perf_counter, time
@@ -79,6 +80,11 @@ class Record(NamedTuple):
     context: JournalContext
     """The contract that was in force."""
 
+    @property
+    def refuses_credential(self) -> bool:
+        """Whether the response refuses the credential, with status 401 or the one that stands in for it."""
+        return _usual_status(self.status, self.problem) == HTTPStatus.UNAUTHORIZED
+
 
 class Journal:
     """The last exchanges of one sandbox."""
@@ -118,7 +124,7 @@ class Journal:
     def _record(
         self, arrived: float, seconds: float, environ: dict[str, Any], body: bytes, started: list[Any], answer: bytes
     ) -> None:
-        status, forced = int(started[0][:3]), environ.get(FORCED)
+        status, problem, forced = int(started[0][:3]), environ.get(PROBLEM), environ.get(FORCED)
         if forced is not None and DELIVERY_KEY in environ and environ[DELIVERY_KEY].drop:
             status, started, answer = 0, ["", []], b""
         fields = [field for field in environ.items() if field[0][:5] == "HTTP_" and field[0] not in CREDENTIAL_FIELDS]
@@ -144,8 +150,8 @@ class Journal:
                 started[1],
                 kept_answer,
                 len(answer),
-                environ.get(PROBLEM),
-                _explained(environ, self.context) if status == 401 else "",
+                problem,
+                _explained(environ, self.context) if _usual_status(status, problem) == HTTPStatus.UNAUTHORIZED else "",
                 forced,
                 self.context,
             )
@@ -182,6 +188,10 @@ class Journal:
             self._bytes = 0
             self.cleared += 1
         self._notify()
+
+
+def _usual_status(status: int, problem: tuple[int, str | None, str] | None) -> int:
+    return problem[0] if problem else status
 
 
 def _newer(records: deque[Record], number: int) -> Iterator[Record]:

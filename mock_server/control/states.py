@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -37,6 +38,17 @@ class Snapshot:
 def _fill(sandbox: Sandbox, state: State) -> None:
     replace_stored(sandbox.store, state.units, state.teams)
     sandbox.meters = Meters(sandbox, state.rates) if state.rates else None
+
+
+@contextmanager
+def _clock_set(sandbox: Sandbox, clock: Clock) -> Iterator[None]:
+    """Set the clock of a sandbox, and set it back if the block fails, such as by an outage of the store."""
+    before, sandbox.clock = sandbox.clock, clock
+    try:
+        yield
+    except BaseException:
+        sandbox.clock = before
+        raise
 
 
 def get_seed_schema(call: ControlCall) -> Any:
@@ -78,8 +90,9 @@ def reset(call: ControlCall) -> None:
 def back_to_seed(sandbox: Sandbox) -> None:
     """Give a sandbox the state of its seed and real time. Nothing fails or is metered any more."""
     with sandbox.lock:
-        sandbox.clock, sandbox.chaos = sandbox.real_clock, None
-        _fill(sandbox, sandbox.seed_state())
+        with _clock_set(sandbox, sandbox.real_clock):
+            _fill(sandbox, sandbox.seed_state())
+        sandbox.chaos = None
     sandbox.touch()
 
 
@@ -96,6 +109,10 @@ def _team(team: Team) -> dict[str, Any]:
 def create_team(call: ControlCall) -> Any:
     """Create a team without a unit."""
     team = Team(call.body.get("id") or call.sandbox.new_id(), call.body["name"])
+    try:
+        call.context.seed_reader.check_team(team)
+    except SeedError as error:
+        raise ControlError(HTTPStatus.BAD_REQUEST, error.reason, error.pointer) from None
 
     def work(tx: Transaction) -> None:
         if tx.team(team.id) is not None:
@@ -159,8 +176,8 @@ def restore_snapshot(call: ControlCall) -> None:
     with sandbox.lock:
         snapshot = _existing(call)
         clock = snapshot.clock
-        sandbox.clock = clock.restarted() if isinstance(clock, SimulatedClock) else clock
-        _fill(sandbox, State(snapshot.units, snapshot.teams, snapshot.rates))
+        with _clock_set(sandbox, clock.restarted() if isinstance(clock, SimulatedClock) else clock):
+            _fill(sandbox, State(snapshot.units, snapshot.teams, snapshot.rates))
     sandbox.touch()
 
 

@@ -58,13 +58,13 @@ def verdict(record: Record) -> Verdict:
         return found
     found.operation, values = _match(found, context.contract, record.method, path)
     if found.operation is not None:
-        if record.status == HTTPStatus.UNAUTHORIZED and record.forced is None:
+        if record.refuses_credential and record.forced is None:
             found.add("security", "", record.credential_problem, _scheme(context.contract))
         _check_path(found, context, found.operation, values)
         _check_query(found, context, found.operation, query)
         _check_headers(found, context, found.operation, record)
         _check_body(found, context, found.operation, record)
-    elif record.status == HTTPStatus.UNAUTHORIZED:
+    elif record.refuses_credential:
         found.add("security", "", record.credential_problem, _scheme(context.contract))
     _explain(found, record, values)
     return found

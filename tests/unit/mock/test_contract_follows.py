@@ -25,6 +25,10 @@ def parameters(document: Any) -> Any:
     return document["components"]["parameters"]
 
 
+def search(document: Any) -> Any:
+    return document["paths"][UNITS]["get"]["parameters"][2]
+
+
 def bearer(document: Any) -> Any:
     return document["components"]["securitySchemes"]["ManagementBearerAuth"]
 
@@ -58,6 +62,18 @@ def test_a_changed_default_page_limit(start: Start, changed: Changed) -> None:
     page = api.call("GET", UNITS).json or {}
     assert (page["limit"], len(page["business_units"])) == (3, 3)
     assert [api.call("GET", f"{UNITS}?limit={limit}").status_code for limit in (4, 5)] == [200, 400]
+
+
+def test_bounds_can_be_written_with_a_decimal_point(start: Start, changed: Changed) -> None:
+    """JSON Schema counts 3.0 as an integer."""
+
+    def edit(document: Any) -> None:
+        document["components"]["parameters"]["Limit"]["schema"].update(default=3.0, maximum=4.0)
+        schemas(document)["CreateBusinessUnitRequest"]["properties"]["name"].update(minLength=2.0, maxLength=5.0)
+
+    api = start(changed(edit))
+    assert (api.call("GET", UNITS).json or {})["limit"] == 3
+    assert [api.call("POST", UNITS, json={"name": "x" * length}).status_code for length in (5, 6)] == [200, 400]
 
 
 def test_a_changed_path_and_path_parameter(start: Start, changed: Changed) -> None:
@@ -227,6 +243,46 @@ def test_the_schema_of_a_member_can_be_true(changed: Changed) -> None:
     assert api.call("GET", "/_mock/journal").status_code == 200
 
 
+@pytest.mark.parametrize("url", ["/_mock", "/s/v1"])
+def test_control_and_the_api_cannot_have_the_same_paths(changed: Changed, url: str) -> None:
+    contract = changed(lambda d: d.update(servers=[{"url": url}]))
+    assert Api(create_app(contract, [KEY])).call("GET", f"{url}{UNITS}").status_code == 200
+    with pytest.raises(ContractError, match="as those of control"):
+        create_app(contract, [KEY], control=True)
+
+
+def test_a_seed_may_lack_what_an_edition_requires_in_a_creation(changed: Changed) -> None:
+    contract = changed(lambda d: schemas(d)["CreateBusinessUnitRequest"]["required"].append("owner"))
+    api = Api(create_app(contract, [KEY], control=True, seed={"business_units": [{"name": "Sales"}]}))
+    state = api.client.get("/_mock/state").json
+    assert api.client.put("/_mock/state", json=state).status_code == 204
+    state["business_units"][0]["name"] = ""
+    assert "business_units/0/name" in api.client.put("/_mock/state", json=state).text
+
+
+def test_a_team_that_the_contract_does_not_allow_is_refused(changed: Changed) -> None:
+    contract = changed(lambda d: schemas(d)["Team"]["properties"]["name"].update(minLength=3))
+    api = Api(create_app(contract, [KEY], control=True))
+    state = {"business_units": [{"name": "Sales", "teams": [{"name": "ab"}]}]}
+    refused = api.client.put("/_mock/state", json=state)
+    assert (refused.status_code, refused.json["error"]["pointer"]) == (400, "/business_units/0/teams/0/name")
+    refused = api.client.post("/_mock/teams", json={"name": "ab"})
+    assert (refused.status_code, refused.json["error"]["pointer"]) == (400, "/name")
+    assert api.client.post("/_mock/teams", json={"name": "abc"}).status_code == 201
+
+
+def test_a_replay_with_another_status_of_a_refusal_has_no_key(changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        responses = document["paths"][UNITS]["post"]["responses"]
+        responses["402"] = responses.pop("401")
+
+    api = Api(create_app(changed(edit), [KEY], control=True))
+    refused = api.call("POST", UNITS, json={"name": "Sales"}, headers={"Authorization": "Bearer nobody"})
+    entry = api.client.get("/_mock/journal").json["entries"][-1]
+    assert (refused.status_code, entry["verdict"]["problems"][0]["in"]) == (402, "security")
+    assert api.client.post(f"/_mock/journal/{entry['number']}/replay").json["status"] == 402
+
+
 def test_the_url_of_a_server_can_be_relative(changed: Changed) -> None:
     contract = changed(lambda d: d.update(servers=[{"url": "gateway"}]))
     assert Api(create_app(contract, [KEY])).call("GET", f"/gateway{UNITS}").status_code == 200
@@ -239,6 +295,13 @@ def test_operations_and_functions_match(contract: Contract) -> None:
 UNUSABLE: list[tuple[Edit, str]] = [
     (lambda d: d.update(openapi="3.0.3"), "not an OpenAPI 3.1 document"),
     (lambda d: d.pop("paths"), "no paths"),
+    (lambda d: d.update(info=None), "info is not an object"),
+    (lambda d: d["paths"].update(units=d["paths"].pop(UNITS)), "'units' at /paths: a path begins with a slash"),
+    (lambda d: search(d)["schema"].update(default=7), "'default' at /paths/~1api~1governance~1business-units/get/par"),
+    (
+        lambda d: search(d).update(schema={"type": "integer"}),
+        "'type' at /paths/~1api~1governance~1business-units/get/p",
+    ),
     (
         lambda d: d["paths"][UNITS]["get"].update(operationId="listUnits"),
         "'operationId' at /paths/~1api~1governance~1business-units/get: the mock has no operation listUnits",

@@ -72,6 +72,21 @@ def test_an_outage_is_one_line_and_its_end_another(contract: Contract, caplog: p
     assert caplog.messages == ["the store failed: down", "the store can be read again"]
 
 
+def test_a_reset_that_fails_changes_nothing(contract: Contract, caplog: pytest.LogCaptureFixture) -> None:
+    store = FailingStore()
+    api = Api(create_app(contract, [KEY], store, control=True))
+    simulated = {"now": "2030-01-01T00:00:00Z"}
+    assert api.client.patch("/_mock/clock", json=simulated).status_code == 200
+    assert api.client.put("/_mock/chaos", json={"rules": [{"status": 503, "rate": 1}]}).status_code == 200
+    before = [api.client.get(f"/_mock/{part}").json for part in ("clock", "chaos")]
+    store.reason = "down"
+    assert api.client.post("/_mock/reset").status_code == 500
+    assert caplog.messages == ["the store failed: down"]
+    store.reason = ""
+    after = [api.client.get(f"/_mock/{part}").json for part in ("clock", "chaos")]
+    assert (after[0]["now"][:13], after[1]) == (before[0]["now"][:13], before[1])
+
+
 def update(process: Process, limit: int) -> int:
     """Set the budget of a unit. Return the status; an error has the contract's body."""
     body = json.dumps({"budget": {"max_limit": limit, "reset_duration": "1d"}}).encode()

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -115,6 +116,26 @@ def test_a_dropped_connection(gateway: GovernanceMock) -> None:
     archive = gateway.control("GET", "/journal.har")["log"]["entries"]
     assert archive[-1]["response"]["status"] == 0
     assert fetch(gateway, UNITS)[0] == 200
+
+
+def test_a_rule_is_used_once_for_a_client_that_expects_100_continue(gateway: GovernanceMock) -> None:
+    gateway.fail({"truncate": 10, "next": 1})
+    body = b'{"budget": {}}'
+    base = urlsplit(gateway.url)
+    with socket.create_connection((base.hostname, base.port), timeout=10) as connection:
+        fields = {**gateway.headers, "Host": "mock", "Expect": "100-continue", "Content-Length": str(len(body))}
+        head = [f"PUT {UNITS}/{PLATFORM}/governance HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+        connection.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode() + body)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 100 ")
+    assert len(answer.rpartition(b"\r\n\r\n")[2]) == 10
+
+
+@pytest.mark.parametrize("name", ["x?y", "a b", "\u00e9", "../state"])
+def test_a_name_of_a_snapshot_that_is_none_is_refused(gateway: GovernanceMock, name: str) -> None:
+    for act in (gateway.snapshot, gateway.restore):
+        with pytest.raises(ControlError):
+            act(name)
 
 
 def test_a_replay_waits_for_no_forced_delay(gateway: GovernanceMock) -> None:

@@ -57,7 +57,7 @@ def test_a_declared_error_is_forced(
     assert (response.status_code, response.json["error"]["message"]) == (status, message)
     assert response.headers["Preference-Applied"] == prefer
     assert ("WWW-Authenticate" in response.headers) is (status == 401)
-    assert response.headers.get("Allow") == ("DELETE, GET, PUT" if status == 405 else None)
+    assert response.headers.get("Allow") == ("DELETE, GET, HEAD, PUT" if status == 405 else None)
     assert mock.control("GET", "/state") == before
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from mock_api import KEY, UNITS
 from processes import Process
 
 from mock_server.app import create_app
 from mock_server.contract import ContractError, default_path, load, parse
+from mock_server.reload import Reloading
 
 _SEED = "business_units:\n  - {id: bu-1, name: First}\n"
 
@@ -75,6 +77,25 @@ def test_edits_take_effect_and_broken_files_do_not(process: Process, files: tupl
     assert _names(process) == ["First", "Second"]
     entries = json.loads(process.call("GET", "/_mock/journal")[1])["entries"]
     assert len(entries) == 4  # the journal goes on
+
+
+def test_a_failure_of_the_mock_itself_does_not_end_the_reloads(
+    files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcomes = iter([RuntimeError("unexpected"), None])
+
+    def make(app: Flask, _: bool) -> Flask:
+        if error := next(outcomes):
+            raise error
+        return app
+
+    reloading = Reloading(Flask("mock"), *files, make)
+    for text in ("business_units: []\n", "business_units: []  # corrected\n"):
+        files[1].write_text(text, "utf-8")
+        reloading.look()
+    said = capsys.readouterr().err
+    assert "seed.yaml not reloaded, the last good files stay in use: RuntimeError: unexpected" in said
+    assert "reloaded seed.yaml" in said
 
 
 def test_an_edited_contract_is_used_at_once(process: Process, files: tuple[Path, Path]) -> None:
