@@ -79,7 +79,7 @@ def _validators(*places: str) -> list[Callable[[Any], bool]]:
 
 def main(port: int, kind: str = "") -> None:
     """Serve an application with the server of the mock."""
-    from mock_server.server import listen, serve  # imported here, since the other servers do not use it
+    from mock_server.http.server import listen, serve  # imported here, since the other servers do not use it
 
     app = create_validated_app() if kind == "validated" else create_app()
     gc.freeze()  # as the mock does

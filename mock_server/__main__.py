@@ -13,9 +13,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mock_server.contract import Contract, default_path, load
+from mock_server.contract.document import Contract, default_path, load
 from mock_server.errors import CONTROL_KEY_VARIABLE, KEY_VARIABLE, StartError
-from mock_server.framing import REQUEST_SECONDS
+from mock_server.http.framing import REQUEST_SECONDS
 
 if TYPE_CHECKING:
     from socket import socket
@@ -248,7 +248,7 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
 
 
 def _listening(options: argparse.Namespace) -> list[socket]:
-    from mock_server.server import listen
+    from mock_server.http.server import listen
 
     return listen(options.host, options.port)
 
@@ -311,7 +311,7 @@ def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
     given: Path | None = options.seed_file
     if given or options.contract:
         return given
-    from mock_server.seed_document import demo_path
+    from mock_server.seeds.documents import demo_path
 
     return demo_path()
 
@@ -319,10 +319,10 @@ def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
 def _export(options: argparse.Namespace) -> None:
     """Print the state of the store."""
     from mock_server.app import create_app
-    from mock_server.seed_document import document_of
-    from mock_server.state import State, stored
+    from mock_server.contract.yaml12 import dump
+    from mock_server.seeds.documents import document_of
+    from mock_server.seeds.state import State, stored
     from mock_server.store import open_store
-    from mock_server.yaml12 import dump
 
     def refuse() -> NoReturn:
         # The URL of a database may hold a password.
@@ -344,7 +344,7 @@ def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:
     """Return the settings of TLS, if it is on, and the file of a certificate authority that was made for it."""
     if not (options.tls or options.tls_cert):
         return None, None
-    from mock_server import tls
+    from mock_server.http import tls
 
     if options.tls:
         return tls.made_now(options.host)
@@ -362,7 +362,7 @@ def _serve(
 ) -> None:
     """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
     from mock_server.app import MAX_BODY_BYTES, refusals_of_unreadable
-    from mock_server.server import serve
+    from mock_server.http.server import serve
 
     refusals, greet = refusals_of_unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
@@ -376,7 +376,7 @@ def _serve(
     if options.workers == 1:
         serve(app, listening, MAX_BODY_BYTES, greet, refusals, **settings)
         return
-    from mock_server.workers import supervise
+    from mock_server.http.workers import supervise
 
     def work(ready: Callable[[], None], alive: int) -> None:
         serve(app, listening, MAX_BODY_BYTES, ready, refusals, alive=alive, **settings)

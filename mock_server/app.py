@@ -17,27 +17,27 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
-from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
+from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
+from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.control.journal import Journal, JournalContext
 from mock_server.cors import VARY, CrossOrigin, is_preflight
-from mock_server.delivery import DRAWN_KEY
 from mock_server.errors import KEY_VARIABLE
 from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
 from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
+from mock_server.http.delivery import DRAWN_KEY
 from mock_server.operations import OPERATIONS, READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.sandbox import MAIN, PROBLEM, SANDBOX_KEY, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, split_keys, usable_keys
-from mock_server.seed import demo_state
-from mock_server.seed_document import SeedReader, demo_path
-from mock_server.state import State
+from mock_server.seeds.documents import SeedReader, demo_path
+from mock_server.seeds.examples import demo_state
+from mock_server.seeds.state import State
 from mock_server.store import MemoryStore, Store, StoreError, Transaction, open_store
 from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path, segment
-from mock_server.validation import ContractBreachError, Validation
 
 MAX_BODY_BYTES = 1024 * 1024
 _HEADERS = [

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from mock_server.app import MAX_BODY_BYTES, create_app, refusals_of_unreadable
-from mock_server.contract import default_path, load
+from mock_server.contract.document import default_path, load
 from mock_server.control.errors import ControlError
+from mock_server.http.server import listen, serve
 from mock_server.security import random_key
-from mock_server.server import listen, serve
 
 _START_SECONDS = 30
 _TIMEOUT_SECONDS = 30
@@ -158,7 +158,7 @@ def governance_mock(
     """
     loaded = load(contract or default_path())
     if seed is None and contract is None:
-        from mock_server.seed_document import demo_path
+        from mock_server.seeds.documents import demo_path
 
         seed = demo_path()
     keys = [key] if key else [random_key(loaded.key_format())]

@@ -10,7 +10,7 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
-from mock_server.contract import JSON_MEDIA_TYPE, Operation
+from mock_server.contract.document import JSON_MEDIA_TYPE, Operation
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.contract import Contract, Operation, unsupported
+from mock_server.contract.document import Contract, Operation, unsupported
 
 
 class Problem(Exception):

@@ -16,14 +16,14 @@ from itertools import product
 from typing import Any
 from uuid import uuid4
 
-from mock_server.contract import Contract, ContractError, Operation, unsupported
+from mock_server.contract.document import Contract, ContractError, Operation, unsupported
+from mock_server.contract.validation import MAX_MESSAGE, ContractBreachError, Validation, parameter_value
 from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team, updated
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.samples import Sample, Samples
 from mock_server.store import MemoryStore, Store, Transaction
-from mock_server.validation import MAX_MESSAGE, ContractBreachError, Validation, parameter_value
 
 _UPDATE, _READ, _LIST = "updateBusinessUnitGovernance", "getBusinessUnit", "listBusinessUnits"
 _NAMES = {"createBusinessUnit", "updateBusinessUnit"}

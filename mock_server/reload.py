@@ -15,9 +15,9 @@ from typing import Any
 
 from flask import Flask
 
-from mock_server.contract import ContractError
+from mock_server.contract.document import ContractError
+from mock_server.contract.pointers import tokens_of
 from mock_server.errors import StartError
-from mock_server.pointers import tokens_of
 from mock_server.store import StoreError
 
 _POLL_SECONDS = 0.3
@@ -91,7 +91,7 @@ def _line(contract_file: Path, error: ContractError) -> str:
     """Return line and column of the place in the contract that an error names, if they can be found."""
     if error.pointer is None:
         return ""
-    from mock_server import yaml12
+    from mock_server.contract import yaml12
 
     try:
         line, column = yaml12.place(contract_file.read_bytes(), tokens_of(error.pointer))

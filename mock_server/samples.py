@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mock_server.contract import Contract, Operation, follow
-from mock_server.pointers import escape
-from mock_server.validation import Validation
+from mock_server.contract.document import Contract, Operation, follow
+from mock_server.contract.pointers import escape
+from mock_server.contract.validation import Validation
 
 _ANY_TYPE: tuple[Any, ...] = (False, True, 1, 0, 1.5, 2**63, 10**30, "x", "", None, [], {})
 _EXCLUSIVE = (("exclusiveMinimum", 1), ("exclusiveMaximum", -1))

@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from mock_server.state import State
+from mock_server.seeds.state import State
 from mock_server.store import Store
 
 if TYPE_CHECKING:

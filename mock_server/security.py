@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from http import HTTPStatus
 
-from mock_server.contract import Contract, KeyFormat
+from mock_server.contract.document import Contract, KeyFormat
 from mock_server.errors import StartError
 from mock_server.problems import Problem
 

@@ -1,7 +1,7 @@
 """Paths and query strings as they were sent.
 
 WSGI passes a decoded path, in which `%2F` inside an identifier looks like a slash between segments. Most servers also
-pass the path as it was sent: `server.py`, waitress, uWSGI and Werkzeug in `REQUEST_URI`, gunicorn in `RAW_URI`.
+pass the path as it was sent: `http/server.py`, waitress, uWSGI and Werkzeug in `REQUEST_URI`, gunicorn in `RAW_URI`.
 """
 
 from __future__ import annotations

@@ -13,19 +13,19 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mock_server.contract import JSON_MEDIA_TYPE, Contract, Operation, load
+from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
+from mock_server.contract.pointers import pointer_of
+from mock_server.contract.validation import Validation, decode_json
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.cors import CrossOrigin, is_preflight
 from mock_server.flask_app import json_bytes, rule_of
-from mock_server.pointers import pointer_of
 from mock_server.problems import Problem
 from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
-from mock_server.seed_document import SeedReader
+from mock_server.seeds.documents import SeedReader
 from mock_server.store import StoreError
 from mock_server.urls import WsgiApp, exact_path, segment
-from mock_server.validation import Validation, decode_json
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}

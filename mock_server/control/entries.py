@@ -17,7 +17,7 @@ from mock_server.control.errors import ControlError
 from mock_server.control.journal import CREDENTIAL_FIELDS, JournalContext, Record
 from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
-from mock_server.delivery import SERVER
+from mock_server.http.delivery import SERVER
 from mock_server.problems import phrase
 from mock_server.urls import WsgiApp, environ_name
 

@@ -13,7 +13,7 @@ from mock_server.control.entries import entry, har, send_again
 from mock_server.control.errors import ControlError
 from mock_server.control.events import once, stream
 from mock_server.control.journal import Journal, Record
-from mock_server.delivery import DELIVERY_KEY, SERVER, Delivery
+from mock_server.http.delivery import DELIVERY_KEY, SERVER, Delivery
 
 
 def _journal(call: ControlCall) -> Journal:

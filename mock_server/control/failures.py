@@ -16,7 +16,7 @@ from typing import Any
 
 from mock_server.control.application import ControlCall, Function
 from mock_server.control.errors import ControlError
-from mock_server.delivery import SERVER, Delivery
+from mock_server.http.delivery import SERVER, Delivery
 
 _MOST_MILLISECONDS = 60_000
 _WHOLE = ("next", "status", "retry_after", "truncate")

@@ -17,9 +17,9 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from mock_server.contract import Operation
+from mock_server.contract.document import Operation
 from mock_server.control.failures import Chaos, Failure
-from mock_server.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
+from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.sandbox import FORCED, Sandbox
 from mock_server.security import CHALLENGE

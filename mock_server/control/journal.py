@@ -16,14 +16,14 @@ from threading import Lock
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_server.delivery import DELIVERY_KEY
+from mock_server.http.delivery import DELIVERY_KEY
 from mock_server.sandbox import FORCED, PROBLEM
 from mock_server.urls import WsgiApp
 
 if TYPE_CHECKING:
-    from mock_server.contract import Contract
+    from mock_server.contract.document import Contract
+    from mock_server.contract.validation import Validation
     from mock_server.cors import CrossOrigin
-    from mock_server.validation import Validation
 
 MAX_ENTRIES = 500
 MAX_RECORDED_BYTES = 32 * 1024

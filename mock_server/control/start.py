@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 
-from mock_server import yaml12
-from mock_server.contract import Contract, load
+from mock_server.contract import yaml12
+from mock_server.contract.document import Contract, load
+from mock_server.contract.pointers import pointer_of, tokens_of
+from mock_server.contract.validation import Validation
 from mock_server.control.application import DOCUMENT, reason
 from mock_server.control.errors import ControlError
 from mock_server.control.failures import Chaos, check_rules
 from mock_server.errors import StartError
-from mock_server.pointers import pointer_of, tokens_of
-from mock_server.validation import Validation
 
 _SCHEMA = "/paths/~1_mock~1chaos/put/requestBody/content/application~1json/schema"
 

@@ -16,8 +16,8 @@ from mock_server.control.usage import Amounts, Meters, settled
 from mock_server.governance import BusinessUnit, Team
 from mock_server.representations import team_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
-from mock_server.seed_document import SeedError, document_of, schema_path
-from mock_server.state import State, replace_stored, stored
+from mock_server.seeds.documents import SeedError, document_of, schema_path
+from mock_server.seeds.state import State, replace_stored, stored
 from mock_server.store import Transaction
 
 _MOST_SNAPSHOTS = 100

@@ -16,13 +16,13 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from mock_server.contract import Contract, Operation, Parameter, follow
+from mock_server.contract.document import Contract, Operation, Parameter, follow
+from mock_server.contract.pointers import escape, pointer_of
+from mock_server.contract.validation import MAX_MESSAGE, decode_json, parameter_value
 from mock_server.control.journal import JournalContext, Record
 from mock_server.cors import is_preflight
-from mock_server.pointers import escape, pointer_of
 from mock_server.problems import Problem, phrase
 from mock_server.urls import environ_name, parse_query, percent_decode
-from mock_server.validation import MAX_MESSAGE, decode_json, parameter_value
 
 _MOST_PROBLEMS = 20
 _STATES = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}

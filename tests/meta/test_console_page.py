@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from stub_server import Request, Response, stub_server
 
 from mock_server import GovernanceMock, governance_mock
-from mock_server.contract import default_path
+from mock_server.contract.document import default_path
 
 _GENERATORS = Path(__file__).parent / "generators"
 _AXE = _GENERATORS / "node_modules" / "axe-core" / "axe.min.js"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from governance_contract.contract import yaml12 as of_the_checks
 
-from mock_server import yaml12 as of_the_mock
+from mock_server.contract import yaml12 as of_the_mock
 
 _BOTH = pytest.mark.parametrize("yaml12", [of_the_mock, of_the_checks], ids=["mock", "checks"])
 _SCALARS: list[tuple[str, Any]] = [

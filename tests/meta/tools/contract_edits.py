@@ -28,10 +28,10 @@ from typing import Any
 from governance_contract.contract import yaml12
 
 from mock_server.app import MAX_BODY_BYTES, create_app, refusals_of_unreadable
-from mock_server.contract import load
+from mock_server.contract.document import load
 from mock_server.errors import StartError
-from mock_server.seed import demo_state
-from mock_server.server import listen, serve
+from mock_server.http.server import listen, serve
+from mock_server.seeds.examples import demo_state
 from mock_server.store import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
@@ -268,7 +268,7 @@ def pool(processes: int) -> ProcessPoolExecutor:
 
     The tests of the rules are not imported: they read the contract in use while they are imported.
     """
-    return judging_pool(processes, ["mock_server.server", "tools.contract_edits"])
+    return judging_pool(processes, ["mock_server.http.server", "tools.contract_edits"])
 
 
 # -- the command ------------------------------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ import stores
 from mock_api import KEY, Api, Changed, Clock, Edit
 
 from mock_server.app import create_app
-from mock_server.contract import Contract, default_path, load, parse
+from mock_server.contract.document import Contract, default_path, load, parse
 from mock_server.rehearsal import rehearse
-from mock_server.seed import demo_state
+from mock_server.seeds.examples import demo_state
 from mock_server.store import open_store
 
 

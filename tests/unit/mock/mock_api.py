@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from mock_server.contract import Contract
+from mock_server.contract.document import Contract
 
 KEY = "bfst-" + "k" * 44
 UNITS = "/api/governance/business-units"

@@ -6,7 +6,7 @@ import pytest
 from mock_api import KEY, PLATFORM, UNITS, Api
 
 from mock_server.app import create_app
-from mock_server.contract import Contract, KeyFormat
+from mock_server.contract.document import Contract, KeyFormat
 from mock_server.security import UnusableKeyError, random_key, split_keys, usable_keys
 from mock_server.store import MemoryStore
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from mock_api import LEGAL, PLATFORM, UNITS, Api
 
-from mock_server.contract import Contract
-from mock_server.validation import Validation
+from mock_server.contract.document import Contract
+from mock_server.contract.validation import Validation
 
 GOVERNANCE = f"{UNITS}/{PLATFORM}/governance"
 MALFORMED = [

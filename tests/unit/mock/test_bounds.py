@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_api import LEGAL, PLATFORM, UNITS, Api
 
-from mock_server.contract import Contract, default_path, load
+from mock_server.contract.document import Contract, default_path, load
 from mock_server.periods import DurationError, nanoseconds
 
 RESET_DURATION = load(default_path()).at("/components/schemas/ResetDuration")

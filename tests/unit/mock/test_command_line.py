@@ -20,8 +20,8 @@ import pytest
 from mock_api import KEY, LEGAL, UNITS
 from processes import ROOT, Process, environment, received, refused, request
 
-from mock_server import yaml12
-from mock_server.contract import default_path
+from mock_server.contract import yaml12
+from mock_server.contract.document import default_path
 
 Arguments = tuple[str, ...]
 Run = Callable[..., Process]

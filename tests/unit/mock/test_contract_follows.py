@@ -9,9 +9,9 @@ import pytest
 from mock_api import KEY, LEGAL, UNITS, Api, Changed, Edit
 
 from mock_server.app import create_app
-from mock_server.contract import Contract, ContractError, load, parse
+from mock_server.contract.document import Contract, ContractError, load, parse
 from mock_server.operations import OPERATIONS
-from mock_server.seed import demo_state
+from mock_server.seeds.examples import demo_state
 from mock_server.store import MemoryStore
 
 Start = Callable[[Contract], Api]

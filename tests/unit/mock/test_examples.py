@@ -8,8 +8,8 @@ import pytest
 from mock_api import KEY, LEGAL, PLATFORM, RESEARCH, UNITS, Api, Clock
 
 from mock_server.app import create_app
-from mock_server.contract import Contract
-from mock_server.seed import demo_state
+from mock_server.contract.document import Contract
+from mock_server.seeds.examples import demo_state
 from mock_server.store import MemoryStore
 
 GOVERN = "createBusinessUnitGovernance"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from mock_api import LEGAL, UNITS, Api
 
-from mock_server.contract import Contract, Operation, default_path, load
+from mock_server.contract.document import Contract, Operation, default_path, load
 
 SOURCES: Mapping[str, tuple[str, Any]] = {
     "createBusinessUnit": (UNITS, {"name": "Sales EMEA"}),

@@ -22,7 +22,7 @@ from mock_api import KEY, LEGAL, UNITS, Api, Changed
 from processes import ROOT, Process, environment
 
 from mock_server.app import create_app
-from mock_server.contract import Contract
+from mock_server.contract.document import Contract
 from mock_server.store import MemoryStore, StoreError, open_store
 
 UNIT = f"{UNITS}/{LEGAL}"

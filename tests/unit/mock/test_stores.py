@@ -11,10 +11,10 @@ import pytest
 from mock_api import KEY
 
 from mock_server.app import create_app
-from mock_server.contract import Contract
+from mock_server.contract.document import Contract
 from mock_server.governance import BusinessUnit, Team
-from mock_server.seed import demo_state
-from mock_server.state import replace_stored, stored
+from mock_server.seeds.examples import demo_state
+from mock_server.seeds.state import replace_stored, stored
 from mock_server.store import Store, Transaction, open_store
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from mock_api import KEY, LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api
 
 from mock_server.app import create_app
-from mock_server.contract import Contract
+from mock_server.contract.document import Contract
 from mock_server.store import MemoryStore
 
 pytestmark = pytest.mark.usefixtures("store_url")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mock_api import LEGAL, PLATFORM, RESEARCH, SUPPORT, Api, Clock
 
-from mock_server.contract import Contract
+from mock_server.contract.document import Contract
 
 pytestmark = pytest.mark.usefixtures("store_url")
 

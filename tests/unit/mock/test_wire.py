@@ -16,7 +16,7 @@ from mock_api import KEY, PLATFORM, UNITS
 from processes import ROOT, Process, environment
 from wire_cases import BODY, CASES, CHUNK, CHUNKED, LENGTH, UNIT, put
 
-from mock_server.framing import response_head
+from mock_server.http.framing import response_head
 
 
 @pytest.fixture(scope="module")

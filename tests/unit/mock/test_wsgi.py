@@ -20,8 +20,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
-from mock_server import create_app, yaml12
-from mock_server.seed_document import demo_path
+from mock_server import create_app
+from mock_server.contract import yaml12
+from mock_server.seeds.documents import demo_path
 
 DEMO_UNITS = len(yaml12.load(demo_path().read_bytes())["business_units"])
 HEADERS = {"Authorization": f"Bearer {KEY}"}

@@ -9,12 +9,12 @@ from controlled import Controlled
 from mock_api import KEY, UNITS, Api
 from werkzeug.test import TestResponse
 
-from mock_server import yaml12
 from mock_server.app import create_app
-from mock_server.contract import Contract, Operation, parse
+from mock_server.contract import yaml12
+from mock_server.contract.document import Contract, Operation, parse
+from mock_server.contract.validation import Validation
 from mock_server.control.operations import OPERATIONS
 from mock_server.store import MemoryStore
-from mock_server.validation import Validation
 
 CONTROL_KEY = "a control key"
 # Bodies of operations without an example, or whose example is in the demo data.

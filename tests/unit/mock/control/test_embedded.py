@@ -25,7 +25,8 @@ from mock_api import PLATFORM, SUPPORT, UNITS
 from ports import unused_port
 
 import mock_server
-from mock_server import GovernanceMock, yaml12
+from mock_server import GovernanceMock
+from mock_server.contract import yaml12
 from mock_server.control.errors import ControlError
 from mock_server.errors import StartError
 
@@ -170,7 +171,9 @@ class Pauses:
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pauses]:
     found = Pauses()
-    monkeypatch.setattr("mock_server.delivery.asyncio", SimpleNamespace(**(vars(asyncio) | {"sleep": found.sleep})))
+    monkeypatch.setattr(
+        "mock_server.http.delivery.asyncio", SimpleNamespace(**(vars(asyncio) | {"sleep": found.sleep}))
+    )
     yield found
     found.end.set()
 

@@ -16,7 +16,7 @@ from mock_api import KEY, UNITS
 from processes import Process
 
 from mock_server.app import create_app
-from mock_server.contract import ContractError, default_path, load, parse
+from mock_server.contract.document import ContractError, default_path, load, parse
 from mock_server.reload import Reloading
 
 _SEED = "business_units:\n  - {id: bu-1, name: First}\n"

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock_api import UNITS
 
-from mock_server import yaml12
-from mock_server.contract import Contract
+from mock_server.contract import yaml12
+from mock_server.contract.document import Contract
+from mock_server.contract.validation import Validation
 from mock_server.errors import StartError
 from mock_server.governance import BusinessUnit, CalendarRules
-from mock_server.seed_document import SeedError, SeedReader, demo_path, document_of
-from mock_server.state import State
-from mock_server.validation import Validation
+from mock_server.seeds.documents import SeedError, SeedReader, demo_path, document_of
+from mock_server.seeds.state import State
 
 NOW = datetime(2028, 2, 29, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from mock_api import KEY
 
 from mock_server.__main__ import main
-from mock_server.contract import Contract
+from mock_server.contract.document import Contract
 from mock_server.control.start import chaos_of_file
 
 ROOT = Path(__file__).resolve().parents[4]

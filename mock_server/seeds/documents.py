@@ -14,15 +14,15 @@ from typing import Any
 
 import jsonschema_rs
 
-from mock_server import yaml12
-from mock_server.contract import Contract, default_path
+from mock_server.contract import yaml12
+from mock_server.contract.document import Contract, default_path
+from mock_server.contract.pointers import pointer_of
+from mock_server.contract.validation import Validation, brief
 from mock_server.errors import StartError
 from mock_server.governance import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
 from mock_server.periods import DurationError, nanoseconds, period_start
-from mock_server.pointers import pointer_of
 from mock_server.representations import detail_json, team_json, timestamp, unit_json
-from mock_server.state import State
-from mock_server.validation import Validation, brief
+from mock_server.seeds.state import State
 
 Token = str | int
 _UPDATES = ("updateBusinessUnitGovernance", "createBusinessUnitGovernance")

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from mock_server.contract.pointers import pointer_of
 from mock_server.errors import StartError
-from mock_server.pointers import pointer_of
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(

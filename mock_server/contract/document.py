@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from mock_server.contract.pointers import escape, tokens_of
+from mock_server.contract.statuses import response_key, stand_ins, success
 from mock_server.errors import StartError
-from mock_server.pointers import escape, tokens_of
-from mock_server.statuses import response_key, stand_ins, success
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON_MEDIA_TYPE = "application/json"
@@ -182,14 +182,14 @@ class Contract:
 
 def default_path() -> Path:
     """Return the path of the contract, in the installed package or in the repository that contains this package."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     packaged = package / "openapi" / "governance.yaml"
     return packaged if packaged.is_file() else package.parent / "openapi" / "governance.yaml"
 
 
 def load(path: Path) -> Contract:
     """Read the contract from a YAML or JSON file; raises ContractError if it is missing, unparsable or invalid."""
-    from mock_server import yaml12
+    from mock_server.contract import yaml12
 
     return parse(yaml12.read_file(path, "the contract", ContractError)[1])
 

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from mock_server.contract import Contract, ContractError, Operation, Parameter
-from mock_server.pointers import pointer_of
+from mock_server.contract.document import Contract, ContractError, Operation, Parameter
+from mock_server.contract.pointers import pointer_of
 from mock_server.problems import Problem
 from mock_server.urls import environ_name, parse_query
 

@@ -11,7 +11,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mock_server.framing import BadRequestError, Framing, body_of
+from mock_server.http.framing import BadRequestError, Framing, body_of
 
 Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
 _FIRST_SECONDS = 1  # a connection that is younger at the stop may still send its first request

@@ -25,10 +25,10 @@ from urllib.parse import unquote
 
 import uvicorn
 
-from mock_server.connection import Answer, protocol
-from mock_server.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery, deliver
 from mock_server.errors import StartError
-from mock_server.framing import REQUEST_SECONDS, response_head
+from mock_server.http.connection import Answer, protocol
+from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery, deliver
+from mock_server.http.framing import REQUEST_SECONDS, response_head
 from mock_server.urls import WsgiApp
 
 Message = dict[str, Any]

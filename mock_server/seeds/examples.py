@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mock_server.contract import CALENDAR_ALIGNMENT, Contract, ContractError, unsupported
+from mock_server.contract.document import CALENDAR_ALIGNMENT, Contract, ContractError, unsupported
+from mock_server.contract.pointers import escape
 from mock_server.governance import Budget, BusinessUnit, Counter, Number, RateLimit, Team, Window
 from mock_server.periods import DurationError, nanoseconds, period_start
-from mock_server.pointers import escape
 
 _COMPONENTS = {"budget", "budget_id", "rate_limit", "rate_limit_id"}
 _MODELLED = {"id", "name", "team_count", "created_at", "updated_at"} | _COMPONENTS

@@ -1,0 +1,1 @@
+"""The HTTP server of the mock: connections, framing, delivery, TLS, several processes."""

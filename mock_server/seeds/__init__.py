@@ -1,0 +1,1 @@
+"""The state that the mock starts with: documents, and the examples of a contract."""
