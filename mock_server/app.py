@@ -24,7 +24,7 @@ from mock_server.cors import VARY, CrossOrigin, is_preflight
 from mock_server.errors import KEY_VARIABLE
 from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
 from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
-from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team
+from mock_server.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team
 from mock_server.http.delivery import DRAWN_KEY
 from mock_server.operations import OPERATIONS, READS, OperationFunction
 from mock_server.operations.call import Call
@@ -319,7 +319,7 @@ def _operation(services: Services, current: Request = request) -> Operation | No
 def _view(services: Services, operation: Operation) -> Callable[..., Response]:
     """Return the view of one operation. Routing and authentication come before it."""
     function, validation, names = services.functions[operation.id], services.validation, rule_of(operation)[1]
-    reads_only = operation.id in READS
+    reads_only, message = operation.id in READS, operation.success_message()
 
     def serve(**values: str) -> Response:
         environ = request.environ
@@ -336,7 +336,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             meters.settle(unit_id)
 
         def work(tx: Transaction) -> dict[str, Any]:
-            call = Call(query, body, tx, Change(sandbox.clock(), sandbox.new_id, services.rules))
+            call = Call(query, body, tx, ChangeContext(sandbox.clock(), sandbox.new_id, services.rules), message)
             try:
                 answer = function(call, *path_values)
             except GovernanceError as error:
@@ -370,8 +370,9 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 def _refuse(services: Services, problem: Problem) -> Response:
     operation = _operation(services)
     status = operation.status(problem.status) if operation else problem.status
-    request.environ[PROBLEM] = (problem.status, problem.message, problem.pointer)
-    response = _json_response(status, services.errors.body(status, problem.message, operation))
+    body = services.errors.body(status, problem.message, operation, problem.example)
+    request.environ[PROBLEM] = (problem.status, body["error"]["message"], problem.pointer)
+    response = _json_response(status, body)
     response.headers.update(problem.headers)
     return response
 

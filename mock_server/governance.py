@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_server.periods import DurationError, nanoseconds, period_end, period_start
+from mock_server.periods import DurationError, calendar_start, nanoseconds, period_end
 
 Number = int | float
 _TICK = timedelta(microseconds=1)
@@ -105,7 +105,7 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeContext:
     """What a change needs in addition to the request: the current time, new identifiers, the calendar rules."""
 
     now: datetime
@@ -134,32 +134,32 @@ def check_request(body: Mapping[str, Any]) -> None:
         _check_duration(f"rate limit {kind}", rate_limit.get(name), f"/rate_limit/{name}")
 
 
-def created(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
+def created(unit: BusinessUnit, body: Mapping[str, Any], context: ChangeContext) -> BusinessUnit:
     """Return the unit with its first governance; raises GovernanceError if a component is incomplete or both absent."""
-    stamp = next_stamp(unit, change.now)
+    stamp = next_stamp(unit, context.now)
     budget, rate_limit = body.get("budget"), body.get("rate_limit")
     if budget is None and rate_limit is None:
         raise GovernanceError("at least one of budget and rate_limit is required")
     return replace(
         unit,
-        budget=None if budget is None else _new_budget(budget, stamp, change),
-        rate_limit=None if rate_limit is None else _new_rate_limit(rate_limit, stamp, change),
+        budget=None if budget is None else _new_budget(budget, stamp, context),
+        rate_limit=None if rate_limit is None else _new_rate_limit(rate_limit, stamp, context),
         updated_at=stamp,
     )
 
 
-def updated(unit: BusinessUnit, body: Mapping[str, Any], change: Change) -> BusinessUnit:
+def updated(unit: BusinessUnit, body: Mapping[str, Any], context: ChangeContext) -> BusinessUnit:
     """Return the unit after an update.
 
     An absent component stays, an empty one is removed, any other is merged or created. The same object is returned if
     nothing changes. Raises GovernanceError if the result is not allowed.
     """
-    stamp = next_stamp(unit, change.now)
+    stamp = next_stamp(unit, context.now)
     budget, rate_limit = unit.budget, unit.rate_limit
     if (wanted := body.get("budget")) is not None:
-        budget = _updated_budget(budget, wanted, stamp, change)
+        budget = _updated_budget(budget, wanted, stamp, context)
     if (wanted := body.get("rate_limit")) is not None:
-        rate_limit = _updated_rate_limit(rate_limit, wanted, stamp, change)
+        rate_limit = _updated_rate_limit(rate_limit, wanted, stamp, context)
     if budget is unit.budget and rate_limit is unit.rate_limit:
         return unit
     return BusinessUnit(  # replace() takes twice as long
@@ -207,11 +207,13 @@ def next_reset(window: Window, duration: str | None, aligned: bool, now: datetim
         return None
 
 
-def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget | None:
+def _updated_budget(
+    budget: Budget | None, wanted: Mapping[str, Any], stamp: datetime, context: ChangeContext
+) -> Budget | None:
     if not wanted:
         return None
     if budget is None:
-        return _new_budget(wanted, stamp, change)
+        return _new_budget(wanted, stamp, context)
     max_limit = wanted.get("max_limit", budget.max_limit)
     duration = wanted.get("reset_duration", budget.reset_duration)
     aligned = wanted.get("calendar_aligned")
@@ -219,12 +221,12 @@ def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: dat
         if "max_limit" not in wanted and "reset_duration" not in wanted:
             return budget
         aligned = budget.calendar_aligned
-    _check_alignment(duration, aligned, change.rules)
+    _check_alignment(duration, aligned, context.rules)
     window = budget.window
-    if aligned and not budget.calendar_aligned and change.rules.enabling_resets_usage:
-        window = _fresh_window(duration, aligned, change.now)
+    if aligned and not budget.calendar_aligned and context.rules.enabling_resets_usage:
+        window = _fresh_window(duration, aligned, context.now)
     elif aligned != budget.calendar_aligned or duration != budget.reset_duration:
-        window = _kept_window(window, duration, aligned, change.now)
+        window = _kept_window(window, duration, aligned, context.now)
     return Budget(  # replace() takes twice as long
         id=budget.id,
         max_limit=max_limit,
@@ -237,17 +239,17 @@ def _updated_budget(budget: Budget | None, wanted: Mapping[str, Any], stamp: dat
     )
 
 
-def _new_budget(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> Budget:
+def _new_budget(wanted: Mapping[str, Any], stamp: datetime, context: ChangeContext) -> Budget:
     if "max_limit" not in wanted or "reset_duration" not in wanted:
         raise GovernanceError("both max_limit and reset_duration are required when creating a new budget", "/budget")
     duration, aligned = wanted["reset_duration"], bool(wanted.get("calendar_aligned"))
-    _check_alignment(duration, aligned, change.rules)
+    _check_alignment(duration, aligned, context.rules)
     return Budget(
-        id=change.new_id(),
+        id=context.new_id(),
         max_limit=wanted["max_limit"],
         reset_duration=duration,
         calendar_aligned=aligned,
-        window=_fresh_window(duration, aligned, change.now),
+        window=_fresh_window(duration, aligned, context.now),
         config_hash="",
         created_at=stamp,
         updated_at=stamp,
@@ -255,14 +257,14 @@ def _new_budget(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> B
 
 
 def _updated_rate_limit(
-    rate_limit: RateLimit | None, wanted: Mapping[str, Any], stamp: datetime, change: Change
+    rate_limit: RateLimit | None, wanted: Mapping[str, Any], stamp: datetime, context: ChangeContext
 ) -> RateLimit | None:
     if not wanted:
         return None
     if rate_limit is None:
-        return _new_rate_limit(wanted, stamp, change)
-    token = _updated_counter(rate_limit.token, "token", wanted, change.now)
-    request = _updated_counter(rate_limit.request, "request", wanted, change.now)
+        return _new_rate_limit(wanted, stamp, context)
+    token = _updated_counter(rate_limit.token, "token", wanted, context.now)
+    request = _updated_counter(rate_limit.request, "request", wanted, context.now)
     if token is rate_limit.token and request is rate_limit.request:
         return rate_limit
     return RateLimit(
@@ -275,16 +277,16 @@ def _updated_rate_limit(
     )
 
 
-def _new_rate_limit(wanted: Mapping[str, Any], stamp: datetime, change: Change) -> RateLimit:
+def _new_rate_limit(wanted: Mapping[str, Any], stamp: datetime, context: ChangeContext) -> RateLimit:
     if "token_max_limit" not in wanted and "request_max_limit" not in wanted:
         raise GovernanceError(
             "token_max_limit or request_max_limit is required when creating a new rate limit", "/rate_limit"
         )
-    unset = Counter(None, None, Window(0, change.now, change.now))
-    token = _updated_counter(unset, "token", wanted, change.now)
-    request = _updated_counter(unset, "request", wanted, change.now)
+    unset = Counter(None, None, Window(0, context.now, context.now))
+    token = _updated_counter(unset, "token", wanted, context.now)
+    request = _updated_counter(unset, "request", wanted, context.now)
     return RateLimit(
-        id=change.new_id(), token=token, request=request, config_hash="", created_at=stamp, updated_at=stamp
+        id=context.new_id(), token=token, request=request, config_hash="", created_at=stamp, updated_at=stamp
     )
 
 
@@ -303,7 +305,7 @@ def _updated_counter(counter: Counter, kind: str, wanted: Mapping[str, Any], now
 
 
 def _fresh_window(duration: str, aligned: bool, now: datetime) -> Window:
-    start = period_start(now, duration) if aligned else now
+    start = calendar_start(now, duration) if aligned else now
     return Window(0, start, start)
 
 
@@ -327,7 +329,7 @@ def _rolled(window: Window, duration: str | None, aligned: bool, now: datetime) 
     if duration is None:
         return window
     if aligned:
-        start = period_start(now, duration)
+        start = calendar_start(now, duration)
         return window if start <= window.since else Window(0, start, start)
     length = nanoseconds(duration)
     elapsed = (now - window.since) // _TICK * 1000

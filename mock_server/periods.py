@@ -59,7 +59,7 @@ def _scaled(number: str, unit: int) -> int:
     return int((whole + fraction) or "0") * unit // int(10 ** len(fraction))
 
 
-def period_start(now: datetime, duration: str) -> datetime:
+def calendar_start(now: datetime, duration: str) -> datetime:
     """Return the start of the calendar period (UTC) that contains `now`. The start belongs to the new period.
 
     Only the unit of the duration matters: `3M` starts with the month, as `1M` does. Weeks start on Monday, quarters in
@@ -83,7 +83,7 @@ def period_start(now: datetime, duration: str) -> datetime:
 
 def period_end(now: datetime, duration: str) -> datetime | None:
     """Return the start of the next calendar period, or None if there is none: without a unit, or after year 9999."""
-    start = period_start(now, duration)
+    start = calendar_start(now, duration)
     try:
         match duration[-1]:
             case "d":
@@ -91,11 +91,11 @@ def period_end(now: datetime, duration: str) -> datetime | None:
             case "w":
                 return start + timedelta(days=7)
             case "M":
-                return period_start(start + timedelta(days=31), duration)
+                return calendar_start(start + timedelta(days=31), duration)
             case "Q":
-                return period_start(start + timedelta(days=92), duration)
+                return calendar_start(start + timedelta(days=92), duration)
             case "Y":
-                return period_start(start + timedelta(days=366), duration)
+                return calendar_start(start + timedelta(days=366), duration)
             case _:
                 return None
     except OverflowError:

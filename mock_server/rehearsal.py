@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from mock_server.contract.document import Contract, ContractError, Operation, unsupported
 from mock_server.contract.validation import MAX_MESSAGE, ContractBreachError, Validation, parameter_value
-from mock_server.governance import BusinessUnit, CalendarRules, Change, GovernanceError, Team, updated
+from mock_server.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
@@ -147,7 +147,7 @@ class _Rehearsal:
         """Prepare the samples of each operation and the units."""
         self._operations, self._functions, self._validation = contract.operations, functions, validation
         self._stored, self._teams = stored, teams
-        self._change = Change(datetime.now(UTC), lambda: str(uuid4()), calendar)
+        self._context = ChangeContext(datetime.now(UTC), lambda: str(uuid4()), calendar)
         samples = {operation.id: Samples(contract, validation, operation) for operation in contract.operations.values()}
         self._queries = {name: list(one.queries()) for name, one in samples.items()}
         self._bodies = {name: list(one.bodies()) for name, one in samples.items()}
@@ -155,12 +155,14 @@ class _Rehearsal:
 
     def _own_units(self) -> Iterator[BusinessUnit]:
         """Yield a unit without governance, and one with both components if the contract has the update."""
-        bare = BusinessUnit(id=str(uuid4()), name="Rehearsal", created_at=self._change.now, updated_at=self._change.now)
+        bare = BusinessUnit(
+            id=str(uuid4()), name="Rehearsal", created_at=self._context.now, updated_at=self._context.now
+        )
         yield bare
         for body, *_ in self._bodies.get(_UPDATE, [])[:1]:
             # If this fails, the rehearsal of the update itself names the reason.
             with suppress(GovernanceError, LookupError, TypeError, AttributeError):
-                yield updated(bare, body, self._change)
+                yield updated(bare, body, self._context)
 
     def answer(self, operation: Operation) -> None:
         """Answer one operation with each sample of its queries and bodies."""
@@ -220,7 +222,7 @@ class _Rehearsal:
             store.run(partial(self._run, operation, self._queries[name][0][0], None, path))
 
     def _run(self, operation: Operation, query: Any, body: Any, path: Sequence[str], tx: Transaction) -> None:
-        answer = self._functions[operation.id](Call(query, body, tx, self._change), *path)
+        answer = self._functions[operation.id](Call(query, body, tx, self._context, operation.success_message()), *path)
         self._validation.response(operation, operation.success, answer)
 
 

@@ -97,6 +97,13 @@ class Operation:
         """Return the status with which this operation says what others say with a usual one."""
         return self.stand_ins.get(usual, usual)
 
+    def success_message(self) -> str:
+        """Return the message in the first example of a success that has one, or else `OK`."""
+        response = self.response(self.success)
+        examples = response.examples.values() if response is not None else ()
+        messages = (one["message"] for one in examples if isinstance(one, Mapping) and "message" in one)
+        return str(next(messages, "OK"))
+
     def response(self, status: int) -> Response | None:
         """Return the declared response for a status, if any."""
         key = response_key(self.responses, status)

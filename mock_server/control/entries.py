@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 import harfile
 
 from mock_server.control.errors import ControlError
-from mock_server.control.journal import CREDENTIAL_FIELDS, JournalContext, Record
+from mock_server.control.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
 from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
 from mock_server.http.delivery import SERVER
@@ -35,54 +35,54 @@ def _redactor(context: JournalContext) -> Redactor:
     return Redactor(context)
 
 
-def entry(record: Record) -> dict[str, Any]:
+def entry(exchange: Exchange) -> dict[str, Any]:
     """Return an exchange as control's document describes it, without credentials."""
-    redactor = _redactor(record.context)
-    judged = verdict(record)
-    path, _, query = redactor.text(record.target).partition("?")
+    redactor = _redactor(exchange.context)
+    judged = verdict(exchange)
+    path, _, query = redactor.text(exchange.target).partition("?")
     shown: dict[str, Any] = redactor.value(judged.json())
     return {
-        "number": record.number,
-        "time": _time(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "method": redactor.text(record.method),
+        "number": exchange.number,
+        "time": _time(exchange).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "method": redactor.text(exchange.method),
         "path": path,
         "query": query,
         "operation": judged.operation.id if judged.operation else None,
-        "status": record.status or None,
-        "milliseconds": round(record.seconds * 1000, 2),
+        "status": exchange.status or None,
+        "milliseconds": round(exchange.seconds * 1000, 2),
         "request": {
-            "headers": _request_fields(record, redactor),
-            "body": redactor.text(record.body.decode("utf-8", "replace")),
-            "truncated": record.body_bytes > len(record.body),
+            "headers": _request_fields(exchange, redactor),
+            "body": redactor.text(exchange.body.decode("utf-8", "replace")),
+            "truncated": exchange.body_bytes > len(exchange.body),
         },
         "response": {
-            "headers": _response_fields(record, redactor),
-            "body": redactor.text(record.answer.decode("utf-8", "replace")),
-            "truncated": record.answer_bytes > len(record.answer),
+            "headers": _response_fields(exchange, redactor),
+            "body": redactor.text(exchange.answer.decode("utf-8", "replace")),
+            "truncated": exchange.answer_bytes > len(exchange.answer),
         },
         "verdict": shown,
-        "forced": redactor.value(record.forced),
+        "forced": redactor.value(exchange.forced),
     }
 
 
-def _time(record: Record) -> datetime:
-    return datetime.fromtimestamp(record.time, UTC)
+def _time(exchange: Exchange) -> datetime:
+    return datetime.fromtimestamp(exchange.time, UTC)
 
 
-def _request_fields(record: Record, redactor: Redactor) -> Fields:
-    spelled = [(_field_name(name), value) for name, value in record.fields]
+def _request_fields(exchange: Exchange, redactor: Redactor) -> Fields:
+    spelled = [(_field_name(name), value) for name, value in exchange.fields]
     fields = [(name, redactor.field(name, value)) for name, value in spelled]
-    if record.credential is not None:
-        fields.append(_CREDENTIALS[record.credential])
+    if exchange.credential is not None:
+        fields.append(_CREDENTIALS[exchange.credential])
     return [{"name": name, "value": value} for name, value in fields]
 
 
-def _response_fields(record: Record, redactor: Redactor) -> Fields:
-    if not record.status:
+def _response_fields(exchange: Exchange, redactor: Redactor) -> Fields:
+    if not exchange.status:
         return []
-    environ = dict(record.fields)
-    cross_origin = record.context.cross_origin.headers(environ)
-    fields = [*record.answer_fields, *record.context.common_fields, *cross_origin]
+    environ = dict(exchange.fields)
+    cross_origin = exchange.context.cross_origin.headers(environ)
+    fields = [*exchange.answer_fields, *exchange.context.common_fields, *cross_origin]
     return [{"name": name, "value": redactor.field(name, value)} for name, value in fields]
 
 
@@ -91,83 +91,83 @@ def _field_name(name: str) -> str:
     return name.removeprefix("HTTP_").replace("_", "-").title()
 
 
-def har(records: Iterable[Record], base: str) -> str:
+def har(exchanges: Iterable[Exchange], base: str) -> str:
     """Return an HTTP Archive (HAR 1.2) of exchanges with a server at a base URL, without credentials."""
     text = StringIO()
     with harfile.open(text, creator=harfile.Creator(name="governance-contract mock", version="1")) as archive:
-        for record in records:
-            shown = entry(record)
+        for exchange in exchanges:
+            shown = entry(exchange)
             url = f"{base}{shown['path']}{'?' if shown['query'] else ''}{shown['query']}"
             milliseconds = shown["milliseconds"]
             archive.add_entry(
-                startedDateTime=_time(record),
+                startedDateTime=_time(exchange),
                 time=milliseconds,
-                request=_har_request(record, shown, url),
-                response=_har_response(record, shown),
+                request=_har_request(exchange, shown, url),
+                response=_har_response(exchange, shown),
                 timings=harfile.Timings(send=0, wait=milliseconds, receive=0),
                 comment=shown["verdict"]["explanation"] or None,
             )
     return text.getvalue()
 
 
-def _har_request(record: Record, shown: Mapping[str, Any], url: str) -> harfile.Request:
+def _har_request(exchange: Exchange, shown: Mapping[str, Any], url: str) -> harfile.Request:
     given = shown["request"]
-    media_type = dict(record.fields).get("CONTENT_TYPE", "")
+    media_type = dict(exchange.fields).get("CONTENT_TYPE", "")
     pairs = parse_qsl(shown["query"], keep_blank_values=True, errors="replace")
     return harfile.Request(
         method=shown["method"],
         url=url,
-        httpVersion=record.protocol,
+        httpVersion=exchange.protocol,
         headers=[harfile.Record(**one) for one in given["headers"]],
         queryString=[harfile.Record(name=name, value=value) for name, value in pairs],
         postData=harfile.PostData(mimeType=media_type, text=given["body"]) if given["body"] else None,
-        bodySize=record.body_bytes,
+        bodySize=exchange.body_bytes,
     )
 
 
-def _har_response(record: Record, shown: Mapping[str, Any]) -> harfile.Response:
+def _har_response(exchange: Exchange, shown: Mapping[str, Any]) -> harfile.Response:
     fields = {one["name"].lower(): one["value"] for one in shown["response"]["headers"]}
     media_type = fields.get("content-type", "")
     return harfile.Response(
-        status=record.status,
-        statusText=phrase(record.status) if record.status else "",
-        httpVersion=record.protocol,
+        status=exchange.status,
+        statusText=phrase(exchange.status) if exchange.status else "",
+        httpVersion=exchange.protocol,
         headers=[harfile.Record(**one) for one in shown["response"]["headers"]],
-        content=harfile.Content(size=record.answer_bytes, mimeType=media_type, text=shown["response"]["body"]),
-        bodySize=record.answer_bytes,
+        content=harfile.Content(size=exchange.answer_bytes, mimeType=media_type, text=shown["response"]["body"]),
+        bodySize=exchange.answer_bytes,
         redirectURL=fields.get("location", ""),
     )
 
 
-def send_again(record: Record, mock: WsgiApp, server: Mapping[str, Any]) -> None:
+def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> None:
     """Send a recorded request to the mock again; the journal records it as a new exchange.
 
     A request whose key was accepted gets a key of the mock; any other one is sent with a credential that is none. The
     address of the server comes from the WSGI environment `server`. Raises ControlError if the body was not kept.
     """
-    if record.body_bytes > len(record.body):
+    if exchange.body_bytes > len(exchange.body):
         raise ControlError(HTTPStatus.CONFLICT, "the body was too long to keep, so that it cannot be sent again")
     environ = {name: server[name] for name in ("SERVER_NAME", "SERVER_PORT") if name in server}
-    path, _, query = record.target.partition("?")
+    path, _, query = exchange.target.partition("?")
     environ |= {
-        "REQUEST_METHOD": record.method,
+        "REQUEST_METHOD": exchange.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote(path, "latin-1"),
         "QUERY_STRING": query,
-        "REQUEST_URI": record.target,
-        "SERVER_PROTOCOL": record.protocol,
+        "REQUEST_URI": exchange.target,
+        "SERVER_PROTOCOL": exchange.protocol,
         "REMOTE_ADDR": server.get("REMOTE_ADDR", ""),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": server["wsgi.url_scheme"],
-        "wsgi.input": BytesIO(record.body),
+        "wsgi.input": BytesIO(exchange.body),
         "wsgi.errors": sys.stderr,
         "wsgi.input_terminated": True,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         SERVER: True,  # nobody waits for the response: it needs no delay and no connection
-        **dict(record.fields),
-        **_credential(record),
+        **dict(exchange.fields),
+        **_credential(exchange),
     }
     chunks = mock(environ, lambda *head: None)
     for _ in chunks:
@@ -176,11 +176,11 @@ def send_again(record: Record, mock: WsgiApp, server: Mapping[str, Any]) -> None
         chunks.close()
 
 
-def _credential(record: Record) -> dict[str, str]:
-    if record.credential is None:
+def _credential(exchange: Exchange) -> dict[str, str]:
+    if exchange.credential is None:
         return {}
-    if record.credential == "bearer" and not record.refuses_credential:
-        return {"HTTP_AUTHORIZATION": f"Bearer {record.context.keys[0]}"}
-    name, value = _CREDENTIALS[record.credential]
+    if exchange.credential == "bearer" and not exchange.refuses_credential:
+        return {"HTTP_AUTHORIZATION": f"Bearer {exchange.context.keys[0]}"}
+    name, value = _CREDENTIALS[exchange.credential]
     wsgi_name = environ_name(name)
     return {wsgi_name: value} if wsgi_name in CREDENTIAL_FIELDS else {}

@@ -31,9 +31,9 @@ class Reader:
         if self._journal.cleared != self._cleared:
             self._cleared = self._journal.cleared
             events.append(_event("clear", {}))
-        for record in self._journal.after(self._last):
-            self._last = record.number
-            events.append(b"id: %d\n" % record.number + _event("entry", entry(record)))
+        for exchange in self._journal.after(self._last):
+            self._last = exchange.number
+            events.append(b"id: %d\n" % exchange.number + _event("entry", entry(exchange)))
         if self._sandbox.revision != self._revision:
             self._revision = self._sandbox.revision
             events.append(_event("state", {"revision": self._revision}))

@@ -18,7 +18,7 @@ from typing import Any
 from flask import Response, after_this_request
 
 from mock_server.contract.document import Operation
-from mock_server.control.failures import Chaos, Failure
+from mock_server.control.chaos import Chaos, Failure
 from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.sandbox import FORCED, Sandbox

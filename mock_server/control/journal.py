@@ -47,7 +47,7 @@ class JournalContext:
     """The header fields that every response has besides those that are recorded."""
 
 
-class Record(NamedTuple):
+class Exchange(NamedTuple):
     """One exchange, as it was recorded."""
 
     number: int
@@ -92,7 +92,7 @@ class Journal:
     def __init__(self, context: JournalContext) -> None:
         """Keep this context with each exchange, until `context` is set to another one."""
         self.context = context
-        self._records: deque[Record] = deque()
+        self._records: deque[Exchange] = deque()
         self._bytes = self._count = 0
         self._lock = Lock()
         self.cleared = 0
@@ -101,7 +101,7 @@ class Journal:
         """Called after each exchange, on the thread of its request."""
 
     def serve(self, app: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pass a request to the application, and record the exchange when the response is complete."""
+        """Pass a request to the application, and exchange the exchange when the response is complete."""
         arrived, began = time(), perf_counter()
         started: list[Any] = []
 
@@ -134,7 +134,7 @@ class Journal:
         kept, kept_answer = body[:MAX_RECORDED_BYTES], answer[:MAX_RECORDED_BYTES]
         with self._lock:
             self._count += 1
-            record = Record(
+            exchange = Exchange(
                 self._count,
                 arrived,
                 seconds,
@@ -155,7 +155,7 @@ class Journal:
                 forced,
                 self.context,
             )
-            self._records.append(record)
+            self._records.append(exchange)
             self._bytes += len(kept) + len(kept_answer)
             while len(self._records) > MAX_ENTRIES or self._bytes > MAX_BYTES:
                 oldest = self._records.popleft()
@@ -172,14 +172,14 @@ class Journal:
         """The number of the last exchange; 0 before the first one."""
         return self._count
 
-    def after(self, number: int) -> list[Record]:
+    def after(self, number: int) -> list[Exchange]:
         """Return the kept exchanges with a larger number, oldest first."""
         with self._lock:
             return list(_newer(self._records, number))[::-1]
 
-    def get(self, number: int) -> Record | None:
+    def get(self, number: int) -> Exchange | None:
         """Return the exchange with a number, if it is still kept."""
-        return next((record for record in self.after(number - 1) if record.number == number), None)
+        return next((exchange for exchange in self.after(number - 1) if exchange.number == number), None)
 
     def clear(self) -> None:
         """Forget all exchanges. Numbers go on."""
@@ -194,11 +194,11 @@ def _usual_status(status: int, problem: tuple[int, str | None, str] | None) -> i
     return problem[0] if problem else status
 
 
-def _newer(records: deque[Record], number: int) -> Iterator[Record]:
-    for record in reversed(records):
-        if record.number <= number:
+def _newer(records: deque[Exchange], number: int) -> Iterator[Exchange]:
+    for exchange in reversed(records):
+        if exchange.number <= number:
             return
-        yield record
+        yield exchange
 
 
 def _target(environ: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from mock_server.control import exchanges, failures, overview, simulation, states
+from mock_server.control import chaos, journal_operations, overview, simulation, states
 from mock_server.control.application import DOCUMENT, ControlCall, Function
 
 
@@ -50,7 +50,7 @@ OPERATIONS: Mapping[str, Function] = {
     "getContract": get_contract,
     **states.OPERATIONS,
     **simulation.OPERATIONS,
-    **failures.OPERATIONS,
-    **exchanges.OPERATIONS,
+    **chaos.OPERATIONS,
+    **journal_operations.OPERATIONS,
     **overview.OPERATIONS,
 }

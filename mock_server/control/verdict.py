@@ -19,7 +19,7 @@ import jsonschema_rs
 from mock_server.contract.document import Contract, Operation, Parameter, follow
 from mock_server.contract.pointers import escape, pointer_of
 from mock_server.contract.validation import MAX_MESSAGE, decode_json, parameter_value
-from mock_server.control.journal import JournalContext, Record
+from mock_server.control.journal import Exchange, JournalContext
 from mock_server.cors import is_preflight
 from mock_server.problems import Problem, phrase
 from mock_server.urls import environ_name, parse_query, percent_decode
@@ -48,34 +48,34 @@ class Verdict:
         self.problems.append({"in": place, "pointer": pointer, "message": message, "schema": schema})
 
 
-def verdict(record: Record) -> Verdict:
+def verdict(exchange: Exchange) -> Verdict:
     """Judge a recorded request by the contract that was in force."""
     found = Verdict()
-    context, path, query = record.context, _path(record), record.target.partition("?")[2]
-    _check_origin(found, record)
-    if _is_preflight(record):
+    context, path, query = exchange.context, _path(exchange), exchange.target.partition("?")[2]
+    _check_origin(found, exchange)
+    if _is_preflight(exchange):
         found.explanation = "A browser asks whether a page of another origin may send a request."
         return found
-    found.operation, values = _match(found, context.contract, record.method, path)
+    found.operation, values = _match(found, context.contract, exchange.method, path)
     if found.operation is not None:
-        if record.refuses_credential and record.forced is None:
-            found.add("security", "", record.credential_problem, _scheme(context.contract))
+        if exchange.refuses_credential and exchange.forced is None:
+            found.add("security", "", exchange.credential_problem, _scheme(context.contract))
         _check_path(found, context, found.operation, values)
         _check_query(found, context, found.operation, query)
-        _check_headers(found, context, found.operation, record)
-        _check_body(found, context, found.operation, record)
-    elif record.refuses_credential:
-        found.add("security", "", record.credential_problem, _scheme(context.contract))
-    _explain(found, record, values)
+        _check_headers(found, context, found.operation, exchange)
+        _check_body(found, context, found.operation, exchange)
+    elif exchange.refuses_credential:
+        found.add("security", "", exchange.credential_problem, _scheme(context.contract))
+    _explain(found, exchange, values)
     return found
 
 
-def _explain(found: Verdict, record: Record, values: list[str]) -> None:
+def _explain(found: Verdict, exchange: Exchange, values: list[str]) -> None:
     """Say why the request was refused, and add a breach that only the operation itself found."""
-    status, message, pointer = record.problem or (record.status, None, "")
-    if record.forced is not None:
-        found.explanation = f"Forced: {record.forced}."
-    elif record.status < HTTPStatus.BAD_REQUEST:
+    status, message, pointer = exchange.problem or (exchange.status, None, "")
+    if exchange.forced is not None:
+        found.explanation = f"Forced: {exchange.forced}."
+    elif exchange.status < HTTPStatus.BAD_REQUEST:
         return
     elif status == HTTPStatus.BAD_REQUEST and (message or "").startswith("Prefer: "):
         found.add("header", "Prefer", message or "")
@@ -93,26 +93,26 @@ def _explain(found: Verdict, record: Record, values: list[str]) -> None:
         found.explanation = found.problems[0]["message"]
 
 
-def _path(record: Record) -> str:
+def _path(exchange: Exchange) -> str:
     """Return the path as it was sent, below the place of the sandbox."""
-    path = record.target.partition("?")[0]
+    path = exchange.target.partition("?")[0]
     if "://" in path:
         path = "/" + path.partition("://")[2].partition("/")[2]
     segments = path.split("/")
-    del segments[1 : 1 + record.mounted_at.count("/")]
+    del segments[1 : 1 + exchange.mounted_at.count("/")]
     return "/".join(segments)
 
 
-def _is_preflight(record: Record) -> bool:
-    return is_preflight(record.method, {name for name, _ in record.fields})
+def _is_preflight(exchange: Exchange) -> bool:
+    return is_preflight(exchange.method, {name for name, _ in exchange.fields})
 
 
-def _check_origin(found: Verdict, record: Record) -> None:
-    fields = dict(record.fields)
+def _check_origin(found: Verdict, exchange: Exchange) -> None:
+    fields = dict(exchange.fields)
     origin = fields.get("HTTP_ORIGIN")
     if origin is None or fields.get("HTTP_SEC_FETCH_SITE") == "same-origin":
         return
-    if not record.context.cross_origin.allows(origin):
+    if not exchange.context.cross_origin.allows(origin):
         found.hints.append(
             f"Pages of {origin[:200]} may not read the response: start the mock with --cors-origin {origin[:200]}."
         )
@@ -189,8 +189,8 @@ def _check_query(found: Verdict, context: JournalContext, operation: Operation, 
         found.hints.append(_ignored(f"The query parameter {name[:80]!r}", name, declared))
 
 
-def _check_headers(found: Verdict, context: JournalContext, operation: Operation, record: Record) -> None:
-    sent = dict(record.fields)
+def _check_headers(found: Verdict, context: JournalContext, operation: Operation, exchange: Exchange) -> None:
+    sent = dict(exchange.fields)
     for parameter in operation.header_parameters:
         text = sent.get(environ_name(parameter.name))
         if text is not None:
@@ -211,26 +211,26 @@ def _check_parameter(
         found.add(place, parameter.name, *error[1:])
 
 
-def _check_body(found: Verdict, context: JournalContext, operation: Operation, record: Record) -> None:
+def _check_body(found: Verdict, context: JournalContext, operation: Operation, exchange: Exchange) -> None:
     if operation.body_pointer is None:
-        if record.body:
+        if exchange.body:
             found.hints.append("The body is ignored: this operation has none.")
         return
-    if record.body_bytes > len(record.body):
+    if exchange.body_bytes > len(exchange.body):
         found.hints.append("The body was too long to keep, so that the journal does not judge it.")
         return
-    if not record.body:
+    if not exchange.body:
         if operation.body_required:
             found.add("body", "", "A body is required, and none was sent.", f"#{operation.body_pointer}")
         return
-    media_type = dict(record.fields).get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    media_type = dict(exchange.fields).get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         sent = media_type or "none"
         found.hints.append(f"Content-Type is {sent[:80]}: the contract describes application/json.")
     try:
-        value = decode_json(record.body)
+        value = decode_json(exchange.body)
     except Problem as problem:
-        found.add("body", "", _why_not_json(record.body) or problem.message or "", f"#{operation.body_pointer}")
+        found.add("body", "", _why_not_json(exchange.body) or problem.message or "", f"#{operation.body_pointer}")
         return
     for error in _errors(context, operation.body_pointer, value):
         found.add("body", *error)

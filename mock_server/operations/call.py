@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.governance import BusinessUnit, Change, Team, current
+from mock_server.governance import BusinessUnit, ChangeContext, Team, current
 from mock_server.problems import Problem
 from mock_server.store import Transaction
-
-NO_UNIT = "Business unit not found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +19,17 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     tx: Transaction
-    change: Change
+    context: ChangeContext
+    message: str
+    """What the contract's example of a success says, for the responses that have a message."""
 
 
 def existing_unit(call: Call, unit_id: str) -> BusinessUnit:
     """Return the unit as it is now; raises a 404 Problem if it does not exist."""
     unit = call.tx.unit(unit_id)
     if unit is None:
-        raise Problem(HTTPStatus.NOT_FOUND, NO_UNIT)
-    return current(unit, call.change.now)
+        raise Problem(HTTPStatus.NOT_FOUND)
+    return current(unit, call.context.now)
 
 
 def bounds(query: Mapping[str, Any]) -> tuple[int, int | None]:

@@ -15,27 +15,27 @@ def create(call: Call, unit_id: str) -> dict[str, Any]:
     """Create the first governance of a unit; 409 if it has any."""
     domain.check_request(call.body)
     unit = existing_unit(call, unit_id)
-    governed = domain.created(unit, call.body, call.change)
+    governed = domain.created(unit, call.body, call.context)
     if unit.budget is not None or unit.rate_limit is not None:
-        raise Problem(HTTPStatus.CONFLICT, "Business unit already has governance configured")
+        raise Problem(HTTPStatus.CONFLICT)
     call.tx.update_unit(governed)
-    return {"message": "Business unit governance created successfully", "business_unit": unit_json(governed)}
+    return {"message": call.message, "business_unit": unit_json(governed)}
 
 
 def update(call: Call, unit_id: str) -> dict[str, Any]:
     """Set, change or remove components. Omitted components stay."""
     domain.check_request(call.body)
     unit = existing_unit(call, unit_id)
-    changed = domain.updated(unit, call.body, call.change)
+    changed = domain.updated(unit, call.body, call.context)
     if changed is not unit:
         call.tx.update_unit(changed)
-    return {"message": "Business unit governance updated successfully", "business_unit": unit_json(changed)}
+    return {"message": call.message, "business_unit": unit_json(changed)}
 
 
 def delete(call: Call, unit_id: str) -> dict[str, Any]:
     """Remove both components; 404 if the unit has neither."""
     unit = existing_unit(call, unit_id)
     if unit.budget is None and unit.rate_limit is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "Business unit has no governance configured")
-    call.tx.update_unit(domain.without_governance(unit, call.change.now))
-    return {"message": "Business unit governance deleted successfully"}
+        raise Problem(HTTPStatus.NOT_FOUND, example="no-governance")
+    call.tx.update_unit(domain.without_governance(unit, call.context.now))
+    return {"message": call.message}

@@ -24,9 +24,9 @@ def assign(call: Call, unit_id: str) -> dict[str, Any]:
     unit = existing_unit(call, unit_id)
     team = _existing_team(call.tx.team(call.body["team_id"]))
     if team.unit_id not in {None, unit.id}:
-        raise Problem(HTTPStatus.CONFLICT, "Team is already assigned to another business unit")
+        raise Problem(HTTPStatus.CONFLICT)
     call.tx.put_team(replace(team, unit_id=unit.id))
-    return {"message": "Team assigned to business unit successfully"}
+    return {"message": call.message}
 
 
 def remove(call: Call, unit_id: str, team_id: str) -> dict[str, Any]:
@@ -35,10 +35,10 @@ def remove(call: Call, unit_id: str, team_id: str) -> dict[str, Any]:
     team = call.tx.team(team_id)
     team = _existing_team(team if team is not None and team.unit_id == unit.id else None)
     call.tx.put_team(replace(team, unit_id=None))
-    return {"message": "Team removed from business unit successfully"}
+    return {"message": call.message}
 
 
 def _existing_team(team: Team | None) -> Team:
     if team is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "Team not found")
+        raise Problem(HTTPStatus.NOT_FOUND, example="team-not-found")
     return team

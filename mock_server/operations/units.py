@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.governance import BusinessUnit, current, next_stamp
-from mock_server.operations.call import NO_UNIT, Call, bounds, existing_unit, page_members
+from mock_server.operations.call import Call, bounds, existing_unit, page_members
 from mock_server.problems import Problem
 from mock_server.representations import detail_json, list_item_json
 
@@ -23,7 +23,7 @@ def create(call: Call) -> dict[str, Any]:
     """Create a business unit without governance; 409 if the name is taken."""
     name = call.body["name"]
     _refuse_taken(call, name)
-    unit = BusinessUnit(id=call.change.new_id(), name=name, created_at=call.change.now, updated_at=call.change.now)
+    unit = BusinessUnit(id=call.context.new_id(), name=name, created_at=call.context.now, updated_at=call.context.now)
     call.tx.add_unit(unit)
     return {"id": unit.id, "name": unit.name}
 
@@ -32,8 +32,8 @@ def get(call: Call, unit_id: str) -> dict[str, Any]:
     """Return one business unit with its governance."""
     entry = call.tx.entry(unit_id)
     if entry is None:
-        raise Problem(HTTPStatus.NOT_FOUND, NO_UNIT)
-    return detail_json(current(entry.unit, call.change.now), entry.team_count)
+        raise Problem(HTTPStatus.NOT_FOUND)
+    return detail_json(current(entry.unit, call.context.now), entry.team_count)
 
 
 def rename(call: Call, unit_id: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def rename(call: Call, unit_id: str) -> dict[str, Any]:
     unit, name = existing_unit(call, unit_id), call.body["name"]
     if name != unit.name:
         _refuse_taken(call, name)
-    call.tx.update_unit(replace(unit, name=name, updated_at=next_stamp(unit, call.change.now)))
+    call.tx.update_unit(replace(unit, name=name, updated_at=next_stamp(unit, call.context.now)))
     return {"id": unit.id, "name": name}
 
 
@@ -51,7 +51,7 @@ def delete(call: Call, unit_id: str) -> dict[str, Any]:
     for team in call.tx.teams_of(unit.id):
         call.tx.put_team(replace(team, unit_id=None))
     call.tx.delete_unit(unit.id)
-    return {"message": "Business unit deleted successfully"}
+    return {"message": call.message}
 
 
 def _refuse_taken(call: Call, name: str) -> None:

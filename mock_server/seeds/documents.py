@@ -20,7 +20,7 @@ from mock_server.contract.pointers import pointer_of
 from mock_server.contract.validation import Validation, brief
 from mock_server.errors import StartError
 from mock_server.governance import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
-from mock_server.periods import DurationError, nanoseconds, period_start
+from mock_server.periods import DurationError, calendar_start, nanoseconds
 from mock_server.representations import detail_json, team_json, timestamp, unit_json
 from mock_server.seeds.state import State
 
@@ -209,7 +209,7 @@ class _Reading:
         _check_duration(duration, *here, "reset_duration")
         if aligned and duration[-1] not in self._rules.units:
             raise SeedError(f"a budget with the duration {duration} cannot be aligned", *here, "calendar_aligned")
-        begin = period_start(self._now, duration) if aligned else self._now
+        begin = calendar_start(self._now, duration) if aligned else self._now
         return Budget(
             id=self._id(node),
             max_limit=node["max_limit"],

@@ -13,7 +13,7 @@ from typing import Any
 from mock_server.contract.document import CALENDAR_ALIGNMENT, Contract, ContractError, unsupported
 from mock_server.contract.pointers import escape
 from mock_server.governance import Budget, BusinessUnit, Counter, Number, RateLimit, Team, Window
-from mock_server.periods import DurationError, nanoseconds, period_start
+from mock_server.periods import DurationError, calendar_start, nanoseconds
 
 _COMPONENTS = {"budget", "budget_id", "rate_limit", "rate_limit_id"}
 _MODELLED = {"id", "name", "team_count", "created_at", "updated_at"} | _COMPONENTS
@@ -154,7 +154,7 @@ def _budget(example: _Node, shift: timedelta, now: datetime, aligned_units: froz
         if duration[-1] not in aligned_units:
             reason = f"the demo budget at {example.pointer} is aligned, with the duration {duration}"
             raise unsupported(CALENDAR_ALIGNMENT, "units", reason)
-        last_reset = period_start(now, duration)
+        last_reset = calendar_start(now, duration)
     return Budget(
         id=example.text("id"),
         max_limit=example.number("max_limit"),

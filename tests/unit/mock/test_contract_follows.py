@@ -99,6 +99,22 @@ def test_a_changed_error_message(start: Start, changed: Changed) -> None:
     assert (response.json or {})["error"] == {"message": "Who are you?"}
 
 
+def test_changed_messages_of_operations(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        for name in ("BusinessUnitNotFound", "BusinessUnitOrTeamNotFound"):
+            content = document["components"]["responses"][name]["content"]["application/json"]
+            for key, example in content["examples"].items():
+                example["value"]["error"]["message"] = f"Unknown: {key}"
+        deletion = document["paths"][f"{UNITS}/{{id}}"]["delete"]["responses"]["200"]
+        for example in deletion["content"]["application/json"]["examples"].values():
+            example["value"]["message"] = "Gone"
+
+    api = start(changed(edit))
+    refused = [api.call("GET", f"{UNITS}/nobody"), api.call("DELETE", f"{UNITS}/{LEGAL}/teams/nobody")]
+    assert [one.json["error"]["message"] for one in refused] == ["Unknown: not-found", "Unknown: team-not-found"]
+    assert api.call("DELETE", f"{UNITS}/{LEGAL}").json["message"] == "Gone"
+
+
 def test_changed_calendar_units(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
         calendar(document)["units"] = ["Q", "M"]

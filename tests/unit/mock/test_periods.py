@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mock_server.periods import MAX_NANOSECONDS, DurationError, nanoseconds, period_start
+from mock_server.periods import MAX_NANOSECONDS, DurationError, calendar_start, nanoseconds
 
 SECOND = 10**9
 HOUR = 3600 * SECOND
@@ -68,9 +68,9 @@ def test_period_start(now: str, starts: dict[str, str]) -> None:
     instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
     for unit, expected in starts.items():
         for duration in (f"1{unit}", f"3{unit}"):  # the number is ignored
-            assert period_start(instant, duration) == datetime.fromisoformat(expected).replace(tzinfo=UTC), duration
+            assert calendar_start(instant, duration) == datetime.fromisoformat(expected).replace(tzinfo=UTC), duration
 
 
 def test_a_duration_without_calendar_unit_has_no_period() -> None:
     now = datetime(2026, 2, 5, 13, 30, tzinfo=UTC)
-    assert period_start(now, "1h") == now
+    assert calendar_start(now, "1h") == now

@@ -11,7 +11,7 @@ from mock_api import LEGAL, PLATFORM, UNITS
 
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
-from mock_server.control.failures import Chaos
+from mock_server.control.chaos import Chaos
 from mock_server.control.forcing import preferences
 from mock_server.store import MemoryStore
 

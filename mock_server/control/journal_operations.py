@@ -12,7 +12,7 @@ from mock_server.control.application import ControlCall, Function
 from mock_server.control.entries import entry, har, send_again
 from mock_server.control.errors import ControlError
 from mock_server.control.events import once, stream
-from mock_server.control.journal import Journal, Record
+from mock_server.control.journal import Exchange, Journal
 from mock_server.http.delivery import DELIVERY_KEY, SERVER, Delivery
 
 
@@ -23,7 +23,7 @@ def _journal(call: ControlCall) -> Journal:
     return journal
 
 
-def _record(call: ControlCall) -> Record:
+def _record(call: ControlCall) -> Exchange:
     number = call.path[0]
     found = _journal(call).get(int(number[:18])) if number.isascii() and number.isdecimal() else None
     if found is None:
@@ -33,7 +33,7 @@ def _record(call: ControlCall) -> Record:
 
 def list_entries(call: ControlCall) -> Any:
     """Return the entries after a number, oldest first."""
-    entries = [entry(record) for record in _journal(call).after(call.query["after"])]
+    entries = [entry(exchange) for exchange in _journal(call).after(call.query["after"])]
     if call.query["violations"]:
         entries = [one for one in entries if not one["verdict"]["ok"]]
     return {"entries": entries}
@@ -73,10 +73,10 @@ def get_har(call: ControlCall) -> Any:
 
 def replay(call: ControlCall) -> Any:
     """Send the request of an entry again, and return the new entry."""
-    record, journal = _record(call), _journal(call)
+    exchange, journal = _record(call), _journal(call)
     last = journal.last
-    send_again(record, call.context.mock, call.environ)
-    newer = [one for one in journal.after(last) if one.target == record.target and one.method == record.method]
+    send_again(exchange, call.context.mock, call.environ)
+    newer = [one for one in journal.after(last) if one.target == exchange.target and one.method == exchange.method]
     if not newer:
         raise ControlError(HTTPStatus.CONFLICT, "the request went to a sandbox that no longer exists")
     return entry(newer[-1])
