@@ -12,7 +12,7 @@ from ..checks.run_protocol import PLUGIN_NAME, Run
 from ..checks.search import OperationFindings
 from ..checks.teams import Team
 from ..contract import document as contracts
-from ..contract.calendar import LETTERS
+from ..contract.calendar import CALENDAR_UNITS
 from ..contract.components import COMPONENTS
 from ..contract.rules import Need
 from ..target.run_units import Units
@@ -48,11 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test one case for each ``operation``, or for each ``letter`` of an alignable duration, of the contract."""
+    """Give a test one case for each ``operation`` of the contract, or for each ``time_unit`` that it aligns."""
     run: Run | None = metafunc.config.pluginmanager.get_plugin(PLUGIN_NAME)
-    if "letter" in metafunc.fixturenames and not _is_given(metafunc, "letter"):
-        time_units = (run.target.contract if run else contracts.load()).calendar_alignment.time_units
-        metafunc.parametrize("letter", [unit for unit in time_units if unit in LETTERS])
+    if "time_unit" in metafunc.fixturenames and not _is_given(metafunc, "time_unit"):
+        alignable = (run.target.contract if run else contracts.load()).calendar_alignment.time_units
+        metafunc.parametrize("time_unit", [one for one in alignable if one in CALENDAR_UNITS])
     if "operation" not in metafunc.fixturenames:
         return
     contract = run.target.contract if run else contracts.load()

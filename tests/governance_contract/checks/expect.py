@@ -391,9 +391,9 @@ def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: 
     keeps_usage(earlier, later, other, exchange, rule=rule)
 
 
-def starts_with_period(budget: Mapping[str, Any], letter: str, exchange: Exchange) -> None:
+def starts_with_period(budget: Mapping[str, Any], time_unit: str, exchange: Exchange) -> None:
     """Expect that the window of a budget starts with the current calendar day, week, month, quarter or year."""
-    starts = starts_near(letter, exchange.knowledge.clock.now())
+    starts = starts_near(time_unit, exchange.knowledge.clock.now())
     if instant(budget.get("last_reset")) not in starts:
         wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
         raise Violation(f"budget.last_reset = {wanted}", repr(budget.get("last_reset")), exchange)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from ..contract.calendar import LETTERS, SLACK, start
+from ..contract.calendar import CALENDAR_UNITS, SLACK, start
 from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import GET_UNIT
 from ..target.exchange import Exchange
@@ -258,14 +258,14 @@ def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> I
 
 def _period_start(given: Body, found: Body, step: AppliedUpdate) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
-    letter, began = given["reset_duration"][-1], instant(found.get("last_reset"))
-    if letter not in LETTERS or began is None:
+    time_unit, began = given["reset_duration"][-1], instant(found.get("last_reset"))
+    if time_unit not in CALENDAR_UNITS or began is None:
         return
-    if given["reset_duration"] == f"1{letter}":
-        expect.starts_with_period(found, letter, step.exchange)
+    if given["reset_duration"] == f"1{time_unit}":
+        expect.starts_with_period(found, time_unit, step.exchange)
         return
     # The contract leaves open from which period several are counted.
-    if began != start(letter, began.astimezone(UTC)) or began > step.exchange.knowledge.clock.now() + SLACK:
+    if began != start(time_unit, began.astimezone(UTC)) or began > step.exchange.knowledge.clock.now() + SLACK:
         got = repr(found["last_reset"])
         raise Violation("budget.last_reset is the start of a period", got, step.exchange, rule="ALIGN-10")
 

@@ -12,10 +12,10 @@ _STARTS: Mapping[str, Callable[[datetime], datetime]] = {
     "Q": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
     "Y": lambda day: day.replace(month=1, day=1),
 }
-LETTERS = tuple(_STARTS)
+CALENDAR_UNITS = tuple(_STARTS)
 """The units of durations that can be aligned to the calendar."""
 _SHORTEST: Mapping[str, timedelta] = {
-    letter: timedelta(days=days) for letter, days in (("d", 1), ("w", 7), ("M", 28), ("Q", 90), ("Y", 365))
+    time_unit: timedelta(days=days) for time_unit, days in (("d", 1), ("w", 7), ("M", 28), ("Q", 90), ("Y", 365))
 }
 SLACK = timedelta(minutes=2)
 """The maximum error of what the checks take for the current time of a target.
@@ -25,14 +25,14 @@ ignored. The time between a request and its judgement is part of the error.
 """
 
 
-def start(letter: str, moment: datetime) -> datetime:
+def start(time_unit: str, moment: datetime) -> datetime:
     """Return the start of the calendar day, week, month, quarter or year that contains a moment, in its time zone."""
-    return _STARTS[letter](moment.replace(hour=0, minute=0, second=0, microsecond=0))
+    return _STARTS[time_unit](moment.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
-def starts_near(letter: str, now: datetime) -> set[datetime]:
+def starts_near(time_unit: str, now: datetime) -> set[datetime]:
     """Return the start of the current period, or of two periods around midnight, because ``now`` is not exact."""
-    return {start(letter, moment) for moment in (now - SLACK, now, now + SLACK)}
+    return {start(time_unit, moment) for moment in (now - SLACK, now, now + SLACK)}
 
 
 def may_have_ended(duration: str, began: datetime | None, now: datetime, *, aligned: bool) -> bool:
@@ -44,14 +44,14 @@ def may_have_ended(duration: str, began: datetime | None, now: datetime, *, alig
         now: the current time in UTC.
         aligned: whether the window is aligned to the calendar.
     """
-    count, letter = duration[:-1], duration[-1:]
-    if letter not in _STARTS or not count.isdecimal():
+    count, time_unit = duration[:-1], duration[-1:]
+    if time_unit not in _STARTS or not count.isdecimal():
         return True
     if began is None:
         return False
     if aligned:
-        return began < start(letter, now + SLACK)
+        return began < start(time_unit, now + SLACK)
     try:
-        return began + int(count) * _SHORTEST[letter] < now + SLACK
+        return began + int(count) * _SHORTEST[time_unit] < now + SLACK
     except (OverflowError, ValueError):  # after the year 9999, or too many digits for int()
         return False

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from . import yaml12
-from .calendar import LETTERS
+from .calendar import CALENDAR_UNITS
 from .indexing import bearer_scheme, index
 from .operation import Operation
 from .pages import Bounds, Pages
@@ -276,7 +276,7 @@ class Contract:
             units, on_enable = tuple(facts["units"]), facts["on_enable"]
         except (LookupError, TypeError) as error:
             raise ContractError(f"has no units and on_enable at {place}") from error
-        if not frozenset(LETTERS).issuperset(units):
+        if not frozenset(CALENDAR_UNITS).issuperset(units):
             raise unsupported(place, "units", "only d, w, M, Q and Y follow the calendar")
         if on_enable not in ("reset-usage", "keep-usage"):
             raise unsupported(place, "on_enable", "only reset-usage and keep-usage")
