@@ -9,10 +9,14 @@ import subprocess
 import sys
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Timer
+from typing import IO
 
 from mock_api import KEY
 
 ROOT = Path(__file__).resolve().parents[3]
+_SECONDS = 20
+"""How long a test waits for a line of the output."""
 
 
 def environment(key: str | None) -> dict[str, str]:
@@ -29,15 +33,28 @@ class Process:
         self.environment = environment(key)
         pipe = subprocess.PIPE
         self.popen = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
-        assert self.popen.stdout is not None
         self.greeting = ""
-        for line in self.popen.stdout:
+        while line := self._line(self.popen.stdout):
             self.greeting += line
             if line.startswith("curl "):
                 break
         url = re.search(r"https?://(\S+):(\d+)", self.greeting)
         assert url is not None, self.popen.communicate(timeout=10)
         self.host, self.port = url[1].strip("[]"), int(url[2])
+
+    def _line(self, stream: IO[str] | None) -> str:
+        """Wait for a line of the output. A mock that prints none is killed, and the line is empty."""
+        assert stream is not None
+        deadline = Timer(_SECONDS, self.popen.kill)
+        deadline.start()
+        try:
+            return stream.readline()
+        finally:
+            deadline.cancel()
+
+    def error_line(self) -> str:
+        """Wait for a line on standard error."""
+        return self._line(self.popen.stderr)
 
     def stop(self, number: int) -> tuple[int, str, str]:
         """Send a signal. Return the exit status and the rest of the output."""

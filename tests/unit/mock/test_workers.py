@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from select import select
+from time import monotonic
 
 import pytest
 from mock_api import LEGAL, UNITS
@@ -22,8 +23,10 @@ def children(process: Process) -> set[int]:
 
 def wait_for(pids: set[int], process: Process) -> None:
     """Wait until the mock has replaced all these workers; requests in between are answered."""
+    deadline = monotonic() + 20
     while pids & children(process) or len(children(process)) < 2:
         assert process.call("GET", UNITS)[0] == 200
+        assert monotonic() < deadline, "the workers are not replaced"
 
 
 @pytest.fixture

@@ -38,12 +38,6 @@ def process(files: tuple[Path, Path]) -> Iterator[Process]:
     running.stop(signal.SIGTERM)
 
 
-def _said(process: Process) -> str:
-    """Wait for the next line on standard error."""
-    assert process.popen.stderr is not None
-    return str(process.popen.stderr.readline())
-
-
 def _names(process: Process) -> list[Any]:
     return [unit["name"] for unit in json.loads(process.call("GET", UNITS)[1])["business_units"]]
 
@@ -52,28 +46,28 @@ def test_edits_take_effect_and_broken_files_do_not(process: Process, files: tupl
     contract, seed = files
     assert _names(process) == ["First"]
     seed.write_text(f"{_SEED}  - {{id: bu-2, name: Second}}\n", "utf-8")
-    assert "reloaded seed.yaml" in _said(process)
+    assert "reloaded seed.yaml" in process.error_line()
     assert _names(process) == ["First", "Second"]
 
     seed.write_text(f"{_SEED}  - {{id: bu-2}}\n", "utf-8")
-    said = _said(process)
+    said = process.error_line()
     assert "seed.yaml not reloaded" in said
     assert "line 3, column 5" in said
     assert process.call("POST", UNITS, b'{"name": "Third"}')[0] == 200
 
     text = contract.read_text("utf-8")
     contract.write_text(text.replace("minLength: 1", "minLength: 4") + "\n\t broken", "utf-8")
-    assert "seed.yaml, contract.yaml not reloaded" in (said := _said(process))
+    assert "seed.yaml, contract.yaml not reloaded" in (said := process.error_line())
     assert "line " in said
     seed.write_text(f"{_SEED}  - {{id: bu-2, name: Second}}\n", "utf-8")
-    assert "not reloaded" in _said(process)  # the contract is still broken
+    assert "not reloaded" in process.error_line()  # the contract is still broken
 
     contract.write_text(text.replace("operationId: getBusinessUnit\n", "operationId: getUnit\n"), "utf-8")
-    assert "unsupported 'operationId' at /paths" in (said := _said(process))
+    assert "unsupported 'operationId' at /paths" in (said := process.error_line())
     assert "(line " in said
 
     contract.write_text(text, "utf-8")
-    assert "reloaded seed.yaml, contract.yaml" in _said(process)
+    assert "reloaded seed.yaml, contract.yaml" in process.error_line()
     assert _names(process) == ["First", "Second"]
     entries = json.loads(process.call("GET", "/_mock/journal")[1])["entries"]
     assert len(entries) == 4  # the journal goes on
@@ -102,7 +96,7 @@ def test_an_edited_contract_is_used_at_once(process: Process, files: tuple[Path,
     contract, _ = files
     text = contract.read_text("utf-8")
     contract.write_text(text.replace("version: 2026-06", "version: 2026-99"), "utf-8")
-    assert "reloaded contract.yaml" in _said(process)
+    assert "reloaded contract.yaml" in process.error_line()
     assert json.loads(process.call("GET", "/_mock/info")[1])["edition"] == "2026-99"
 
 
