@@ -52,7 +52,7 @@ class Sandbox:
         """Use a store; `make_ids` returns a source of identifiers, the same ones each time if they are repeatable."""
         self.name, self.store, self.clock, self.new_id = name, store, clock, make_ids()
         self.real_clock = clock
-        """The clock that `clock` was at the start."""
+        """The clock without simulation."""
         self.meters: Meters | None = None
         self.chaos: Any = None
         self.snapshots: dict[str, Any] = {}

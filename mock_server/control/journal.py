@@ -92,7 +92,7 @@ class Journal:
     def __init__(self, context: JournalContext) -> None:
         """Keep this context with each exchange, until `context` is set to another one."""
         self.context = context
-        self._records: deque[Exchange] = deque()
+        self._exchanges: deque[Exchange] = deque()
         self._bytes = self._count = 0
         self._lock = Lock()
         self.cleared = 0
@@ -101,7 +101,7 @@ class Journal:
         """Called after each exchange, on the thread of its request."""
 
     def serve(self, app: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pass a request to the application, and exchange the exchange when the response is complete."""
+        """Pass a request to the application, and record the exchange when the response is complete."""
         arrived, began = time(), perf_counter()
         started: list[Any] = []
 
@@ -155,10 +155,10 @@ class Journal:
                 forced,
                 self.context,
             )
-            self._records.append(exchange)
+            self._exchanges.append(exchange)
             self._bytes += len(kept) + len(kept_answer)
-            while len(self._records) > MAX_ENTRIES or self._bytes > MAX_BYTES:
-                oldest = self._records.popleft()
+            while len(self._exchanges) > MAX_ENTRIES or self._bytes > MAX_BYTES:
+                oldest = self._exchanges.popleft()
                 self._bytes -= len(oldest.body) + len(oldest.answer)
         if self.listeners:
             self._notify()
@@ -175,7 +175,7 @@ class Journal:
     def after(self, number: int) -> list[Exchange]:
         """Return the kept exchanges with a larger number, oldest first."""
         with self._lock:
-            return list(_newer(self._records, number))[::-1]
+            return list(_newer(self._exchanges, number))[::-1]
 
     def get(self, number: int) -> Exchange | None:
         """Return the exchange with a number, if it is still kept."""
@@ -184,7 +184,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all exchanges. Numbers go on."""
         with self._lock:
-            self._records.clear()
+            self._exchanges.clear()
             self._bytes = 0
             self.cleared += 1
         self._notify()

@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import schemathesis
 
 from .checks import expect
@@ -65,6 +66,8 @@ _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
 """The starting states of units. The content of a request chooses one, so that a repeated request meets the same."""
 _UNKNOWN_IDS = 5
 """One request of this many addresses a unit that does not exist."""
+_NOT_JUDGED = (Blocked, Unreachable, pytest.skip.Exception)
+"""What the helpers of the tests raise if a request cannot be judged, such as under a quota of units."""
 _SECRET_NAMES = ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key")
 # Schemathesis takes the limits of tokens for secrets, unless the markers are exact.
 _SECRET_MARKERS = ("authorization", "cookie", "api_key", "api-key", "secret", "password")
@@ -157,11 +160,11 @@ class _Session:
             case.path_parameters["id"] = self.unknown_id
             return
         else:
-            with suppress(Blocked, Unreachable):
+            with suppress(*_NOT_JUDGED):
                 prepared.unit = self._own_unit(operation_id, digest // 8)
             case.path_parameters["id"] = prepared.unit.id if prepared.unit else self.unknown_id
         if prepared.unit is not None and operation_id in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE, DELETE_GOVERNANCE):
-            with suppress(Blocked, Unreachable):
+            with suppress(*_NOT_JUDGED):
                 prepared.before = prepared.unit.read()
 
     def _own_unit(self, operation_id: str, digest: int) -> Unit:
@@ -237,7 +240,7 @@ class _Session:
         if has_check and exchange.ok and breaks_schema(self.contract, operation_id, raw):
             yield Violation("status 400", exchange.outcome, exchange, rule=broken)
             return
-        with suppress(Blocked, Unreachable):
+        with suppress(*_NOT_JUDGED):
             yield from self._judge_effects(prepared, exchange, operation_id, body)
 
     def _judge_effects(
@@ -302,7 +305,7 @@ class _Session:
         if not known:
             found = None
             for credential in credentials_of(self.target.keyring, rule):
-                with suppress(Blocked, Unreachable):
+                with suppress(*_NOT_JUDGED):
                     found = self._probe_one(rule, operation_id, credential)
                 if found is not None:
                     break

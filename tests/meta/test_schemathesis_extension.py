@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 from gateway import running_gateway
+from gateway.odd import running_odd
 from governance_contract import areas
 from governance_contract.checks.extension_checks import CHECK_NAMES
 from governance_contract.checks.foreign_credentials import RULES_OF_KINDS
@@ -152,6 +153,13 @@ def test_a_fault_is_red_with_its_rule(rule: str, tmp_path: Path) -> None:
         assert f"{rule} (MUST): " in output
         assert "Contract: " in output
         assert _names(url) == before
+
+
+def test_a_quota_of_units_is_no_failure(tmp_path: Path) -> None:
+    with running_odd("quota", **gateway_credentials()) as (url, _):
+        chosen = ["--include-operation-id", "deleteBusinessUnit", "--phases", "fuzzing", "--max-examples", "60"]
+        code, output = _run(url, tmp_path, "--seed", "1", *chosen)
+    assert code == 0, output
 
 
 _READS = """

@@ -1,4 +1,4 @@
-"""Conformant variants: no MUST rule is red on any of them.
+"""Conformant variants: no rule is red on any of them, except SHOULD rules that a variant breaks.
 
 A quick run judges every eighth server of `tools/variant_runs.py`. ``tox -e variants`` judges all of them with whole
 runs and ten seeds.
@@ -13,7 +13,7 @@ import pytest
 from gateway import VARIANTS
 from gateway.variants import combine
 from judging import Judged
-from tools.variant_runs import RUNS, run_options
+from tools.variant_runs import RUNS, false_alarms, run_options
 
 
 def test_every_variant_is_judged_once() -> None:
@@ -21,11 +21,10 @@ def test_every_variant_is_judged_once() -> None:
 
 
 @pytest.mark.parametrize("names", RUNS[::8], ids=lambda names: names[0])
-def test_no_must_rule_is_red(judge_gateway: Callable[..., Judged], names: list[str]) -> None:
+def test_no_rule_is_red(judge_gateway: Callable[..., Judged], names: list[str]) -> None:
     judged = judge_gateway(run_options(names[0], 1, "quick"), variant=names)
-    must = [rule for rule, level in judged.red.items() if level == "MUST"]
     shown = f"variants: {' '.join(names)}\n{judged.output}"
-    assert must == [], shown
+    assert false_alarms(names, judged) == [], shown
     assert judged.code == 0, shown
     assert judged.report["complete"] is True
 

@@ -17,7 +17,7 @@ from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.search import judge_all
 from ..checks.sequences import Action, ActionKind, sequences, with_steps
 from ..checks.strategies import Body
-from ..checks.update_effects import AppliedUpdate, is_complete, violation_of, wrong_effects
+from ..checks.update_effects import AppliedUpdate, changed_omitted, is_complete, violation_of, wrong_effects
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -146,10 +146,12 @@ class SequenceJudge:
     def _repeat(self, _: None) -> Iterator[Violation]:
         """Send the last update again: it changes no setting (RFC 9110 section 9.2.2)."""
         before, exchange = self._shown, self._unit.put(self._last)
+        if not exchange.ok:
+            yield from self._unchanged(exchange, "VALID-16")
+            return
         fetched = self._unit.fetch()
         self._shown = require_unit_in(fetched)
-        if not exchange.ok:
-            return
+        yield from changed_omitted(AppliedUpdate(self._unit, before, self._last, exchange, fetched, self._removed))
         for name in COMPONENTS:
             one, other = component(before, name), component(self._shown, name)
             if self._last.get(name) and one is not None:

@@ -130,7 +130,8 @@ def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
     before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": {"max_limit": 11}})
     after = unit.read_component("budget")
-    expect.same_fields(before, after, ("last_reset",), "budget", exchange)
+    if expect.window_is_open(before, "last_reset", exchange):
+        expect.same_fields(before, after, ("last_reset",), "budget", exchange)
     found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
     if before.get("calendar_aligned") is True and found.get("calendar_aligned") is not True:
         raise Violation("budget.calendar_aligned = True", repr(found.get("calendar_aligned", "absent")), exchange)

@@ -15,6 +15,7 @@ the words of a violation                      `name_of` (returns what it calls a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ OTHER_UNIT = "the other business unit"
 """What a violation calls a unit that the request does not name."""
 _REFUSED_FOR_ANOTHER_REASON = (400, 404, 409)
 """Statuses that refuse a request and not its credential."""
+_FRACTION = re.compile(r"\.([0-9]+)")
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """The maximum distance between the current time of a target and a timestamp that it has just stored.
 
@@ -318,7 +320,7 @@ def _may_be_reset(values: Mapping[str, Any], field: str, exchange: Exchange) -> 
 
 
 def name_of(unit: Unit, exchange: Exchange | None) -> str:
-    """Return what a violation calls a unit, beside the exchange that it shows."""
+    """Return how a violation names a unit: its exchange may be about another one."""
     return "the business unit" if exchange is None or unit.id in exchange.url else OTHER_UNIT
 
 
@@ -373,11 +375,11 @@ def keeps_usage(
         rule: the broken rule, if it is not the rule under test.
     """
     for field in (field for field in before if field.endswith("last_reset")):
-        began, began_later = instant(before[field]), instant(after.get(field))
+        is_same = _same_instant(before[field], after.get(field))
         usage = field.replace("last_reset", "current_usage")
         first, later = before.get(usage, 0), after.get(usage, 0)
-        less = began == began_later and later != first and later < first
-        if less or (began != began_later and window_is_open(before, field, exchange)):
+        less = is_same and later != first and later < first
+        if less or (not is_same and window_is_open(before, field, exchange)):
             lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
             expected, got = f"{name}.{lost}{STILL}{before.get(lost)}", repr(after.get(lost))
             raise Violation(expected, got, exchange, rule=rule, place=f"{name}.{lost}", difference=kind)
@@ -438,6 +440,17 @@ def window_is_open(values: Mapping[str, Any], field: str, exchange: Exchange) ->
 def _left_out(field: str, values: Mapping[str, Any]) -> bool:
     """Whether a response omits a field that a gateway may omit. Only a contradicting value is a violation."""
     return field == "calendar_aligned" and values.get(field) is None
+
+
+def _same_instant(left: Any, right: Any) -> bool:
+    """Whether two timestamps are equal, as far as the one with fewer digits tells. Values that are none are equal."""
+    first, second = instant(left), instant(right)
+    if first is None or second is None:
+        return first is second
+    digits = [len(match[1]) if (match := _FRACTION.search(text)) else 0 for text in (left, right)]
+    if digits[0] == digits[1]:
+        return first == second
+    return abs((first - second).total_seconds()) < 0.1 ** min(digits)
 
 
 def _close(left: Any, right: Any) -> bool:

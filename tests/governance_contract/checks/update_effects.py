@@ -93,6 +93,13 @@ def wrong_effects(step: AppliedUpdate) -> Iterator[Violation]:
     yield from violation_of(rule, expect.agree, step.response, step.after, step.exchange)
 
 
+def changed_omitted(step: AppliedUpdate) -> Iterator[Violation]:
+    """Yield every way in which an accepted update changed a component that its body omits."""
+    for name in COMPONENTS:
+        if name not in step.body:
+            yield from _omitted(step, name)
+
+
 def _unit_kept(step: AppliedUpdate) -> Iterator[Violation]:
     """Judge the members of the business unit itself."""
     yield from violation_of("UPDATE-03", expect.names_unit, step.exchange, step.unit)
@@ -236,11 +243,11 @@ def _same_duration(of: str, given: Body, before: Body) -> bool:
 
 def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> Iterator[Violation]:
     """Judge the calendar alignment of an existing budget, and its window."""
-    if not step.unit.target.contract.calendar_alignment.resets_usage:
-        return
     was, flag = before.get("calendar_aligned") is True, given.get("calendar_aligned")
     same_duration = given["reset_duration"] == before.get("reset_duration")
     if flag is True and not was:
+        if not step.unit.target.contract.calendar_alignment.resets_usage:
+            return
         rule = "ALIGN-01" if same_duration else "ALIGN-08"
         yield from violation_of(rule, _period_start, given, after, step)
         return
@@ -251,7 +258,7 @@ def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> I
             yield Violation(f"budget.calendar_aligned = {was}", repr(shown), step.fetched, rule=rule)
             return
     else:
-        rule = "UPDATE-09" if flag == was and not was else "ALIGN-03" if flag else "ALIGN-04"
+        rule = "ALIGN-03" if flag else "ALIGN-04" if was else "UPDATE-09"
     if same_duration:
         yield from violation_of(rule, expect.keeps_usage, before, after, "budget", step.exchange)
 

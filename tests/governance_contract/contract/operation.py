@@ -19,6 +19,7 @@ _CONFLICTS = (ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT)
 """The operations that can conflict with the stored state."""
 _MEANINGS: Mapping[int, tuple[int, ...]] = {422: (409, 400), 410: (404,), 412: (409,), 423: (409,)}
 """The usual statuses that another one stands in for if the contract lacks them."""
+_USUAL = (400, 401, 404, 405, 409, 413, 500)
 _OTHER_MEANINGS = frozenset({403, 406, 407, 408, 411, 414, 415, 426, 428, 429, 431, 451})
 """Statuses with a meaning of their own. They stand in for a usual status only if nothing else can."""
 
@@ -105,7 +106,7 @@ class Operation:
         missing = [usual for usual in self._needed if str(usual) not in self.responses]
         uncovered = [usual for usual in missing if self.key_of(usual) is None]
         declared = sorted(int(key) for key in self.responses if key.isdecimal() and key >= "4")
-        others = [status for status in declared if status not in self._needed]
+        others = [status for status in declared if status not in _USUAL]
         found: dict[int, int] = {}
         for status in others:
             _assign(found, status, [usual for usual in _MEANINGS.get(status, ()) if usual in missing])

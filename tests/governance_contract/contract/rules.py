@@ -44,6 +44,7 @@ class Need(StrEnum):
     CREATE_GOVERNANCE = f"the target serves {operation_ids.CREATE_GOVERNANCE}"
     DELETE_GOVERNANCE = f"the target serves {operation_ids.DELETE_GOVERNANCE}"
     TEAM = "the target serves the team operations and a team without a business unit is named (--team)"
+    RESET = "the contract in use says that enabling alignment starts a new period"
     USAGE = "a business unit whose budget or rate limit has usage is named (--business-unit)"
 
 
@@ -255,8 +256,8 @@ _ROWS = (
          (f'{CREATE_GOVERNANCE}/description "Configures governance"',), _OWN_CREATE),
     # -- ALIGN --------------------------------------------------------------------------------------------------------
     Rule("ALIGN-01", MUST, "Enabling calendar alignment sets last_reset to the start of the current period in UTC.",
-         (_ENABLING,)),
-    Rule("ALIGN-02", MUST, "Enabling calendar alignment sets usage to zero.", (_ENABLING,), (Need.USAGE,)),
+         (_ENABLING,), (Need.RESET,)),
+    Rule("ALIGN-02", MUST, "Enabling calendar alignment sets usage to zero.", (_ENABLING,), (Need.RESET, Need.USAGE)),
     Rule("ALIGN-03", SHOULD, "Enabling alignment that is already on keeps usage and last_reset.", (_ENABLING,)),
     Rule("ALIGN-04", SHOULD, "Disabling alignment keeps usage and last_reset.", (_SWITCH, _ENABLING)),
     Rule("ALIGN-05", MUST, "Alignment is accepted with durations in days, weeks, months and years.", (_ALIGNABLE,)),
@@ -265,11 +266,11 @@ _ROWS = (
     Rule("ALIGN-07", SHOULD, "A null calendar_aligned leaves alignment, usage and last_reset unchanged.", (_SWITCH,)),
     Rule("ALIGN-08", SHOULD,
          "Enabling alignment with a new duration sets last_reset to the start of the period of that duration.",
-         (_ENABLING,)),
+         (_ENABLING,), (Need.RESET,)),
     Rule("ALIGN-09", MUST, "An update that enables alignment also applies its other settings.", (_SETS, _SWITCH)),
     Rule("ALIGN-10", SHOULD,
          "Enabling alignment with a multiple of a unit sets last_reset to the start of a period of that unit.",
-         (_ENABLING,)),
+         (_ENABLING,), (Need.RESET,)),
     # -- VALID --------------------------------------------------------------------------------------------------------
     Rule("VALID-01", MUST, "A field of the wrong type is refused.",
          (_BAD_UPDATE, f"{_DOLLARS}/type", f"{_COUNT}/type", f"{_RESET_DURATION}/type")),

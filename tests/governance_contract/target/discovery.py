@@ -114,6 +114,8 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
             probe.found.needs.add(need)
     if named:
         probe.found.needs.add(Need.UNIT)
+    if probe.target.contract.calendar_alignment.resets_usage:
+        probe.found.needs.add(Need.RESET)
     return probe.found
 
 

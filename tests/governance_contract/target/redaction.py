@@ -29,8 +29,12 @@ class Redactor:
         self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
         self._public = public
         self._learned: dict[str, list[str]] = {}
-        """Further secrets by their first characters, the longest first. A pattern of thousands would be slow."""
+        """The secrets by their first characters, the longest first. A pattern of thousands would be slow."""
         self._longest = max(map(len, forms), default=0)
+        # One search replaces all secrets, so that a learned part of a secret does not hide the whole.
+        for form in longest_first:
+            if len(form) >= SHORTEST_SECRET:
+                self._learned.setdefault(form[:SHORTEST_SECRET], []).append(form)
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Also replace further secrets, in each of their spellings."""

@@ -330,9 +330,7 @@ class Units:
                 try:
                     exchange = self._target.call(DELETE_UNIT, path={"id": unit_id})
                     # 404 also means that the operation is not served.
-                    gone = exchange.meaning in (200, 204) or (
-                        exchange.meaning == 404 and self._target.serves(DELETE_UNIT)
-                    )
+                    gone = exchange.ok or (exchange.meaning == 404 and self._target.serves(DELETE_UNIT))
                     responds = not exchange.unanswered
                 except Unreachable:
                     responds = False

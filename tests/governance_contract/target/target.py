@@ -36,6 +36,7 @@ _BETWEEN_ATTEMPTS = 0.1
 _MOST_TIMEOUTS = 3
 """After this many requests of an operation without a response in time, the operation is not requested any more."""
 _MAX_WAIT_ON_429 = 60.0  # seconds, for one request
+_LEAST_PAUSE = 0.1  # seconds: a Retry-After of 0 must not become a flood of requests
 # A part of an error text of urllib3, and the message for it.
 _HTTP = (
     ("Connection refused", "connection refused"),
@@ -201,7 +202,7 @@ class Target:
             if time.monotonic() + pause > deadline:
                 where = f"{request.method} {request.url}"
                 raise Unreachable(f"{where}: 429 Too Many Requests, Retry-After {pause:.0f} s; try --rate-limit")
-            time.sleep(pause)
+            time.sleep(max(pause, _LEAST_PAUSE))
 
     def _send_with_retry_on_close(self, connections: Connections, request: Request) -> Exchange:
         """Send a request; send it a second time if the connection is closed without a response.

@@ -2,8 +2,8 @@
 
 It was written from the documentation, uses only the standard library, shares no code with the mock and does not read
 the contract file. A *variant* is a conformant server that differs in a choice that the contract leaves open. A *fault*
-is a server with one defect. No MUST rule may be red on a variant. At least one rule must be red on a fault, unless
-`test_fault_table.py` lists the fault.
+is a server with one defect. No rule may be red on a variant, except SHOULD rules that it breaks. At least one rule must
+be red on a fault, unless `test_fault_table.py` lists the fault.
 """
 
 from __future__ import annotations

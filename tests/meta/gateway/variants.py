@@ -1,4 +1,4 @@
-"""Conformant servers that differ in settings. No MUST rule may be red on any of them."""
+"""Conformant servers that differ in settings. No rule may be red on them, except SHOULD rules that they break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge every conformant variant with several seeds. No MUST rule may be red.
+"""Judge every conformant variant with several seeds. No rule may be red, except SHOULD rules that a variant breaks.
 
 ``python tests/meta/tools/variant_runs.py`` judges all variants with ten seeds each. A server combines several variants.
 ``--seeds N`` sets the number of seeds. Names select variants, and each of them is then judged alone. ``--rule ID``
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -17,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging
 from arguments import positive
 from gateway import VARIANTS
 from governance_contract.contract.rules import CATALOGUE
-from judging import judge_here, judging_pool
+from judging import Judged, judge_here, judging_pool
 
 _SLOW = {"slow", "throttled-second", "field-slow-first-answer"}
 _SAMPLE = "AUTH-01,UPDATE-01,UPDATE-04,REMOVE-01,ALIGN-01,VALID-01,ERROR-01,RESP-02,CONC-01"
@@ -69,7 +70,7 @@ _TOGETHER = [
     """
     lookup-first field-zero-limits-accepted
     field-durations-alone-remove components-share-one-id empty-update-touches
-    background-traffic
+    background-traffic reads-in-whole-seconds
     field-errors-close-connection field-retry-after-date
     """,
 ]
@@ -83,6 +84,18 @@ _ALONE = {
     "slow": "would take long with every rule",
     "throttled-second": "would take long with every rule",
 }
+_BROKEN_SHOULD_RULES = {
+    "forbidden": {"AUTH-15"},
+    "empty-refusal-body": {"ERROR-03"},
+    "minimal-errors": {"ERROR-03", "ERROR-09"},
+    "unknown-methods-501": {"HTTP-01"},
+    "page-for-people": {"HTTP-02"},
+    "lenient": {"CREATE-05", "RESP-05", "VALID-05", "VALID-06", "VALID-07", "VALID-08", "VALID-22", "VALID-25"},
+    "partial-components-refused": {"UPDATE-07", "UPDATE-08"},
+    "field-unknown-members-refused": {"UPDATE-23"},
+    "field-zero-limits-accepted": {"VALID-06"},
+}
+"""The SHOULD rules that a variant breaks. The published contract permits what it does."""
 RUNS = [*(names.split() for names in _TOGETHER), *([name] for name in _ALONE)]
 """The servers that are judged: the variants whose behaviour the server combines.
 
@@ -100,19 +113,25 @@ def run_options(variant: str, seed: int, profile: str, rule: str = "") -> list[s
     return [f"--contract-profile={profile}", f"--contract-seed={seed}", *rules]
 
 
+def false_alarms(variants: Sequence[str], judged: Judged) -> list[str]:
+    """Return the rules that are red although no variant breaks them."""
+    broken = {rule for name in variants for rule in _BROKEN_SHOULD_RULES.get(name, ())}
+    return [rule for rule in judged.red if rule not in broken]
+
+
 def verdict(run: tuple[list[str], int, str, str]) -> str:
     """Judge a server with one seed. Return a description of the failure, or an empty string."""
     variants, seed, profile, rule = run
     judged = judge_here(run_options(variants[0], seed, profile, rule), variant=variants)
-    must = [rule for rule, level in judged.red.items() if level == "MUST"]
+    red = false_alarms(variants, judged)
     # A rule alone may be skipped, or be a red SHOULD rule. Both have an exit code other than 0.
-    return "" if not must and (judged.code == 0 or rule) else f"exit code {judged.code}, red {' '.join(must) or 'none'}"
+    return "" if not red and (judged.code == 0 or rule) else f"exit code {judged.code}, red {' '.join(red) or 'none'}"
 
 
 def main() -> int:
     """Judge the variants and print a line for each run. Return 1 if a run was not green."""
     parser = argparse.ArgumentParser(
-        description="Judge every conformant variant with several seeds. No MUST rule may be red."
+        description="Judge every conformant variant with several seeds. No rule may be red that a variant keeps."
     )
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help="variants to judge, each alone (default: all)")
     parser.add_argument("--rule", metavar="ID", default="", help="judge only this rule")

@@ -16,6 +16,8 @@ from ..security import Security
 from ..views import Views
 from ..wire import Wire
 
+_FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.\d+")
+
 
 def _reversed(value: Any) -> Any:
     if isinstance(value, dict):
@@ -121,6 +123,22 @@ def update_omits_false_flag(self: Views, unit: Unit) -> Json:
     if "budget" in view and not view["budget"]["calendar_aligned"]:
         del view["budget"]["calendar_aligned"]
     return view
+
+
+@conformant("reads-in-whole-seconds")
+class ReadsInWholeSeconds(Views):
+    """Reads and lists show timestamps in whole seconds, and the responses of other operations show fractions."""
+
+    def detail(self, unit: Unit, team_count: int) -> Json:
+        return self.whole(super().detail(unit, team_count))
+
+    def item(self, unit: Unit, team_count: int) -> Json:
+        return self.whole(super().item(unit, team_count))
+
+    def whole(self, view: Json) -> Json:
+        """Return a view without the fractions of its timestamps."""
+        cut: Json = json.loads(_FRACTION.sub(r"\1", json.dumps(view)))
+        return cut
 
 
 @conformant("third-refusals-that-say-more", Security.refusal_message, origin="blind-3")

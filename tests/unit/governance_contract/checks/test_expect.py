@@ -104,6 +104,24 @@ def test_usage_is_kept_until_the_period_ends(duration: str, usage: int, reset_ag
 
 
 @pytest.mark.parametrize(
+    ("earlier", "later", "kept"),
+    [
+        ("46Z", "46.345678Z", True),
+        ("46.345678Z", "46Z", True),
+        ("46.345Z", "46.3456Z", True),
+        ("46.345Z", "46.355Z", False),
+        ("46Z", "47.5Z", False),
+        ("46Z", "47Z", False),
+    ],
+)
+def test_timestamps_may_have_another_precision(earlier: str, later: str, kept: bool) -> None:
+    minute = _ago(days=2)[:17]
+    before, after = ({"reset_duration": "1M", "last_reset": minute + text} for text in (earlier, later))
+    with _violation("" if kept else r"budget\.last_reset still"):
+        expect.keeps_usage(before, after, "budget", _DONE)
+
+
+@pytest.mark.parametrize(
     ("duration", "change", "kept"),
     [
         ("1d", {"current_usage": 0, "last_reset": _ago(seconds=1)}, True),  # the period has ended

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from governance_contract.target.credentials import Credential, Keyring
+from governance_contract.target.redaction import Redactor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,13 @@ def test_every_spelling_of_the_key_is_redacted(key: str) -> None:
     quoted = f'"{key}"'
     assert redact(quoted) in (quoted.replace(key, "[redacted]"), "[redacted]")
     assert redact(f"see {key}!") == "see [redacted]!"
+
+
+def test_a_learned_part_of_a_key_does_not_show_the_rest() -> None:
+    key = "bfst-k3Vn7WsEd5Rt9PqLm2Xc8Zb4Ja6Hg1Fy0Tu"
+    redact = Redactor([key])
+    redact.learn([key[:20], key[20:]])
+    assert redact(f"<{key}> and <{key[:20]}>") == "<[redacted]> and <[redacted]>"
 
 
 def test_a_key_in_json_is_redacted() -> None:

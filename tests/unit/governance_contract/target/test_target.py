@@ -81,6 +81,14 @@ def test_a_request_is_repeated_after_429(scripted: Callable[..., Any]) -> None:
     assert len(connections.requests) == 2
 
 
+def test_a_retry_after_of_zero_is_no_flood(scripted: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("governance_contract.target.target.time.sleep", pauses.append)
+    target, _ = scripted(*[Response(429, {"retry-after": "0"}, b"")] * 3, _OK)
+    assert target.call("listBusinessUnits").status == 200
+    assert pauses == [0.1] * 3
+
+
 def test_a_429_with_a_long_retry_after_ends_the_request(scripted: Callable[..., Any]) -> None:
     target, _ = scripted(Response(429, {"retry-after": "3600"}, b""))
     began = time.monotonic()

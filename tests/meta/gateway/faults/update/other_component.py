@@ -8,8 +8,9 @@ from typing import Any
 from ...assembly import fault
 from ...bodies import Bodies
 from ...governance import Governance
-from ...messages import Json
+from ...messages import Json, Request, Response
 from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit
+from ...operations import Operations
 
 
 @fault("omitted-budget-removed", "must", Governance.budget_after, proves=("UPDATE-04",))
@@ -38,6 +39,30 @@ def omitted_budget_unused(self: Governance, unit: Unit, change: BudgetChange | N
     """An update that does not mention the budget sets its usage to 0."""
     after = Governance.budget_after(self, unit, change, now)
     return replace(after, current_usage=0.0) if change is None and after is not None else after
+
+
+@fault("repeated-update-removes-omitted-component", "must")
+class RepeatedUpdateRemovesOmittedComponent(Operations):
+    """An update that repeats the body of the update before it, of one component, removes the other one."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.last: dict[str, bytes] = {}
+
+    def update_governance(self, request: Request) -> Response:
+        response = super().update_governance(request)
+        repeats = self.last.get(request.unit_id) == request.body
+        self.last[request.unit_id] = request.body
+        unit, document = self.store.find(request.unit_id), self.document(request)
+        if not repeats or unit is None or not document:
+            return response
+        unit = replace(
+            unit,
+            budget=unit.budget if "budget" in document else None,
+            rate_limit=unit.rate_limit if "rate_limit" in document else None,
+        )
+        self.store.save(unit)
+        return Response(200, self.views.governed(response.payload["message"], unit))
 
 
 @fault("field-unmentioned-budget-saved", "must", Governance.update, origin="blind-2")
