@@ -65,11 +65,11 @@ def forced(
     answer = None
     if "code" in wanted or "example" in wanted:
         answer = _example(operation, wanted.get("code"), wanted.get("example"), errors)
-    said = [", ".join(f"{name}={wanted[name]}" for name in ("code", "example", "wait") if name in wanted)]
-    if said[0]:
-        after_this_request(partial(_announce, said[0]))
+    preference = ", ".join(f"{name}={wanted[name]}" for name in ("code", "example", "wait") if name in wanted)
+    if preference:
+        after_this_request(partial(_announce, preference))
     if answer is not None:
-        environ[FORCED] = f"Prefer: {said[0]}"
+        environ[FORCED] = f"Prefer: {preference}"
         _arrange(environ, Delivery(delay=wait))
         return *answer, _headers(answer[0], operation, siblings)
     drawn = environ.get(DRAWN_KEY, [])
@@ -77,9 +77,9 @@ def forced(
         drawn.append(_drawn(sandbox, operation))
     failure = drawn[0]
     given = failure.delivery if failure else Delivery()
-    said = [f"Prefer: {one}" for one in said if one] + ([failure.text()] if failure else [])
-    if said:
-        environ[FORCED] = ", ".join(said)
+    causes = ([f"Prefer: {preference}"] if preference else []) + ([failure.text()] if failure else [])
+    if causes:
+        environ[FORCED] = ", ".join(causes)
     _arrange(environ, replace(given, delay=given.delay + wait))
     if failure is None or (failure.status is None and not given.drop):
         return None

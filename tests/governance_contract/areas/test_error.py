@@ -71,9 +71,9 @@ def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
     if target.serves(CREATE_GOVERNANCE):
         yield target.call(CREATE_GOVERNANCE, {"budget": BUDGET}, path=unit.path)
     if target.serves(CREATE_UNIT):
-        named = run.units.create(name := run.units.new_name())
+        created = run.units.create(name := run.units.new_name())
         yield target.call(CREATE_UNIT, {"name": name})
-        run.units.delete(named)
+        run.units.delete(created)
     if target.serves(DELETE_GOVERNANCE):
         unit.set_state()
         yield target.call(DELETE_GOVERNANCE, path=unit.path)

@@ -126,45 +126,46 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_check_options(check: argparse.ArgumentParser) -> None:
-    add = check.add_argument
-    add("url", nargs="?", metavar="URL", help="base URL of the target, without /api/...")
-    where = check.add_argument_group("target").add_argument
-    where("--business-unit", metavar="ID", action="append", help=HELP["unit"])
-    where("--team", metavar="ID", help=HELP["team"])
-    where("--allow-writes", action="store_true", help=HELP["allow-writes"])
-    where("--start", metavar="COMMAND", help=HELP["start"])
+    check.add_argument("url", nargs="?", metavar="URL", help="base URL of the target, without /api/...")
+    target = check.add_argument_group("target")
+    target.add_argument("--business-unit", metavar="ID", action="append", help=HELP["unit"])
+    target.add_argument("--team", metavar="ID", help=HELP["team"])
+    target.add_argument("--allow-writes", action="store_true", help=HELP["allow-writes"])
+    target.add_argument("--start", metavar="COMMAND", help=HELP["start"])
     text = f"time to wait until the target responds (default {START_WITHIN:g} with --start, otherwise 0)"
-    where("--wait", type=float, metavar="SECONDS", help=text)
-    where("--header", metavar="FIELD", action="append", help=HELP["header"])
-    where("--timeout", type=float, metavar="SECONDS", help=HELP["timeout"])
-    where("--rate-limit", metavar="RATE", help=HELP["rate-limit"])
+    target.add_argument("--wait", type=float, metavar="SECONDS", help=text)
+    target.add_argument("--header", metavar="FIELD", action="append", help=HELP["header"])
+    target.add_argument("--timeout", type=float, metavar="SECONDS", help=HELP["timeout"])
+    target.add_argument("--rate-limit", metavar="RATE", help=HELP["rate-limit"])
     text = "time limit for the checks; they then clean up and exit with 2"
-    where("--max-time", type=float, metavar="SECONDS", help=text)
-    where("--ca-bundle", metavar="FILE", help=HELP["ca-bundle"])
-    where("--client-cert", metavar="FILE", help=HELP["client-cert"])
-    where("--client-key", metavar="FILE", help=HELP["client-key"])
-    what = check.add_argument_group("rules").add_argument
-    what("--contract", metavar="FILE", help=HELP["file"])
-    what("--rule", metavar="ID", action="append", help=HELP["rules"])
-    what("--strict", action="store_true", help=HELP["strict"])
+    target.add_argument("--max-time", type=float, metavar="SECONDS", help=text)
+    target.add_argument("--ca-bundle", metavar="FILE", help=HELP["ca-bundle"])
+    target.add_argument("--client-cert", metavar="FILE", help=HELP["client-cert"])
+    target.add_argument("--client-key", metavar="FILE", help=HELP["client-key"])
+    rules = check.add_argument_group("rules")
+    rules.add_argument("--contract", metavar="FILE", help=HELP["file"])
+    rules.add_argument("--rule", metavar="ID", action="append", help=HELP["rules"])
+    rules.add_argument("--strict", action="store_true", help=HELP["strict"])
     text = "stop at the first violation that decides the exit code"
-    what("-x", "--exitfirst", action="store_true", help=text)
-    what("--known-failures", metavar="FILE", help=HELP["known-failures"])
-    much = check.add_argument_group("amount of testing")
-    profile = much.add_mutually_exclusive_group().add_argument
-    profile("--quick", action="store_true", help="judge every rule once, with few cases each")
-    profile("--thorough", action="store_true", help="try many more inputs and longer sequences; can take hours")
-    much.add_argument("--max-examples", type=int, metavar="N", help=HELP["max-examples"])
-    much.add_argument("--seed", type=int, metavar="N", help=HELP["seed"])
-    much.add_argument("--database", metavar="DIR", help=HELP["database"])
-    text = "number of processes, or auto for one per core (default: by the response time of the target)"
-    much.add_argument("-n", "--processes", metavar="N", help=text)
+    rules.add_argument("-x", "--exitfirst", action="store_true", help=text)
+    rules.add_argument("--known-failures", metavar="FILE", help=HELP["known-failures"])
     text = "write a file for --known-failures with every broken rule, the reasons left to fill in"
-    what("--write-known-failures", metavar="FILE", help=text)
-    output = check.add_argument_group("output").add_argument
-    output("-v", "--verbose", action="store_true", help=HELP["verbose"])
+    rules.add_argument("--write-known-failures", metavar="FILE", help=text)
+    amount = check.add_argument_group("amount of testing")
+    profile = amount.add_mutually_exclusive_group()
+    profile.add_argument("--quick", action="store_true", help="judge every rule once, with few cases each")
+    profile.add_argument(
+        "--thorough", action="store_true", help="try many more inputs and longer sequences; can take hours"
+    )
+    amount.add_argument("--max-examples", type=int, metavar="N", help=HELP["max-examples"])
+    amount.add_argument("--seed", type=int, metavar="N", help=HELP["seed"])
+    amount.add_argument("--database", metavar="DIR", help=HELP["database"])
+    text = "number of processes, or auto for one per core (default: by the response time of the target)"
+    amount.add_argument("-n", "--processes", metavar="N", help=text)
+    output = check.add_argument_group("output")
+    output.add_argument("-v", "--verbose", action="store_true", help=HELP["verbose"])
     text = "use colours: auto (on a terminal, unless NO_COLOR is set), always or never"
-    output("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=text)
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", metavar="WHEN", help=text)
     reports = check.add_argument_group("reports")
     for kind, form in FORMATS.items():
         reports.add_argument(f"--report-{kind}", metavar="FILE", help=f"write a report as {form}; - is standard output")

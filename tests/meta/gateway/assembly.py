@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, get_args
 
 from .bodies import Bodies
 from .conditional import Condition, Conditional
@@ -38,22 +38,9 @@ Origin = Literal[
     "blind-12",
 ]
 """The set of a fault."""
-BLIND_SETS: dict[Origin, str] = {
-    "blind-2": "field-",
-    "blind-3": "third-",
-    "blind-4": "rare-",
-    "blind-5": "fresh-",
-    "blind-6": "late-",
-    "blind-7": "next-",
-    "blind-8": "hidden-",
-    "blind-9": "scarce-",
-    "blind-10": "quiet-",
-    "blind-11": "seldom-",
-    "blind-12": "subtle-",
-}
-"""The sets that were written without sight of the checks, from the documentation of the API alone: how the names of
-their faults begin."""
-RARE_SETS = tuple(BLIND_SETS)[2:]
+BLIND_SETS: tuple[Origin, ...] = get_args(Origin)[1:]
+"""The sets that were written without sight of the checks, from the documentation of the API alone."""
+RARE_SETS = BLIND_SETS[2:]
 """The blind sets whose faults only rare inputs or states show."""
 
 

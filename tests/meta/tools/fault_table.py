@@ -50,9 +50,9 @@ the name of a fault to find its definition.
   request that these rules use for setup.
 - Some faults are another fault under a condition, such as after five changes of a unit. They are in the files
   `conditional.py`. Examples of a rule miss them, and a property finds them ([RULE_TESTS.md](RULE_TESTS.md)).
-- Some sets of faults were written without sight of the checks, from the documentation of the API alone. Their names
-  begin with {sets}.
-  Only rare inputs or states show the faults of the sets from `blind-4` on. The other faults are the set `own`.
+- The sets {sets} were written without sight of the checks, from the documentation of the API
+  alone. A fault names its set, as in `origin="blind-2"`. Only rare inputs or states show the faults of the sets from
+  `blind-4` on. The other faults are the set `own`.
 - Faults that a default run shows: {shown}.
   [ODDS.md](ODDS.md) says how often runs with other seeds, and a thorough run, show the faults without a red rule.
 
@@ -188,7 +188,7 @@ def write_tables(found: Mapping[str, Found], folder: Path = FOLDER, written: Col
         areas += f"| [{area}]({name}) | {len(faults)} | {must} |\n"
         if area in written:
             (folder / name).write_text(_area(area, faults, found), encoding="utf-8")
-    sets = ", ".join(f"`{begin}` (`{origin}`)" for origin, begin in BLIND_SETS.items())
+    sets = f"`{BLIND_SETS[0]}` to `{BLIND_SETS[-1]}`"
     export = "\n".join(f"export {name}={value}" for name, value in CREDENTIALS.items())
     index = _INDEX.format(areas=areas.strip(), sets=sets, shown=shown_in_sets(found), export=export)
     (folder / "FAULTS.md").write_text(index, encoding="utf-8")
