@@ -47,14 +47,15 @@ def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-04")
-@EACH_COMPONENT
-def test_an_omitted_component_keeps_its_usage(used_unit: Unit, name: str) -> None:
+def test_an_omitted_component_keeps_its_usage(used_unit: Unit) -> None:
+    """One test for both components, since a quick run takes one case of a parametrized test."""
     before = read_both(used_unit)
-    with settings_restored(used_unit, name) as found:
-        exchange = used_unit.put({name: _with_higher_limits(found[name])})
-        expect.succeeded(exchange)
-        after = used_unit.read()
-    expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
+    for name in COMPONENTS:
+        with settings_restored(used_unit, name) as found:
+            exchange = used_unit.put({name: _with_higher_limits(found[name])})
+            expect.succeeded(exchange)
+            after = used_unit.read()
+        expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("UPDATE-09")
@@ -88,7 +89,7 @@ def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-09")
 @pytest.mark.spends_usage(5)
-@pytest.mark.parametrize(("half", "other"), [HALVES, HALVES[::-1]])
+@pytest.mark.parametrize(("half", "other"), [HALVES[::-1], HALVES])
 def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, half: str, other: str) -> None:
     """The contract leaves open what happens to the usage of the half that changes."""
     before = used_unit.read_component("rate_limit")
