@@ -9,6 +9,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
@@ -286,7 +287,7 @@ def test_a_renamed_unit_keeps_its_teams(unit: Unit, units: Units, team: Team) ->
 def test_a_rename_advances_updated_at(unit: Unit, units: Units, target: Target) -> None:
     """Timestamps may have whole seconds, so the test renames the unit until the timestamp advances."""
     first = instant(unit.read().get("updated_at"))
-    for _ in range(expect.ATTEMPTS_AT_A_LATER_TIMESTAMP):
+    for _ in until_a_later_timestamp():
         exchange = target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path)
         expect.succeeded(exchange)
         last = instant(unit.read().get("updated_at"))

@@ -10,6 +10,7 @@ import pytest
 from ..checks import expect
 from ..checks.component_checks import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
 from ..checks.expect import Violation
+from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.search import for_all
 from ..checks.strategies import permitted_updates
@@ -179,7 +180,7 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
     """Timestamps may have whole seconds, so the test changes the unit until the timestamps advance."""
     unit.prepare_state(**{name: SETTINGS[name].usual})
     seen: list[dict[str, Any]] = []
-    for attempt in range(expect.ATTEMPTS_AT_A_LATER_TIMESTAMP):
+    for attempt in until_a_later_timestamp():
         exchange = unit.put({name: {**SETTINGS[name].usual, A_LIMIT[name]: 100 + attempt}})
         response = expect.succeeded(exchange)
         seen.append(

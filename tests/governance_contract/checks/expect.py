@@ -50,11 +50,6 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 
 ``SLACK`` in ``contract/calendar.py`` bounds the error of the current time itself.
 """
-ATTEMPTS_AT_A_LATER_TIMESTAMP = 400
-"""The maximum number of changes that a test makes until a timestamp in whole seconds advances.
-
-No target processes this many changes in a second.
-"""
 
 
 class Violation(AssertionError):

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import time
 from typing import Any
 
 from .messages import Request, Response
 from .settings import Settings
+
+_ZERO = re.compile(r"q=0(\.0*)?")
+
+
+def _accepts_gzip(request: Request) -> bool:
+    """Whether the client accepts gzip. A weight of zero means that it does not (RFC 9110, section 12.4.2)."""
+    codings = (one.partition(";") for one in request.headers.get("Accept-Encoding", "").lower().split(","))
+    weights = {name.strip(): weight.replace(" ", "") for name, _, weight in codings}
+    return "gzip" in weights and not _ZERO.fullmatch(weights["gzip"])
 
 
 class Wire:
@@ -53,7 +63,7 @@ class Wire:
     def message(self, request: Request, response: Response) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body as sent, compressed if the client accepts it."""
         headers, body = self.headers(request, response), self.body(request, response)
-        if body and self.settings.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
+        if body and self.settings.gzip and _accepts_gzip(request):
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, compresslevel=1)
         return self.status(request, response), headers, body

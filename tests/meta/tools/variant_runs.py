@@ -86,7 +86,7 @@ _ALONE = {
 }
 _BROKEN_SHOULD_RULES = {
     "forbidden": {"AUTH-15"},
-    "empty-refusal-body": {"ERROR-03"},
+    "empty-refusal-body": {"ERROR-03", "ERROR-09"},
     "minimal-errors": {"ERROR-03", "ERROR-09"},
     "unknown-methods-501": {"HTTP-01"},
     "page-for-people": {"HTTP-02"},
