@@ -237,7 +237,6 @@ def bridge(
         begin = perf_counter()
         answered = None
         if scope["state"]["expects"]:
-            environ[DRAWN_KEY] = []
             given = environ | {"wsgi.input": _Unsent()}
             answered = await caller.call(given)
         if answered is not None:  # the client may or may not send the body: the connection cannot go on
@@ -333,6 +332,8 @@ def _environ(scope: Message) -> dict[str, Any]:
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": scope["client"][0] if scope["client"] else "",
     }
+    if scope["state"]["expects"]:  # the application may be called twice
+        environ[DRAWN_KEY] = []
     for header, value in scope["headers"]:
         name, text = _environ_name(header), value.decode("latin-1")
         environ[name] = f"{environ[name]},{text}" if name in environ else text
