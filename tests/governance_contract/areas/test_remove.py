@@ -31,10 +31,11 @@ def _expect_removal(unit: Unit, name: str) -> None:
 
 def _set_aligned(unit: Unit) -> UnitState:
     """Set both components, with an aligned budget. Skips the test if the target refuses it."""
-    exchange = unit.put({"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT})
+    wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
+    exchange = unit.put(wanted)
     if not exchange.ok:
         pytest.skip(f"the target refuses an aligned budget ({exchange.outcome}), which the ALIGN rules judge")
-    return unit.read()
+    return unit.ensure_state(**wanted)
 
 
 @pytest.mark.rule("REMOVE-01")
