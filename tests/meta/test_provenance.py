@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import schemathesis
 from governance_contract.contract import document as contract
+from governance_contract.contract.indexing import METHODS
 
 _CONTRACT = contract.load()
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for item in document["paths"].values():
-        yield from (item[method] for method in contract.METHODS if method in item)
+        yield from (item[method] for method in METHODS if method in item)
 
 
 _OPERATIONS = {operation["operationId"]: operation for operation in _operations(_CONTRACT.document)}

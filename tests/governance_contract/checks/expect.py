@@ -44,6 +44,7 @@ OTHER_UNIT = "the other business unit"
 """What a violation calls a unit that the request does not name."""
 _REFUSED_FOR_ANOTHER_REASON = (400, 404, 409)
 """Statuses that refuse a request and not its credential."""
+_USAGE = ("current_usage", "token_current_usage", "request_current_usage")
 _FRACTION = re.compile(r"\.([0-9]+)")
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """The maximum distance between the current time of a target and a timestamp that it has just stored.
@@ -274,7 +275,7 @@ def same_unit(
     after, shown = require_unit_in(fetched), exchange or fetched
     kept_before, kept_after = (_without_ended_windows(state, before, shown) for state in (before, after))
     try:
-        same(kept_before, kept_after, what, shown, without=_changed_by_reads(unit), rule=rule)
+        same(kept_before, kept_after, what, shown, without=changed_by_others(unit), rule=rule)
         for name in COMPONENTS:
             keeps_usage(component(before, name) or {}, component(after, name) or {}, name, shown, rule=rule)
     except Violation as violation:
@@ -289,13 +290,17 @@ def other_unchanged(unit: Unit, before: UnitState, after: UnitState, name: str, 
     kept_before, kept_after = (
         component(_without_ended_windows(state, before, exchange), other) for state in (before, after)
     )
-    same(kept_before, kept_after, f"the other component, {other}", exchange, without=_changed_by_reads(unit))
+    same(kept_before, kept_after, f"the other component, {other}", exchange, without=changed_by_others(unit))
     keeps_usage(component(before, other) or {}, component(after, other) or {}, other, exchange)
 
 
-def _changed_by_reads(unit: Unit) -> tuple[str, ...]:
-    """Return the members that a read may change: without GET, an empty update serves as the read."""
-    return () if unit.target.serves(GET_UNIT) else ("updated_at",)
+def changed_by_others(unit: Unit) -> tuple[str, ...]:
+    """Return the members that may change beside a request: by the traffic of a named unit, or by a read.
+
+    `keeps_usage` judges usage. Without GET, an empty update serves as the read.
+    """
+    by_traffic = tuple(name for name in _USAGE if unit.name is None)
+    return by_traffic if unit.target.serves(GET_UNIT) else (*by_traffic, "updated_at")
 
 
 def _without_ended_windows(state: UnitState, before: UnitState, exchange: Exchange) -> UnitState:

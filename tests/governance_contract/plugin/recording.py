@@ -57,7 +57,7 @@ class Recorder:
         self._facts = FactFinder(contract)
         self._redact = redact
         self._record: TestRecord | None = None
-        self._test = ""
+        self._test = self._default_rule = ""
         self._rules_of_test: set[str] = set()
         self._evidence: tuple[int, Exchange] | None = None
         self._observed: dict[int, tuple[Exchange, list[Exchange]]] = {}
@@ -78,9 +78,10 @@ class Recorder:
             test: its node id.
             rules: as for ``TestRecord``.
             skipped: as for ``TestRecord``.
-            others: further rules that the test judges, which the user did not choose.
+            others: all rules that the test judges, also those that the user did not choose, in their order.
         """
         self._test, self._rules_of_test = test, {*rules, *others}
+        self._default_rule = (*others, *rules)[0]
         self._record, self._evidence = TestRecord(list(rules), skipped=dict(skipped)), None
         self._observed.clear()
         self._changes.clear()
@@ -130,7 +131,7 @@ class Recorder:
     def record_violation(self, violation: Violation) -> None:
         """Record a violation without ending the test. Without a rule, it breaks the first rule of the test."""
         if self._record is not None:
-            rule = violation.rule or self._record.rules[0]
+            rule = violation.rule or self._default_rule
             test = self._test if rule in self._record.rules else "a test of another rule"
             self._record.failures.setdefault(rule, []).append(self._failure(test, violation))
 
@@ -170,7 +171,7 @@ class Recorder:
         error = cause_of(error)
         match error:
             case Violation():
-                rule = error.rule or record.rules[0]
+                rule = error.rule or self._default_rule
                 failure = self._failure(test, error)
                 record.failures.setdefault(rule, []).append(failure)
                 if rule not in self._rules_of_test:

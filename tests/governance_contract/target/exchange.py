@@ -217,6 +217,8 @@ def _quoted_body(body: bytes) -> str:
     if len(body) > _BODY_ON_COMMAND_LINE:
         # The length of a command line is limited, so a generated body of the same length replaces a long one.
         return f'"$(python3 -c \'print("x" * {len(body)})\')"'
+    if b"\0" in body:  # no argument of a command can have it
+        return "@<(printf '" + "".join(f"\\{byte:03o}" for byte in body) + "')"
     try:
         return shlex.quote(body.decode("utf-8"))
     except UnicodeDecodeError:

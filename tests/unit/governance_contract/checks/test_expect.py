@@ -121,6 +121,14 @@ def test_timestamps_may_have_another_precision(earlier: str, later: str, kept: b
         expect.keeps_usage(before, after, "budget", _DONE)
 
 
+@pytest.mark.parametrize(("name", "kept"), [(None, True), ("Sales", False)])
+def test_traffic_may_increase_the_usage_of_a_named_unit(name: str | None, kept: bool) -> None:
+    before = {**_BUDGET, "reset_duration": "1M", "last_reset": _ago(hours=2), "current_usage": 5}
+    after, unit = {**before, "current_usage": 6}, Unit(target(), "unit", name)
+    with _violation("" if kept else "the other component, budget as before"):
+        expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
+
+
 @pytest.mark.parametrize(
     ("duration", "change", "kept"),
     [

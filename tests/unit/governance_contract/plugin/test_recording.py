@@ -68,6 +68,12 @@ def test_a_recorded_violation_without_a_rule_breaks_the_rule_of_the_test(recorde
     assert list(_finished(recorder).failures) == ["UPDATE-01"]
 
 
+def test_the_rules_that_are_chosen_do_not_change_which_rule_is_broken(recorder: Recorder) -> None:
+    recorder.start("areas/test_valid.py::test_two", ["VALID-16"], {}, ["VALID-12", "VALID-16"])
+    recorder.record_error("test_two", Violation("status 400", "200", _DONE))
+    assert list(_finished(recorder).failures) == ["VALID-12"]
+
+
 def test_a_test_that_another_rule_ends_is_unfinished(recorder: Recorder) -> None:
     recorder.record_error("test_one", Violation("usage", "none", _DONE, rule="UPDATE-09"))
     record = _finished(recorder)

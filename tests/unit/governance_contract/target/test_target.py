@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from shutil import which
 from typing import Any
 
 import pytest
@@ -15,11 +17,13 @@ from governance_contract.contract import document
 from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
 from governance_contract.contract.views import ContractError
 from governance_contract.plugin.recording import recorded
+from governance_contract.target.credentials import NONE
 from governance_contract.target.errors import ConnectionClosed, GivenUp, Unreachable
 from governance_contract.target.exchange import Exchange, Request, Response
 from governance_contract.target.request_rate import retry_after
 from governance_contract.target.target import Target
 
+_BASH = which("bash")
 _CLOSED = urllib3.exceptions.ProtocolError("Connection aborted.", "RemoteDisconnected")
 _OK = Response(200, {"content-type": "application/json"}, b"{}")
 
@@ -155,3 +159,12 @@ def test_calendar_alignment_is_read_from_the_contract() -> None:
     without = document.Contract({"info": {}, "paths": {}}, "")
     with pytest.raises(ContractError, match="no units and on_enable"):
         _ = without.calendar_alignment
+
+
+@pytest.mark.skipif(_BASH is None, reason="bash is not installed")
+@pytest.mark.parametrize("body", [b"\x00", '{"budget": {}}'.encode("utf-16"), b"\xff{}", b"it's {}"])
+def test_the_printed_command_sends_the_same_body(body: bytes) -> None:
+    request = Request(None, "PUT", "http://127.0.0.1:9/", NONE, {}, body)
+    option = request.curl().partition("--data-binary ")[2]
+    script = f'sent() {{ case "$1" in @*) cat "${{1#@}}";; *) printf %s "$1";; esac; }}; sent {option}'
+    assert subprocess.run([str(_BASH), "-c", script], capture_output=True, check=True).stdout == body
