@@ -443,7 +443,7 @@ def _left_out(field: str, values: Mapping[str, Any]) -> bool:
 
 
 def _same_instant(left: Any, right: Any) -> bool:
-    """Whether two timestamps are equal, as far as the one with fewer digits tells. Values that are none are equal."""
+    """Whether two timestamps are equal, to the digits that both have. Two values that are no timestamps are equal."""
     first, second = instant(left), instant(right)
     if first is None or second is None:
         return first is second

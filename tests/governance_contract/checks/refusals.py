@@ -268,7 +268,7 @@ def on_reused_unit(
         judges_access: whether the test judges access. Without any unit, it uses one that does not exist.
     """
     if Need.OWN_UNITS in run.missing:
-        yield make(run.units.stand_in(judges_access=judges_access))
+        yield make(run.units.without_creation(judges_access=judges_access))
         return
     unit, run.units.reused = run.units.reused, None
     requests = make(unit) if unit is not None else None

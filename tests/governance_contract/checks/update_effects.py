@@ -21,8 +21,6 @@ from ..target.unit import Unit, UnitState, component, instant, other_component, 
 from . import expect
 from .expect import Violation
 
-Body = Mapping[str, Any]
-
 COMPLETE: Mapping[str, tuple[frozenset[str], ...]] = {
     "budget": (frozenset({"max_limit", "reset_duration"}),),
     "rate_limit": tuple(frozenset({f"{half}_max_limit", f"{half}_reset_duration"}) for half in HALVES),
@@ -36,7 +34,7 @@ class AppliedUpdate:
 
     unit: Unit
     before: UnitState
-    body: Body
+    body: Mapping[str, Any]
     exchange: Exchange
     fetched: Exchange
     """The read after the update."""
@@ -56,7 +54,7 @@ class AppliedUpdate:
         return unit_in(self.fetched) or {}
 
 
-def is_complete(name: str, given: Body) -> bool:
+def is_complete(name: str, given: Mapping[str, Any]) -> bool:
     """Whether a component in a body has every field that its other fields need."""
     sent = {setting for setting, value in given.items() if value is not None}
     return (
@@ -152,7 +150,7 @@ def _removed(step: AppliedUpdate, name: str) -> Iterator[Violation]:
     yield from violation_of("REMOVE-04", expect.absent, step.after, name, step.fetched)
 
 
-def _set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violation]:
+def _set(step: AppliedUpdate, name: str, given: Mapping[str, Any]) -> Iterator[Violation]:
     """Judge a component that the body sets completely."""
     before, found = component(step.before, name), component(step.response, name)
     if found is None:
@@ -180,7 +178,7 @@ def _rule_of_setting(step: AppliedUpdate, name: str) -> str:
     return "UPDATE-01" if name == "budget" else "UPDATE-06"
 
 
-def _rule_of_value(step: AppliedUpdate, name: str, setting: str, value: Any, found: Body) -> str:
+def _rule_of_value(step: AppliedUpdate, name: str, setting: str, value: Any, found: Mapping[str, Any]) -> str:
     """Return the rule that a wrong value of a setting breaks."""
     shown = found.get(setting)
     if setting.endswith("reset_duration"):
@@ -192,7 +190,9 @@ def _rule_of_value(step: AppliedUpdate, name: str, setting: str, value: Any, fou
     return _rule_of_setting(step, name)
 
 
-def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> Iterator[Violation]:
+def _new_component(
+    step: AppliedUpdate, name: str, given: Mapping[str, Any], found: Mapping[str, Any]
+) -> Iterator[Violation]:
     """Judge a component that the unit did not have."""
     if name == "budget" and given.get("calendar_aligned") is None:
         wanted = {"calendar_aligned": False}
@@ -220,7 +220,9 @@ def _new_component(step: AppliedUpdate, name: str, given: Body, found: Body) -> 
             yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=rule)
 
 
-def _kept_component(step: AppliedUpdate, name: str, given: Body, before: Body, after: Body) -> Iterator[Violation]:
+def _kept_component(
+    step: AppliedUpdate, name: str, given: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Violation]:
     """Judge the identity, the usage and the windows of a component whose settings changed."""
     yield from violation_of("UPDATE-08", expect.same_fields, before, after, ("id", "created_at"), name, step.exchange)
     yield from violation_of("UPDATE-10", _not_earlier, before, after, name, step.exchange)
@@ -235,13 +237,15 @@ def _kept_component(step: AppliedUpdate, name: str, given: Body, before: Body, a
     yield from violation_of("UPDATE-09", expect.keeps_usage, kept, after, name, step.exchange)
 
 
-def _same_duration(of: str, given: Body, before: Body) -> bool:
+def _same_duration(of: str, given: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     """Whether an update keeps the duration of a window, named by its ``..._last_reset`` or ``..._current_usage``."""
     duration = f"{of.partition('_')[0]}_reset_duration"
     return given.get(duration) is not None and given[duration] == before.get(duration)
 
 
-def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> Iterator[Violation]:
+def _alignment(
+    step: AppliedUpdate, given: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Violation]:
     """Judge the calendar alignment of an existing budget, and its window."""
     was, flag = before.get("calendar_aligned") is True, given.get("calendar_aligned")
     same_duration = given["reset_duration"] == before.get("reset_duration")
@@ -263,7 +267,7 @@ def _alignment(step: AppliedUpdate, given: Body, before: Body, after: Body) -> I
         yield from violation_of(rule, expect.keeps_usage, before, after, "budget", step.exchange)
 
 
-def _period_start(given: Body, found: Body, step: AppliedUpdate) -> None:
+def _period_start(given: Mapping[str, Any], found: Mapping[str, Any], step: AppliedUpdate) -> None:
     """Expect that the window of an aligned budget starts with a calendar period."""
     time_unit, began = given["reset_duration"][-1], instant(found.get("last_reset"))
     if time_unit not in CALENDAR_UNITS or began is None:
@@ -277,7 +281,7 @@ def _period_start(given: Body, found: Body, step: AppliedUpdate) -> None:
         raise Violation("budget.last_reset is the start of a period", got, step.exchange, rule="ALIGN-10")
 
 
-def _partly_set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violation]:
+def _partly_set(step: AppliedUpdate, name: str, given: Mapping[str, Any]) -> Iterator[Violation]:
     """Judge an accepted incomplete component; `wrong_effects` compares the response with the read."""
     before = component(step.before, name)
     if name != "budget" or before is None:
@@ -288,7 +292,7 @@ def _partly_set(step: AppliedUpdate, name: str, given: Body) -> Iterator[Violati
         yield from violation_of("UPDATE-07", expect.shows, step.response, name, {**kept, **sent}, step.exchange)
 
 
-def _not_earlier(before: Body, after: Body, what: str, exchange: Exchange) -> None:
+def _not_earlier(before: Mapping[str, Any], after: Mapping[str, Any], what: str, exchange: Exchange) -> None:
     earlier, later = instant(before.get("updated_at")), instant(after.get("updated_at"))
     if earlier is not None and later is not None and later < earlier:
         raise Violation(f"{what}.updated_at not before {earlier.isoformat()}", later.isoformat(), exchange)

@@ -55,7 +55,7 @@ from .probe import (
     UNSUPPORTED,
     Capabilities,
     Probe,
-    State,
+    ProblemKind,
 )
 from .run_units import Units
 from .target import Target
@@ -88,7 +88,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
     """
     probe = Probe(target, units)
     for operation, reason in list(target.unusable.items()):  # those that the contract in use does not have
-        probe.add_problem(operation, State.LEFT_OUT, reason)
+        probe.add_problem(operation, ProblemKind.LEFT_OUT, reason)
     if not (probe.may_use(GET_UNIT) or probe.may_use(UPDATE_GOVERNANCE)):
         raise Unusable(f"the contract has neither {GET_UNIT} nor {UPDATE_GOVERNANCE}, so that no unit can be read")
     named = units.named_ids
@@ -104,7 +104,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
             named = units.named_ids
         if named:
             probe.leave_out_changes(reason)
-        elif creation is None or creation.state is not State.BROKEN:
+        elif creation is None or creation.state is not ProblemKind.BROKEN:
             raise Unusable(f"{reason}; name a business unit that may be changed with --business-unit ID")
     if named:
         _record_first_named(probe, named[0])
@@ -284,7 +284,7 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
         except ConnectionClosed:  # the operation is served; the rules judge how well
             continue
     update = probe.found.problems.get(UPDATE_GOVERNANCE)
-    if update is not None and update.state is State.REFUSED:
+    if update is not None and update.state is ProblemKind.REFUSED:
         raise Unusable(f"{update.reason}: nothing can be judged without it")
 
 
@@ -445,7 +445,7 @@ def _probe_removal(probe: Probe, unit: Unit) -> None:
     exchange = probe.target.call(REMOVE_TEAM, path=path)
     if exchange.meaning == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).meaning == 404:
         text = f"without --team, 404 can mean a missing route or an unknown team: {probe.describe(exchange)}"
-        probe.add_problem(REMOVE_TEAM, State.LEFT_OUT, text, exchange)
+        probe.add_problem(REMOVE_TEAM, ProblemKind.LEFT_OUT, text, exchange)
     elif probe.classify(exchange, not_served=UNSUPPORTED, valid=False) and _is_empty(exchange):
         probe.add_violation(exchange, "for a team that does not exist", rule="LIFE-10")
 

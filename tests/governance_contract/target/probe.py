@@ -33,7 +33,7 @@ MISSING_ROUTE = (404, *UNSUPPORTED)
 """Statuses that mean "not served" if every resource in the path exists."""
 
 
-class State(StrEnum):
+class ProblemKind(StrEnum):
     """Why an operation cannot be used."""
 
     NOT_SERVED = "not-served"
@@ -80,7 +80,7 @@ class OperationProblem:
 
     operation: str
     """Its operationId."""
-    state: State
+    state: ProblemKind
     reason: str
     exchange: Exchange | None = None
     """The exchange that shows the problem; None if no request was sent."""
@@ -147,9 +147,9 @@ class Probe:
         # The update of governance is the operation that is published, so it is broken instead of not served.
         if status in not_served and name != UPDATE_GOVERNANCE:
             reason = f"the target does not serve {name}: {self.describe(exchange)}"
-            self.add_problem(name, State.NOT_SERVED, reason, exchange)
+            self.add_problem(name, ProblemKind.NOT_SERVED, reason, exchange)
         elif status == 403:
-            self.add_problem(name, State.REFUSED, f"{self.request_line(exchange)} was refused with 403", exchange)
+            self.add_problem(name, ProblemKind.REFUSED, f"{self.request_line(exchange)} was refused with 403", exchange)
         elif (
             status in (None, 401) or exchange.is_server_error or (valid and not exchange.ok and status != inconclusive)
         ):
@@ -170,14 +170,14 @@ class Probe:
         expected = f"{name} returns {declared} for a valid request"
         self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
-        self.add_problem(name, State.BROKEN, reason, exchange)
+        self.add_problem(name, ProblemKind.BROKEN, reason, exchange)
 
-    def add_problem(self, operation: str, state: State, reason: str, exchange: Exchange | None = None) -> None:
+    def add_problem(self, operation: str, state: ProblemKind, reason: str, exchange: Exchange | None = None) -> None:
         """Record that an operation cannot be used; an earlier problem with the same operation is kept instead."""
         problem = OperationProblem(operation, state, self.target.redact(reason), exchange)
         kept = self.found.problems.setdefault(operation, problem)
         self.target.unusable[operation] = kept.reason
-        if kept.state is State.BROKEN:
+        if kept.state is ProblemKind.BROKEN:
             self.target.broken.add(operation)
 
     def add_hidden(self, components: Sequence[str], update: Exchange) -> None:
@@ -193,7 +193,7 @@ class Probe:
         reason = f"no response shows a {' or a '.join(names)} after an update that sets it, see UPDATE-02"
         for name in names:
             self.found.violations.append(ProbeViolation("UPDATE-02", f"the {name} that was set", f"no {name}", update))
-        self.found.problems[UPDATE_GOVERNANCE] = OperationProblem(UPDATE_GOVERNANCE, State.BROKEN, reason, update)
+        self.found.problems[UPDATE_GOVERNANCE] = OperationProblem(UPDATE_GOVERNANCE, ProblemKind.BROKEN, reason, update)
         self.target.hidden = dict.fromkeys(components, reason)
 
     def leave_out_changes(self, reason: str) -> None:
@@ -201,7 +201,7 @@ class Probe:
         for operation in self.target.contract.operations:
             if operation not in ON_ANY_UNIT and self.may_use(operation):
                 text = f"{operation} needs a business unit that the checks may delete; {reason}"
-                self.add_problem(operation, State.LEFT_OUT, text)
+                self.add_problem(operation, ProblemKind.LEFT_OUT, text)
 
     def describe(self, exchange: Exchange) -> str:
         """Return the status, the request line and the error message of an exchange."""

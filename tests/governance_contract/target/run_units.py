@@ -245,7 +245,7 @@ class Units:
             pytest.skip(f"no business unit: {self._target.why_unusable(CREATE_UNIT)}, and none is named")
         return Unit(self._target, self._named[0], None)
 
-    def stand_in(self, *, judges_access: bool) -> Unit:
+    def without_creation(self, *, judges_access: bool) -> Unit:
         """Return a unit to work on if the target creates none: the named one.
 
         A test of access needs no existing unit. It gets one that does not exist. Other tests are skipped.

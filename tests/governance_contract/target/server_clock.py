@@ -9,7 +9,7 @@ from functools import lru_cache
 _SAME = timedelta(minutes=2)
 """A smaller difference may come from the transport, from a cache, or from the whole seconds of the header."""
 _MOST = timedelta(days=36525)
-"""A larger difference is no clock, and calendar periods near it may lie outside the years 1 to 9999."""
+"""A larger difference is not the error of a clock, and calendar periods near it may lie outside the years 1 to 9999."""
 
 
 @lru_cache(maxsize=16)  # the responses of one second have the same header

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from exchanges import CONTRACT, exchange, target
 from governance_contract.contract.rules import Need
-from governance_contract.target.probe import UNSUPPORTED, Probe, State
+from governance_contract.target.probe import UNSUPPORTED, Probe, ProblemKind
 from governance_contract.target.run_units import Units
 
 
@@ -20,20 +20,20 @@ def probe() -> Probe:
     ("operation", "status", "state", "rule"),
     [
         ("getBusinessUnit", 200, None, None),
-        ("getBusinessUnit", 404, State.NOT_SERVED, None),
-        ("getBusinessUnit", 501, State.NOT_SERVED, None),
-        ("getBusinessUnit", 403, State.REFUSED, None),
-        ("updateBusinessUnitGovernance", 404, State.BROKEN, "UPDATE-01"),
-        ("createBusinessUnit", 400, State.BROKEN, "LIFE-01"),
+        ("getBusinessUnit", 404, ProblemKind.NOT_SERVED, None),
+        ("getBusinessUnit", 501, ProblemKind.NOT_SERVED, None),
+        ("getBusinessUnit", 403, ProblemKind.REFUSED, None),
+        ("updateBusinessUnitGovernance", 404, ProblemKind.BROKEN, "UPDATE-01"),
+        ("createBusinessUnit", 400, ProblemKind.BROKEN, "LIFE-01"),
         ("createBusinessUnit", 201, None, None),
-        ("createBusinessUnit", 401, State.BROKEN, "AUTH-19"),
-        ("createBusinessUnit", 418, State.BROKEN, "RESP-08"),
-        ("createBusinessUnit", 500, State.BROKEN, "ERROR-06"),
-        ("createBusinessUnit", None, State.BROKEN, "ERROR-06"),
+        ("createBusinessUnit", 401, ProblemKind.BROKEN, "AUTH-19"),
+        ("createBusinessUnit", 418, ProblemKind.BROKEN, "RESP-08"),
+        ("createBusinessUnit", 500, ProblemKind.BROKEN, "ERROR-06"),
+        ("createBusinessUnit", None, ProblemKind.BROKEN, "ERROR-06"),
     ],
 )
 def test_the_status_shows_whether_an_operation_can_be_used(
-    probe: Probe, operation: str, status: int | None, state: State | None, rule: str | None
+    probe: Probe, operation: str, status: int | None, state: ProblemKind | None, rule: str | None
 ) -> None:
     assert probe.classify(exchange(status, operation=operation)) is (state is None)
     problem = probe.found.problems.get(operation)
