@@ -22,7 +22,7 @@ from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.control.journal import Journal, JournalContext
 from mock_server.cors import VARY, CrossOrigin, is_preflight
 from mock_server.errors import KEY_VARIABLE
-from mock_server.flask_app import Application, JsonResponse, json_bytes, rule_of
+from mock_server.flask_app import Application, EmptyResponse, JsonResponse, json_bytes, rule_of
 from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
 from mock_server.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team
 from mock_server.http.delivery import DRAWN_KEY
@@ -287,8 +287,7 @@ def _admit(services: Services) -> Response | None:
     # The router also matches some paths with another beginning, such as //api/...
     needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(services.protected)
     if is_preflight(environ["REQUEST_METHOD"], environ.keys()):
-        headers = services.cross_origin.preflight_headers(environ)
-        return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+        return EmptyResponse(services.cross_origin.preflight_headers(environ))
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
     if services.control and operation:

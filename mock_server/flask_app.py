@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -62,6 +63,16 @@ class Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function, which is never a coroutine."""
         return func
+
+
+class EmptyResponse(Response):
+    """A response without content (RFC 9110, section 15.3.5), which has no media type."""
+
+    default_mimetype = None
+
+    def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Make a response 204."""
+        super().__init__(status=HTTPStatus.NO_CONTENT, headers=list(headers))
 
 
 class JsonResponse(Response):

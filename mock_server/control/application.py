@@ -20,7 +20,7 @@ from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.cors import CrossOrigin, is_preflight
-from mock_server.flask_app import json_bytes, rule_of
+from mock_server.flask_app import EmptyResponse, json_bytes, rule_of
 from mock_server.problems import Problem
 from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.seeds.documents import SeedReader
@@ -101,7 +101,7 @@ def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     preflight = is_preflight(environ["REQUEST_METHOD"], environ.keys())
     guard.check(environ, needs_key=not preflight and endpoint not in _WITHOUT_KEY)
     if preflight:
-        return Response(status=HTTPStatus.NO_CONTENT, headers=cross_origin.preflight_headers(environ))
+        return EmptyResponse(cross_origin.preflight_headers(environ))
     return None
 
 
@@ -121,7 +121,7 @@ def _view(context: Context, operation: Operation, validation: Validation, functi
         if isinstance(answer, Response):
             return answer
         if answer is None:
-            return Response(status=HTTPStatus.NO_CONTENT)
+            return EmptyResponse()
         return json_response(operation.success, answer)
 
     return serve

@@ -196,6 +196,17 @@ def test_every_operation_succeeds_as_the_document_says(mock: Controlled) -> None
         _check(validation, operation, operation.success, response)
 
 
+def test_an_empty_response_has_no_media_type(mock: Controlled) -> None:
+    preflight = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PUT"}
+    for response in (
+        mock.client.post("/_mock/reset"),
+        mock.client.options("/_mock/state", headers=preflight),
+        mock.client.options(UNITS, headers=preflight),
+    ):
+        assert (response.status_code, response.data) == (204, b"")
+        assert "Content-Type" not in response.headers
+
+
 def test_every_refusal_of_bad_input_is_as_the_document_says(mock: Controlled) -> None:
     document = _document(mock)
     validation = Validation(document)
