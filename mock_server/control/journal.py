@@ -194,8 +194,8 @@ def _usual_status(status: int, problem: tuple[int, str | None, str] | None) -> i
     return problem[0] if problem else status
 
 
-def _newer(records: deque[Exchange], number: int) -> Iterator[Exchange]:
-    for exchange in reversed(records):
+def _newer(exchanges: deque[Exchange], number: int) -> Iterator[Exchange]:
+    for exchange in reversed(exchanges):
         if exchange.number <= number:
             return
         yield exchange

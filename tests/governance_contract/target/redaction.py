@@ -18,37 +18,40 @@ class Redactor:
     """Replaces secrets in texts."""
 
     def __init__(self, values: Iterable[str], public: str = "") -> None:
-        """Compile a pattern: the longest secret is replaced first, and a very short one only as a whole word.
+        """Learn the secrets: the longest one is replaced first, and a very short one only as a whole word.
 
         Args:
             values: the secrets; each of their spellings in JSON, in a URL and in a header is replaced.
             public: text that is not secret; a secret that is learned later and occurs in it is not redacted.
         """
         forms = {form for value in values if value for form in _spellings(value)}
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(_pattern, longest_first))) if forms else None
+        short = sorted((form for form in forms if len(form) < SHORTEST_SECRET), key=lambda form: (-len(form), form))
+        self._words = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in short)) if short else None
         self._public = public
-        self._learned: dict[str, list[str]] = {}
+        self._secrets: dict[str, list[str]] = {}
         """The secrets by their first characters, the longest first. A pattern of thousands would be slow."""
         self._longest = max(map(len, forms), default=0)
         # One search replaces all secrets, so that a learned part of a secret does not hide the whole.
-        for form in longest_first:
-            if len(form) >= SHORTEST_SECRET:
-                self._learned.setdefault(form[:SHORTEST_SECRET], []).append(form)
+        for form in forms - set(short):
+            self._add(form)
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Also replace further secrets, in each of their spellings."""
         for secret in secrets:
             for form in _spellings(secret):
-                known = self._learned.setdefault(form[:SHORTEST_SECRET], [])
-                if len(form) >= SHORTEST_SECRET and form not in known and form not in self._public:
-                    insort(known, form, key=lambda one: -len(one))
+                if len(form) >= SHORTEST_SECRET and form not in self._public:
+                    self._add(form)
                     self._longest = max(self._longest, len(form))
+
+    def _add(self, form: str) -> None:
+        known = self._secrets.setdefault(form[:SHORTEST_SECRET], [])
+        if form not in known:
+            insort(known, form, key=lambda one: -len(one))
 
     def __call__(self, text: str) -> str:
         """Return a text with every secret replaced."""
-        text = self._without_learned(text) if self._learned else text
-        return self._pattern.sub(CONCEALED, text) if self._pattern else text
+        text = self._without_secrets(text)
+        return self._words.sub(CONCEALED, text) if self._words else text
 
     def beginning(self, text: str, length: int) -> str:
         """Return at most the first ``length`` characters of a text, with every secret replaced.
@@ -62,10 +65,10 @@ class Redactor:
             shown = shown[: -3 * self._longest]
         return shown[:length]
 
-    def _without_learned(self, text: str) -> str:
+    def _without_secrets(self, text: str) -> str:
         parts, start, at = [], 0, 0
         while at < len(text):
-            known = self._learned.get(text[at : at + SHORTEST_SECRET], ())
+            known = self._secrets.get(text[at : at + SHORTEST_SECRET], ())
             found = next((secret for secret in known if text.startswith(secret, at)), None)
             if found is None:
                 at += 1
@@ -73,12 +76,6 @@ class Redactor:
             parts += [text[start:at], CONCEALED]
             start = at = at + len(found)
         return "".join([*parts, text[start:]])
-
-
-def _pattern(secret: str) -> str:
-    """Return the regular expression for a secret."""
-    exact = re.escape(secret)
-    return exact if len(secret) >= SHORTEST_SECRET else rf"(?<!\w){exact}(?!\w)"
 
 
 def _spellings(value: str) -> set[str]:
