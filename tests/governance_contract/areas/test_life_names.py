@@ -218,9 +218,8 @@ class NameJudge:
         if self._target.serves(RENAME_UNIT):
             yield from self._rename(NameStep(StepKind.RENAME, at, name))
             if len(self._live) > 1:
-                yield from self._rename(
-                    NameStep(StepKind.RENAME, at + 1, name)
-                )  # a conflict with the name of another unit
+                # A conflict with the name of another unit.
+                yield from self._rename(NameStep(StepKind.RENAME, at + 1, name))
         yield from self._create(NameStep(StepKind.CREATE, name=name))
         self._govern(self._live[at])
         yield from self._delete(NameStep(StepKind.DELETE, at))
