@@ -23,7 +23,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import schemathesis
 
 from .checks import expect
@@ -50,7 +49,7 @@ from .contract.rules import CATALOGUE, Level
 from .target.base_url import check_url
 from .target.connections import Transport
 from .target.credentials import KEY_VARIABLE, NONE, Credential, Keyring
-from .target.errors import Blocked, Unreachable
+from .target.errors import Blocked, NotApplicable, Unreachable
 from .target.exchange import Exchange, Request, Response
 from .target.run_units import Units
 from .target.target import Target
@@ -66,7 +65,7 @@ _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
 """The starting states of units. The content of a request chooses one, so that a repeated request meets the same."""
 _UNKNOWN_IDS = 5
 """One request of this many addresses a unit that does not exist."""
-_NOT_JUDGED = (Blocked, Unreachable, pytest.skip.Exception)
+_NOT_JUDGED = (Blocked, Unreachable, NotApplicable)
 """What the helpers of the tests raise if a request cannot be judged, such as under a quota of units."""
 _SECRET_NAMES = ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key")
 # Schemathesis takes the limits of tokens for secrets, unless the markers are exact.

@@ -84,3 +84,8 @@ def test_layers_import_only_allowed_layers(layer: str) -> None:
     for source in sources:
         imported = _imported_layers(source, package)
         assert imported <= _LAYERS[layer] | {layer}, source
+
+
+@pytest.mark.parametrize("layer", ["contract", "target", "results"])
+def test_lower_layers_do_not_import_pytest(layer: str) -> None:
+    assert "pytest" not in _imported(_PARTS["governance_contract"] / layer)

@@ -51,7 +51,8 @@ from ..checks.unit_group import NO_FIRST_PAGE
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
-from ..target.exchange import Exchange, skip_if_forbidden
+from ..target.errors import skip_if_forbidden
+from ..target.exchange import Exchange
 from ..target.run_units import search_units
 from ..target.target import Target
 from ..target.unit import Unit, unit_in

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ..contract.components import COMPONENTS
+from ..target.errors import NotApplicable
 from ..target.unit import Unit, UnitState, component, other_component, settings_of
 from . import expect
 from .sample_settings import BUDGET, RATE_LIMIT, SETTINGS
@@ -22,7 +23,7 @@ def read_both(unit: Unit) -> UnitState:
     """Read a named unit and return its state. Skips the test if the unit does not have both components."""
     state = unit.read()
     if any(component(state, name) is None for name in COMPONENTS):
-        pytest.skip("the named business unit does not have both components")
+        raise NotApplicable("the named business unit does not have both components")
     return state
 
 
@@ -32,7 +33,7 @@ def settings_restored(unit: Unit, *names: str) -> Iterator[dict[str, dict[str, A
     state = unit.read()
     found = {name: given for name in names if (given := settings_of(name, component(state, name)))}
     if not found:
-        pytest.skip(f"the business unit has no settings of {' and '.join(names)}")
+        raise NotApplicable(f"the business unit has no settings of {' and '.join(names)}")
     try:
         yield found
     finally:

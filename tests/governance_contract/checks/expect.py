@@ -24,8 +24,8 @@ from ..contract.calendar import may_have_ended, starts_near
 from ..contract.components import COMPONENTS
 from ..contract.differences import AS_BEFORE, STILL, WENT_FROM, Difference
 from ..contract.operation_ids import GET_UNIT
-from ..target.errors import Blocked
-from ..target.exchange import Exchange, skip_if_forbidden
+from ..target.errors import Blocked, skip_if_forbidden
+from ..target.exchange import Exchange
 from ..target.members import Members
 from ..target.unit import (
     Unit,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky
 
-from ..target.errors import Blocked, OutOfTime, Unreachable
+from ..target.errors import Blocked, NotApplicable, OutOfTime, Unreachable
 from .expect import Violation
 from .run_protocol import Run
 from .search_settings import SearchSettings, StopSearch, current_search
@@ -98,6 +98,8 @@ def for_all(
             return
         try:
             check(value)
+        except NotApplicable:
+            raise
         except Exception as bad:
             failures.append(bad)
             if isinstance(bad, (Unreachable, OutOfTime)):

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import pytest
-
 from ..contract.operation_ids import ASSIGN_TEAM, LIST_TEAMS, REMOVE_TEAM
 from ..target.connections import Connections
-from ..target.errors import Blocked
+from ..target.errors import Blocked, NotApplicable
 from ..target.exchange import Exchange
 from ..target.unit import Unit
 from . import expect
@@ -46,7 +44,7 @@ class Team:
         lost = exchange.meaning in (404, 409) and self.id in self._target.knowledge.assigned_teams
         if lost and unit.fetch().ok:
             why = "which could be assigned before, see the rules LIFE about teams"
-            pytest.skip(f"the target has lost the team {self.id!r} ({exchange.outcome}), {why}")
+            raise NotApplicable(f"the target has lost the team {self.id!r} ({exchange.outcome}), {why}")
         if not exchange.ok:
             raise Blocked(f"the team {self.id!r} cannot be assigned ({exchange.outcome})", exchange)
 

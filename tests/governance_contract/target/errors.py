@@ -5,6 +5,7 @@ error               raised when                                                 
 ==================  ===================================================================  ==========================
 `Unreachable`       the target sends no HTTP response, or 429 for too long               has an error
 `ConnectionClosed`  the target closed the connection, and responded to a second attempt  has an error
+`NotApplicable`     the target or the contract does not have what a test needs           is skipped
 `GivenUp`           too many earlier requests of the operation got no response in time   is skipped
 `Stopped`           the target responded before, and not after a request                 has an error; the run ends
 `OutOfTime`         the run has reached its time limit                                   is skipped
@@ -20,7 +21,13 @@ probe raises ``Unreachable`` or ``Blocked``, no test runs.
 
 from __future__ import annotations
 
+import unittest
+
 from .exchange import Exchange, Request
+
+
+class NotApplicable(unittest.SkipTest):
+    """The target or the contract does not have what a test needs. pytest and Hypothesis take it for a skip."""
 
 
 class Unreachable(ConnectionError):
@@ -67,3 +74,14 @@ class Unusable(RuntimeError):
 
 class Unreadable(Exception):
     """The responses are declared as JSON, but they are not JSON objects. Only the rule about this can be judged."""
+
+
+def skip_if_forbidden(exchange: Exchange) -> None:
+    """Skip the running test if the target refused a body that the contract in use forbids.
+
+    Tests send bodies that the built-in contract permits. Another contract may have other bounds.
+    """
+    operation = exchange.operation
+    if operation is not None and exchange.meaning == 400 and not operation.permits(exchange.request_body):
+        reason = f"the contract in use does not permit this body of {operation.id}: {exchange.request_body!r}"
+        raise NotApplicable(reason[:300])

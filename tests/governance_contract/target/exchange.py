@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-import pytest
-
 from ..contract.differences import NO_JSON_NUMBER
 from ..contract.operation import Operation
 from .credentials import Credential
@@ -201,16 +199,6 @@ def _with_text_ids(found: dict[str, Any]) -> dict[str, Any]:
 
 _IDS = ("id", "budget_id", "rate_limit_id", "business_unit_id", "team_id")
 _DECODER = json.JSONDecoder(object_hook=_with_text_ids)
-
-
-def skip_if_forbidden(exchange: Exchange) -> None:
-    """Skip the running test if the target refused a body that the contract in use forbids.
-
-    Tests send bodies that the built-in contract permits. Another contract may have other bounds.
-    """
-    operation = exchange.operation
-    if operation is not None and exchange.meaning == 400 and not operation.permits(exchange.request_body):
-        pytest.skip(f"the contract in use does not permit this body of {operation.id}: {exchange.request_body!r}"[:300])
 
 
 def _quoted_body(body: bytes) -> str:

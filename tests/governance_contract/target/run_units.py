@@ -11,13 +11,11 @@ from contextlib import suppress
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
-import pytest
-
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .connections import Connections
-from .errors import Blocked, Unreachable
-from .exchange import Exchange, NotJson, skip_if_forbidden
+from .errors import Blocked, NotApplicable, Unreachable, skip_if_forbidden
+from .exchange import Exchange, NotJson
 from .target import Target
 from .unit import Unit, UnitState, component, require_unit_in, settings_of, unit_in
 from .unit_permits import UnitPermits
@@ -159,7 +157,7 @@ class Units:
             Blocked: the target does not create it.
         """
         if not self._target.serves(CREATE_UNIT):
-            pytest.skip(self._target.why_unusable(CREATE_UNIT))
+            raise NotApplicable(self._target.why_unusable(CREATE_UNIT))
         had_others, name = bool(self._own), name or self.new_name()
         exchange = self.send_creation(name)
         unit = self.register(exchange)
@@ -176,7 +174,8 @@ class Units:
         skip_if_forbidden(exchange)
         if may_be_limited and exchange.meaning in _REFUSED_FOR_LIMIT:
             name, message = _sent_name(exchange), ascii(exchange.member("error", "message"))[:150]
-            pytest.skip(f"the target refuses to create the business unit {name!r}: {exchange.outcome}, {message}")
+            outcome = f"{exchange.outcome}, {message}"
+            raise NotApplicable(f"the target refuses to create the business unit {name!r}: {outcome}")
         outcome = f"{exchange.outcome}{_why_unread(exchange)}"
         raise Blocked(f"the target does not create a business unit ({outcome})", exchange)
 
@@ -242,7 +241,7 @@ class Units:
     def named(self) -> Unit:
         """Return the business unit that the user named, or the only one of the run; skips the test without one."""
         if not self._named:
-            pytest.skip(f"no business unit: {self._target.why_unusable(CREATE_UNIT)}, and none is named")
+            raise NotApplicable(f"no business unit: {self._target.why_unusable(CREATE_UNIT)}, and none is named")
         return Unit(self._target, self._named[0], None)
 
     def without_creation(self, *, judges_access: bool) -> Unit:

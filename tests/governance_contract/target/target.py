@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 import urllib3
 
 from ..contract.differences import LATE
@@ -20,7 +19,7 @@ from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import LIST_UNITS
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
-from .errors import ConnectionClosed, GivenUp, Stopped, Unreachable
+from .errors import ConnectionClosed, GivenUp, NotApplicable, Stopped, Unreachable
 from .exchange import Exchange, Request, Response
 from .knowledge import Knowledge
 from .request_rate import RateLimiter, retry_after
@@ -119,8 +118,9 @@ class Target:
 
     def operation(self, operation_id: str) -> Operation:
         """Return an operation of the contract; skips the running test if the contract does not have it."""
-        found = self.contract.operations.get(operation_id)
-        return found if found is not None else pytest.skip(self.why_unusable(operation_id))
+        if operation_id not in self.contract.operations:
+            raise NotApplicable(self.why_unusable(operation_id))
+        return self.contract.operations[operation_id]
 
     def call(
         self,

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, UPDATE_GOVERNANCE
 from .connections import Connections
 from .credentials import Credential
-from .errors import Blocked, NeverShown
-from .exchange import Exchange, skip_if_forbidden
+from .errors import Blocked, NeverShown, NotApplicable, skip_if_forbidden
+from .exchange import Exchange
 from .target import Target
 
 NO_SUCH_TEAM = "no-such-team"
@@ -103,7 +101,7 @@ class Unit:
         if not exchange.ok:
             exchange = self.fetch()
         if not exchange.ok and not self.can_be_read:
-            pytest.skip(self.target.why_unusable(GET_UNIT))
+            raise NotApplicable(self.target.why_unusable(GET_UNIT))
         return require_unit_in(exchange)
 
     def read_component(self, name: str) -> dict[str, Any]:
@@ -164,7 +162,7 @@ class Unit:
         """
         try:
             return self.set_state(**wanted)
-        except (Blocked, pytest.skip.Exception):
+        except (Blocked, NotApplicable):
             return self.read()
 
     def _reach_without_updates(self, wanted: Mapping[str, Mapping[str, Any] | None]) -> UnitState:
@@ -175,7 +173,7 @@ class Unit:
         self._create_governance(wanted, entity)
         entity = self.read()
         if self._lacks(wanted, entity):
-            pytest.skip(self.target.why_unusable(UPDATE_GOVERNANCE))
+            raise NotApplicable(self.target.why_unusable(UPDATE_GOVERNANCE))
         return entity
 
     def _reach_in_another_way(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> UnitState:
