@@ -130,14 +130,14 @@ def test_the_introduction_of_a_fault_on_a_condition_names_the_other_fault() -> N
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, FOLDER / "tools" / "fault_table.py", *arguments])
+    return run([sys.executable, Path(__file__).parent / "tools" / "fault_table.py", *arguments])
 
 
 def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
     done = _run("--show", "month-is-thirty-days")
     assert done.returncode == 0, done.stderr
     file, line = done.stdout.splitlines()[0].split(":")
-    source = (FOLDER.parents[1] / file).read_text(encoding="utf-8")
+    source = (FOLDER.parents[2] / file).read_text(encoding="utf-8")
     assert '"month-is-thirty-days"' in source.splitlines()[int(line) - 1]
     assert done.stdout.splitlines()[1] == FAULTS["month-is-thirty-days"].description
     [line] = [line for line in done.stderr.splitlines() if " run: " in line]  # the run of the row shows it

@@ -22,7 +22,17 @@ from ..results.reporting import terminal
 from ..signals import signals_ignored
 from ..target.base_url import is_loopback
 from ..target.discovery import discover
-from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Stopped, Unreachable, Unreadable, Unusable
+from ..target.errors import (
+    Blocked,
+    GivenUp,
+    NeverShown,
+    NotApplicable,
+    OutOfTime,
+    Stopped,
+    Unreachable,
+    Unreadable,
+    Unusable,
+)
 from ..target.exchange import Exchange, Request
 from ..target.probe import Capabilities
 from ..target.run_units import Units
@@ -254,7 +264,7 @@ class Judge:
         if self._recorder.record is None or call.when == "teardown" or (error is None and call.when == "setup"):
             return report
         record = self._finish_record(item, call, report)
-        if isinstance(error, OutOfTime | GivenUp | NeverShown):
+        if isinstance(error, NotApplicable | OutOfTime | GivenUp | NeverShown):
             where = str(item.path), item.location[1] or 0
             report.outcome, report.longrepr = "skipped", (*where, f"Skipped: {record.reason}")
         decides = self.plan.decides(record.failures)

@@ -24,7 +24,7 @@ from ..results.records import (
     TestRecord,
 )
 from ..results.reporting import view
-from ..target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Unreachable
+from ..target.errors import Blocked, GivenUp, NeverShown, NotApplicable, OutOfTime, Unreachable
 from ..target.exchange import Exchange
 from ..target.redaction import CONCEALED, Redactor
 from ..target.target import Target
@@ -177,7 +177,7 @@ class Recorder:
                 if rule not in self._rules_of_test:
                     record.unfinished, record.reason = True, f"a test ended at a violation of {rule}"
                 return self._redact(f"{rule}: {error}")
-            case pytest.skip.Exception():
+            case pytest.skip.Exception() | NotApplicable():
                 record.status, record.reason = Status.SKIP, self._redact(str(error))
             case GivenUp() | NeverShown() | OutOfTime():
                 record.status, record.reason, record.unfinished = Status.SKIP, self._redact(str(error)), True

@@ -27,7 +27,7 @@ from .exchange import Exchange, Request
 
 
 class NotApplicable(unittest.SkipTest):
-    """The target or the contract does not have what a test needs. pytest and Hypothesis take it for a skip."""
+    """The target or the contract does not have what a test needs. Hypothesis takes it for a skip."""
 
 
 class Unreachable(ConnectionError):

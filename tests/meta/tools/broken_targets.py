@@ -1,4 +1,4 @@
-"""Judge servers with several faults at once and write what a developer sees: ``tests/meta/BROKEN.md``.
+"""Judge servers with several faults at once and write what a developer sees: ``tests/meta/tables/BROKEN.md``.
 
 ``python tests/meta/tools/broken_targets.py`` judges every server, which takes long. Names of servers, such as ``10-3``
 for the third server with ten faults, select some; the rows of the others are kept. ``--check`` writes nothing and exits
@@ -25,7 +25,7 @@ from judging import Judged, gateway_credentials, judge, judge_here, judging_pool
 
 from tools.fault_table import QUICK, read_tables
 
-TABLE = Path(__file__).parents[1] / "BROKEN.md"
+TABLE = Path(__file__).parents[1] / "tables" / "BROKEN.md"
 RESULTS = TABLE.with_suffix(".json")
 """The rows of the page."""
 SIZES = {2: 3, 5: 2, 10: 3, 30: 1}

@@ -4,9 +4,9 @@ The edits are found by walking the document: every number, default, bound, enum,
 list of required members. A few named edits of other kinds are added, each of which must be served. Two outcomes are
 right: the checks find no violation, or the start is refused in one line with a JSON pointer and a keyword.
 
-``python tests/meta/tools/contract_edits.py`` judges all edits and writes ``tests/meta/CONTRACT_EDITS.md``. A name
-selects the edits that contain it, and only their rows are replaced. ``--missing`` judges only edits without a row, and
-``--list`` prints the names.
+``python tests/meta/tools/contract_edits.py`` judges all edits and writes ``tests/meta/tables/CONTRACT_EDITS.md``. A
+name selects the edits that contain it, and only their rows are replaced. ``--missing`` judges only edits without a row,
+and ``--list`` prints the names.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from judging import CREDENTIALS, judge_url_here, judging_pool
 from tools.edits_named import NAMED
 
 CONTRACT = Path(__file__).parents[3] / "openapi" / "governance.yaml"
-TABLE = Path(__file__).parents[1] / "CONTRACT_EDITS.md"
+TABLE = Path(__file__).parents[1] / "tables" / "CONTRACT_EDITS.md"
 _REFUSAL = re.compile(r"unsupported '[^']+' at /\S*: ")
 _STAND_INS = {"2": ("201", "203"), "4": ("422", "410", "402", "418", "417"), "5": ("503",)}
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")

@@ -1,4 +1,4 @@
-"""List how each rule is judged: by properties, by a state machine, by examples. Writes ``tests/meta/RULE_TESTS.md``.
+"""List how each rule is judged: by properties, by a state machine, by examples. Writes ``tables/RULE_TESTS.md``.
 
 ``python tests/meta/tools/rule_tests.py`` reads the tests. With ``--judge`` it also looks for a fault that each rule
 shows only because of a property: it judges faulty servers with the properties of the rule and without them, which takes
@@ -25,7 +25,7 @@ from judging import judge_here, judging_pool
 
 from tools.fault_table import QUICK, read_tables
 
-TABLE = Path(__file__).parents[1] / "RULE_TESTS.md"
+TABLE = Path(__file__).parents[1] / "tables" / "RULE_TESTS.md"
 PROPERTY, MACHINE, EXAMPLES = KINDS = ("property", "state machine", "examples")
 _MACHINES = {"run_machine"}
 _HEAD = """# How each rule is judged

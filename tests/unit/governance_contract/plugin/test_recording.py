@@ -10,7 +10,7 @@ from governance_contract.checks.expect import Violation
 from governance_contract.checks.search_settings import StopSearch
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
-from governance_contract.target.errors import Blocked, GivenUp, NeverShown, OutOfTime, Unreachable
+from governance_contract.target.errors import Blocked, GivenUp, NeverShown, NotApplicable, OutOfTime, Unreachable
 from governance_contract.target.redaction import Redactor
 
 _DONE = exchange(200, VALID)
@@ -37,6 +37,7 @@ def _finished(recorder: Recorder) -> TestRecord:
         (Unreachable("nobody listens"), Status.ERROR, "nobody listens"),
         (OutOfTime(TIME_LIMIT_REACHED), Status.SKIP, TIME_LIMIT_REACHED),
         (pytest.skip.Exception("no team"), Status.SKIP, "no team"),
+        (NotApplicable("no team"), Status.SKIP, "no team"),
         (TypeError("a text"), Status.ERROR, "TypeError: a text"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
