@@ -88,7 +88,7 @@ def test_a_report_that_cannot_be_written_completely(gateway_url: str, tmp_path: 
 
 _PATCHES = {
     "before anything is sent": ("target.discovery", "discover"),
-    "while a test runs": ("checks.search_settings", "searching"),
+    "while a test runs": ("checks.generation", "generating"),
     "in the cleanup": ("target.run_units", "Units.clean_up"),
     "in the summary": ("results.reporting", "summary"),
     "in the process that was started": ("contract.rules", "select_rules"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ..checks import expect
+from ..checks.properties import OperationFindings
 from ..checks.run_protocol import PLUGIN_NAME, Run
-from ..checks.search import OperationFindings
 from ..checks.teams import Team
 from ..contract import document as contracts
 from ..contract.calendar import CALENDAR_UNITS

@@ -23,11 +23,11 @@ from ..checks.foreign_credentials import (
     rule_of,
     weighted,
 )
+from ..checks.generation import current_generation
+from ..checks.properties import judge_all
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import OTHER_BUDGET
-from ..checks.search import judge_all
-from ..checks.search_settings import current_search
 from ..checks.surroundings import Earlier, Surroundings, surroundings, with_origin
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -176,7 +176,7 @@ def test_what_surrounds_a_credential_does_not_decide(run: Run) -> None:
     if not served:
         pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
     start = partial(changing_requests, run, UPDATE_GOVERNANCE, rule="AUTH-13")
-    count = _ATTEMPTS if current_search().profile.every_case else _ATTEMPTS_OF_A_QUICK_RUN
+    count = _ATTEMPTS if current_generation().profile.every_case else _ATTEMPTS_OF_A_QUICK_RUN
 
     def check(attempts: list[AccessAttempt]) -> Generator[Violation]:
         with on_reused_unit(run, start, judges_access=True) as requests:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
+from ..checks.generation import current_generation
+from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..checks.search import judge_all
-from ..checks.search_settings import current_search
 from ..checks.strategies import Body, permitted_updates
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
@@ -112,7 +112,7 @@ def _deletion(unit: Unit) -> Callable[[Connections], Exchange]:
 @pytest.mark.rule("CONC-01")
 def test_updates_of_different_components_both_take_effect(unit: Unit, target: Target) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    for number in range(1, current_search().profile.rounds + 1):
+    for number in range(1, current_generation().profile.rounds + 1):
         budget = {**BUDGET, "max_limit": 1000 + number}
         rate_limit = {**RATE_LIMIT, "token_max_limit": 2000 + number, "request_max_limit": 3000 + number}
         updates = [_update(unit, {"budget": budget}), _update(unit, {"rate_limit": rate_limit})]
@@ -161,7 +161,7 @@ def created(create_unit: Callable[..., Unit]) -> list[Unit]:
 @pytest.mark.rule("CONC-03")
 @pytest.mark.units(_UNIT_COUNT)
 def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Target) -> None:
-    for number in range(1, current_search().profile.rounds + 1):
+    for number in range(1, current_generation().profile.rounds + 1):
         bodies = [_numbered(100 * number + place) for place in range(_UNIT_COUNT)]
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(created, bodies, strict=True)])
         for body, exchange in zip(bodies, exchanges, strict=True):
@@ -173,7 +173,7 @@ def test_updates_of_different_units_do_not_mix(created: list[Unit], target: Targ
 @pytest.mark.rule("CONC-03")
 @pytest.mark.units(_UNIT_COUNT)
 def test_equal_updates_of_different_units_all_take_effect(created: list[Unit], target: Target) -> None:
-    for number in range(1, current_search().profile.half_rounds + 1):
+    for number in range(1, current_generation().profile.half_rounds + 1):
         bodies = [_numbered(number)] * _UNIT_COUNT
         exchanges = _together(target, [_update(unit, body) for unit, body in zip(created, bodies, strict=True)])
         for unit, body, exchange in zip(created, bodies, exchanges, strict=True):
@@ -198,7 +198,7 @@ def _numbered(number: int) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.rule("CONC-04")
 def test_a_unit_deleted_during_an_update_is_gone(units: Units, target: Target) -> None:
-    for number in range(1, current_search().profile.half_rounds + 1):
+    for number in range(1, current_generation().profile.half_rounds + 1):
         created = units.create()
         created.prepare_state(budget=BUDGET)
         calls = (_update(created, _numbered(number)), _deletion(created))
@@ -234,7 +234,7 @@ def test_one_of_many_creations_of_governance_succeeds(unit: Unit, target: Target
 @EACH_COMPONENT
 def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """The later update sets all settings. Its response and a later read show them."""
-    for _ in range(current_search().profile.half_rounds):
+    for _ in range(current_generation().profile.half_rounds):
         unit.set_state(**{name: _START[name]})
         exchanges = _together(target, [_update(unit, {name: body}) for body in SETTINGS[name]])
         for exchange in exchanges:
@@ -256,7 +256,7 @@ def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: s
 def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: str) -> None:
     """The component is absent if the removal was later, or else as updated. It is never as before."""
     wanted = SETTINGS[name].other
-    for _ in range(current_search().profile.half_rounds):
+    for _ in range(current_generation().profile.half_rounds):
         unit.set_state(**{name: SETTINGS[name].usual})
         removed, updated = _together(target, [_update(unit, {name: {}}), _update(unit, {name: wanted})])
         expect.succeeded(removed)
@@ -330,7 +330,7 @@ def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target:
     def assign(unit: Unit) -> Callable[[Connections], Exchange]:
         return lambda connections: named_team.assign(unit, over=connections)
 
-    for _ in range(current_search().profile.half_rounds):
+    for _ in range(current_generation().profile.half_rounds):
         exchanges = _together(target, [assign(one) for one in both])
         for one in both:
             named_team.remove(one)
@@ -366,7 +366,7 @@ def test_units_created_at_the_same_time_all_exist(units: Units, target: Target) 
 
 @pytest.mark.rule("CONC-10")
 def test_a_unit_deleted_several_times_at_once_is_gone(units: Units, target: Target) -> None:
-    for _ in range(current_search().profile.half_rounds):
+    for _ in range(current_generation().profile.half_rounds):
         created = units.create()
         created.prepare_state(budget=BUDGET)
         exchanges = _together(target, [_deletion(created)] * _SIMULTANEOUS_DELETIONS)
@@ -409,7 +409,7 @@ def _expect_one_update(fetched: Exchange, numbers: Collection[int]) -> None:
 
 @pytest.mark.rule("CONC-11")
 def test_a_read_shows_a_whole_update(unit: Unit) -> None:
-    numbers = range(1, current_search().profile.rounds + 1)
+    numbers = range(1, current_generation().profile.rounds + 1)
     unit.set_state(**_numbered(1))
     updates, reads = _update_while_reading(unit, [_numbered(number) for number in numbers])
     for exchange in updates:
@@ -426,7 +426,7 @@ def test_a_read_shows_nothing_of_a_refused_update(unit: Unit) -> None:
         {"budget": {**BUDGET, "max_limit": 2, "reset_duration": "1h", "calendar_aligned": True}},
         {"rate_limit": {}, "budget": {**BUDGET, "max_limit": ["much"]}},
     ]
-    updates, reads = _update_while_reading(unit, refused * current_search().profile.half_rounds)
+    updates, reads = _update_while_reading(unit, refused * current_generation().profile.half_rounds)
     if any(exchange.ok for exchange in updates):
         pytest.skip("the target accepts an invalid update; VALID-15 judges that")
     for fetched in reads:

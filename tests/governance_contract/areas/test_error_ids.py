@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, permitted_body
-from ..checks.search import for_all, judge_all
 from ..checks.strategies import updates_with_one_bad_value
 from ..checks.texts import has_only_letters, is_plain, longest_name, plain_punctuation, texts
 from ..checks.update_effects import violation_of

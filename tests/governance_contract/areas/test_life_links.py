@@ -33,7 +33,7 @@ class _Steps:
     """The steps of Schemathesis' state machine, sent to a business unit of the sequence or to an unknown one."""
 
     run: Run
-    search: ShortestSequence
+    sequence: ShortestSequence
 
     def setup(self) -> None:
         """Begin a sequence without business units."""
@@ -43,7 +43,7 @@ class _Steps:
 
     def teardown(self) -> None:
         """Delete the business units of the sequence. If the target is lost, the end of the run tries again."""
-        if self.search.blocked_by is None:
+        if self.sequence.blocked_by is None:
             for unit in self._own.values():
                 self.run.units.delete(unit)
 
@@ -56,7 +56,7 @@ class _Steps:
         body = schema.confined(self.run, operation, case.body)
         path = {"id": unit_id, "team_id": NO_SUCH_TEAM}
         words = " ".join([operation.id, *([unit_id] if "id" in case.path_parameters else []), str(body or "")])
-        with self.search.step(self._steps, words.strip()):
+        with self.sequence.step(self._steps, words.strip()):
             exchange = self.run.target.call(operation.id, body, path=path, query=case.query)
             self._judge(operation, exchange, case, unit_id)
         return schema.response_of(exchange)
@@ -86,6 +86,6 @@ class _Steps:
 def test_sequences_that_follow_links(run: Run, linked_requests: Schema) -> None:
     unserved = [operation for operation in run.target.contract.operations if not run.target.serves(operation)]
     selected = linked_requests.exclude(operation_id=unserved) if unserved else linked_requests
-    search = ShortestSequence()
-    machine = type("Links", (_Steps, selected.as_state_machine()), {"run": run, "search": search})
-    search.run_machine(machine, divide_by=_DIVIDE_BY)
+    sequence = ShortestSequence()
+    machine = type("Links", (_Steps, selected.as_state_machine()), {"run": run, "sequence": sequence})
+    sequence.run_machine(machine, divide_by=_DIVIDE_BY)

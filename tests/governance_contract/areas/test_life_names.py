@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.generation import current_generation
 from ..checks.list_model import loosely, range_of_limits
+from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, permitted_body
-from ..checks.search import judge_all
-from ..checks.search_settings import current_search
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
@@ -355,7 +355,7 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
         else []
     )
     kinds = st.sampled_from([StepKind.CREATE, StepKind.CREATE, *renames, StepKind.DELETE, StepKind.UPDATE])
-    count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
+    count = _MOST_STEPS if current_generation().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(NameStep, kinds, numbers, numbers), min_size=count // 2, max_size=count)
     last = st.lists(st.builds(NameStep, st.just(StepKind.INHERIT), numbers), max_size=1)
     return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(StepKind.GIVE_BACK)], drawn, last)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.generation import current_generation
 from ..checks.list_model import range_of_limits
+from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET
-from ..checks.search import judge_all
-from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
 from ..contract.operation import fill_path
@@ -276,7 +276,7 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
         finally:
             judge.delete()
 
-    count = _MOST_STEPS if current_search().profile.every_case else _STEPS_OF_A_QUICK_RUN
+    count = _MOST_STEPS if current_generation().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(TeamStep, st.sampled_from(_DRAWN), st.integers(0, 2)), min_size=count, max_size=count)
     steps = st.builds(list.__add__, drawn, _life_of_a_home())
     judge_all(run, steps, check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)

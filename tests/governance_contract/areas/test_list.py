@@ -12,10 +12,10 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.generation import current_generation
 from ..checks.list_model import wrong_numbers
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.unit_group import USUAL_LIMIT, UnitGroup
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
@@ -42,7 +42,7 @@ def group(units: Units, target: Target) -> Iterator[UnitGroup]:
 @pytest.fixture
 def several(group: UnitGroup) -> UnitGroup:
     """A group of a few units; in a thorough run, of more units than a page has by default, if there is room."""
-    default = group.pages.limit_bounds.default if current_search().profile.name == "thorough" else None
+    default = group.pages.limit_bounds.default if current_generation().profile.name == "thorough" else None
     try:
         group.create_many(max(_SEVERAL, (default or 0) + 1))
     except (NotApplicable, Blocked):  # a target with a quota

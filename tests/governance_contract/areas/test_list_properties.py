@@ -15,6 +15,7 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks.expect import Violation, same_fields, succeeded
+from ..checks.generation import current_generation
 from ..checks.list_model import (
     OTHER_CASE,
     WHOLE_NAME,
@@ -31,10 +32,9 @@ from ..checks.list_model import (
     wrong_page_or_limit,
     wrong_total,
 )
+from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import for_all, judge_all
-from ..checks.search_settings import current_search
 from ..checks.teams import Team
 from ..checks.texts import (
     cased_letters,
@@ -330,7 +330,7 @@ def _ids(exchange: Exchange) -> list[str]:
 @pytest.mark.property
 @pytest.mark.units(5)
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
-    every_case = current_search().profile.every_case
+    every_case = current_generation().profile.every_case
     if not run.target.contract.pages(LIST_UNITS).can_show_the_first:
         pytest.skip(NO_FIRST_PAGE)
 

@@ -12,9 +12,9 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.search import judge_all
 from ..checks.sequences import Action, ActionKind, sequences, with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import AppliedUpdate, changed_omitted, is_complete, violation_of, wrong_effects

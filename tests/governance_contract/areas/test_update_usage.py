@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT, read_both, settings_restored
 from ..checks.expect import Violation
+from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.search import judge_all
 from ..checks.sequences import with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import violation_of

@@ -11,10 +11,10 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.generation import current_generation
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, VALUES_BY_JSON_TYPE
-from ..checks.search_settings import current_search
 from ..checks.strategies import (
     breaks_schema,
     broken_in_each_way,
@@ -79,7 +79,7 @@ def _bodies_with(target: Target, ending: str, values: Sequence[Any]) -> Iterator
     A quick run distributes the values among the fields.
     """
     fields = [place for place in settable(target.contract) if place[1].endswith(ending)]
-    share = 1 if current_search().profile.every_case or len(values) < len(fields) else len(fields)
+    share = 1 if current_generation().profile.every_case or len(values) < len(fields) else len(fields)
     for number, (component, field) in enumerate(fields):
         for value in values[number % share :: share]:
             yield {component: {**SETTINGS[component].other, field: value}}
@@ -105,7 +105,7 @@ def test_a_wrong_type_is_refused(run: Run, updates: RefusedRequests, target: Tar
     for exchange in _exchanges_of_broken_bodies(run, updates):
         if isinstance(json.loads(exchange.request_body or b""), dict):
             expect.status(exchange, 400)
-    if not current_search().profile.every_case:
+    if not current_generation().profile.every_case:
         return
     values = [value for of_type in VALUES_BY_JSON_TYPE.values() for value in of_type]
     bodies: list[Any] = [{name: value} for name in dict(settable(target.contract)) for value in values]

@@ -28,8 +28,8 @@ from ..target.exchange import Exchange
 from ..target.unit import NO_SUCH_TEAM
 from .every_response import LEFT_OPEN, RULES_OF_REFUSALS, RULES_OF_SUCCESSES
 from .expect import Violation
+from .generation import GenerationSettings, current_generation, derived_seed
 from .run_protocol import Run
-from .search_settings import SearchSettings, current_search, derived_seed
 from .strategies import RULES_OF_BAD_BODIES
 
 Case = schemathesis.Case[Any]
@@ -76,25 +76,25 @@ class RequestKind:
 
 def schema_for(run: Run, kind: RequestKind) -> Schema:
     """Return Schemathesis' schema of the contract in use, with the seed of the run: it derives one for an operation."""
-    return schema_of(run.target.contract, kind, replace(current_search(), seed=run.seed))
+    return schema_of(run.target.contract, kind, replace(current_generation(), seed=run.seed))
 
 
-def schema_of(contract: Contract, kind: RequestKind, search: SearchSettings) -> Schema:
+def schema_of(contract: Contract, kind: RequestKind, generation: GenerationSettings) -> Schema:
     """Return Schemathesis' schema of a contract.
 
     Args:
         contract: the contract in use.
         kind: the requests to generate.
-        search: gives the seed and the number of inputs. A quick run has no phase `coverage`, and covers the update of
-            governance and an operation that the seed chooses: preparing the strategies of an operation, and those of
-            patterns above all, takes as long as many requests.
+        generation: gives the seed and the number of inputs. A quick run has no phase `coverage`, and covers the update
+            of governance and an operation that the seed chooses: preparing the strategies of an operation, and those
+            of patterns above all, takes as long as many requests.
     """
     document = dict(contract.published if kind.published else contract.document)
-    if not (kind.judges_bodies or search.profile.every_case):
+    if not (kind.judges_bodies or generation.profile.every_case):
         document = _without_patterns(document)
-    if not (search.profile.every_case or kind.every_operation):
-        document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(search.seed, kind.purpose))
-    schema: Schema = from_dict(document, config=_configuration(contract, kind, search))
+    if not (generation.profile.every_case or kind.every_operation):
+        document["paths"] = _paths_of_two_operations(document["paths"], derived_seed(generation.seed, kind.purpose))
+    schema: Schema = from_dict(document, config=_configuration(contract, kind, generation))
     return schema
 
 
@@ -118,12 +118,12 @@ def _paths_of_two_operations(paths: Mapping[str, Any], seed: int) -> dict[str, A
     return {path: item for path, item in some.items() if {*METHODS, "$ref"} & item.keys()}
 
 
-def _configuration(contract: Contract, kind: RequestKind, search: SearchSettings) -> SchemathesisConfig:
-    profile = search.profile
+def _configuration(contract: Contract, kind: RequestKind, generation: GenerationSettings) -> SchemathesisConfig:
+    profile = generation.profile
     refusals = sorted({str(operation.declared(400)) for operation in contract.operations.values()})
     config = SchemathesisConfig.from_dict(
         {
-            "seed": search.seed,
+            "seed": generation.seed,
             "suppress-health-check": ["all"],  # a target may be slow
             "cache": {"enabled": False},
             "phases": {
@@ -139,13 +139,13 @@ def _configuration(contract: Contract, kind: RequestKind, search: SearchSettings
         }
     )
     # These are attributes, since a value in the dictionary above would hide the codec, which cannot be None there.
-    generation = config.projects.default.generation
+    configured = config.projects.default.generation
     mode = kind.mode if profile.every_case or kind.mode != "all" else "positive"
-    generation.modes = list(GenerationMode) if mode == "all" else [GenerationMode(mode)]
-    generation.max_examples = profile.reduced_examples(kind.divide_by)
-    generation.database = "none"
-    generation.with_security_parameters = False  # the AUTH rules test credentials
-    generation.codec = None  # all text that UTF-8 can encode; naming the codec takes over a second without a cache
+    configured.modes = list(GenerationMode) if mode == "all" else [GenerationMode(mode)]
+    configured.max_examples = profile.reduced_examples(kind.divide_by)
+    configured.database = "none"
+    configured.with_security_parameters = False  # the AUTH rules test credentials
+    configured.codec = None  # all text that UTF-8 can encode; naming the codec takes over a second without a cache
     return config
 
 

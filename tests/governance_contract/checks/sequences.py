@@ -25,8 +25,8 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.errors import Blocked, OutOfTime, Unreachable
 from ..target.unit import other_component
 from .expect import Violation
-from .search import hypothesis_settings
-from .search_settings import StopSearch, current_search
+from .generation import StopGeneration, current_generation
+from .properties import hypothesis_settings
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
 from .update_effects import is_complete
 from .values import counts, dollars, durations, short_time_units, similar_durations
@@ -306,12 +306,12 @@ class ShortestSequence:
 
         Raises:
             Violation: the step breaks a rule. It lists the steps.
-            StopSearch: the target cannot be judged, or all steps for a shorter sequence are spent.
+            StopGeneration: the target cannot be judged, or all steps for a shorter sequence are spent.
         """
         if self.violation is not None:
             self.remaining -= 1
         if self.remaining < 0:
-            raise StopSearch
+            raise StopGeneration
         steps.append(words)
         try:
             yield
@@ -322,10 +322,10 @@ class ShortestSequence:
             raise told from found
         except (Unreachable, OutOfTime, Blocked) as blocked_by:
             self.blocked_by = blocked_by
-            raise StopSearch from blocked_by
+            raise StopGeneration from blocked_by
 
     def run_machine(self, machine: type[RuleBasedStateMachine], *, divide_by: int) -> None:
-        """Search with a state machine that takes its steps in ``step``.
+        """Run a state machine that takes its steps in ``step``.
 
         Args:
             machine: the state machine.
@@ -334,12 +334,14 @@ class ShortestSequence:
         Raises:
             Exception: the violation with the shortest sequence, or what keeps the target from being judged.
         """
-        search = current_search()
-        examples = search.profile.reduced_examples(divide_by)
+        generation = current_generation()
+        examples = generation.profile.reduced_examples(divide_by)
         try:
-            for chosen, share in search.shares(examples):
-                settings = hypothesis_settings(search, max_examples=share, stateful_step_count=search.profile.steps)
+            for chosen, share in generation.shares(examples):
+                settings = hypothesis_settings(
+                    generation, max_examples=share, stateful_step_count=generation.profile.steps
+                )
                 run_state_machine_as_test(seed(chosen)(machine), settings=settings)
-        except (Violation, StopSearch, Flaky) as end:
+        except (Violation, StopGeneration, Flaky) as end:
             # A violation that does not repeat is still one: a conforming target never gives that response.
             raise (self.violation or self.blocked_by or end) from None

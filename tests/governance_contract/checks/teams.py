@@ -12,8 +12,8 @@ from ..target.exchange import Exchange
 from ..target.unit import Unit
 from . import expect
 from .expect import Violation
+from .generation import current_generation, derived_seed
 from .run_protocol import Run
-from .search_settings import current_search, derived_seed
 
 
 class Team:
@@ -89,5 +89,5 @@ class Team:
 
     def unknown_id(self) -> str:
         """Return an identifier that no team has, in the form of the identifier of this one."""
-        number = derived_seed(current_search().seed, "an unknown team")
+        number = derived_seed(current_generation().seed, "an unknown team")
         return str(number) if self.id.isdecimal() else str(uuid.UUID(int=number, version=4))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from ..checks.expect import Violation
-from ..checks.search_settings import searching
+from ..checks.generation import generating
 from ..contract.differences import STOPPED
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -93,7 +93,7 @@ class Judge:
     @property
     def seed(self) -> int:
         """The seed of the run."""
-        return self.plan.search.seed
+        return self.plan.generation.seed
 
     @property
     def team(self) -> str:
@@ -189,7 +189,7 @@ class Judge:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Mark the groups; pytest-xdist reads the marks later in the same hook."""
         if hasattr(config.option, "dist"):  # else the marker is unknown
-            mark_groups(items, self.missing, share_imports=workers.share_imports(config, self.plan.search.profile))
+            mark_groups(items, self.missing, share_imports=workers.share_imports(config, self.plan.generation.profile))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -197,7 +197,7 @@ class Judge:
         if not uses_several_processes(self.config) and not any(is_check(item.path) for item in session.items):
             self.outcome.end_early(why_nothing_is_collected(self.config))
         plan = self.plan
-        every_case, thorough = plan.search.profile.every_case, plan.thorough_rules
+        every_case, thorough = plan.generation.profile.every_case, plan.thorough_rules
         left_out = select_and_sort(
             session.items, plan.rules, every_case=every_case, thorough=thorough, is_distributed=not self.is_first
         )
@@ -208,11 +208,11 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Give each test its own search, which does not depend on the other tests of the run."""
+        """Give each test its own inputs, which do not depend on the other tests of the run."""
         if not is_check(item.path):
             return (yield)
         try:
-            with searching(self.plan.search.of(item.name)):
+            with generating(self.plan.generation.of(item.name)):
                 return (yield)
         finally:
             self.units.end_test()

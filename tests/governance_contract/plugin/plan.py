@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..checks.search_settings import PROFILES, SearchSettings
+from ..checks.generation import PROFILES, GenerationSettings
 from ..contract.rules import CATALOGUE, select_rules, split_names
 from ..results.formats import FORMATS
 from ..results.records import Status
@@ -47,7 +47,7 @@ class Plan:
     thorough_rules: frozenset[str]
     """Ids of the rules that are judged even if they take long: all in a thorough run, and those that are named."""
     known_failures: Mapping[str, str]
-    search: SearchSettings
+    generation: GenerationSettings
     transport: Transport
     start: str | None
     """A command that starts the target."""
@@ -87,7 +87,7 @@ def read_plan(config: pytest.Config) -> Plan:
         if option(f"--contract-{name}") == "":
             raise ValueError(f"{name} has no value")
     known_file = option("--contract-known-failures")
-    names, search = split_names(option("--contract-rules")), _search(config)
+    names, generation = split_names(option("--contract-rules")), _generation(config)
     return Plan(
         url=option("--contract-url"),
         contract=option("--contract-file"),
@@ -97,9 +97,9 @@ def read_plan(config: pytest.Config) -> Plan:
         strict=option("--contract-strict"),
         exit_first=option("--contract-exitfirst"),
         rules=select_rules(names),
-        thorough_rules=frozenset(CATALOGUE if search.profile.name == "thorough" else map(str.upper, names)),
+        thorough_rules=frozenset(CATALOGUE if generation.profile.name == "thorough" else map(str.upper, names)),
         known_failures=known_failures.read(known_file, CATALOGUE) if known_file else {},
-        search=search,
+        generation=generation,
         transport=_transport(config),
         start=option("--contract-start"),
         wait=option("--contract-wait"),
@@ -129,7 +129,7 @@ def _as_utf8(argument: str) -> str:
         return argument
 
 
-def _search(config: pytest.Config) -> SearchSettings:
+def _generation(config: pytest.Config) -> GenerationSettings:
     name = config.getoption("--contract-profile")
     if name not in PROFILES:
         raise ValueError(f"there is no profile {name!r}: use one of {', '.join(PROFILES)}")
@@ -147,7 +147,7 @@ def _search(config: pytest.Config) -> SearchSettings:
     if seed is None:
         setup = receive_setup(config)
         seed = setup.seed if setup else secrets.randbelow(2**32)
-    return SearchSettings(seed, profile, database)
+    return GenerationSettings(seed, profile, database)
 
 
 def _require_writable(database: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ..checks.every_response import Observation, observe
 from ..checks.expect import Violation
-from ..checks.search_settings import StopSearch
+from ..checks.generation import StopGeneration
 from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import (
@@ -266,8 +266,8 @@ def _weight(exchange: Exchange) -> int:
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """Return what a test or a search of inputs ended with."""
-    if isinstance(error, StopSearch) and error.__cause__ is not None:
+    """Return what a test or the generation of its inputs ended with."""
+    if isinstance(error, StopGeneration) and error.__cause__ is not None:
         return error.__cause__
     if isinstance(error, BaseExceptionGroup):
         # Hypothesis raises a group for a failure that it cannot reproduce. A violation counts if it was seen once.

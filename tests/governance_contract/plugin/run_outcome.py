@@ -137,11 +137,11 @@ class RunOutcome:
             complete=not self.problem and not self.ended_early,
             strict=plan.strict,
             chosen=plan.rules,
-            seed=plan.search.seed,
+            seed=plan.generation.seed,
             started=self._started,
             seconds=self.seconds,
             requests=target.requests + sum(self.worker_requests.values()),
-            profile=plan.search.profile.name,
+            profile=plan.generation.profile.name,
             known_failures=plan.known_failures,
             repeat=plan.repeat,
         )

@@ -143,7 +143,7 @@ def _wait_for_target(plan: Plan, judge: Judge) -> None:
 def _make_target(plan: Plan) -> Target:
     contract = contracts.load(plan.contract)
     try:
-        keyring = Keyring(os.environ, contract.security_scheme, plan.search.seed)
+        keyring = Keyring(os.environ, contract.security_scheme, plan.generation.seed)
     except KeyError as error:
         raise ValueError(NO_KEY) from error
     target = Target(check_url(plan.url), contract, keyring, plan.transport)

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol  # plugins that run tests again use it, too
 
+from ..checks.generation import Profile
 from ..checks.run_protocol import PLUGIN_NAME
-from ..checks.search_settings import Profile
 from ..contract.rules import Need
 
 _GROUP_MODE = "loadgroup"

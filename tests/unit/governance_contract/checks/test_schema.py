@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from governance_contract.checks.expect import Violation
+from governance_contract.checks.generation import PROFILES, GenerationSettings
 from governance_contract.checks.schema import (
     CHECKS_OF_ANY,
     CHECKS_OF_FORBIDDEN,
@@ -16,7 +17,6 @@ from governance_contract.checks.schema import (
     schema_of,
     validate,
 )
-from governance_contract.checks.search_settings import PROFILES, SearchSettings
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from governance_contract.target.credentials import NONE
@@ -27,7 +27,7 @@ _FORBIDDEN = RequestKind("negative", published=True)
 
 
 def _schema(data: RequestKind, profile: str = "default", seed: int = 1) -> Schema:
-    return schema_of(_CONTRACT, data, SearchSettings(seed, PROFILES[profile]))
+    return schema_of(_CONTRACT, data, GenerationSettings(seed, PROFILES[profile]))
 
 
 def _operations(schema: Schema) -> set[str]:

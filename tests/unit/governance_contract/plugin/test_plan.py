@@ -38,7 +38,7 @@ def _plan(*options: str) -> Plan:
 def test_the_defaults() -> None:
     plan = _plan()
     assert (plan.units, plan.team, plan.rules, plan.known_failures, plan.reports) == ((), None, frozenset(), {}, {})
-    assert (plan.search.profile.name, plan.search.seed, plan.transport) == ("default", 1, Transport())
+    assert (plan.generation.profile.name, plan.generation.seed, plan.transport) == ("default", 1, Transport())
     assert not plan.from_command
 
 

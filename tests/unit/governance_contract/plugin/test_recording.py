@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from exchanges import CONTRACT, KEY, VALID, exchange, target
 from governance_contract.checks.expect import Violation
-from governance_contract.checks.search_settings import StopSearch
+from governance_contract.checks.generation import StopGeneration
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
 from governance_contract.target.errors import Blocked, GivenUp, NeverShown, NotApplicable, OutOfTime, Unreachable
@@ -114,6 +114,6 @@ def test_the_cause_of_a_group_is_the_first_known_error() -> None:
     violation = Violation("5", "6", _DONE)
     group = BaseExceptionGroup("flaky", [ValueError("x"), BaseExceptionGroup("inner", [violation])])
     assert cause_of(group) is violation
-    stopped = StopSearch()
+    stopped = StopGeneration()
     stopped.__cause__ = violation
     assert cause_of(stopped) is violation

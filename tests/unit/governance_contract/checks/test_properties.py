@@ -1,4 +1,4 @@
-"""The search for failing inputs: how long it simplifies an input, and which exception it raises."""
+"""Properties: how long it simplifies an input, and which exception it raises."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from unittest.mock import Mock
 
 import pytest
 from governance_contract.checks.expect import Violation
-from governance_contract.checks.search import OperationFindings, for_all
-from governance_contract.checks.search_settings import PROFILES, SearchSettings, StopSearch, searching
+from governance_contract.checks.generation import PROFILES, GenerationSettings, StopGeneration, generating
+from governance_contract.checks.properties import OperationFindings, for_all
 from governance_contract.target.errors import Unreachable
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ def test_simplifying_an_input_is_limited(simplify: int, most: int) -> None:
         tried.append(number)
         assert number < 0, f"{number} is bad"
 
-    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(AssertionError, match=r"\d+ is bad"):
+    with generating(GenerationSettings(1, PROFILES["default"])), pytest.raises(AssertionError, match=r"\d+ is bad"):
         for_all(st.integers(10**6, 10**9), check, max_shrinks=simplify)
     assert len(tried) <= most
 
@@ -34,27 +34,27 @@ def test_the_simplest_failing_input_is_reported() -> None:
         if number > 1000:
             raise ValueError(number)
 
-    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(ValueError, match="1001"):
+    with generating(GenerationSettings(1, PROFILES["default"])), pytest.raises(ValueError, match="1001"):
         for_all(st.integers(0, 10**6), check)
 
 
-def test_an_unreachable_target_ends_the_search() -> None:
+def test_an_unreachable_target_ends_the_property() -> None:
     check = Mock(side_effect=Unreachable("gone"))
-    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(Unreachable):
+    with generating(GenerationSettings(1, PROFILES["default"])), pytest.raises(Unreachable):
         for_all(st.integers(0, 10**6), check)
     check.assert_called_once()
 
 
 def test_a_failure_that_does_not_repeat_is_reported() -> None:
     check = Mock(side_effect=chain([None, None, ValueError("seen once")], repeat(None)))
-    with searching(SearchSettings(1, PROFILES["default"])), pytest.raises(ValueError, match="seen once"):
+    with generating(GenerationSettings(1, PROFILES["default"])), pytest.raises(ValueError, match="seen once"):
         for_all(st.integers(0, 10**6), check)
 
 
 @pytest.fixture
-def usual_search() -> Iterator[None]:
-    """A search of the default profile."""
-    with searching(SearchSettings(1, PROFILES["default"])):
+def usual_generation() -> Iterator[None]:
+    """The settings of the default profile."""
+    with generating(GenerationSettings(1, PROFILES["default"])):
         yield
 
 
@@ -83,7 +83,7 @@ def _judge_inputs(
     return raised
 
 
-@pytest.mark.usefixtures("usual_search")
+@pytest.mark.usefixtures("usual_generation")
 def test_inputs_of_the_contract_are_recorded_once_for_each_operation() -> None:
     run = _Records()
     findings = OperationFindings(cast(Any, run))
@@ -92,7 +92,7 @@ def test_inputs_of_the_contract_are_recorded_once_for_each_operation() -> None:
     assert [violation.rule for violation in run.found] == ["A-01", "A-02"] * 2
 
 
-@pytest.mark.usefixtures("usual_search")
+@pytest.mark.usefixtures("usual_generation")
 def test_the_first_generated_input_of_a_rule_is_simplified() -> None:
     run = _Records()
     findings = OperationFindings(cast(Any, run))
@@ -101,18 +101,18 @@ def test_the_first_generated_input_of_a_rule_is_simplified() -> None:
     assert [violation.rule for violation in run.found] == ["A-02", "A-01"]
 
 
-@pytest.mark.usefixtures("usual_search")
+@pytest.mark.usefixtures("usual_generation")
 def test_simplifying_a_generated_input_ends_after_some_further_inputs() -> None:
     findings = OperationFindings(cast(Any, _Records()), max_shrinks=3)
-    with pytest.raises(StopSearch) as stopped:
+    with pytest.raises(StopGeneration) as stopped:
         _judge_inputs(findings, "read", ["A-01"] * 10, can_be_simplified=True)
     assert isinstance(stopped.value.__cause__, Violation)
     assert not _judge_inputs(findings, "update", ["A-01"], can_be_simplified=True)
 
 
-def test_an_unreachable_target_ends_the_search_in_operations() -> None:
+def test_an_unreachable_target_ends_the_property_in_operations() -> None:
     findings = OperationFindings(cast(Any, _Records()))
-    with pytest.raises(StopSearch) as stopped, findings.judging("read", can_be_simplified=True):
+    with pytest.raises(StopGeneration) as stopped, findings.judging("read", can_be_simplified=True):
         raise Unreachable("gone")
     assert isinstance(stopped.value.__cause__, Unreachable)
 
@@ -123,8 +123,8 @@ def test_a_run_simplifies_only_so_many_inputs() -> None:
             raise ValueError(value)
 
     profile = replace(PROFILES["default"], most_shrinks=5)
-    search = SearchSettings(1, profile)
+    generation = GenerationSettings(1, profile)
     for test in ("one", "two", "three"):
-        with searching(search.of(test)), pytest.raises(ValueError, match=r"\d+"):
+        with generating(generation.of(test)), pytest.raises(ValueError, match=r"\d+"):
             for_all(st.integers(10**6, 10**9), check)
-    assert search.shrinks.tried == 5
+    assert generation.shrinks.tried == 5

@@ -17,24 +17,24 @@ from hypothesis.errors import Flaky
 
 from ..target.errors import Blocked, NotApplicable, OutOfTime, Unreachable
 from .expect import Violation
+from .generation import GenerationSettings, StopGeneration, current_generation
 from .run_protocol import Run
-from .search_settings import SearchSettings, StopSearch, current_search
 
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50
 _MOST_SIMPLIFIED_RULES = 3
-"""The number of broken rules for which ``judge_all`` searches a simpler value. Each of them repeats the search."""
+"""The number of broken rules for which ``judge_all`` looks for a simpler value. Each of them repeats the property."""
 # The explain phase takes many requests, and no report shows its result.
 _PHASES = [phase for phase in Phase if phase is not Phase.explain]
 
 
 def hypothesis_settings(
-    search: SearchSettings, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
+    generation: GenerationSettings, *, max_examples: int | None = None, phases: Collection[Phase] = _PHASES, **more: Any
 ) -> hypothesis.settings:
-    """Return the settings of Hypothesis for a search."""
-    database = _TestDatabase(search.database, search.test) if search.database else None
+    """Return the settings of Hypothesis for a property."""
+    database = _TestDatabase(generation.database, generation.test) if generation.database else None
     return hypothesis.settings(
-        max_examples=max_examples or search.profile.examples,
+        max_examples=max_examples or generation.profile.examples,
         phases=phases,
         deadline=None,  # a target may be slow
         database=database,
@@ -85,15 +85,15 @@ def for_all(
     """
     failures: list[Exception] = []
     passed: set[str] = set()
-    search = current_search()
-    max_shrinks = search.shrinks_left(max_shrinks)
+    generation = current_generation()
+    max_shrinks = generation.shrinks_left(max_shrinks)
     remaining = itertools.count(max_shrinks, -1)
 
     def each(value: _Value) -> None:
         if failures:
             if next(remaining) <= 0:
-                raise StopSearch
-            search.shrinks.tried += 1
+                raise StopGeneration
+            generation.shrinks.tried += 1
         elif repr(value) in passed:  # each share begins with the simplest value
             return
         try:
@@ -103,18 +103,18 @@ def for_all(
         except Exception as bad:
             failures.append(bad)
             if isinstance(bad, (Unreachable, OutOfTime)):
-                raise StopSearch from bad
+                raise StopGeneration from bad
             raise
         passed.add(repr(value))
 
     phases = [phase for phase in _PHASES if max_shrinks or phase is not Phase.shrink]
     try:
-        for seed, share in search.shares(search.profile.reduced_examples(divide_by)):
+        for seed, share in generation.shares(generation.profile.reduced_examples(divide_by)):
             # The order matters: ``seed`` removes the database from settings that were applied before it.
             seeded = hypothesis.seed(seed)(hypothesis.given(values)(each))
-            hypothesis_settings(search, max_examples=share, phases=phases)(seeded)()
+            hypothesis_settings(generation, max_examples=share, phases=phases)(seeded)()
             phases = [phase for phase in phases if phase is not Phase.reuse]
-    except (StopSearch, Flaky):
+    except (StopGeneration, Flaky):
         if not failures:
             raise
         # A failure that does not repeat is still a violation: a conforming target never gives that response.
@@ -132,7 +132,7 @@ def judge_all(
     """Check values as ``for_all`` does, for a property that judges several rules.
 
     All values are tried. The first violation of each rule is recorded; for the first few rules, a simpler value is
-    searched.
+    looked for.
 
     Args:
         run: the run that the test is part of.
@@ -158,7 +158,7 @@ def judge_all(
     try:
         for_all(values, collect, divide_by=divide_by, max_shrinks=0)
         for rule in list(first)[:_MOST_SIMPLIFIED_RULES]:
-            if not current_search().shrinks_left(max_shrinks):
+            if not current_generation().shrinks_left(max_shrinks):
                 break
             try:
                 for_all(values, partial(raise_of, rule), divide_by=divide_by, max_shrinks=max_shrinks)
@@ -173,7 +173,7 @@ class OperationFindings:
     """The violations that a property finds while Schemathesis generates inputs for each operation.
 
     All inputs are tried. The first violation of each rule and operation is recorded. For the first violation of a rule
-    by a generated input, Hypothesis searches a simpler one, and that is recorded instead.
+    by a generated input, Hypothesis looks for a simpler one, and that is recorded instead.
     """
 
     def __init__(self, run: Run, *, max_shrinks: int = _MAX_SHRINKS) -> None:
@@ -192,13 +192,13 @@ class OperationFindings:
         """Note that a further input of an operation is judged.
 
         Raises:
-            StopSearch: enough inputs were tried to simplify a bad one; caused by the simplest violation.
+            StopGeneration: enough inputs were tried to simplify a bad one; caused by the simplest violation.
         """
         if self._simplified is not None and self._simplified[1] == operation_id:
             if self._remaining <= 0:
-                raise StopSearch from self._simplest
+                raise StopGeneration from self._simplest
             self._remaining -= 1
-            current_search().shrinks.tried += 1
+            current_generation().shrinks.tried += 1
 
     @contextmanager
     def judging(self, operation_id: str, *, can_be_simplified: bool) -> Iterator[None]:
@@ -206,14 +206,14 @@ class OperationFindings:
 
         Raises:
             Violation: the input is bad, and Hypothesis simplifies it.
-            StopSearch: caused by an exception that ends the test.
+            StopGeneration: caused by an exception that ends the test.
         """
         try:
             yield
         except Violation as violation:
             self._judge(violation, operation_id, can_be_simplified=can_be_simplified)
         except (Unreachable, OutOfTime, Blocked) as error:
-            raise StopSearch from error
+            raise StopGeneration from error
 
     @contextmanager
     def judging_parts(self) -> Iterator[None]:
@@ -240,7 +240,7 @@ class OperationFindings:
         is_first_of_rule = all(rule != violation.rule for rule, _ in self._seen)
         is_busy = self._simplified is not None and self._simplified[1] == operation_id
         self._seen.add(here)
-        shrinks = current_search().shrinks_left(self._max_shrinks)
+        shrinks = current_generation().shrinks_left(self._max_shrinks)
         if is_first_of_rule and can_be_simplified and not is_busy and shrinks:
             self._simplified, self._simplest, self._remaining = here, violation, shrinks
             if not self._judges_parts:

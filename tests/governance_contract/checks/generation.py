@@ -17,8 +17,8 @@ _FEWEST_EXAMPLES = 2
 _MOST_NEW, _MOST_SHARES = 10, 4
 
 
-class StopSearch(BaseException):
-    """Ends a search at once. It is not an ``Exception``, which Hypothesis would treat as a failing example."""
+class StopGeneration(BaseException):
+    """Ends a property at once. It is not an ``Exception``, which Hypothesis would treat as a failing example."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Shrinks:
 
 
 @dataclass(frozen=True)
-class SearchSettings:
+class GenerationSettings:
     """The seed, profile and database of a run, or of one test of the run, for Hypothesis."""
 
     seed: int
@@ -81,14 +81,14 @@ class SearchSettings:
         """Return how many of the wanted further inputs may be tried to simplify a bad one."""
         return max(0, min(wanted, self.profile.most_shrinks - self.shrinks.tried))
 
-    def of(self, test: str) -> SearchSettings:
-        """Return the search of one test, given its name with parameters."""
+    def of(self, test: str) -> GenerationSettings:
+        """Return the settings of one test, given its name with parameters."""
         return replace(self, seed=derived_seed(self.seed, test), test=test)
 
     def shares(self, examples: int) -> Iterator[tuple[int, int]]:
-        """Divide a number of inputs into searches of their own; yield the seed and the number of each.
+        """Divide a number of inputs into shares of their own; yield the seed and the number of each.
 
-        After ten inputs of a search, Hypothesis changes earlier ones more often than it draws new ones. Most properties
+        After ten inputs of a share, Hypothesis changes earlier ones more often than it draws new ones. Most properties
         have so few inputs that new ones find more.
         """
         for number in range(_MOST_SHARES):
@@ -103,18 +103,18 @@ def derived_seed(seed: int, what: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{what}".encode()).digest()[:8])
 
 
-_CURRENT: ContextVar[SearchSettings] = ContextVar("search")
+_CURRENT: ContextVar[GenerationSettings] = ContextVar("generation")
 
 
-def current_search() -> SearchSettings:
+def current_generation() -> GenerationSettings:
     """Return the settings of the running test."""
     return _CURRENT.get()
 
 
 @contextmanager
-def searching(search: SearchSettings) -> Iterator[None]:
-    """Make a search the current one within a ``with`` block."""
-    token = _CURRENT.set(search)
+def generating(generation: GenerationSettings) -> Iterator[None]:
+    """Make the settings the current ones within a ``with`` block."""
+    token = _CURRENT.set(generation)
     try:
         yield
     finally:
