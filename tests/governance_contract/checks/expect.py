@@ -187,7 +187,8 @@ def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None
     """Expect that a component is absent from a unit. Null does not count as absent: it breaks the schema."""
     if name in entity:
         got = f"{name} = {entity[name]!r}"[:300]
-        raise Violation(f"no {name}", got, exchange, rule=rule, place=name, difference=Difference.KEPT)
+        difference = Difference.FORM if entity[name] is None else Difference.KEPT
+        raise Violation(f"no {name}", got, exchange, rule=rule, place=name, difference=difference)
 
 
 def same(
