@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -18,6 +19,14 @@ from ..target.unit import Unit, component, instant, other_component
 
 def _post(unit: Unit, body: Any) -> Exchange:
     return unit.target.call(CREATE_GOVERNANCE, body, path=unit.path)
+
+
+def _expect_now(name: str, found: Mapping[str, Any], fields: Sequence[str], exchange: Exchange) -> None:
+    """Expect that those of some timestamps of a component that are present show the time of the target's clock."""
+    for field in fields:
+        moment = instant(found.get(field))
+        if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
+            raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
 
 
 @pytest.mark.rule("CREATE-01")
@@ -53,10 +62,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
     for field in (field for field in found if field.endswith("current_usage")):
         if found[field] != 0:
             raise Violation(f"{name}.{field} = 0", repr(found[field]), exchange)
-    for field in (field for field in found if field.endswith(("last_reset", "created_at"))):
-        moment = instant(found[field])
-        if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
-            raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
+    _expect_now(name, found, [field for field in found if field.endswith(("last_reset", "created_at"))], exchange)
 
 
 @pytest.mark.rule("CREATE-04")
@@ -65,10 +71,7 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
     unit.set_state()
     exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
     found = component(expect.succeeded(exchange), "rate_limit") or {}
-    for field in ("token_last_reset", "request_last_reset"):
-        moment = instant(found.get(field))
-        if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
-            raise Violation(f"rate_limit.{field} is now", repr(found[field]), exchange)
+    _expect_now("rate_limit", found, ["token_last_reset", "request_last_reset"], exchange)
 
 
 @pytest.mark.rule("CREATE-05")
