@@ -212,7 +212,8 @@ class _Session:
         authorised = fields.get("Authorization") == management.headers["Authorization"]
         if authorised:
             del fields["Authorization"]
-        request = Request(operation, str(sent.method), str(sent.url), management if authorised else NONE, fields, raw)
+        credential, unit_id = management if authorised else NONE, str((case.path_parameters or {}).get("id", ""))
+        request = Request(operation, str(sent.method), str(sent.url), credential, fields, raw, unit_id)
         headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
         received = Response(response.status_code, headers, response.content)
         return Exchange(request, received, knowledge=self.target.knowledge)
@@ -290,7 +291,7 @@ class _Session:
             step = AppliedUpdate(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
             yield from wrong_effects(step)
         elif permitted and exchange.meaning == 400 and not depends_on_alignment(self.contract, before, body):
-            rule = "UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07"
+            rule = exchange.rule_of_refusal or ("UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07")
             yield Violation("success (200)", exchange.outcome, exchange, rule=rule)
 
     # -- probes -----------------------------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from ..contract import document as contracts
 from ..contract.calendar import CALENDAR_UNITS
 from ..contract.components import COMPONENTS
 from ..contract.rules import Need
+from ..target.exchange import unit_in
 from ..target.run_units import Units
 from ..target.target import Target
-from ..target.unit import Unit, component, unit_in
+from ..target.unit import Unit, component
 
 _NO_TARGET = "no target: give --contract-url URL"
 _MARKERS = (

@@ -21,9 +21,9 @@ from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, unit_in
 from ..target.target import Target
-from ..target.unit import NO_SUCH_TEAM, Unit, component, unit_in
+from ..target.unit import NO_SUCH_TEAM, Unit, component
 
 # fmt: off
 _RULES = (

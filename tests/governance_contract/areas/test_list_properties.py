@@ -52,10 +52,10 @@ from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
 from ..target.errors import skip_if_forbidden
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, unit_in
 from ..target.run_units import search_units
 from ..target.target import Target
-from ..target.unit import Unit, unit_in
+from ..target.unit import Unit
 
 _DIVIDE_BY = 5
 """Divides the number of examples, because each example creates units and sends many requests."""

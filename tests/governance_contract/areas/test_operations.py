@@ -76,7 +76,8 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
     try:
         unit_id = place.id if must_be_accepted or _addresses_own_unit(case) else _unknown_id(run, case)
         exchange = _call(run, operation, body, unit_id, query=case.query)
-        checks = schema.CHECKS_OF_PERMITTED if must_be_accepted else schema.CHECKS_OF_ANY
+        is_refusal_open = exchange.rule_of_refusal is not None
+        checks = schema.CHECKS_OF_PERMITTED if must_be_accepted and not is_refusal_open else schema.CHECKS_OF_ANY
         _validate(run.target.contract, exchange, case, checks)
     finally:
         if place is not unit:

@@ -102,10 +102,7 @@ class SequenceJudge:
         """Return the rule that the refusal of an update breaks; None if the contract leaves it open."""
         if exchange.meaning == 400 and any(given and not is_complete(name, given) for name, given in body.items()):
             return None
-        for name, given in body.items():
-            if component(self._shown, name) is None:
-                return "CREATE-01" if given else "REMOVE-06"
-        return "UPDATE-20"
+        return exchange.rule_of_refusal or "UPDATE-20"
 
     def _applied(self, body: Body, exchange: Exchange, *, creates: bool = False) -> Iterator[Violation]:
         """Compare an accepted update with what it must do, and keep what the target shows now."""

@@ -15,6 +15,7 @@ from ..checks.properties import for_all
 from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.strategies import permitted_updates
 from ..contract.components import COMPONENTS
+from ..target.exchange import unit_in
 from ..target.target import Target
 from ..target.unit import (
     Unit,
@@ -22,7 +23,6 @@ from ..target.unit import (
     instant,
     other_component,
     settings_of,
-    unit_in,
 )
 
 _DOUBLED = [

@@ -18,15 +18,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..contract.calendar import may_have_ended, starts_near
 from ..contract.components import COMPONENTS
-from ..contract.differences import AS_BEFORE, STILL, WENT_FROM, Difference
+from ..contract.differences import AS_BEFORE, STILL, Difference
 from ..contract.operation_ids import GET_UNIT
 from ..target.errors import Blocked, skip_if_forbidden
-from ..target.exchange import Exchange
-from ..target.members import Members
+from ..target.exchange import Exchange, unit_in
 from ..target.unit import (
     Unit,
     UnitState,
@@ -35,8 +34,8 @@ from ..target.unit import (
     other_component,
     require_unit_in,
     settings_of,
-    unit_in,
 )
+from .first_change import first_change
 
 REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
@@ -100,7 +99,8 @@ def succeeded(exchange: Exchange) -> UnitState:
     """Expect success, and return the business unit in the response, or an empty dictionary if there is none."""
     if not exchange.ok:
         skip_if_forbidden(exchange)
-        raise Violation(f"success ({_declared(exchange, 200)})", _status(exchange), exchange)
+        expected = f"success ({_declared(exchange, 200)})"
+        raise Violation(expected, _status(exchange), exchange, rule=exchange.rule_of_refusal)
     return unit_in(exchange) or {}
 
 
@@ -108,10 +108,12 @@ def status(exchange: Exchange, *expected: int, or_closed: bool = False) -> Excha
     """Expect one of some usual statuses, or those that the contract declares instead, and return the exchange.
 
     200 stands for any success: RESP-01 judges which one it is. With ``or_closed``, the target may also close the
-    connection without a response.
+    connection without a response. A target that takes no update of the unit may say so instead of 400: the contract
+    sets no order.
     """
     is_expected = exchange.meaning in expected or (200 in expected and exchange.ok)
-    if not is_expected and not (or_closed and exchange.status is None):
+    takes_no_update = exchange.meaning in (404, 409) and exchange.rule_of_refusal is not None
+    if not is_expected and not (400 in expected and takes_no_update) and not (or_closed and exchange.status is None):
         if 400 not in expected:
             skip_if_forbidden(exchange)
         raise Violation("status " + _declared(exchange, *expected), _status(exchange), exchange)
@@ -210,7 +212,7 @@ def same(
         without: fields that are not compared.
         rule: the broken rule, if it is not the rule under test.
     """
-    change = _difference(before, after, without, exchange.knowledge.members)
+    change = first_change(before, after, without, exchange.knowledge.members)
     if change is not None:
         expected = f"{what}{AS_BEFORE}"
         place = f"{what}.{change.at}" if change.at and "." in what else change.at or what
@@ -457,41 +459,6 @@ def _same_instant(left: Any, right: Any) -> bool:
 def _close(left: Any, right: Any) -> bool:
     first, second = instant(left), instant(right)
     return first is not None and second is not None and abs((first - second).total_seconds()) < 1
-
-
-class _Change(NamedTuple):
-    """The first difference between two states."""
-
-    at: str
-    """The member that differs, as names separated by dots; empty for the whole."""
-    before: Any
-    after: Any
-
-    @property
-    def kind(self) -> Difference:
-        """Whether the value is gone or has changed. A new value counts as changed."""
-        if self.after is None:
-            return Difference.LOST
-        return Difference.CHANGED
-
-    def __str__(self) -> str:
-        return f"{self.at or 'it'}{WENT_FROM}{_brief(self.before)} to {_brief(self.after)}"
-
-
-def _difference(before: Any, after: Any, without: Collection[str], members: Members, at: str = "") -> _Change | None:
-    if isinstance(before, dict) and isinstance(after, dict):
-        for field in sorted(name for name in {*before, *after} - set(without) if members.are_compared(name)):
-            change = _difference(before.get(field), after.get(field), without, members, f"{at}.{field}".lstrip("."))
-            if change:
-                return change
-        return None
-    if before == after or (instant(before) is not None and instant(before) == instant(after)):
-        return None
-    return _Change(at, before, after)
-
-
-def _brief(value: Any) -> str:
-    return "absent" if value is None else repr(value)[:200]
 
 
 def _status(exchange: Exchange) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from ..contract.components import COMPONENTS
 from ..contract.document import Contract
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ..target.unit import UnitState, component
+from ..target.unit import SETTING_NAMES, UnitState, component
 from .sample_settings import BUDGET, SETTINGS
 from .update_effects import COMPLETE, is_complete
 from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_time_units
@@ -36,9 +36,9 @@ def is_always_permitted(contract: Contract, body: Any) -> bool:
     """Whether the contract permits an update in every state of the unit, so that a target must accept it.
 
     Such an update has complete components. In addition, a rate limit has both pairs, a database can hold each value,
-    and a budget with a duration that cannot be aligned turns alignment off. Other members do not matter.
+    a budget with a duration that cannot be aligned turns alignment off, and there are no undeclared members.
     """
-    if not _has_complete_components(contract, UPDATE_GOVERNANCE, body):
+    if not _has_complete_components(contract, UPDATE_GOVERNANCE, body) or _has_undeclared(body):
         return False
     budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
     short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_time_units(contract))
@@ -59,6 +59,12 @@ def _has_complete_components(contract: Contract, operation_id: str, body: Any) -
         for name in COMPONENTS
         if name in body
     )
+
+
+def _has_undeclared(body: Mapping[str, Any]) -> bool:
+    """Whether a governance body has members that UPDATE-23 is about."""
+    unknown = body.keys() - set(COMPONENTS)
+    return bool(unknown) or any((body.get(name) or {}).keys() - set(SETTING_NAMES[name]) for name in COMPONENTS)
 
 
 def _has_ordinary_pair(component: Mapping[str, Any], prefix: str) -> bool:

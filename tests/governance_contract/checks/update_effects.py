@@ -16,8 +16,8 @@ from typing import Any
 from ..contract.calendar import CALENDAR_UNITS, SLACK, start
 from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import GET_UNIT
-from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, instant, other_component, settings_of, unit_in
+from ..target.exchange import Exchange, unit_in
+from ..target.unit import Unit, UnitState, component, instant, other_component, settings_of
 from . import expect
 from .expect import Violation
 

@@ -15,8 +15,8 @@ from ..contract.document import Contract
 from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..results.records import Facts
-from ..target.exchange import Exchange
-from ..target.unit import SETTING_NAMES, unit_in
+from ..target.exchange import Exchange, unit_in
+from ..target.unit import SETTING_NAMES
 
 _MEMBER = re.compile(r"(?:^|(?<=\s))([a-z_]+\.[a-z_.]+|[a-z_]+(?= =)|^[a-z_]+)")
 _HEADER = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)+")

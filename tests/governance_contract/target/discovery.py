@@ -48,7 +48,7 @@ from ..contract.operation_ids import (
 from ..contract.rules import Need
 from .credentials import NONE
 from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
-from .exchange import Exchange
+from .exchange import Exchange, unit_in
 from .probe import (
     MISSING_ROUTE,
     OPERATIONS_OF_NEED,
@@ -59,7 +59,7 @@ from .probe import (
 )
 from .run_units import Units
 from .target import Target
-from .unit import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in, unit_in
+from .unit import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in
 
 _BUDGET = {"max_limit": 1, "reset_duration": "1M"}
 _OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from ..contract.differences import NO_JSON_NUMBER
 from ..contract.operation import Operation
+from ..contract.operation_ids import UPDATE_GOVERNANCE
 from .credentials import Credential
 from .knowledge import Knowledge
 
@@ -33,6 +34,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header fields without those of the credential."""
     body: bytes | None = None
+    unit_id: str = ""
+    """The id of the business unit in the path; empty if the path has none."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Header fields that the user added to every request, for display."""
 
@@ -112,6 +115,14 @@ class Exchange:
         return self.request.body
 
     @property
+    def sent(self) -> Any:
+        """The request's body as JSON; None if it is not JSON."""
+        try:
+            return json.loads(self.request_body or b"")
+        except (ValueError, RecursionError):
+            return None
+
+    @property
     def status(self) -> int | None:
         """The response's status; None if there was no response, so that mypy reports a comparison with ``<``."""
         return self.response.status if self.response else None
@@ -153,6 +164,14 @@ class Exchange:
         return f"status {self.status}" + (f" to {location[:200]!a}" if location else "")
 
     @property
+    def rule_of_refusal(self) -> str | None:
+        """The SHOULD rule that a refused update breaks because of a component that the unit does not have, if any."""
+        updates = self.operation is not None and self.operation.id == UPDATE_GOVERNANCE
+        if not updates or self.ok or self.status is None or self.is_server_error:
+            return None
+        return self.knowledge.components.rule_of_refusal(self.request.unit_id, self.sent)
+
+    @property
     def media_type(self) -> str:
         """The response's media type without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -188,6 +207,18 @@ class Exchange:
         """Return the objects in a list member of the JSON response body; empty if the member is not a list."""
         found = self.member(*path)
         return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def unit_in(exchange: Exchange) -> dict[str, Any] | None:
+    """Return the business unit in a response, or None.
+
+    Governance operations wrap it in ``business_unit``; getBusinessUnit does not.
+    """
+    body = exchange.member()
+    if not isinstance(body, dict):
+        return None
+    entity = body.get("business_unit", body)
+    return entity if isinstance(entity, dict) else None
 
 
 def _with_text_ids(found: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .members import Members
+from .present_components import PresentComponents
 from .server_clock import ServerClock
 
 
@@ -16,5 +17,7 @@ class Knowledge:
     """The clock of the target."""
     members: Members = field(default_factory=Members)
     """The members of responses that are compared."""
+    components: PresentComponents = field(default_factory=PresentComponents)
+    """The components that each unit has."""
     assigned_teams: set[str] = field(default_factory=set)
     """The teams that the target has assigned to a unit in this run."""

@@ -15,9 +15,9 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from .connections import Connections
 from .errors import Blocked, NotApplicable, Unreachable, skip_if_forbidden
-from .exchange import Exchange, NotJson
+from .exchange import Exchange, NotJson, unit_in
 from .target import Target
-from .unit import Unit, UnitState, component, require_unit_in, settings_of, unit_in
+from .unit import Unit, UnitState, component, require_unit_in, settings_of
 from .unit_permits import UnitPermits
 
 _RANDOM = string.ascii_lowercase + string.digits

@@ -16,15 +16,16 @@ import urllib3
 from ..contract.differences import LATE
 from ..contract.document import Contract
 from ..contract.operation import Operation, fill_path
-from ..contract.operation_ids import LIST_UNITS
+from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .errors import ConnectionClosed, GivenUp, NotApplicable, Stopped, Unreachable
-from .exchange import Exchange, Request, Response
+from .exchange import Exchange, Request, Response, unit_in
 from .knowledge import Knowledge
 from .request_rate import RateLimiter, retry_after
 
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+_SHOWING_COMPONENTS = (GET_UNIT, CREATE_GOVERNANCE, UPDATE_GOVERNANCE, DELETE_GOVERNANCE)
 _MEASURED = 50
 """The number of responses from which the latency is computed."""
 _IDLE = 0.02
@@ -153,7 +154,7 @@ class Target:
         if credential is not None and credential.body and isinstance(body, dict):
             body = {**body, **credential.body}
         payload = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        return self.send(
+        exchange = self.send(
             operation.method,
             fill_path(operation.path, path or {}),
             payload,
@@ -162,7 +163,24 @@ class Target:
             credential=credential,
             headers=headers,
             over=over,
+            unit_id=(path or {}).get("id", ""),
         )
+        if exchange.ok and operation_id in _SHOWING_COMPONENTS:
+            self._note_components(exchange, may_be_simultaneous=over is not None)
+        return exchange
+
+    def _note_components(self, exchange: Exchange, *, may_be_simultaneous: bool) -> None:
+        """Note which components a unit has after an accepted request."""
+        operation, unit_id, components = exchange.operation, exchange.request.unit_id, self.knowledge.components
+        assert operation is not None
+        if may_be_simultaneous:
+            components.forget(unit_id)
+            return
+        if operation.id == UPDATE_GOVERNANCE:
+            components.note_accepted(unit_id, exchange.sent)
+        state = {} if operation.id == DELETE_GOVERNANCE else unit_in(exchange)
+        if state is not None:
+            components.note_state(unit_id, state)
 
     def send(
         self,
@@ -175,8 +193,12 @@ class Target:
         credential: Credential | None = None,
         headers: Mapping[str, str] | None = None,
         over: Connections | None = None,
+        unit_id: str = "",
     ) -> Exchange:
-        """Send a request to a percent-encoded path below the base URL. Arguments and errors as for ``call``."""
+        """Send a request to a percent-encoded path below the base URL.
+
+        ``unit_id`` is the id of a business unit in the path. Other arguments and errors as for ``call``.
+        """
         credential = self.keyring.management if credential is None else credential
         self.redact.learn(credential.secrets)
         fields = {"Accept": "application/json", **(operation.needed_headers if operation else {})}
@@ -186,9 +208,11 @@ class Target:
         needed = operation.needed_query if operation else {}
         parameters = [pair for part in ({**needed, **(query or {})}, credential.query) for pair in _pairs(part)]
         url = f"{self.base_url}{location}" + (f"?{urlencode(parameters)}" if parameters else "")
-        request = Request(operation, method, url, credential, fields, payload, self._transport.extra.shown)
+        request = Request(operation, method, url, credential, fields, payload, unit_id, self._transport.extra.shown)
         exchange = self._send_obeying_429(over or self._connections, request)
         self.on_exchange(exchange)
+        if method != "GET" and not unit_id and (operation is None or operation.needs_unit):
+            self.knowledge.components.forget_all()
         return exchange
 
     def _send_obeying_429(self, connections: Connections, request: Request) -> Exchange:

@@ -12,7 +12,7 @@ from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_U
 from .connections import Connections
 from .credentials import Credential
 from .errors import Blocked, NeverShown, NotApplicable, skip_if_forbidden
-from .exchange import Exchange
+from .exchange import Exchange, unit_in
 from .target import Target
 
 NO_SUCH_TEAM = "no-such-team"
@@ -244,18 +244,6 @@ def require_unit_in(exchange: Exchange) -> UnitState:
     if not exchange.ok or entity is None:
         raise Blocked(f"the business unit cannot be read ({exchange.outcome})", exchange)
     return entity
-
-
-def unit_in(exchange: Exchange) -> UnitState | None:
-    """Return the business unit in a response, or None.
-
-    Governance operations wrap it in ``business_unit``; getBusinessUnit does not.
-    """
-    body = exchange.member()
-    if not isinstance(body, dict):
-        return None
-    entity = body.get("business_unit", body)
-    return entity if isinstance(entity, dict) else None
 
 
 def other_component(name: str) -> str:

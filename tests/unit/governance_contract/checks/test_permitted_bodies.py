@@ -35,8 +35,8 @@ def _budget(duration: str, aligned: bool | None = None, limit: float = 5) -> dic
         (_budget("30m", aligned=False), True, False),
         ({"rate_limit": _TOKENS}, True, False),
         ({"rate_limit": {**_TOKENS, **_REQUESTS}}, True, True),
-        # Other members do not change whether a target must accept an update, but what it does may.
-        ({**_budget("1M"), "note": 7}, False, True),
+        ({**_budget("1M"), "note": 7}, False, False),
+        ({"budget": {**_budget("1M")["budget"], "note": 7}}, True, False),
     ],
 )
 def test_updates(body: dict[str, Any], permitted: bool, always: bool) -> None:

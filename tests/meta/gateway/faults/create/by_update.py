@@ -7,25 +7,30 @@ from dataclasses import replace
 from ...assembly import fault
 from ...governance import Governance
 from ...messages import Refusal, Request, Response
-from ...model import Budget, BudgetChange, Change, RateLimit, RateLimitChange, Unit
+from ...model import Budget, BudgetChange, Change, Unit
 from ...operations import Operations
 from ...periods import is_alignable
 
 
-@fault("update-cannot-add-budget", "should", Governance.budget_after, proves=("CREATE-01",))
-def update_cannot_add_budget(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
+@fault("update-cannot-add-budget", "should", Operations.update_governance, proves=("CREATE-01",))
+def update_cannot_add_budget(self: Operations, request: Request) -> Response:
     """An update refuses to create a budget."""
-    if unit.budget is None and change is not None and not change.removes:
+    change = self.bodies.update(self.document(request)).budget
+    if self.unit(request, self.clock.now()).budget is None and change is not None and not change.removes:
         raise Refusal(400, "no budget to update")
-    return Governance.budget_after(self, unit, change, now)
+    return Operations.update_governance(self, request)
 
 
-@fault("update-cannot-add-rate-limit", "should", Governance.rate_limit_after)
-def update_cannot_add_rate_limit(
-    self: Governance, unit: Unit, change: RateLimitChange | None, now: int
-) -> RateLimit | None:
+@fault("update-cannot-add-rate-limit", "must", Operations.update_governance)
+def update_cannot_add_rate_limit(self: Operations, request: Request) -> Response:
     """An update ignores a rate limit when the unit has none."""
-    return None if unit.rate_limit is None else Governance.rate_limit_after(self, unit, change, now)
+    change, now = self.bodies.update(self.document(request)), self.clock.now()
+    unit = self.unit(request, now)
+    if unit.rate_limit is None:
+        change = replace(change, rate_limit=None)
+    after = self.governance.update(unit, change, now)
+    self.store.save(after)
+    return Response(200, self.views.governed("Business unit governance updated successfully", after))
 
 
 @fault("update-needs-governance", "should", Operations.update_governance)
