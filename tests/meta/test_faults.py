@@ -23,6 +23,20 @@ _PROOFS = dict(reversed([(rule, fault.name) for fault in _BY_RUN for rule in fau
 
 ``tox -e broken`` judges the other faults, too.
 """
+_OF_GOOD_PRACTICE = [fault.name for fault in FAULTS.values() if fault.level == "should"]
+_LEFT_OPEN = [
+    "budget-recreated-by-any-update",
+    "removal-of-nothing-refused",
+    "unknown-fields-refused",
+    "update-cannot-add-budget",
+    "update-needs-governance",
+]
+"""Faults of level should that concern many tests. ``tox -e broken`` judges all faults of this level."""
+REFUSES_LATER = {
+    "removal-of-nothing-refused-later": "LIFE-13",
+    "update-cannot-add-budget-later": "REMOVE-10 ALIGN-05 LIFE-13",
+}
+"""Faults of level should with red MUST rules: the server has accepted such an update before it refuses one."""
 
 
 def test_every_rule_has_a_proof() -> None:
@@ -39,6 +53,14 @@ def test_the_rule_turns_red(judge_gateway: Callable[..., Judged], rule: str, fau
         judged = judge_gateway(options, fault=fault)
     assert rule in judged.red, judged.output
     assert judged.code == 1, judged.output
+
+
+@pytest.mark.parametrize("fault", _OF_GOOD_PRACTICE if _WHOLE else _LEFT_OPEN)
+def test_a_fault_of_level_should_breaks_no_must_rule(judge_gateway: Callable[..., Judged], fault: str) -> None:
+    judged = judge_gateway(["--contract-seed=1", "--contract-profile=quick"], fault=fault)
+    must = {rule for rule, level in judged.red.items() if level == "MUST"}
+    assert must <= set(REFUSES_LATER.get(fault, "").split()), judged.output
+    assert judged.code == bool(must), judged.output
 
 
 @pytest.mark.parametrize("level", ["MUST", "SHOULD"])

@@ -44,7 +44,7 @@ def tries_lock_the_key_out(self: _Counting, request: Request) -> bool:
     return _Counting.allows(self, request) and not exhausted
 
 
-@fault("field-good-key-locked-out", "should", origin="blind-2")
+@fault("field-good-key-locked-out", "must", origin="blind-2")
 class GoodKeyLockedOut(Pipeline):
     """The server refuses the next request after three refusals in a row, even with the key."""
 

@@ -74,7 +74,7 @@ def key_in_list_accepted(self: Security, request: Request, token: str) -> bool:
     return any(self.same(one.strip(), self.credentials.api_key) for one in token.split(","))
 
 
-@fault("field-non-ascii-token-breaks", "should", Security.accepts, origin="blind-2")
+@fault("field-non-ascii-token-breaks", "must", Security.accepts, origin="blind-2")
 def non_ascii_token_breaks(self: Security, request: Request, token: str) -> bool:
     """The server answers 500 to a token with non-ASCII characters."""
     return Security.accepts(self, request, token.encode("ascii").decode())

@@ -29,7 +29,7 @@ def scheme_twice_accepted(self: Security, request: Request, token: str) -> bool:
     return Security.accepts(self, request, token.removeprefix("Bearer "))
 
 
-@fault("second-authorization-header-accepted", "should", Security.allows)
+@fault("second-authorization-header-accepted", "must", Security.allows)
 def second_authorization_header_accepted(self: Security, request: Request) -> bool:
     """The server accepts the key in any one of several Authorization headers."""
     values = request.headers.get_all("Authorization") or []

@@ -83,7 +83,7 @@ class ParallelReadsBreak(Busy):
     operation = "getBusinessUnit"
 
 
-@fault("field-half-of-update-visible", "should", origin="blind-2")
+@fault("field-half-of-update-visible", "must", origin="blind-2")
 class HalfOfUpdateVisible(Unlocked):
     """A read between the two writes of an update shows only the new budget."""
 

@@ -155,7 +155,7 @@ class BodiesMixedUp(Unlocked):
             return super().update_governance(replace(request, body=self.buffer))
 
 
-@fault("field-update-during-deletion-revives", "should", origin="blind-2")
+@fault("field-update-during-deletion-revives", "must", origin="blind-2")
 class UpdateDuringDeletionRevives(Unlocked):
     """An update stores the unit that it read before a pause, also when it was deleted meanwhile."""
 
@@ -201,7 +201,7 @@ class AnswersMixedUp(Unlocked):
         return Response(200, self.current)
 
 
-@fault("field-database-is-locked", "should", origin="blind-2")
+@fault("field-database-is-locked", "must", origin="blind-2")
 class DatabaseIsLocked(Operations):
     """The server answers 500 to a write while another one runs."""
 

@@ -37,7 +37,7 @@ def unicode_id_breaks(self: Operations, request: Request, now: int) -> Unit:
     return Operations.unit(self, request, now)
 
 
-@fault("third-undecodable-identifier-breaks", "should", Pipeline.decoded, origin="blind-3")
+@fault("third-undecodable-identifier-breaks", "must", Pipeline.decoded, origin="blind-3")
 def undecodable_identifier_breaks(self: Pipeline, segment: str) -> str:
     """The server answers 500 to an id that is not UTF-8 after percent-decoding."""
     try:

@@ -59,7 +59,7 @@ def short_alignment_answered_500(self: Governance, unit: Unit, change: Change, n
         raise
 
 
-@fault("invalid-rate-limit-answered-500", "should", Operations.update_governance)
+@fault("invalid-rate-limit-answered-500", "must", Operations.update_governance)
 def invalid_rate_limit_answered_500(self: Operations, request: Request) -> Response:
     """An update answers 500 to a rate limit without a duration."""
     try:
@@ -86,7 +86,7 @@ def team_conflict_is_400(self: Operations, team: Any, unit: Unit) -> None:
         raise Refusal(400, refusal.message) from refusal
 
 
-@fault("field-incomplete-first-budget-is-500", "should", Governance.new_budget, origin="blind-2")
+@fault("field-incomplete-first-budget-is-500", "must", Governance.new_budget, origin="blind-2")
 def incomplete_first_budget_is_500(self: Governance, unit: Unit, change: BudgetChange, now: int) -> Budget:
     """An update answers 500 to a first budget without a duration."""
     if change.reset_duration is None:

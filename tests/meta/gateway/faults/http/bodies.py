@@ -20,13 +20,13 @@ def malformed_body_hangs_up(self: Wire, request: Request, response: Response) ->
     return Wire.message(self, request, response)
 
 
-@fault("large-body-answered-500", "should", Pipeline.refused)
+@fault("large-body-answered-500", "must", Pipeline.refused)
 def large_body_answered_500(self: Pipeline, request: Request, refusal: Refusal) -> Response:
     """The server answers 500 to a body above the size limit."""
     return Pipeline.refused(self, request, Refusal(500, "Internal Server Error") if refusal.status == 413 else refusal)
 
 
-@fault("refused-body-left-unread", "should")
+@fault("refused-body-left-unread", "must")
 class RefusedBodyLeftUnread(Pipeline):
     """The server answers 400 to the request that follows a refused one on the same connection."""
 

@@ -15,13 +15,13 @@ def unknown_method_answered_200(self: Pipeline, request: Request, refusal: Refus
     return Response(200, {}) if refusal.status == 405 else Pipeline.refused(self, request, refusal)
 
 
-@fault("unknown-method-answered-500", "should", Pipeline.method_refusal)
+@fault("unknown-method-answered-500", "must", Pipeline.method_refusal)
 def unknown_method_answered_500(self: Pipeline, allowed: list[str]) -> Refusal:
     """The server answers 500 to a method that the path does not serve."""
     return Refusal(500, "Internal Server Error")
 
 
-@fault("head-answered-500", "should", Pipeline.serve, proves=("HTTP-03",))
+@fault("head-answered-500", "must", Pipeline.serve, proves=("HTTP-03",))
 def head_answered_500(self: Pipeline, request: Request) -> Response:
     """The server answers 500 to HEAD."""
     assert request.method != "HEAD"

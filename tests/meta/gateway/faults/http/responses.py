@@ -45,14 +45,14 @@ def cacheable_publicly(self: Wire, request: Request, response: Response) -> dict
     return {**headers, "Cache-Control": "public, max-age=60"} if request.method == "GET" else headers
 
 
-@fault("field-not-modified-always", "should", Pipeline.serve, proves=("HTTP-10",), origin="blind-2")
+@fault("field-not-modified-always", "must", Pipeline.serve, proves=("HTTP-10",), origin="blind-2")
 def not_modified_always(self: Pipeline, request: Request) -> Response:
     """The server answers 304 to a GET with any If-None-Match."""
     response = Pipeline.serve(self, request)
     return Response(304, None) if request.method == "GET" and "If-None-Match" in request.headers else response
 
 
-@fault("field-json-not-acceptable", "should", Pipeline.serve, proves=("HTTP-11",), origin="blind-2")
+@fault("field-json-not-acceptable", "must", Pipeline.serve, proves=("HTTP-11",), origin="blind-2")
 def json_not_acceptable(self: Pipeline, request: Request) -> Response:
     """The server answers 406 to an Accept header with a weight."""
     if (request.headers.get("Accept") or "*/*") not in ("application/json", "*/*"):

@@ -66,7 +66,7 @@ class FormerNameStaysTaken(GivenNames):
         return response
 
 
-@fault("rename-to-a-renamed-name-accepted", "should", proves=("LIFE-07",))
+@fault("rename-to-a-renamed-name-accepted", "must", proves=("LIFE-07",))
 class RenameToARenamedNameAccepted(GivenNames):
     """A rename to a name that another unit got by a rename is accepted."""
 

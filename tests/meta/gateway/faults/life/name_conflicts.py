@@ -32,7 +32,7 @@ def names_compared_on_first_page(self: Operations, name: str, own_id: str | None
         raise Refusal(409, "A business unit with this name already exists")
 
 
-@fault("field-double-name-after-rename", "should", proves=("LIFE-17",), origin="blind-2")
+@fault("field-double-name-after-rename", "must", proves=("LIFE-17",), origin="blind-2")
 class DoubleNameAfterRename(Operations):
     """The server accepts a taken name that a rename has set."""
 

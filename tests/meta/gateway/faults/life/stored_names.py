@@ -32,7 +32,7 @@ def long_names_cut(self: Store, unit: Unit) -> None:
     Store.save(self, replace(unit, name=unit.name[:128]))
 
 
-@fault("name-lowered", "should", Store.save)
+@fault("name-lowered", "must", Store.save)
 def name_lowered(self: Store, unit: Unit) -> None:
     """The server stores names in lower case."""
     Store.save(self, replace(unit, name=unit.name.lower()))

@@ -90,7 +90,7 @@ def deletion_takes_unit(self: Operations, request: Request) -> Response:
     return response
 
 
-@fault("rare-removal-of-nothing-touches-unit", "should", origin="blind-4")
+@fault("rare-removal-of-nothing-touches-unit", "must", origin="blind-4")
 class RemovalOfNothingTouchesUnit(Operations):
     """A removal of governance refused with 404, because there is none, advances updated_at of the unit."""
 

@@ -16,7 +16,7 @@ from ...model import Budget, BudgetChange, Half, HalfChange
 from ...periods import SECOND, duration
 
 
-@fault("duration-rewritten", "should", Bodies.duration)
+@fault("duration-rewritten", "must", Bodies.duration)
 def duration_rewritten(self: Bodies, value: Any, component: str) -> str:
     """The server stores durations in another spelling, 1w as 7d."""
     text = Bodies.duration(self, value, component)

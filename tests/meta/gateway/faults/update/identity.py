@@ -78,7 +78,7 @@ def unit_renamed(self: Governance, unit: Unit, change: Change, now: int) -> Unit
     return replace(Governance.update(self, unit, change, now), name=f"{unit.name} (updated)")
 
 
-@fault("unit-created-at-moved", "should", Governance.update)
+@fault("unit-created-at-moved", "must", Governance.update)
 def unit_created_at_moved(self: Governance, unit: Unit, change: Change, now: int) -> Unit:
     """An update of governance moves created_at of the unit."""
     return replace(Governance.update(self, unit, change, now), created_at=now)

@@ -49,7 +49,7 @@ def limit_written_despite_refusal(self: AfterRefusal, request: Request, refusal:
         _save_only(self, request, "budget", {"max_limit": abs(limit) or 1})
 
 
-@fault("updated-at-moved-by-refusal", "should", AfterRefusal.after_refusal)
+@fault("updated-at-moved-by-refusal", "must", AfterRefusal.after_refusal)
 def updated_at_moved_by_refusal(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
     """A refused update moves updated_at of the unit."""
     now = self.clock.now()

@@ -17,7 +17,7 @@ def media_type_parameters_refused(self: Operations, request: Request) -> Any:
     return Operations.document(self, request)
 
 
-@fault("missing-media-type-breaks", "should", Operations.document)
+@fault("missing-media-type-breaks", "must", Operations.document)
 def missing_media_type_breaks(self: Operations, request: Request) -> Any:
     """The server answers 500 to a body without a Content-Type."""
     assert not request.body or "Content-Type" in request.headers

@@ -27,7 +27,7 @@ def lowered_limit_refused(self: Governance, budget: Budget, change: BudgetChange
     return Governance.merge_budget(self, budget, change, now)
 
 
-@fault("limit-below-usage-refused", "should", Governance.merge_budget)
+@fault("limit-below-usage-refused", "must", Governance.merge_budget)
 def limit_below_usage_refused(self: Governance, budget: Budget, change: BudgetChange, now: int) -> Budget:
     """The server refuses a budget limit below the usage."""
     if change.max_limit is not None and change.max_limit < budget.current_usage:
