@@ -20,7 +20,8 @@ _REPOSITORY = Path(__file__).parents[2]
 _PAGES = [_REPOSITORY / "README.md", *sorted((_REPOSITORY / "docs").glob("*.md"))]
 _EVERY_PAGE = {
     *_PAGES,
-    *(page for one in (".", "openapi", "bench", "tests/meta") for page in (_REPOSITORY / one).glob("*.md")),
+    *(page for folder in (".", "openapi", "bench") for page in (_REPOSITORY / folder).glob("*.md")),
+    *(_REPOSITORY / "tests" / "meta" / "tables").rglob("*.md"),
 }
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")

@@ -12,17 +12,12 @@ import pytest
 from gateway import FAULTS, running_gateway
 from governance_contract.contract.rules import AREAS, CATALOGUE
 from judging import Judged, gateway_credentials, judge
-from tools.fault_table import read_tables
+from tools.fault_table import proofs
 
 _WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
 _ALL_PROOFS = sorted((rule, fault.name) for fault in FAULTS.values() for rule in fault.proves)
-_ROWS = read_tables()
-_BY_RUN = sorted(FAULTS.values(), key=lambda fault: _ROWS.get(fault.name, ("",))[0] != "quick")
-_PROOFS = dict(reversed([(rule, fault.name) for fault in _BY_RUN for rule in fault.proves]))
-"""The first fault that proves each rule, one that a quick run shows if there is one.
-
-``tox -e broken`` judges the other faults, too.
-"""
+_PROOFS = proofs()
+"""A fault that proves each rule. ``tox -e broken`` judges the other ones, too."""
 _OF_GOOD_PRACTICE = [fault.name for fault in FAULTS.values() if fault.level == "should"]
 _LEFT_OPEN = [
     "budget-recreated-by-any-update",

@@ -60,9 +60,13 @@ _LAYERS: dict[str, set[str]] = {
 
 
 def _imported_layers(source: Path, package: Path) -> set[str]:
-    """Return the layers of the checks that a module imports with relative imports."""
+    """Return the layers of the checks that a module imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        whole = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+        found |= {name.split(".")[1] for name in whole if name.startswith(f"{package.name}.")}
         if isinstance(node, ast.ImportFrom) and node.level:
             parts = source.relative_to(package).parent.parts
             parts = parts[: len(parts) - (node.level - 1)]

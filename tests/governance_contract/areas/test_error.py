@@ -136,7 +136,7 @@ def test_a_bad_body_for_an_unknown_unit(operation: Operation, unit: Unit, units:
     nowhere = units.nowhere().path
     for raw in [*BAD_BODIES[operation.id], b"null", b"7", b'{"budget": {}, "rate_limit": 7}']:
         expect.status(target.call(operation.id, raw=raw, path=nowhere), 400, 404)
-    expect.status(target.call(UPDATE_GOVERNANCE, {}, path=nowhere), 404)
+    expect.status(target.call(operation.id, permitted_body(operation.id), path=nowhere), 404)
 
 
 def _recorded_refusals(run: Run, unit: Unit) -> list[Exchange]:

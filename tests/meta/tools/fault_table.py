@@ -177,6 +177,15 @@ def read_tables(folder: Path = FOLDER) -> dict[str, Found]:
     return found
 
 
+def proofs() -> dict[str, str]:
+    """Return a fault that proves each rule: the first one that a quick run shows, or else the first one."""
+    rows, found = read_tables(), dict[str, str]()
+    for fault in sorted(FAULTS.values(), key=lambda fault: rows.get(fault.name, ("",))[0] != QUICK):
+        for rule in fault.proves:
+            found.setdefault(rule, fault.name)
+    return found
+
+
 def write_tables(found: Mapping[str, Found], folder: Path = FOLDER, written: Collection[str] = tuple(AREAS)) -> None:
     """Write the tables of some areas, in the order of the faults, and the index."""
     (folder / TABLES).mkdir(exist_ok=True)

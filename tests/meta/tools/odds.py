@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
@@ -17,7 +17,7 @@ from arguments import positive
 from gateway import FAULTS
 from judging import judge_here, judging_pool
 
-from tools.fault_table import read_tables, shown_in_sets, shows
+from tools.fault_table import Found, read_tables, shown_in_sets, shows
 
 _HEAD = """# Faults that no red rule of the tables shows, and their odds
 
@@ -36,12 +36,18 @@ def is_shown(fault: str, profile: str, seed: int) -> bool:
     return shows(fault, judge_here(options, fault=fault))
 
 
+def summary(found: Mapping[str, Found], shown: Iterable[str]) -> str:
+    """Return how many faults of each set are shown by the tables, or by the thorough runs that show ``shown``."""
+    together = {**found, **{name: ("thorough", [FAULTS[name].area]) for name in shown}}
+    return f"The fault tables and a thorough run together show {shown_in_sets(together)}."
+
+
 def _arguments(missed: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Judge faults with several seeds and print how many runs show each.")
     parser.add_argument(
         "faults", nargs="*", metavar="FAULT", help="faults to judge (default: those without a red rule)"
     )
-    parser.add_argument("--seeds", type=positive, default=5, help="number of default runs for each fault (default: 5)")
+    parser.add_argument("--seeds", type=positive, default=3, help="number of default runs for each fault (default: 3)")
     parser.add_argument("--processes", type=positive, default=2, help="number of processes (default: 2)")
     options = parser.parse_args()
     if unknown := set(options.faults) - set(FAULTS):
@@ -54,6 +60,7 @@ def main() -> int:
     """Judge the faults and print a table."""
     found = read_tables()
     options = _arguments([name for name, (_, red) in found.items() if not red])
+    shown: list[str] = []
     runs = [("default", seed) for seed in range(2, options.seeds + 2)] + [("thorough", 1)]
     with judging_pool(options.processes) as pool:
         waiting = {
@@ -63,10 +70,10 @@ def main() -> int:
         for name, futures in waiting.items():
             *default, thorough = (future.result() for future in futures)
             if thorough:
-                found[name] = "thorough", [FAULTS[name].area]
+                shown.append(name)
             print(f"| {name} | {sum(default)} of {len(default)} | {'shows it' if thorough else ''} |", flush=True)
     if not options.faults:
-        print(f"\nThe fault tables and a thorough run together show {shown_in_sets(found)}.")
+        print(f"\n{summary(found, shown)}")
     return 0
 
 

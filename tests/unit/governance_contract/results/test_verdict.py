@@ -89,7 +89,7 @@ def test_a_violation_before_the_first_test_is_reported_first() -> None:
     results.add_first("ERROR-06", found)
     first, second = results.settle()
     assert (first.rule.id, first.failures[0].test, len(first.failures)) == ("ERROR-06", "before the first test", 2)
-    assert (second.rule.id, first.tests) == ("AUTH-01", 1)
+    assert (second.rule.id, second.tests) == ("AUTH-01", 1)
 
 
 def test_a_rule_does_not_hold_if_one_of_its_tests_ended_without_a_result() -> None:

@@ -71,7 +71,7 @@ class TeamAssignedTwiceListedTwice(Operations):
         self.doubled: set[str] = set()
 
     def assign_team(self, request: Request) -> Response:
-        team = self.store.find_team(str(self.bodies.document(request.body).get("team_id")))
+        team = self.store.find_team(self.bodies.team_id(self.document(request)))
         if team is not None and team.unit_id == request.unit_id:
             self.doubled.add(team.id)
         return super().assign_team(request)

@@ -46,7 +46,7 @@ class RepeatedAssignmentCountsTwice(Operations):
         self.repeated: dict[str, int] = {}
 
     def assign_team(self, request: Request) -> Response:
-        team = self.store.find_team(str(self.document(request).get("team_id")))
+        team = self.store.find_team(self.bodies.team_id(self.document(request)))
         repeats = team is not None and team.unit_id == request.unit_id
         response = super().assign_team(request)
         self.repeated[request.unit_id] = self.repeated.get(request.unit_id, 0) + repeats

@@ -56,8 +56,8 @@ def updated_at_moved_by_refusal(self: AfterRefusal, request: Request, refusal: R
     self.store.save(replace(self.unit(request, now), updated_at=now))
 
 
-@fault("refused-part-removes-rate-limit", "must", AfterRefusal.after_refusal)
-def refused_part_removes_rate_limit(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
+@fault("refused-part-removes-budget", "must", AfterRefusal.after_refusal)
+def refused_part_removes_budget(self: AfterRefusal, request: Request, refusal: Refusal) -> None:
     """A refused first rate limit without a limit removes the budget."""
     if "a rate limit needs" in refusal.message:
         self.store.save(replace(self.unit(request, self.clock.now()), budget=None))
