@@ -242,7 +242,7 @@ def _refuse_combinations(options: argparse.Namespace) -> None:
     if options.tls and (options.tls_cert or options.tls_key):
         raise StartError("--tls makes a certificate; --tls-cert names one")
     if options.reload and options.workers > 1:
-        raise StartError("--reload is for one process; SIGHUP replaces several workers by new ones")
+        raise StartError("--reload is for one process; with several workers, start the mock again")
     if options.tls_key and not options.tls_cert:
         raise StartError("--tls-key needs --tls-cert")
 

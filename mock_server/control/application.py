@@ -116,7 +116,8 @@ def _view(context: Context, operation: Operation, validation: Validation, functi
             query = validation.query(operation, environ.get("QUERY_STRING", ""))
             body = _body(context, operation, validation, environ)
         except Problem as problem:
-            raise ControlError(problem.status, problem.message or HTTPStatus(problem.status).phrase) from None
+            message = problem.message or HTTPStatus(problem.status).phrase
+            raise ControlError(problem.status, message, headers=problem.headers) from None
         answer = function(ControlCall(context, environ[SANDBOX_KEY], path, query, body, environ))
         if isinstance(answer, Response):
             return answer
@@ -164,7 +165,9 @@ def json_response(status: int, body: Any) -> Response:
 
 
 def _refuse(error: ControlError) -> Response:
-    return json_response(error.status, error.body())
+    response = json_response(error.status, error.body())
+    response.headers.update(error.headers)
+    return response
 
 
 def _refuse_unrouted(error: HTTPException) -> Response:

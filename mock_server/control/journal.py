@@ -1,8 +1,8 @@
 """The journal of a sandbox: its last exchanges, bounded in number and size.
 
-Recording is on the path of every request, so that it keeps only what the request already has. What a reader sees, such
-as the verdict, is made when the journal is read (`entries.py`). The values of header fields that carry credentials are
-never kept.
+Recording is on the path of every request, so that it keeps only what the request already has, and why a credential was
+refused. What else a reader sees, such as the verdict, is made when the journal is read (`entries.py`). The values of
+header fields that carry credentials are never kept.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from mock_server.seeds.documents import SeedError, document_of, schema_path
 from mock_server.seeds.state import State, replace_stored, stored
 from mock_server.store import Transaction
 
-_MOST_SNAPSHOTS = 100
-_MOST_SANDBOXES = 200
+MOST_SNAPSHOTS = 100
+MOST_SANDBOXES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,8 @@ def take_snapshot(call: ControlCall) -> Any:
     """Keep the state under a name."""
     sandbox, [name] = call.sandbox, call.path
     with sandbox.lock:
-        if name not in sandbox.snapshots and len(sandbox.snapshots) >= _MOST_SNAPSHOTS:
-            raise ControlError(HTTPStatus.CONFLICT, f"there are {_MOST_SNAPSHOTS} snapshots; delete one of them")
+        if name not in sandbox.snapshots and len(sandbox.snapshots) >= MOST_SNAPSHOTS:
+            raise ControlError(HTTPStatus.CONFLICT, f"there are {MOST_SNAPSHOTS} snapshots; delete one of them")
         rates = settled(sandbox)
         now = sandbox.clock()
         clock = sandbox.clock
@@ -204,8 +204,8 @@ def create_sandbox(call: ControlCall) -> Any:
         if sandboxes.get(name) is not None:
             message = f"there is a sandbox {name!r}; POST /s/{name}/_mock/reset puts it back to the seed"
             raise ControlError(HTTPStatus.CONFLICT, message, "/name")
-        if len(sandboxes) >= _MOST_SANDBOXES:
-            raise ControlError(HTTPStatus.CONFLICT, f"there are {_MOST_SANDBOXES} sandboxes; delete one of them")
+        if len(sandboxes) >= MOST_SANDBOXES:
+            raise ControlError(HTTPStatus.CONFLICT, f"there are {MOST_SANDBOXES} sandboxes; delete one of them")
         sandboxes.add(name)
     return _sandbox(name)
 

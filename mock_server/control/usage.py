@@ -6,7 +6,6 @@ window that has ended is lost with it, however late a meter is read.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,7 +29,6 @@ _MICROSECONDS_OF_A_MINUTE = 60_000_000
 _PARTS = {"dollars": 1_000_000, "tokens": 1, "requests": 1}
 """The parts of a unit of usage that a meter counts: dollars to the millionth, the others whole."""
 _MAX_COUNT = 2**63 - 1
-_MAX_DOLLARS = Decimal(sys.float_info.max)
 _COMPONENTS = {"dollars": "budget", "tokens": "rate limit", "requests": "rate limit"}
 
 
@@ -90,7 +88,7 @@ def _window(unit: BusinessUnit, kind: str) -> Window | None:
 
 
 def _added(unit: BusinessUnit, kind: str, amount: Fraction) -> BusinessUnit:
-    """Return the unit with more usage of one kind, of which it has a window. Usage ends at the largest number."""
+    """Return the unit with more usage of one kind, of which it has a window. Counts end at the largest number."""
     if kind == "dollars" and unit.budget is not None:
         window = unit.budget.window
         more = replace(window, usage=_dollars(window.usage, amount))
@@ -110,8 +108,7 @@ def _counted(counter: Counter, amount: Fraction) -> Counter:
 
 def _dollars(usage: Number, amount: Fraction) -> float:
     """Add as decimal numbers, so that 0.1 and 0.2 make 0.3."""
-    total = Decimal(str(usage)) + Decimal(amount.numerator) / Decimal(amount.denominator)
-    return float(min(total, _MAX_DOLLARS))
+    return float(Decimal(str(usage)) + Decimal(amount.numerator) / Decimal(amount.denominator))
 
 
 class Meters:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 DELIVERY_KEY = "mock.delivery"
+"""How the response is delivered, if it is not delivered as usual."""
 SERVER = "mock.delivers"
+"""Present if the server can deliver late, cut or slowly."""
 DRAWN_KEY = "mock.drawn"
 """A list that keeps what chaos drew for a request, if the server may pass the request to the application twice."""
 _PIECE_SECONDS = 0.1

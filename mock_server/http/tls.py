@@ -14,7 +14,7 @@ def from_files(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """Return the settings for a certificate chain and its private key in PEM; the key may be in the same file.
 
     Raises:
-        StartError: the files cannot be used. A key with a password is not asked for it.
+        StartError: the files cannot be used. A key that needs a password is refused.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:

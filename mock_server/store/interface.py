@@ -35,7 +35,8 @@ class Page(NamedTuple):
 class Transaction(Protocol):
     """What an operation can do with the state. Sequences are in the order of creation.
 
-    A unit or a team that a writing transaction has read does not change before the transaction ends.
+    A unit or a team that a writing transaction has read with `unit` or `team` does not change before the transaction
+    ends.
     """
 
     def unit(self, unit_id: str) -> BusinessUnit | None:

@@ -43,7 +43,7 @@ class MemoryStore:
 
 
 class _State:
-    """Units and teams with indexes, so that no request has to visit all of them."""
+    """Units and teams with indexes. Only a search visits all units, and only the teams of a unit all teams."""
 
     def __init__(self) -> None:
         self.units: dict[str, BusinessUnit] = {}
@@ -89,6 +89,11 @@ class _State:
         self.teams[team.id] = team
         if team.unit_id is not None:
             self.members.setdefault(team.unit_id, set()).add(team.id)
+
+    def put_team_back(self, team: Team, order: Iterable[str]) -> None:
+        """Add a team where it was among the identifiers of all teams."""
+        self.put_team(team)
+        self.teams = {team_id: self.teams[team_id] for team_id in order}
 
     def remove_team(self, team_id: str) -> None:
         team = self.teams.pop(team_id)
@@ -165,9 +170,9 @@ class _MemoryTransaction:
         return list(self._state.teams.values())
 
     def delete_team(self, team_id: str) -> None:
-        old = self._state.teams[team_id]
+        old, order = self._state.teams[team_id], list(self._state.teams)
         self._state.remove_team(team_id)
-        self._undo.append(lambda: self._state.put_team(old))
+        self._undo.append(lambda: self._state.put_team_back(old, order))
 
     def clear(self) -> None:
         old = self._state.__dict__.copy()

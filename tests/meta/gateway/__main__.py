@@ -16,7 +16,8 @@ from .odd import ODD, running_odd
 def main() -> None:
     """Serve until interrupted.
 
-    Prints one line of JSON: the URL, the ids of two units with usage, and the id of a team without a unit or null.
+    Prints one line of JSON: the URL, the ids of two units with usage, and the id of a team without a unit or null. An
+    odd server has neither, and prints only its URL.
     """
     parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty server.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
@@ -33,6 +34,8 @@ def main() -> None:
     if not (api_key := os.environ.get("GOVERNANCE_API_KEY")):
         parser.error("set GOVERNANCE_API_KEY")
     if arguments.odd:
+        if arguments.fault or arguments.variant != "plain":
+            parser.error("--odd takes no --fault and no --variant")
         with running_odd(arguments.odd, api_key=api_key, port=arguments.port) as (url, _):
             sys.stdout.write(f"{url}\n")
             sys.stdout.flush()

@@ -42,7 +42,7 @@ class Clock:
 
 
 def duration(text: str) -> int | None:
-    """Return the length in nanoseconds, or None if the text is not a duration (contract: /components/schemas)."""
+    """Return the length in nanoseconds, or None if the text is not a duration (contract: schema ResetDuration)."""
     if calendar := _CALENDAR_WHOLE.fullmatch(text):
         length = _fraction(calendar[1]) * _CALENDAR_UNITS[calendar[2]]
     elif _CLOCK_WHOLE.fullmatch(text):

@@ -49,7 +49,6 @@ and the draws are from the faults that a quick run shows.
 - **causes**: the causes that the report names.
 - **lines**: lines on the terminal. Goal: {MOST_LINES}.
 - **time**: the time of the run, divided by that of the right server in the same command. Goal: {MOST_TIME:g}.
-
 - **exit**: the exit code. Goal: 1.
 
 If a rule is hidden, the line names the fault that it is red on, and the fault beside which it is not. Two faults can

@@ -39,7 +39,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging
 from arguments import positive
 from judging import CREDENTIALS, judge_url_here, judging_pool
 
-from tools.edits_named import NAMED
+from tools.edits_named import NAMED, Place, nodes, rename_path_parameter
 
 CONTRACT = Path(__file__).parents[3] / "openapi" / "governance.yaml"
 TABLE = Path(__file__).parents[1] / "tables" / "CONTRACT_EDITS.md"
@@ -49,8 +49,6 @@ _METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _UNITS, _TEAM = ("bu-platform-engineering", "bu-customer-support"), "team-data-science"
 _START_SECONDS = 20
 _WRONG = "wrong: "
-
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -84,17 +82,9 @@ def edits(document: Any) -> Iterator[Edit]:
     for name, apply in NAMED.items():
         yield Edit("named", "", name, apply)
     yield from _prefixes(document)
-    for place, node in _nodes(document, ()):
+    for place, node in nodes(document, ()):
         if isinstance(node, dict):
             yield from _of_object(place, node)
-
-
-def _nodes(node: Any, place: Place) -> Iterator[tuple[Place, Any]]:
-    """Yield every object and list with its place."""
-    if isinstance(node, dict | list):
-        yield place, node
-        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _nodes(child, (*place, key))
 
 
 def _of_object(place: Place, node: dict[str, Any]) -> Iterator[Edit]:
@@ -186,14 +176,6 @@ def _renamed(place: Place, parameter: dict[str, Any]) -> Edit:
             rename_path_parameter(document, old, new)
 
     return Edit("parameter name", _pointer((*place, "name")), new, apply)
-
-
-def rename_path_parameter(document: Any, old: str, new: str) -> None:
-    """Rename a path parameter in the templates of the paths and in the links."""
-    document["paths"] = {path.replace(f"{{{old}}}", f"{{{new}}}"): item for path, item in document["paths"].items()}
-    for _, node in list(_nodes(document, ())):
-        if isinstance(node, dict) and f"path.{old}" in node:
-            node[f"path.{new}"] = node.pop(f"path.{old}")
 
 
 def _at(document: Any, place: Place) -> Any:
@@ -319,7 +301,7 @@ def _cell(text: str) -> str:
 
 
 def main() -> int:
-    """Judge edits and write the table, unless only some are chosen. Return 1 if an outcome is wrong."""
+    """Judge edits and write their rows. Return 1 if an outcome is wrong."""
     parser = argparse.ArgumentParser(
         description="Change every fact of the contract, one at a time, and judge the mock by the edited contract."
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 UNITS = "/api/governance/business-units"
 _UNIT = f"{UNITS}/{{id}}"
+Place = tuple[str | int, ...]
+"""The keys that lead to a node of the document."""
 
 
 def _operation(document: Any, operation_id: str) -> tuple[Any, str]:
@@ -80,10 +82,26 @@ def _with_alignment(units: list[str]) -> Callable[[Any], None]:
     return apply
 
 
+def rename_path_parameter(document: Any, old: str, new: str) -> None:
+    """Rename a path parameter in the templates of the paths and in the links."""
+    document["paths"] = {path.replace(f"{{{old}}}", f"{{{new}}}"): item for path, item in document["paths"].items()}
+    for _, node in list(nodes(document, ())):
+        if isinstance(node, dict) and f"path.{old}" in node:
+            node[f"path.{new}"] = node.pop(f"path.{old}")
+
+
+def nodes(node: Any, place: Place) -> Iterator[tuple[Place, Any]]:
+    """Yield every object and list with its place."""
+    if isinstance(node, dict | list):
+        yield place, node
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from nodes(child, (*place, key))
+
+
 def _path_parameter_called(name: str) -> Callable[[Any], None]:
     def apply(document: Any) -> None:
         document["components"]["parameters"]["BusinessUnitId"]["name"] = name
-        document["paths"] = {path.replace("{id}", f"{{{name}}}"): item for path, item in document["paths"].items()}
+        rename_path_parameter(document, "id", name)
 
     return apply
 

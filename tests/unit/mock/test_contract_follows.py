@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mock_api import KEY, LEGAL, UNITS, Api, Changed, Edit
+from mock_api import KEY, LEGAL, PLATFORM, UNITS, Api, Changed, Edit
 
 from mock_server.app import create_app
 from mock_server.contract.document import Contract, ContractError, load, parse
@@ -248,8 +248,11 @@ def test_an_absent_operation_is_not_served(start: Start, changed: Changed, opera
 
     api = start(changed(edit))
     [(path, method)] = where
-    response = api.call(method.upper(), path.replace("{id}", LEGAL), json={})
+    url = path.replace("{id}", PLATFORM).replace("{team_id}", "team-gateway")
+    response = api.call(method.upper(), url, json={})
     assert response.status_code in (404, 405)
+    served = start(changed(lambda document: None)).call(method.upper(), url, json={})
+    assert served.status_code not in (404, 405)
 
 
 def test_the_schema_of_a_member_can_be_true(changed: Changed) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mock_server.periods import MAX_NANOSECONDS, DurationError, calendar_start, nanoseconds
+from mock_server.periods import MAX_NANOSECONDS, DurationError, calendar_start, nanoseconds, period_end
 
 SECOND = 10**9
 HOUR = 3600 * SECOND
@@ -69,6 +69,25 @@ def test_period_start(now: str, starts: dict[str, str]) -> None:
     for unit, expected in starts.items():
         for duration in (f"1{unit}", f"3{unit}"):  # the number is ignored
             assert calendar_start(instant, duration) == datetime.fromisoformat(expected).replace(tzinfo=UTC), duration
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        ("2026-02-05T13:30", {"d": "2026-02-06", "w": "2026-02-09", "M": "2026-03-01", "Q": "2026-04-01"}),
+        ("2026-12-31T23:59:59", {"d": "2027-01-01", "M": "2027-01-01", "Q": "2027-01-01", "Y": "2027-01-01"}),
+        ("2028-01-01T00:00", {"d": "2028-01-02", "w": "2028-01-03", "M": "2028-02-01", "Y": "2029-01-01"}),
+    ],
+)
+def test_period_end(now: str, ends: dict[str, str]) -> None:
+    for unit, expected in ends.items():
+        end = period_end(datetime.fromisoformat(now).replace(tzinfo=UTC), f"1{unit}")
+        assert end == datetime.fromisoformat(expected).replace(tzinfo=UTC), unit
+
+
+@pytest.mark.parametrize("duration", ["1h", "1d", "1w", "1M", "1Q", "1Y"])
+def test_no_period_ends_after_the_year_9999(duration: str) -> None:
+    assert period_end(datetime(9999, 12, 31, 12, tzinfo=UTC), duration) is None
 
 
 def test_a_duration_without_calendar_unit_has_no_period() -> None:

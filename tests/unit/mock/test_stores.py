@@ -91,6 +91,7 @@ def test_everything_is_removed_and_replaced_at_once(store: Store) -> None:
     assert stored(store)[1] == [teams[0], teams[2]]
 
     def fail(tx: Transaction) -> None:
+        tx.delete_team("t-1")
         tx.clear()
         tx.add_unit(named(1))
         raise KeyError

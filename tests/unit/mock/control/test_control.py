@@ -127,6 +127,12 @@ def test_a_page_of_another_site_changes_nothing(
     assert bool((guarded.client.get("/_mock/chaos").json or {})["rules"]) is (status != 204)
 
 
+def test_a_content_coding_is_refused_as_in_the_api(guarded: Api) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    response = guarded.client.put("/_mock/chaos", headers=headers, data=b"{}")
+    assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")
+
+
 @pytest.mark.parametrize(("origin", "status"), [("http://localhost:3000", 204), ("https://evil.example", 403)])
 def test_a_preflight_request(guarded: Api, origin: str, status: int) -> None:
     headers = {"Origin": origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-a"}

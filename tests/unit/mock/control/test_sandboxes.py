@@ -11,6 +11,8 @@ from typing import Any
 from controlled import START, Controlled
 from mock_api import KEY, LEGAL, PLATFORM, SUPPORT, UNITS, Clock
 
+from mock_server.control import states
+
 Create = Callable[[str], Controlled]
 
 
@@ -66,6 +68,33 @@ def test_sandboxes_are_created_listed_and_deleted(mock: Controlled, sandbox: Cre
     mock.refused("DELETE", "/sandboxes/two", status=404)
     for name in ("", ".", "..", "a/b", "a" * 65, "é"):
         mock.refused("POST", "/sandboxes", {"name": name})
+
+
+def test_the_number_of_sandboxes_and_snapshots_is_limited(mock: Controlled, sandbox: Create) -> None:
+    for number in range(states.MOST_SANDBOXES - 1):  # one is the default
+        one = sandbox(f"number-{number}")
+    error = mock.refused("POST", "/sandboxes", {"name": "one-more"}, status=409)
+    assert error["message"] == "there are 200 sandboxes; delete one of them"
+    for number in range(states.MOST_SNAPSHOTS):
+        one.control("PUT", f"/snapshots/number-{number}")
+    one.control("PUT", "/snapshots/number-0")
+    error = one.refused("PUT", "/snapshots/one-more", status=409)
+    assert error["message"] == "there are 100 snapshots; delete one of them"
+
+
+def test_each_change_has_a_new_revision(mock: Controlled) -> None:
+    seen = {mock.control("GET", "/units")["revision"] for _ in range(2)}
+    assert len(seen) == 1
+    for change in (
+        lambda: mock.create("New"),
+        lambda: mock.call("DELETE", f"{UNITS}/{LEGAL}"),
+        lambda: mock.control("POST", f"/units/{SUPPORT}/spend", {"dollars": 1}),
+        lambda: mock.control("POST", "/reset"),
+    ):
+        change()
+        revision = mock.control("GET", "/units")["revision"]
+        assert revision not in seen
+        seen.add(revision)
 
 
 def test_a_sandbox_is_chosen_by_path_or_header(mock: Controlled, sandbox: Create) -> None:
