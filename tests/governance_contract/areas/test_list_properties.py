@@ -47,7 +47,6 @@ from ..checks.texts import (
     texts,
     three_words,
 )
-from ..checks.unit_group import NO_FIRST_PAGE
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
@@ -331,8 +330,6 @@ def _ids(exchange: Exchange) -> list[str]:
 @pytest.mark.units(5)
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_generation().profile.every_case
-    if not run.target.contract.pages(LIST_UNITS).can_show_the_first:
-        pytest.skip(NO_FIRST_PAGE)
 
     def check(given: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
         (text, plain, last), steps, words = given

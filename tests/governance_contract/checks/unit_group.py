@@ -14,8 +14,6 @@ from . import expect
 
 USUAL_LIMIT = 100
 """A limit that most editions of the contract permit."""
-NO_FIRST_PAGE = "the contract in use does not permit the first page"
-"""Why a test of lists is skipped."""
 
 
 class UnitGroup:
@@ -47,9 +45,7 @@ class UnitGroup:
         return self.list_raw(**{**self.pages.first(len(self.units)), "search": text or self.marker, **query})
 
     def list_raw(self, **query: Any) -> Exchange:
-        """List the business units with exactly these parameters; skips the test if there can be no first page."""
-        if not self.pages.can_show_the_first:
-            raise NotApplicable(NO_FIRST_PAGE)
+        """List the business units with exactly these parameters."""
         return self._target.call(LIST_UNITS, query={"search": self.marker, **query})
 
     @property

@@ -21,6 +21,7 @@ from . import yaml12
 from .calendar import CALENDAR_UNITS
 from .indexing import bearer_scheme, index
 from .operation import Operation
+from .operation_ids import LIST_TEAMS, LIST_UNITS
 from .pages import Bounds, Pages
 from .views import ContractError, escape, published_view, unescape, unsupported
 
@@ -121,7 +122,7 @@ def _schema_pointers(contract: Contract) -> list[str]:
 
 
 def _refuse_unsupported(contract: Contract) -> None:
-    """Refuse statements about calendar alignment that the checks do not support."""
+    """Refuse statements about calendar alignment and pages that the checks do not support."""
     _ = contract.calendar_alignment
     for name in ("CreateBudgetRequest", "UpdateBudgetRequest", "Budget"):
         pointer = _ALIGNED.format(name)
@@ -132,6 +133,10 @@ def _refuse_unsupported(contract: Contract) -> None:
         if isinstance(aligned, dict) and aligned.get("default", False) is not False:
             reason = "budgets are not aligned unless a request asks for it"
             raise unsupported(pointer.removeprefix("#"), "default", reason)
+    for name in (LIST_UNITS, LIST_TEAMS):
+        if name in contract.operations and not contract.pages(name).can_show_the_first:
+            path = escape(contract.operations[name].template)
+            raise unsupported(f"/paths/{path}/get/parameters", "minimum", "no request can ask for the first page")
 
 
 def _check_schemas(contract: Contract, pointers: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 FIRST_PAGE = 1
-"""The number of the first page. A contract may permit only later ones."""
+"""The number of the first page."""
 
 
 @dataclass(frozen=True)

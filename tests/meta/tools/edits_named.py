@@ -156,13 +156,12 @@ _OPERATIONS = (
 )
 NAMED: dict[str, Callable[[Any], None]] = {
     "default limit 10": _with_page("Limit", default=10),
-    "default limit 200": _with_page("Limit", default=200),
+    "maximum and default limit 200": _with_page("Limit", maximum=200, default=200),
     "default page 2": _with_page("Page", default=2),
     "maximum limit 50": _with_page("Limit", maximum=50),
     "maximum limit 5, default 2": _with_page("Limit", maximum=5, default=2),
     "minimum limit 3": _with_page("Limit", minimum=3),
     "maximum page 3": _with_page("Page", maximum=3),
-    "minimum page 2": _with_page("Page", minimum=2),
     "names of any length": _names_without("maxLength"),
     "names that may be blank": _names_without("minLength", "pattern"),
     "minimum count 1000": _with_schema("MaxLimitCount", minimum=1000),
