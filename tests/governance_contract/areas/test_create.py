@@ -101,9 +101,7 @@ def test_a_budget_set_again_is_not_aligned(unit: Unit, with_other: bool) -> None
 
 @pytest.mark.rule("CREATE-06")
 def test_a_budget_created_after_a_deletion_is_not_aligned(unit: Unit) -> None:
-    for operation_id in (CREATE_GOVERNANCE, DELETE_GOVERNANCE):
-        if not unit.target.serves(operation_id):
-            pytest.skip(unit.target.why_unusable(operation_id))
+    unit.target.require(CREATE_GOVERNANCE, DELETE_GOVERNANCE)
     unit.set_state(budget={**BUDGET, "calendar_aligned": True}, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
     exchange = _post(unit, {"budget": BUDGET})

@@ -36,8 +36,7 @@ from ..target.unit import Unit, UnitState, component, instant, require_unit_in
 @pytest.fixture
 def team(run: Run, target: Target, unit: Unit, another_unit: Unit) -> Iterator[Team]:
     """The team that the user named, if the target can list it. It is removed from all units before they are deleted."""
-    if not target.serves(LIST_TEAMS):
-        pytest.skip(target.why_unusable(LIST_TEAMS))
+    target.require(LIST_TEAMS)
     named = Team(run)
     yield named
     named.release()

@@ -207,8 +207,7 @@ class SequenceJudge:
 def test_each_step_of_a_sequence_does_what_the_contract_says(
     run: Run, unit: Unit, create_unit: Callable[..., Unit]
 ) -> None:
-    if not run.target.serves(UPDATE_GOVERNANCE):
-        pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
+    run.target.require(UPDATE_GOVERNANCE)
     neighbour = None if Need.OWN_UNITS in run.missing else create_unit()
     if neighbour:
         neighbour.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})

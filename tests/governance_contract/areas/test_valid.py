@@ -67,8 +67,7 @@ def updates(run: Run) -> Iterator[RefusedRequests]:
 def updates_or_creations(request: pytest.FixtureRequest, run: Run) -> Iterator[RefusedRequests]:
     """Updates of governance, then creations of first governance if the target serves them."""
     operation_id: str = request.param
-    if not run.target.serves(operation_id):
-        pytest.skip(run.target.why_unusable(operation_id))
+    run.target.require(operation_id)
     with on_reused_unit(run, lambda unit: _refused_updates(run, unit, operation_id)) as requests:
         yield requests
 
@@ -180,8 +179,7 @@ def test_alignment_with_a_short_duration_is_refused(
 
 @pytest.mark.rule("VALID-11")
 def test_first_governance_with_a_short_aligned_duration_is_refused(run: Run, unit: Unit, target: Target) -> None:
-    if not target.serves(CREATE_GOVERNANCE):
-        pytest.skip(target.why_unusable(CREATE_GOVERNANCE))
+    target.require(CREATE_GOVERNANCE)
     _refused_updates(run, unit, CREATE_GOVERNANCE).expect_bodies_refused(map(_aligned, _short_durations(target)))
 
 
@@ -362,8 +360,7 @@ def test_the_next_update_does_not_apply_a_refused_one(unit: Unit, refused: dict[
 
 @pytest.mark.rule("VALID-16")
 def test_a_refused_creation_of_governance_creates_nothing(unit: Unit, target: Target) -> None:
-    if not target.serves(CREATE_GOVERNANCE):
-        pytest.skip(target.why_unusable(CREATE_GOVERNANCE))
+    target.require(CREATE_GOVERNANCE)
     before = unit.set_state()
     bodies: list[dict[str, Any]] = [
         {"budget": BUDGET, "rate_limit": 7},

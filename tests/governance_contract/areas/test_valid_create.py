@@ -9,11 +9,12 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.refusals import RefusedRequests
+from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.strategies import broken_in_each_way
 from ..checks.unusual_requests import malformed
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT
-from ..target.exchange import Exchange
 from ..target.run_units import Units, units_named
 from ..target.target import Target
 from ..target.unit import Unit
@@ -42,29 +43,26 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
 
 @pytest.mark.rule("VALID-20")
 @pytest.mark.many_requests
-def test_a_new_name_must_be_text(unit: Unit, units: Units, target: Target) -> None:
+def test_a_new_name_must_be_text(run: Run, unit: Unit, units: Units, target: Target) -> None:
     expect.succeeded(target.call(RENAME_UNIT, {"name": units.new_name()}, path=unit.path))
-    before = unit.read()
-    bodies = _without_text("name")
-    payloads = [json.dumps(body).encode() for body in [*bodies, [], "name", 7, True]]
-    for raw in [*payloads, *malformed("{'name': 'x'}")]:
-        exchange = expect.status(target.call(RENAME_UNIT, raw=raw, path=unit.path), 400)
-    expect.unchanged(unit, before, exchange, rule="VALID-20")
+    requests = RefusedRequests(run, RENAME_UNIT, unit, {}, rule="VALID-20")
+    requests.expect_bodies_refused([*_without_text("name"), [], "name", 7, True, *malformed("{'name': 'x'}")])
 
 
 @pytest.mark.rule("VALID-22")
 @pytest.mark.parametrize("operation_id", [CREATE_UNIT, RENAME_UNIT])
 def test_empty_blank_and_long_names_are_refused(unit: Unit, units: Units, target: Target, operation_id: str) -> None:
-    if not target.serves(operation_id):
-        pytest.skip(target.why_unusable(operation_id))
+    target.require(operation_id)
     path = {} if operation_id == CREATE_UNIT else unit.path
     expect.succeeded(target.call(operation_id, {"name": units.new_name()}, path=path))
     names = ["", "   ", "\t\n", f"{units.new_name()}-{'x' * (target.contract.longest_name or 0)}"]
     forbidden = [name for name in names if not target.operation(operation_id).permits(_named(name))]
     if not forbidden:
         pytest.skip("the contract in use permits all of these names")
+    before = unit.read()
     for name in forbidden:
-        expect.status(target.call(operation_id, raw=_named(name), path=path), 400)
+        exchange = expect.status(target.call(operation_id, raw=_named(name), path=path), 400)
+        expect.unchanged(unit, before, exchange, rule="VALID-16")
 
 
 def _named(name: str) -> bytes:
@@ -72,27 +70,14 @@ def _named(name: str) -> bytes:
 
 
 @pytest.mark.rule("VALID-18")
-def test_a_team_id_must_be_text(unit: Unit, target: Target) -> None:
-    before = unit.read()
-    bodies = _without_text("team_id")
-    for body in [*bodies, [], ["team"], "team", 7, True]:
-        expect.status(target.call(ASSIGN_TEAM, body, path=unit.path), 400)
-    for raw in malformed("{'team_id': 'x'}"):
-        exchange = expect.status(target.call(ASSIGN_TEAM, raw=raw, path=unit.path), 400)
-    expect.unchanged(unit, before, exchange, rule="VALID-16")
+def test_a_team_id_must_be_text(run: Run, unit: Unit) -> None:
+    bodies = [*_without_text("team_id"), [], ["team"], "team", 7, True, *malformed("{'team_id': 'x'}")]
+    RefusedRequests(run, ASSIGN_TEAM, unit, {}, rule="VALID-16").expect_bodies_refused(bodies)
 
 
 @pytest.mark.rule("VALID-19")
 @pytest.mark.many_requests
-def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Target) -> None:
-    before = unit.set_state()
-
-    def refused(raw: bytes) -> Exchange:
-        exchange = target.call(CREATE_GOVERNANCE, raw=raw, path=unit.path)
-        if exchange.ok:
-            unit.set_state()  # otherwise the next body would be refused as a conflict
-        return expect.status(exchange, 400)
-
+def test_a_body_that_is_no_first_governance_is_refused(run: Run, unit: Unit, target: Target) -> None:
     bodies: list[Any] = [
         {},
         {"budget": {}},
@@ -100,8 +85,5 @@ def test_a_body_that_is_no_first_governance_is_refused(unit: Unit, target: Targe
         {"rate_limit": 7},
         {"budget": []},
     ]
-    for body in bodies:
-        refused(json.dumps(body).encode())
-    for raw in (*malformed("{'budget': {}}"), *broken_in_each_way(target.contract, CREATE_GOVERNANCE)):
-        exchange = refused(raw)
-    expect.unchanged(unit, before, exchange, rule="VALID-16")
+    bodies += [*malformed("{'budget': {}}"), *broken_in_each_way(target.contract, CREATE_GOVERNANCE)]
+    RefusedRequests(run, CREATE_GOVERNANCE, unit, {}, rule="VALID-16").expect_bodies_refused(bodies)

@@ -174,7 +174,7 @@ class Contract:
 
         References to path items are replaced by the path items, so that every path has its operations.
         """
-        self.document = document
+        self.document = document  # _path_item follows references in it
         self.document = {**document, "paths": {path: self._path_item(item) for path, item in document["paths"].items()}}
         self.digest = digest
         self.edition = str(document["info"].get("version", ""))

@@ -79,10 +79,10 @@ class FactFinder:
         if difference is None and not place and _OUTCOME.match(got) and _is_crash(exchange):
             difference = Difference.NO_RESPONSE if exchange.status is None else Difference.SERVER_ERROR
         elif difference is None and statuses is not None and not place:
-            difference = _of_status(statuses, expected, exchange)
+            difference = _difference_of_status(statuses, expected, exchange)
         elif not place:
             place = self._place_in(expected)
-        place, difference = _without_envelope(place), difference or _of_value(expected, got)
+        place, difference = _without_envelope(place), difference or _difference_of_value(expected, got)
         of_response = place and difference in (Difference.LOST, Difference.VALUE) and not _LATER.search(expected)
         if of_response and _lacks_unit(exchange):
             place, difference = "business_unit", Difference.MISSING
@@ -168,7 +168,7 @@ def _is_crash(exchange: Exchange) -> bool:
     return exchange.status is None or exchange.is_server_error
 
 
-def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Difference:
+def _difference_of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Difference:
     """Return how the status of an exchange differs from the expected ones."""
     if exchange.credential.name != MANAGEMENT_KEY_NAME and exchange.meaning not in REFUSED and 401 in expected:
         return Difference.ACCEPTED  # whatever the response says, the credential came through
@@ -182,7 +182,7 @@ def _of_status(expected: Sequence[int], text: str, exchange: Exchange) -> Differ
     return Difference.ACCEPTED if exchange.ok else Difference.REFUSED
 
 
-def _of_value(expected: str, got: str) -> Difference:
+def _difference_of_value(expected: str, got: str) -> Difference:
     if WENT_FROM in got and got.endswith(TO_ABSENT):
         return Difference.LOST
     if _HEADER.search(expected) or expected.endswith(f"= {got.strip(_QUOTES)}") or " media types " in expected:

@@ -78,46 +78,76 @@ def _without_repetitions(groups: Sequence[Group]) -> list[Group]:
 
 
 def _repeats(group: Group, larger: Group) -> bool:
-    """Whether a group says nothing new beside a larger group. The rule depends on the kind, and each has an example.
+    """Whether a group says nothing new beside a larger group."""
+    if group.kind in _OF_STATE and larger.kind in _OF_STATE:
+        return _repeats_state(group, larger)
+    if group.kind is not larger.kind:
+        return False
+    match group.kind:
+        case CauseKind.ACCESS:
+            return _repeats_access(group, larger)
+        case CauseKind.SHAPE:
+            return _repeats_shape(group, larger)
+        case CauseKind.REFUSALS:
+            return _repeats_refusal(group, larger)
+        case _:
+            return False
 
-    - Access: both accept a credential, and the name of one contains that of the other. "x-api-key with a virtual key"
-      is accepted, and so is "a virtual key".
-    - State, same change: the same operation loses the same member. An update loses `budget.max_limit` for one body, and
-      for another one.
-    - State, no other rules: the same operation breaks no other rule on the same component. An update changes
-      `budget.max_limit`, and loses `budget`, which breaks the same rules.
-    - State, seen once: a single violation, by any operation, is beside many of the same component and the same rules.
-    - Shape: no other rule is broken, and only the larger group names a place. A response breaks its schema, and one
-      lacks a member.
-    - Refusals: the status is the same, and one of the rules permits several statuses. 422 is returned where 400 or 404
-      is required, and 422 where 400 is required. The same holds for 200 where a refusal is required.
+
+def _repeats_access(group: Group, larger: Group) -> bool:
+    """Whether both accept a credential, and the name of one contains that of the other.
+
+    For example, "x-api-key with a virtual key" is accepted, and so is "a virtual key".
     """
     facts, of_larger = group.first.failure.facts, larger.first.failure.facts
-    if group.kind is not larger.kind and not {group.kind, larger.kind} <= _OF_STATE:
+    names = _without_article(of_larger.credential), _without_article(facts.credential)
+    accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
+    return accepted and (names[0] in names[1] or names[1] in names[0])
+
+
+def _repeats_state(group: Group, larger: Group) -> bool:
+    """Whether both are about a state of the same unit, and one of three holds.
+
+    - Same change: the same operation loses the same member. An update loses `budget.max_limit` for one body, and for
+      another one.
+    - No other rules: the same operation breaks no other rule on the same component. An update changes
+      `budget.max_limit`, and loses `budget`, which breaks the same rules.
+    - Seen once: a single violation, by any operation, is beside many of the same component and the same rules.
+    """
+    facts, of_larger = group.first.failure.facts, larger.first.failure.facts
+    if facts.unit != of_larger.unit:
         return False
-    if group.kind is CauseKind.ACCESS:
-        accepted = facts.difference == of_larger.difference == Difference.ACCEPTED
-        names = _without_article(of_larger.credential), _without_article(facts.credential)
-        return accepted and (names[0] in names[1] or names[1] in names[0])
-    if group.kind in _OF_STATE:
-        same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
-        same_change = group.kind is CauseKind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
-        no_other_rules = same_component and set(group.rules) <= set(larger.rules)
-        seen_once = len(group.violations) == 1 < _MANY_WRONG_STATES <= len(larger.violations)
-        same_acting = group.first.acting == larger.first.acting and group.kind is larger.kind
-        if facts.unit != of_larger.unit:
-            return False
-        return (same_acting and (same_change or no_other_rules)) or (seen_once and no_other_rules)
-    if group.kind is CauseKind.SHAPE:
-        no_other_rules = set(group.rules) <= set(larger.rules)
-        return not facts.place and bool(of_larger.place) and no_other_rules
+    same_component = facts.place.split(".")[0] == of_larger.place.split(".")[0] or facts.operation in _LISTS
+    same_change = group.kind is CauseKind.DATA_LOSS and bool(facts.place) and facts.place == of_larger.place
+    no_other_rules = same_component and set(group.rules) <= set(larger.rules)
+    seen_once = len(group.violations) == 1 < _MANY_WRONG_STATES <= len(larger.violations)
+    same_acting = group.first.acting == larger.first.acting and group.kind is larger.kind
+    return (same_acting and (same_change or no_other_rules)) or (seen_once and no_other_rules)
+
+
+def _repeats_shape(group: Group, larger: Group) -> bool:
+    """Whether no other rule is broken, and only the larger group names a place.
+
+    For example, a response breaks its schema, and one lacks a member.
+    """
+    facts, of_larger = group.first.failure.facts, larger.first.failure.facts
+    return not facts.place and bool(of_larger.place) and set(group.rules) <= set(larger.rules)
+
+
+def _repeats_refusal(group: Group, larger: Group) -> bool:
+    """Whether the status is the same, and one of the rules permits several statuses.
+
+    For example, 422 is returned where 400 or 404 is required, and 422 where 400 is required. The same holds for 200
+    where a refusal is required.
+    """
+    facts, of_larger = group.first.failure.facts, larger.first.failure.facts
     same_status = group.first.failure.exchange.status == larger.first.failure.exchange.status
     about_status = facts.difference == of_larger.difference and facts.difference in _OF_STATUS
     # Accepted bodies are told apart by what the contract forbids in them.
     of_bodies = facts.difference == Difference.ACCEPTED and bool(facts.forbidden or of_larger.forbidden)
     # A rule that permits several statuses does not say which one is right here.
     is_vague = len(facts.expected_statuses) > 1 or len(of_larger.expected_statuses) > 1
-    return group.kind is CauseKind.REFUSALS and about_status and not of_bodies and same_status and is_vague
+    return about_status and not of_bodies and same_status and is_vague
 
 
 def _without_article(credential: str) -> str:
@@ -149,21 +179,21 @@ def _says_absent(failure: Failure) -> bool:
 
 def _merge_by(groups: Sequence[Group], key: Callable[[Group], object | None], *, least: int) -> list[Group]:
     """Merge the groups with an equal key if there are at least ``least``. A group with the key None is kept."""
-    alike: dict[object, list[Group]] = defaultdict(list)
-    merged: list[Group] = []
+    by_key: dict[object, list[Group]] = defaultdict(list)
+    result: list[Group] = []
     for group in groups:
         common = key(group)
         if common is None:
-            merged.append(group)
+            result.append(group)
         else:
-            alike[common].append(group)
-    for several in alike.values():
+            by_key[common].append(group)
+    for several in by_key.values():
         if len(several) < least:
-            merged += several
+            result += several
         else:
             kind = min((group.kind for group in several), key=KINDS.index)
-            merged.append(Group(kind, [violation for group in several for violation in group.violations]))
-    return merged
+            result.append(Group(kind, [violation for group in several for violation in group.violations]))
+    return result
 
 
 def _crash_of_body(group: Group) -> object | None:

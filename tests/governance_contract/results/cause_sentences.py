@@ -52,18 +52,18 @@ def sentence(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> 
 def _by_kind(kind: CauseKind, failures: Sequence[Failure], example: Failure) -> str:
     match kind:
         case CauseKind.CRASH:
-            return _of_crash(failures, example)
+            return _crash_sentence(failures, example)
         case CauseKind.ACCESS:
-            return _of_access(failures, example)
+            return _access_sentence(failures, example)
         case CauseKind.DATA_LOSS | CauseKind.WRONG_STATE:
-            return _of_state(failures, example)
+            return _state_sentence(failures, example)
         case CauseKind.REFUSALS:
-            return _of_refusal(failures, example)
+            return _refusal_sentence(failures, example)
         case CauseKind.SHAPE:
-            return _of_shape(failures, example)
+            return _shape_sentence(failures, example)
 
 
-def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
+def _crash_sentence(failures: Sequence[Failure], example: Failure) -> str:
     request = f"{_acting(failures)}{_forbidden(example)}"
     if ENDED in example.got or STOPPED in example.got:
         path = _shortened(urlsplit(example.exchange.url).path or "/")
@@ -75,7 +75,7 @@ def _of_crash(failures: Sequence[Failure], example: Failure) -> str:
     return f"the server fails with {example.exchange.status} on {request}"
 
 
-def _of_access(failures: Sequence[Failure], example: Failure) -> str:
+def _access_sentence(failures: Sequence[Failure], example: Failure) -> str:
     # The simplest form of a credential has the shortest name.
     credentials = sorted({failure.facts.credential for failure in failures}, key=lambda name: (len(name), name))
     names = _listed(credentials, "credentials")
@@ -94,7 +94,7 @@ def _of_access(failures: Sequence[Failure], example: Failure) -> str:
             return f"after a request with {names}: {_plain(example)}"
 
 
-def _of_state(failures: Sequence[Failure], example: Failure) -> str:
+def _state_sentence(failures: Sequence[Failure], example: Failure) -> str:
     facts = example.facts
     if facts.after is None and (not facts.place or facts.operation in (ids.LIST_UNITS, ids.LIST_TEAMS)):
         be = "are" if _are_several(failures) else "is"
@@ -118,7 +118,7 @@ def _of_state(failures: Sequence[Failure], example: Failure) -> str:
             return f"{place} {verb} wrong after {acting}: {_plain(example)}"
 
 
-def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
+def _refusal_sentence(failures: Sequence[Failure], example: Failure) -> str:
     status, operations = example.exchange.status, _operations(failures)
     several = _are_several(failures)
     be = "are" if several else "is"
@@ -142,7 +142,7 @@ def _of_refusal(failures: Sequence[Failure], example: Failure) -> str:
             return f"{operations} {be} refused with {status} although {must} must succeed{reason}"
 
 
-def _of_shape(failures: Sequence[Failure], example: Failure) -> str:
+def _shape_sentence(failures: Sequence[Failure], example: Failure) -> str:
     operations, facts = _operations(failures), example.facts
     place = _places(failures)
     if facts.difference == Difference.MISSING and facts.place:

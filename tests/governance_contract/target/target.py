@@ -117,6 +117,12 @@ class Target:
         """Return the reason why an operation cannot be used."""
         return self.unusable.get(operation_id, f"the target serves {operation_id}")
 
+    def require(self, *operation_ids: str) -> None:
+        """Skip the running test if one of some operations cannot be used."""
+        for operation_id in operation_ids:
+            if not self.serves(operation_id):
+                raise NotApplicable(self.why_unusable(operation_id))
+
     def operation(self, operation_id: str) -> Operation:
         """Return an operation of the contract; skips the running test if the contract does not have it."""
         if operation_id not in self.contract.operations:
