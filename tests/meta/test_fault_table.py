@@ -82,7 +82,7 @@ _SHOWN_BY_SHOULD_RULES = {
     "seldom-period-start-kept-from-first-alignment",
     "subtle-removed-id-beside-set-component",
 }
-"""Faults of level must that only SHOULD rules show, for the same reason or because the contract published no rename."""
+"""Faults of level must that only SHOULD rules show: the states are rare, or the contract published no rename."""
 
 
 def test_each_fault_has_a_row() -> None:

@@ -21,7 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..contract.calendar import may_have_ended, starts_near
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, USAGE
 from ..contract.differences import AS_BEFORE, STILL, Difference
 from ..contract.operation_ids import GET_UNIT
 from ..target.errors import Blocked, skip_if_forbidden
@@ -43,7 +43,6 @@ OTHER_UNIT = "the other business unit"
 """What a violation calls a unit that the request does not name."""
 _REFUSED_FOR_ANOTHER_REASON = (400, 404, 409)
 """Statuses that refuse a request and not its credential."""
-_USAGE = ("current_usage", "token_current_usage", "request_current_usage")
 _FRACTION = re.compile(r"\.([0-9]+)")
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """The maximum distance between the current time of a target and a timestamp that it has just stored.
@@ -302,7 +301,7 @@ def changed_by_others(unit: Unit) -> tuple[str, ...]:
 
     `keeps_usage` judges usage. Without GET, an empty update serves as the read.
     """
-    by_traffic = tuple(name for name in _USAGE if unit.name is None)
+    by_traffic = tuple(name for name in USAGE if unit.name is None)
     return by_traffic if unit.target.serves(GET_UNIT) else (*by_traffic, "updated_at")
 
 

@@ -30,7 +30,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, USAGE
 from ..contract.fitted_settings import fit
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
@@ -493,5 +493,4 @@ def _record_second_named(probe: Probe) -> None:
 
 
 def _has_usage(entity: UnitState) -> bool:
-    counters = ("current_usage", "token_current_usage", "request_current_usage")
-    return any((component(entity, name) or {}).get(counter) for name in COMPONENTS for counter in counters)
+    return any((component(entity, name) or {}).get(member) for name in COMPONENTS for member in USAGE)

@@ -52,7 +52,10 @@ Search for the name of a fault to find its definition.
   `conditional.py`. Examples of a rule miss them, and a property finds them ([RULE_TESTS.md](RULE_TESTS.md)).
 - The sets {sets} were written without sight of the checks, from the documentation of the API
   alone. A fault names its set, as in `origin="blind-2"`. Only rare inputs or states show the faults of the sets from
-  `blind-4` on. The other faults are the set `own`.
+  `blind-4` on. The other faults are the set `own`. The first word of a name tells the blind set, and keeps the names
+  of different sets apart: {prefixes}.
+- A row need not have the rule that a fault proves, since its run ends with the first red rule that counts. A test
+  judges that rule alone ([RULE_TESTS.md](RULE_TESTS.md)).
 - Faults that a default run shows: {shown}.
   [ODDS.md](ODDS.md) says how often runs with other seeds, and a thorough run, show the faults without a red rule.
 
@@ -199,8 +202,16 @@ def write_tables(found: Mapping[str, Found], folder: Path = FOLDER, written: Col
             (folder / name).write_text(_area(area, faults, found), encoding="utf-8")
     sets = f"`{BLIND_SETS[0]}` to `{BLIND_SETS[-1]}`"
     export = "\n".join(f"export {name}={value}" for name, value in CREDENTIALS.items())
-    index = _INDEX.format(areas=areas.strip(), sets=sets, shown=shown_in_sets(found), export=export)
+    prefixes = ", ".join(f"`{name.partition('-')[0]}` is `{origin}`" for origin, name in _first_names().items())
+    shown = shown_in_sets(found)
+    index = _INDEX.format(areas=areas.strip(), sets=sets, prefixes=prefixes, shown=shown, export=export)
     (folder / "FAULTS.md").write_text(index, encoding="utf-8")
+
+
+def _first_names() -> dict[str, str]:
+    """Return the name of one fault of each blind set."""
+    names = {fault.origin: fault.name for fault in FAULTS.values()}
+    return {origin: names[origin] for origin in BLIND_SETS}
 
 
 def shown_in_sets(found: Mapping[str, Found]) -> str:
