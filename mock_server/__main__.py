@@ -361,7 +361,8 @@ def _serve(
     greeting: str,
 ) -> None:
     """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
-    from mock_server.app import MAX_BODY_BYTES, refusals_of_unreadable
+    from mock_server.api import MAX_BODY_BYTES
+    from mock_server.app import refusals_of_unreadable
     from mock_server.http.server import serve
 
     refusals, greet = refusals_of_unreadable(contract), partial(_greet, greeting)

@@ -13,6 +13,8 @@ from werkzeug.routing import MapAdapter
 
 from mock_server.contract.document import JSON_MEDIA_TYPE, Operation
 
+APPLICATION_NAME = "mock_server"
+"""The name of the application, and of its logger."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -14,7 +14,7 @@ from mock_server.periods import DurationError, calendar_start, nanoseconds, peri
 
 Number = int | float
 _TICK = timedelta(microseconds=1)
-_UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
+_TIME_UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
 
 
 class GovernanceError(Exception):
@@ -30,7 +30,7 @@ class GovernanceError(Exception):
 class CalendarRules:
     """Which units of time can be aligned to the calendar, and whether enabling alignment resets usage."""
 
-    units: frozenset[str]
+    time_units: frozenset[str]
     enabling_resets_usage: bool
 
 
@@ -350,9 +350,10 @@ def _check_duration(owner: str, duration: str | None, pointer: str) -> None:
 
 
 def _check_alignment(duration: str, aligned: bool, rules: CalendarRules) -> None:
-    if not aligned or duration[-1] in rules.units:
+    if not aligned or duration[-1] in rules.time_units:
         return
-    *names, last = [name for unit, name in _UNIT_NAMES.items() if unit in rules.units] or ["no unit at all"]
+    permitted = [name for time_unit, name in _TIME_UNIT_NAMES.items() if time_unit in rules.time_units]
+    *names, last = permitted or ["no unit at all"]
     choice = f"{', '.join(names)} or {last}" if names else last
     raise GovernanceError(f"calendar_aligned needs a reset_duration in {choice}, got: {duration}", "/budget")
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
 from mock_server.contract.pointers import pointer_of
-from mock_server.contract.validation import Validation, decode_json
+from mock_server.contract.validation import MAX_MESSAGE, Validation, decode_json
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
@@ -156,7 +156,7 @@ def reason(validation: Validation, error: Any) -> str:
         chosen = [one for one in error.kind.context if not any("const" in part.schema_path for part in one)]
         if len(chosen) == 1:
             words = "; ".join(part.message for part in chosen[0])
-    return words[:300]
+    return words[:MAX_MESSAGE]
 
 
 def json_response(status: int, body: Any) -> Response:

@@ -18,6 +18,7 @@ from typing import Any
 from flask import Response, after_this_request
 
 from mock_server.contract.document import Operation
+from mock_server.contract.validation import MAX_MESSAGE
 from mock_server.control.chaos import Chaos, Failure
 from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
 from mock_server.problems import ErrorBodies, Problem
@@ -109,7 +110,7 @@ def _wait(wanted: Mapping[str, str]) -> float:
 
 
 def _unmet(reason: str) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, f"Prefer: {reason}"[:300])
+    return Problem(HTTPStatus.BAD_REQUEST, f"Prefer: {reason}"[:MAX_MESSAGE])
 
 
 def _announce(applied: str, response: Response) -> Response:

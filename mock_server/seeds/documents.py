@@ -207,7 +207,7 @@ class _Reading:
         created, updated = self._stamps(node, here, owner_created)
         duration, aligned = node["reset_duration"], node.get("calendar_aligned", False)
         _check_duration(duration, *here, "reset_duration")
-        if aligned and duration[-1] not in self._rules.units:
+        if aligned and duration[-1] not in self._rules.time_units:
             raise SeedError(f"a budget with the duration {duration} cannot be aligned", *here, "calendar_aligned")
         begin = calendar_start(self._now, duration) if aligned else self._now
         return Budget(

@@ -27,7 +27,8 @@ from typing import Any
 
 from governance_contract.contract import yaml12
 
-from mock_server.app import MAX_BODY_BYTES, create_app, refusals_of_unreadable
+from mock_server.api import MAX_BODY_BYTES
+from mock_server.app import create_app, refusals_of_unreadable
 from mock_server.contract.document import load
 from mock_server.errors import StartError
 from mock_server.http.server import listen, serve
