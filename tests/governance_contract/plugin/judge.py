@@ -120,6 +120,7 @@ class Judge:
             self.target.unusable, self.target.broken = dict(self._setup.unusable), set(self._setup.broken)
             self.target.hidden = dict(self._setup.hidden)
             self.target.knowledge.members.stable = set(self._setup.stable_members)
+            self.target.knowledge.components.accepted = set(self._setup.accepted_updates)
             self.skip_reason, self.unreadable = self._setup.skip_reason, self._setup.unreadable
             return True
         try:
@@ -169,6 +170,7 @@ class Judge:
             broken=tuple(target.broken),
             hidden=target.hidden,
             stable_members=tuple(target.knowledge.members.stable),
+            accepted_updates=tuple(target.knowledge.components.accepted),
             skip_reason=self.skip_reason,
             unreadable=self.unreadable,
             units=self.units.named_ids,

@@ -43,6 +43,8 @@ class Setup:
     hidden: Mapping[str, str]
     stable_members: tuple[str, ...]
     """The undeclared members that are compared, as ``Members.stable`` has them."""
+    accepted_updates: tuple[str, ...]
+    """As ``PresentComponents.accepted`` has them."""
     skip_reason: str
     unreadable: bool
     units: tuple[str, ...] = ()

@@ -17,10 +17,16 @@ class _Absent(NamedTuple):
 
     name: str
     """Empty if the update names no component, and the unit has none."""
-    is_removed: bool
-    """Whether the update removes it; otherwise it sets it."""
+    action: str
+    """What the update does: ``set`` or ``remove``."""
     has_other: bool
     """Whether the unit has the other component."""
+
+    @property
+    def needs(self) -> set[str]:
+        """What a target accepts if it accepts the update: the action on the component, and with or without another."""
+        state = f"{self.action} {'beside' if self.has_other else 'without'} another"
+        return {f"{self.action} {self.name}", state} if self.name else {state}
 
 
 class PresentComponents:
@@ -29,7 +35,8 @@ class PresentComponents:
     def __init__(self) -> None:
         """Start without units."""
         self._of_units: dict[str, frozenset[str]] = {}
-        self._accepted: set[_Absent] = set()
+        self.accepted: set[str] = set()
+        """What the target has accepted, in the words of ``_Absent.needs``."""
 
     def note_state(self, unit_id: str, state: Mapping[str, Any]) -> None:
         """Note the state of a unit that a response shows."""
@@ -46,7 +53,8 @@ class PresentComponents:
     def note_accepted(self, unit_id: str, body: Any) -> None:
         """Note an accepted update. Called before its result is noted."""
         if unit_id in self._of_units:
-            self._accepted.update(self._absent_in(unit_id, body))
+            for absent in self._absent_in(unit_id, body):
+                self.accepted.update(absent.needs)
 
     def rule_of_refusal(self, unit_id: str, body: Any) -> str | None:
         """Return the SHOULD rule that the refusal of an update breaks; None if other rules say what is right.
@@ -54,15 +62,15 @@ class PresentComponents:
         A target that has accepted such an update before refuses this one for another reason.
         """
         for absent in self._absent_in(unit_id, body):
-            if absent not in self._accepted:
-                return "REMOVE-06" if absent.is_removed else "CREATE-01"
+            if not absent.needs <= self.accepted:
+                return "REMOVE-06" if absent.action == "remove" else "CREATE-01"
         return None
 
     def _absent_in(self, unit_id: str, body: Any) -> Iterator[_Absent]:
         """Yield the components in the body of an update that the unit does not have."""
         present = self._of_units.get(unit_id, frozenset())
         if body == {} and not present:
-            yield _Absent("", is_removed=False, has_other=False)
+            yield _Absent("", "set", has_other=False)
         for name in COMPONENTS if isinstance(body, dict) else ():
             if isinstance(body.get(name), dict) and name not in present:
-                yield _Absent(name, not body[name], bool(present))
+                yield _Absent(name, "set" if body[name] else "remove", bool(present))

@@ -16,7 +16,14 @@ import urllib3
 from ..contract.differences import LATE
 from ..contract.document import Contract
 from ..contract.operation import Operation, fill_path
-from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
+from ..contract.operation_ids import (
+    CREATE_GOVERNANCE,
+    CREATE_UNIT,
+    DELETE_GOVERNANCE,
+    GET_UNIT,
+    LIST_UNITS,
+    UPDATE_GOVERNANCE,
+)
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .errors import ConnectionClosed, GivenUp, NotApplicable, Stopped, Unreachable
@@ -25,7 +32,7 @@ from .knowledge import Knowledge
 from .request_rate import RateLimiter, retry_after
 
 _REPEATABLE_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
-_SHOWING_COMPONENTS = (GET_UNIT, CREATE_GOVERNANCE, UPDATE_GOVERNANCE, DELETE_GOVERNANCE)
+_SHOWING_COMPONENTS = (CREATE_UNIT, GET_UNIT, CREATE_GOVERNANCE, UPDATE_GOVERNANCE, DELETE_GOVERNANCE)
 _MEASURED = 50
 """The number of responses from which the latency is computed."""
 _IDLE = 0.02
@@ -184,7 +191,9 @@ class Target:
             return
         if operation.id == UPDATE_GOVERNANCE:
             components.note_accepted(unit_id, exchange.sent)
-        state = {} if operation.id == DELETE_GOVERNANCE else unit_in(exchange)
+        if operation.id == CREATE_UNIT:
+            unit_id = str(exchange.member("id"))
+        state = {} if operation.id in (CREATE_UNIT, DELETE_GOVERNANCE) else unit_in(exchange)
         if state is not None:
             components.note_state(unit_id, state)
 

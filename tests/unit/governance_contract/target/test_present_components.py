@@ -43,6 +43,8 @@ def test_a_target_that_has_accepted_such_an_update_refuses_for_another_reason(co
     components.note_accepted("governed", _LIMIT)
     assert components.rule_of_refusal("governed", _LIMIT) is None
     assert components.rule_of_refusal("empty", _LIMIT) == "CREATE-01"  # the target may need other governance
+    components.note_accepted("empty", _BUDGET)
+    assert components.rule_of_refusal("empty", _LIMIT) is None
 
 
 def test_nothing_is_concluded_from_a_unit_whose_state_is_not_known(components: PresentComponents) -> None:
