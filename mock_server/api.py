@@ -22,7 +22,7 @@ from mock_server.http.delivery import DRAWN_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
-from mock_server.sandbox import PROBLEM, SANDBOX_KEY, Sandbox, Sandboxes
+from mock_server.sandbox import PROBLEM, SANDBOX_KEY, Refusal, Sandbox, Sandboxes
 from mock_server.security import ManagementKeys
 from mock_server.store import StoreError, Transaction
 from mock_server.urls import segment
@@ -124,16 +124,16 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
         def work(tx: Transaction) -> dict[str, Any]:
             call = Call(query, body, tx, ChangeContext(sandbox.clock(), sandbox.new_id, services.rules), message)
             try:
-                answer = function(call, *path_values)
+                content = function(call, *path_values)
             except GovernanceError as error:
                 raise Problem(HTTPStatus.BAD_REQUEST, str(error), pointer=error.pointer) from None
-            validation.response(operation, operation.success, answer)
-            return answer
+            validation.response(operation, operation.success, content)
+            return content
 
-        answer = sandbox.store.run(work, reads_only=reads_only)
+        content = sandbox.store.run(work, reads_only=reads_only)
         if not reads_only:
             sandbox.touch()
-        return _json_response(operation.success, answer)
+        return _json_response(operation.success, content)
 
     return serve
 
@@ -158,7 +158,7 @@ def _refuse(services: Services, problem: Problem) -> Response:
     operation = _operation(services)
     status = operation.status(problem.status) if operation else problem.status
     body = services.errors.body(status, problem.message, operation, problem.example)
-    request.environ[PROBLEM] = (problem.status, body["error"]["message"], problem.pointer)
+    request.environ[PROBLEM] = Refusal(problem.status, body["error"]["message"], problem.pointer)
     response = _json_response(status, body)
     response.headers.update(problem.headers)
     return response

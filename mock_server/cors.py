@@ -120,14 +120,14 @@ class CrossOrigin:
             return []
         methods = _joined(self._methods, environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"])
         asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-        answer = [
+        headers = [
             ("Access-Control-Allow-Methods", methods),
             ("Access-Control-Allow-Headers", _joined(self._headers, asked, ignore_case=True)),
             ("Access-Control-Max-Age", "600"),
         ]
         if environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
-            answer.append(("Access-Control-Allow-Private-Network", "true"))
-        return answer
+            headers.append(("Access-Control-Allow-Private-Network", "true"))
+        return headers
 
     def allows(self, origin: str) -> bool:
         """Return whether pages of this origin may call the mock."""

@@ -51,13 +51,13 @@ class GovernanceMock:
             headers = {} if sent is None else {"Content-Type": "application/json"}
             connection.request(method, f"{base.path}/_mock{path}", sent, headers)
             response = connection.getresponse()
-            answer = json.loads(response.read() or b"null")
+            content = json.loads(response.read() or b"null")
         finally:
             connection.close()
         if response.status >= 400:
-            error = answer["error"]
+            error = content["error"]
             raise ControlError(response.status, error["message"], error.get("pointer"))
-        return answer
+        return content
 
     @property
     def now(self) -> datetime:

@@ -222,8 +222,10 @@ class _Rehearsal:
             store.run(partial(self._run, operation, self._queries[name][0][0], None, path))
 
     def _run(self, operation: Operation, query: Any, body: Any, path: Sequence[str], tx: Transaction) -> None:
-        answer = self._functions[operation.id](Call(query, body, tx, self._context, operation.success_message()), *path)
-        self._validation.response(operation, operation.success, answer)
+        content = self._functions[operation.id](
+            Call(query, body, tx, self._context, operation.success_message()), *path
+        )
+        self._validation.response(operation, operation.success, content)
 
 
 def _brief(value: Any) -> str:

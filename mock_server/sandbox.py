@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
 from mock_server.seeds.state import State
@@ -26,7 +26,16 @@ SANDBOX_KEY = "mock.sandbox"
 FORCED = "mock.forced"
 """The key of what was forced for the request, in words; absent if nothing was."""
 PROBLEM = "mock.problem"
-"""The key of status, message and place in the body with which the API refused the request; absent if it did not."""
+"""The key of the refusal with which the API responded; absent if it did not refuse the request."""
+
+
+class Refusal(NamedTuple):
+    """Why the API refused a request."""
+
+    usual_status: int
+    message: str | None
+    pointer: str
+    """The place in the body as a JSON pointer; empty if it is not known."""
 
 
 class Meters(Protocol):

@@ -118,12 +118,12 @@ def _view(context: Context, operation: Operation, validation: Validation, functi
         except Problem as problem:
             message = problem.message or HTTPStatus(problem.status).phrase
             raise ControlError(problem.status, message, headers=problem.headers) from None
-        answer = function(ControlCall(context, environ[SANDBOX_KEY], path, query, body, environ))
-        if isinstance(answer, Response):
-            return answer
-        if answer is None:
+        result = function(ControlCall(context, environ[SANDBOX_KEY], path, query, body, environ))
+        if isinstance(result, Response):
+            return result
+        if result is None:
             return EmptyResponse()
-        return json_response(operation.success, answer)
+        return json_response(operation.success, result)
 
     return serve
 

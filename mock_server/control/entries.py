@@ -57,8 +57,8 @@ def entry(exchange: Exchange) -> dict[str, Any]:
         },
         "response": {
             "headers": _response_fields(exchange, redactor),
-            "body": redactor.text(exchange.answer.decode("utf-8", "replace")),
-            "truncated": exchange.answer_bytes > len(exchange.answer),
+            "body": redactor.text(exchange.response_body.decode("utf-8", "replace")),
+            "truncated": exchange.response_bytes > len(exchange.response_body),
         },
         "verdict": shown,
         "forced": redactor.value(exchange.forced),
@@ -82,7 +82,7 @@ def _response_fields(exchange: Exchange, redactor: Redactor) -> Fields:
         return []
     environ = dict(exchange.fields)
     cross_origin = exchange.context.cross_origin.headers(environ)
-    fields = [*exchange.answer_fields, *exchange.context.common_fields, *cross_origin]
+    fields = [*exchange.response_fields, *exchange.context.common_fields, *cross_origin]
     return [{"name": name, "value": redactor.field(name, value)} for name, value in fields]
 
 
@@ -133,8 +133,8 @@ def _har_response(exchange: Exchange, shown: Mapping[str, Any]) -> harfile.Respo
         statusText=phrase(exchange.status) if exchange.status else "",
         httpVersion=exchange.protocol,
         headers=[harfile.Record(**one) for one in shown["response"]["headers"]],
-        content=harfile.Content(size=exchange.answer_bytes, mimeType=media_type, text=shown["response"]["body"]),
-        bodySize=exchange.answer_bytes,
+        content=harfile.Content(size=exchange.response_bytes, mimeType=media_type, text=shown["response"]["body"]),
+        bodySize=exchange.response_bytes,
         redirectURL=fields.get("location", ""),
     )
 

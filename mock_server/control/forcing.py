@@ -63,16 +63,16 @@ def forced(
     """
     wanted = preferences(environ.get("HTTP_PREFER", ""))
     wait = _wait(wanted)
-    answer = None
+    example = None
     if "code" in wanted or "example" in wanted:
-        answer = _example(operation, wanted.get("code"), wanted.get("example"), errors)
+        example = _example(operation, wanted.get("code"), wanted.get("example"), errors)
     preference = ", ".join(f"{name}={wanted[name]}" for name in ("code", "example", "wait") if name in wanted)
     if preference:
         after_this_request(partial(_announce, preference))
-    if answer is not None:
+    if example is not None:
         environ[FORCED] = f"Prefer: {preference}"
         _arrange(environ, Delivery(delay=wait))
-        return *answer, _headers(answer[0], operation, siblings)
+        return *example, _headers(example[0], operation, siblings)
     drawn = environ.get(DRAWN_KEY, [])
     if not drawn:
         drawn.append(_drawn(sandbox, operation))

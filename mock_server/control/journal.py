@@ -17,7 +17,7 @@ from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.http.delivery import DELIVERY_KEY
-from mock_server.sandbox import FORCED, PROBLEM
+from mock_server.sandbox import FORCED, PROBLEM, Refusal
 from mock_server.urls import WsgiApp
 
 if TYPE_CHECKING:
@@ -69,11 +69,10 @@ class Exchange(NamedTuple):
     body_bytes: int
     status: int
     """The status of the response; 0 if the connection was closed without one."""
-    answer_fields: list[tuple[str, str]]
-    answer: bytes
-    answer_bytes: int
-    problem: tuple[int, str | None, str] | None
-    """Usual status, message and place in the body with which the API refused the request, if it did."""
+    response_fields: list[tuple[str, str]]
+    response_body: bytes
+    response_bytes: int
+    refusal: Refusal | None
     credential_problem: str
     forced: str | None
     """What control forced, in words."""
@@ -83,7 +82,7 @@ class Exchange(NamedTuple):
     @property
     def refuses_credential(self) -> bool:
         """Whether the response refuses the credential, with status 401 or the one that stands in for it."""
-        return _usual_status(self.status, self.problem) == HTTPStatus.UNAUTHORIZED
+        return _usual_status(self.status, self.refusal) == HTTPStatus.UNAUTHORIZED
 
 
 class Journal:
@@ -114,24 +113,30 @@ class Journal:
             stream = environ["wsgi.input"] = _Copy(stream)
         chunks = app(environ, start)
         try:
-            answer = b"".join(chunks)
+            response_body = b"".join(chunks)
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
-        self._record(arrived, perf_counter() - began, environ, stream.getvalue(), started, answer)
-        return [answer]
+        self._record(arrived, perf_counter() - began, environ, stream.getvalue(), started, response_body)
+        return [response_body]
 
     def _record(
-        self, arrived: float, seconds: float, environ: dict[str, Any], body: bytes, started: list[Any], answer: bytes
+        self,
+        arrived: float,
+        seconds: float,
+        environ: dict[str, Any],
+        body: bytes,
+        started: list[Any],
+        sent: bytes,
     ) -> None:
-        status, problem, forced = int(started[0][:3]), environ.get(PROBLEM), environ.get(FORCED)
+        status, refusal, forced = int(started[0][:3]), environ.get(PROBLEM), environ.get(FORCED)
         if forced is not None and DELIVERY_KEY in environ and environ[DELIVERY_KEY].drop:
-            status, started, answer = 0, ["", []], b""
+            status, started, sent = 0, ["", []], b""
         fields = [field for field in environ.items() if field[0][:5] == "HTTP_" and field[0] not in CREDENTIAL_FIELDS]
         for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             if name in environ:
                 fields.append((name, environ[name]))
-        kept, kept_answer = body[:MAX_RECORDED_BYTES], answer[:MAX_RECORDED_BYTES]
+        kept, kept_response = body[:MAX_RECORDED_BYTES], sent[:MAX_RECORDED_BYTES]
         with self._lock:
             self._count += 1
             exchange = Exchange(
@@ -148,18 +153,18 @@ class Journal:
                 len(body),
                 status,
                 started[1],
-                kept_answer,
-                len(answer),
-                problem,
-                _explained(environ, self.context) if _usual_status(status, problem) == HTTPStatus.UNAUTHORIZED else "",
+                kept_response,
+                len(sent),
+                refusal,
+                _explained(environ, self.context) if _usual_status(status, refusal) == HTTPStatus.UNAUTHORIZED else "",
                 forced,
                 self.context,
             )
             self._exchanges.append(exchange)
-            self._bytes += len(kept) + len(kept_answer)
+            self._bytes += len(kept) + len(kept_response)
             while len(self._exchanges) > MAX_ENTRIES or self._bytes > MAX_BYTES:
                 oldest = self._exchanges.popleft()
-                self._bytes -= len(oldest.body) + len(oldest.answer)
+                self._bytes -= len(oldest.body) + len(oldest.response_body)
         if self.listeners:
             self._notify()
 
@@ -190,8 +195,8 @@ class Journal:
         self._notify()
 
 
-def _usual_status(status: int, problem: tuple[int, str | None, str] | None) -> int:
-    return problem[0] if problem else status
+def _usual_status(status: int, refusal: Refusal | None) -> int:
+    return refusal.usual_status if refusal else status
 
 
 def _newer(exchanges: deque[Exchange], number: int) -> Iterator[Exchange]:

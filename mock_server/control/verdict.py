@@ -72,7 +72,7 @@ def verdict(exchange: Exchange) -> Verdict:
 
 def _explain(found: Verdict, exchange: Exchange, values: list[str]) -> None:
     """Say why the request was refused, and add a breach that only the operation itself found."""
-    status, message, pointer = exchange.problem or (exchange.status, None, "")
+    status, message, pointer = exchange.refusal or (exchange.status, None, "")
     if exchange.forced is not None:
         found.explanation = f"Forced: {exchange.forced}."
     elif exchange.status < HTTPStatus.BAD_REQUEST:

@@ -13,13 +13,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_server.http.framing import BadRequestError, Framing, body_of
 
-Answer = tuple[list[tuple[str, str]], bytes]  # headers and body
+HeadersAndBody = tuple[list[tuple[str, str]], bytes]
 _FIRST_SECONDS = 1  # a connection that is younger at the stop may still send its first request
 _LINGER_SECONDS = 1  # the client reads the last response before the connection is reset (RFC 9112, section 9.6)
 
 
 def protocol(
-    refusals: Callable[[int, str], Answer], timeout: float, log: Callable[[str], None] | None
+    refusals: Callable[[int, str], HeadersAndBody], timeout: float, log: Callable[[str], None] | None
 ) -> type[HttpToolsProtocol]:
     """Return the class of the connections.
 
@@ -37,7 +37,7 @@ def protocol(
 
 
 class _Connection(HttpToolsProtocol):
-    refusals: Callable[[int, str], Answer]
+    refusals: Callable[[int, str], HeadersAndBody]
     request_timeout: float
     log: Callable[[str], None] | None
 

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 import uvicorn
 
 from mock_server.errors import StartError
-from mock_server.http.connection import Answer, protocol
+from mock_server.http.connection import HeadersAndBody, protocol
 from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery, deliver
 from mock_server.http.framing import REQUEST_SECONDS, response_head
 from mock_server.urls import WsgiApp
@@ -96,7 +96,7 @@ def serve(
     listening: Sequence[socket.socket],
     max_body_bytes: int,
     ready: Callable[[], None],
-    refusals: Callable[[int, str], Answer] = lambda status, message: ([], b""),
+    refusals: Callable[[int, str], HeadersAndBody] = lambda status, message: ([], b""),
     *,
     request_timeout: float = REQUEST_SECONDS,
     log: Callable[[str], None] | None = None,
@@ -189,7 +189,7 @@ class _Threads:
 
     threaded = True
 
-    def __init__(self, app: WsgiApp, count: int, refusals: Callable[[int, str], Answer]) -> None:
+    def __init__(self, app: WsgiApp, count: int, refusals: Callable[[int, str], HeadersAndBody]) -> None:
         self._app, self._refusals = app, refusals
         self._readers, self._writers = ThreadPoolExecutor(count, "reader"), ThreadPoolExecutor(count, "writer")
 
@@ -232,15 +232,15 @@ def bridge(
         SERVER: True,
     }
 
-    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+    async def respond(scope: Message, receive: Receive, send: Send) -> None:
         environ = given = constant | _environ(scope)
         begin = perf_counter()
-        answered = None
+        response = None
         if scope["state"]["expects"]:
             given = environ | {"wsgi.input": _Unsent()}
-            answered = await caller.call(given)
-        if answered is not None:  # the client may or may not send the body: the connection cannot go on
-            answered[1].append(("Connection", "close"))
+            response = await caller.call(given)
+        if response is not None:  # the client may or may not send the body: the connection cannot go on
+            response[1].append(("Connection", "close"))
         else:
             announced = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
             sent = await _body(receive, max_body_bytes + 1) if announced else b""
@@ -249,10 +249,10 @@ def bridge(
             begin = perf_counter()
             given = environ
             given["wsgi.input"] = BytesIO(sent)
-            answered = await caller.call(given)
-            if answered is None:
+            response = await caller.call(given)
+            if response is None:
                 raise RuntimeError("the application asks for a body that was sent")
-        status, headers, body = answered
+        status, headers, body = response
         head = None if DELIVERY_KEY in given else response_head(status, tuple(headers), len(body))
         if head is not None:
             await scope["state"]["respond"](head, body)
@@ -265,7 +265,7 @@ def bridge(
             sent_status = None if given.get(DELIVERY_KEY, _USUAL).drop else status
             log(_log_line(environ, sent_status, 1000 * (perf_counter() - begin), body))
 
-    return answer
+    return respond
 
 
 def _answer(app: WsgiApp, environ: dict[str, Any]) -> Result | None:
