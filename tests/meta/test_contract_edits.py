@@ -7,7 +7,7 @@ import copy
 import pytest
 from governance_contract.contract import yaml12
 from judging import RUN_SECONDS
-from tools.contract_edits import CONTRACT, TABLE, edits, judge_edit, pool, row_start
+from tools.contract_edits import CONTRACT, TABLE, edits, judge_edit, pool, read_table, row_start
 from tools.edits_named import NAMED
 
 _JUDGED = (
@@ -21,6 +21,7 @@ _REFUSED = {
 }
 _DOCUMENT = yaml12.load(CONTRACT.read_bytes())
 _EDITS = {edit.name: edit for edit in edits(_DOCUMENT)}
+_ROWS = read_table(_EDITS.values())
 
 
 def test_a_sample_of_the_edits_is_judged_without_a_violation() -> None:
@@ -29,6 +30,7 @@ def test_a_sample_of_the_edits_is_judged_without_a_violation() -> None:
         outcomes = processes.map(judge_edit, names, timeout=RUN_SECONDS)
         found = {name: outcome.text for name, outcome in zip(_JUDGED, outcomes, strict=True)}
     assert {name: text for name, text in found.items() if not text.startswith("no violation")} == {}
+    assert found == {name: _ROWS[f"named  {name}"].text for name in _JUDGED}
 
 
 @pytest.mark.parametrize("beginning", _REFUSED)
@@ -39,6 +41,7 @@ def test_what_the_mock_cannot_answer_is_refused_at_the_start(beginning: str) -> 
     assert outcome.right, outcome.text
     assert outcome.text.startswith("refused by the mock: ")
     assert _REFUSED[beginning] in outcome.text
+    assert outcome.text == _ROWS[name].text
 
 
 def test_the_edits_are_distinct_and_change_the_document() -> None:
