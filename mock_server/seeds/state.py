@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mock_server.governance import BusinessUnit, Number, Team
 from mock_server.store import Store, Transaction
+from mock_server.store.interface import fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,6 @@ def replace_stored(store: Store, units: Sequence[BusinessUnit], teams: Sequence[
 
     def work(tx: Transaction) -> None:
         tx.clear()
-        for unit in units:
-            tx.add_unit(unit)
-        for team in teams:
-            tx.put_team(team)
+        fill(tx, units, teams)
 
     store.run(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 from mock_server.governance import BusinessUnit, Team
@@ -80,6 +80,14 @@ class Transaction(Protocol):
 
     def clear(self) -> None:
         """Remove all units and teams."""
+
+
+def fill(tx: Transaction, units: Iterable[BusinessUnit], teams: Iterable[Team]) -> None:
+    """Add units and teams in their order."""
+    for unit in units:
+        tx.add_unit(unit)
+    for team in teams:
+        tx.put_team(team)
 
 
 class Store(Protocol):

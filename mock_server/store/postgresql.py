@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from mock_server.errors import StartError
-from mock_server.store.interface import Seed, StoreError, Transaction
+from mock_server.store.interface import Seed, StoreError, Transaction, fill
 from mock_server.store.sql import SqlTransaction
 
 try:
@@ -77,11 +77,7 @@ def _prepare(connection: psycopg.Connection[Any], seed: Seed) -> None:
             for statement in _SCHEMA:
                 connection.execute(statement)
             transaction = _transaction(connection, reads_only=False)
-            units, teams = seed()
-            for unit in units:
-                transaction.add_unit(unit)
-            for team in teams:
-                transaction.put_team(team)
+            fill(transaction, *seed())
             return
         known = connection.execute("SELECT to_regclass('governance_mock.version')").fetchone()
         if known is None or known[0] is None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from mock_server.errors import StartError
-from mock_server.store.interface import Seed, StoreError, Transaction
+from mock_server.store.interface import Seed, StoreError, Transaction, fill
 from mock_server.store.sql import SqlTransaction
 
 T = TypeVar("T")
@@ -80,11 +80,7 @@ def _create(path: Path, seed: Seed) -> None:
         for statement in (one for step in MIGRATIONS for one in step):
             connection.execute(statement)
         transaction = SqlTransaction(connection.execute, contains=_CONTAINS)
-        units, teams = seed()
-        for unit in units:
-            transaction.add_unit(unit)
-        for team in teams:
-            transaction.put_team(team)
+        fill(transaction, *seed())
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {_version()}")
         connection.execute("COMMIT")
