@@ -174,6 +174,17 @@ def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) 
 
 
 @pytest.mark.rule("REMOVE-08")
+@pytest.mark.parametrize("with_other", [False, True], ids=["without a rate limit", "with a rate limit"])
+def test_a_budget_set_again_is_not_aligned(unit: Unit, with_other: bool) -> None:
+    unit.set_state(budget={**BUDGET, "calendar_aligned": True}, **({"rate_limit": RATE_LIMIT} if with_other else {}))
+    expect.succeeded(unit.put({"budget": {}}))
+    exchange = unit.put({"budget": BUDGET})
+    wanted = {**BUDGET, "calendar_aligned": False}
+    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
+    expect.shows(unit.read(), "budget", wanted, exchange)
+
+
+@pytest.mark.rule("REMOVE-08")
 @EACH_COMPONENT
 def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
     before = component(unit.set_state(**{name: SETTINGS[name].usual}), name) or {}

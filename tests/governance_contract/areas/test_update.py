@@ -225,6 +225,7 @@ def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
     ids=repr,
 )
 def test_dollar_amounts_keep_every_digit(unit: Unit, dollars: float) -> None:
+    unit.ensure_state(budget=BUDGET)
     exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
     expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
     expect.shows(unit.read(), "budget", {"max_limit": dollars}, exchange)
@@ -232,6 +233,7 @@ def test_dollar_amounts_keep_every_digit(unit: Unit, dollars: float) -> None:
 
 @pytest.mark.rule("UPDATE-12")
 def test_a_small_change_of_an_amount_is_stored(unit: Unit) -> None:
+    unit.set_state(budget=BUDGET)
     for dollars in (250.75, 250.76, 250.8, 250, 250.01):
         exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
         expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
@@ -253,6 +255,7 @@ def test_an_amount_too_large_for_a_double_is_not_reduced(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-13")
 @pytest.mark.parametrize("count", [1, 2**31, 2**32 + 1, 2**53 + 1, 2**63 - 1], ids=repr)
 def test_counts_keep_every_digit(unit: Unit, count: int) -> None:
+    unit.ensure_state(rate_limit=RATE_LIMIT)
     wanted = {**RATE_LIMIT, "token_max_limit": count, "request_max_limit": count}
     exchange = unit.put({"rate_limit": wanted})
     expect.shows(expect.succeeded(exchange), "rate_limit", wanted, exchange)

@@ -150,11 +150,11 @@ def test_durations_with_a_fraction_or_several_units(unit: Unit) -> None:
     for duration in _DURATIONS:
         wanted = {"max_limit": 5, "reset_duration": duration}
         exchange = unit.put({"budget": wanted})
-        expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
-        expect.shows(unit.read(), "budget", wanted, exchange)
+        expect.shows(expect.succeeded(exchange), "budget", wanted, exchange, as_sent=True)
+        expect.shows(unit.read(), "budget", wanted, exchange, as_sent=True)
         pairs = {**RATE_LIMIT, "token_reset_duration": duration, "request_reset_duration": duration}
         exchange = unit.put({"rate_limit": pairs})
-        expect.shows(expect.succeeded(exchange), "rate_limit", pairs, exchange)
+        expect.shows(expect.succeeded(exchange), "rate_limit", pairs, exchange, as_sent=True)
 
 
 @pytest.mark.rule("UPDATE-25")

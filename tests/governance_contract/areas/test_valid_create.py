@@ -62,7 +62,7 @@ def test_empty_blank_and_long_names_are_refused(unit: Unit, units: Units, target
     before = unit.read()
     for name in forbidden:
         exchange = expect.status(target.call(operation_id, raw=_named(name), path=path), 400)
-        expect.unchanged(unit, before, exchange, rule="VALID-16")
+        expect.unchanged(unit, before, exchange, rule="VALID-22")
 
 
 def _named(name: str) -> bytes:

@@ -17,10 +17,11 @@ from ..target.exchange import Exchange, NotJson
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-LEFT_OPEN = frozenset({403, 414, 415, 429, 431})
+LEFT_OPEN = frozenset({403, 411, 414, 415, 429, 431})
 """Undeclared statuses that a gateway or a proxy in front of it may still send.
 
-Permission (403), sizes (414) and media type (415): RFC 9110 sections 15.5.4, 15.5.15 and 15.5.16. Rate (429) and the
+Permission (403), Content-Length (411), sizes (414) and media type (415): RFC 9110 sections 15.5.4, 15.5.12, 15.5.15
+and 15.5.16. Rate (429) and the
 size of the header (431): RFC 6585 sections 4 and 5.
 """
 _JSON = "application/json"

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..contract.calendar import may_have_ended, starts_near
+from ..contract.calendar import clock_length, may_have_ended, starts_near
 from ..contract.components import COMPONENTS, USAGE
 from ..contract.differences import AS_BEFORE, STILL, Difference
 from ..contract.operation_ids import GET_UNIT
@@ -160,14 +160,19 @@ def names_unit(exchange: Exchange, unit: Unit) -> None:
         raise Violation(f"business_unit.id = {unit.id!r}", repr(shown), exchange)
 
 
-def shows(entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
-    """Expect that a unit has a component with at least these settings, and return the component."""
+def shows(
+    entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange, *, as_sent: bool = False
+) -> dict[str, Any]:
+    """Expect that a unit has a component with at least these settings, and return the component.
+
+    A target may show a duration in other clock units, such as 60m for 1h, unless it must show it ``as_sent``.
+    """
     values = component(entity, name)
     if values is None:
         raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, place=name, difference=Difference.LOST)
     stored = settings_of(name, values)
     for field, value in wanted.items():
-        if _left_out(field, values):
+        if _left_out(field, values) or (not as_sent and _is_as_long(field, stored.get(field), value)):
             continue
         if stored.get(field) != value or isinstance(stored.get(field), bool) != isinstance(value, bool):
             got = repr(stored.get(field, "absent"))
@@ -442,6 +447,12 @@ def window_is_open(values: Mapping[str, Any], field: str, exchange: Exchange) ->
 def _left_out(field: str, values: Mapping[str, Any]) -> bool:
     """Whether a response omits a field that a gateway may omit. Only a contradicting value is a violation."""
     return field == "calendar_aligned" and values.get(field) is None
+
+
+def _is_as_long(field: str, shown: Any, wanted: Any) -> bool:
+    """Whether two durations in clock units are equally long. Calendar units differ if the budget is aligned later."""
+    length = clock_length(wanted) if field.endswith("reset_duration") else None
+    return length is not None and clock_length(shown) == length
 
 
 def _same_instant(left: Any, right: Any) -> bool:

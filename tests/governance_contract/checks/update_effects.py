@@ -194,13 +194,14 @@ def _new_component(
     step: AppliedUpdate, name: str, given: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Iterator[Violation]:
     """Judge a component that the unit did not have."""
-    if name == "budget" and given.get("calendar_aligned") is None:
-        wanted = {"calendar_aligned": False}
-        yield from violation_of("CREATE-06", expect.shows, step.response, name, wanted, step.exchange)
-    if given.get("calendar_aligned") is True:
-        yield from violation_of("ALIGN-06", _period_start, given, found, step)
     past = step.removed.get(name)
     rule = "CREATE-04" if past is None else "REMOVE-08"
+    if name == "budget" and given.get("calendar_aligned") is None:
+        wanted = {"calendar_aligned": False}
+        rule_of_flag = "CREATE-06" if step.creates else rule
+        yield from violation_of(rule_of_flag, expect.shows, step.response, name, wanted, step.exchange)
+    if given.get("calendar_aligned") is True:
+        yield from violation_of("ALIGN-06", _period_start, given, found, step)
     for usage, used in found.items():
         if usage.endswith("current_usage") and used:
             yield Violation(f"{name}.{usage} = 0", repr(used), step.exchange, rule=rule)

@@ -1,9 +1,12 @@
-"""Computes calendar periods, independently of any server."""
+"""Computes calendar periods and lengths of durations, independently of any server."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
 
 _STARTS: Mapping[str, Callable[[datetime], datetime]] = {
     "d": lambda day: day,
@@ -17,12 +20,22 @@ CALENDAR_UNITS = tuple(_STARTS)
 _SHORTEST: Mapping[str, timedelta] = {
     time_unit: timedelta(days=days) for time_unit, days in (("d", 1), ("w", 7), ("M", 28), ("Q", 90), ("Y", 365))
 }
+_CLOCK_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_CLOCK_PART = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)"
 SLACK = timedelta(minutes=2)
 """The maximum error of what the checks take for the current time of a target.
 
 The Date header shows how far the clock of the target is from the clock of this machine, but a small difference is
 ignored. The time between a request and its judgement is part of the error.
 """
+
+
+def clock_length(duration: Any) -> Fraction | None:
+    """Return the nanoseconds of a duration in clock units, such as ``1h30m``; None if the value is none."""
+    if not isinstance(duration, str) or re.fullmatch(f"(?:{_CLOCK_PART})+", duration) is None:
+        return None
+    parts = re.findall(_CLOCK_PART, duration)
+    return sum((Fraction(f"0{number}".rstrip(".")) * _CLOCK_UNITS[unit] for number, unit in parts), Fraction(0))
 
 
 def start(time_unit: str, moment: datetime) -> datetime:

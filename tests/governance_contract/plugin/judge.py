@@ -34,6 +34,7 @@ from ..target.errors import (
     Unusable,
 )
 from ..target.exchange import Exchange, Request
+from ..target.present_components import AbsentPart
 from ..target.probe import Capabilities
 from ..target.run_units import Units
 from ..target.target import Target
@@ -120,7 +121,8 @@ class Judge:
             self.target.unusable, self.target.broken = dict(self._setup.unusable), set(self._setup.broken)
             self.target.hidden = dict(self._setup.hidden)
             self.target.knowledge.members.stable = set(self._setup.stable_members)
-            self.target.knowledge.components.accepted = set(self._setup.accepted_updates)
+            accepted = {AbsentPart(*part) for part in self._setup.accepted_updates}
+            self.target.knowledge.components.accepted = accepted
             self.skip_reason, self.unreadable = self._setup.skip_reason, self._setup.unreadable
             return True
         try:
@@ -170,7 +172,7 @@ class Judge:
             broken=tuple(target.broken),
             hidden=target.hidden,
             stable_members=tuple(target.knowledge.members.stable),
-            accepted_updates=tuple(target.knowledge.components.accepted),
+            accepted_updates=tuple((*part,) for part in target.knowledge.components.accepted),
             skip_reason=self.skip_reason,
             unreadable=self.unreadable,
             units=self.units.named_ids,

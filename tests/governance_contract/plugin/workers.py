@@ -43,7 +43,7 @@ class Setup:
     hidden: Mapping[str, str]
     stable_members: tuple[str, ...]
     """The undeclared members that are compared, as ``Members.stable`` has them."""
-    accepted_updates: tuple[str, ...]
+    accepted_updates: tuple[tuple[str, str, str], ...]
     """As ``PresentComponents.accepted`` has them."""
     skip_reason: str
     unreadable: bool

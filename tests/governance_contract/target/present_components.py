@@ -12,31 +12,28 @@ from typing import Any, NamedTuple
 from ..contract.components import COMPONENTS
 
 
-class _Absent(NamedTuple):
-    """An absent component that an update names."""
+class AbsentPart(NamedTuple):
+    """What an update asks of a unit that does not have the component, or that has no governance at all."""
 
     name: str
-    """Empty if the update names no component, and the unit has none."""
+    """The absent component; empty for an empty update of a unit without governance."""
     action: str
-    """What the update does: ``set`` or ``remove``."""
-    has_other: bool
-    """Whether the unit has the other component."""
-
-    @property
-    def needs(self) -> set[str]:
-        """What a target accepts if it accepts the update: the action on the component, and with or without another."""
-        state = f"{self.action} {'beside' if self.has_other else 'without'} another"
-        return {f"{self.action} {self.name}", state} if self.name else {state}
+    """``set``, ``remove`` or ``keep``."""
+    other: str
+    """The other component: ``present``, ``sent`` or ``absent``."""
 
 
 class PresentComponents:
-    """The components of each unit, as the last response shows them. A new unit has none."""
+    """The components of each unit, as the last response shows them. A new unit has none.
+
+    A unit that no response has shown counts as empty if an update is refused. Nothing is learned from its updates.
+    """
 
     def __init__(self) -> None:
         """Start without units."""
         self._of_units: dict[str, frozenset[str]] = {}
-        self.accepted: set[str] = set()
-        """What the target has accepted, in the words of ``_Absent.needs``."""
+        self.accepted: set[AbsentPart] = set()
+        """What the target has accepted."""
 
     def note_state(self, unit_id: str, state: Mapping[str, Any]) -> None:
         """Note the state of a unit that a response shows."""
@@ -53,24 +50,28 @@ class PresentComponents:
     def note_accepted(self, unit_id: str, body: Any) -> None:
         """Note an accepted update. Called before its result is noted."""
         if unit_id in self._of_units:
-            for absent in self._absent_in(unit_id, body):
-                self.accepted.update(absent.needs)
+            self.accepted.update(self._absent_parts(unit_id, body))
 
     def rule_of_refusal(self, unit_id: str, body: Any) -> str | None:
         """Return the SHOULD rule that the refusal of an update breaks; None if other rules say what is right.
 
         A target that has accepted such an update before refuses this one for another reason.
         """
-        for absent in self._absent_in(unit_id, body):
-            if not absent.needs <= self.accepted:
-                return "REMOVE-06" if absent.action == "remove" else "CREATE-01"
-        return None
+        unknown = [part for part in self._absent_parts(unit_id, body) if part not in self.accepted]
+        if not unknown:
+            return None
+        return "REMOVE-06" if unknown[0].action == "remove" else "CREATE-01"
 
-    def _absent_in(self, unit_id: str, body: Any) -> Iterator[_Absent]:
-        """Yield the components in the body of an update that the unit does not have."""
+    def _absent_parts(self, unit_id: str, body: Any) -> Iterator[AbsentPart]:
+        """Yield what an update asks of components that the unit does not have."""
+        if not isinstance(body, dict):
+            return
         present = self._of_units.get(unit_id, frozenset())
-        if body == {} and not present:
-            yield _Absent("", "set", has_other=False)
-        for name in COMPONENTS if isinstance(body, dict) else ():
-            if isinstance(body.get(name), dict) and name not in present:
-                yield _Absent(name, "set" if body[name] else "remove", bool(present))
+        named = {name: body[name] for name in COMPONENTS if isinstance(body.get(name), dict)}
+        if not present and not body.keys() & set(COMPONENTS):
+            yield AbsentPart("", "keep", "absent")
+        for name, given in named.items():
+            if name not in present:
+                is_sent = any(named.get(other) for other in COMPONENTS if other != name)
+                other = "present" if present else "sent" if is_sent else "absent"
+                yield AbsentPart(name, "set" if given else "remove", other)

@@ -215,6 +215,7 @@ class Unit:
         for name in COMPONENTS:
             if wanted.get(name) and component(entity, name) is None:
                 self.put({name: dict(_PLAIN_SETTINGS[name])})
+        self.put({name: dict(values) for name, values in wanted.items() if values})
 
     def _create_governance(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
         """Delete the governance, and create it with the wanted components."""

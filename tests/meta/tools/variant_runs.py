@@ -34,7 +34,7 @@ _TOGETHER = [
     """
     authenticate-header whole-floats-refused unknown-methods-501
     rate-limit-replaced
-    newest-first ulid-ids zero-offset-timestamps null-config-hash
+    newest-first ulid-ids unusual-ids-malformed zero-offset-timestamps null-config-hash
     minimal-errors field-members-reversed chunked
     """,
     """
@@ -70,7 +70,7 @@ _TOGETHER = [
     """
     lookup-first field-zero-limits-accepted
     field-durations-alone-remove components-share-one-id empty-update-touches
-    background-traffic reads-in-whole-seconds
+    background-traffic reads-in-whole-seconds length-required
     field-errors-close-connection field-retry-after-date
     """,
 ]

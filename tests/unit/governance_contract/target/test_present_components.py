@@ -42,9 +42,13 @@ def test_the_rule_of_a_refusal(components: PresentComponents, unit_id: str, body
 def test_a_target_that_has_accepted_such_an_update_refuses_for_another_reason(components: PresentComponents) -> None:
     components.note_accepted("governed", _LIMIT)
     assert components.rule_of_refusal("governed", _LIMIT) is None
-    assert components.rule_of_refusal("empty", _LIMIT) == "CREATE-01"  # the target may need other governance
+    components.note_accepted("empty", {})
     components.note_accepted("empty", _BUDGET)
-    assert components.rule_of_refusal("empty", _LIMIT) is None
+    assert components.rule_of_refusal("empty", {}) is None
+    assert components.rule_of_refusal("empty", _LIMIT) == "CREATE-01"  # the target may need a budget first
+    components.note_accepted("empty", {**_BUDGET, **_LIMIT})
+    assert components.rule_of_refusal("empty", {**_BUDGET, **_LIMIT}) is None
+    assert components.rule_of_refusal("empty", _LIMIT) == "CREATE-01"
 
 
 def test_nothing_is_concluded_from_a_unit_whose_state_is_not_known(components: PresentComponents) -> None:

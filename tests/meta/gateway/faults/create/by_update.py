@@ -33,6 +33,25 @@ def update_cannot_add_rate_limit(self: Operations, request: Request) -> Response
     return Response(200, self.views.governed("Business unit governance updated successfully", after))
 
 
+@fault("update-cannot-begin-governance", "should", Operations.update_governance)
+def update_cannot_begin_governance(self: Operations, request: Request) -> Response:
+    """An update answers 404 if it sets a component of a unit that has none."""
+    change, unit = self.bodies.update(self.document(request)), self.unit(request, self.clock.now())
+    sets = any(part is not None and not part.removes for part in (change.budget, change.rate_limit))
+    if sets and unit.budget is None and unit.rate_limit is None:
+        raise Refusal(404, "Business unit has no governance configured")
+    return Operations.update_governance(self, request)
+
+
+@fault("first-budget-needs-rate-limit", "should", Operations.update_governance)
+def first_budget_needs_rate_limit(self: Operations, request: Request) -> Response:
+    """An update refuses a first budget of a unit that has no rate limit."""
+    change, unit = self.bodies.update(self.document(request)), self.unit(request, self.clock.now())
+    if change.budget is not None and not change.budget.removes and unit.budget is None and unit.rate_limit is None:
+        raise Refusal(400, "a budget needs a rate limit")
+    return Operations.update_governance(self, request)
+
+
 @fault("update-needs-governance", "should", Operations.update_governance)
 def update_needs_governance(self: Operations, request: Request) -> Response:
     """An update answers 404 for a unit without governance."""

@@ -116,7 +116,7 @@ class RecreatedBudgetHasOldDates(_Remembering):
         return replace(new, created_at=self.budgets.get(unit.id, new).created_at)
 
 
-@fault("recreated-budget-has-old-flag", "must")
+@fault("recreated-budget-has-old-flag", "should")
 class RecreatedBudgetHasOldFlag(_Remembering):
     """A budget created after the removal of a calendar-aligned one is aligned too."""
 

@@ -31,7 +31,7 @@ def date_is_zero(self: Views, budget: Budget) -> Json:
     return {**Views.budget(self, budget), "created_at": "0001-01-01T00:00:00Z"}
 
 
-@fault("duration-as-go-prints-it", "must", Views.rate_limit)
+@fault("duration-as-go-prints-it", "should", Views.rate_limit)
 def duration_as_go_prints_it(self: Views, rate_limit: RateLimit) -> Json:
     """Durations are shown in hours, minutes and seconds: 1h as 1h0m0s."""
     view = Views.rate_limit(self, rate_limit)
