@@ -14,6 +14,7 @@ import pytest
 from gateway import FAULTS
 from governance_contract.contract.rules import CATALOGUE
 from judging import run
+from test_faults import REFUSES_LATER
 from tools.fault_table import FOLDER, TABLES, introduction, place_of, read_tables, write_tables
 from tools.odds import summary
 
@@ -93,8 +94,9 @@ def test_each_fault_turns_a_rule_red() -> None:
     """On a fault of level must, one of them is a MUST rule."""
     assert {name for name, (_, red) in _FOUND.items() if not red} == set(_MISSED)
     must = {name for name, fault in FAULTS.items() if fault.level == "must"} - set(_MISSED)
-    levels = {name: {CATALOGUE[rule].level for rule in _FOUND[name][1]} for name in must}
-    assert {name for name, found in levels.items() if "MUST" not in found} == _SHOWN_BY_SHOULD_RULES
+    levels = {name: {CATALOGUE[rule].level for rule in red} for name, (_, red) in _FOUND.items()}
+    assert {name for name in must & set(levels) if "MUST" not in levels[name]} == _SHOWN_BY_SHOULD_RULES
+    assert {name for name in set(levels) - must if "MUST" in levels[name]} == set(REFUSES_LATER)
 
 
 def test_the_odds_of_each_missed_fault_are_known() -> None:

@@ -93,3 +93,16 @@ def test_layers_import_only_allowed_layers(layer: str) -> None:
 @pytest.mark.parametrize("layer", ["contract", "target", "results"])
 def test_lower_layers_do_not_import_pytest(layer: str) -> None:
     assert "pytest" not in _imported(_PARTS["governance_contract"] / layer)
+
+
+def test_modules_and_functions_are_short() -> None:
+    """CONTRIBUTING.md has the limits."""
+    repository = _PARTS["mock_server"].parent
+    for source in (
+        path for folder in ("mock_server", "tests", "bench") for path in (repository / folder).rglob("*.py")
+    ):
+        text = source.read_text(encoding="utf-8")
+        assert text.count("\n") < 500, source
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{source}: {node.name}"

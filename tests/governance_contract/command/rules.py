@@ -20,7 +20,7 @@ _PARAGRAPH = textwrap.TextWrapper(
 )
 _COLUMN = " " * 19
 _TAKES_LONG = "a thorough run (--thorough), or a run that names it (--rule)"
-_NEEDS_NOTHING = "only updateBusinessUnitGovernance and a business unit that may be changed"
+_NEEDS_NOTHING = "no more than any run: updateBusinessUnitGovernance and a business unit that may be changed"
 
 
 def run(options: argparse.Namespace) -> int:
