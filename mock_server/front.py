@@ -87,6 +87,11 @@ def with_control(
     return serve
 
 
+def without_sandbox(mounted_at: str) -> str:
+    """Return where the mock is mounted, from a place at which a sandbox is mounted."""
+    return re.sub(rf"/s/{SANDBOX_NAME.pattern}$", "", mounted_at)
+
+
 def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | None, str]:
     """Return the sandbox that a request chooses, if it exists, and its name; remove its prefix from the path.
 

@@ -48,8 +48,11 @@ def refuse_unsupported(
         at = operation.pointer
         if operation.id not in functions:
             raise unsupported(at, "operationId", f"the mock has no operation {operation.id}")
-        if operation.path.startswith(reserved):
-            raise unsupported(at, "path", f"{operation.path} begins with {' or '.join(reserved)}, as those of control")
+        if reserved and (operation.path == "/" or operation.path.startswith(reserved)):
+            places = " and ".join(("/", *reserved))
+            raise unsupported(at, "path", f"{operation.path} is a place of control, which has {places}")
+        if operation.body_pointer and not operation.body_required:
+            raise unsupported(f"{at}/requestBody", "required", f"{operation.id} needs a body")
         if len(operation.path_parameters) != _PATH_PARAMETERS.get(operation.id, 1):
             raise unsupported(at, "parameters", f"{operation.id} has {len(operation.path_parameters)} in its path")
         declared = operation.response(operation.success)

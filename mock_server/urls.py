@@ -40,6 +40,11 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     return [(percent_decode(name), percent_decode(value)) for name, _, value in pairs]
 
 
+def without_origin(target: str) -> str:
+    """Return the target of a request without scheme and authority, which it has in absolute form."""
+    return _ORIGIN.sub("", target, count=1)
+
+
 def exact_path(wsgi_app: WsgiApp) -> WsgiApp:
     """Return an application that gets in `PATH_INFO` decoded segments, with `/` and `%` still encoded.
 
@@ -63,7 +68,7 @@ def _segments(decoded: str, sent: str, mounted_at: str) -> list[str]:
 
     A path as it was sent that does not mean the decoded one was rewritten by something in between, and is ignored.
     """
-    segments = _ORIGIN.sub("", sent, count=1).partition("?")[0].split("/")
+    segments = without_origin(sent).partition("?")[0].split("/")
     del segments[1 : 1 + mounted_at.count("/")]
     meant = unquote_to_bytes("/".join(segments).encode("latin-1"))
     if decoded.encode("latin-1") not in (meant, meant.decode(errors="replace").encode()):  # Werkzeug replaces

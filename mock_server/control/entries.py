@@ -17,9 +17,10 @@ from mock_server.control.errors import ControlError
 from mock_server.control.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
 from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
+from mock_server.front import without_sandbox
 from mock_server.http.delivery import SERVER
 from mock_server.problems import phrase
-from mock_server.urls import WsgiApp, environ_name
+from mock_server.urls import WsgiApp, environ_name, without_origin
 
 Fields = list[dict[str, str]]
 _CREDENTIALS = {
@@ -148,11 +149,14 @@ def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> 
     if exchange.body_bytes > len(exchange.body):
         raise ControlError(HTTPStatus.CONFLICT, "the body was too long to keep, so that it cannot be sent again")
     environ = {name: server[name] for name in ("SERVER_NAME", "SERVER_PORT") if name in server}
-    path, _, query = exchange.target.partition("?")
+    path, _, query = without_origin(exchange.target).partition("?")
+    decoded, mounted_at = unquote(path, "latin-1"), without_sandbox(exchange.mounted_at)
+    if not decoded.startswith(mounted_at):  # a middleware has rewritten the path
+        mounted_at = ""
     environ |= {
         "REQUEST_METHOD": exchange.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(path, "latin-1"),
+        "SCRIPT_NAME": mounted_at,
+        "PATH_INFO": decoded[len(mounted_at) :],
         "QUERY_STRING": query,
         "REQUEST_URI": exchange.target,
         "SERVER_PROTOCOL": exchange.protocol,

@@ -62,6 +62,9 @@ def open_database(url: str, seed: Seed) -> PostgresqlStore:
     store = PostgresqlStore(url)
     try:
         _prepare(store.connection(), seed)
+    except StartError:
+        store.close()
+        raise
     except (psycopg.Error, StoreError) as error:
         store.close()
         raise StartError(f"cannot use the store in PostgreSQL: {_line(error)}") from None

@@ -99,7 +99,8 @@ def _base_path(document: Mapping[str, Any]) -> str:
         if "default" not in variables.get(name, {}):
             raise unsupported("/servers/0", "url", f"the variable {name} has no default")
         url = url.replace(f"{{{name}}}", str(variables[name]["default"]))
-    return urlsplit(url).path.rstrip("/")
+    path = urlsplit(url).path.rstrip("/")
+    return path if not path or path.startswith("/") else f"/{path}"  # a URL relative to that of the document
 
 
 def _refuse_servers(node: Mapping[str, Any], place: str) -> None:

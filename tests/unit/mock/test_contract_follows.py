@@ -266,7 +266,7 @@ def test_the_schema_of_a_member_can_be_true(changed: Changed) -> None:
 def test_control_and_the_api_cannot_have_the_same_paths(changed: Changed, url: str) -> None:
     contract = changed(lambda d: d.update(servers=[{"url": url}]))
     assert Api(create_app(contract, [KEY])).call("GET", f"{url}{UNITS}").status_code == 200
-    with pytest.raises(ContractError, match="as those of control"):
+    with pytest.raises(ContractError, match="a place of control"):
         create_app(contract, [KEY], control=True)
 
 
@@ -316,6 +316,10 @@ UNUSABLE: list[tuple[Edit, str]] = [
     (lambda d: d.pop("paths"), "no paths"),
     (lambda d: d.update(info=None), "info is not an object"),
     (lambda d: d["paths"].update(units=d["paths"].pop(UNITS)), "'units' at /paths: a path begins with a slash"),
+    (
+        lambda d: d["paths"][UNITS]["post"]["requestBody"].pop("required"),
+        "'required' at /paths/~1api~1governance~1business-units/post/requestBody: createBusinessUnit needs a body",
+    ),
     (lambda d: search(d)["schema"].update(default=7), "'default' at /paths/~1api~1governance~1business-units/get/par"),
     (
         lambda d: search(d).update(schema={"type": "integer"}),

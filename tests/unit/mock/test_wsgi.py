@@ -136,3 +136,12 @@ def test_an_application_below_a_prefix() -> None:
     for path, status in ((f"{UNITS}/bu%2dlegal", 200), (f"{UNITS}/{LEGAL}%2Fteams", 404), (UNITS, 200)):
         assert client.get(f"/a/mock{path}", headers=HEADERS).status_code == status
     assert client.get(f"/a/mock{UNITS}").status_code == 401
+
+
+def test_a_request_below_a_prefix_is_sent_again() -> None:
+    client = Client(DispatcherMiddleware(NotFound(), {"/a/mock": create_app(keys=[KEY], control=True)}))
+    client.post("/a/mock/_mock/sandboxes", json={"name": "one"})
+    for base, sent in (("/a/mock", {}), ("/a/mock/s/one", {}), ("/a/mock", {"REQUEST_URI": f"http://x/a/mock{UNITS}"})):
+        assert client.get(f"{base}{UNITS}", headers=HEADERS, environ_overrides=sent).status_code == 200
+        number = client.get(f"{base}/_mock/journal").json["entries"][-1]["number"]
+        assert client.post(f"{base}/_mock/journal/{number}/replay").json["status"] == 200

@@ -208,6 +208,11 @@ def test_samples_fit_the_contract(edited: Callable[[Edit], Contract]) -> None:
     assert budget["reset_duration"][-1] in contract.calendar_alignment.time_units
 
 
+def test_a_server_relative_to_the_document_has_a_slash(edited: Callable[[Edit], Contract]) -> None:
+    contract = edited(lambda document: document.update(servers=[{"url": "gateway"}]))
+    assert contract.operations[LIST_UNITS].path.startswith("/gateway/api/")
+
+
 def test_circular_bounds_of_pages_are_an_error(edited: Callable[[Edit], Contract]) -> None:
     def edit(document: Any) -> None:
         _schemas(document)["Loop"] = {"$ref": "#/components/schemas/Loop"}
