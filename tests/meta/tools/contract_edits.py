@@ -98,8 +98,8 @@ def _of_object(place: Place, node: dict[str, Any]) -> Iterator[Edit]:
     for key, value in node.items():
         at = (*place, key)
         if isinstance(value, bool):
-            if key == "default":
-                yield _set("default", at, not value)
+            if key == "default" or at[-2:] == ("requestBody", "required"):
+                yield _set(str(key), at, not value)
         elif isinstance(value, int | float):
             kind = "default" if key == "default" else "number in an example" if in_example else "number"
             yield from (_set(kind, at, other) for other in _other_numbers(value)[: 1 if in_example else 2])
