@@ -42,7 +42,7 @@ class Services:
     errors: ErrorBodies
     keys: ManagementKeys
     cross_origin: CrossOrigin
-    rules: CalendarRules
+    calendar: CalendarRules
     sandboxes: Sandboxes
     control: bool
     """Whether requests may ask for a response, and rules may make requests fail."""
@@ -91,8 +91,8 @@ def _force(services: Services, operation: Operation, environ: dict[str, Any]) ->
     outcome = forced(environ[SANDBOX_KEY], operation, environ, services.errors, services.operations.values())
     if outcome is None:
         return None
-    response = _json_response(*outcome[:2])
-    response.headers.update(outcome[2])
+    response = _json_response(outcome.status, outcome.body)
+    response.headers.update(outcome.headers)
     return response
 
 
@@ -111,9 +111,9 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
         environ = request.environ
         sandbox: Sandbox = environ[SANDBOX_KEY]
         path_values = [segment(values[name]) for name in names]
-        validation.path_values(operation, path_values)
+        validation.check_path_values(operation, path_values)
         if operation.header_parameters:
-            validation.headers(operation, environ)
+            validation.check_headers(operation, environ)
         query = validation.query(operation, environ.get("QUERY_STRING", ""))
         body = validation.body(operation, read_body(environ)) if operation.body_pointer else None
         meters = sandbox.meters  # read once: control may end the meters meanwhile
@@ -122,7 +122,7 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
             meters.settle(unit_id)
 
         def work(tx: Transaction) -> dict[str, Any]:
-            call = Call(query, body, tx, ChangeContext(sandbox.clock(), sandbox.new_id, services.rules), message)
+            call = Call(query, body, tx, ChangeContext(sandbox.clock(), sandbox.new_id, services.calendar), message)
             try:
                 content = function(call, *path_values)
             except GovernanceError as error:

@@ -92,7 +92,7 @@ def create_app(
         errors=errors,
         keys=ManagementKeys(keys),
         cross_origin=_cross_origin(contract, cors_origins, log),
-        rules=calendar,
+        calendar=calendar,
         sandboxes=sandboxes,
         control=control,
     )
@@ -190,7 +190,7 @@ def _control(
     context = Context(
         contract=contract,
         validation=services.validation,
-        seed_reader=SeedReader(contract, services.validation, services.rules),
+        seed_reader=SeedReader(contract, services.validation, services.calendar),
         sandboxes=services.sandboxes,
         cross_origin=services.cross_origin,
         control_key=control_key,

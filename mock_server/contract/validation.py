@@ -56,7 +56,7 @@ class Validation:
         reference = {"$ref": f"{_DOCUMENT}#{quote(pointer)}"}
         return jsonschema_rs.Draft202012Validator(reference, registry=self._registry, validate_formats=True)
 
-    def path_values(self, operation: Operation, values: Iterable[str]) -> None:
+    def check_path_values(self, operation: Operation, values: Iterable[str]) -> None:
         """Check the values of the path parameters; raises a 400 Problem."""
         for parameter, value in zip(operation.path_parameters, values, strict=True):
             self._parameter(parameter, [value])
@@ -80,7 +80,7 @@ class Validation:
                 raise Problem(HTTPStatus.BAD_REQUEST, f"{parameter.name}: required")
         return values
 
-    def headers(self, operation: Operation, environ: Mapping[str, Any]) -> None:
+    def check_headers(self, operation: Operation, environ: Mapping[str, Any]) -> None:
         """Check the header parameters in a WSGI environment; raises a 400 Problem."""
         for parameter in operation.header_parameters:
             text = environ.get(environ_name(parameter.name))

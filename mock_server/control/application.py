@@ -112,7 +112,7 @@ def _view(context: Context, operation: Operation, validation: Validation, functi
         environ = request.environ
         try:
             path = tuple(segment(values[name]) for name in names)
-            validation.path_values(operation, path)
+            validation.check_path_values(operation, path)
             query = validation.query(operation, environ.get("QUERY_STRING", ""))
             body = _body(context, operation, validation, environ)
         except Problem as problem:

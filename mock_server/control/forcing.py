@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, after_this_request
 
@@ -49,14 +49,22 @@ def preferences(header: str) -> dict[str, str]:
     return found
 
 
+class Forced(NamedTuple):
+    """A response that `Prefer` or chaos forces."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
 def forced(
     sandbox: Sandbox,
     operation: Operation,
     environ: dict[str, Any],
     errors: ErrorBodies,
     siblings: Iterable[Operation],
-) -> tuple[int, Any, Mapping[str, str]] | None:
-    """Return status, body and headers of a forced response, or None; arrange for its delivery in both cases.
+) -> Forced | None:
+    """Return a forced response, or None; arrange for the delivery of the response in both cases.
 
     `siblings` are the operations of the contract, for the header Allow. Raises a 400 Problem for a preference that
     cannot be met.
@@ -72,7 +80,7 @@ def forced(
     if example is not None:
         environ[FORCED] = f"Prefer: {preference}"
         _arrange(environ, Delivery(delay=wait))
-        return *example, _headers(example[0], operation, siblings)
+        return Forced(*example, _headers(example[0], operation, siblings))
     drawn = environ.get(DRAWN_KEY, [])
     if not drawn:
         drawn.append(_drawn(sandbox, operation))
@@ -86,7 +94,7 @@ def forced(
         return None
     status = failure.status or HTTPStatus.SERVICE_UNAVAILABLE
     headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
-    return status, errors.body(status, None, operation), {**_headers(status, operation, siblings), **headers}
+    return Forced(status, errors.body(status, None, operation), {**_headers(status, operation, siblings), **headers})
 
 
 def _drawn(sandbox: Sandbox, operation: Operation) -> Failure | None:

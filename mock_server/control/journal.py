@@ -137,28 +137,29 @@ class Journal:
             if name in environ:
                 fields.append((name, environ[name]))
         kept, kept_response = body[:MAX_RECORDED_BYTES], sent[:MAX_RECORDED_BYTES]
+        refuses_credential = _usual_status(status, refusal) == HTTPStatus.UNAUTHORIZED
         with self._lock:
             self._count += 1
             exchange = Exchange(
-                self._count,
-                arrived,
-                seconds,
-                environ["REQUEST_METHOD"],
-                _target(environ),
-                environ.get("SCRIPT_NAME", ""),
-                environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
-                fields,
-                _credential(environ),
-                kept,
-                len(body),
-                status,
-                started[1],
-                kept_response,
-                len(sent),
-                refusal,
-                _explained(environ, self.context) if _usual_status(status, refusal) == HTTPStatus.UNAUTHORIZED else "",
-                forced,
-                self.context,
+                number=self._count,
+                time=arrived,
+                seconds=seconds,
+                method=environ["REQUEST_METHOD"],
+                target=_target(environ),
+                mounted_at=environ.get("SCRIPT_NAME", ""),
+                protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+                fields=fields,
+                credential=_credential(environ),
+                body=kept,
+                body_bytes=len(body),
+                status=status,
+                response_fields=started[1],
+                response_body=kept_response,
+                response_bytes=len(sent),
+                refusal=refusal,
+                credential_problem=_explained(environ, self.context) if refuses_credential else "",
+                forced=forced,
+                context=self.context,
             )
             self._exchanges.append(exchange)
             self._bytes += len(kept) + len(kept_response)
