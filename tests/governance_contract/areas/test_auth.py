@@ -164,7 +164,7 @@ def test_a_refused_request_moves_no_team(unit: Unit, named_team: Team, target: T
             exchange = target.call(operation_id, body, path=place, credential=credential)
             if exchange.meaning not in expect.REFUSED:
                 break  # other rules judge that
-            expect.accepted(named_team.list_teams(unit)[0], rule="AUTH-19")
+            expect.key_accepted(named_team.list_teams(unit)[0], rule="AUTH-19")
             named_team.expect_listed(unit, listed=operation_id == REMOVE_TEAM)
             refused += 1
     if not refused:
@@ -179,9 +179,9 @@ def test_the_credential_is_checked_first(requests: RefusedRequests, target: Targ
         pytest.skip(f"{operation.id} has no body and does not address a business unit")
     for refusal in _refusals(requests, (NONE, target.keyring.unknown_key())):
         if operation.body_schema:
-            expect.refused(requests.send(raw=b'{"budget": 7, "name": 7', credential=refusal.credential))
+            expect.credential_refused(requests.send(raw=b'{"budget": 7, "name": 7', credential=refusal.credential))
         if operation.needs_unit:
-            expect.refused(requests.send(unit_id="no-such-unit", credential=refusal.credential))
+            expect.credential_refused(requests.send(unit_id="no-such-unit", credential=refusal.credential))
 
 
 @pytest.mark.rule("AUTH-15")
@@ -232,9 +232,9 @@ def test_a_connection_does_not_stay_authenticated(requests: RefusedRequests, tar
             if exchange.meaning not in expect.REFUSED:  # other rules judge whether a new connection refuses it
                 continue
             refused_before += 1
-            expect.accepted(unit.put({}, over=kept))
-            expect.refused(unit.put({}, credential=credential, over=kept))
-        expect.accepted(unit.put({}, over=kept))
+            expect.key_accepted(unit.put({}, over=kept))
+            expect.credential_refused(unit.put({}, credential=credential, over=kept))
+        expect.key_accepted(unit.put({}, over=kept))
     if not refused_before:
         pytest.skip(_NOTHING_REFUSED)
 
@@ -247,10 +247,10 @@ def test_no_identity_is_left_by_a_request_that_failed(requests: RefusedRequests,
         pytest.skip(_NOTHING_REFUSED)
     with target.connect() as kept:
         unit.put({"budget": 1}, over=kept)
-        expect.refused(requests.send(credential=NONE, over=kept))
+        expect.credential_refused(requests.send(credential=NONE, over=kept))
         if target.serves(CREATE_GOVERNANCE):
             target.call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}, path=unit.path, over=kept)  # a conflict
-            expect.refused(requests.send(credential=NONE, over=kept))
+            expect.credential_refused(requests.send(credential=NONE, over=kept))
 
 
 @pytest.mark.rule("AUTH-20")
@@ -266,10 +266,10 @@ def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target
         keyring.api_key_header(),
     ]
     for credential in credentials * _ROUNDS:
-        exchange = expect.refused(requests.send(credential=credential))
-    expect.accepted(requests.unit.fetch())  # a key that is locked out breaks this rule, not AUTH-13
+        exchange = expect.credential_refused(requests.send(credential=credential))
+    expect.key_accepted(requests.unit.fetch())  # a key that is locked out breaks this rule, not AUTH-13
     requests.expect_unchanged(exchange)
-    expect.accepted(requests.send())
+    expect.key_accepted(requests.send())
 
 
 @pytest.mark.rule("AUTH-20")
@@ -280,7 +280,7 @@ def test_refused_requests_do_not_lock_out_the_management_key(requests: RefusedRe
     for number in range(1, _REFUSALS_IN_A_ROW + 1):
         for _ in range(number):
             requests.send(credential=target.keyring.unknown_key())
-        expect.accepted(requests.send())
+        expect.key_accepted(requests.send())
 
 
 @pytest.mark.rule("AUTH-24")
@@ -319,9 +319,9 @@ def _without_particulars(exchange: Exchange, unit_id: str) -> tuple[int | None, 
 @pytest.mark.rule("AUTH-23")
 @pytest.mark.operations(GET_UNIT, UPDATE_GOVERNANCE)
 def test_a_virtual_key_does_not_invalidate_the_management_key(requests: RefusedRequests, target: Target) -> None:
-    expect.accepted(requests.send())
+    expect.key_accepted(requests.send())
     for credential in target.keyring.management_with_virtual_keys():
-        expect.accepted(requests.send(credential=credential))
+        expect.key_accepted(requests.send(credential=credential))
 
 
 @pytest.mark.rule("AUTH-19")

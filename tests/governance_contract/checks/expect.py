@@ -1,16 +1,16 @@
 """Expectations on exchanges and business units: each function raises a ``Violation`` if the target breaks it.
 
-============================================  =====================================================================
-the response                                  `succeeded`, `status`, `no_failure`
-the credential                                `accepted`, `refused`, `shows_units` (returns whether it proves access)
-a business unit in a response                 `names_unit`, `shows`, `shows_all`, `absent`
-a state before and after                      `same`, `same_fields`, `same_unit`, `other_unchanged`
-a refused request that changed nothing        `unchanged`, `find_change` (returns the violation), `refuses_body`
-a response and a later read                   `agree`
-usage and dates of a component                `keeps_usage`, `other_keeps_usage`, `created_later`, `window_is_open`
-the window of an aligned budget               `starts_with_period`
-the words of a violation                      `name_of` (returns what it calls a unit)
-============================================  =====================================================================
+======================================  ======================================================================
+the response                            `succeeded`, `status`, `no_failure`
+the credential                          `key_accepted`, `credential_refused`, `shows_units` (proof of access)
+a business unit in a response           `names_unit`, `shows`, `shows_all`, `absent`
+a state before and after                `same`, `same_fields`, `same_unit`, `other_unchanged`
+a refused request that changed nothing  `unchanged`, `find_change` (returns the violation), `refuses_body`
+a response and a later read             `agree`
+usage and dates of a component          `keeps_usage`, `other_keeps_usage`, `created_later`, `window_is_open`
+the window of an aligned budget         `starts_with_period`
+the words of a violation                `name_of` (returns what it calls a unit)
+======================================  ======================================================================
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def no_failure(exchange: Exchange) -> None:
         raise Violation("a status below 500", exchange.outcome, exchange)
 
 
-def accepted(exchange: Exchange, *, rule: str | None = None) -> Exchange:
+def key_accepted(exchange: Exchange, *, rule: str | None = None) -> Exchange:
     """Expect that the management key is accepted, whatever the request does, and return the exchange."""
     if not (exchange.ok or exchange.is_server_error or exchange.meaning in _REFUSED_FOR_ANOTHER_REASON):
         raise Violation("the management key accepted", _status(exchange), exchange, rule=rule)
@@ -146,7 +146,7 @@ def shows_units(exchange: Exchange, unit_id: str) -> bool:
     return exchange.ok and bool(shown or exchange.member("id") == unit_id)
 
 
-def refused(exchange: Exchange) -> Exchange:
+def credential_refused(exchange: Exchange) -> Exchange:
     """Expect 401 or 403, and return the exchange."""
     if exchange.meaning not in REFUSED:
         raise Violation(f"refusal of {exchange.credential.name} (401)", _status(exchange), exchange)
@@ -255,7 +255,7 @@ def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -
         same_unit(unit, before, unit.fetch(), exchange, rule=rule)
     except Blocked as reason:
         if reason.exchange.meaning != 404:
-            accepted(reason.exchange, rule="AUTH-19")
+            key_accepted(reason.exchange, rule="AUTH-19")
             raise
         raise Violation("the business unit still exists", str(reason), exchange, rule=rule) from None
 

@@ -173,7 +173,7 @@ class RefusedRequests:
             return None
 
     def _send_credential(self, credential: Credential) -> Exchange:
-        return expect.refused(self.send(credential=credential))
+        return expect.credential_refused(self.send(credential=credential))
 
     def _send_bad_body(self, raw: bytes) -> Exchange:
         return expect.status(self.send(raw=raw), 400)

@@ -46,7 +46,7 @@ def test_earlier_steps_leave_the_facts_of_a_violation() -> None:
     [
         (lambda one: expect.status(one, 400, 404), {400, 404}),
         (lambda one: expect.status(one, 400, or_closed=True), {400, None}),
-        (expect.refused, {401, 403}),
+        (expect.credential_refused, {401, 403}),
         (expect.succeeded, {200, 201}),
         (expect.no_failure, {200, 201, 400, 401, 403, 404}),
     ],
