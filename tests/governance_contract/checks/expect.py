@@ -25,7 +25,7 @@ from ..contract.components import COMPONENTS, USAGE
 from ..contract.differences import AS_BEFORE, STILL, Difference
 from ..contract.operation_ids import GET_UNIT
 from ..target.errors import Blocked, skip_if_forbidden
-from ..target.exchange import Exchange, unit_in
+from ..target.exchange import REFUSED_FOR_CONTENT, Exchange, unit_in
 from ..target.unit import (
     Unit,
     UnitState,
@@ -41,8 +41,6 @@ REFUSED = (401, 403)
 """The statuses that refuse a credential. The published contract leaves open when each of them applies."""
 OTHER_UNIT = "the other business unit"
 """What a violation calls a unit that the request does not name."""
-_REFUSED_FOR_ANOTHER_REASON = (400, 404, 409)
-"""Statuses that refuse a request and not its credential."""
 _FRACTION = re.compile(r"\.([0-9]+)")
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """The maximum distance between the current time of a target and a timestamp that it has just stored.
@@ -132,7 +130,7 @@ def no_failure(exchange: Exchange) -> None:
 
 def key_accepted(exchange: Exchange, *, rule: str | None = None) -> Exchange:
     """Expect that the management key is accepted, whatever the request does, and return the exchange."""
-    if not (exchange.ok or exchange.is_server_error or exchange.meaning in _REFUSED_FOR_ANOTHER_REASON):
+    if not (exchange.ok or exchange.is_server_error or exchange.meaning in REFUSED_FOR_CONTENT):
         raise Violation("the management key accepted", _status(exchange), exchange, rule=rule)
     return exchange
 

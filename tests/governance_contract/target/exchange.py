@@ -15,6 +15,8 @@ from ..contract.operation_ids import UPDATE_GOVERNANCE
 from .credentials import Credential
 from .knowledge import Knowledge
 
+REFUSED_FOR_CONTENT = (400, 404, 409)
+"""Statuses that refuse what a request asks, and not its credential."""
 _BODY_ON_COMMAND_LINE = 30_000
 
 
@@ -167,7 +169,7 @@ class Exchange:
     def rule_of_refusal(self) -> str | None:
         """The SHOULD rule that a refused update breaks because of a component that the unit does not have, if any."""
         updates = self.operation is not None and self.operation.id == UPDATE_GOVERNANCE
-        if not updates or self.ok or self.status is None or self.is_server_error:
+        if not updates or self.meaning not in REFUSED_FOR_CONTENT:
             return None
         return self.knowledge.components.rule_of_refusal(self.request.unit_id, self.sent)
 
