@@ -70,19 +70,8 @@ _AT_HOME = frozenset(
 _DRAWN = (
     *[StepKind.ASSIGN] * 4,
     *[StepKind.REMOVE_AT_HOME, StepKind.REMOVE_AT_HOME, StepKind.REMOVE, StepKind.ASSIGN_AGAIN],
-    *[
-        StepKind.DELETE,
-        StepKind.DELETE_HOME,
-        StepKind.DELETE_HOME,
-        StepKind.UPDATE,
-        StepKind.RENAME,
-    ],
-    *[
-        StepKind.ASSIGN_UNKNOWN,
-        StepKind.REMOVE_UNKNOWN,
-        StepKind.ASSIGN_NOWHERE,
-        StepKind.REMOVE_NOWHERE,
-    ],
+    *[StepKind.DELETE, StepKind.DELETE_HOME, StepKind.DELETE_HOME, StepKind.UPDATE, StepKind.RENAME],
+    *[StepKind.ASSIGN_UNKNOWN, StepKind.REMOVE_UNKNOWN, StepKind.ASSIGN_NOWHERE, StepKind.REMOVE_NOWHERE],
 )
 """The steps that are drawn, some more often than others."""
 

@@ -21,8 +21,7 @@ LEFT_OPEN = frozenset({403, 411, 414, 415, 429, 431})
 """Undeclared statuses that a gateway or a proxy in front of it may still send.
 
 Permission (403), Content-Length (411), sizes (414) and media type (415): RFC 9110 sections 15.5.4, 15.5.12, 15.5.15
-and 15.5.16. Rate (429) and the
-size of the header (431): RFC 6585 sections 4 and 5.
+and 15.5.16. Rate (429) and the size of the header (431): RFC 6585 sections 4 and 5.
 """
 _JSON = "application/json"
 # A target may close the connection on a larger body (RFC 9110 section 15.5.14). The contract sets no limit.
