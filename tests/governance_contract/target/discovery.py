@@ -377,9 +377,8 @@ def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     exchange = probe.target.call(DELETE_GOVERNANCE, path=unit.path)
     missing = probe.not_served if governed else UNSUPPORTED
     _classify_change(probe, exchange, lambda: not governed or not _has_governance(unit), missing)
-    # Learn whether an update can set a first component, and remove it again.
-    can_learn, body = exchange.ok and probe.may_use(UPDATE_GOVERNANCE), _body(probe, "budget", _BUDGET)
-    if can_learn and probe.target.call(UPDATE_GOVERNANCE, body, path=unit.path).ok:
+    learns = exchange.ok and probe.may_use(UPDATE_GOVERNANCE)  # whether an update can set a first component
+    if learns and probe.target.call(UPDATE_GOVERNANCE, _body(probe, "budget", _BUDGET), path=unit.path).ok:
         probe.target.call(DELETE_GOVERNANCE, path=unit.path)
 
 
