@@ -16,7 +16,7 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import Violation
-from ..checks.permitted_bodies import is_always_permitted
+from ..checks.permitted_bodies import declared_members, is_always_permitted
 from ..checks.properties import OperationFindings, for_all
 from ..checks.refusals import RefusedRequests
 from ..checks.run_protocol import Run
@@ -54,7 +54,7 @@ def forbidden_requests(run: Run) -> Schema:
 
 
 @permitted.parametrize()
-@pytest.mark.rule("RESP-09", "UPDATE-20")
+@pytest.mark.rule("RESP-09", "UPDATE-20", "UPDATE-23")
 @pytest.mark.property
 @pytest.mark.schemathesis
 def test_permitted_requests_get_a_declared_response(
@@ -77,11 +77,20 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
         unit_id = place.id if must_be_accepted or _addresses_own_unit(case) else _unknown_id(run, case)
         exchange = _call(run, operation, body, unit_id, query=case.query)
         is_refusal_open = exchange.rule_of_refusal is not None
+        if exchange.meaning == 400 and not must_be_accepted and not is_refusal_open:
+            _expect_undeclared_ignored(run, operation, body, exchange)
         checks = schema.CHECKS_OF_PERMITTED if must_be_accepted and not is_refusal_open else schema.CHECKS_OF_ANY
         _validate(run.target.contract, exchange, case, checks)
     finally:
         if place is not unit:
             run.units.delete(place)
+
+
+def _expect_undeclared_ignored(run: Run, operation: Operation, body: Any, exchange: Exchange) -> None:
+    """Expect that an update is not refused because of members that the schema does not define."""
+    declared = declared_members(body) if operation.id == UPDATE_GOVERNANCE else body
+    if declared != body and is_always_permitted(run.target.contract, declared):
+        raise Violation("success (200)", exchange.outcome, exchange, rule="UPDATE-23")
 
 
 def _validate(contract: Contract, exchange: Exchange, case: Case, checks: tuple[str, ...]) -> None:

@@ -102,7 +102,7 @@ def test_an_omitted_component_is_not_created(unit: Unit, name: str) -> None:
 
 
 @pytest.mark.rule("UPDATE-05")
-@_EACH_STATE
+@pytest.mark.parametrize("state", [COMPONENTS, ("budget",), ("rate_limit",), ()], ids="+".join)
 def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> None:
     before = unit.set_state(**{one: SETTINGS[one].usual for one in state})
     exchange = unit.put({})

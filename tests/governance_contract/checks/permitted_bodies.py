@@ -38,7 +38,7 @@ def is_always_permitted(contract: Contract, body: Any) -> bool:
     Such an update has complete components. In addition, a rate limit has both pairs, a database can hold each value,
     a budget with a duration that cannot be aligned turns alignment off, and there are no undeclared members.
     """
-    if not _has_complete_components(contract, UPDATE_GOVERNANCE, body) or _has_undeclared(body):
+    if not _has_complete_components(contract, UPDATE_GOVERNANCE, body) or declared_members(body) != body:
         return False
     budget, limits = body.get("budget") or {}, body.get("rate_limit") or {}
     short = any(budget.get("reset_duration", "").endswith(unit) for unit in short_time_units(contract))
@@ -61,10 +61,17 @@ def _has_complete_components(contract: Contract, operation_id: str, body: Any) -
     )
 
 
-def _has_undeclared(body: Mapping[str, Any]) -> bool:
-    """Whether a governance body has members that UPDATE-23 is about."""
-    unknown = body.keys() - set(COMPONENTS)
-    return bool(unknown) or any((body.get(name) or {}).keys() - set(SETTING_NAMES[name]) for name in COMPONENTS)
+def declared_members(body: Any) -> Any:
+    """Return a governance body without the members that UPDATE-23 is about."""
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: {field: value for field, value in body[name].items() if field in SETTING_NAMES[name]}
+        if isinstance(body[name], dict)
+        else body[name]
+        for name in COMPONENTS
+        if name in body
+    }
 
 
 def _has_ordinary_pair(component: Mapping[str, Any], prefix: str) -> bool:

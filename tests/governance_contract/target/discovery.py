@@ -49,14 +49,7 @@ from ..contract.rules import Need
 from .credentials import NONE
 from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange, unit_in
-from .probe import (
-    MISSING_ROUTE,
-    OPERATIONS_OF_NEED,
-    UNSUPPORTED,
-    Capabilities,
-    Probe,
-    ProblemKind,
-)
+from .probe import MISSING_ROUTE, OPERATIONS_OF_NEED, UNSUPPORTED, Capabilities, Probe, ProblemKind
 from .run_units import Units
 from .target import Target
 from .unit import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in
@@ -378,8 +371,9 @@ def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     missing = probe.not_served if governed else UNSUPPORTED
     _classify_change(probe, exchange, lambda: not governed or not _has_governance(unit), missing)
     learns = exchange.ok and probe.may_use(UPDATE_GOVERNANCE)  # whether an update can set a first component
-    if learns and probe.target.call(UPDATE_GOVERNANCE, _body(probe, "budget", _BUDGET), path=unit.path).ok:
-        probe.target.call(DELETE_GOVERNANCE, path=unit.path)
+    for first in (_body(probe, "budget", _BUDGET), _body(probe, "rate_limit", _RATE_LIMIT)) if learns else ():
+        if probe.target.call(UPDATE_GOVERNANCE, first, path=unit.path).ok:
+            probe.target.call(DELETE_GOVERNANCE, path=unit.path)
 
 
 def _probe_rename(probe: Probe, unit: Unit) -> None:
