@@ -72,6 +72,7 @@ _SHOWN_BY_SHOULD_RULES = {
     "hidden-rename-takes-governance-of-deleted-unit",
     "hidden-search-misses-second-rename",
     "enabling-keeps-last-reset-later",
+    "fresh-equal-length-keeps-spelling",
     "quiet-alignment-returns-with-next-update",
     "quiet-refused-rename-listed",
     "quiet-rename-of-case-lost",
