@@ -37,7 +37,7 @@ def made_now(host: str) -> tuple[ssl.SSLContext, Path]:
     try:
         import trustme
     except ImportError:
-        raise StartError("--tls needs trustme: pip install 'governance-contract[tls]'") from None
+        raise StartError("--tls needs trustme: pip install 'path/to/governance-contract[tls]'") from None
     authority = trustme.CA()
     names = dict.fromkeys(["localhost", "127.0.0.1", "::1", host.strip("[]")])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -18,7 +18,7 @@ try:
     import psycopg
     from psycopg import errors
 except ImportError as error:  # psycopg, or the library libpq that it needs
-    raise StartError("PostgreSQL needs psycopg: pip install 'governance-contract[postgresql]'") from error
+    raise StartError("PostgreSQL needs psycopg: pip install 'path/to/governance-contract[postgresql]'") from error
 
 T = TypeVar("T")
 _VERSION = 1
