@@ -77,7 +77,7 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
         unit_id = place.id if must_be_accepted or _addresses_own_unit(case) else _unknown_id(run, case)
         exchange = _call(run, operation, body, unit_id, query=case.query)
         is_refusal_open = exchange.rule_of_refusal is not None
-        if exchange.meaning == 400 and not must_be_accepted and not is_refusal_open:
+        if exchange.meaning == 400 and unit_id == place.id and not must_be_accepted and not is_refusal_open:
             _expect_undeclared_ignored(run, operation, body, exchange)
         checks = schema.CHECKS_OF_PERMITTED if must_be_accepted and not is_refusal_open else schema.CHECKS_OF_ANY
         _validate(run.target.contract, exchange, case, checks)

@@ -34,7 +34,7 @@ _TOGETHER = [
     """
     authenticate-header whole-floats-refused unknown-methods-501
     rate-limit-replaced
-    newest-first ulid-ids unusual-ids-malformed zero-offset-timestamps null-config-hash
+    newest-first ulid-ids zero-offset-timestamps null-config-hash
     minimal-errors field-members-reversed chunked
     """,
     """

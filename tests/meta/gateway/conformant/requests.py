@@ -9,7 +9,7 @@ from ..assembly import conformant
 from ..bodies import Bodies
 from ..governance import Governance
 from ..messages import Json, Refusal, Request, Response
-from ..model import Change, HalfChange, RateLimit, RateLimitChange, Unit
+from ..model import Change, HalfChange, RateLimit, RateLimitChange
 from ..operations import Operations
 from ..pipeline import Pipeline
 
@@ -107,11 +107,3 @@ def length_required(self: Operations, request: Request) -> Any:
     if "Content-Length" not in request.headers:
         raise Refusal(411, "Length required")
     return Operations.document(self, request)
-
-
-@conformant("unusual-ids-malformed", Operations.unit)
-def unusual_ids_malformed(self: Operations, request: Request, now: int) -> Unit:
-    """An identifier with letters other than ASCII, or with more than 100, is refused with 400."""
-    if not request.unit_id.isascii() or len(request.unit_id) > 100:
-        raise Refusal(400, "Invalid business unit ID")
-    return Operations.unit(self, request, now)
