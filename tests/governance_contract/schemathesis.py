@@ -13,7 +13,6 @@ rules.
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import sys
 import threading
@@ -234,7 +233,7 @@ class _Session:
             yield Violation(one.expected, one.got, one.exchange, rule=one.rule)
         if exchange.operation is None or exchange.credential is NONE:
             return
-        body, operation_id = _document(exchange), exchange.operation.id
+        body, operation_id = exchange.sent, exchange.operation.id
         broken = RULES_OF_BAD_BODIES.get(operation_id)
         has_check, raw = broken in CHECK_NAMES, exchange.request_body or b""
         if has_check and exchange.ok and breaks_schema(self.contract, operation_id, raw):
@@ -333,14 +332,6 @@ class _Session:
 
 def _operation_id(case: Case) -> str:
     return str(case.operation.definition.raw.get("operationId", ""))
-
-
-def _document(exchange: Exchange) -> Any:
-    """Return the JSON document of a request, or None."""
-    try:
-        return json.loads(exchange.request_body or b"")
-    except (ValueError, RecursionError):
-        return None
 
 
 def _printable(text: str) -> str:

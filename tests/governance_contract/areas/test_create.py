@@ -21,6 +21,11 @@ def _post(unit: Unit, body: Any) -> Exchange:
     return unit.target.call(CREATE_GOVERNANCE, body, path=unit.path)
 
 
+def _pair(half: str) -> dict[str, Any]:
+    """Return the limit and the duration of one half of a rate limit."""
+    return {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}
+
+
 def _expect_now(name: str, found: Mapping[str, Any], fields: Sequence[str], exchange: Exchange) -> None:
     """Expect that those of some timestamps of a component that are present show the time of the target's clock."""
     for field in fields:
@@ -69,7 +74,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
 @pytest.mark.parametrize("half", HALVES)
 def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> None:
     unit.set_state()
-    exchange = unit.put({"rate_limit": {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}})
+    exchange = unit.put({"rate_limit": _pair(half)})
     found = component(expect.succeeded(exchange), "rate_limit") or {}
     _expect_now("rate_limit", found, ["token_last_reset", "request_last_reset"], exchange)
 
@@ -79,8 +84,7 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
 def test_a_limit_needs_its_duration(unit: Unit, half: str) -> None:
     unit.prepare_state(budget=BUDGET)
     expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{half}_max_limit": 10}}))
-    pair = {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}
-    expect.succeeded(unit.put({"rate_limit": pair}))
+    expect.succeeded(unit.put({"rate_limit": _pair(half)}))
 
 
 @pytest.mark.rule("CREATE-04")

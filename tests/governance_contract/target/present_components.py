@@ -57,10 +57,10 @@ class PresentComponents:
 
         A target that has accepted such an update before refuses this one for another reason.
         """
-        unknown = [part for part in self._absent_parts(unit_id, body) if part not in self.accepted]
-        if not unknown:
-            return None
-        return "REMOVE-06" if unknown[0].action == "remove" else "CREATE-01"
+        for part in self._absent_parts(unit_id, body):
+            if part not in self.accepted:
+                return "REMOVE-06" if part.action == "remove" else "CREATE-01"
+        return None
 
     def _absent_parts(self, unit_id: str, body: Any) -> Iterator[AbsentPart]:
         """Yield what an update asks of components that the unit does not have."""

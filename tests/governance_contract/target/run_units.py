@@ -421,9 +421,6 @@ def _why_unread(exchange: Exchange) -> str:
 
 def _sent_name(exchange: Exchange) -> str | None:
     """Return the name in a request to create a unit."""
-    try:
-        body = json.loads(exchange.request_body or b"")
-    except (ValueError, RecursionError):
-        return None
+    body = exchange.sent
     name = body.get("name") if isinstance(body, dict) else None
     return name if isinstance(name, str) else None
