@@ -361,9 +361,9 @@ def _serve(
     greeting: str,
 ) -> None:
     """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
-    from mock_server.api import MAX_BODY_BYTES
     from mock_server.app import refusals_of_unreadable
     from mock_server.http.server import serve
+    from mock_server.routes import MAX_BODY_BYTES
 
     refusals, greet = refusals_of_unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {

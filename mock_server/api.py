@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -10,24 +10,22 @@ from logging import Logger
 from typing import Any
 
 from flask import Flask, Request, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.wsgi import get_input_stream
+from werkzeug.exceptions import HTTPException
 
 from mock_server.contract.document import Operation
+from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.cors import CrossOrigin, is_preflight
-from mock_server.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes, rule_of
+from mock_server.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes
 from mock_server.governance import CalendarRules, ChangeContext, GovernanceError
 from mock_server.http.delivery import DRAWN_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
+from mock_server.routes import View, add_operations, allow_header, read_request
 from mock_server.sandbox import PROBLEM, SANDBOX_KEY, Refusal, Sandbox, Sandboxes
 from mock_server.security import ManagementKeys
 from mock_server.store import StoreError, Transaction
-from mock_server.urls import segment
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +49,7 @@ class Services:
 def api_app(services: Services) -> Flask:
     """Return the Flask application with a route for each operation of the contract."""
     app = Application(APPLICATION_NAME)
-    for operation in services.operations.values():
-        app.add_url_rule(
-            rule_of(operation)[0],
-            operation.id,
-            _view(services, operation),
-            methods=[operation.method],
-            provide_automatic_options=False,
-            strict_slashes=True,
-        )
+    add_operations(app, services.operations.values(), partial(_view, services))
     app.before_request(partial(_admit, services))
     app.register_error_handler(Problem, partial(_refuse, services))
     app.register_error_handler(HTTPException, partial(_refuse_unrouted, services))
@@ -102,29 +92,25 @@ def _operation(services: Services, current: Request = request) -> Operation | No
     return services.operations[rule.endpoint] if rule is not None else None
 
 
-def _view(services: Services, operation: Operation) -> Callable[..., Response]:
+def _view(services: Services, operation: Operation) -> View:
     """Return the view of one operation. Routing and authentication come before it."""
-    function, validation, names = services.functions[operation.id], services.validation, rule_of(operation)[1]
+    function, validation = services.functions[operation.id], services.validation
     reads_only, message = operation.id in READS, operation.success_message()
+    reader = RequestReader(validation, _refuse_breach)
 
-    def serve(**values: str) -> Response:
+    def serve(**matched: str) -> Response:
         environ = request.environ
         sandbox: Sandbox = environ[SANDBOX_KEY]
-        path_values = [segment(values[name]) for name in names]
-        validation.check_path_values(operation, path_values)
-        if operation.header_parameters:
-            validation.check_headers(operation, environ)
-        query = validation.query(operation, environ.get("QUERY_STRING", ""))
-        body = validation.body(operation, read_body(environ)) if operation.body_pointer else None
+        values = read_request(reader, operation, environ, matched)
         meters = sandbox.meters  # read once: control may end the meters meanwhile
-        if meters is not None and path_values:
-            unit_id = path_values[0]
+        if meters is not None and values.path:
+            unit_id = values.path[0]
             meters.settle(unit_id)
 
         def work(tx: Transaction) -> dict[str, Any]:
-            call = Call(query, body, tx, ChangeContext(sandbox.clock(), sandbox.new_id, services.calendar), message)
+            context = ChangeContext(sandbox.clock(), sandbox.new_id, services.calendar)
             try:
-                content = function(call, *path_values)
+                content = function(Call(values.query, values.body, tx, context, message), *values.path)
             except GovernanceError as error:
                 raise Problem(HTTPStatus.BAD_REQUEST, str(error), pointer=error.pointer) from None
             validation.response(operation, operation.success, content)
@@ -138,20 +124,8 @@ def _view(services: Services, operation: Operation) -> Callable[..., Response]:
     return serve
 
 
-def read_body(environ: dict[str, Any]) -> bytes:
-    """Return the body of a request; raises Problem if it is too large or has a content coding."""
-    coding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if coding not in ("", "identity"):  # RFC 9110, section 15.5.16
-        message = f"Content-Encoding {coding} is not supported"
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Encoding": "identity"})
-    declared = environ.get("CONTENT_LENGTH") or ""
-    if declared.isdecimal() and int(declared[:19]) > MAX_BODY_BYTES:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    stream = environ["wsgi.input"] if environ.get("wsgi.input_terminated") else get_input_stream(environ)
-    raw: bytes = stream.read(MAX_BODY_BYTES + 1)
-    if len(raw) > MAX_BODY_BYTES:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return raw
+def _refuse_breach(breach: Breach) -> None:
+    raise Problem(HTTPStatus.BAD_REQUEST, breach.sentence)
 
 
 def _refuse(services: Services, problem: Problem) -> Response:
@@ -165,13 +139,10 @@ def _refuse(services: Services, problem: Problem) -> Response:
 
 
 def _refuse_unrouted(services: Services, error: HTTPException) -> Response:
-    headers = {}
-    if isinstance(error, MethodNotAllowed):
-        headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     # The contract's message for 404 is about a missing unit; here no operation matches the path.
     message = HTTPStatus(status).phrase if status == HTTPStatus.NOT_FOUND else None
-    return _refuse(services, Problem(status, message, headers))
+    return _refuse(services, Problem(status, message, allow_header(error)))
 
 
 def _fail(services: Services, log: Logger, error: Exception) -> Response:

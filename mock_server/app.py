@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from flask import Flask
 
-from mock_server.api import Services, api_app, read_body
+from mock_server.api import Services, api_app
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, default_path, load
 from mock_server.contract.validation import Validation
 from mock_server.control.journal import Journal, JournalContext
@@ -195,7 +195,6 @@ def _control(
         cross_origin=services.cross_origin,
         control_key=control_key,
         keys=keys,
-        read_body=read_body,
         log=log,
         mock=mock,
     )

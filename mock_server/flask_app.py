@@ -11,7 +11,7 @@ from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
-from mock_server.contract.document import JSON_MEDIA_TYPE, Operation
+from mock_server.contract.document import JSON_MEDIA_TYPE
 
 APPLICATION_NAME = "mock_server"
 """The name of the application, and of its logger."""
@@ -21,18 +21,6 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def json_bytes(body: Any) -> bytes:
     """Return a body as every JSON response of the mock has it: one line in UTF-8."""
     return f"{_encode(body)}\n".encode()
-
-
-def rule_of(operation: Operation) -> tuple[str, list[str]]:
-    """Return Flask's rule for the operation's path and its names for the path parameters.
-
-    Flask's names must be Python identifiers; the contract's names need not be.
-    """
-    rule, names = operation.path, []
-    for index, parameter in enumerate(operation.path_parameters):
-        names.append(f"p{index}")
-        rule = rule.replace(f"{{{parameter.name}}}", f"<p{index}>")
-    return rule, names
 
 
 class _NoSessions(SessionInterface):

@@ -11,21 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException
 
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
-from mock_server.contract.pointers import pointer_of
-from mock_server.contract.validation import MAX_MESSAGE, Validation, decode_json
+from mock_server.contract.requests import Breach, RequestReader
+from mock_server.contract.validation import Validation
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.cors import CrossOrigin, is_preflight
-from mock_server.flask_app import EmptyResponse, json_bytes, rule_of
+from mock_server.flask_app import EmptyResponse, json_bytes
 from mock_server.problems import Problem
+from mock_server.routes import View, add_operations, allow_header, read_request
 from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.seeds.documents import SeedReader
 from mock_server.store import StoreError
-from mock_server.urls import WsgiApp, exact_path, segment
+from mock_server.urls import WsgiApp, exact_path
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}
@@ -44,7 +45,6 @@ class Context:
     control_key: str | None
     keys: tuple[str, ...]
     """The management keys, which no response of control may contain."""
-    read_body: Callable[[dict[str, Any]], bytes]
     log: Logger
     mock: WsgiApp
     """The whole mock, as a client sees it; control can send requests to it."""
@@ -72,25 +72,17 @@ def control_app(context: Context) -> WsgiApp:
     from mock_server.control.operations import OPERATIONS
 
     document = load(DOCUMENT)
-    validation = Validation(document)
+    reader = RequestReader(Validation(document), refuse_breach)
     guard = Guard(context.cross_origin, context.control_key)
     blueprint = Blueprint("control", __name__)
-    for operation in document.operations.values():
-        view = _view(context, operation, validation, OPERATIONS[operation.id])
-        blueprint.add_url_rule(
-            rule_of(operation)[0],
-            operation.id,
-            view,
-            methods=[operation.method],
-            provide_automatic_options=False,
-            strict_slashes=True,
-        )
+    add_operations(blueprint, document.operations.values(), lambda one: _view(context, one, reader, OPERATIONS[one.id]))
     add_pages(blueprint)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.register_blueprint(blueprint)
     app.before_request(partial(_admit, guard, context.cross_origin))
     app.register_error_handler(ControlError, _refuse)
+    app.register_error_handler(Problem, _refuse_problem)
     app.register_error_handler(HTTPException, _refuse_unrouted)
     app.register_error_handler(Exception, partial(_fail, context.log))
     return exact_path(app.wsgi_app)
@@ -105,20 +97,12 @@ def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     return None
 
 
-def _view(context: Context, operation: Operation, validation: Validation, function: Function) -> Callable[..., Any]:
-    names = rule_of(operation)[1]
-
-    def serve(**values: str) -> Response:
+def _view(context: Context, operation: Operation, reader: RequestReader, function: Function) -> View:
+    def serve(**matched: str) -> Response:
         environ = request.environ
-        try:
-            path = tuple(segment(values[name]) for name in names)
-            validation.check_path_values(operation, path)
-            query = validation.query(operation, environ.get("QUERY_STRING", ""))
-            body = _body(context, operation, validation, environ)
-        except Problem as problem:
-            message = problem.message or HTTPStatus(problem.status).phrase
-            raise ControlError(problem.status, message, headers=problem.headers) from None
-        result = function(ControlCall(context, environ[SANDBOX_KEY], path, query, body, environ))
+        values = read_request(reader, operation, environ, matched)
+        call = ControlCall(context, environ[SANDBOX_KEY], values.path, values.query, values.body, environ)
+        result = function(call)
         if isinstance(result, Response):
             return result
         if result is None:
@@ -128,35 +112,11 @@ def _view(context: Context, operation: Operation, validation: Validation, functi
     return serve
 
 
-def _body(context: Context, operation: Operation, validation: Validation, environ: dict[str, Any]) -> Any:
-    """Return the decoded body; raises ControlError with the place in the body that breaks its schema."""
-    if operation.body_pointer is None:
-        return None
-    raw = context.read_body(environ)
-    if not raw and not operation.body_required:
-        return None
-    value = decode_json(raw)
-    error = next(validation.compiled(operation.body_pointer).iter_errors(value), None)
-    if error is not None:
-        raise ControlError(HTTPStatus.BAD_REQUEST, reason(validation, error), pointer_of(error.instance_path))
-    return value
-
-
-def reason(validation: Validation, error: Any) -> str:
-    """Return what is wrong with a value in a body.
-
-    Where none of several schemas fits, these are the errors of the one that the value chooses by a constant, such as
-    `distribution: fixed`, or else the description.
-    """
-    words = validation.in_words(error) or error.message
-    keyword = list(error.schema_path)[-1]
-    if keyword in ("oneOf", "anyOf", "pattern"):
-        words = " ".join(validation.description(error).split()) or words
-    if keyword == "oneOf":
-        chosen = [one for one in error.kind.context if not any("const" in part.schema_path for part in one)]
-        if len(chosen) == 1:
-            words = "; ".join(part.message for part in chosen[0])
-    return words[:MAX_MESSAGE]
+def refuse_breach(breach: Breach) -> None:
+    """Raise ControlError with the place in the body."""
+    if breach.part == "body":
+        raise ControlError(HTTPStatus.BAD_REQUEST, breach.message, breach.pointer)
+    raise ControlError(HTTPStatus.BAD_REQUEST, breach.sentence)
 
 
 def json_response(status: int, body: Any) -> Response:
@@ -170,15 +130,17 @@ def _refuse(error: ControlError) -> Response:
     return response
 
 
+def _refuse_problem(problem: Problem) -> Response:
+    message = problem.message or HTTPStatus(problem.status).phrase
+    return _refuse(ControlError(problem.status, message, headers=problem.headers))
+
+
 def _refuse_unrouted(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     message = HTTPStatus(status).phrase
     if status == HTTPStatus.NOT_FOUND:
         message = "Control has no such path; /_mock/openapi.yaml lists them"
-    response = _refuse(ControlError(status, message))
-    if isinstance(error, MethodNotAllowed):
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return response
+    return _refuse(ControlError(status, message, headers=allow_header(error)))
 
 
 def _fail(log: Logger, error: Exception) -> Response:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from pathlib import Path
 
 from mock_server.contract import yaml12
 from mock_server.contract.document import Contract, load
-from mock_server.contract.pointers import pointer_of, tokens_of
+from mock_server.contract.pointers import tokens_of
+from mock_server.contract.requests import Breach
 from mock_server.contract.validation import Validation
-from mock_server.control.application import DOCUMENT, reason
+from mock_server.control.application import DOCUMENT, refuse_breach
 from mock_server.control.chaos import Chaos, check_rules
 from mock_server.control.errors import ControlError
 from mock_server.errors import StartError
@@ -25,10 +25,8 @@ def chaos_of_file(path: Path, contract: Contract) -> Chaos:
     """
     text, document = yaml12.read_file(path, "the rules in")
     try:
-        validation = Validation(load(DOCUMENT))
-        breach = next(validation.compiled(_SCHEMA).iter_errors(document), None)
-        if breach is not None:
-            raise ControlError(HTTPStatus.BAD_REQUEST, reason(validation, breach), pointer_of(breach.instance_path))
+        for error in Validation(load(DOCUMENT)).errors(_SCHEMA, document):
+            refuse_breach(Breach("body", *error))
         check_rules(document, set(contract.operations), can_deliver=True)
     except ControlError as refused:
         where = yaml12.where(text, tokens_of(refused.pointer or ""))

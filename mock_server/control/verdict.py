@@ -14,15 +14,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
-import jsonschema_rs
-
-from mock_server.contract.document import Contract, Operation, Parameter, follow
-from mock_server.contract.pointers import escape, pointer_of
-from mock_server.contract.validation import MAX_MESSAGE, decode_json, parameter_value
-from mock_server.control.journal import Exchange, JournalContext
+from mock_server.contract.document import Contract, Operation, follow
+from mock_server.contract.pointers import escape, tokens_of
+from mock_server.contract.requests import Breach, RequestReader
+from mock_server.control.journal import Exchange
 from mock_server.cors import is_preflight
 from mock_server.problems import Problem, phrase
-from mock_server.urls import environ_name, parse_query, percent_decode
+from mock_server.urls import parse_query, percent_decode
 
 _MOST_PROBLEMS = 20
 _STATES = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
@@ -35,17 +33,16 @@ class Verdict:
 
     operation: Operation | None = None
     explanation: str = ""
-    problems: list[dict[str, str]] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
 
     def json(self) -> dict[str, Any]:
         """Return the form of control's document."""
-        problems = self.problems[:_MOST_PROBLEMS]
+        problems = [
+            {"in": one.part, "pointer": one.pointer, "message": one.message, "schema": one.place}
+            for one in self.breaches[:_MOST_PROBLEMS]
+        ]
         return {"ok": not problems, "explanation": self.explanation, "problems": problems, "hints": self.hints}
-
-    def add(self, place: str, pointer: str, message: str, schema: str = "") -> None:
-        """Add a breach: which part of the request, where in it, how, and the place in the contract."""
-        self.problems.append({"in": place, "pointer": pointer, "message": message, "schema": schema})
 
 
 def verdict(exchange: Exchange) -> Verdict:
@@ -57,15 +54,15 @@ def verdict(exchange: Exchange) -> Verdict:
         found.explanation = "A browser asks whether a page of another origin may send a request."
         return found
     found.operation, values = _match(found, context.contract, exchange.method, path)
+    if exchange.refuses_credential and (found.operation is None or exchange.forced is None):
+        problem = exchange.credential_problem
+        found.breaches.append(Breach("security", (), problem, _scheme(context.contract)))
     if found.operation is not None:
-        if exchange.refuses_credential and exchange.forced is None:
-            found.add("security", "", exchange.credential_problem, _scheme(context.contract))
-        _check_path(found, context, found.operation, values)
-        _check_query(found, context, found.operation, query)
-        _check_headers(found, context, found.operation, exchange)
-        _check_body(found, context, found.operation, exchange)
-    elif exchange.refuses_credential:
-        found.add("security", "", exchange.credential_problem, _scheme(context.contract))
+        reader = RequestReader(context.validation, found.breaches.append)
+        _check_path(found, reader, found.operation, values)
+        _check_query(found, reader, found.operation, query)
+        reader.headers(found.operation, dict(exchange.fields))
+        _check_body(found, reader, found.operation, exchange)
     _explain(found, exchange, values)
     return found
 
@@ -78,19 +75,21 @@ def _explain(found: Verdict, exchange: Exchange, values: list[str]) -> None:
     elif exchange.status < HTTPStatus.BAD_REQUEST:
         return
     elif status == HTTPStatus.BAD_REQUEST and (message or "").startswith("Prefer: "):
-        found.add("header", "Prefer", message or "")
-    elif status == HTTPStatus.BAD_REQUEST and not found.problems and found.operation is not None:
-        found.add("body", pointer, message or phrase(status), f"#{found.operation.pointer}")
+        found.breaches.append(Breach("header", ("Prefer",), message or ""))
+    elif status == HTTPStatus.BAD_REQUEST and not found.breaches and found.operation is not None:
+        place = f"#{found.operation.pointer}"
+        found.breaches.append(Breach("body", tuple(tokens_of(pointer)), message or phrase(status), place))
     elif status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
-        found.add("body", "", message or phrase(status))
-    elif status in _STATES and found.operation is not None and not found.problems:
+        found.breaches.append(Breach("body", (), message or phrase(status)))
+    elif status in _STATES and found.operation is not None and not found.breaches:
         identifiers = ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
         said = message or phrase(status)
         found.explanation = f"{said}: {identifiers}." if identifiers else f"{said}."
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         found.explanation = "The mock failed; its standard error says why."
-    if not found.explanation and found.problems:
-        found.explanation = found.problems[0]["message"]
+    if not found.explanation and found.breaches:
+        first = found.breaches[0]
+        found.explanation = first.sentence if first.path else first.message
 
 
 def _path(exchange: Exchange) -> str:
@@ -131,11 +130,12 @@ def _match(found: Verdict, contract: Contract, method: str, path: str) -> tuple[
         return methods[wanted]
     if methods:
         allowed = ", ".join(sorted(methods))
-        found.add("method", "", f"The contract has no {method} here; it has {allowed}.", "#/paths")
+        message = f"The contract has no {method} here; it has {allowed}."
+        found.breaches.append(Breach("method", (), message, "#/paths"))
         return None, []
     close = get_close_matches(path, {operation.path for operation in contract.operations.values()}, 1, 0.5)
     nearest = f" The nearest one is {close[0]}." if close else ""
-    found.add("path", "", f"The contract has no such path.{nearest}", "#/paths")
+    found.breaches.append(Breach("path", (), f"The contract has no such path.{nearest}", "#/paths"))
     return None, []
 
 
@@ -161,57 +161,30 @@ def _scheme(contract: Contract) -> str:
     return f"#/components/securitySchemes/{escape(name)}"
 
 
-def _check_path(found: Verdict, context: JournalContext, operation: Operation, values: list[str]) -> None:
-    for index, (parameter, value) in enumerate(zip(operation.path_parameters, values, strict=True)):
-        try:
-            values[index] = percent_decode(value.encode("latin-1"))
-            _check_parameter(found, context, parameter, [values[index]], "path")
-        except Problem as problem:
-            found.add("path", parameter.name, problem.message or "", f"#{parameter.place}")
-
-
-def _check_query(found: Verdict, context: JournalContext, operation: Operation, query: str) -> None:
+def _check_path(found: Verdict, reader: RequestReader, operation: Operation, values: list[str]) -> None:
+    """Check the path parameters, and decode their values, which are encoded."""
     try:
-        given = parse_query(query)
+        values[:] = [percent_decode(value.encode("latin-1")) for value in values]
     except Problem as problem:
-        found.add("query", "", problem.message or "")
+        place = operation.path_parameters[0].place
+        found.breaches.append(Breach("path", (), problem.message or "", f"#{place}"))
+    else:
+        reader.path(operation, values)
+
+
+def _check_query(found: Verdict, reader: RequestReader, operation: Operation, query: str) -> None:
+    try:
+        reader.query(operation, query)
+        names = {name for name, _ in parse_query(query)}
+    except Problem as problem:
+        found.breaches.append(Breach("query", (), problem.message or ""))
         return
-    for parameter in operation.query_parameters:
-        texts = [value for name, value in given if name == parameter.name]
-        if len(texts) > 1 and parameter.type != "array":
-            found.add("query", parameter.name, "The parameter is given more than once.", f"#{parameter.place}")
-        elif texts:
-            _check_parameter(found, context, parameter, texts, "query")
-        elif parameter.required:
-            found.add("query", parameter.name, "The parameter is required.", f"#{parameter.place}")
     declared = {parameter.name for parameter in operation.query_parameters}
-    for name in sorted({name for name, _ in given} - declared):
+    for name in sorted(names - declared):
         found.hints.append(_ignored(f"The query parameter {name[:80]!r}", name, declared))
 
 
-def _check_headers(found: Verdict, context: JournalContext, operation: Operation, exchange: Exchange) -> None:
-    sent = dict(exchange.fields)
-    for parameter in operation.header_parameters:
-        text = sent.get(environ_name(parameter.name))
-        if text is not None:
-            _check_parameter(found, context, parameter, [text], "header")
-        elif parameter.required:
-            found.add("header", parameter.name, "The header is required.", f"#{parameter.place}")
-
-
-def _check_parameter(
-    found: Verdict, context: JournalContext, parameter: Parameter, texts: list[str], place: str
-) -> None:
-    try:
-        value = parameter_value(parameter, texts)
-    except ValueError:
-        found.add(place, parameter.name, f"The value is not of type {parameter.type}.", f"#{parameter.pointer}/type")
-        return
-    for error in _errors(context, parameter.pointer, value):
-        found.add(place, parameter.name, *error[1:])
-
-
-def _check_body(found: Verdict, context: JournalContext, operation: Operation, exchange: Exchange) -> None:
+def _check_body(found: Verdict, reader: RequestReader, operation: Operation, exchange: Exchange) -> None:
     if operation.body_pointer is None:
         if exchange.body:
             found.hints.append("The body is ignored: this operation has none.")
@@ -221,20 +194,20 @@ def _check_body(found: Verdict, context: JournalContext, operation: Operation, e
         return
     if not exchange.body:
         if operation.body_required:
-            found.add("body", "", "A body is required, and none was sent.", f"#{operation.body_pointer}")
+            message = "A body is required, and none was sent."
+            found.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
     media_type = dict(exchange.fields).get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         sent = media_type or "none"
         found.hints.append(f"Content-Type is {sent[:80]}: the contract describes application/json.")
     try:
-        value = decode_json(exchange.body)
+        value = reader.body(operation, exchange.body)
     except Problem as problem:
-        found.add("body", "", _why_not_json(exchange.body) or problem.message or "", f"#{operation.body_pointer}")
+        message = _why_not_json(exchange.body) or problem.message or ""
+        found.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
-    for error in _errors(context, operation.body_pointer, value):
-        found.add("body", *error)
-    for pointer, name, declared in _undeclared(context.contract, operation.body_pointer, value):
+    for pointer, name, declared in _undeclared(exchange.context.contract, operation.body_pointer, value):
         found.hints.append(_ignored(f"The member {name[:80]!r} at {pointer or '/'}", name, declared))
 
 
@@ -246,24 +219,6 @@ def _why_not_json(body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     return ""
-
-
-def _errors(context: JournalContext, pointer: str, value: Any) -> Iterator[tuple[str, str, str]]:
-    """Yield pointer, message and place in the contract of each error."""
-    for top in context.validation.compiled(pointer).iter_errors(value):
-        for error in _innermost(top):
-            words = context.validation.in_words(error) or error.message
-            yield pointer_of(error.instance_path), words[:MAX_MESSAGE], f"#{pointer_of(error.schema_path)}"
-
-
-def _innermost(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
-    """Return the errors of the alternative that comes nearest, where none of several schemas fits."""
-    branches = getattr(error.kind, "context", None)
-    if not branches:
-        return [error]
-    deepest = max(branches, key=lambda branch: max((len(one.instance_path) for one in branch), default=0))
-    found = [inner for one in deepest for inner in _innermost(one)]
-    return found if any(len(one.instance_path) > len(error.instance_path) for one in found) else [error]
 
 
 def _undeclared(contract: Contract, pointer: str, value: Any) -> Iterator[tuple[str, str, set[str]]]:

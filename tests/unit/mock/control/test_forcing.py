@@ -189,7 +189,7 @@ def test_delays_are_added_and_the_first_rule_counts_otherwise() -> None:
         ({"operations": []}, "/rules/0/operations", 400),
         ({"operations": ["nothing"]}, "/rules/0/operations/0", 400),
         ({"latency": {"distribution": "fixed"}}, "/rules/0/latency", 400),
-        ({"latency": {"distribution": "fixed", "value": 60001}}, "/rules/0/latency", 400),
+        ({"latency": {"distribution": "fixed", "value": 60001}}, "/rules/0/latency/value", 400),
         ({"next": 3}, "/rules/0", 400),
         ({"drop": True}, "/rules/0/drop", 409),
         ({"slow": 5}, "/rules/0/slow", 409),
