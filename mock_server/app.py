@@ -25,11 +25,11 @@ from mock_server.governance import BusinessUnit, CalendarRules, Team
 from mock_server.operations import OPERATIONS, OperationFunction
 from mock_server.problems import ErrorBodies
 from mock_server.rehearsal import refuse_unsupported, rehearse
-from mock_server.sandbox import MAIN, Clock, NewId, Sandbox, Sandboxes, SeedAt, repeatable_ids
+from mock_server.sandbox import MAIN, Clock, Sandbox, Sandboxes, repeatable_ids
 from mock_server.security import ManagementKeys, random_key, split_keys, usable_keys
 from mock_server.seeds.documents import SeedReader, demo_path
-from mock_server.seeds.examples import demo_state
-from mock_server.seeds.state import State
+from mock_server.seeds.examples import example_state
+from mock_server.seeds.state import NewId, SeedAt
 from mock_server.store import MemoryStore, Store, open_store
 from mock_server.store.watched import WatchedStore
 from mock_server.urls import WsgiApp, exact_path
@@ -79,7 +79,7 @@ def create_app(
     refuse_unsupported(contract, functions, RESERVED if control else ())
     calendar, validation = CalendarRules(*contract.calendar_alignment()), Validation(contract)
     errors, log = ErrorBodies(contract), getLogger(APPLICATION_NAME)
-    read_seed = _seed(contract, SeedReader(contract, validation, calendar), seed, has_demo=given is None)
+    read_seed = _seed(SeedReader(contract, validation), seed, has_demo=given is None)
     make_ids = _sources_of_ids(new_id, id_seed)
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
@@ -155,13 +155,13 @@ def _keep_journals(context: JournalContext, sandboxes: Sandboxes) -> None:
         keep(sandbox)
 
 
-def _seed(contract: Contract, reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
+def _seed(reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
     """Return what makes the state of a seed at a time."""
     if isinstance(seed, Mapping):
         return reader.given(seed)
     if seed is not None or has_demo:
         return reader.read(seed or demo_path())
-    return lambda now, new_id: State(*demo_state(contract, now))
+    return partial(example_state, reader)
 
 
 def _first_state(sandbox: Sandbox, control: bool) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
@@ -190,7 +190,7 @@ def _control(
     context = Context(
         contract=contract,
         validation=services.validation,
-        seed_reader=SeedReader(contract, services.validation, services.calendar),
+        seed_reader=SeedReader(contract, services.validation),
         sandboxes=services.sandboxes,
         cross_origin=services.cross_origin,
         control_key=control_key,

@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from uuid import UUID
 
-from mock_server.seeds.state import State
+from mock_server.seeds.state import NewId, SeedAt, State
 from mock_server.store import Store
 
 if TYPE_CHECKING:
@@ -46,9 +46,6 @@ class Meters(Protocol):
 
 
 Clock = Callable[[], datetime]
-NewId = Callable[[], str]
-SeedAt = Callable[[datetime, NewId], State]
-"""Returns the state of the seed at a time; identifiers that the seed leaves out come from the second argument."""
 
 
 class Sandbox:

@@ -22,7 +22,7 @@ from mock_server.errors import StartError
 from mock_server.governance import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
 from mock_server.periods import DurationError, calendar_start, nanoseconds
 from mock_server.representations import detail_json, team_json, timestamp, unit_json
-from mock_server.seeds.state import State
+from mock_server.seeds.state import NewId, SeedAt, State
 
 Token = str | int
 _UPDATES = ("updateBusinessUnitGovernance", "createBusinessUnitGovernance")
@@ -55,14 +55,24 @@ class SeedError(Exception):
 class SeedReader:
     """Reads seed documents for one contract."""
 
-    def __init__(self, contract: Contract, validation: Validation, rules: CalendarRules) -> None:
+    def __init__(self, contract: Contract, validation: Validation) -> None:
         """Compile the schema."""
-        self._contract, self._validation, self._rules = contract, validation, rules
+        self.contract, self._validation = contract, validation
+        self._rules = CalendarRules(*contract.calendar_alignment())
         schema = json.loads(schema_path().read_bytes())
         self._schema = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
-    def state(self, document: Any, now: datetime, new_id: Callable[[], str]) -> State:
-        """Return the state of a document at a time; raises SeedError."""
+    def state(self, document: Any, now: datetime, new_id: NewId) -> State:
+        """Return the state of a document at a time; raises SeedError, also for what the contract does not allow."""
+        state = self.records(document, now, new_id)
+        for index, unit in enumerate(state.units):
+            self._check(unit, now, ("business_units", index))
+        for team, place in zip(state.teams, _team_places(document), strict=True):
+            self.check_team(team, *place)
+        return state
+
+    def records(self, document: Any, now: datetime, new_id: NewId) -> State:
+        """Return the state of a document at a time; raises SeedError if the document itself is not usable."""
         error = next(self._schema.iter_errors(document), None)
         if error is not None:
             is_time = list(error.schema_path)[-1:] == ["anyOf"]
@@ -70,18 +80,16 @@ class SeedReader:
         reading = _Reading(now, new_id, self._rules)
         units, teams, rates = [], [], {}
         for index, node in enumerate(document["business_units"]):
-            here = ("business_units", index)
-            unit = reading.unit(node, here)
-            self._check(unit, now, here)
+            unit = reading.unit(node, ("business_units", index))
             units.append(unit)
-            teams += self._teams(reading, node, here, unit.id)
+            teams += [reading.team(team, unit.id) for team in node.get("teams", ())]
             if "meter" in node:
                 rates[unit.id] = node["meter"]
-        teams += self._teams(reading, document, ())
+        teams += [reading.team(team) for team in document.get("teams", ())]
         _refuse_duplicates(document, units, teams)
         return State(units, teams, rates)
 
-    def read(self, path: Path) -> Callable[[datetime, Callable[[], str]], State]:
+    def read(self, path: Path) -> SeedAt:
         """Return a function that makes the state of a file at a time.
 
         Raises:
@@ -90,14 +98,12 @@ class SeedReader:
         text, document = yaml12.read_file(path, "the seed file")
         return self._later(document, f"the seed file {path}", lambda error: yaml12.where(text, error.path))
 
-    def given(self, document: Mapping[str, Any]) -> Callable[[datetime, Callable[[], str]], State]:
+    def given(self, document: Mapping[str, Any]) -> SeedAt:
         """Return a function that makes the state of a document at a time; it raises StartError as for a file."""
         return self._later(document, "the seed", lambda error: error.pointer or "the document")
 
-    def _later(
-        self, document: Mapping[str, Any], name: str, where: Callable[[SeedError], str]
-    ) -> Callable[[datetime, Callable[[], str]], State]:
-        def state(now: datetime, new_id: Callable[[], str]) -> State:
+    def _later(self, document: Mapping[str, Any], name: str, where: Callable[[SeedError], str]) -> SeedAt:
+        def state(now: datetime, new_id: NewId) -> State:
             try:
                 return self.state(document, now, new_id)
             except SeedError as error:
@@ -105,66 +111,47 @@ class SeedReader:
 
         return state
 
-    def _teams(
-        self, reading: _Reading, node: Mapping[str, Any], here: tuple[Token, ...], unit_id: str | None = None
-    ) -> list[Team]:
-        teams = [reading.team(team, unit_id) for team in node.get("teams", ())]
-        for index, team in enumerate(teams):
-            self.check_team(team, *here, "teams", index)
-        return teams
-
     def _check(self, unit: BusinessUnit, now: datetime, here: tuple[Token, ...]) -> None:
         """Raise SeedError if the contract does not allow the unit, or a request that would create it."""
-        operations, shown = self._contract.operations, current(unit, now)
-        for name, body, inside in (
-            ("getBusinessUnit", detail_json(shown, 0), ()),
-            *((name, {"message": "x", "business_unit": unit_json(shown)}, ("business_unit",)) for name in _UPDATES),
-        ):
-            if name in operations:
-                declared = operations[name].response(operations[name].success)
-                self._match(declared.pointer if declared else None, body, inside, here, unit.attributes)
-        create = operations.get("createBusinessUnit")
+        shown = current(unit, now)
+        complete = {"message": "x", "business_unit": unit_json(shown)}
+        try:
+            self._match_response("getBusinessUnit", detail_json(shown, 0), (), here)
+            for name in _UPDATES:
+                self._match_response(name, complete, ("business_unit",), here)
+        except SeedError as error:
+            member = error.path[len(here) : len(here) + 1]
+            attributes = ("attributes",) if set(member) & unit.attributes.keys() else ()
+            raise SeedError(error.reason, *here, *attributes, *error.path[len(here) :]) from None
+        create = self.contract.operations.get("createBusinessUnit")
         if create is not None and create.body_pointer is not None:
             # Only the name is judged: another edition may require members that the mock does not keep.
-            self._match_part(create.body_pointer, {"name": unit.name}, ("name",), (*here, "name"))
+            self._match(create.body_pointer, {"name": unit.name}, ("name",), (*here, "name"))
 
     def check_team(self, team: Team, *here: Token) -> None:
         """Raise SeedError if the contract does not allow the team in the list of teams."""
-        operation = self._contract.operations.get("listBusinessUnitTeams")
+        body = {"teams": [team_json(team)], "total": 1, "page": 1, "limit": 1}
+        self._match_response("listBusinessUnitTeams", body, ("teams", 0), here)
+
+    def _match_response(self, name: str, body: Any, part: tuple[Token, ...], here: tuple[Token, ...]) -> None:
+        """Raise SeedError if the success of an operation cannot have a part; here is the part in the document."""
+        operation = self.contract.operations.get(name)
         declared = operation.response(operation.success) if operation is not None else None
         if declared is not None and declared.pointer is not None:
-            body = {"teams": [team_json(team)], "total": 1, "page": 1, "limit": 1}
-            self._match_part(declared.pointer, body, ("teams", 0), here)
+            self._match(declared.pointer, body, part, here)
 
-    def _match_part(self, pointer: str, body: Any, part: tuple[Token, ...], here: tuple[Token, ...]) -> None:
-        """Raise SeedError if a schema does not allow a part of a body, which has this place in the document."""
-        for error in self._validation.compiled(pointer).iter_errors(body):
-            path = tuple(error.instance_path)
-            if path[: len(part)] == part:
-                raise SeedError(f"the contract does not allow this: {error.message}", *here, *path[len(part) :])
-
-    def _match(
-        self,
-        pointer: str | None,
-        body: Any,
-        inside: tuple[Token, ...],
-        here: tuple[Token, ...],
-        attributes: Mapping[str, Any],
-    ) -> None:
-        """Raise SeedError if a schema does not allow a body, which has the unit of the document inside."""
-        if pointer is None or self._validation.allows(pointer, body):
-            return
-        error = next(self._validation.compiled(pointer).iter_errors(body))
-        path = list(error.instance_path)[len(inside) :]
-        if path and path[0] in attributes:
-            path.insert(0, "attributes")
-        raise SeedError(f"the contract does not allow this: {error.message}", *here, *path)
+    def _match(self, pointer: str, body: Any, part: tuple[Token, ...], here: tuple[Token, ...]) -> None:
+        """Raise SeedError if a schema does not allow a part of a body; here is the part in the document."""
+        for error in self._validation.errors(pointer, body):
+            if error.path[: len(part)] == part:
+                reason = f"the contract does not allow this: {error.message}"
+                raise SeedError(reason, *here, *error.path[len(part) :])
 
 
 class _Reading:
     """Makes the records of one document."""
 
-    def __init__(self, now: datetime, new_id: Callable[[], str], rules: CalendarRules) -> None:
+    def __init__(self, now: datetime, new_id: NewId, rules: CalendarRules) -> None:
         self._now, self._new_id, self._rules = now, new_id, rules
 
     def unit(self, node: Mapping[str, Any], here: tuple[Token, ...]) -> BusinessUnit:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mock_server.governance import BusinessUnit, Number, Team
 from mock_server.store import Store, Transaction
@@ -17,6 +18,11 @@ class State:
     units: Sequence[BusinessUnit] = ()
     teams: Sequence[Team] = ()
     rates: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+
+
+NewId = Callable[[], str]
+SeedAt = Callable[[datetime, NewId], State]
+"""Returns the state of the seed at a time; identifiers that the seed leaves out come from the second argument."""
 
 
 def stored(store: Store) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:

@@ -21,19 +21,16 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from governance_contract.contract import yaml12
 
-from mock_server.api import MAX_BODY_BYTES
 from mock_server.app import create_app, refusals_of_unreadable
 from mock_server.contract.document import load
 from mock_server.errors import StartError
 from mock_server.http.server import listen, serve
-from mock_server.seeds.examples import demo_state
-from mock_server.store import MemoryStore
+from mock_server.routes import MAX_BODY_BYTES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 
@@ -211,8 +208,7 @@ def judge_edit(name: str) -> Outcome:
 def _serve(file: Path) -> str:
     """Serve the edited contract from a thread; raises StartError if the mock refuses it."""
     contract = load(file)
-    store = MemoryStore(*demo_state(contract, datetime.now(UTC)))
-    app = create_app(contract, [CREDENTIALS["GOVERNANCE_API_KEY"]], store)
+    app = create_app(contract, [CREDENTIALS["GOVERNANCE_API_KEY"]])
     listening, started = listen("127.0.0.1", 0), threading.Event()
     arguments = (app, listening, MAX_BODY_BYTES, started.set, refusals_of_unreadable(contract))
     threading.Thread(target=serve, args=arguments, daemon=True).start()

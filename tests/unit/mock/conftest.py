@@ -16,8 +16,6 @@ from mock_api import KEY, Api, Changed, Clock, Edit
 from mock_server.app import create_app
 from mock_server.contract.document import Contract, default_path, load, parse
 from mock_server.rehearsal import rehearse
-from mock_server.seeds.examples import demo_state
-from mock_server.store import open_store
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +79,11 @@ def start(
     def run(contract: Contract) -> Api:
         numbers = count(1)
         url = request.getfixturevalue("store_url") if "store_url" in request.fixturenames else "memory"
-        store = open_store(url, lambda: demo_state(contract, clock()))
-        request.addfinalizer(store.close)
         options = {"cors_origins": ["https://console.example"], "clock": clock}
         with monkeypatch.context() as patched:
             patched.setattr("mock_server.app.rehearse", rehearse_once)
-            app = create_app(contract, [KEY], store, new_id=lambda: f"id-{next(numbers)}", **options)
+            app = create_app(contract, [KEY], url, new_id=lambda: f"id-{next(numbers)}", **options)
+        request.addfinalizer(app.extensions["store"].close)
         return Api(app)
 
     return run

@@ -9,8 +9,6 @@ from mock_api import KEY, LEGAL, PLATFORM, RESEARCH, UNITS, Api, Clock
 
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
-from mock_server.seeds.examples import demo_state
-from mock_server.store import MemoryStore
 
 GOVERN = "createBusinessUnitGovernance"
 UPDATE = "updateBusinessUnitGovernance"
@@ -88,7 +86,7 @@ def test_every_request_example_is_accepted(start: Callable[[Contract], Api], con
 def test_the_demo_data_are_relative_to_the_start_time(contract: Contract) -> None:
     for now in (datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 2, 29, 23, 59, 59, 999999, tzinfo=UTC)):
         clock = Clock(now)
-        api = Api(create_app(contract, [KEY], MemoryStore(*demo_state(contract, now)), clock=clock))
+        api = Api(create_app(contract, [KEY], clock=clock))
         budget = api.unit(PLATFORM)["budget"]
         assert (budget["current_usage"], budget["last_reset"][8:]) == (6184.37, "01T00:00:00.000000Z")
         assert api.unit(PLATFORM)["rate_limit"]["request_current_usage"] == 417

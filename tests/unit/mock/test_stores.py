@@ -12,8 +12,10 @@ from mock_api import KEY
 
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
+from mock_server.contract.validation import Validation
 from mock_server.governance import BusinessUnit, Team
-from mock_server.seeds.examples import demo_state
+from mock_server.seeds.documents import SeedReader
+from mock_server.seeds.examples import example_state
 from mock_server.seeds.state import replace_stored, stored
 from mock_server.store import Store, Transaction, open_store
 
@@ -45,7 +47,8 @@ def page(store: Store, offset: int, limit: int | None = 3, search: str = "") -> 
 
 
 def test_every_unit_of_the_demo_is_read_as_it_was_written(store_url: str, contract: Contract) -> None:
-    units, teams = demo_state(contract, NOW)
+    state = example_state(SeedReader(contract, Validation(contract)), NOW, str)
+    units, teams = state.units, state.teams
     store = open_store(store_url, lambda: (units, teams))
     assert [entry.unit for entry in store.run(lambda tx: tx.page("", 0, None)).entries] == units
     assert [store.run(lambda tx, one=one: tx.team(one.id)) for one in teams] == teams

@@ -18,7 +18,7 @@ from mock_server.contract import yaml12
 from mock_server.contract.document import Contract
 from mock_server.contract.validation import Validation
 from mock_server.errors import StartError
-from mock_server.governance import BusinessUnit, CalendarRules
+from mock_server.governance import BusinessUnit
 from mock_server.seeds.documents import SeedError, SeedReader, demo_path, document_of
 from mock_server.seeds.state import State
 
@@ -27,7 +27,7 @@ NOW = datetime(2028, 2, 29, 12, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def reader(contract: Contract) -> SeedReader:
-    return SeedReader(contract, Validation(contract), CalendarRules(*contract.calendar_alignment()))
+    return SeedReader(contract, Validation(contract))
 
 
 def read(reader: SeedReader, document: Any) -> State:
