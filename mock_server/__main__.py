@@ -73,7 +73,7 @@ def _seed(text: str) -> int:
 
 
 def _origin(text: str) -> str:
-    from mock_server.cors import is_permission
+    from mock_server.api.cors import is_permission
 
     if not is_permission(text):
         known = "https://app.example, http://10.0.0.7:3000, https://*.app.example, null, or *"
@@ -195,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, given_keys: str) -> None:
     # Late imports: a mock that cannot start reports the error before Flask is imported.
-    from mock_server.security import random_key, split_keys, usable_keys
+    from mock_server.api.security import random_key, split_keys, usable_keys
 
     if options.export:
         _export(options)
@@ -361,9 +361,9 @@ def _serve(
     greeting: str,
 ) -> None:
     """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
+    from mock_server.api.routes import MAX_BODY_BYTES
     from mock_server.app import refusals_of_unreadable
     from mock_server.http.server import serve
-    from mock_server.routes import MAX_BODY_BYTES
 
     refusals, greet = refusals_of_unreadable(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {

@@ -13,20 +13,20 @@ from uuid import uuid4
 
 from flask import Flask
 
-from mock_server.api import Services, api_app
+from mock_server.api.application import Services, api_app
+from mock_server.api.cors import VARY, CrossOrigin
+from mock_server.api.flask_app import APPLICATION_NAME
+from mock_server.api.security import ManagementKeys, random_key, split_keys, usable_keys
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, default_path, load
 from mock_server.contract.validation import Validation
 from mock_server.control.journal import Journal, JournalContext
-from mock_server.cors import VARY, CrossOrigin
+from mock_server.domain.governance import BusinessUnit, CalendarRules, Team
 from mock_server.errors import KEY_VARIABLE
-from mock_server.flask_app import APPLICATION_NAME
 from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
-from mock_server.governance import BusinessUnit, CalendarRules, Team
 from mock_server.operations import OPERATIONS, OperationFunction
 from mock_server.problems import ErrorBodies
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.sandbox import MAIN, Clock, Sandbox, Sandboxes, repeatable_ids
-from mock_server.security import ManagementKeys, random_key, split_keys, usable_keys
 from mock_server.seeds.documents import SeedReader, demo_path
 from mock_server.seeds.examples import example_state
 from mock_server.seeds.state import NewId, SeedAt

@@ -13,12 +13,12 @@ from threading import Event, Thread
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from mock_server.api.routes import MAX_BODY_BYTES
+from mock_server.api.security import random_key
 from mock_server.app import create_app, refusals_of_unreadable
 from mock_server.contract.document import default_path, load
 from mock_server.control.errors import ControlError
 from mock_server.http.server import listen, serve
-from mock_server.routes import MAX_BODY_BYTES
-from mock_server.security import random_key
 
 _START_SECONDS = 30
 _TIMEOUT_SECONDS = 30

@@ -19,7 +19,7 @@ from uuid import uuid4
 from mock_server.contract.document import Contract, ContractError, Operation, unsupported
 from mock_server.contract.requests import parameter_value
 from mock_server.contract.validation import MAX_MESSAGE, ContractBreachError, Validation
-from mock_server.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
+from mock_server.domain.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem

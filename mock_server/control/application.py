@@ -13,16 +13,16 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from mock_server.api.cors import CrossOrigin, is_preflight
+from mock_server.api.flask_app import EmptyResponse, json_bytes
+from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import Validation
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
-from mock_server.cors import CrossOrigin, is_preflight
-from mock_server.flask_app import EmptyResponse, json_bytes
 from mock_server.problems import Problem
-from mock_server.routes import View, add_operations, allow_header, read_request
 from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
 from mock_server.seeds.documents import SeedReader
 from mock_server.store import StoreError

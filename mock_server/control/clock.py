@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from mock_server.control.errors import ControlError
-from mock_server.periods import DurationError, nanoseconds
+from mock_server.domain.periods import DurationError, nanoseconds
 from mock_server.sandbox import Clock
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 from flask import Response, after_this_request
 
+from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
 from mock_server.contract.validation import MAX_MESSAGE
 from mock_server.control.chaos import Chaos, Failure
 from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.sandbox import FORCED, Sandbox
-from mock_server.security import CHALLENGE
 
 MAX_WAIT_SECONDS = 60
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a part of RFC 7240's grammar

@@ -17,8 +17,8 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 
+from mock_server.api.cors import CrossOrigin
 from mock_server.control.errors import ControlError
-from mock_server.cors import CrossOrigin
 from mock_server.errors import CONTROL_KEY_VARIABLE
 
 KEY_HEADER = "HTTP_X_MOCK_CONTROL_KEY"

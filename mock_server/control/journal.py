@@ -21,9 +21,9 @@ from mock_server.sandbox import FORCED, PROBLEM, Refusal
 from mock_server.urls import WsgiApp
 
 if TYPE_CHECKING:
+    from mock_server.api.cors import CrossOrigin
     from mock_server.contract.document import Contract
     from mock_server.contract.validation import Validation
-    from mock_server.cors import CrossOrigin
 
 MAX_ENTRIES = 500
 MAX_RECORDED_BYTES = 32 * 1024

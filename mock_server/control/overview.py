@@ -9,8 +9,8 @@ from typing import Any
 from mock_server.control.application import ControlCall, Function
 from mock_server.control.simulation import clock_json
 from mock_server.control.usage import settled
-from mock_server.governance import BusinessUnit, Window, current, next_reset
-from mock_server.representations import detail_json, timestamp
+from mock_server.domain.governance import BusinessUnit, Window, current, next_reset
+from mock_server.domain.representations import detail_json, timestamp
 from mock_server.store import Transaction
 
 

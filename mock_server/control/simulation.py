@@ -11,8 +11,8 @@ from mock_server.control.application import ControlCall, Function
 from mock_server.control.clock import SimulatedClock, changed, later
 from mock_server.control.errors import ControlError
 from mock_server.control.usage import Meters, spent
-from mock_server.governance import current
-from mock_server.representations import detail_json, timestamp
+from mock_server.domain.governance import current
+from mock_server.domain.representations import detail_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
 from mock_server.store import Transaction
 

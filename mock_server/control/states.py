@@ -13,8 +13,8 @@ from mock_server.control.application import ControlCall, Function
 from mock_server.control.clock import SimulatedClock
 from mock_server.control.errors import ControlError
 from mock_server.control.usage import Amounts, Meters, settled
-from mock_server.governance import BusinessUnit, Team
-from mock_server.representations import team_json, timestamp
+from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.representations import team_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
 from mock_server.seeds.documents import SeedError, document_of, schema_path
 from mock_server.seeds.state import State, replace_stored, stored

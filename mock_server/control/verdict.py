@@ -14,11 +14,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
+from mock_server.api.cors import is_preflight
 from mock_server.contract.document import Contract, Operation, follow
 from mock_server.contract.pointers import escape, tokens_of
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.control.journal import Exchange
-from mock_server.cors import is_preflight
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, percent_decode
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.governance import BusinessUnit, ChangeContext, Team, current
+from mock_server.domain.governance import BusinessUnit, ChangeContext, Team, current
 from mock_server.problems import Problem
 from mock_server.store import Transaction
 

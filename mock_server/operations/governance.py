@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from mock_server import governance as domain
+from mock_server.domain import governance as domain
+from mock_server.domain.representations import unit_json
 from mock_server.operations.call import Call, existing_unit
 from mock_server.problems import Problem
-from mock_server.representations import unit_json
 
 
 def create(call: Call, unit_id: str) -> dict[str, Any]:

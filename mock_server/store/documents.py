@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from mock_server.governance import Budget, BusinessUnit, Counter, RateLimit, Window
+from mock_server.domain.governance import Budget, BusinessUnit, Counter, RateLimit, Window
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _instant = datetime.fromisoformat

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from mock_server.governance import BusinessUnit, Team
+from mock_server.domain.governance import BusinessUnit, Team
 from mock_server.store.interface import Entry, Page, Transaction
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
-from mock_server.governance import BusinessUnit, Team
+from mock_server.domain.governance import BusinessUnit, Team
 from mock_server.store.documents import decode, encode
 from mock_server.store.interface import Entry, Page
 

@@ -39,7 +39,7 @@ def test_operations_of_the_mock_do_not_import_flask() -> None:
 
 
 def test_the_domain_of_the_mock_is_pure() -> None:
-    modules = _imported(_PARTS["mock_server"] / "governance.py")
+    modules = _imported(_PARTS["mock_server"] / "domain")
     assert modules.isdisjoint({"flask", "threading", "os", "time", "random", "uuid", "pathlib"})
 
 

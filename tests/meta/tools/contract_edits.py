@@ -26,11 +26,11 @@ from typing import Any
 
 from governance_contract.contract import yaml12
 
+from mock_server.api.routes import MAX_BODY_BYTES
 from mock_server.app import create_app, refusals_of_unreadable
 from mock_server.contract.document import load
 from mock_server.errors import StartError
 from mock_server.http.server import listen, serve
-from mock_server.routes import MAX_BODY_BYTES
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # finds gateway/ and judging.py when this file is a script
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from mock_api import KEY, PLATFORM, UNITS, Api
 
+from mock_server.api.security import UnusableKeyError, random_key, split_keys, usable_keys
 from mock_server.app import create_app
 from mock_server.contract.document import Contract, KeyFormat
-from mock_server.security import UnusableKeyError, random_key, split_keys, usable_keys
 from mock_server.store import MemoryStore
 
 BODY = {"budget": {"max_limit": 1}}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mock_api import LEGAL, PLATFORM, UNITS, Api
 
 from mock_server.contract.document import Contract, default_path, load
-from mock_server.periods import DurationError, nanoseconds
+from mock_server.domain.periods import DurationError, nanoseconds
 
 RESET_DURATION = load(default_path()).at("/components/schemas/ResetDuration")
 PATTERN, LONGEST = re.compile(RESET_DURATION["pattern"]), RESET_DURATION["maxLength"]

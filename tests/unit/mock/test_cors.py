@@ -10,9 +10,9 @@ import pytest
 from mock_api import KEY, LEGAL, UNITS, Api
 from werkzeug.test import TestResponse
 
+from mock_server.api.cors import CrossOrigin, is_permission
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
-from mock_server.cors import CrossOrigin, is_permission
 from mock_server.store import MemoryStore
 
 CONSOLE = "https://console.example"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mock_server.periods import MAX_NANOSECONDS, DurationError, calendar_start, nanoseconds, period_end
+from mock_server.domain.periods import MAX_NANOSECONDS, DurationError, calendar_start, nanoseconds, period_end
 
 SECOND = 10**9
 HOUR = 3600 * SECOND

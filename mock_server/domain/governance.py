@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock_server.periods import DurationError, calendar_start, nanoseconds, period_end
+from mock_server.domain.periods import DurationError, calendar_start, nanoseconds, period_end
 
 Number = int | float
 _TICK = timedelta(microseconds=1)

@@ -12,19 +12,19 @@ from typing import Any
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
+from mock_server.api.cors import CrossOrigin, is_preflight
+from mock_server.api.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes
+from mock_server.api.routes import View, add_operations, allow_header, read_request
+from mock_server.api.security import ManagementKeys
 from mock_server.contract.document import Operation
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import ContractBreachError, Validation
-from mock_server.cors import CrossOrigin, is_preflight
-from mock_server.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes
-from mock_server.governance import CalendarRules, ChangeContext, GovernanceError
+from mock_server.domain.governance import CalendarRules, ChangeContext, GovernanceError
 from mock_server.http.delivery import DRAWN_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
-from mock_server.routes import View, add_operations, allow_header, read_request
 from mock_server.sandbox import PROBLEM, SANDBOX_KEY, Refusal, Sandbox, Sandboxes
-from mock_server.security import ManagementKeys
 from mock_server.store import StoreError, Transaction
 
 

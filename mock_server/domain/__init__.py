@@ -1,0 +1,1 @@
+"""The domain, pure: units, budgets, rate limits and periods, and their JSON."""
