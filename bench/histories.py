@@ -150,7 +150,7 @@ def main() -> int:
             store = stack.enter_context(databases(options.store)).new()
             mocks = [Mock(store, "--empty") for _ in range(1 if store == "memory" else 2)]
             for mock in mocks:
-                stack.callback(mock.stop)
+                stack.callback(mock.terminate)
             addresses = [mock.address for mock in mocks]
         record(addresses, names, options.clients, options.operations, options.seed)
     found = refuted(names.histories)

@@ -232,7 +232,7 @@ def judge(
     with tempfile.TemporaryFile("w+") as errors, ExitStack() as stack:
         mock = Mock(store, "--request-timeout", str(timeout), errors=errors)
         stack.callback(mock.kill)
-        pid, address = mock.process.pid, mock.address
+        pid, address = mock.popen.pid, mock.address
         before, begin = state(address), peak(pid)
         if not working(address):
             raise SystemExit("the mock does not work before the requests")
@@ -250,7 +250,7 @@ def judge(
             "a connection is stuck": not is_released(pid, sockets + 16),
             "too much memory": (most := peak(pid)) >= begin + MORE_MB,
             "a slow request stopped another": slowest >= SECONDS / 4,
-            "the mock did not stop": mock.stop() != 0,
+            "the mock did not stop": mock.terminate() != 0,
         }
         errors.seek(0)
         # a page of another site is refused with a line that names the option

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import secrets
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,12 +13,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests" / name) for name in ("helpers", "meta")]  # these folders are not installed
+_TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(_TESTS / name) for name in ("helpers", "meta")]  # these folders are not installed
 
 import stores  # noqa: E402
 from api_paths import UNITS as UNITS  # noqa: E402
 from arguments import positive as positive  # noqa: E402
+from mock_process import ROOT as ROOT  # noqa: E402
+from mock_process import MockProcess  # noqa: E402
 
 KEY = f"bfst-{secrets.token_hex(22)}"
 KINDS = ("memory", "sqlite", "postgresql")
@@ -58,32 +57,13 @@ def databases(kind: str) -> Iterator[Databases]:
         yield Databases(kind, server.data, server)
 
 
-class Mock:
+class Mock(MockProcess):
     """A mock on a free port of loopback."""
 
     def __init__(self, store: str, *options: str, errors: IO[str] | None = None) -> None:
-        """Start it and wait until it listens; standard error goes to a file, if there is one."""
-        command = [sys.executable, "-m", "mock_server", "--port", "0", "--store", store, *options]
-        environment = os.environ | {"GOVERNANCE_API_KEY": KEY}
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-        assert self.process.stdout is not None  # noqa: S101
-        found = re.search(r"http://([^:]+):(\d+)", self.process.stdout.readline())
-        if found is None:
-            raise SystemExit("the mock did not start")
-        self.address = found[1], int(found[2])
-
-    def kill(self) -> None:
-        """Kill it as SIGKILL does: nothing is flushed."""
-        self.process.kill()
-        self.process.communicate()
-
-    def stop(self) -> int:
-        """Stop it. Return its exit status."""
-        self.process.terminate()
-        self.process.communicate(timeout=30)
-        return self.process.returncode
+        """Start it over a store and wait until it listens; standard error goes to a file, if there is one."""
+        super().__init__("--store", store, *options, key=KEY, errors=errors)
+        self.address = self.host, self.port
 
 
 class Client:

@@ -83,15 +83,15 @@ def main() -> int:
     options = parser.parse_args()
     with ExitStack() as stack:
         mock = Mock(stack.enter_context(databases(options.store)).new())
-        stack.callback(mock.stop)
+        stack.callback(mock.terminate)
         begin = time.monotonic()
         callers = [Caller(mock.address, number, begin + options.seconds) for number in range(options.connections)]
-        curve = [megabytes(mock.process.pid)]
+        curve = [megabytes(mock.popen.pid)]
         for caller in callers:
             caller.start()
         for sample in range(1, SAMPLES + 1):
             time.sleep(max(0, begin + options.seconds * sample / SAMPLES - time.monotonic()))
-            curve.append(megabytes(mock.process.pid))
+            curve.append(megabytes(mock.popen.pid))
         for caller in callers:
             caller.join()
     statuses: Counter[int] = sum((caller.statuses for caller in callers), Counter())

@@ -50,7 +50,7 @@ def main() -> int:
         status = write.result()[0]
         print(f"the write {'waited' if waited else 'did not wait'} and was answered {status}")
         client.close()
-        mock.stop()
+        mock.terminate()
     return 0 if waited and status == 200 else 1
 
 

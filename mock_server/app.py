@@ -58,16 +58,26 @@ def create_app(
     control_key: str | None = None,
     sandboxes: Sandboxes | None = None,
 ) -> Flask:
-    """Return a Flask application that serves the contract.
+    """Return a Flask application that serves a contract.
 
-    Without arguments it serves the packaged contract with its demo data. Without keys, they are those of the
-    environment variable GOVERNANCE_API_KEY, or else a random one; `app.config["GOVERNANCE_API_KEY"]` is the first key.
-    A store that is given by its URL, as for `--store`, has the state of `seed` if it is new: a seed document or its
-    path, or else the demo data, which a contract that is given has in its examples. `app.extensions["store"]` is the
-    store, whose `close` releases files and connections. `clock` returns an aware datetime in UTC, `new_id` a new
-    identifier; with `id_seed`, identifiers are the same in each run. With `control`, the mock can be controlled under
-    `/_mock/`, by clients of this machine or, with a control key, by those that have it; this needs one process.
-    `sandboxes` are those of an application that this one replaces, whose `store` must then be given, too.
+    `app.config["GOVERNANCE_API_KEY"]` is the first management key. `app.extensions["store"]` is the store; its `close`
+    releases files and connections.
+
+    Args:
+        contract: the contract; None for the packaged one.
+        keys: the management keys. Without any, they are those of the environment variable GOVERNANCE_API_KEY, or else a
+            random one.
+        store: a store, or its URL as for `--store`.
+        cors_origins: the origins whose web pages may use the API.
+        clock: returns an aware datetime in UTC.
+        new_id: returns a new identifier.
+        functions: the function of each operationId.
+        seed: the state of a new store that is given by its URL: a seed document or its path. None for the demo data of
+            the packaged contract, or for the examples of another one.
+        id_seed: makes the identifiers the same in each run.
+        control: whether the mock can be controlled under `/_mock/`, which needs one process.
+        control_key: what a request to control must have. Without it, control is for clients of this machine.
+        sandboxes: those of an application that this one replaces, whose `store` must be given, too.
 
     Raises:
         ContractError: the mock cannot serve this contract.

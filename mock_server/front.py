@@ -12,8 +12,9 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.api.flask_app import json_bytes
+from mock_server.environ import SANDBOX_KEY
 from mock_server.problems import ErrorBodies
-from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
+from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.urls import WsgiApp
 
 PREFIX = "/_mock"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.contract.document import Contract, Operation, unsupported
 
@@ -39,6 +39,15 @@ class Problem(Exception):
         self.headers = headers or {}
         self.pointer = pointer
         self.example = example
+
+
+class Refusal(NamedTuple):
+    """Why the API refused a request."""
+
+    usual_status: int
+    message: str | None
+    pointer: str
+    """The place in the body as a JSON pointer; empty if it is not known."""
 
 
 class ErrorBodies:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from mock_server.seeds.state import NewId, SeedAt, State
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
-SANDBOX_KEY = "mock.sandbox"
-"""The key of the request's sandbox in the WSGI environment."""
-FORCED = "mock.forced"
-"""The key of what was forced for the request, in words; absent if nothing was."""
-PROBLEM = "mock.problem"
-"""The key of the refusal with which the API responded; absent if it did not refuse the request."""
-
-
-class Refusal(NamedTuple):
-    """Why the API refused a request."""
-
-    usual_status: int
-    message: str | None
-    pointer: str
-    """The place in the body as a JSON pointer; empty if it is not known."""
 
 
 class Meters(Protocol):

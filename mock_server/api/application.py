@@ -20,11 +20,11 @@ from mock_server.contract.document import Operation
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.domain.governance import CalendarRules, ChangeContext, GovernanceError
-from mock_server.http.delivery import DRAWN_KEY
+from mock_server.environ import DRAWN_KEY, REFUSAL_KEY, SANDBOX_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
-from mock_server.problems import ErrorBodies, Problem
-from mock_server.sandbox import PROBLEM, SANDBOX_KEY, Refusal, Sandbox, Sandboxes
+from mock_server.problems import ErrorBodies, Problem, Refusal
+from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.store import StoreError, Transaction
 
 
@@ -132,7 +132,7 @@ def _refuse(services: Services, problem: Problem) -> Response:
     operation = _operation(services)
     status = operation.status(problem.status) if operation else problem.status
     body = services.errors.body(status, problem.message, operation, problem.example)
-    request.environ[PROBLEM] = Refusal(problem.status, body["error"]["message"], problem.pointer)
+    request.environ[REFUSAL_KEY] = Refusal(problem.status, body["error"]["message"], problem.pointer)
     response = _json_response(status, body)
     response.headers.update(problem.headers)
     return response

@@ -22,8 +22,9 @@ from mock_server.contract.validation import Validation
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
+from mock_server.environ import SANDBOX_KEY
 from mock_server.problems import Problem
-from mock_server.sandbox import SANDBOX_KEY, Sandbox, Sandboxes
+from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.seeds.documents import SeedReader
 from mock_server.store import StoreError
 from mock_server.urls import WsgiApp, exact_path

@@ -16,7 +16,8 @@ from typing import Any
 
 from mock_server.control.application import ControlCall, Function
 from mock_server.control.errors import ControlError
-from mock_server.http.delivery import SERVER, Delivery
+from mock_server.environ import DELIVERS_KEY
+from mock_server.http.delivery import Delivery
 
 _MOST_MILLISECONDS = 60_000
 _WHOLE = ("next", "status", "retry_after", "truncate")
@@ -142,7 +143,7 @@ def _shown(chaos: Any) -> dict[str, Any]:
 
 def set_chaos(call: ControlCall) -> Any:
     """Replace the rules."""
-    check_rules(call.body, set(call.context.contract.operations), can_deliver=SERVER in call.environ)
+    check_rules(call.body, set(call.context.contract.operations), can_deliver=DELIVERS_KEY in call.environ)
     call.sandbox.chaos = Chaos(call.body) if call.body["rules"] else None
     call.sandbox.touch()
     return _shown(call.sandbox.chaos)

@@ -17,8 +17,8 @@ from mock_server.control.errors import ControlError
 from mock_server.control.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
 from mock_server.control.redaction import REDACTED, Redactor
 from mock_server.control.verdict import verdict
+from mock_server.environ import DELIVERS_KEY
 from mock_server.front import without_sandbox
-from mock_server.http.delivery import SERVER
 from mock_server.problems import phrase
 from mock_server.urls import WsgiApp, environ_name, without_origin
 
@@ -169,7 +169,7 @@ def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> 
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        SERVER: True,  # nobody waits for the response: it needs no delay and no connection
+        DELIVERS_KEY: True,  # nobody waits for the response: it needs no delay and no connection
         **dict(exchange.fields),
         **_credential(exchange),
     }

@@ -21,9 +21,10 @@ from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
 from mock_server.contract.validation import MAX_MESSAGE
 from mock_server.control.chaos import Chaos, Failure
-from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery
+from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, FORCED_KEY
+from mock_server.http.delivery import Delivery
 from mock_server.problems import ErrorBodies, Problem
-from mock_server.sandbox import FORCED, Sandbox
+from mock_server.sandbox import Sandbox
 
 MAX_WAIT_SECONDS = 60
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a part of RFC 7240's grammar
@@ -78,7 +79,7 @@ def forced(
     if preference:
         after_this_request(partial(_announce, preference))
     if example is not None:
-        environ[FORCED] = f"Prefer: {preference}"
+        environ[FORCED_KEY] = f"Prefer: {preference}"
         _arrange(environ, Delivery(delay=wait))
         return Forced(*example, _headers(example[0], operation, siblings))
     drawn = environ.get(DRAWN_KEY, [])
@@ -88,7 +89,7 @@ def forced(
     given = failure.delivery if failure else Delivery()
     causes = ([f"Prefer: {preference}"] if preference else []) + ([failure.text()] if failure else [])
     if causes:
-        environ[FORCED] = ", ".join(causes)
+        environ[FORCED_KEY] = ", ".join(causes)
     _arrange(environ, replace(given, delay=given.delay + wait))
     if failure is None or (failure.status is None and not given.drop):
         return None
@@ -166,7 +167,7 @@ def _arrange(environ: dict[str, Any], delivery: Delivery) -> None:
     """Let the server deliver the response in this way. Another server can only wait, and does it here."""
     if delivery == Delivery():
         return
-    if SERVER in environ:
+    if DELIVERS_KEY in environ:
         environ[DELIVERY_KEY] = delivery
     elif delivery.delay:
         sleep(delivery.delay)

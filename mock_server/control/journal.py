@@ -16,8 +16,8 @@ from threading import Lock
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_server.http.delivery import DELIVERY_KEY
-from mock_server.sandbox import FORCED, PROBLEM, Refusal
+from mock_server.environ import DELIVERY_KEY, FORCED_KEY, REFUSAL_KEY
+from mock_server.problems import Refusal
 from mock_server.urls import WsgiApp
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Journal:
         started: list[Any],
         sent: bytes,
     ) -> None:
-        status, refusal, forced = int(started[0][:3]), environ.get(PROBLEM), environ.get(FORCED)
+        status, refusal, forced = int(started[0][:3]), environ.get(REFUSAL_KEY), environ.get(FORCED_KEY)
         if forced is not None and DELIVERY_KEY in environ and environ[DELIVERY_KEY].drop:
             status, started, sent = 0, ["", []], b""
         fields = [field for field in environ.items() if field[0][:5] == "HTTP_" and field[0] not in CREDENTIAL_FIELDS]

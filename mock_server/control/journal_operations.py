@@ -13,7 +13,8 @@ from mock_server.control.entries import entry, har, send_again
 from mock_server.control.errors import ControlError
 from mock_server.control.events import once, stream
 from mock_server.control.journal import Exchange, Journal
-from mock_server.http.delivery import DELIVERY_KEY, SERVER, Delivery
+from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY
+from mock_server.http.delivery import Delivery
 
 
 def _journal(call: ControlCall) -> Journal:
@@ -54,7 +55,7 @@ def events(call: ControlCall) -> Any:
     journal, environ = _journal(call), call.environ
     last = environ.get("HTTP_LAST_EVENT_ID", "")
     number = int(last[:18]) if last.isascii() and last.isdecimal() else call.query["after"]
-    streams = SERVER in environ
+    streams = DELIVERS_KEY in environ
     if streams:
         environ[DELIVERY_KEY] = Delivery(stream=stream(call.sandbox, journal, number))
     # The length of an iterator is unknown, so that no Content-Length contradicts the stream.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from asyncio import TimerHandle
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
@@ -16,6 +16,19 @@ from mock_server.http.framing import BadRequestError, Framing, body_of
 HeadersAndBody = tuple[list[tuple[str, str]], bytes]
 _FIRST_SECONDS = 1  # a connection that is younger at the stop may still send its first request
 _LINGER_SECONDS = 1  # the client reads the last response before the connection is reset (RFC 9112, section 9.6)
+
+
+class RequestState(TypedDict):
+    """What the connection and the server tell each other about a request, in its ASGI scope."""
+
+    expects: bool
+    """Whether the client waits for a response before it sends the body."""
+    close: Callable[[], None]
+    """Closes the connection after what was written."""
+    respond: Callable[[bytes, bytes], Awaitable[None]]
+    """Sends a complete response: the head without its end, and the body."""
+    endless: NotRequired[bool]
+    """Whether the response goes on until the client or the mock ends it."""
 
 
 def protocol(
@@ -104,9 +117,7 @@ class _Connection(HttpToolsProtocol):
         self._framing.body(length, chunked=chunked)
         # RFC 9110, section 10.1.1: nothing to wait for without a body, and HTTP/1.0 does not know it
         self.expect_100_continue = self.expect_100_continue and version != "1.0" and (chunked or length > 0)
-        self.scope["state"]["expects"] = self.expect_100_continue
-        self.scope["state"]["close"] = self._close
-        self.scope["state"]["respond"] = self._respond
+        self.scope["state"] |= RequestState(expects=self.expect_100_continue, close=self._close, respond=self._respond)
         super().on_headers_complete()
         if self._is_last or not self.parser.should_keep_alive():  # uvicorn before 0.54 leaves the latter to its send()
             self.cycle.keep_alive = False

@@ -1,7 +1,7 @@
 """How a response is delivered, where that is not the usual way.
 
 The application asks for it by a `Delivery` in the WSGI environment. The server of `governance-contract mock` does what
-it says; it marks its requests by `SERVER`, since other servers cannot.
+it says; it marks its requests by DELIVERS_KEY, since other servers cannot.
 """
 
 from __future__ import annotations
@@ -12,12 +12,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-DELIVERY_KEY = "mock.delivery"
-"""How the response is delivered, if it is not delivered as usual."""
-SERVER = "mock.delivers"
-"""Present if the server can deliver late, cut or slowly."""
-DRAWN_KEY = "mock.drawn"
-"""A list that keeps what chaos drew for a request, if the server may pass the request to the application twice."""
 _PIECE_SECONDS = 0.1
 
 

@@ -25,9 +25,10 @@ from urllib.parse import unquote
 
 import uvicorn
 
+from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY
 from mock_server.errors import StartError
-from mock_server.http.connection import HeadersAndBody, protocol
-from mock_server.http.delivery import DELIVERY_KEY, DRAWN_KEY, SERVER, Delivery, deliver
+from mock_server.http.connection import HeadersAndBody, RequestState, protocol
+from mock_server.http.delivery import Delivery, deliver
 from mock_server.http.framing import REQUEST_SECONDS, response_head
 from mock_server.urls import WsgiApp
 
@@ -229,14 +230,15 @@ def bridge(
         "wsgi.multithread": caller.threaded,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        SERVER: True,
+        DELIVERS_KEY: True,
     }
 
     async def respond(scope: Message, receive: Receive, send: Send) -> None:
         environ = given = constant | _environ(scope)
         begin = perf_counter()
         response = None
-        if scope["state"]["expects"]:
+        state: RequestState = scope["state"]
+        if state["expects"]:
             given = environ | {"wsgi.input": _Unsent()}
             response = await caller.call(given)
         if response is not None:  # the client may or may not send the body: the connection cannot go on
@@ -255,12 +257,12 @@ def bridge(
         status, headers, body = response
         head = None if DELIVERY_KEY in given else response_head(status, tuple(headers), len(body))
         if head is not None:
-            await scope["state"]["respond"](head, body)
+            await state["respond"](head, body)
         else:
             start = {"type": "http.response.start", "status": status, "headers": [_encoded(*one) for one in headers]}
             delivery = given.get(DELIVERY_KEY, _USUAL)
-            scope["state"]["endless"] = delivery.stream is not None
-            await deliver(delivery, start, body, send, scope["state"]["close"], receive)
+            state["endless"] = delivery.stream is not None
+            await deliver(delivery, start, body, send, state["close"], receive)
         if log:
             sent_status = None if given.get(DELIVERY_KEY, _USUAL).drop else status
             log(_log_line(environ, sent_status, 1000 * (perf_counter() - begin), body))

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from browser import browse as browse
 from gateway import running_gateway
 from judging import CREDENTIALS, RUN_SECONDS, Judged, gateway_credentials, judge_here, judging_pool
+from mock_process import MockProcess
 
 
 @pytest.fixture(scope="session")
 def mock_url() -> Iterator[str]:
     """The URL of a mock, started from the command line on a free port."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0"]
-    environment = {**os.environ, **CREDENTIALS}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as mock:
-        assert mock.stdout is not None
-        found = re.search(r"http://\S+", mock.stdout.readline())
-        assert found is not None
-        yield found.group()
-        mock.terminate()
+    with MockProcess(key=CREDENTIALS["GOVERNANCE_API_KEY"]) as mock:
+        yield mock.url
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from judging import CREDENTIALS
+from mock_process import MockProcess
 
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Another origin</title><script>
 const api = %(url)s + "/api/governance/business-units";
@@ -87,20 +83,6 @@ _ANSWERS = {
 _REFUSED = {400, 405, 501}  # a server may refuse a method that it does not know before the mock sees the request
 
 
-@contextmanager
-def _mock(*options: str) -> Iterator[str]:
-    """Run a mock with options. Yield its URL."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0", *options]
-    with subprocess.Popen(command, env={**os.environ, **CREDENTIALS}, stdout=subprocess.PIPE, text=True) as mock:
-        assert mock.stdout is not None
-        found = re.search(r"http://\S+", mock.stdout.readline())
-        assert found is not None
-        try:
-            yield found.group()
-        finally:
-            mock.terminate()
-
-
 def _requests(browse: Callable[..., dict[str, Any]], url: str, host: str) -> tuple[str, dict[str, Any]]:
     """Send the requests from a page of a host. Return the host and port of its origin, and the answers it read."""
     page = _REQUESTS % {"url": json.dumps(url), "key": json.dumps(CREDENTIALS["GOVERNANCE_API_KEY"])}
@@ -121,8 +103,8 @@ def test_a_page_of_a_loopback_origin_reads_every_answer(
 
 
 def test_a_page_of_any_named_origin_reads_every_answer(browse: Callable[..., dict[str, Any]]) -> None:
-    with _mock("--cors-origin", "*") as url:
-        opened, seen = _requests(browse, url, "a.app.example")
+    with MockProcess("--cors-origin", "*", key=CREDENTIALS["GOVERNANCE_API_KEY"]) as mock:
+        opened, seen = _requests(browse, mock.url, "a.app.example")
     assert opened == "a.app.example"
     assert seen.pop("unreadable") in _REFUSED
     assert seen == _ANSWERS

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
 import sys
 from http.client import HTTPConnection
-from pathlib import Path
-from threading import Timer
-from typing import IO
 
 from mock_api import KEY
-
-ROOT = Path(__file__).resolve().parents[3]
-_SECONDS = 20
-"""How long a test waits for a line of the output."""
+from mock_process import ROOT, MockProcess, environment
 
 
-def environment(key: str | None) -> dict[str, str]:
-    """Return the environment of a mock with this management key."""
-    others = {name: value for name, value in os.environ.items() if name != "GOVERNANCE_API_KEY"}
-    return others | ({} if key is None else {"GOVERNANCE_API_KEY": key})
-
-
-class Process:
+class Process(MockProcess):
     """A running mock. Its output has been read up to the `curl` line."""
 
     def __init__(self, *arguments: str, key: str | None = KEY) -> None:
-        command = [sys.executable, "-m", "mock_server", "--port", "0", *arguments]
-        self.environment = environment(key)
-        pipe = subprocess.PIPE
-        self.popen = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
-        self.greeting = ""
+        super().__init__(*arguments, key=key, errors=subprocess.PIPE)
         while line := self._line(self.popen.stdout):
             self.greeting += line
             if line.startswith("curl "):
                 break
-        url = re.search(r"https?://(\S+):(\d+)", self.greeting)
-        assert url is not None, self.popen.communicate(timeout=10)
-        self.host, self.port = url[1].strip("[]"), int(url[2])
-
-    def _line(self, stream: IO[str] | None) -> str:
-        """Wait for a line of the output. A mock that prints none is killed, and the line is empty."""
-        assert stream is not None
-        deadline = Timer(_SECONDS, self.popen.kill)
-        deadline.start()
-        try:
-            return stream.readline()
-        finally:
-            deadline.cancel()
 
     def error_line(self) -> str:
         """Wait for a line on standard error."""

@@ -37,8 +37,7 @@ def run() -> Iterator[Run]:
 
     yield start
     for process in started:
-        process.popen.kill()
-        process.popen.communicate(timeout=10)
+        process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def test_the_printed_curl_command_works(run: Run, arguments: Arguments, key: str
     process = run(*arguments, key=key)
     command = process.greeting.splitlines()[-1]
     shell = ["/bin/sh", "-c", f"{command} --silent --max-time 10"]
-    done = subprocess.run(shell, env=process.environment, capture_output=True, check=True)
+    done = subprocess.run(shell, env=environment(key), capture_output=True, check=True)
     assert b'"total":43,' in done.stdout
     assert KEY not in process.greeting
     assert process.stop(signal.SIGTERM) == (0, "", "")

@@ -343,6 +343,10 @@ UNUSABLE: list[tuple[Edit, str]] = [
         lambda d: schemas(d)["BifrostError"]["required"].append("event_id"),
         "unsupported 'required' at /components/schemas/BifrostError",
     ),
+    (
+        lambda d: schemas(d)["BifrostError"]["properties"]["error"]["properties"]["message"].update(maxLength=250),
+        "'maxLength' at",
+    ),
     (lambda d: d.pop("x-demo"), "nothing at /x-demo"),
     (lambda d: schemas(d)["Budget"]["required"].append("no_such_member"), "'required' at /components/schemas/Budget:"),
     (lambda d: schemas(d)["Int64"].update(maximum=2**62), "'maximum' at /components/schemas/Int64:"),

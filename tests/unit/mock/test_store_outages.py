@@ -103,8 +103,7 @@ def limit_of(process: Process) -> int:
 def started(store_url: str) -> Iterator[Process]:
     process = Process("--store", store_url)
     yield process
-    process.popen.kill()
-    process.popen.communicate(timeout=10)
+    process.kill()
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)

@@ -1,9 +1,13 @@
 """Updates of governance: changed fields, unchanged fields and refused requests."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from mock_api import LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api, Clock
+from mock_api import KEY, LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api, Clock
+
+from mock_server.app import create_app
+from mock_server.contract.document import Contract
 
 pytestmark = pytest.mark.usefixtures("store_url")
 
@@ -72,6 +76,17 @@ def test_a_rate_limit_is_merged_with_the_existing_one(api: Api) -> None:
     after = api.put(PLATFORM, {"rate_limit": {"request_max_limit": 7}})["rate_limit"]
     assert after["request_max_limit"] == 7
     assert without(after, "request_max_limit", "updated_at") == without(before, "request_max_limit", "updated_at")
+
+
+@pytest.mark.parametrize("component", ["budget", "rate_limit"])
+def test_updated_at_is_later_than_that_of_each_component(contract: Contract, store_url: str, component: str) -> None:
+    later = {"updated_at": "2031-01-01T00:00:00Z"}
+    budget = {"max_limit": 5, "reset_duration": "1d"}
+    unit = {"id": "x", "name": "X", "budget": budget, "rate_limit": {}}
+    seed = {"business_units": [{**unit, component: {**unit[component], **later}}]}
+    app = create_app(contract, [KEY], store_url, seed=seed, clock=Clock(datetime(2030, 1, 1, tzinfo=UTC)))
+    assert Api(app).put("x", {"budget": {"max_limit": 6}})["updated_at"] == "2031-01-01T00:00:00.000001Z"
+    app.extensions["store"].close()
 
 
 def test_updated_at_increases_within_the_same_microsecond(api: Api) -> None:

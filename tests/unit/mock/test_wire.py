@@ -23,8 +23,7 @@ from mock_server.http.framing import response_head
 def mock() -> Iterator[Process]:
     process = Process("--request-timeout", "1")
     yield process
-    process.popen.kill()
-    process.popen.communicate(timeout=10)
+    process.kill()
 
 
 def statuses(mock: Process, segments: list[bytes], *, end: bool = True) -> tuple[list[int], bytes]:

@@ -33,8 +33,7 @@ def wait_for(pids: set[int], process: Process) -> None:
 def process(tmp_path: Path) -> Iterator[Process]:
     started = Process("--store", str(tmp_path / "state.db"), "--workers", "2")
     yield started
-    started.popen.kill()
-    started.popen.communicate(timeout=10)
+    started.kill()
 
 
 def test_two_processes_serve_one_state(process: Process) -> None:

@@ -116,6 +116,7 @@ def test_a_sandbox_that_does_not_exist(guarded: Api) -> None:
         ({"Content-Type": "application/x-www-form-urlencoded"}, "a=b", 415),
         ({"Content-Type": "multipart/form-data; boundary=x"}, "--x--", 415),
         ({"Content-Type": ""}, "{}", 415),
+        ({"Content-Type": "text/plain"}, None, 415),
     ],
 )
 def test_a_page_of_another_site_changes_nothing(

@@ -172,6 +172,16 @@ def test_numbers_and_flags_of_rules_are_read_as_json() -> None:
     assert repr((failure.status, failure.retry_after, failure.delivery.drop)) == "(503, 2, True)"
 
 
+def test_rules_end_after_their_requests_or_their_time() -> None:
+    now = [0.0]
+    chaos = Chaos({"seconds": 9, "rules": [{"status": 503, "next": 1}, {"status": 500}]}, lambda: now[0])
+    drawn = [chaos.draw("x"), chaos.draw("x")]
+    assert [failure and failure.status for failure in drawn] == [503, 500]
+    assert (chaos.shown()["rules"], chaos.shown()["seconds"]) == ([{"status": 500}], 9)
+    now[0] = 9.0
+    assert (chaos.draw("x"), chaos.shown()) == (None, {"rules": []})
+
+
 def test_delays_are_added_and_the_first_rule_counts_otherwise() -> None:
     fixed = {"latency": {"distribution": "fixed", "value": 40}}
     failure = Chaos({"rules": [{**fixed, "status": 500}, {**fixed, "status": 503, "retry_after": 1}]}).draw("x")

@@ -11,8 +11,10 @@ import pytest
 from controlled import Controlled
 from mock_api import KEY, UNITS
 
+from mock_server.contract.requests import Breach
 from mock_server.control import journal as recording
 from mock_server.control.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
+from mock_server.control.verdict import Verdict
 
 GROWTH = f"{UNITS}/bu-growth"
 PUT = f"{GROWTH}/governance"
@@ -223,6 +225,11 @@ def test_the_journal_is_bounded(mock: Controlled, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(recording, "MAX_BYTES", 1)
     mock.call("GET", UNITS)
     assert _entries(mock) == []
+
+
+def test_an_entry_lists_at_most_20_problems() -> None:
+    breaches = [Breach("query", (f"q{number}",), "required") for number in range(30)]
+    assert len(Verdict(breaches=breaches).json()["problems"]) == 20
 
 
 def test_har_has_every_exchange(mock: Controlled) -> None:

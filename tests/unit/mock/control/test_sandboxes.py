@@ -85,6 +85,9 @@ def test_the_number_of_sandboxes_and_snapshots_is_limited(mock: Controlled, sand
 def test_each_change_has_a_new_revision(mock: Controlled) -> None:
     seen = {mock.control("GET", "/units")["revision"] for _ in range(2)}
     assert len(seen) == 1
+    mock.unit(SUPPORT)
+    mock.put(SUPPORT, {"budget": {}, "rate_limit": {"token_max_limit": "many"}}, 400)
+    assert mock.control("GET", "/units")["revision"] in seen
     for change in (
         lambda: mock.create("New"),
         lambda: mock.call("DELETE", f"{UNITS}/{LEGAL}"),

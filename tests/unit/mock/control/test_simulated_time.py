@@ -121,6 +121,15 @@ def test_a_meter_counts_simulated_time(mock: Controlled, real_clock: Clock) -> N
     mock.refused("DELETE", f"/units/{PLATFORM}/meter", status=404)
 
 
+def test_a_meter_goes_on_after_the_clock_was_set_back(mock: Controlled, real_clock: Clock) -> None:
+    mock.control("PUT", f"/units/{SUPPORT}/meter", {"dollars": 60})
+    mock.control("POST", "/clock/advance", {"duration": "1h"})
+    before = mock.budget(SUPPORT)["current_usage"]
+    mock.control("PATCH", "/clock", {"now": START.isoformat()})
+    real_clock.advance(minutes=2)
+    assert mock.budget(SUPPORT)["current_usage"] == pytest.approx(before + 120)
+
+
 def test_an_update_and_a_list_see_what_was_metered(mock: Controlled, real_clock: Clock) -> None:
     mock.control("PUT", f"/units/{SUPPORT}/meter", {"dollars": 60})
     real_clock.advance(minutes=1)
