@@ -152,7 +152,7 @@ class ListJudge:
         unit = self._run.units.register(exchange)
         if unit is not None:
             self._units.append(unit)
-            self._model.names[unit.id] = unit.name or name
+            self._model.names[unit.id] = self._read_name(unit, unit.name or name)
         self.is_known = self.is_known and (unit is not None or not exchange.ok)
         return exchange
 
@@ -211,6 +211,10 @@ class ListJudge:
     def _new_name(self, text: str) -> str:
         return self._marker + text + self._run.units.joined("", str(next(self._numbers)), _end(self._marker))
 
+    def _read_name(self, unit: Unit, responded: str) -> str:
+        """Return the name that a read shows, which can differ from that of the response; LIFE rules judge that."""
+        return str((unit_in(unit.fetch()) or {}).get("name") or responded)
+
     def _unit(self, step: ListStep) -> Unit:
         return self._units[step.unit % len(self._units)]
 
@@ -225,7 +229,7 @@ class ListJudge:
                 name = self._new_name(step.text)
                 exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
                 if exchange.ok:
-                    self._model.names[unit.id] = exchange.member("name") or name
+                    self._model.names[unit.id] = self._read_name(unit, exchange.member("name") or name)
             case StepKind.DELETE | StepKind.REPLACE:
                 self._delete(unit)
                 if step.kind is StepKind.REPLACE:
