@@ -11,7 +11,7 @@ from ..checks import schema
 from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.sequences import ShortestSequence
+from ..checks.steps import ShortestSequence
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..target.exchange import Exchange

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from ..checks.list_model import loosely, range_of_limits
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, permitted_body
+from ..checks.steps import StepJudge
 from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
@@ -42,7 +43,7 @@ _LIKENESSES = ("none", "none", "the same beginning", "the same words", "the same
 _LENGTH_OF_BEGINNING = 80
 
 
-class StepKind(StrEnum):
+class NameStepKind(StrEnum):
     """What a step does, in the words of a violation."""
 
     CREATE = "create"
@@ -59,12 +60,12 @@ class StepKind(StrEnum):
 class NameStep:
     """One step: what is done, to which unit (counted modulo their number), and with which of the names."""
 
-    kind: StepKind
+    kind: NameStepKind
     unit: int = 0
     name: int = 0
 
     def __str__(self) -> str:
-        number = self.name if self.kind is StepKind.CREATE else f"unit {self.unit}, name {self.name}"
+        number = self.name if self.kind is NameStepKind.CREATE else f"unit {self.unit}, name {self.name}"
         return f"{self.kind} ({number})"
 
 
@@ -84,7 +85,7 @@ class NamedUnit:
     """Whether its governance was set."""
 
 
-class NameJudge:
+class NameJudge(StepJudge[NameStep]):
     """Gives a few names to units and compares what the target does with what the contract says."""
 
     def __init__(self, run: Run, endings: Sequence[str], write: Callable[[str], str]) -> None:
@@ -92,6 +93,7 @@ class NameJudge:
 
         Two names in a row end in the same number, and differ in the text before it alone.
         """
+        super().__init__()
         self._run, self._target, self._write = run, run.target, write
         self._marker = run.units.joined(run.units.new_name(), "Name")
         self._names = []
@@ -104,24 +106,20 @@ class NameJudge:
         """Names that became free again, each with the rule that its refusal breaks."""
         self._unusable: set[int] = set()
         """Names that the target refused or changed. Only the first violation of each is of interest."""
-        self._steps: list[str] = []
-
-    def judge(self, steps: Iterable[NameStep]) -> Iterator[Violation]:
-        """Take the steps; yield each violation with the steps that led to it."""
-        taken: dict[StepKind, Callable[[NameStep], Iterator[Violation]]] = {
-            StepKind.CREATE: self._create,
-            StepKind.RENAME: self._rename,
-            StepKind.RENAME_UNKNOWN: self._rename_unknown,
-            StepKind.CHAIN: self._chain,
-            StepKind.GIVE_BACK: self._give_back,
-            StepKind.INHERIT: self._inherit,
-            StepKind.DELETE: self._delete,
-            StepKind.UPDATE: self._update,
+        self._actions: dict[NameStepKind, Callable[[NameStep], Iterator[Violation]]] = {
+            NameStepKind.CREATE: self._create,
+            NameStepKind.RENAME: self._rename,
+            NameStepKind.RENAME_UNKNOWN: self._rename_unknown,
+            NameStepKind.CHAIN: self._chain,
+            NameStepKind.GIVE_BACK: self._give_back,
+            NameStepKind.INHERIT: self._inherit,
+            NameStepKind.DELETE: self._delete,
+            NameStepKind.UPDATE: self._update,
         }
-        for step in steps:
-            self._steps.append(str(step))
-            for violation in taken[step.kind](step):
-                yield violation.after(", ".join(self._steps))
+
+    def take(self, step: NameStep) -> Iterator[Violation]:
+        """Give a name, or free it, as the step says."""
+        return self._actions[step.kind](step)
 
     def delete(self) -> None:
         """Delete the units."""
@@ -169,7 +167,7 @@ class NameJudge:
         if taken:
             yield from violation_of("LIFE-07", expect.status, exchange, 409)
             yield from self._keeps(named, "LIFE-07", named.unit.fetch())
-            yield from self._create(NameStep(StepKind.CREATE, name=named.name))  # its own name is still in use
+            yield from self._create(NameStep(NameStepKind.CREATE, name=named.name))  # its own name is still in use
             return
         yield from violation_of("LIFE-18" if step.name == named.name else "LIFE-06", expect.succeeded, exchange)
         if exchange.ok:
@@ -203,11 +201,11 @@ class NameJudge:
         at = step.unit % len(self._live)
         free, given_up = self._free(), [self._live[at].name]
         for name in free:
-            yield from self._rename(NameStep(StepKind.RENAME, at, name))
+            yield from self._rename(NameStep(NameStepKind.RENAME, at, name))
             given_up.append(name)
         for name in given_up[:-1]:
             if name in self._free():
-                yield from self._create(NameStep(StepKind.CREATE, name=name))
+                yield from self._create(NameStep(NameStepKind.CREATE, name=name))
 
     def _give_back(self, _: NameStep) -> Iterator[Violation]:
         """Rename a unit to its own name, which stays in use until the unit is deleted."""
@@ -216,29 +214,29 @@ class NameJudge:
         at = max(range(len(self._live)), key=lambda at: self._live[at].renamed)
         name = self._live[at].name
         if self._target.serves(RENAME_UNIT):
-            yield from self._rename(NameStep(StepKind.RENAME, at, name))
+            yield from self._rename(NameStep(NameStepKind.RENAME, at, name))
             if len(self._live) > 1:
                 # A conflict with the name of another unit.
-                yield from self._rename(NameStep(StepKind.RENAME, at + 1, name))
-        yield from self._create(NameStep(StepKind.CREATE, name=name))
+                yield from self._rename(NameStep(NameStepKind.RENAME, at + 1, name))
+        yield from self._create(NameStep(NameStepKind.CREATE, name=name))
         self._govern(self._live[at])
-        yield from self._delete(NameStep(StepKind.DELETE, at))
-        yield from self._create(NameStep(StepKind.CREATE, name=name))
-        yield from self._create(NameStep(StepKind.CREATE, name=name))  # a conflict again
+        yield from self._delete(NameStep(NameStepKind.DELETE, at))
+        yield from self._create(NameStep(NameStepKind.CREATE, name=name))
+        yield from self._create(NameStep(NameStepKind.CREATE, name=name))  # a conflict again
 
     def _inherit(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit without governance to the name of a deleted unit that had some."""
         if (len(self._live) == 1 or all(one.governed for one in self._live)) and (free := self._free()):
-            yield from self._create(NameStep(StepKind.CREATE, name=free[0]))
+            yield from self._create(NameStep(NameStepKind.CREATE, name=free[0]))
         heir = next((one for one in self._live if not one.governed), None)
         others = [one for one in self._live if one is not heir]
         if heir is None or not others or not self._target.serves(RENAME_UNIT):
             return
         former = others[step.unit % len(others)]
         self._govern(former)
-        yield from self._delete(NameStep(StepKind.DELETE, self._live.index(former)))
+        yield from self._delete(NameStep(NameStepKind.DELETE, self._live.index(former)))
         if former.name in self._free():
-            yield from self._rename(NameStep(StepKind.RENAME, self._live.index(heir), former.name))
+            yield from self._rename(NameStep(NameStepKind.RENAME, self._live.index(heir), former.name))
 
     def _delete(self, step: NameStep) -> Iterator[Violation]:
         """Delete a unit: a read and other operations on it are answered 404, and its names are free."""
@@ -252,7 +250,7 @@ class NameJudge:
         self._live.remove(named)
         served = [one.id for one in self._target.contract.operations.values() if one.needs_unit]
         served = [one for one in served if self._target.serves(one)]
-        for operation_id in {GET_UNIT, *served[len(self._steps) % 3 :: 3]} & set(served):
+        for operation_id in {GET_UNIT, *served[len(self._taken) % 3 :: 3]} & set(served):
             path = {"team_id": NO_SUCH_TEAM, **named.unit.path}
             late = self._target.call(operation_id, permitted_body(operation_id), path=path)
             yield from violation_of("LIFE-03", expect.status, late, 404)
@@ -343,22 +341,24 @@ def _alike(text: str, other: str, likeness: str, longest: int) -> tuple[str, str
             return text, other
 
 
-_FIRST = (NameStep(StepKind.CREATE), NameStep(StepKind.CREATE))
+_FIRST = (NameStep(NameStepKind.CREATE), NameStep(NameStepKind.CREATE))
 
 
 def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
     """Return steps that begin with two creations with the same name, and end with the reuse of a deleted name."""
     numbers = st.integers(0, _NAMES - 1)
     renames = (
-        [StepKind.RENAME, StepKind.RENAME, StepKind.CHAIN, StepKind.RENAME_UNKNOWN]
+        [NameStepKind.RENAME, NameStepKind.RENAME, NameStepKind.CHAIN, NameStepKind.RENAME_UNKNOWN]
         if target.serves(RENAME_UNIT)
         else []
     )
-    kinds = st.sampled_from([StepKind.CREATE, StepKind.CREATE, *renames, StepKind.DELETE, StepKind.UPDATE])
+    kinds = st.sampled_from(
+        [NameStepKind.CREATE, NameStepKind.CREATE, *renames, NameStepKind.DELETE, NameStepKind.UPDATE]
+    )
     count = _MOST_STEPS if current_generation().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(NameStep, kinds, numbers, numbers), min_size=count // 2, max_size=count)
-    last = st.lists(st.builds(NameStep, st.just(StepKind.INHERIT), numbers), max_size=1)
-    return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(StepKind.GIVE_BACK)], drawn, last)
+    last = st.lists(st.builds(NameStep, st.just(NameStepKind.INHERIT), numbers), max_size=1)
+    return st.builds(lambda steps, last: [*_FIRST, *steps, *last, NameStep(NameStepKind.GIVE_BACK)], drawn, last)
 
 
 @pytest.mark.rule(*_RULES)
@@ -367,11 +367,8 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
     def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
         endings, write, steps, likeness = given
-        judge = NameJudge(run, [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)], write)
-        try:
-            yield from judge.judge(steps)
-        finally:
-            judge.delete()
+        names = [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)]
+        return NameJudge(run, names, write).judge(steps)
 
     longest = longest_name(run.target.contract) - _LENGTH_OF_MARKER
     endings = st.tuples(*[letters() | texts(longest)] * _NAMES)

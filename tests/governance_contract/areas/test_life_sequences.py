@@ -25,7 +25,7 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.run_protocol import NAMED, Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.sequences import ShortestSequence
+from ..checks.steps import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
 from ..contract.components import COMPONENTS

@@ -18,6 +18,7 @@ from ..checks.list_model import range_of_limits
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET
+from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
 from ..contract.operation import fill_path
@@ -34,7 +35,7 @@ _MOST_SHRINKS = 15
 _METHODS = ("DELETE", "PUT", "PATCH")
 
 
-class StepKind(StrEnum):
+class TeamStepKind(StrEnum):
     """What a step does, in the words of a violation. HOME is the unit that the team is assigned to."""
 
     ASSIGN = "assign"
@@ -56,22 +57,33 @@ class StepKind(StrEnum):
 
 _AT_HOME = frozenset(
     {
-        StepKind.ASSIGN_AGAIN,
-        StepKind.REMOVE_AT_HOME,
-        StepKind.DELETE_HOME,
-        StepKind.RENAME_HOME,
-        StepKind.UPDATE_HOME,
-        StepKind.UNDECLARED_AT_HOME,
+        TeamStepKind.ASSIGN_AGAIN,
+        TeamStepKind.REMOVE_AT_HOME,
+        TeamStepKind.DELETE_HOME,
+        TeamStepKind.RENAME_HOME,
+        TeamStepKind.UPDATE_HOME,
+        TeamStepKind.UNDECLARED_AT_HOME,
     }
 )
 """The steps that concern the unit that the team is assigned to, if there is one."""
 
 
 _DRAWN = (
-    *[StepKind.ASSIGN] * 4,
-    *[StepKind.REMOVE_AT_HOME, StepKind.REMOVE_AT_HOME, StepKind.REMOVE, StepKind.ASSIGN_AGAIN],
-    *[StepKind.DELETE, StepKind.DELETE_HOME, StepKind.DELETE_HOME, StepKind.UPDATE, StepKind.RENAME],
-    *[StepKind.ASSIGN_UNKNOWN, StepKind.REMOVE_UNKNOWN, StepKind.ASSIGN_NOWHERE, StepKind.REMOVE_NOWHERE],
+    *[TeamStepKind.ASSIGN] * 4,
+    *[TeamStepKind.REMOVE_AT_HOME, TeamStepKind.REMOVE_AT_HOME, TeamStepKind.REMOVE, TeamStepKind.ASSIGN_AGAIN],
+    *[
+        TeamStepKind.DELETE,
+        TeamStepKind.DELETE_HOME,
+        TeamStepKind.DELETE_HOME,
+        TeamStepKind.UPDATE,
+        TeamStepKind.RENAME,
+    ],
+    *[
+        TeamStepKind.ASSIGN_UNKNOWN,
+        TeamStepKind.REMOVE_UNKNOWN,
+        TeamStepKind.ASSIGN_NOWHERE,
+        TeamStepKind.REMOVE_NOWHERE,
+    ],
 )
 """The steps that are drawn, some more often than others."""
 
@@ -80,18 +92,19 @@ _DRAWN = (
 class TeamStep:
     """One step, and the number of the unit that it concerns."""
 
-    kind: StepKind
+    kind: TeamStepKind
     unit: int
 
     def __str__(self) -> str:
         return f"{self.kind} (unit {self.unit})"
 
 
-class TeamJudge:
+class TeamJudge(StepJudge[TeamStep]):
     """Assigns the team to units, and compares their lists of teams with what the contract says."""
 
     def __init__(self, run: Run, team: Team) -> None:
         """Create two units. The named unit, if it has teams, is the third one."""
+        super().__init__()
         self._run, self._team = run, team
         self._units = [run.units.create(), run.units.create()]
         self._others: list[list[Any]] = [[], []]
@@ -109,33 +122,29 @@ class TeamJudge:
         self._freed_by_deletion = False
         self._absent = run.units.nowhere()
         """A unit that does not exist: the last one that was deleted, or one that never was."""
-        self._steps: list[str] = []
-
-    def judge(self, steps: list[TeamStep]) -> Iterator[Violation]:
-        """Take the steps; yield each violation with the steps that led to it."""
-        taken: dict[StepKind, Callable[[int, Unit], Iterator[Violation]]] = {
-            StepKind.ASSIGN: self._assign,
-            StepKind.REMOVE: self._remove,
-            StepKind.ASSIGN_AGAIN: self._assign,
-            StepKind.REMOVE_AT_HOME: self._remove,
-            StepKind.DELETE: self._delete,
-            StepKind.DELETE_HOME: self._delete,
-            StepKind.UPDATE: self._update,
-            StepKind.RENAME: self._rename,
-            StepKind.RENAME_HOME: self._rename,
-            StepKind.UPDATE_HOME: self._update,
-            StepKind.UNDECLARED_AT_HOME: self._send_undeclared,
-            StepKind.ASSIGN_UNKNOWN: self._assign_unknown,
-            StepKind.REMOVE_UNKNOWN: self._remove_unknown,
-            StepKind.ASSIGN_NOWHERE: lambda *_: self._refused_nowhere(self._team.assign),
-            StepKind.REMOVE_NOWHERE: lambda *_: self._refused_nowhere(self._team.remove),
+        self._actions: dict[TeamStepKind, Callable[[int, Unit], Iterator[Violation]]] = {
+            TeamStepKind.ASSIGN: self._assign,
+            TeamStepKind.REMOVE: self._remove,
+            TeamStepKind.ASSIGN_AGAIN: self._assign,
+            TeamStepKind.REMOVE_AT_HOME: self._remove,
+            TeamStepKind.DELETE: self._delete,
+            TeamStepKind.DELETE_HOME: self._delete,
+            TeamStepKind.UPDATE: self._update,
+            TeamStepKind.RENAME: self._rename,
+            TeamStepKind.RENAME_HOME: self._rename,
+            TeamStepKind.UPDATE_HOME: self._update,
+            TeamStepKind.UNDECLARED_AT_HOME: self._send_undeclared,
+            TeamStepKind.ASSIGN_UNKNOWN: self._assign_unknown,
+            TeamStepKind.REMOVE_UNKNOWN: self._remove_unknown,
+            TeamStepKind.ASSIGN_NOWHERE: lambda *_: self._refused_nowhere(self._team.assign),
+            TeamStepKind.REMOVE_NOWHERE: lambda *_: self._refused_nowhere(self._team.remove),
         }
-        for step in steps:
-            self._steps.append(str(step))
-            self._last_home = self._home
-            at = self._units.index(self._home) if self._home and step.kind in _AT_HOME else step.unit % len(self._units)
-            for violation in taken[step.kind](at, self._units[at]):
-                yield violation.after(", ".join(self._steps))
+
+    def take(self, step: TeamStep) -> Iterator[Violation]:
+        """Assign or remove the team, or change a unit, as the step says."""
+        self._last_home = self._home
+        at = self._units.index(self._home) if self._home and step.kind in _AT_HOME else step.unit % len(self._units)
+        return self._actions[step.kind](at, self._units[at])
 
     def delete(self) -> None:
         """Remove the team from the units, and delete those that the run created."""
@@ -244,14 +253,17 @@ class TeamJudge:
 def _life_of_a_home() -> st.SearchStrategy[list[TeamStep]]:
     """Return steps that assign the team, change its unit in several ways, delete it, and assign the team again."""
 
-    def steps(unit: int, changes: list[StepKind]) -> list[TeamStep]:
-        return [TeamStep(kind, unit) for kind in (StepKind.ASSIGN, *changes, StepKind.DELETE_HOME, StepKind.ASSIGN)]
+    def steps(unit: int, changes: list[TeamStepKind]) -> list[TeamStep]:
+        return [
+            TeamStep(kind, unit)
+            for kind in (TeamStepKind.ASSIGN, *changes, TeamStepKind.DELETE_HOME, TeamStepKind.ASSIGN)
+        ]
 
     # The named unit, which may be the third one, is never renamed or deleted.
     return st.builds(
         steps,
         st.integers(0, 1),
-        st.permutations([StepKind.RENAME_HOME, StepKind.UNDECLARED_AT_HOME, StepKind.UPDATE_HOME]),
+        st.permutations([TeamStepKind.RENAME_HOME, TeamStepKind.UNDECLARED_AT_HOME, TeamStepKind.UPDATE_HOME]),
     )
 
 
@@ -269,11 +281,7 @@ def test_a_team_is_where_a_plain_model_says(run: Run, unit: Unit) -> None:
     run.units.team_to_remove = run.team if run.named_units else None
 
     def check(steps: list[TeamStep]) -> Generator[Violation]:
-        judge = TeamJudge(run, Team(run))
-        try:
-            yield from judge.judge(steps)
-        finally:
-            judge.delete()
+        return TeamJudge(run, Team(run)).judge(steps)
 
     count = _MOST_STEPS if current_generation().profile.every_case else _STEPS_OF_A_QUICK_RUN
     drawn = st.lists(st.builds(TeamStep, st.sampled_from(_DRAWN), st.integers(0, 2)), min_size=count, max_size=count)

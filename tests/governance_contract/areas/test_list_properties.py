@@ -35,6 +35,7 @@ from ..checks.list_model import (
 from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.texts import (
     cased_letters,
@@ -77,7 +78,7 @@ def _end(marker: str) -> str:
     return marker[_END:]
 
 
-class StepKind(StrEnum):
+class ListStepKind(StrEnum):
     """What a step does, in the words of a violation."""
 
     SEARCH = "search"
@@ -98,7 +99,7 @@ class StepKind(StrEnum):
 class ListStep:
     """One step on a group of units: a request, its numbers and its text."""
 
-    kind: StepKind
+    kind: ListStepKind
     unit: int = 0
     """The unit, counted modulo the number of units."""
     search: NameSearch | None = None
@@ -106,18 +107,23 @@ class ListStep:
     limit: int = 1
     text: str = ""
 
+    def __str__(self) -> str:
+        return self.kind
+
 
 def _steps(target: Target) -> st.SearchStrategy[ListStep]:
     """Return the steps: two thirds are lists, the others change the units between them."""
     contract, units = target.contract, st.integers(0, 7)
-    search = st.builds(ListStep, st.just(StepKind.SEARCH), units, searches(contract))
-    page = st.builds(ListStep, st.just(StepKind.PAGE), page=permitted_pages(contract), limit=permitted_limits(contract))
-    whole = st.builds(ListStep, st.just(StepKind.ALL_PAGES), limit=st.integers(1, 4))
-    deletes, renames = (
-        [StepKind.DELETE] * target.serves(DELETE_UNIT),
-        [StepKind.RENAME] * target.serves(RENAME_UNIT),
+    search = st.builds(ListStep, st.just(ListStepKind.SEARCH), units, searches(contract))
+    page = st.builds(
+        ListStep, st.just(ListStepKind.PAGE), page=permitted_pages(contract), limit=permitted_limits(contract)
     )
-    changes = st.sampled_from([*deletes, *renames, StepKind.CREATE, StepKind.UPDATE, StepKind.TAKEN])
+    whole = st.builds(ListStep, st.just(ListStepKind.ALL_PAGES), limit=st.integers(1, 4))
+    deletes, renames = (
+        [ListStepKind.DELETE] * target.serves(DELETE_UNIT),
+        [ListStepKind.RENAME] * target.serves(RENAME_UNIT),
+    )
+    changes = st.sampled_from([*deletes, *renames, ListStepKind.CREATE, ListStepKind.UPDATE, ListStepKind.TAKEN])
     change = st.builds(ListStep, changes, units, text=_texts(target))
     return st.one_of(search, search, search, search, page, page, whole, change, change)
 
@@ -126,11 +132,12 @@ def _texts(target: Target) -> st.SearchStrategy[str]:
     return texts(longest_name(target.contract) - _LENGTH_OF_MARKERS)
 
 
-class ListJudge:
+class ListJudge(StepJudge[ListStep]):
     """Units of the run whose names share a marker, and the model of their list."""
 
     def __init__(self, run: Run) -> None:
         """Start without units."""
+        super().__init__()
         self._run, self._target = run, run.target
         self._marker = run.units.joined(run.units.new_name(), "L")
         self._model = ListModel()
@@ -139,8 +146,7 @@ class ListJudge:
         self._pages, self._limit = run.target.contract.pages(LIST_UNITS), range_of_limits(run.target.contract)
         self._last_search = self._marker
         self._last_limit = self._limit.least
-        self._steps_taken: list[str] = []
-        self.is_known = True
+        self._is_known = True
         """Whether the id of each created unit is known. Without one, the model does not say what a list has."""
 
     def create(self, text: str) -> Exchange:
@@ -153,52 +159,50 @@ class ListJudge:
         if unit is not None:
             self._units.append(unit)
             self._model.names[unit.id] = self._read_name(unit, unit.name or name)
-        self.is_known = self.is_known and (unit is not None or not exchange.ok)
+        self._is_known = self._is_known and (unit is not None or not exchange.ok)
         return exchange
 
     @property
-    def has_units(self) -> bool:
-        """Whether the target has created a unit."""
-        return bool(self._units)
+    def has_known_units(self) -> bool:
+        """Whether the target has created a unit, and the id of each is known."""
+        return bool(self._units) and self._is_known
 
-    def judge(self, steps: Iterable[ListStep], words: str) -> Iterator[Violation]:
-        """Search for each name, then take the steps; yield each violation with the steps that led to it.
+    def example_steps(self, steps: Iterable[ListStep], words: str) -> list[ListStep]:
+        """Return a search for each name, the steps, and those that end an example.
 
         ``words`` are the name of one more unit, which is searched for in other orders.
         """
-        whole_names = [ListStep(StepKind.SEARCH, number, WHOLE_NAME) for number in range(len(self._units))]
-        other_case = ListStep(StepKind.SEARCH, search=OTHER_CASE)
-        last = [ListStep(kind) for kind in (StepKind.READS, StepKind.DELETE, StepKind.TAKEN, StepKind.COUNT)]
-        for step in [*whole_names, other_case, *steps, ListStep(StepKind.REORDER, text=words), *last]:
-            if not self.is_known:
-                return
-            self._steps_taken.append(step.kind)
-            for violation in self._take(step):
-                yield violation.after(", ".join(self._steps_taken))
+        whole_names = [ListStep(ListStepKind.SEARCH, number, WHOLE_NAME) for number in range(len(self._units))]
+        other_case = ListStep(ListStepKind.SEARCH, search=OTHER_CASE)
+        last = [ListStepKind.READS, ListStepKind.DELETE, ListStepKind.TAKEN, ListStepKind.COUNT]
+        return [*whole_names, other_case, *steps, ListStep(ListStepKind.REORDER, text=words), *map(ListStep, last)]
 
     def delete(self) -> None:
         """Delete the units."""
         for unit in self._units:
             self._run.units.delete(unit)
 
-    def _take(self, step: ListStep) -> Iterator[Violation]:
+    def take(self, step: ListStep) -> Iterator[Violation]:
+        """List units, or change one and list them."""
+        if not self._is_known:
+            return
         match step.kind:
-            case StepKind.SEARCH if step.search and self._units:
+            case ListStepKind.SEARCH if step.search and self._units:
                 self._last_search = self._text(step.search, self._model.names[self._unit(step).id])
                 yield from self._find(self._last_search)
-            case StepKind.PAGE:
+            case ListStepKind.PAGE:
                 yield from self._one_page(step.page, step.limit)
-            case StepKind.ALL_PAGES:
+            case ListStepKind.ALL_PAGES:
                 yield from self._all_pages(step.limit)
-            case StepKind.READS:
+            case ListStepKind.READS:
                 yield from self._entries_equal_reads()
-            case StepKind.COUNT:
+            case ListStepKind.COUNT:
                 yield from self._count_all()
-            case StepKind.REORDER:
+            case ListStepKind.REORDER:
                 yield from self._find_reordered(step.text)
             case _:
                 self._change(step)
-                if not self.is_known:
+                if not self._is_known:
                     return
                 yield from self._find(self._last_search)
                 yield from self._find(self._marker, rule="LIST-01")
@@ -220,21 +224,21 @@ class ListJudge:
 
     def _change(self, step: ListStep) -> None:
         """Change a unit. Other rules judge whether the target does what it is asked to."""
-        if step.kind is StepKind.CREATE or not self._units:
+        if step.kind is ListStepKind.CREATE or not self._units:
             self.create(step.text)
             return
         unit = self._unit(step)
         match step.kind:
-            case StepKind.RENAME:
+            case ListStepKind.RENAME:
                 name = self._new_name(step.text)
                 exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
                 if exchange.ok:
                     self._model.names[unit.id] = self._read_name(unit, exchange.member("name") or name)
-            case StepKind.DELETE | StepKind.REPLACE:
+            case ListStepKind.DELETE | ListStepKind.REPLACE:
                 self._delete(unit)
-                if step.kind is StepKind.REPLACE:
+                if step.kind is ListStepKind.REPLACE:
                     self.create(step.text)
-            case StepKind.UPDATE:
+            case ListStepKind.UPDATE:
                 unit.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
             case _:
                 double = self._run.units.register(self._target.call(CREATE_UNIT, {"name": self._model.names[unit.id]}))
@@ -337,20 +341,16 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
 
     def check(given: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
         (text, plain, last), steps, words = given
-        group = ListJudge(run)
-        try:
-            first = group.create(text)
-            for more in (in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
-                group.create(more)
-            if not (group.has_units and group.is_known):
-                group.delete()
-                group = ListJudge(run)
-                first = group.create(_PLAIN)
-            if not (group.has_units and group.is_known):
-                run.units.give_up(first)
-            yield from group.judge(steps, words)
-        finally:
-            group.delete()
+        judge = ListJudge(run)
+        for one in (text, in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
+            judge.create(one)
+        if not judge.has_known_units:
+            judge.delete()
+            judge = ListJudge(run)
+            exchange = judge.create(_PLAIN)
+            if not judge.has_known_units:
+                run.units.give_up(exchange)
+        return judge.judge(judge.example_steps(steps, words))
 
     last = st.builds(str.__add__, pattern_punctuation(), decomposed_letters())
     cased = st.builds(str.__add__, _texts(run.target), cased_letters())

@@ -5,7 +5,7 @@ Hypothesis draws the sequences. `checks.update_effects` says what an update does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from ..checks.expect import Violation
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.sequences import Action, ActionKind, sequences, with_steps
+from ..checks.sequences import GovernanceStep, GovernanceStepKind, sequences
+from ..checks.steps import StepJudge
 from ..checks.strategies import Body
 from ..checks.update_effects import AppliedUpdate, changed_omitted, is_complete, violation_of, wrong_effects
 from ..contract.components import COMPONENTS
@@ -42,51 +43,46 @@ _RULES = (
 # fmt: on
 
 
-def _kinds(run: Run) -> list[ActionKind]:
+def _kinds(run: Run) -> list[GovernanceStepKind]:
     """Return the kinds of steps that the target serves. Without units of its own, a run sends only updates."""
-    served = {ActionKind.UPDATE, ActionKind.BAD_UPDATE, ActionKind.REPEAT}
+    served = {GovernanceStepKind.UPDATE, GovernanceStepKind.BAD_UPDATE, GovernanceStepKind.REPEAT}
     if Need.OWN_UNITS not in run.missing:
-        served.add(ActionKind.NEIGHBOUR)
+        served.add(GovernanceStepKind.NEIGHBOUR)
         serves = run.target.serves
-        served |= {ActionKind.CREATE, ActionKind.BAD_CREATE} if serves(CREATE_GOVERNANCE) else set()
-        served |= {ActionKind.DELETE} if serves(DELETE_GOVERNANCE) else set()
-        served |= {ActionKind.RENAME} if serves(RENAME_UNIT) else set()
-    return [kind for kind in ActionKind if kind in served]
+        served |= {GovernanceStepKind.CREATE, GovernanceStepKind.BAD_CREATE} if serves(CREATE_GOVERNANCE) else set()
+        served |= {GovernanceStepKind.DELETE} if serves(DELETE_GOVERNANCE) else set()
+        served |= {GovernanceStepKind.RENAME} if serves(RENAME_UNIT) else set()
+    return [kind for kind in GovernanceStepKind if kind in served]
 
 
-class SequenceJudge:
+class SequenceJudge(StepJudge[GovernanceStep]):
     """Sends the steps of one sequence to a unit and compares each with what the contract says."""
 
     def __init__(self, run: Run, unit: Unit, neighbour: Unit | None) -> None:
         """Start with the state that the target shows."""
+        super().__init__()
         self._run, self._unit, self._neighbour = run, unit, neighbour
         self._shown = unit.read()
         self._neighbour_shown = neighbour.read() if neighbour else None
         self._removed: dict[str, UnitState] = {}
         self._last: Body = {}
-        self._steps: list[str] = []
-
-    def judge(self, actions: Iterable[Action]) -> Iterator[Violation]:
-        """Take the steps; yield each violation with the steps that led to it."""
-        steps: dict[ActionKind, Callable[[Any], Iterator[Violation]]] = {
-            ActionKind.UPDATE: self._update,
-            ActionKind.REPEAT: self._repeat,
-            ActionKind.CREATE: self._create_governance,
-            ActionKind.DELETE: self._delete_governance,
-            ActionKind.RENAME: self._rename,
-            ActionKind.NEIGHBOUR: self._update_neighbour,
+        self._actions: dict[GovernanceStepKind, Callable[[Any], Iterator[Violation]]] = {
+            GovernanceStepKind.UPDATE: self._update,
+            GovernanceStepKind.REPEAT: self._repeat,
+            GovernanceStepKind.CREATE: self._create_governance,
+            GovernanceStepKind.DELETE: self._delete_governance,
+            GovernanceStepKind.RENAME: self._rename,
+            GovernanceStepKind.NEIGHBOUR: self._update_neighbour,
+            GovernanceStepKind.READ_NEIGHBOUR: self._read_neighbour,
         }
-        for action in actions:
-            self._steps.append(str(action))
-            found = self._refuses(action) if action.rule else steps[action.kind](action.body)
-            for violation in found:
-                yield with_steps(violation, self._steps)
-        if self._neighbour and self._neighbour_shown is not None:
-            fetched = self._neighbour.fetch()
-            for violation in violation_of(
-                "UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched
-            ):
-                yield with_steps(violation, self._steps)
+
+    def take(self, step: GovernanceStep) -> Iterator[Violation]:
+        """Send a request, which must do what it says and nothing else."""
+        return self._refuses(step) if step.rule else self._actions[step.kind](step.body)
+
+    def delete(self) -> None:
+        """Delete the unit, if the run created it."""
+        self._run.units.delete(self._unit)
 
     # -- updates -----------------------------------------------------------------------------------------------
 
@@ -128,17 +124,17 @@ class SequenceJudge:
             self._shown = self._unit.read()
             yield violation
 
-    def _refuses(self, action: Action) -> Iterator[Violation]:
+    def _refuses(self, step: GovernanceStep) -> Iterator[Violation]:
         """Expect 400 and no change. A creation for a unit that has governance is also a conflict."""
-        creates = action.kind is ActionKind.BAD_CREATE
+        creates = step.kind is GovernanceStepKind.BAD_CREATE
         exchange = self._unit.target.call(
-            CREATE_GOVERNANCE if creates else UPDATE_GOVERNANCE, action.body, path=self._unit.path
+            CREATE_GOVERNANCE if creates else UPDATE_GOVERNANCE, step.body, path=self._unit.path
         )
-        yield from violation_of(action.rule, expect.status, exchange, *((400, 409) if creates else (400,)))
+        yield from violation_of(step.rule, expect.status, exchange, *((400, 409) if creates else (400,)))
         if exchange.ok:
             self._shown = self._unit.read()
         else:
-            yield from self._unchanged(exchange, "VALID-14" if len(action.body) > 1 and not creates else "VALID-16")
+            yield from self._unchanged(exchange, "VALID-14" if len(step.body) > 1 and not creates else "VALID-16")
 
     def _repeat(self, _: None) -> Iterator[Violation]:
         """Send the last update again: it changes no setting (RFC 9110 section 9.2.2)."""
@@ -200,6 +196,12 @@ class SequenceJudge:
         self._neighbour_shown = self._neighbour.read()
         yield from self._unchanged(exchange, "UPDATE-11")
 
+    def _read_neighbour(self, _: None) -> Iterator[Violation]:
+        """Expect that the steps have not changed the other unit."""
+        if self._neighbour and self._neighbour_shown is not None:
+            fetched = self._neighbour.fetch()
+            yield from violation_of("UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched)
+
 
 @pytest.mark.rule(*_RULES)
 @pytest.mark.property
@@ -212,11 +214,8 @@ def test_each_step_of_a_sequence_does_what_the_contract_says(
     if neighbour:
         neighbour.put({"budget": BUDGET, "rate_limit": RATE_LIMIT})
 
-    def check(actions: list[Action]) -> Generator[Violation]:
-        own = run.units.create() if neighbour else unit
-        try:
-            yield from SequenceJudge(run, own, neighbour).judge(actions)
-        finally:
-            run.units.delete(own)
+    def check(steps: list[GovernanceStep]) -> Generator[Violation]:
+        judge = SequenceJudge(run, run.units.create() if neighbour else unit, neighbour)
+        return judge.judge([*steps, GovernanceStep(GovernanceStepKind.READ_NEIGHBOUR)])
 
     judge_all(run, sequences(run.target.contract, _kinds(run)), check, max_shrinks=_MOST_SHRINKS)

@@ -16,7 +16,7 @@ from ..checks.component_checks import EACH_COMPONENT, read_both, settings_restor
 from ..checks.expect import Violation
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.sequences import with_steps
+from ..checks.steps import with_steps
 from ..checks.strategies import Body
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS, HALVES

@@ -6,33 +6,23 @@ A sequence takes its settings from a small pool, so that it returns to earlier v
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from random import Random
 from typing import Any
 
-from hypothesis import seed
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky
-from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from ..contract.components import COMPONENTS, HALVES
 from ..contract.document import Contract
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.errors import Blocked, OutOfTime, Unreachable
 from ..target.unit import other_component
-from .expect import Violation
-from .generation import StopGeneration, current_generation
-from .properties import hypothesis_settings
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
 from .update_effects import is_complete
 from .values import counts, dollars, durations, short_time_units, similar_durations
 
-_SHRINKING_STEPS = 400
-"""How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""
 _PARTS = 10
 _BAD_UPDATES = 4
 _SHARES = ((9, 1, 0), (6, 3, 1), (4, 4, 0), (6, 1, 4))
@@ -48,7 +38,7 @@ _FLAGS, _SHORT_FLAGS = (True, True, False, None), (False, False)
 """The values of ``calendar_aligned`` that a sequence uses. Those whose order matters most are there twice."""
 
 
-class ActionKind(StrEnum):
+class GovernanceStepKind(StrEnum):
     """What a step does."""
 
     UPDATE = "update"
@@ -59,13 +49,14 @@ class ActionKind(StrEnum):
     DELETE = "delete governance"
     RENAME = "rename"
     NEIGHBOUR = "update another unit"
+    READ_NEIGHBOUR = "read another unit"
 
 
 @dataclass(frozen=True)
-class Action:
+class GovernanceStep:
     """One step of a sequence: what it does, and its body."""
 
-    kind: ActionKind
+    kind: GovernanceStepKind
     body: Any = None
     rule: str = ""
     """The rule that requires the refusal of a bad request."""
@@ -75,15 +66,15 @@ class Action:
         return self.kind if self.body is None else f"{self.kind} {json.dumps(self.body, ensure_ascii=False)}"
 
 
-_WEIGHTS: Mapping[ActionKind, int] = {
-    ActionKind.UPDATE: 9,
-    ActionKind.BAD_UPDATE: 5,
-    ActionKind.REPEAT: 1,
-    ActionKind.CREATE: 2,
-    ActionKind.BAD_CREATE: 1,
-    ActionKind.DELETE: 1,
-    ActionKind.RENAME: 1,
-    ActionKind.NEIGHBOUR: 2,
+_WEIGHTS: Mapping[GovernanceStepKind, int] = {
+    GovernanceStepKind.UPDATE: 9,
+    GovernanceStepKind.BAD_UPDATE: 5,
+    GovernanceStepKind.REPEAT: 1,
+    GovernanceStepKind.CREATE: 2,
+    GovernanceStepKind.BAD_CREATE: 1,
+    GovernanceStepKind.DELETE: 1,
+    GovernanceStepKind.RENAME: 1,
+    GovernanceStepKind.NEIGHBOUR: 2,
 }
 
 
@@ -94,7 +85,7 @@ class _Pool:
     budgets: list[Body]
     """With each value of ``calendar_aligned`` that the contract permits with the duration."""
     rate_limits: list[Body]
-    bad_updates: list[Action]
+    bad_updates: list[GovernanceStep]
     shares: tuple[int, int, int]
     """How many of the components in updates are complete, removed, and incomplete."""
     focus: str | None
@@ -106,7 +97,7 @@ class _Pool:
 
 
 @st.composite
-def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) -> list[Action]:
+def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[GovernanceStepKind]) -> list[GovernanceStep]:
     """Return a sequence of steps.
 
     Hypothesis draws the settings, and which steps are taken. The steps are a random sample: drawn one by one, most
@@ -123,9 +114,9 @@ def sequences(draw: st.DrawFn, contract: Contract, kinds: Sequence[ActionKind]) 
     focus = random.choice([*COMPONENTS, None])
     pool = _Pool(_with_flags(contract, some_budgets), some_limits, bad, random.choice(_SHARES), focus)
     # Some kinds are left out of each sequence, so that the others meet more often.
-    weights = [_WEIGHTS[kind] * (kind is ActionKind.UPDATE or random.random() < _PRESENT) for kind in kinds]
+    weights = [_WEIGHTS[kind] * (kind is GovernanceStepKind.UPDATE or random.random() < _PRESENT) for kind in kinds]
     present: frozenset[str] = frozenset()
-    parts: list[list[Action]] = []
+    parts: list[list[GovernanceStep]] = []
     for kind in random.choices(kinds, weights, k=_PARTS):
         parts.append(_part(kind, kinds, pool, present, random))
         for step in parts[-1]:
@@ -160,38 +151,38 @@ def _two_limits(contract: Contract) -> st.SearchStrategy[list[Body]]:
     return two | two | similar
 
 
-def _after(step: Action, present: frozenset[str]) -> frozenset[str]:
+def _after(step: GovernanceStep, present: frozenset[str]) -> frozenset[str]:
     """Return the components that a unit has after a step, if it had some before and each step is accepted."""
     match step.kind:
-        case ActionKind.DELETE:
+        case GovernanceStepKind.DELETE:
             return frozenset()
-        case ActionKind.UPDATE:
+        case GovernanceStepKind.UPDATE:
             changed = {name for name, given in step.body.items() if is_complete(name, given)}
             return (present | changed) - {name for name, given in step.body.items() if not given}
-        case ActionKind.CREATE if not present:
+        case GovernanceStepKind.CREATE if not present:
             return frozenset(step.body)
         case _:
             return present
 
 
 def _part(
-    kind: ActionKind, kinds: Sequence[ActionKind], pool: _Pool, present: frozenset[str], random: Random
-) -> list[Action]:
+    kind: GovernanceStepKind, kinds: Sequence[GovernanceStepKind], pool: _Pool, present: frozenset[str], random: Random
+) -> list[GovernanceStep]:
     """Return a step of a kind on a unit with some components, and the steps that prepare it."""
     match kind:
-        case ActionKind.UPDATE if random.random() < _CHANGES:
+        case GovernanceStepKind.UPDATE if random.random() < _CHANGES:
             name = pool.focus or random.choice(COMPONENTS)
-            return [Action(kind, {name: settings}) for settings in random.sample(pool.of(name), 2)]
-        case ActionKind.UPDATE:
-            return [Action(kind, _update(pool, present, random))]
-        case ActionKind.NEIGHBOUR:
-            return [Action(kind, _update(pool, frozenset(COMPONENTS), random))]
-        case ActionKind.BAD_UPDATE:
+            return [GovernanceStep(kind, {name: settings}) for settings in random.sample(pool.of(name), 2)]
+        case GovernanceStepKind.UPDATE:
+            return [GovernanceStep(kind, _update(pool, present, random))]
+        case GovernanceStepKind.NEIGHBOUR:
+            return [GovernanceStep(kind, _update(pool, frozenset(COMPONENTS), random))]
+        case GovernanceStepKind.BAD_UPDATE:
             return [random.choice(pool.bad_updates)]
-        case ActionKind.CREATE | ActionKind.BAD_CREATE:
+        case GovernanceStepKind.CREATE | GovernanceStepKind.BAD_CREATE:
             return [*_removal(kinds, random), *_creation(kind, pool, random)]
         case _:
-            return [Action(kind)]
+            return [GovernanceStep(kind)]
 
 
 def _update(pool: _Pool, present: frozenset[str], random: Random) -> Body:
@@ -211,25 +202,28 @@ def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
     return whole if how == "whole" else {}
 
 
-def _removal(kinds: Sequence[ActionKind], random: Random) -> list[Action]:
+def _removal(kinds: Sequence[GovernanceStepKind], random: Random) -> list[GovernanceStep]:
     """Return a way to remove all governance, or no step."""
-    both = Action(ActionKind.UPDATE, {"budget": {}, "rate_limit": {}})
-    one_by_one = [Action(ActionKind.UPDATE, {name: {}}) for name in COMPONENTS]
-    deletion = [Action(ActionKind.DELETE)] if ActionKind.DELETE in kinds else [both]
+    both = GovernanceStep(GovernanceStepKind.UPDATE, {"budget": {}, "rate_limit": {}})
+    one_by_one = [GovernanceStep(GovernanceStepKind.UPDATE, {name: {}}) for name in COMPONENTS]
+    deletion = [GovernanceStep(GovernanceStepKind.DELETE)] if GovernanceStepKind.DELETE in kinds else [both]
     return random.choice([[], [both], one_by_one, deletion])
 
 
-def _creation(kind: ActionKind, pool: _Pool, random: Random) -> list[Action]:
+def _creation(kind: GovernanceStepKind, pool: _Pool, random: Random) -> list[GovernanceStep]:
     """Return a creation; for a bad one, a creation whose budget lacks a required field comes before it."""
     names = random.choice([*([name] for name in COMPONENTS), list(COMPONENTS)])
     # Unlike an update, a creation cannot have a null flag.
     without_null = [budget for budget in pool.budgets if budget.get("calendar_aligned", False) is not None]
     body = {name: random.choice(without_null if name == "budget" else pool.rate_limits) for name in names}
-    if kind is ActionKind.CREATE:
-        return [Action(kind, body)]
+    if kind is GovernanceStepKind.CREATE:
+        return [GovernanceStep(kind, body)]
     sent = random.choice(sorted(_INCOMPLETE))
     incomplete = {sent: body.get("budget", _INCOMPLETE)[sent]}
-    return [Action(kind, {**body, "budget": incomplete}, "CREATE-10"), Action(ActionKind.CREATE, body)]
+    return [
+        GovernanceStep(kind, {**body, "budget": incomplete}, "CREATE-10"),
+        GovernanceStep(GovernanceStepKind.CREATE, body),
+    ]
 
 
 def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
@@ -243,10 +237,10 @@ def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
     return found
 
 
-def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrategy[Action]:
+def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrategy[GovernanceStep]:
     """Return updates that are refused in every state. Most also have a component that is valid alone, or a removal."""
 
-    def with_other(bad: Action, other: Body | None, first: bool) -> Action:
+    def with_other(bad: GovernanceStep, other: Body | None, first: bool) -> GovernanceStep:
         names = list(bad.body)
         if other is None or len(names) != 1 or (other and names == ["rate_limit"]):
             return bad
@@ -258,11 +252,11 @@ def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrateg
 
 
 @cache
-def _wrong_updates(contract: Contract) -> st.SearchStrategy[Action]:
+def _wrong_updates(contract: Contract) -> st.SearchStrategy[GovernanceStep]:
     """Return updates with one value that is refused in every state."""
     short = st.builds(
-        lambda amount, duration: Action(
-            ActionKind.BAD_UPDATE,
+        lambda amount, duration: GovernanceStep(
+            GovernanceStepKind.BAD_UPDATE,
             {"budget": {"max_limit": amount, "reset_duration": duration, "calendar_aligned": True}},
             "VALID-11",
         ),
@@ -270,7 +264,7 @@ def _wrong_updates(contract: Contract) -> st.SearchStrategy[Action]:
         durations(contract, short_time_units(contract)),
     )
     wrong = st.builds(
-        lambda raw, name: Action(ActionKind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),
+        lambda raw, name: GovernanceStep(GovernanceStepKind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),
         updates_with_one_bad_value(contract, UPDATE_GOVERNANCE),
         st.sampled_from([*COMPONENTS, None]),
     ).filter(lambda action: breaks_schema(contract, UPDATE_GOVERNANCE, json.dumps(action.body).encode()))
@@ -280,68 +274,3 @@ def _wrong_updates(contract: Contract) -> st.SearchStrategy[Action]:
 def _alone(body: Body, name: str | None) -> Body:
     """Return only one component of a body, if it is there."""
     return {name: body[name]} if name in body else body
-
-
-# -- sequences that break a rule --------------------------------------------------------------------------------------
-
-
-def with_steps(violation: Violation, steps: Sequence[str]) -> Violation:
-    """Return a violation that also lists the steps before it."""
-    return violation.after("; ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1)))
-
-
-@dataclass
-class ShortestSequence:
-    """The shortest sequence of a state machine that breaks a rule, and the effort that is left to shorten it."""
-
-    violation: Violation | None = None
-    steps: int = 0
-    """The number of steps that led to the violation."""
-    blocked_by: Unreachable | OutOfTime | Blocked | None = None
-    remaining: int = _SHRINKING_STEPS
-
-    @contextmanager
-    def step(self, steps: list[str], words: str) -> Iterator[None]:
-        """Judge a step within a ``with`` block, and add its description to the steps of the sequence.
-
-        Raises:
-            Violation: the step breaks a rule. It lists the steps.
-            StopGeneration: the target cannot be judged, or all steps for a shorter sequence are spent.
-        """
-        if self.violation is not None:
-            self.remaining -= 1
-        if self.remaining < 0:
-            raise StopGeneration
-        steps.append(words)
-        try:
-            yield
-        except Violation as found:
-            told = with_steps(found, steps)
-            if self.violation is None or len(steps) <= self.steps:
-                self.violation, self.steps = told, len(steps)
-            raise told from found
-        except (Unreachable, OutOfTime, Blocked) as blocked_by:
-            self.blocked_by = blocked_by
-            raise StopGeneration from blocked_by
-
-    def run_machine(self, machine: type[RuleBasedStateMachine], *, divide_by: int) -> None:
-        """Run a state machine that takes its steps in ``step``.
-
-        Args:
-            machine: the state machine.
-            divide_by: divides the number of examples of the profile.
-
-        Raises:
-            Exception: the violation with the shortest sequence, or what keeps the target from being judged.
-        """
-        generation = current_generation()
-        examples = generation.profile.reduced_examples(divide_by)
-        try:
-            for chosen, share in generation.shares(examples):
-                settings = hypothesis_settings(
-                    generation, max_examples=share, stateful_step_count=generation.profile.steps
-                )
-                run_state_machine_as_test(seed(chosen)(machine), settings=settings)
-        except (Violation, StopGeneration, Flaky) as end:
-            # A violation that does not repeat is still one: a conforming target never gives that response.
-            raise (self.violation or self.blocked_by or end) from None

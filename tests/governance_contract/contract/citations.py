@@ -18,8 +18,8 @@ from typing import Any, TypedDict
 import yaml
 
 from .document import Contract, follow_references
+from .pointers import unescape
 from .rules import Rule
-from .views import unescape
 
 RFC_TITLES: Mapping[str, str] = {
     "RFC 3339 section 5.6": "Internet Date/Time Format",

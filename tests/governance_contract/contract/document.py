@@ -19,11 +19,13 @@ import jsonschema_rs
 
 from . import yaml12
 from .calendar import CALENDAR_UNITS
+from .errors import ContractError, unsupported
 from .indexing import bearer_scheme, index
 from .operation import Operation
 from .operation_ids import LIST_TEAMS, LIST_UNITS
 from .pages import Bounds, Pages
-from .views import ContractError, escape, published_view, unescape, unsupported
+from .pointers import escape, unescape
+from .published_view import published_view
 
 if TYPE_CHECKING:  # imported when an instance is invalid: the import takes as long as 50 requests
     from jsonschema import Draft202012Validator

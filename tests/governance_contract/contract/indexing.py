@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from . import operation_ids
 from .components import HALVES
+from .errors import ContractError, unsupported
 from .operation import Operation
 from .operation_ids import CREATE_UNIT, LIST_TEAMS, LIST_UNITS, REMOVE_TEAM
-from .views import ContractError, escape, published_view, unsupported
+from .pointers import escape
+from .published_view import published_view
 
 if TYPE_CHECKING:
     from .document import Contract

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from api_paths import UNITS
 from governance_contract.contract.document import Contract, load
+from governance_contract.contract.errors import ContractError
 from governance_contract.contract.fitted_settings import fit
 from governance_contract.contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from governance_contract.contract.pages import Bounds, Pages
-from governance_contract.contract.views import ContractError
 
 Edit = Callable[[Any], None]
 

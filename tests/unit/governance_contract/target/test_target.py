@@ -14,8 +14,8 @@ import pytest
 import urllib3
 from exchanges import KEY, target
 from governance_contract.contract import document
+from governance_contract.contract.errors import ContractError
 from governance_contract.contract.operation_ids import UPDATE_GOVERNANCE
-from governance_contract.contract.views import ContractError
 from governance_contract.plugin.recording import recorded
 from governance_contract.target.credentials import NONE
 from governance_contract.target.errors import ConnectionClosed, GivenUp, Unreachable

@@ -1,20 +1,14 @@
-"""What the modules of the contract share: errors, JSON pointers and the published view."""
+"""The published view: the contract without what is not on the published page."""
 
 from __future__ import annotations
 
 from collections.abc import Set
 from typing import Any
 
+from .pointers import escape
+
 PROVENANCE = "x-provenance"
-
-
-class ContractError(ValueError):
-    """The contract file cannot be used; the message gives the reason."""
-
-
-def unsupported(pointer: str, keyword: str, reason: str) -> ContractError:
-    """Return the error for a part of the contract that the checks do not support: where, which keyword, and why."""
-    return ContractError(f"has an unsupported {keyword!r} at {pointer or '/'}: {reason}")
+"""The member that marks what is not published."""
 
 
 def published_view(node: Any, unpublished: Set[str] = frozenset()) -> Any:
@@ -42,13 +36,3 @@ def _below(pointers: Set[str], key: str) -> Set[str]:
     """Return the pointers that start with a key, without the key."""
     parent = f"{escape(key)}/"
     return {pointer.removeprefix(parent) for pointer in pointers if pointer.startswith(parent)}
-
-
-def escape(token: str) -> str:
-    """Return a name as a token of a JSON pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
-
-
-def unescape(token: str) -> str:
-    """Return the name that a token of a JSON pointer stands for."""
-    return token.replace("~1", "/").replace("~0", "~")
