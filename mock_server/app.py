@@ -65,8 +65,7 @@ def create_app(
 
     Args:
         contract: the contract; None for the packaged one.
-        keys: the management keys. Without any, they are those of the environment variable GOVERNANCE_API_KEY, or else a
-            random one.
+        keys: the management keys. Without any, those of the variable GOVERNANCE_API_KEY, or else a random one.
         store: a store, or its URL as for `--store`.
         cors_origins: the origins whose web pages may use the API.
         clock: returns an aware datetime in UTC.
@@ -94,20 +93,12 @@ def create_app(
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
+    origins = _cross_origin(contract, cors_origins, log)
     services = Services(
-        operations=contract.operations,
-        protected=_protected(contract),
-        functions=functions,
-        validation=validation,
-        errors=errors,
-        keys=ManagementKeys(keys),
-        cross_origin=_cross_origin(contract, cors_origins, log),
-        calendar=calendar,
-        sandboxes=sandboxes,
-        control=control,
+        contract, functions, validation, errors, ManagementKeys(keys), origins, calendar, sandboxes, control=control
     )
     app = api_app(services)
-    front = _front(exact_path(app.wsgi_app), contract, services, tuple(keys), control_key, log)
+    front = _front(exact_path(app.wsgi_app), services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     app.config[KEY_VARIABLE] = keys[0]
     app.extensions |= {"store": store, "sandboxes": sandboxes}
@@ -139,15 +130,13 @@ def _opened(
     return store, Sandboxes(main, partial(_new_sandbox, clock, make_ids, seed))
 
 
-def _front(
-    api: WsgiApp, contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger
-) -> WsgiApp:
+def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger) -> WsgiApp:
     """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
     if not services.control:
         return without_control(api, services.sandboxes)
-    context = JournalContext(contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
+    context = JournalContext(services.contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(context, services.sandboxes)
-    make_control = partial(_control, contract, services, keys, control_key, log)
+    make_control = partial(_control, services, keys, control_key, log)
     refusal = refusals(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
     return with_control(api, services.sandboxes, make_control, refusal)
 
@@ -191,16 +180,14 @@ def _new_sandbox(clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, name
     return sandbox
 
 
-def _control(
-    contract: Contract, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
-) -> WsgiApp:
+def _control(services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp) -> WsgiApp:
     """Return control; it is imported here, when the first request needs it."""
     from mock_server.control.application import Context, control_app
 
     context = Context(
-        contract=contract,
+        contract=services.contract,
         validation=services.validation,
-        seed_reader=SeedReader(contract, services.validation),
+        seed_reader=SeedReader(services.contract, services.validation),
         sandboxes=services.sandboxes,
         cross_origin=services.cross_origin,
         control_key=control_key,
@@ -223,12 +210,6 @@ def refusals_of_unreadable(contract: Contract) -> Refusals:
     """
     headers = [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, ("Access-Control-Allow-Origin", "*")]
     return refusals(ErrorBodies(contract), headers)
-
-
-def _protected(contract: Contract) -> tuple[str, ...]:
-    """Return the first segments of the operations that need a key, each between slashes."""
-    firsts = {one.path.split("/")[1] for one in contract.operations.values() if one.secured}
-    return tuple("/" if first.startswith("{") else f"/{first}/" for first in sorted(firsts))
 
 
 def _cross_origin(contract: Contract, origins: Iterable[str], log: Logger) -> CrossOrigin:

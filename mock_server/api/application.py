@@ -16,7 +16,7 @@ from mock_server.api.cors import CrossOrigin, is_preflight
 from mock_server.api.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.api.security import ManagementKeys
-from mock_server.contract.document import Operation
+from mock_server.contract.document import Contract, Operation
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.domain.governance import CalendarRules, ChangeContext, GovernanceError
@@ -32,9 +32,7 @@ from mock_server.store import StoreError, Transaction
 class Services:
     """The objects that every request needs, built once at start."""
 
-    operations: Mapping[str, Operation]
-    protected: tuple[str, ...]
-    """The beginnings of the paths that need a management key even if no operation has the path."""
+    contract: Contract
     functions: Mapping[str, OperationFunction]
     validation: Validation
     errors: ErrorBodies
@@ -49,20 +47,29 @@ class Services:
 def api_app(services: Services) -> Flask:
     """Return the Flask application with a route for each operation of the contract."""
     app = Application(APPLICATION_NAME)
-    add_operations(app, services.operations.values(), partial(_view, services))
-    app.before_request(partial(_admit, services))
+    add_operations(app, services.contract.operations.values(), partial(_view, services))
+    app.before_request(partial(_admit, services, _protected(services.contract)))
     app.register_error_handler(Problem, partial(_refuse, services))
     app.register_error_handler(HTTPException, partial(_refuse_unrouted, services))
     app.register_error_handler(Exception, partial(_fail, services, app.logger))
     return app
 
 
-def _admit(services: Services) -> Response | None:
+def _protected(contract: Contract) -> tuple[str, ...]:
+    """Return the beginnings of the paths that need a key even if no operation has the path.
+
+    They are the first segments of the operations that need a key, each between slashes.
+    """
+    firsts = {one.path.split("/")[1] for one in contract.operations.values() if one.secured}
+    return tuple("/" if first.startswith("{") else f"/{first}/" for first in sorted(firsts))
+
+
+def _admit(services: Services, protected: tuple[str, ...]) -> Response | None:
     """Check the management key before anything else; only CORS preflight requests pass without one."""
     current = request._get_current_object()  # type: ignore[attr-defined]  # each use of a proxy costs
     environ, operation = current.environ, _operation(services, current)
     # The router also matches some paths with another beginning, such as //api/...
-    needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(services.protected)
+    needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(protected)
     if is_preflight(environ["REQUEST_METHOD"], environ.keys()):
         return EmptyResponse(services.cross_origin.preflight_headers(environ))
     if needs_key:
@@ -78,7 +85,7 @@ def _force(services: Services, operation: Operation, environ: dict[str, Any]) ->
     """Return the response that the request or chaos forces, if any."""
     from mock_server.control.forcing import forced
 
-    outcome = forced(environ[SANDBOX_KEY], operation, environ, services.errors, services.operations.values())
+    outcome = forced(environ[SANDBOX_KEY], operation, environ, services.errors, services.contract.operations.values())
     if outcome is None:
         return None
     response = _json_response(outcome.status, outcome.body)
@@ -89,7 +96,7 @@ def _force(services: Services, operation: Operation, environ: dict[str, Any]) ->
 def _operation(services: Services, current: Request = request) -> Operation | None:
     """Return the operation that the request addresses, if any."""
     rule = current.url_rule
-    return services.operations[rule.endpoint] if rule is not None else None
+    return services.contract.operations[rule.endpoint] if rule is not None else None
 
 
 def _view(services: Services, operation: Operation) -> View:

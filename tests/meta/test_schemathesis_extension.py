@@ -24,8 +24,8 @@ from gateway import running_gateway
 from gateway.odd import running_odd
 from governance_contract import areas
 from governance_contract.checks.extension_checks import CHECK_NAMES
-from governance_contract.checks.foreign_credentials import RULES_OF_KINDS
-from governance_contract.checks.strategies import RULES_OF_BAD_BODIES
+from governance_contract.checks.inputs.foreign_credentials import RULES_OF_KINDS
+from governance_contract.checks.inputs.strategies import RULES_OF_BAD_BODIES
 from governance_contract.contract.document import default_path
 from governance_contract.contract.rules import CATALOGUE
 from judging import CREDENTIALS, gateway_credentials, run

@@ -9,7 +9,7 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
+from ..checks.inputs.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
 from ..contract.calendar import CALENDAR_UNITS, start, starts_near
 from ..contract.differences import STILL
 from ..target.exchange import Exchange

@@ -11,9 +11,9 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import OTHER_BUDGET
 from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests, credentials_of, on_reused_unit
 from ..checks.run_protocol import NAMED, Run
-from ..checks.sample_settings import OTHER_BUDGET
 from ..checks.teams import Team
 from ..contract.operation import Operation
 from ..contract.operation_ids import (

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from ..checks.expect import Violation, shows_units
+from ..checks.inputs.unusual_requests import METHOD_OVERRIDES
 from ..checks.refusals import changing_requests
 from ..checks.run_protocol import Run
-from ..checks.unusual_requests import METHOD_OVERRIDES
 from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.credentials import NONE, Credential

@@ -12,13 +12,13 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import REFUSED, Violation
-from ..checks.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, Recipes, attempts, rule_of
 from ..checks.generation import derived_seed
+from ..checks.inputs.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, Recipes, attempts, rule_of
+from ..checks.inputs.surroundings import with_origin
 from ..checks.properties import OperationFindings
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.surroundings import with_origin
 from ..contract.operation import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks.expect import REFUSED, Violation, shows_units
-from ..checks.foreign_credentials import (
+from ..checks.generation import current_generation
+from ..checks.inputs.foreign_credentials import (
     KEY_IN_API_KEY_HEADER,
     RULES_OF_KINDS,
     Recipes,
@@ -23,12 +24,11 @@ from ..checks.foreign_credentials import (
     rule_of,
     weighted,
 )
-from ..checks.generation import current_generation
+from ..checks.inputs.sample_settings import OTHER_BUDGET
+from ..checks.inputs.surroundings import Earlier, Surroundings, surroundings, with_origin
 from ..checks.properties import judge_all
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import OTHER_BUDGET
-from ..checks.surroundings import Earlier, Surroundings, surroundings, with_origin
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.connections import Connections

@@ -17,10 +17,10 @@ from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.generation import current_generation
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..checks.inputs.strategies import Body, permitted_updates
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
-from ..checks.strategies import Body, permitted_updates
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS

@@ -10,7 +10,7 @@ import pytest
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
-from ..checks.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.exchange import Exchange

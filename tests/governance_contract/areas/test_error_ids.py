@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, permitted_body
+from ..checks.inputs.strategies import updates_with_one_bad_value
+from ..checks.inputs.texts import has_only_letters, is_plain, longest_name, plain_punctuation, texts
 from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, permitted_body
-from ..checks.strategies import updates_with_one_bad_value
-from ..checks.texts import has_only_letters, is_plain, longest_name, plain_punctuation, texts
 from ..checks.update_effects import violation_of
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE

@@ -9,9 +9,9 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.teams import Team
 from ..contract.components import COMPONENTS
 from ..contract.operation import Operation

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.generation import current_generation
+from ..checks.inputs.sample_settings import BUDGET, permitted_body
+from ..checks.inputs.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.list_model import loosely, range_of_limits
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, permitted_body
 from ..checks.steps import StepJudge
-from ..checks.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT

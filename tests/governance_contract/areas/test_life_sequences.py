@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.run_protocol import NAMED, Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.steps import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.generation import current_generation
+from ..checks.inputs.sample_settings import BUDGET
 from ..checks.list_model import range_of_limits
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET
 from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of

@@ -13,9 +13,9 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.generation import current_generation
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.list_model import wrong_numbers
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.teams import Team
 from ..checks.unit_group import USUAL_LIMIT, UnitGroup
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT

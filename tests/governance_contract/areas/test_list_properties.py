@@ -16,6 +16,18 @@ from hypothesis import strategies as st
 
 from ..checks.expect import Violation, same_fields, succeeded
 from ..checks.generation import current_generation
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.inputs.texts import (
+    cased_letters,
+    decomposed_letters,
+    in_other_case,
+    is_plain,
+    longest_name,
+    pattern_punctuation,
+    plain_punctuation,
+    texts,
+    three_words,
+)
 from ..checks.list_model import (
     OTHER_CASE,
     WHOLE_NAME,
@@ -34,20 +46,8 @@ from ..checks.list_model import (
 )
 from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.steps import StepJudge
 from ..checks.teams import Team
-from ..checks.texts import (
-    cased_letters,
-    decomposed_letters,
-    in_other_case,
-    is_plain,
-    longest_name,
-    pattern_punctuation,
-    plain_punctuation,
-    texts,
-    three_words,
-)
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE

@@ -16,13 +16,13 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import Violation
-from ..checks.permitted_bodies import declared_members, is_always_permitted
+from ..checks.inputs.permitted_bodies import declared_members, is_always_permitted
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema, updates_with_one_bad_value
 from ..checks.properties import OperationFindings, for_all
 from ..checks.refusals import RefusedRequests
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.strategies import RULES_OF_BAD_BODIES, breaks_schema, updates_with_one_bad_value
 from ..contract.document import Contract
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE

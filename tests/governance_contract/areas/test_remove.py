@@ -9,8 +9,8 @@ import pytest
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT, expect_other_unchanged, read_both
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..contract.components import COMPONENTS, HALVES
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, other_component

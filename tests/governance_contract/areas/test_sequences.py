@@ -12,12 +12,12 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.inputs.sequences import GovernanceStep, GovernanceStepKind, sequences
+from ..checks.inputs.strategies import Body
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, RATE_LIMIT
-from ..checks.sequences import GovernanceStep, GovernanceStepKind, sequences
 from ..checks.steps import StepJudge
-from ..checks.strategies import Body
 from ..checks.update_effects import AppliedUpdate, changed_omitted, is_complete, violation_of, wrong_effects
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE

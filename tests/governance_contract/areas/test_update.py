@@ -10,10 +10,10 @@ import pytest
 from ..checks import expect
 from ..checks.component_checks import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
+from ..checks.inputs.strategies import permitted_updates
 from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.properties import for_all
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
-from ..checks.strategies import permitted_updates
 from ..contract.components import COMPONENTS
 from ..target.exchange import unit_in
 from ..target.target import Target

@@ -11,8 +11,8 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
-from ..checks.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
-from ..checks.unusual_requests import EQUIVALENT_MEDIA_TYPES
+from ..checks.inputs.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
+from ..checks.inputs.unusual_requests import EQUIVALENT_MEDIA_TYPES
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.target import Target

@@ -13,16 +13,23 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.generation import current_generation
-from ..checks.refusals import RefusedRequests, on_reused_unit
-from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS, VALUES_BY_JSON_TYPE
-from ..checks.strategies import (
+from ..checks.inputs.sample_settings import (
+    BUDGET,
+    OTHER_BUDGET,
+    OTHER_RATE_LIMIT,
+    RATE_LIMIT,
+    SETTINGS,
+    VALUES_BY_JSON_TYPE,
+)
+from ..checks.inputs.strategies import (
     breaks_schema,
     broken_in_each_way,
     settable,
 )
-from ..checks.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES_WITH_A_VALID_PART
-from ..checks.values import short_time_units
+from ..checks.inputs.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, UPDATES_WITH_A_VALID_PART
+from ..checks.inputs.values import short_time_units
+from ..checks.refusals import RefusedRequests, on_reused_unit
+from ..checks.run_protocol import Run
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.connections import RequestOptions

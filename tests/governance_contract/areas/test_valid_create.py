@@ -9,11 +9,11 @@ import pytest
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
+from ..checks.inputs.strategies import broken_in_each_way
+from ..checks.inputs.unusual_requests import malformed
 from ..checks.refusals import RefusedRequests
 from ..checks.run_protocol import Run
-from ..checks.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
-from ..checks.strategies import broken_in_each_way
-from ..checks.unusual_requests import malformed
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.run_units import Units, units_named
 from ..target.target import Target

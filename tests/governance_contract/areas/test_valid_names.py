@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.expect import Violation
+from ..checks.inputs.texts import JSON_STRINGS, letters, texts
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
-from ..checks.texts import JSON_STRINGS, letters, texts
 from ..checks.update_effects import violation_of
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.exchange import Exchange

@@ -12,7 +12,7 @@ from ..contract.components import COMPONENTS
 from ..target.errors import NotApplicable
 from ..target.unit import Unit, UnitState, component, other_component, settings_of
 from . import expect
-from .sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from .inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 
 EACH_COMPONENT = pytest.mark.parametrize("name", COMPONENTS)
 A_LIMIT = {"budget": "max_limit", "rate_limit": "request_max_limit"}

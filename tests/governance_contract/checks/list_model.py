@@ -13,7 +13,7 @@ from ..contract.operation_ids import LIST_UNITS
 from ..contract.pages import FIRST_PAGE, Bounds
 from ..target.exchange import Exchange
 from .expect import Violation
-from .texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
+from .inputs.texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
 
 _SKIPPED = 3
 """The number of characters that a search leaves out at the beginning of a name."""

@@ -18,9 +18,9 @@ from ..target.run_units import units_named
 from ..target.unit import NO_SUCH_TEAM, Unit, UnitState
 from . import expect
 from .expect import Violation
-from .foreign_credentials import RULES_OF_KINDS
+from .inputs.foreign_credentials import RULES_OF_KINDS
+from .inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 from .run_protocol import Run
-from .sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 
 FOREIGN_KINDS = {rule: kind for kind, rule in RULES_OF_KINDS.items()}
 """By rule, the kind of foreign credential that it forbids."""

@@ -29,8 +29,8 @@ from ..target.unit import NO_SUCH_TEAM
 from .every_response import LEFT_OPEN, RULES_OF_REFUSALS, RULES_OF_SUCCESSES
 from .expect import Violation
 from .generation import GenerationSettings, current_generation, derived_seed
+from .inputs.strategies import RULES_OF_BAD_BODIES
 from .run_protocol import Run
-from .strategies import RULES_OF_BAD_BODIES
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema

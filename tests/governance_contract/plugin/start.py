@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ..checks import sample_settings
+from ..checks.inputs import sample_settings
 from ..checks.run_protocol import PLUGIN_NAME
 from ..contract import document as contracts
 from ..contract.rules import Need

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
+from governance_contract.checks.inputs.texts import JSON_STRINGS, case_folded, has_only_letters, in_other_case
 from governance_contract.checks.list_model import ListModel, NameSearch, range_of_limits, range_of_pages, size_of_page
-from governance_contract.checks.texts import JSON_STRINGS, case_folded, has_only_letters, in_other_case
 from governance_contract.contract import document
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from governance_contract.checks.permitted_bodies import is_always_permitted, is_permitted
+from governance_contract.checks.inputs.permitted_bodies import is_always_permitted, is_permitted
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 

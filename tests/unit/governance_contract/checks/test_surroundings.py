@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from governance_contract.checks.foreign_credentials import SAME_ORIGIN
-from governance_contract.checks.surroundings import Surroundings, surroundings, with_origin
+from governance_contract.checks.inputs.foreign_credentials import SAME_ORIGIN
+from governance_contract.checks.inputs.surroundings import Surroundings, surroundings, with_origin
 from hypothesis import find, given
 
 _CLAIMS = {

@@ -8,7 +8,7 @@ import subprocess
 from urllib.parse import quote, urlencode
 
 import pytest
-from governance_contract.checks.foreign_credentials import Recipes, attempts, near_misses, rule_of
+from governance_contract.checks.inputs.foreign_credentials import Recipes, attempts, near_misses, rule_of
 from governance_contract.target.credentials import Credential, Keyring
 from governance_contract.target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token, made
 from hypothesis import assume, given, settings

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.unit import NO_SUCH_TEAM
+from ...contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
+from ...target.unit import NO_SUCH_TEAM
 
 # -- bodies ------------------------------------------------------------------------------------------------------------
 

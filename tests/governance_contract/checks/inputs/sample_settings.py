@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..contract.document import Contract
-from ..contract.fitted_settings import fit
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.unit import NO_SUCH_TEAM
+from ...contract.document import Contract
+from ...contract.fitted_settings import fit
+from ...contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
+from ...target.unit import NO_SUCH_TEAM
 
 # The durations are long, so that no window ends during a test.
 BUDGET: dict[str, Any] = {"max_limit": 250.75, "reset_duration": "1M"}

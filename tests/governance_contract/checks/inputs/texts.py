@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from ..contract.document import Contract
+from ...contract.document import Contract
 
 _LONGEST_NAME = 255
 # Latin-1 to Armenian. Every version of Unicode that is in use knows the case of these letters.

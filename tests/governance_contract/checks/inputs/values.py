@@ -8,7 +8,7 @@ from itertools import permutations
 
 from hypothesis import strategies as st
 
-from ..contract.document import Contract
+from ...contract.document import Contract
 
 _DIGITS = 10**12  # at most 12 digits, and a double keeps 15
 _DECIMALS = (0, 1, 2, 4, 6)

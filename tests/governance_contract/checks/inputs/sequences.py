@@ -15,12 +15,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..contract.components import COMPONENTS, HALVES
-from ..contract.document import Contract
-from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..target.unit import other_component
+from ...contract.components import COMPONENTS, HALVES
+from ...contract.document import Contract
+from ...contract.operation_ids import UPDATE_GOVERNANCE
+from ...target.unit import other_component
+from ..update_effects import is_complete
 from .strategies import Body, alignable_budgets, breaks_schema, rate_limits, short_budgets, updates_with_one_bad_value
-from .update_effects import is_complete
 from .values import counts, dollars, durations, short_time_units, similar_durations
 
 _PARTS = 10

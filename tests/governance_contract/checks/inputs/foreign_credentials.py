@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from ..target.credentials import key_format
-from ..target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
+from ...target.credentials import key_format
+from ...target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token
 from .sample_settings import SECURITY_SCHEME
 from .unusual_requests import ACCEPT_ANYTHING, EQUIVALENT_MEDIA_TYPES
 

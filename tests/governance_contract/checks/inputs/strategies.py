@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..contract.components import HALVES
-from ..contract.document import Contract
-from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
+from ...contract.components import HALVES
+from ...contract.document import Contract
+from ...contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, UPDATE_GOVERNANCE
 from .values import counts, dollars, durations, short_time_units
 
 Body = dict[str, Any]

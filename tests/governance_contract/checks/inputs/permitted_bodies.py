@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..contract.components import COMPONENTS
-from ..contract.document import Contract
-from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ..target.unit import SETTING_NAMES, UnitState, component
+from ...contract.components import COMPONENTS
+from ...contract.document import Contract
+from ...contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
+from ...target.unit import SETTING_NAMES, UnitState, component
+from ..update_effects import COMPLETE, is_complete
 from .sample_settings import BUDGET, SETTINGS
-from .update_effects import COMPLETE, is_complete
 from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_time_units
 
 

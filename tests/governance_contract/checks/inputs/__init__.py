@@ -1,0 +1,1 @@
+"""Inputs of tests: Hypothesis strategies, and values that are chosen by hand."""
