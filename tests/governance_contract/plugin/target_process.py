@@ -37,11 +37,17 @@ class StartedTarget:
             self._words = shlex.split(command)
             if not self._words:
                 raise ValueError("it is empty")
-            self._output = tempfile.TemporaryFile()  # noqa: SIM115  open until the run ends
-            self._process = self._start()
+            self._output = tempfile.TemporaryFile()  # noqa: SIM115  open until the process is stopped
+            try:
+                self._process = self._start()
+            except OSError:
+                self._output.close()
+                raise
         except (ValueError, OSError) as error:
             raise ValueError(f"cannot start {command!r}: {getattr(error, 'strerror', None) or error}") from error
         self._stopping = False
+        self._changing = threading.Lock()
+        """Held while the process is started again, or while the run decides to stop it."""
         self._ends: list[int] = []
         self._reported = 0
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -59,15 +65,16 @@ class StartedTarget:
         )
 
     def _watch(self) -> None:
-        while not self._stopping:
+        while True:
             status = self._process.wait()
-            if self._stopping:
-                return
-            self._ends.append(status)
-            if len(self._ends) > _MOST_RESTARTS:
-                return
-            with suppress(OSError):
-                self._process = self._start()
+            with self._changing:
+                if self._stopping:
+                    return
+                self._ends.append(status)
+                if len(self._ends) > _MOST_RESTARTS:
+                    return
+                with suppress(OSError):
+                    self._process = self._start()
 
     def new_end(self) -> str:
         """Return how the process ended since the last call, with the end of its output; empty if it did not end."""
@@ -80,7 +87,9 @@ class StartedTarget:
         return f"{ENDED} {how}" + (f", its last output was: {last}" if last else "")
 
     def last_output(self) -> str:
-        """Return the last lines that the process wrote, as one line."""
+        """Return the last lines that the process wrote, as one line; empty after it was stopped."""
+        if self._output.closed:
+            return ""
         size = os.fstat(self._output.fileno()).st_size
         written = os.pread(self._output.fileno(), _LAST_BYTES, max(0, size - _LAST_BYTES))
         return " | ".join(written.decode("utf-8", "replace").strip().splitlines()[-_LAST_LINES:])
@@ -103,12 +112,15 @@ class StartedTarget:
 
     def stop(self) -> None:
         """Stop the process and its children. Stopping twice has no effect."""
-        if self._stopping:
-            return
-        self._stopping = True
+        with self._changing:
+            if self._stopping:
+                return
+            self._stopping = True
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_WITHIN)
-                return
+                break
+        self._watcher.join(_STOP_WITHIN)
+        self._output.close()
