@@ -13,14 +13,15 @@ from uuid import uuid4
 
 from flask import Flask
 
-from mock_server.api.application import Services, api_app
+from mock_server.api.application import Forced, Services, api_app
 from mock_server.api.cors import VARY, CrossOrigin
 from mock_server.api.flask_app import APPLICATION_NAME
 from mock_server.api.security import ManagementKeys, random_key, split_keys, usable_keys
-from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, default_path, load
+from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.contract.validation import Validation
 from mock_server.control.journal import Journal, JournalContext
 from mock_server.domain.governance import BusinessUnit, CalendarRules, Team
+from mock_server.environ import SANDBOX_KEY
 from mock_server.errors import KEY_VARIABLE
 from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
 from mock_server.operations import OPERATIONS, OperationFunction
@@ -93,9 +94,9 @@ def create_app(
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
-    origins = _cross_origin(contract, cors_origins, log)
+    origins, force = _cross_origin(contract, cors_origins, log), partial(_force, contract, errors) if control else None
     services = Services(
-        contract, functions, validation, errors, ManagementKeys(keys), origins, calendar, sandboxes, control=control
+        contract, functions, validation, errors, ManagementKeys(keys), origins, calendar, sandboxes, force
     )
     app = api_app(services)
     front = _front(exact_path(app.wsgi_app), services, tuple(keys), control_key, log)
@@ -132,7 +133,7 @@ def _opened(
 
 def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger) -> WsgiApp:
     """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
-    if not services.control:
+    if services.force is None:
         return without_control(api, services.sandboxes)
     context = JournalContext(services.contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(context, services.sandboxes)
@@ -178,6 +179,13 @@ def _new_sandbox(clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, name
     sandbox = Sandbox(name, MemoryStore(), clock, make_ids, seed)
     sandbox.store = MemoryStore(*_first_state(sandbox, control=True))
     return sandbox
+
+
+def _force(contract: Contract, errors: ErrorBodies, operation: Operation, environ: dict[str, Any]) -> Forced | None:
+    """Return what control forces; it is imported here, when the first request needs it."""
+    from mock_server.control.forcing import forced
+
+    return forced(environ[SANDBOX_KEY], operation, environ, errors, contract.operations.values())
 
 
 def _control(services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp) -> WsgiApp:

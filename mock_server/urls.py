@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote_to_bytes
 from mock_server.problems import Problem
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-_ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)  # RFC 9112, section 3.2.2
+_ORIGIN = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)  # RFC 9112, section 3.2.2
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -42,7 +42,7 @@ def parse_query(text: str) -> list[tuple[str, str]]:
 
 def without_origin(target: str) -> str:
     """Return the target of a request without scheme and authority, which it has in absolute form."""
-    return _ORIGIN.sub("", target, count=1)
+    return _ORIGIN.sub("", target)
 
 
 def exact_path(wsgi_app: WsgiApp) -> WsgiApp:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from logging import Logger
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
@@ -20,12 +20,20 @@ from mock_server.contract.document import Contract, Operation
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.domain.governance import CalendarRules, ChangeContext, GovernanceError
-from mock_server.environ import DRAWN_KEY, REFUSAL_KEY, SANDBOX_KEY
+from mock_server.environ import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem, Refusal
 from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.store import StoreError, Transaction
+
+
+class Forced(NamedTuple):
+    """A response in place of that of the operation."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,8 @@ class Services:
     cross_origin: CrossOrigin
     calendar: CalendarRules
     sandboxes: Sandboxes
-    control: bool
-    """Whether requests may ask for a response, and rules may make requests fail."""
+    force: Callable[[Operation, dict[str, Any]], Forced | None] | None
+    """Returns the response that a request asks for or that chaos draws, if any; None without control."""
 
 
 def api_app(services: Services) -> Flask:
@@ -70,22 +78,20 @@ def _admit(services: Services, protected: tuple[str, ...]) -> Response | None:
     environ, operation = current.environ, _operation(services, current)
     # The router also matches some paths with another beginning, such as //api/...
     needs_key = operation.secured if operation else environ["PATH_INFO"].startswith(protected)
+    if operation:
+        environ[ROUTE_KEY] = operation.id, tuple((current.view_args or {}).values())
     if is_preflight(environ["REQUEST_METHOD"], environ.keys()):
         return EmptyResponse(services.cross_origin.preflight_headers(environ))
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
-    if services.control and operation:
+    if services.force and operation:
         has_chaos = environ[SANDBOX_KEY].chaos is not None or environ.get(DRAWN_KEY)
         if has_chaos or "HTTP_PREFER" in environ:
-            return _force(services, operation, environ)
+            return _forced(services.force(operation, environ))
     return None
 
 
-def _force(services: Services, operation: Operation, environ: dict[str, Any]) -> Response | None:
-    """Return the response that the request or chaos forces, if any."""
-    from mock_server.control.forcing import forced
-
-    outcome = forced(environ[SANDBOX_KEY], operation, environ, services.errors, services.contract.operations.values())
+def _forced(outcome: Forced | None) -> Response | None:
     if outcome is None:
         return None
     response = _json_response(outcome.status, outcome.body)

@@ -24,7 +24,11 @@ def explanation(environ: Mapping[str, Any], context: JournalContext) -> str:
     token = token.strip(" ")
     if value in context.keys:
         return "The key is right, but the scheme is missing: the header is `Authorization: Bearer KEY`."
+    if not value.strip():
+        return f"The header Authorization is empty; {_ONLY}."
     if scheme.lower() != "bearer":
+        if value.lower().startswith("bearer"):
+            return "There is no space between `Bearer` and the key."
         known = scheme if scheme.lower() in {"basic", "digest", "token", "apikey", "key"} else "another one"
         return f"The scheme of Authorization is {known}; {_ONLY}."
     if not token:
@@ -32,7 +36,7 @@ def explanation(environ: Mapping[str, Any], context: JournalContext) -> str:
     if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
     prefixes = context.contract.refused_prefixes()
-    kind = next((name for name, prefix in prefixes.items() if token.startswith(prefix)), None)
+    kind = next((name for name, prefix in prefixes.items() if token.lower().startswith(prefix.lower())), None)
     if kind is not None:
         return f"This is a {kind.replace('_', ' ')}; {_ONLY}."
     return _unknown(token, context)

@@ -20,7 +20,7 @@ from mock_server.control.verdict import verdict
 from mock_server.environ import DELIVERS_KEY
 from mock_server.front import without_sandbox
 from mock_server.problems import phrase
-from mock_server.urls import WsgiApp, environ_name, without_origin
+from mock_server.urls import WsgiApp, environ_name
 
 Fields = list[dict[str, str]]
 _CREDENTIALS = {
@@ -149,7 +149,7 @@ def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> 
     if exchange.body_bytes > len(exchange.body):
         raise ControlError(HTTPStatus.CONFLICT, "the body was too long to keep, so that it cannot be sent again")
     environ = {name: server[name] for name in ("SERVER_NAME", "SERVER_PORT") if name in server}
-    path, _, query = without_origin(exchange.target).partition("?")
+    path, _, query = exchange.target.partition("?")
     decoded, mounted_at = unquote(path, "latin-1"), without_sandbox(exchange.mounted_at)
     if not decoded.startswith(mounted_at):  # a middleware has rewritten the path
         mounted_at = ""

@@ -13,10 +13,11 @@ from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from time import sleep
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, after_this_request
 
+from mock_server.api.application import Forced
 from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
 from mock_server.contract.validation import MAX_MESSAGE
@@ -48,14 +49,6 @@ def preferences(header: str) -> dict[str, str]:
         found.setdefault(match[1].lower(), value)
         at = match.end()
     return found
-
-
-class Forced(NamedTuple):
-    """A response that `Prefer` or chaos forces."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
 
 
 def forced(

@@ -16,9 +16,9 @@ from threading import Lock
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_server.environ import DELIVERY_KEY, FORCED_KEY, REFUSAL_KEY
+from mock_server.environ import DELIVERY_KEY, FORCED_KEY, REFUSAL_KEY, ROUTE_KEY
 from mock_server.problems import Refusal
-from mock_server.urls import WsgiApp
+from mock_server.urls import WsgiApp, without_origin
 
 if TYPE_CHECKING:
     from mock_server.api.cors import CrossOrigin
@@ -57,7 +57,11 @@ class Exchange(NamedTuple):
     """How long the mock took."""
     method: str
     target: str
-    """Path and query as they were sent."""
+    """Path and query as they were sent, without scheme and authority."""
+    operation_id: str | None
+    """The operation that the request addresses, if any."""
+    path_values: tuple[str, ...]
+    """The values of its path parameters, with `/` and `%` still encoded."""
     mounted_at: str
     """The beginning of the path that belongs to the sandbox or to a middleware."""
     protocol: str
@@ -74,15 +78,21 @@ class Exchange(NamedTuple):
     response_bytes: int
     refusal: Refusal | None
     credential_problem: str
+    """Why the mock refused the credential, in words; empty if it did not."""
     forced: str | None
     """What control forced, in words."""
     context: JournalContext
     """The contract that was in force."""
 
     @property
+    def usual_status(self) -> int:
+        """The status, or the one in whose place the contract has it."""
+        return self.refusal.usual_status if self.refusal else self.status
+
+    @property
     def refuses_credential(self) -> bool:
-        """Whether the response refuses the credential, with status 401 or the one that stands in for it."""
-        return _usual_status(self.status, self.refusal) == HTTPStatus.UNAUTHORIZED
+        """Whether the mock refused the credential. A response that control forced says nothing about it."""
+        return self.credential_problem != ""
 
 
 class Journal:
@@ -137,7 +147,8 @@ class Journal:
             if name in environ:
                 fields.append((name, environ[name]))
         kept, kept_response = body[:MAX_RECORDED_BYTES], sent[:MAX_RECORDED_BYTES]
-        refuses_credential = _usual_status(status, refusal) == HTTPStatus.UNAUTHORIZED
+        refused = refusal is not None and refusal.usual_status == HTTPStatus.UNAUTHORIZED
+        route = environ.get(ROUTE_KEY, (None, ()))
         with self._lock:
             self._count += 1
             exchange = Exchange(
@@ -146,6 +157,8 @@ class Journal:
                 seconds=seconds,
                 method=environ["REQUEST_METHOD"],
                 target=_target(environ),
+                operation_id=route[0],
+                path_values=route[1],
                 mounted_at=environ.get("SCRIPT_NAME", ""),
                 protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
                 fields=fields,
@@ -157,7 +170,7 @@ class Journal:
                 response_body=kept_response,
                 response_bytes=len(sent),
                 refusal=refusal,
-                credential_problem=_explained(environ, self.context) if refuses_credential else "",
+                credential_problem=_explained(environ, self.context) if refused else "",
                 forced=forced,
                 context=self.context,
             )
@@ -196,10 +209,6 @@ class Journal:
         self._notify()
 
 
-def _usual_status(status: int, refusal: Refusal | None) -> int:
-    return refusal.usual_status if refusal else status
-
-
 def _newer(exchanges: deque[Exchange], number: int) -> Iterator[Exchange]:
     for exchange in reversed(exchanges):
         if exchange.number <= number:
@@ -210,7 +219,7 @@ def _newer(exchanges: deque[Exchange], number: int) -> Iterator[Exchange]:
 def _target(environ: Mapping[str, Any]) -> str:
     sent: str = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     if sent:
-        return sent
+        return without_origin(sent)
     query = environ.get("QUERY_STRING", "")
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return f"{path}?{query}" if query else path

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
 
 from mock_server.api.cors import is_preflight
 from mock_server.contract.document import Contract, Operation, follow
@@ -20,7 +19,7 @@ from mock_server.contract.pointers import escape, tokens_of
 from mock_server.contract.requests import Breach, RequestReader
 from mock_server.control.journal import Exchange
 from mock_server.problems import Problem, phrase
-from mock_server.urls import parse_query, percent_decode
+from mock_server.urls import parse_query, segment
 
 _MOST_PROBLEMS = 20
 _STATES = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
@@ -48,19 +47,23 @@ class Verdict:
 def verdict(exchange: Exchange) -> Verdict:
     """Judge a recorded request by the contract that was in force."""
     found = Verdict()
-    context, path, query = exchange.context, _path(exchange), exchange.target.partition("?")[2]
+    context = exchange.context
     _check_origin(found, exchange)
     if _is_preflight(exchange):
         found.explanation = "A browser asks whether a page of another origin may send a request."
         return found
-    found.operation, values = _match(found, context.contract, exchange.method, path)
-    if exchange.refuses_credential and (found.operation is None or exchange.forced is None):
+    values = list(exchange.path_values)
+    if exchange.operation_id is None:
+        found.breaches.append(_unrouted(exchange))
+    else:
+        found.operation = context.contract.operations[exchange.operation_id]
+    if exchange.refuses_credential:
         problem = exchange.credential_problem
         found.breaches.append(Breach("security", (), problem, _scheme(context.contract)))
     if found.operation is not None:
         reader = RequestReader(context.validation, found.breaches.append)
         _check_path(found, reader, found.operation, values)
-        _check_query(found, reader, found.operation, query)
+        _check_query(found, reader, found.operation, exchange.target.partition("?")[2])
         reader.headers(found.operation, dict(exchange.fields))
         _check_body(found, reader, found.operation, exchange)
     _explain(found, exchange, values)
@@ -92,16 +95,6 @@ def _explain(found: Verdict, exchange: Exchange, values: list[str]) -> None:
         found.explanation = first.sentence if first.path else first.message
 
 
-def _path(exchange: Exchange) -> str:
-    """Return the path as it was sent, below the place of the sandbox."""
-    path = exchange.target.partition("?")[0]
-    if "://" in path:
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    segments = path.split("/")
-    del segments[1 : 1 + exchange.mounted_at.count("/")]
-    return "/".join(segments)
-
-
 def _is_preflight(exchange: Exchange) -> bool:
     return is_preflight(exchange.method, {name for name, _ in exchange.fields})
 
@@ -117,41 +110,16 @@ def _check_origin(found: Verdict, exchange: Exchange) -> None:
         )
 
 
-def _match(found: Verdict, contract: Contract, method: str, path: str) -> tuple[Operation | None, list[str]]:
-    """Return the operation of a path, and the encoded values of its path parameters."""
-    methods: dict[str, tuple[Operation, list[str]]] = {}
-    for operation in contract.operations.values():
-        values = _values(operation.path, path)
-        # A path without parameters goes before one with them.
-        if values is not None and (operation.method not in methods or not values):
-            methods[operation.method] = operation, values
-    wanted = "GET" if method == "HEAD" and "HEAD" not in methods else method
-    if wanted in methods:
-        return methods[wanted]
-    if methods:
-        allowed = ", ".join(sorted(methods))
-        message = f"The contract has no {method} here; it has {allowed}."
-        found.breaches.append(Breach("method", (), message, "#/paths"))
-        return None, []
-    close = get_close_matches(path, {operation.path for operation in contract.operations.values()}, 1, 0.5)
+def _unrouted(exchange: Exchange) -> Breach:
+    """Return what is wrong with a method and a path that no operation has."""
+    operations = exchange.context.contract.operations.values()
+    if exchange.usual_status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = dict(exchange.response_fields).get("Allow", "")
+        return Breach("method", (), f"The contract has no {exchange.method} here; it has {allowed}.", "#/paths")
+    path = exchange.target.partition("?")[0].removeprefix(exchange.mounted_at)
+    close = get_close_matches(path, {operation.path for operation in operations}, 1, 0.5)
     nearest = f" The nearest one is {close[0]}." if close else ""
-    found.breaches.append(Breach("path", (), f"The contract has no such path.{nearest}", "#/paths"))
-    return None, []
-
-
-def _values(template: str, path: str) -> list[str] | None:
-    parts, sent = template.split("/"), path.split("/")
-    if len(parts) != len(sent):
-        return None
-    values = []
-    for part, text in zip(parts, sent, strict=True):
-        if part.startswith("{"):
-            if not text:
-                return None
-            values.append(text)
-        elif part != unquote(text):
-            return None
-    return values
+    return Breach("path", (), f"The contract has no such path.{nearest}", "#/paths")
 
 
 def _scheme(contract: Contract) -> str:
@@ -162,9 +130,9 @@ def _scheme(contract: Contract) -> str:
 
 
 def _check_path(found: Verdict, reader: RequestReader, operation: Operation, values: list[str]) -> None:
-    """Check the path parameters, and decode their values, which are encoded."""
+    """Decode the values of the path parameters, and check them."""
     try:
-        values[:] = [percent_decode(value.encode("latin-1")) for value in values]
+        values[:] = [segment(value) for value in values]
     except Problem as problem:
         place = operation.path_parameters[0].place
         found.breaches.append(Breach("path", (), problem.message or "", f"#{place}"))

@@ -60,7 +60,11 @@ def test_an_exchange_has_everything_but_the_key(mock: Controlled) -> None:
         ({"Authorization": "Bearer bfst-" + "z" * 44}, "none of the 1 management key of this mock"),
         ({"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln"}, "JSON Web Token"),
         ({"Authorization": f"Basic {b64encode(KEY.encode()).decode()}"}, "The scheme of Authorization is Basic"),
-        ({"Authorization": "", "x-api-key": KEY}, "The scheme of Authorization is another one"),
+        ({"Authorization": "", "x-api-key": KEY}, "The header Authorization is empty"),
+        ({"Authorization": f"Bearer\t{KEY}"}, "no space between `Bearer` and the key"),
+        ({"Authorization": f"Bearer{KEY}"}, "no space between `Bearer` and the key"),
+        ({"Authorization": "Bearer SK-BF-0123456789"}, "This is a virtual key"),
+        ({"Authorization": "Negotiate abc"}, "The scheme of Authorization is another one"),
     ],
 )
 def test_a_refused_credential_is_explained_in_the_journal_alone(
@@ -129,7 +133,7 @@ def test_broken_json_has_line_and_column(mock: Controlled) -> None:
     ("method", "path", "place", "words"),
     [
         ("GET", "/api/governance/business-unit", "path", "The nearest one is /api/governance/business-units"),
-        ("PATCH", GROWTH, "method", "it has DELETE, GET, PUT"),
+        ("PATCH", GROWTH, "method", "it has DELETE, GET, HEAD, PUT"),
         ("GET", f"{UNITS}?limit=many", "query", "not of type integer"),
         ("GET", f"{UNITS}?page=0", "query", "minimum of 1"),
         ("GET", f"{UNITS}/%FF", "path", "percent-encoding"),
@@ -206,6 +210,43 @@ def test_a_request_is_sent_again_with_a_key(mock: Controlled) -> None:
 def test_a_refused_credential_is_refused_again(mock: Controlled) -> None:
     mock.call("GET", UNITS, headers={"Authorization": "Bearer sk-bf-0123456789"})
     assert mock.control("POST", f"/journal/{_last(mock)['number']}/replay")["status"] == 401
+
+
+@pytest.mark.parametrize(
+    "path", [f"{GROWTH}http://nobody.example", f"{UNITS}?search=http://nobody.example", f"{UNITS}/a%2Fb?limit=%31"]
+)
+def test_a_request_is_sent_again_to_the_same_place(mock: Controlled, path: str) -> None:
+    before = mock.total()
+    mock.call("DELETE" if path.startswith(GROWTH) else "GET", path)
+    first = _last(mock)
+    again = mock.control("POST", f"/journal/{first['number']}/replay")
+    for name in ("path", "query", "operation", "status"):
+        assert again[name] == first[name]
+    assert again["response"]["body"] == first["response"]["body"]
+    assert mock.total() == before
+
+
+def test_a_forced_refusal_of_the_key_is_sent_again_with_a_key(mock: Controlled) -> None:
+    mock.control("PUT", "/chaos", {"rules": [{"status": 401, "next": 1}]})
+    mock.call("GET", UNITS)
+    entry = _last(mock)
+    assert (entry["status"], entry["verdict"]["ok"]) == (401, True)
+    assert mock.control("POST", f"/journal/{entry['number']}/replay")["status"] == 200
+
+
+def test_a_target_with_an_origin_has_none_in_the_journal(mock: Controlled) -> None:
+    mock.call("GET", UNITS, environ_overrides={"REQUEST_URI": f"http://mock.example{UNITS}?limit=1"})
+    assert _last(mock)["path"] == UNITS
+    (har,) = mock.control("GET", "/journal.har")["log"]["entries"]
+    assert har["request"]["url"] == f"http://localhost{UNITS}?limit=1"
+
+
+@pytest.mark.parametrize("path", [f"/{UNITS}", f"{UNITS}/", UNITS.replace("g", "%67"), f"{GROWTH}//governance"])
+def test_the_verdict_has_the_operation_that_the_mock_served(mock: Controlled, path: str) -> None:
+    response = mock.call("GET", path)
+    entry = _last(mock)
+    assert entry["verdict"]["ok"] == (response.status_code == 200)
+    assert (entry["operation"] is not None) == (response.status_code == 200)
 
 
 def test_what_is_not_kept_cannot_be_sent_again(mock: Controlled) -> None:
