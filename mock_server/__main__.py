@@ -311,7 +311,7 @@ def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
     given: Path | None = options.seed_file
     if given or options.contract:
         return given
-    from mock_server.seeds.documents import demo_path
+    from mock_server.seeds.reader import demo_path
 
     return demo_path()
 
@@ -320,7 +320,7 @@ def _export(options: argparse.Namespace) -> None:
     """Print the state of the store."""
     from mock_server.app import create_app
     from mock_server.contract.yaml12 import dump
-    from mock_server.seeds.documents import document_of
+    from mock_server.seeds.reader import document_of
     from mock_server.seeds.state import State, stored
     from mock_server.store import open_store
 

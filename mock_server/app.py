@@ -28,8 +28,8 @@ from mock_server.operations import OPERATIONS, OperationFunction
 from mock_server.problems import ErrorBodies
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.sandbox import MAIN, Clock, Sandbox, Sandboxes, repeatable_ids
-from mock_server.seeds.documents import SeedReader, demo_path
 from mock_server.seeds.examples import example_state
+from mock_server.seeds.reader import SeedReader, demo_path
 from mock_server.seeds.state import NewId, SeedAt
 from mock_server.store import MemoryStore, Store, open_store
 from mock_server.store.watched import WatchedStore
@@ -71,7 +71,7 @@ def create_app(
         cors_origins: the origins whose web pages may use the API.
         clock: returns an aware datetime in UTC.
         new_id: returns a new identifier.
-        functions: the function of each operationId.
+        functions: by operationId.
         seed: the state of a new store that is given by its URL: a seed document or its path. None for the demo data of
             the packaged contract, or for the examples of another one.
         id_seed: makes the identifiers the same in each run.
@@ -94,10 +94,9 @@ def create_app(
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
-    origins, force = _cross_origin(contract, cors_origins, log), partial(_force, contract, errors) if control else None
-    services = Services(
-        contract, functions, validation, errors, ManagementKeys(keys), origins, calendar, sandboxes, force
-    )
+    force, origins = partial(_force, contract, errors) if control else None, _cross_origin(contract, cors_origins, log)
+    accepted = ManagementKeys(keys)
+    services = Services(contract, functions, validation, errors, accepted, origins, calendar, sandboxes, force)
     app = api_app(services)
     front = _front(exact_path(app.wsgi_app), services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]

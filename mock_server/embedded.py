@@ -159,7 +159,7 @@ def governance_mock(
     """
     loaded = load(contract or default_path())
     if seed is None and contract is None:
-        from mock_server.seeds.documents import demo_path
+        from mock_server.seeds.reader import demo_path
 
         seed = demo_path()
     keys = [key] if key else [random_key(loaded.key_format())]

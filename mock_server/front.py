@@ -17,11 +17,11 @@ from mock_server.problems import ErrorBodies
 from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.urls import WsgiApp
 
-PREFIX = "/_mock"
-HEADER = "HTTP_X_MOCK_SANDBOX"
+CONTROL_PREFIX = "/_mock"
+SANDBOX_HEADER = "HTTP_X_MOCK_SANDBOX"
 SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """The names of sandboxes and snapshots: they need no encoding in a path, and none of them is `.` or `..`."""
-RESERVED = (PREFIX, "/s/")
+RESERVED = (CONTROL_PREFIX, "/s/")
 """How the paths begin that control takes from the API."""
 _BELOW = re.compile(rf"/s/({SANDBOX_NAME.pattern})(?=/|$)")
 Refusals = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
@@ -51,7 +51,7 @@ def with_control(
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if path.startswith(RESERVED) or path == "/" or HEADER in environ:
+        if path.startswith(RESERVED) or path == "/" or SANDBOX_HEADER in environ:
             return elsewhere(environ, start_response)
         environ[SANDBOX_KEY] = main
         if main.journal is not None:
@@ -61,16 +61,16 @@ def with_control(
     def elsewhere(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         sandbox, name = _chosen(environ, sandboxes)
         if sandbox is None:
-            message = f"There is no sandbox {name[:64]!r}; POST {PREFIX}/sandboxes creates one"
+            message = f"There is no sandbox {name[:64]!r}; POST {CONTROL_PREFIX}/sandboxes creates one"
             return not_found(environ, start_response, message)
         environ[SANDBOX_KEY] = sandbox
         path = environ["PATH_INFO"]
-        if path == PREFIX or path.startswith(f"{PREFIX}/"):
+        if path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/"):
             if not control:
                 control.append(make_control(serve))
             return control[0](environ, start_response)
         if path in ("/", "") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            console = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}/"
+            console = f"{environ.get('SCRIPT_NAME', '')}{CONTROL_PREFIX}/"
             if "text/html" in environ.get("HTTP_ACCEPT", ""):
                 start_response("302 Found", [("Location", console), ("Content-Length", "0")])
                 return [b""]
@@ -98,7 +98,7 @@ def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | No
 
     The path wins over the header: a client that has a base path of its own may share a list of headers.
     """
-    name = environ.get(HEADER) or sandboxes.main.name
+    name = environ.get(SANDBOX_HEADER) or sandboxes.main.name
     if match := _BELOW.match(environ["PATH_INFO"]):
         name = match[1]
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{match[0]}"

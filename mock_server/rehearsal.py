@@ -16,8 +16,8 @@ from itertools import product
 from typing import Any
 from uuid import uuid4
 
+from mock_server.api.request_reader import parameter_value
 from mock_server.contract.document import Contract, ContractError, Operation, unsupported
-from mock_server.contract.requests import parameter_value
 from mock_server.contract.validation import MAX_MESSAGE, ContractBreachError, Validation
 from mock_server.domain.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
 from mock_server.operations import READS, OperationFunction
@@ -67,15 +67,15 @@ def refuse_unsupported(
 def _refuse_other_pages(operation: Operation) -> None:
     """Refuse a list whose pages are not counted by `page` and `limit`."""
     known = {parameter.name: parameter for parameter in operation.query_parameters}
-    others = [parameter.place for name, parameter in known.items() if name not in ("page", "limit", "search")]
+    others = [parameter.pointer for name, parameter in known.items() if name not in ("page", "limit", "search")]
     for name in ("page", "limit"):
         if name not in known:
             at = others[0] if others else f"{operation.pointer}/parameters"
             raise unsupported(at, "name", f"no query parameter is called {name}")
         if known[name].type != "integer":
-            raise unsupported(known[name].pointer, "type", f"{name} is an integer")
+            raise unsupported(known[name].schema_pointer, "type", f"{name} is an integer")
     if "search" in known and known["search"].type != "string":
-        raise unsupported(known["search"].pointer, "type", "search is text")
+        raise unsupported(known["search"].schema_pointer, "type", "search is text")
 
 
 def _refuse_aligned_default(contract: Contract) -> None:
@@ -116,8 +116,8 @@ def _refuse_wrong_defaults(contract: Contract, validation: Validation) -> None:
     for operation in contract.operations.values():
         for parameter in operation.query_parameters:
             default = parameter.schema.get("default")
-            if "default" in parameter.schema and not validation.allows(parameter.pointer, default):
-                raise unsupported(parameter.pointer, "default", f"the schema does not allow {_brief(default)}")
+            if "default" in parameter.schema and not validation.allows(parameter.schema_pointer, default):
+                raise unsupported(parameter.schema_pointer, "default", f"the schema does not allow {_brief(default)}")
 
 
 def _some(tx: Transaction) -> tuple[list[BusinessUnit], list[Team]]:
@@ -215,8 +215,8 @@ class _Rehearsal:
             try:
                 value = parameter_value(parameter, [identifier])
             except ValueError:
-                raise unsupported(parameter.pointer, "type", "identifiers are text") from None
-            self._validation.value(parameter.pointer, value, parameter.name)
+                raise unsupported(parameter.schema_pointer, "type", "identifiers are text") from None
+            self._validation.value(parameter.schema_pointer, value, parameter.name)
 
     def _read(self, name: str, store: Store, unit: BusinessUnit) -> None:
         """Read the unit or the list after a write."""

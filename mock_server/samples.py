@@ -49,13 +49,13 @@ class Samples:
         parameters = self._operation.query_parameters
         numbers = [one for one in parameters if one.type == "integer"]
         usual = {
-            one.name: one.schema["default"] if "default" in one.schema else next(self._extreme(one.pointer), 1)
+            one.name: one.schema["default"] if "default" in one.schema else next(self._extreme(one.schema_pointer), 1)
             for one in numbers
         }
         yield usual, "", ""
         for one in numbers:
-            for value in self._extreme(one.pointer):
-                yield {**usual, one.name: int(value)}, one.pointer, "schema"  # a request cannot have 3.0
+            for value in self._extreme(one.schema_pointer):
+                yield {**usual, one.name: int(value)}, one.schema_pointer, "schema"  # a request cannot have 3.0
 
     def _members(self, pointer: str, path: Path) -> Iterator[tuple[Path, str, bool]]:
         """Yield path, schema and whether it is an object, for each member of the schema at a pointer."""

@@ -10,20 +10,22 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from mock_server.seeds.state import NewId, SeedAt, State
 from mock_server.store import Store
 
 if TYPE_CHECKING:
+    from mock_server.control.chaos import Chaos
     from mock_server.control.journal import Journal
+    from mock_server.control.states import Snapshot
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
 
 
-class Meters(Protocol):
+class SettlesUsage(Protocol):
     """What meters of simulated usage do in a request."""
 
     def settle(self, unit_id: str) -> None:
@@ -44,9 +46,9 @@ class Sandbox:
         self.name, self.store, self.clock, self.new_id = name, store, clock, make_ids()
         self.real_clock = clock
         """The clock without simulation."""
-        self.meters: Meters | None = None
-        self.chaos: Any = None
-        self.snapshots: dict[str, Any] = {}
+        self.meters: SettlesUsage | None = None
+        self.chaos: Chaos | None = None
+        self.snapshots: dict[str, Snapshot] = {}
         self.journal: Journal | None = None
         """Its last exchanges; None without control."""
         self.lock = RLock()

@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException
 
 from mock_server.api.cors import CrossOrigin, is_preflight
 from mock_server.api.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes
+from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.api.security import ManagementKeys
 from mock_server.contract.document import Contract, Operation
-from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.domain.governance import CalendarRules, ChangeContext, GovernanceError
 from mock_server.environ import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY

@@ -11,8 +11,8 @@ from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import get_input_stream
 
+from mock_server.api.request_reader import RequestReader
 from mock_server.contract.document import Operation
-from mock_server.contract.requests import RequestReader
 from mock_server.problems import Problem
 from mock_server.urls import segment
 

@@ -44,13 +44,13 @@ def unsupported(pointer: str, keyword: str, reason: str) -> ContractError:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation, found at `place` in the document, and its schema, found at `pointer`."""
+    """One parameter of an operation and its schema, with their places in the document."""
 
     name: str
-    place: str
+    pointer: str
     required: bool
     schema: Mapping[str, Any]
-    pointer: str
+    schema_pointer: str
     type: str
     """The type of the values: `string` unless the schema names another one."""
     item_type: str
@@ -349,10 +349,10 @@ def _parameter(contract: Contract, node: Mapping[str, Any], pointer: str) -> Par
         raise unsupported(pointer, "style", "only form in a query and simple elsewhere")
     return Parameter(
         name=node["name"],
-        place=pointer,
+        pointer=pointer,
         required=bool(node.get("required", False)),
         schema=schema,
-        pointer=schema_pointer,
+        schema_pointer=schema_pointer,
         type=kind,
         item_type=item_type,
         explode=node["in"] == "query" and bool(node.get("explode", True)),

@@ -31,7 +31,7 @@ class SchemaError(NamedTuple):
     path: tuple[str | int, ...]
     """The place in the value."""
     message: str
-    place: str
+    schema: str
     """The place in the contract, as the fragment of a URI."""
 
 
@@ -126,7 +126,7 @@ def _schema_pointers(contract: Contract) -> set[str]:
     for operation in contract.operations.values():
         pointers.add(operation.body_pointer)
         parameters = operation.path_parameters + operation.query_parameters + operation.header_parameters
-        pointers.update(parameter.pointer for parameter in parameters)
+        pointers.update(parameter.schema_pointer for parameter in parameters)
         pointers.update(response.pointer for response in operation.responses.values())
     return {pointer for pointer in pointers if pointer is not None}
 

@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException
 
 from mock_server.api.cors import CrossOrigin, is_preflight
 from mock_server.api.flask_app import EmptyResponse, json_bytes
+from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
-from mock_server.contract.requests import Breach, RequestReader
 from mock_server.contract.validation import Validation
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
@@ -25,7 +25,7 @@ from mock_server.control.pages import ENDPOINTS, add_pages
 from mock_server.environ import SANDBOX_KEY
 from mock_server.problems import Problem
 from mock_server.sandbox import Sandbox, Sandboxes
-from mock_server.seeds.documents import SeedReader
+from mock_server.seeds.reader import SeedReader
 from mock_server.store import StoreError
 from mock_server.urls import WsgiApp, exact_path
 
@@ -64,13 +64,13 @@ class ControlCall:
     environ: dict[str, Any]
 
 
-Function = Callable[[ControlCall], Any]
+ControlFunction = Callable[[ControlCall], Any]
 """Returns the body of the success as JSON, None for 204, or a Response; raises ControlError."""
 
 
 def control_app(context: Context) -> WsgiApp:
     """Return control as a WSGI application that serves the paths of its document."""
-    from mock_server.control.operations import OPERATIONS
+    from mock_server.control.operation_table import OPERATIONS
 
     document = load(DOCUMENT)
     reader = RequestReader(Validation(document), refuse_breach)
@@ -98,7 +98,7 @@ def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     return None
 
 
-def _view(context: Context, operation: Operation, reader: RequestReader, function: Function) -> View:
+def _view(context: Context, operation: Operation, reader: RequestReader, function: ControlFunction) -> View:
     def serve(**matched: str) -> Response:
         environ = request.environ
         values = read_request(reader, operation, environ, matched)

@@ -14,7 +14,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from mock_server.control.application import ControlCall, Function
+from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.errors import ControlError
 from mock_server.environ import DELIVERS_KEY
 from mock_server.http.delivery import Delivery
@@ -137,8 +137,8 @@ def get_chaos(call: ControlCall) -> Any:
     return _shown(call.sandbox.chaos)
 
 
-def _shown(chaos: Any) -> dict[str, Any]:
-    return chaos.shown() if isinstance(chaos, Chaos) else {"rules": []}
+def _shown(chaos: Chaos | None) -> dict[str, Any]:
+    return {"rules": []} if chaos is None else chaos.shown()
 
 
 def set_chaos(call: ControlCall) -> Any:
@@ -171,4 +171,4 @@ def delete_chaos(call: ControlCall) -> None:
     call.sandbox.touch()
 
 
-OPERATIONS: Mapping[str, Function] = {"getChaos": get_chaos, "setChaos": set_chaos, "deleteChaos": delete_chaos}
+OPERATIONS: Mapping[str, ControlFunction] = {"getChaos": get_chaos, "setChaos": set_chaos, "deleteChaos": delete_chaos}

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from mock_server.control.application import ControlCall, Function
+from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.entries import entry, har, send_again
 from mock_server.control.errors import ControlError
 from mock_server.control.events import once, stream
@@ -83,7 +83,7 @@ def replay(call: ControlCall) -> Any:
     return entry(newer[-1])
 
 
-OPERATIONS: Mapping[str, Function] = {
+OPERATIONS: Mapping[str, ControlFunction] = {
     "listJournal": list_entries,
     "getJournalEntry": get_entry,
     "clearJournal": clear,

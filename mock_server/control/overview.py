@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mock_server.control.application import ControlCall, Function
+from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.simulation import clock_json
 from mock_server.control.usage import settled
 from mock_server.domain.governance import BusinessUnit, Window, current, next_reset
@@ -42,4 +42,4 @@ def _shown(unit: BusinessUnit, team_count: int, now: datetime) -> dict[str, Any]
     return {**detail_json(unit, team_count), "next_resets": shown}
 
 
-OPERATIONS: Mapping[str, Function] = {"listUnits": list_units}
+OPERATIONS: Mapping[str, ControlFunction] = {"listUnits": list_units}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.control.application import ControlCall, Function
+from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.clock import SimulatedClock, changed, later
 from mock_server.control.errors import ControlError
 from mock_server.control.usage import Meters, spent
@@ -130,7 +130,7 @@ def list_meters(call: ControlCall) -> Any:
     return {"meters": meters.rates() if isinstance(meters, Meters) else {}}
 
 
-OPERATIONS: Mapping[str, Function] = {
+OPERATIONS: Mapping[str, ControlFunction] = {
     "getClock": get_clock,
     "setClock": set_clock,
     "advanceClock": advance_clock,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mock_server.api.request_reader import Breach
 from mock_server.contract import yaml12
 from mock_server.contract.document import Contract, load
 from mock_server.contract.pointers import tokens_of
-from mock_server.contract.requests import Breach
 from mock_server.contract.validation import Validation
 from mock_server.control.application import DOCUMENT, refuse_breach
 from mock_server.control.chaos import Chaos, check_rules

@@ -9,14 +9,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.control.application import ControlCall, Function
+from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.clock import SimulatedClock
 from mock_server.control.errors import ControlError
 from mock_server.control.usage import Amounts, Meters, settled
 from mock_server.domain.governance import BusinessUnit, Team
 from mock_server.domain.representations import team_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
-from mock_server.seeds.documents import SeedError, document_of, schema_path
+from mock_server.seeds.reader import SeedError, document_of, schema_path
 from mock_server.seeds.state import State, replace_stored, stored
 from mock_server.store import Transaction
 
@@ -166,8 +166,7 @@ def _existing(call: ControlCall) -> Snapshot:
     [name] = call.path
     if name not in call.sandbox.snapshots:
         raise ControlError(HTTPStatus.NOT_FOUND, f"there is no snapshot {name!r}")
-    snapshot: Snapshot = call.sandbox.snapshots[name]
-    return snapshot
+    return call.sandbox.snapshots[name]
 
 
 def restore_snapshot(call: ControlCall) -> None:
@@ -221,7 +220,7 @@ def delete_sandbox(call: ControlCall) -> None:
         sandboxes.remove(name)
 
 
-OPERATIONS: Mapping[str, Function] = {
+OPERATIONS: Mapping[str, ControlFunction] = {
     "getSeedSchema": get_seed_schema,
     "getState": get_state,
     "putState": put_state,

@@ -14,9 +14,9 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.api.cors import is_preflight
+from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.contract.document import Contract, Operation, follow
 from mock_server.contract.pointers import escape, tokens_of
-from mock_server.contract.requests import Breach, RequestReader
 from mock_server.control.journal import Exchange
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, segment
@@ -38,7 +38,7 @@ class Verdict:
     def json(self) -> dict[str, Any]:
         """Return the form of control's document."""
         problems = [
-            {"in": one.part, "pointer": one.pointer, "message": one.message, "schema": one.place}
+            {"in": one.part, "pointer": one.pointer, "message": one.message, "schema": one.schema}
             for one in self.breaches[:_MOST_PROBLEMS]
         ]
         return {"ok": not problems, "explanation": self.explanation, "problems": problems, "hints": self.hints}
@@ -134,7 +134,7 @@ def _check_path(found: Verdict, reader: RequestReader, operation: Operation, val
     try:
         values[:] = [segment(value) for value in values]
     except Problem as problem:
-        place = operation.path_parameters[0].place
+        place = operation.path_parameters[0].pointer
         found.breaches.append(Breach("path", (), problem.message or "", f"#{place}"))
     else:
         reader.path(operation, values)

@@ -219,19 +219,7 @@ def bridge(
 
     It keeps at most one byte more of a body than the limit, so that the application can refuse the body.
     """
-    constant = {
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": address[0],
-        "SERVER_PORT": str(address[1]),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scheme,
-        "wsgi.errors": sys.stderr,
-        "wsgi.input_terminated": True,
-        "wsgi.multithread": caller.threaded,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        DELIVERS_KEY: True,
-    }
+    constant = _constant_environ(address, scheme, threaded=caller.threaded)
 
     async def respond(scope: Message, receive: Receive, send: Send) -> None:
         environ = given = constant | _environ(scope)
@@ -268,6 +256,23 @@ def bridge(
             log(_log_line(environ, sent_status, 1000 * (perf_counter() - begin), body))
 
     return respond
+
+
+def _constant_environ(address: tuple[Any, ...], scheme: str, *, threaded: bool) -> dict[str, Any]:
+    """Return the part of the WSGI environment that is the same for each request."""
+    return {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": address[0],
+        "SERVER_PORT": str(address[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.errors": sys.stderr,
+        "wsgi.input_terminated": True,
+        "wsgi.multithread": threaded,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        DELIVERS_KEY: True,
+    }
 
 
 def _answer(app: WsgiApp, environ: dict[str, Any]) -> Result | None:

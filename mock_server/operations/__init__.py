@@ -1,7 +1,7 @@
 """The operations of the contract: one plain function for each operationId.
 
 A function takes the call (query, body, transaction and what a change needs) and the values of the path parameters in
-their order. It returns the body of the success, or raises Problem to refuse the request.
+their order. It returns the body of the success, or raises Problem or GovernanceError to refuse the request.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import Any
 from mock_server.contract.document import Contract, ContractError
 from mock_server.contract.pointers import pointer_of
 from mock_server.domain.representations import timestamp
-from mock_server.seeds.documents import SeedError, SeedReader, schema_path
+from mock_server.seeds.reader import SeedError, SeedReader, schema_path
 from mock_server.seeds.state import NewId, State
 
 Example = tuple[str, Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mock_server.errors import StartError
-from mock_server.store.interface import Entry, Page, Seed, Store, StoreError, Transaction
+from mock_server.store.interface import CountedUnit, Page, Seed, Store, StoreError, Transaction
 from mock_server.store.memory import MemoryStore
 
-__all__ = ["Entry", "MemoryStore", "Page", "Seed", "Store", "StoreError", "Transaction", "open_store"]
+__all__ = ["CountedUnit", "MemoryStore", "Page", "Seed", "Store", "StoreError", "Transaction", "open_store"]
 
 
 def open_store(url: str, seed: Seed = lambda: ((), ())) -> Store:

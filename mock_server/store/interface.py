@@ -18,7 +18,7 @@ class StoreError(Exception):
     """The store cannot do its work now, for example because its server is down; the message says why in one line."""
 
 
-class Entry(NamedTuple):
+class CountedUnit(NamedTuple):
     """A business unit, and how many teams it has."""
 
     unit: BusinessUnit
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 class Page(NamedTuple):
     """Some of the business units that match, and the number of all that match."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[CountedUnit]
     total: int
 
 
@@ -42,7 +42,7 @@ class Transaction(Protocol):
     def unit(self, unit_id: str) -> BusinessUnit | None:
         """The business unit with this identifier."""
 
-    def entry(self, unit_id: str) -> Entry | None:
+    def entry(self, unit_id: str) -> CountedUnit | None:
         """The business unit with this identifier, with the number of its teams."""
 
     def page(self, search: str, offset: int, limit: int | None) -> Page:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TypeVar
 
 from mock_server.domain.governance import BusinessUnit, Team
-from mock_server.store.interface import Entry, Page, Transaction
+from mock_server.store.interface import CountedUnit, Page, Transaction
 
 T = TypeVar("T")
 
@@ -117,12 +117,12 @@ class _MemoryTransaction:
     def unit(self, unit_id: str) -> BusinessUnit | None:
         return self._state.units.get(unit_id)
 
-    def entry(self, unit_id: str) -> Entry | None:
+    def entry(self, unit_id: str) -> CountedUnit | None:
         unit = self._state.units.get(unit_id)
         return None if unit is None else self._entry(unit)
 
-    def _entry(self, unit: BusinessUnit) -> Entry:
-        return Entry(unit, len(self._state.members.get(unit.id, ())))
+    def _entry(self, unit: BusinessUnit) -> CountedUnit:
+        return CountedUnit(unit, len(self._state.members.get(unit.id, ())))
 
     def page(self, search: str, offset: int, limit: int | None) -> Page:
         units, ids = self._state.units, self._state.order

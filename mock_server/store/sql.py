@@ -14,8 +14,8 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from mock_server.domain.governance import BusinessUnit, Team
-from mock_server.store.documents import decode, encode
-from mock_server.store.interface import Entry, Page
+from mock_server.store.encoding import decode, encode
+from mock_server.store.interface import CountedUnit, Page
 
 _BITS = 6
 _LEVELS = (1, 2, 3, 4)
@@ -69,10 +69,10 @@ class SqlTransaction:
         self._names[unit_id] = unit.name
         return unit
 
-    def entry(self, unit_id: str) -> Entry | None:
+    def entry(self, unit_id: str) -> CountedUnit | None:
         """Return the unit and its number of teams."""
         row = self._execute(f"{_ENTRY} WHERE id = ?", (key(unit_id),)).fetchone()
-        return None if row is None else Entry(decode(row[0]), row[1])
+        return None if row is None else CountedUnit(decode(row[0]), row[1])
 
     def page(self, search: str, offset: int, limit: int | None) -> Page:
         """Return a part of the list."""
@@ -174,8 +174,8 @@ _ENTRY = "SELECT doc, (SELECT count(*) FROM teams WHERE teams.unit_id = units.id
 _TEAM = "SELECT id, name, unit_id FROM teams"
 
 
-def _entries(rows: Rows) -> list[Entry]:
-    return [Entry(decode(document), count) for document, count in rows.fetchall()]
+def _entries(rows: Rows) -> list[CountedUnit]:
+    return [CountedUnit(decode(document), count) for document, count in rows.fetchall()]
 
 
 def _team(row: Any) -> Team:

@@ -60,7 +60,7 @@ _LAYERS: dict[str, set[str]] = {
 
 
 def _imported_layers(source: Path, package: Path) -> set[str]:
-    """Return the layers of the checks that a module imports."""
+    """Return the layers, or the modules at the root of the package, that a module imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         whole = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -90,6 +90,27 @@ def test_layers_import_only_allowed_layers(layer: str) -> None:
         assert imported <= _LAYERS[layer] | {layer}, source
 
 
+_SHARED = {"environ", "errors", "problems", "urls"}
+_MOCK_LAYERS: dict[str, set[str]] = {
+    "contract": {"errors"},
+    "domain": set(),
+    "store": {"domain", "errors"},
+    "seeds": {"contract", "domain", "errors", "store"},
+    "operations": {"domain", "problems", "store"},
+    "http": {"environ", "errors", "urls"},
+    "api": {"contract", "domain", "operations", "sandbox", "store", *_SHARED},
+    "control": {"api", "contract", "domain", "front", "http", "sandbox", "seeds", "store", *_SHARED},
+}
+"""The parts of the mock that the modules of each folder may import, in addition to their own."""
+
+
+@pytest.mark.parametrize("layer", _MOCK_LAYERS)
+def test_folders_of_the_mock_import_only_allowed_parts(layer: str) -> None:
+    package = _PARTS["mock_server"]
+    for source in (package / layer).rglob("*.py"):
+        assert _imported_layers(source, package) <= _MOCK_LAYERS[layer] | {layer}, source
+
+
 @pytest.mark.parametrize("layer", ["contract", "target", "results"])
 def test_lower_layers_do_not_import_pytest(layer: str) -> None:
     assert "pytest" not in _imported(_PARTS["governance_contract"] / layer)
@@ -106,4 +127,4 @@ def test_modules_and_functions_are_short() -> None:
         assert text.count("\n") < 500, source
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                assert (node.end_lineno or 0) - node.lineno < 60, f"{source}: {node.name}"
+                assert (node.end_lineno or 0) - node.lineno + 1 < 60, f"{source}: {node.name}"

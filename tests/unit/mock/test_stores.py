@@ -14,8 +14,8 @@ from mock_server.app import create_app
 from mock_server.contract.document import Contract
 from mock_server.contract.validation import Validation
 from mock_server.domain.governance import BusinessUnit, Team
-from mock_server.seeds.documents import SeedReader
 from mock_server.seeds.examples import example_state
+from mock_server.seeds.reader import SeedReader
 from mock_server.seeds.state import replace_stored, stored
 from mock_server.store import Store, Transaction, open_store
 

@@ -22,7 +22,7 @@ from werkzeug.test import Client
 
 from mock_server import create_app
 from mock_server.contract import yaml12
-from mock_server.seeds.documents import demo_path
+from mock_server.seeds.reader import demo_path
 
 DEMO_UNITS = len(yaml12.load(demo_path().read_bytes())["business_units"])
 HEADERS = {"Authorization": f"Bearer {KEY}"}

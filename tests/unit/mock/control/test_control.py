@@ -13,7 +13,7 @@ from mock_server.app import create_app
 from mock_server.contract import yaml12
 from mock_server.contract.document import Contract, Operation, parse
 from mock_server.contract.validation import Validation
-from mock_server.control.operations import OPERATIONS
+from mock_server.control.operation_table import OPERATIONS
 from mock_server.store import MemoryStore
 
 CONTROL_KEY = "a control key"

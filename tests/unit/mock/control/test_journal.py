@@ -11,7 +11,7 @@ import pytest
 from controlled import Controlled
 from mock_api import KEY, UNITS
 
-from mock_server.contract.requests import Breach
+from mock_server.api.request_reader import Breach
 from mock_server.control import journal as recording
 from mock_server.control.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
 from mock_server.control.verdict import Verdict

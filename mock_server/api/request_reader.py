@@ -36,7 +36,7 @@ class Breach:
     """The name of the parameter, or the place in the body."""
     message: str
     """What is wrong, without the place."""
-    place: str = ""
+    schema: str = ""
     """The place in the contract, as the fragment of a URI; empty if there is none."""
 
     @property
@@ -109,14 +109,14 @@ class RequestReader:
         try:
             value = parameter_value(parameter, texts)
         except ValueError:
-            self._report(part, parameter, f"not of type {parameter.type}", f"{parameter.pointer}/type")
+            self._report(part, parameter, f"not of type {parameter.type}", f"{parameter.schema_pointer}/type")
             return None
-        for error in self._validation.errors(parameter.pointer, value):
-            self._on_breach(Breach(part, (parameter.name, *error.path), error.message, error.place))
+        for error in self._validation.errors(parameter.schema_pointer, value):
+            self._on_breach(Breach(part, (parameter.name, *error.path), error.message, error.schema))
         return value
 
     def _report(self, part: str, parameter: Parameter, message: str, pointer: str | None = None) -> None:
-        self._on_breach(Breach(part, (parameter.name,), message, f"#{pointer or parameter.place}"))
+        self._on_breach(Breach(part, (parameter.name,), message, f"#{pointer or parameter.pointer}"))
 
 
 def parameter_value(parameter: Parameter, texts: Sequence[str]) -> Any:

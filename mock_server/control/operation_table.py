@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 
 from mock_server.control import chaos, journal_operations, overview, simulation, states
-from mock_server.control.application import DOCUMENT, ControlCall, Function
+from mock_server.control.application import DOCUMENT, ControlCall, ControlFunction
 
 
 def get_health(call: ControlCall) -> Any:
@@ -43,7 +43,7 @@ def get_contract(call: ControlCall) -> Any:
     return Response(text.encode(), content_type="application/yaml")
 
 
-OPERATIONS: Mapping[str, Function] = {
+OPERATIONS: Mapping[str, ControlFunction] = {
     "getHealth": get_health,
     "getInfo": get_info,
     "getControlDocument": get_control_document,
