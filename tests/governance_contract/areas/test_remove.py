@@ -56,10 +56,9 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 
 
 @pytest.mark.rule("REMOVE-03")
-def test_removing_one_leaves_the_other(unit: Unit) -> None:
-    """One test for both components, since a quick run takes one case of a parametrized test."""
-    for name in COMPONENTS:
-        expect_other_unchanged(unit, name, {})
+@EACH_COMPONENT
+def test_removing_one_leaves_the_other(unit: Unit, name: str) -> None:
+    expect_other_unchanged(unit, name, {})
 
 
 @pytest.mark.rule("REMOVE-03")

@@ -47,15 +47,14 @@ def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
 
 
 @pytest.mark.rule("UPDATE-04")
-def test_an_omitted_component_keeps_its_usage(used_unit: Unit) -> None:
-    """One test for both components, since a quick run takes one case of a parametrized test."""
-    for name in COMPONENTS:
-        before = read_both(used_unit)
-        with settings_restored(used_unit, name) as found:
-            exchange = used_unit.put({name: _with_higher_limits(found[name])})
-            expect.succeeded(exchange)
-            after = used_unit.read()
-        expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
+@EACH_COMPONENT
+def test_an_omitted_component_keeps_its_usage(used_unit: Unit, name: str) -> None:
+    before = read_both(used_unit)
+    with settings_restored(used_unit, name) as found:
+        exchange = used_unit.put({name: _with_higher_limits(found[name])})
+        expect.succeeded(exchange)
+        after = used_unit.read()
+    expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("UPDATE-09")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ..checks.run_protocol import NAMED
+from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE, Need, Rule
 
@@ -45,7 +46,7 @@ def select_and_sort(
     Args:
         items: all tests; changed in place.
         rules: ids of the rules to judge; empty for all rules.
-        every_case: whether all cases of a parametrized check run, or only one.
+        every_case: whether all cases of a parametrized check run, or only one of each component.
         thorough: ids of the rules that are judged even if they take long.
         is_distributed: whether several processes share the tests.
     """
@@ -65,13 +66,23 @@ def _is_judged(rule: Rule, thorough: Collection[str]) -> bool:
 
 
 def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Keep one case of each test and rule: the update of governance if the test has a case for it."""
-    chosen: dict[tuple[str, tuple[Rule, ...]], pytest.Item] = {}
+    """Keep one case of each test, rule and component: the update of governance if the test has a case for it.
+
+    A target can treat budgets and rate limits differently, so both cases of a test for each component are kept.
+    """
+    chosen: dict[tuple[str, tuple[Rule, ...], str], pytest.Item] = {}
     for item in items:
-        key = (item.nodeid.partition("[")[0], rules_of(item))
+        key = (item.nodeid.partition("[")[0], rules_of(item), _component_of(item))
         if key not in chosen or UPDATE_GOVERNANCE in item.name.partition("[")[2]:
             chosen[key] = item
     return list(chosen.values())
+
+
+def _component_of(item: pytest.Item) -> str:
+    """Return the component of a case that is for one; empty for another case."""
+    callspec = getattr(item, "callspec", None)
+    name = callspec.params.get("name") if callspec is not None else None
+    return name if name in COMPONENTS else ""
 
 
 def _position(item: pytest.Item, *, is_distributed: bool) -> int:

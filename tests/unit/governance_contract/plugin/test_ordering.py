@@ -17,11 +17,20 @@ _AREAS = Path(governance_contract.__file__).parent / "areas"
 class _Item:
     """A test as pytest collects it, with only what the plugin reads."""
 
-    def __init__(self, name: str, *, path: Path = _AREAS / "test_auth.py", fixtures: str = "", **marks: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        path: Path = _AREAS / "test_auth.py",
+        fixtures: str = "",
+        component: str = "",
+        **marks: Any,
+    ) -> None:
         self.name, self.path, self.nodeid = name, path, f"{path.name}::{name}"
         self.fixturenames = fixtures.split()
         self.marks = marks
         self.groups: list[str] = []
+        self.callspec = SimpleNamespace(params={"name": component})
 
     def get_closest_marker(self, name: str) -> SimpleNamespace | None:
         return SimpleNamespace(args=(self.marks[name],)) if name in self.marks else None
@@ -70,6 +79,17 @@ def test_rules_that_take_long_run_only_if_wanted() -> None:
     items = _Item("links", rule="LIFE-22"), _Item("plain", rule="LIFE-01")
     assert _arranged(*items) == (["plain"], ["links"])
     assert _arranged(*items, rules=("LIFE-22",), thorough=("LIFE-22",)) == (["links"], ["plain"])
+
+
+def test_a_quick_run_has_a_case_of_each_component() -> None:
+    order, left_out = _arranged(
+        _Item("test[budget-1]", rule="UPDATE-04", component="budget"),
+        _Item("test[budget-2]", rule="UPDATE-04", component="budget"),
+        _Item("test[rate_limit-1]", rule="UPDATE-04", component="rate_limit"),
+        every_case=False,
+    )
+    assert order == ["test[budget-1]", "test[rate_limit-1]"]
+    assert left_out == ["test[budget-2]"]
 
 
 def test_a_quick_run_has_one_case_of_each_test_and_rule() -> None:

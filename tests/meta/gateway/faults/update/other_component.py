@@ -15,7 +15,7 @@ from ...operations import Operations
 
 @fault("omitted-budget-removed", "must", Governance.budget_after, proves=("UPDATE-04",))
 def omitted_budget_removed(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-    """An update that does not mention the budget removes it."""
+    """An update of the rate limit removes the budget."""
     return None if change is None else Governance.budget_after(self, unit, change, now)
 
 
@@ -23,20 +23,20 @@ def omitted_budget_removed(self: Governance, unit: Unit, change: BudgetChange | 
 def omitted_rate_limit_removed(
     self: Governance, unit: Unit, change: RateLimitChange | None, now: int
 ) -> RateLimit | None:
-    """An update that does not mention the rate limit removes it."""
+    """An update of the budget removes the rate limit."""
     return None if change is None else Governance.rate_limit_after(self, unit, change, now)
 
 
 @fault("omitted-budget-recreated", "must", Governance.budget_after)
 def omitted_budget_recreated(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-    """An update that does not mention the budget gives it a new id."""
+    """An update of the rate limit gives the budget a new id."""
     after = Governance.budget_after(self, unit, change, now)
     return replace(after, id=self.ids.new()) if change is None and after is not None else after
 
 
 @fault("omitted-budget-unused", "must", Governance.budget_after)
 def omitted_budget_unused(self: Governance, unit: Unit, change: BudgetChange | None, now: int) -> Budget | None:
-    """An update that does not mention the budget sets its usage to 0."""
+    """An update of the rate limit sets the usage of the budget to 0."""
     after = Governance.budget_after(self, unit, change, now)
     return replace(after, current_usage=0.0) if change is None and after is not None else after
 
