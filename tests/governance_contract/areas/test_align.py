@@ -11,10 +11,10 @@ from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
 from ..contract.calendar import CALENDAR_UNITS, start, starts_near
-from ..contract.differences import STILL
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.unit import Unit, component, instant
+from ..vocabulary import STILL
 
 
 def _budget(time_unit: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:

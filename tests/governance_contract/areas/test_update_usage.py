@@ -20,9 +20,9 @@ from ..checks.run_protocol import Run
 from ..checks.steps import with_steps
 from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS, HALVES
-from ..contract.differences import AS_BEFORE
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, settings_of
+from ..vocabulary import AS_BEFORE
 
 _ROUNDS_OF_COUNTING = 3
 _DIVIDE_BY = 3

@@ -9,10 +9,10 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from ..contract.differences import Difference
 from ..contract.document import Contract
 from ..contract.operation import Operation
 from ..target.exchange import Exchange, NotJson
+from ..vocabulary import Difference
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

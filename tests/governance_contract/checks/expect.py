@@ -22,7 +22,6 @@ from typing import Any
 
 from ..contract.calendar import clock_length, may_have_ended, starts_near
 from ..contract.components import COMPONENTS, USAGE
-from ..contract.differences import AS_BEFORE, STILL, Difference
 from ..contract.operation_ids import GET_UNIT
 from ..target.errors import Blocked, skip_if_forbidden
 from ..target.exchange import REFUSED_FOR_CONTENT, Exchange, unit_in
@@ -35,6 +34,7 @@ from ..target.unit import (
     require_unit_in,
     settings_of,
 )
+from ..vocabulary import AS_BEFORE, STILL, Difference
 from .first_change import first_change
 
 REFUSED = (401, 403)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from ..contract.differences import WENT_FROM, Difference
 from ..target.members import Members
 from ..target.unit import instant
+from ..vocabulary import WENT_FROM, Difference
 
 
 class Change(NamedTuple):

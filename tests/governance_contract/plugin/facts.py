@@ -10,13 +10,12 @@ from typing import Any, Protocol
 
 from ..checks.expect import OTHER_UNIT, REFUSED
 from ..contract.components import COMPONENTS
-from ..contract.differences import AS_BEFORE, STILL, TO_ABSENT, WENT_FROM, Difference
 from ..contract.document import Contract
-from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..results.records import Facts
 from ..target.exchange import Exchange, unit_in
 from ..target.unit import SETTING_NAMES
+from ..vocabulary import AS_BEFORE, MANAGEMENT_KEY_NAME, STILL, TO_ABSENT, WENT_FROM, Difference
 
 _MEMBER = re.compile(r"(?:^|(?<=\s))([a-z_]+\.[a-z_.]+|[a-z_]+(?= =)|^[a-z_]+)")
 _HEADER = re.compile(r"[A-Z][a-z]+(?:-[A-Z][a-z]+)+")

@@ -12,7 +12,6 @@ import pytest
 
 from ..checks.expect import Violation
 from ..checks.generation import generating
-from ..contract.differences import STOPPED
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..results.escaping import harmless_in_log
@@ -21,6 +20,7 @@ from ..results.records import TestRecord
 from ..results.reporting import terminal
 from ..signals import signals_ignored
 from ..target.base_url import is_loopback
+from ..target.classification import Capabilities
 from ..target.discovery import discover
 from ..target.errors import (
     Blocked,
@@ -35,10 +35,10 @@ from ..target.errors import (
 )
 from ..target.exchange import Exchange, Request
 from ..target.present_components import AbsentPart
-from ..target.probe import Capabilities
 from ..target.run_units import Units
 from ..target.target import Target
 from ..target.unit_permits import UnitPermits
+from ..vocabulary import STOPPED
 from . import workers
 from .interruption import Interruption
 from .ordering import is_check, mark_groups, rules_of, select_and_sort, why_nothing_is_collected

@@ -12,7 +12,6 @@ from ..checks.every_response import Observation, observe
 from ..checks.expect import Violation
 from ..checks.generation import StopGeneration
 from ..contract.document import Contract
-from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..results.records import (
     BEFORE_TESTS,
     EVERY_RESPONSE,
@@ -28,6 +27,7 @@ from ..target.errors import Blocked, GivenUp, NeverShown, NotApplicable, OutOfTi
 from ..target.exchange import Exchange
 from ..target.redaction import CONCEALED, Redactor
 from ..target.target import Target
+from ..vocabulary import MANAGEMENT_KEY_NAME
 from .facts import Described, FactFinder
 
 _SHOWN_BEFORE = 3

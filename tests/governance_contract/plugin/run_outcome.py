@@ -18,7 +18,7 @@ from ..results.records import TestRecord
 from ..results.reporting import terminal
 from ..results.unusable_operations import UnusableOperation
 from ..results.verdict import Results
-from ..target.probe import Capabilities
+from ..target.classification import Capabilities
 from ..target.target import Target
 from . import known_failures
 from .plan import Plan
@@ -151,7 +151,7 @@ class RunOutcome:
         return [
             UnusableOperation(
                 problem.operation,
-                problem.state.value,
+                problem.kind.value,
                 problem.reason,
                 None if problem.exchange is None else recorded(problem.exchange, self._target.redact),
             )

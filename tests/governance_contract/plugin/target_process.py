@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from ..contract.differences import ENDED
+from ..vocabulary import ENDED
 
 _MOST_RESTARTS = 50
 _LAST_BYTES = 4000

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..contract.components import COMPONENTS
-from ..contract.differences import ENDED, LATE, STOPPED, Difference
-from ..contract.management_key import MANAGEMENT_KEY_NAME
 from ..contract.rules import CATALOGUE, Level
+from ..vocabulary import ENDED, LATE, MANAGEMENT_KEY_NAME, STOPPED, Difference
 from .cause_kinds import CauseKind
 from .records import BEFORE_TESTS, EVERY_RESPONSE, Failure
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from ..contract.components import COMPONENTS
-from ..contract.differences import ENDED, NO_JSON_NUMBER, Difference
 from ..contract.operation_ids import CREATE_GOVERNANCE, LIST_TEAMS, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import CATALOGUE
+from ..vocabulary import ENDED, NO_JSON_NUMBER, Difference
 from .cause_groups import KINDS, Group, alike, pattern
 from .cause_kinds import CauseKind
 from .records import Failure

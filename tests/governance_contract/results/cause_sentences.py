@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
-from ..contract.differences import ENDED, LATE, STOPPED, Difference
-from ..contract.management_key import MANAGEMENT_KEY_NAME
+from ..vocabulary import ENDED, LATE, MANAGEMENT_KEY_NAME, STOPPED, Difference
 from .cause_kinds import CauseKind
 from .records import Failure
 

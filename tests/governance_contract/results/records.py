@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-from ..contract.differences import Difference
-from ..contract.management_key import MANAGEMENT_KEY_NAME
+from ..vocabulary import MANAGEMENT_KEY_NAME, Difference
 
 EVERY_RESPONSE = "every response"
 """Stands for the test in a violation that any response can show."""

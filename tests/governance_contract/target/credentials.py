@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from ..contract.management_key import MANAGEMENT_KEY_NAME
+from ..vocabulary import MANAGEMENT_KEY_NAME
 from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made
 from .redaction import SHORTEST_SECRET, Redactor
 

@@ -33,26 +33,31 @@ from typing import Any, NoReturn
 from ..contract.components import COMPONENTS, USAGE
 from ..contract.fitted_settings import fit
 from ..contract.operation_ids import (
-    ASSIGN_TEAM,
     CREATE_GOVERNANCE,
     CREATE_UNIT,
     DELETE_GOVERNANCE,
     DELETE_UNIT,
     GET_UNIT,
-    LIST_TEAMS,
     LIST_UNITS,
-    REMOVE_TEAM,
     RENAME_UNIT,
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from .credentials import NONE
+from .classification import (
+    MISSING_ROUTE,
+    OPERATIONS_OF_NEED,
+    UNSUPPORTED,
+    Capabilities,
+    Classifier,
+    ProblemKind,
+    is_empty,
+)
 from .errors import Blocked, ConnectionClosed, Unreadable, Unusable
 from .exchange import Exchange, unit_in
-from .probe import MISSING_ROUTE, OPERATIONS_OF_NEED, UNSUPPORTED, Capabilities, Probe, ProblemKind
 from .run_units import Units
 from .target import Target
-from .unit import NO_SUCH_TEAM, Unit, UnitState, component, require_unit_in
+from .team_discovery import probe_teams
+from .unit import Unit, UnitState, component, require_unit_in
 
 _BUDGET = {"max_limit": 1, "reset_duration": "1M"}
 _OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}
@@ -79,7 +84,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
         Unreadable: responses are declared as JSON, and cannot be parsed or hold no object.
         Blocked: a named unit cannot be read.
     """
-    probe = Probe(target, units)
+    probe = Classifier(target, units)
     for operation, reason in list(target.unusable.items()):  # those that the contract in use does not have
         probe.add_problem(operation, ProblemKind.LEFT_OUT, reason)
     if not (probe.may_use(GET_UNIT) or probe.may_use(UPDATE_GOVERNANCE)):
@@ -97,7 +102,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
             named = units.named_ids
         if named:
             probe.leave_out_changes(reason)
-        elif creation is None or creation.state is not ProblemKind.BROKEN:
+        elif creation is None or creation.kind is not ProblemKind.BROKEN:
             raise Unusable(f"{reason}; name a business unit that may be changed with --business-unit ID")
     if named:
         _record_first_named(probe, named[0])
@@ -112,37 +117,10 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
     return probe.found
 
 
-def _is_empty(exchange: Exchange) -> bool:
-    """Whether a success has an empty body, an empty JSON value, or no JSON: it may not have taken effect."""
-    return exchange.ok and not exchange.member()
-
-
-def _classify_change(
-    probe: Probe, exchange: Exchange, has_effect: Callable[[], bool], missing: tuple[int, ...]
-) -> None:
-    """Classify a change; an empty success is a violation if ``has_effect`` then returns false."""
-    if probe.classify(exchange, not_served=missing) and _is_empty(exchange) and not has_effect():
-        probe.add_violation(exchange, "an empty response without an effect")
-
-
-def _classify_read(probe: Probe, exchange: Exchange, missing: tuple[int, ...] = MISSING_ROUTE) -> None:
-    """Classify a read of a unit; an empty success is a violation."""
-    if probe.classify(exchange, not_served=missing) and _is_empty(exchange):
-        probe.add_violation(exchange, "no business unit in the response")
-
-
-def _classify_list(probe: Probe, exchange: Exchange) -> None:
-    """Classify a list; an empty success is a violation."""
-    if probe.classify(exchange, not_served=probe.not_served) and _is_empty(exchange):
-        # An empty object lacks required members; anything else is not the JSON document of the contract.
-        rule = "RESP-07" if isinstance(exchange.member(), dict) else "RESP-04"
-        probe.add_violation(exchange, "no list in the response", rule=rule)
-
-
 # -- before a unit exists -------------------------------------------------------------------------------------------
 
 
-def _probe_list(probe: Probe, named: str | None) -> None:
+def _probe_list(probe: Classifier, named: str | None) -> None:
     """Check the URL and the key with the list, or else with an empty update of a named unit; classify the list.
 
     Raises:
@@ -155,7 +133,7 @@ def _probe_list(probe: Probe, named: str | None) -> None:
             _reject_without_unit(listing)
         _require_api_at(probe.target, named, listing)
     if listing is not None:
-        _classify_list(probe, listing)
+        probe.classify_list(listing)
 
 
 def _reject_without_unit(listing: Exchange | None) -> NoReturn:
@@ -166,7 +144,7 @@ def _reject_without_unit(listing: Exchange | None) -> NoReturn:
         Unusable: any other reason.
     """
     if listing is None or listing.meaning in MISSING_ROUTE:
-        evidence = f" ({_with_url(listing)})" if listing else ""
+        evidence = f" ({listing.outcome_with_url})" if listing else ""
         raise Unusable(
             f"it serves no list of business units{evidence}: is the base URL right? "
             "A target that serves only the update of governance needs --business-unit ID"
@@ -177,7 +155,7 @@ def _reject_without_unit(listing: Exchange | None) -> NoReturn:
     if listing.ok:
         raise Unreadable(_NOT_JSON)
     raise Unusable(
-        f"the business units cannot be listed ({_with_url(listing)}); "
+        f"the business units cannot be listed ({listing.outcome_with_url}); "
         "name one with --business-unit ID to judge the other operations"
     )
 
@@ -202,17 +180,12 @@ def _require_api_at(target: Target, named: str, listing: Exchange | None) -> Non
 
 def _require_accepted_key(exchange: Exchange) -> None:
     if exchange.meaning in (401, 403):
-        raise Unusable(f"it rejects the management key in GOVERNANCE_API_KEY ({_with_url(exchange)})")
+        raise Unusable(f"it rejects the management key in GOVERNANCE_API_KEY ({exchange.outcome_with_url})")
 
 
 def _not_this_api(exchange: Exchange) -> Unusable:
     kind = exchange.headers.get("content-type", "no Content-Type")
-    return Unusable(f"it does not serve the business-unit governance API ({_with_url(exchange)}, {kind})")
-
-
-def _with_url(exchange: Exchange) -> str:
-    """Return the outcome of a request and the request with its full URL."""
-    return f"{exchange.outcome} on {exchange.method} {exchange.url}"
+    return Unusable(f"it does not serve the business-unit governance API ({exchange.outcome_with_url}, {kind})")
 
 
 def _update_nothing(target: Target, named: str) -> Exchange:
@@ -231,7 +204,7 @@ def _require_existing(exchange: Exchange, named: str) -> None:
         raise Unusable(f"it has no business unit {named!r} (404 on {exchange.url})")
 
 
-def _probe_creation(probe: Probe) -> Unit | None:
+def _probe_creation(probe: Classifier) -> Unit | None:
     """Create a business unit; return None if that is not possible."""
     if not probe.may_use(CREATE_UNIT, DELETE_UNIT):
         return None
@@ -252,7 +225,7 @@ def _probe_creation(probe: Probe) -> Unit | None:
 # -- on a unit of the run's own: one function for each operation ------------------------------------------------------
 
 
-def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
+def _probe_with_unit(probe: Classifier, unit: Unit, team: str | None) -> None:
     """Probe every operation on a unit of the run's own, and delete the unit.
 
     Raises:
@@ -261,11 +234,11 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
     if not _finds_unit(probe, unit):
         # A target that does not find the unit that it has just created may return 404 for an operation that it serves.
         probe.not_served = UNSUPPORTED
-    steps: tuple[Callable[[Probe, Unit], None], ...] = (
+    steps: tuple[Callable[[Classifier, Unit], None], ...] = (
         _probe_creation_of_governance,
         _probe_update,
         _probe_rename,
-        partial(_probe_teams, team=team),
+        partial(probe_teams, team=team),
         _probe_deletion_of_governance,
         _probe_deletion,
     )
@@ -277,11 +250,11 @@ def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
         except ConnectionClosed:  # the operation is served; the rules judge how well
             continue
     update = probe.found.problems.get(UPDATE_GOVERNANCE)
-    if update is not None and update.state is ProblemKind.REFUSED:
+    if update is not None and update.kind is ProblemKind.REFUSED:
         raise Unusable(f"{update.reason}: nothing can be judged without it")
 
 
-def _finds_unit(probe: Probe, unit: Unit) -> bool:
+def _finds_unit(probe: Classifier, unit: Unit) -> bool:
     """Probe getBusinessUnit; return whether a read or an update finds the unit."""
     updatable = probe.may_use(UPDATE_GOVERNANCE)
     if updatable:
@@ -293,7 +266,7 @@ def _finds_unit(probe: Probe, unit: Unit) -> bool:
         read = probe.target.call(GET_UNIT, path=unit.path)
     except ConnectionClosed:
         return True
-    _classify_read(probe, read, MISSING_ROUTE if updatable else UNSUPPORTED)
+    probe.classify_read(read, MISSING_ROUTE if updatable else UNSUPPORTED)
     members = probe.target.knowledge.members
     if members.undeclared_in(read.member()):
         with suppress(ConnectionClosed):
@@ -301,7 +274,7 @@ def _finds_unit(probe: Probe, unit: Unit) -> bool:
     return updatable or read.meaning not in MISSING_ROUTE
 
 
-def _body(probe: Probe, component: str, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _body(probe: Classifier, component: str, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return a body with one component, within the bounds of the contract."""
     return {component: fit(probe.target.contract, component, settings)}
 
@@ -317,7 +290,7 @@ def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
     return bool((component(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"])
 
 
-def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
+def _probe_creation_of_governance(probe: Classifier, unit: Unit) -> None:
     if not probe.may_use(CREATE_GOVERNANCE):
         return
     budget, rate_limit = _body(probe, "budget", _BUDGET), _body(probe, "rate_limit", _RATE_LIMIT)
@@ -328,10 +301,10 @@ def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
         if exchange.meaning == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
             return
-    _classify_change(probe, exchange, lambda: _has_governance(unit), probe.not_served)
+    probe.classify_change(exchange, lambda: _has_governance(unit), probe.not_served)
 
 
-def _probe_update(probe: Probe, unit: Unit) -> None:
+def _probe_update(probe: Classifier, unit: Unit) -> None:
     """Probe the update of governance, which is broken if every update is rejected."""
     if not probe.may_use(UPDATE_GOVERNANCE):
         return
@@ -339,16 +312,16 @@ def _probe_update(probe: Probe, unit: Unit) -> None:
     for body in ({}, _body(probe, "rate_limit", _RATE_LIMIT), budget):
         exchange = probe.target.call(UPDATE_GOVERNANCE, body, path=unit.path)
         accepted = accepted or exchange.ok
-        if exchange.ok and not _is_empty(exchange):
+        if exchange.ok and not is_empty(exchange):
             break
     else:
         if exchange.ok or not accepted:
-            _classify_change(probe, exchange, lambda: _has_budget(unit, budget["budget"]), probe.not_served)
+            probe.classify_change(exchange, lambda: _has_budget(unit, budget["budget"]), probe.not_served)
     if probe.may_use(UPDATE_GOVERNANCE):
         _look_for_components(probe, unit)
 
 
-def _look_for_components(probe: Probe, unit: Unit) -> None:
+def _look_for_components(probe: Classifier, unit: Unit) -> None:
     """Find the components that no response shows, in whichever way they are set."""
     wanted = {**_body(probe, "budget", _OTHER_BUDGET), **_body(probe, "rate_limit", _RATE_LIMIT)}
     with suppress(Blocked):  # the rules judge a unit that cannot be read
@@ -358,7 +331,7 @@ def _look_for_components(probe: Probe, unit: Unit) -> None:
             probe.add_hidden(hidden, update)
 
 
-def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
+def _probe_deletion_of_governance(probe: Classifier, unit: Unit) -> None:
     if not probe.may_use(DELETE_GOVERNANCE):
         return
     if not _has_governance(unit):
@@ -369,95 +342,32 @@ def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     governed = _has_governance(unit)
     exchange = probe.target.call(DELETE_GOVERNANCE, path=unit.path)
     missing = probe.not_served if governed else UNSUPPORTED
-    _classify_change(probe, exchange, lambda: not governed or not _has_governance(unit), missing)
+    probe.classify_change(exchange, lambda: not governed or not _has_governance(unit), missing)
     learns = exchange.ok and probe.may_use(UPDATE_GOVERNANCE)  # whether an update can set a first component
     for first in (_body(probe, "budget", _BUDGET), _body(probe, "rate_limit", _RATE_LIMIT)) if learns else ():
         if probe.target.call(UPDATE_GOVERNANCE, first, path=unit.path).ok:
             probe.target.call(DELETE_GOVERNANCE, path=unit.path)
 
 
-def _probe_rename(probe: Probe, unit: Unit) -> None:
+def _probe_rename(probe: Classifier, unit: Unit) -> None:
     if not probe.may_use(RENAME_UNIT):
         return
     name = probe.units.new_name()
     exchange = probe.target.call(RENAME_UNIT, {"name": name}, path=unit.path)
-    _classify_change(probe, exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.not_served)
+    probe.classify_change(exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.not_served)
 
 
-def _probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
-    """Probe the three team operations with the team that the user named, or else with one that does not exist."""
-    if probe.may_use(ASSIGN_TEAM):
-        _probe_assignment(probe, unit) if team is None else _assign_named_team(probe, unit, team)
-    assigned = team if probe.may_use(ASSIGN_TEAM) else None
-    if probe.may_use(LIST_TEAMS):
-        listing = probe.target.call(LIST_TEAMS, path=unit.path)
-        _classify_list(probe, listing)
-        # LIFE-08 judges whether an assigned team is listed. If it is not listed, it may not be assigned.
-        if assigned is not None and probe.may_use(LIST_TEAMS) and not _has_team(probe, unit, assigned):
-            assigned = None
-    if probe.may_use(REMOVE_TEAM):
-        _probe_removal(probe, unit) if assigned is None else _remove_assigned_team(probe, unit, assigned)
-
-
-def _probe_assignment(probe: Probe, unit: Unit) -> None:
-    """Probe the assignment with a body without a team, which must be rejected."""
-    exchange = probe.target.call(ASSIGN_TEAM, {}, path=unit.path)
-    if probe.classify(exchange, not_served=probe.not_served, valid=False) and _is_empty(exchange):
-        probe.add_violation(exchange, "without a team in the body", rule="VALID-18")
-
-
-def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
-    """Probe the assignment with the named team.
-
-    Raises:
-        Unusable: the team does not exist, or belongs to a unit.
-    """
-    exchange = probe.target.call(ASSIGN_TEAM, {"team_id": team}, path=unit.path)
-    if exchange.meaning == 404 and 404 in probe.not_served:
-        # The response to a body without a team shows whether the route or the team is missing.
-        if probe.classify(probe.target.call(ASSIGN_TEAM, {}, path=unit.path), valid=False):
-            raise Unusable(f"it has no team {team!r} ({_with_url(exchange)})")
-        return
-    if exchange.meaning == 409:
-        raise Unusable(f"team {team!r} belongs to a business unit; name one without with --team")
-    _classify_change(probe, exchange, lambda: _has_team(probe, unit, team), UNSUPPORTED)
-
-
-def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
-    """Whether a team is listed with a unit."""
-    listing = probe.target.call(LIST_TEAMS, path=unit.path, query=probe.target.contract.pages(LIST_TEAMS).first())
-    return team in [entry.get("id") for entry in listing.entries("teams")]
-
-
-def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
-    exchange = probe.target.call(REMOVE_TEAM, path={**unit.path, "team_id": team})
-    _classify_change(
-        probe, exchange, lambda: not probe.may_use(LIST_TEAMS) or not _has_team(probe, unit, team), probe.not_served
-    )
-
-
-def _probe_removal(probe: Probe, unit: Unit) -> None:
-    """Probe the removal with a team that does not exist, which must be rejected."""
-    path = {**unit.path, "team_id": NO_SUCH_TEAM}
-    exchange = probe.target.call(REMOVE_TEAM, path=path)
-    if exchange.meaning == 404 and probe.target.call(REMOVE_TEAM, path=path, credential=NONE).meaning == 404:
-        text = f"without --team, 404 can mean a missing route or an unknown team: {probe.describe(exchange)}"
-        probe.add_problem(REMOVE_TEAM, ProblemKind.LEFT_OUT, text, exchange)
-    elif probe.classify(exchange, not_served=UNSUPPORTED, valid=False) and _is_empty(exchange):
-        probe.add_violation(exchange, "for a team that does not exist", rule="LIFE-10")
-
-
-def _probe_deletion(probe: Probe, unit: Unit) -> None:
+def _probe_deletion(probe: Classifier, unit: Unit) -> None:
     exchange = probe.target.call(DELETE_UNIT, path=unit.path)
     # 404 also means that the unit is already gone.
     gone = exchange.meaning == 404 and unit.fetch().meaning == 404
-    _classify_change(probe, exchange, lambda: unit.fetch().meaning == 404, UNSUPPORTED if gone else probe.not_served)
+    probe.classify_change(exchange, lambda: unit.fetch().meaning == 404, UNSUPPORTED if gone else probe.not_served)
 
 
 # -- on the units that the user named -------------------------------------------------------------------------------
 
 
-def _record_first_named(probe: Probe, named: str) -> None:
+def _record_first_named(probe: Classifier, named: str) -> None:
     """Record the state of the first named unit, to restore it, and whether it has usage.
 
     Raises:
@@ -466,10 +376,10 @@ def _record_first_named(probe: Probe, named: str) -> None:
     """
     first = probe.target.call(GET_UNIT, path={"id": named}) if probe.may_use(GET_UNIT) else None
     updatable = UPDATE_GOVERNANCE in probe.target.contract.operations
-    if first is None or (updatable and (not first.ok or _is_empty(first))):
+    if first is None or (updatable and (not first.ok or is_empty(first))):
         update = _update_nothing(probe.target, named)
         if first is not None:
-            _classify_read(probe, first)
+            probe.classify_read(first)
         first = update
     # The first read is recorded, since a read may change the unit of a broken target. If it shows no usage, a second
     # one may: another rule judges whether reads agree.
@@ -480,7 +390,7 @@ def _record_first_named(probe: Probe, named: str) -> None:
         probe.found.needs.add(Need.USAGE)
 
 
-def _record_second_named(probe: Probe) -> None:
+def _record_second_named(probe: Classifier) -> None:
     """Record the state of the second named unit, if any, to restore it. Errors as for ``_record_first_named``."""
     second = probe.units.second_named()
     if second is not None:

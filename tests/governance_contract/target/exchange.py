@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from ..contract.differences import NO_JSON_NUMBER
 from ..contract.operation import Operation
 from ..contract.operation_ids import UPDATE_GOVERNANCE
+from ..vocabulary import NO_JSON_NUMBER
 from .credentials import Credential
 from .knowledge import Knowledge
 
@@ -164,6 +164,11 @@ class Exchange:
             return f"no response: {self.unanswered or 'the connection was closed twice'}"
         location = self.headers.get("location", "") if 300 <= self.status < 400 else ""
         return f"status {self.status}" + (f" to {location[:200]!a}" if location else "")
+
+    @property
+    def outcome_with_url(self) -> str:
+        """The outcome, and the request with its full URL."""
+        return f"{self.outcome} on {self.method} {self.url}"
 
     @property
     def rule_of_refusal(self) -> str | None:

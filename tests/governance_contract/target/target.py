@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from ..contract.differences import LATE
 from ..contract.document import Contract
 from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import (
@@ -24,6 +23,7 @@ from ..contract.operation_ids import (
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
+from ..vocabulary import LATE
 from .connections import DEFAULT_OPTIONS, Connections, RequestOptions, Transport
 from .credentials import Credential, Keyring
 from .errors import ConnectionClosed, GivenUp, NotApplicable, Stopped, Unreachable

@@ -11,10 +11,10 @@ import pytest
 from exchanges import ERROR, exchange, target
 from governance_contract.checks import expect
 from governance_contract.checks.expect import Violation
-from governance_contract.contract.differences import Difference
 from governance_contract.contract.operation_ids import GET_UNIT
 from governance_contract.target.errors import Blocked
 from governance_contract.target.unit import Unit
+from governance_contract.vocabulary import Difference
 
 _DONE = exchange(200, {})
 _BUDGET = {"max_limit": 5, "reset_duration": "1M"}

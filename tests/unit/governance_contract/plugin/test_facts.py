@@ -8,9 +8,9 @@ import pytest
 from exchanges import CONTRACT, VALID, exchange
 from governance_contract.checks.every_response import observe
 from governance_contract.checks.expect import OTHER_UNIT, Violation
-from governance_contract.contract.differences import Difference
 from governance_contract.plugin.facts import FactFinder
 from governance_contract.results.records import Facts
+from governance_contract.vocabulary import Difference
 
 _UPDATE = "updateBusinessUnitGovernance"
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from governance_contract.contract.differences import Difference
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.results.causes import Cause, CauseKind, find_causes
 from governance_contract.results.records import BEFORE_TESTS, EVERY_RESPONSE, Facts, Failure, Status
 from governance_contract.results.verdict import RuleResult
+from governance_contract.vocabulary import Difference
 from reports import exchange
 
 _UPDATE, _LIST = "updateBusinessUnitGovernance", "listBusinessUnits"

@@ -8,12 +8,12 @@ from html import unescape
 from typing import Any
 
 import pytest
-from governance_contract.contract.differences import Difference
 from governance_contract.contract.rules import CATALOGUE
 from governance_contract.results.escaping import harmless_in_log
 from governance_contract.results.records import EarlierRequest, Facts, Failure, Status
 from governance_contract.results.reporting import RENDERERS, markdown, summary, terminal, to_json
 from governance_contract.results.verdict import RuleResult
+from governance_contract.vocabulary import Difference
 from reports import EVERY, HOSTILE, exchange, green, interrupted, red, result, run, unjudged
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")

@@ -1,9 +1,11 @@
-"""How an observation can differ from what the contract requires. Violations carry one of these words."""
+"""Words that every layer uses: how a target can differ from the contract, and parts of what violations say."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+MANAGEMENT_KEY_NAME = "the management key"
+"""The name of the credential, as the reports show it."""
 NO_JSON_NUMBER = "is no JSON number"
 """The end of the finding that a document contains NaN or an infinity, which some libraries accept and write."""
 

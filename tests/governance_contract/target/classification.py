@@ -1,8 +1,8 @@
-"""The probe: it classifies each operation of a target as usable, not served, refused, broken or not used."""
+"""Classifies each operation of a target as usable, not served, refused, broken or not used."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -80,14 +80,14 @@ class OperationProblem:
 
     operation: str
     """Its operationId."""
-    state: ProblemKind
+    kind: ProblemKind
     reason: str
     exchange: Exchange | None = None
     """The exchange that shows the problem; None if no request was sent."""
 
 
 @dataclass(frozen=True)
-class ProbeViolation:
+class DiscoveryViolation:
     """A wrong response to a valid request of the probe, and the rule that it breaks."""
 
     rule: str
@@ -104,7 +104,7 @@ class Capabilities:
     """The needs of rules that the target meets."""
     problems: dict[str, OperationProblem] = field(default_factory=dict)
     """The operations that cannot be used, by operationId, in the order in which they were found."""
-    violations: list[ProbeViolation] = field(default_factory=list)
+    violations: list[DiscoveryViolation] = field(default_factory=list)
 
     @property
     def missing(self) -> dict[Need, str]:
@@ -118,7 +118,7 @@ class Capabilities:
         return next(reasons, f"needs that {need}")
 
 
-class Probe:
+class Classifier:
     """Classifies the responses of one target."""
 
     def __init__(self, target: Target, units: Units) -> None:
@@ -156,6 +156,23 @@ class Probe:
             self.add_violation(exchange)
         return self.may_use(name)
 
+    def classify_change(self, exchange: Exchange, has_effect: Callable[[], bool], not_served: tuple[int, ...]) -> None:
+        """Classify a change; an empty success is a violation if ``has_effect`` then returns false."""
+        if self.classify(exchange, not_served=not_served) and is_empty(exchange) and not has_effect():
+            self.add_violation(exchange, "an empty response without an effect")
+
+    def classify_read(self, exchange: Exchange, not_served: tuple[int, ...] = MISSING_ROUTE) -> None:
+        """Classify a read of a unit; an empty success is a violation."""
+        if self.classify(exchange, not_served=not_served) and is_empty(exchange):
+            self.add_violation(exchange, "no business unit in the response")
+
+    def classify_list(self, exchange: Exchange) -> None:
+        """Classify a list; an empty success is a violation."""
+        if self.classify(exchange, not_served=self.not_served) and is_empty(exchange):
+            # An empty object lacks required members; anything else is not the JSON document of the contract.
+            rule = "RESP-07" if isinstance(exchange.member(), dict) else "RESP-04"
+            self.add_violation(exchange, "no list in the response", rule=rule)
+
     def add_violation(self, exchange: Exchange, defect: str = "", *, rule: str | None = None) -> None:
         """Record that a response to a valid request breaks a rule, so that the operation cannot be used.
 
@@ -168,16 +185,16 @@ class Probe:
         broken = _broken_rule(exchange, rule or RULE_OF_OPERATION[name])
         declared = exchange.operation.declared(200) if exchange.operation else 200
         expected = f"{name} returns {declared} for a valid request"
-        self.found.violations.append(ProbeViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
+        self.found.violations.append(DiscoveryViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, ProblemKind.BROKEN, reason, exchange)
 
-    def add_problem(self, operation: str, state: ProblemKind, reason: str, exchange: Exchange | None = None) -> None:
+    def add_problem(self, operation: str, kind: ProblemKind, reason: str, exchange: Exchange | None = None) -> None:
         """Record that an operation cannot be used; an earlier problem with the same operation is kept instead."""
-        problem = OperationProblem(operation, state, self.target.redact(reason), exchange)
+        problem = OperationProblem(operation, kind, self.target.redact(reason), exchange)
         kept = self.found.problems.setdefault(operation, problem)
         self.target.unusable[operation] = kept.reason
-        if kept.state is ProblemKind.BROKEN:
+        if kept.kind is ProblemKind.BROKEN:
             self.target.broken.add(operation)
 
     def add_hidden(self, components: Sequence[str], update: Exchange) -> None:
@@ -192,7 +209,9 @@ class Probe:
         names = [name.replace("_", " ") for name in components]
         reason = f"no response shows a {' or a '.join(names)} after an update that sets it, see UPDATE-02"
         for name in names:
-            self.found.violations.append(ProbeViolation("UPDATE-02", f"the {name} that was set", f"no {name}", update))
+            self.found.violations.append(
+                DiscoveryViolation("UPDATE-02", f"the {name} that was set", f"no {name}", update)
+            )
         self.found.problems[UPDATE_GOVERNANCE] = OperationProblem(UPDATE_GOVERNANCE, ProblemKind.BROKEN, reason, update)
         self.target.hidden = dict.fromkeys(components, reason)
 
@@ -213,6 +232,11 @@ class Probe:
     def request_line(self, exchange: Exchange) -> str:
         """Return the method of a request, and its path below the base URL without the query."""
         return f"{exchange.method} {exchange.url.removeprefix(self.target.base_url).partition('?')[0]}"
+
+
+def is_empty(exchange: Exchange) -> bool:
+    """Whether a success has an empty body, an empty JSON value, or no JSON: it may not have taken effect."""
+    return exchange.ok and not exchange.member()
 
 
 def _operation_of(exchange: Exchange) -> str:
