@@ -29,7 +29,7 @@ from .checks import expect
 from .checks.every_response import observe
 from .checks.expect import Violation
 from .checks.extension_checks import CHECK_NAMES
-from .checks.inputs.permitted_bodies import depends_on_alignment, is_permitted, meaningful
+from .checks.inputs.permitted_bodies import depends_on_alignment, is_complete_and_valid, meaningful
 from .checks.inputs.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema
 from .checks.refusals import credentials_of
@@ -247,7 +247,7 @@ class _Session:
         self, prepared: _Prepared, exchange: Exchange, operation_id: str, body: Any
     ) -> Iterator[Violation]:
         unit, before = prepared.unit, prepared.before
-        if prepared.unknown and is_permitted(self.contract, operation_id, body):
+        if prepared.unknown and is_complete_and_valid(self.contract, operation_id, body):
             refuses_query = exchange.meaning == 400 and "?" in exchange.request.url  # the contract sets no order
             if exchange.meaning != 404 and not refuses_query:
                 yield Violation("status 404", exchange.outcome, exchange, rule="ERROR-01")
@@ -274,7 +274,7 @@ class _Session:
         self, unit: Unit, before: UnitState, exchange: Exchange, operation_id: str, body: Any
     ) -> Iterator[Violation]:
         governed = any(component(before, name) for name in COMPONENTS)
-        permitted = is_permitted(self.contract, operation_id, body)
+        permitted = is_complete_and_valid(self.contract, operation_id, body)
         if not exchange.ok:
             change = expect.find_change(unit, before, exchange, rule="VALID-16")
             if change is not None:

@@ -91,12 +91,12 @@ class _Requests:
 
     def expect_recipes_refused(self, request: Mapping[str, Any], recipes: Recipes) -> None:
         """Do as ``expect_refused``. If a credential is accepted alone, the violation is about that one."""
-        made = self.run.target.keyring.made
+        credential_from = self.run.target.keyring.credential_from
         try:
-            self.expect_refused(request, made(recipes), rule_of(recipes))
+            self.expect_refused(request, credential_from(recipes), rule_of(recipes))
         except Violation:
             for recipe in recipes if len(recipes) > 1 else ():
-                self.expect_refused(request, made((recipe,)), rule_of((recipe,)))
+                self.expect_refused(request, credential_from((recipe,)), rule_of((recipe,)))
             raise
 
     def expect_no_change(self) -> None:
@@ -115,9 +115,9 @@ class _Requests:
 @pytest.fixture
 def requests(run: Run) -> Iterator[_Requests]:
     """Refused requests of each operation."""
-    made = _Requests(run)
-    yield made
-    made.close()
+    requests = _Requests(run)
+    yield requests
+    requests.close()
 
 
 @every.parametrize()

@@ -127,7 +127,7 @@ class _Access:
 
     def _send(self, attempt: AccessAttempt, over: Connections | None = None) -> Exchange:
         keyring = self._target.keyring
-        credential = keyring.management if attempt.recipes is None else keyring.made(attempt.recipes)
+        credential = keyring.management if attempt.recipes is None else keyring.credential_from(attempt.recipes)
         own = {name.lower() for name in credential.headers}
         headers = with_origin(self._target.base_url, attempt.surroundings.headers)
         given: dict[str, Any] = {

@@ -16,7 +16,7 @@ import schemathesis
 
 from ..checks import schema
 from ..checks.expect import Violation
-from ..checks.inputs.permitted_bodies import declared_members, is_always_permitted
+from ..checks.inputs.permitted_bodies import declared_members, is_accepted_in_every_state
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema, updates_with_one_bad_value
 from ..checks.properties import OperationFindings, for_all
@@ -71,7 +71,7 @@ def test_permitted_requests_get_a_declared_response(
 def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> None:
     """Send a permitted request. A refusal may be right, because of the state, except of some updates."""
     body = schema.confined(run, operation, case.body)
-    must_be_accepted = operation.id == UPDATE_GOVERNANCE and is_always_permitted(run.target.contract, body)
+    must_be_accepted = operation.id == UPDATE_GOVERNANCE and is_accepted_in_every_state(run.target.contract, body)
     place = run.units.create() if operation.id == DELETE_UNIT else unit
     try:
         unit_id = place.id if must_be_accepted or _addresses_own_unit(case) else _unknown_id(run, case)
@@ -89,7 +89,7 @@ def _judge_permitted(run: Run, unit: Unit, case: Case, operation: Operation) -> 
 def _expect_undeclared_ignored(run: Run, operation: Operation, body: Any, exchange: Exchange) -> None:
     """Expect that an update is not refused because of members that the schema does not define."""
     declared = declared_members(body) if operation.id == UPDATE_GOVERNANCE else body
-    if declared != body and is_always_permitted(run.target.contract, declared):
+    if declared != body and is_accepted_in_every_state(run.target.contract, declared):
         raise Violation("success (200)", exchange.outcome, exchange, rule="UPDATE-23")
 
 

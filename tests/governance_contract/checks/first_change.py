@@ -26,6 +26,7 @@ class Change(NamedTuple):
         return Difference.CHANGED
 
     def __str__(self) -> str:
+        """Return the change in words."""
         return f"{self.at or 'it'}{WENT_FROM}{_brief(self.before)} to {_brief(self.after)}"
 
 

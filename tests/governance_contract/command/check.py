@@ -109,7 +109,7 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str], tex
 def _bundled_mock(environment: dict[str, str], contract: str | None) -> Iterator[subprocess.Popen[str]]:
     """Start the mock on a free loopback port, and end it with the block."""
     command = [sys.executable, "-m", "mock_server", "--port", "0", *(["--contract", contract] if contract else [])]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  the interpreter that runs
         command,
         env=environment,
         stdout=subprocess.PIPE,
@@ -217,7 +217,7 @@ def _judge(command: Sequence[str], environment: dict[str, str], url: Callable[[]
     # Libraries expect an open standard error, so a closed one is replaced.
     errors = subprocess.DEVNULL if sys.stderr is None else None
     printed = None if text_output is sys.stdout else text_output
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  the interpreter that runs
         command, env=environment, stdin=subprocess.PIPE, stdout=printed, stderr=errors, text=True
     ) as process:
         # A terminal sends SIGINT to both processes; another program may send a signal only to this one.

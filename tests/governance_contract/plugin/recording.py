@@ -167,7 +167,7 @@ class Recorder:
     def record_error(self, test: str, error: BaseException) -> str:
         """Record the exception that a test ended with, and return it as redacted text."""
         record = self._record
-        assert record is not None
+        assert record is not None  # noqa: S101  pytest has begun the test
         error = cause_of(error)
         match error:
             case Violation():

@@ -55,7 +55,7 @@ class StartedTarget:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: value for name, value in os.environ.items() if name not in _OF_THE_CHECKS}
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  the command of the user
             self._words,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..vocabulary import MANAGEMENT_KEY_NAME
-from .recipes import MANAGEMENT_KEY, Made, Recipe, Secret, made
+from .recipes import MANAGEMENT_KEY, Recipe, RenderedToken, Secret, render
 from .redaction import SHORTEST_SECRET, Redactor
 
 KEY_VARIABLE = "GOVERNANCE_API_KEY"
@@ -356,7 +356,7 @@ class Keyring:
         ]
         return [*alone, *both]
 
-    def made(self, recipes: Sequence[Recipe]) -> Credential:
+    def credential_from(self, recipes: Sequence[Recipe]) -> Credential:
         """Return the credential of some recipes in different places. It is not the management key as a bearer token.
 
         Raises:
@@ -368,7 +368,7 @@ class Keyring:
         body: dict[str, str] = {}
         secrets: list[str] = []
         for recipe in recipes:
-            token, place = self._made(recipe), recipe.place
+            token, place = self._rendered(recipe), recipe.place
             written = (f"{place.before}{token.value}", f"{place.before}{token.shell}")
             scheme, _, rest = _trimmed(written[0]).partition(" ")
             if recipe.is_authorization and scheme.lower() == "bearer" and _trimmed(rest) == _trimmed(self._key):
@@ -393,17 +393,17 @@ class Keyring:
             secrets=tuple(secrets),
         )
 
-    def _made(self, recipe: Recipe) -> Made:
+    def _rendered(self, recipe: Recipe) -> RenderedToken:
         """Make the token of a recipe. A kind of credential of which the run has none is made up."""
         token = recipe.token
         if token.text is not None:
-            return made(token, None)
+            return render(token, None)
         if token.source == MANAGEMENT_KEY:
-            return made(token, Secret(self._key, KEY_VARIABLE))
+            return render(token, Secret(self._key, KEY_VARIABLE))
         value, facts = self._foreign.get(token.source, ("", {}))
         if value:
-            return made(token, Secret(value, facts["environment"]))
-        return made(replace(token, text=facts.get("prefix", "") + self._made_up(token.source, 40)), None)
+            return render(token, Secret(value, facts["environment"]))
+        return render(replace(token, text=facts.get("prefix", "") + self._made_up(token.source, 40)), None)
 
     def redactor(self, public: str) -> Redactor:
         """Return a redactor for every secret of this run and every credential derived from one.

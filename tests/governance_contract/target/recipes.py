@@ -1,6 +1,6 @@
 """Recipes of bad credentials: tokens, edits of them, and places to send them in.
 
-A recipe holds no secret, so that a strategy can draw it. ``made`` makes a credential from it and the secrets of a run.
+A recipe holds no secret, so that a strategy can draw it. ``render`` makes a token from it and the secrets of a run.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Made:
+class RenderedToken:
     """The text of a token as it is sent, and the same for a command line, with variables in place of secrets."""
 
     value: str
@@ -122,7 +122,7 @@ class _Character:
     how: tuple[str, ...] = field(default=())
 
 
-def made(token: Token, secret: Secret | None) -> Made:
+def render(token: Token, secret: Secret | None) -> RenderedToken:
     """Make a token.
 
     Args:
@@ -145,7 +145,7 @@ def made(token: Token, secret: Secret | None) -> Made:
         before, after = {"base64": ("", ""), "user": ("", ":"), "password": ("admin:", "")}[token.encoding]
         text = base64.b64encode(f"{before}{text}{after}".encode()).decode()
         shell = f'$(printf %s "{before}{shell}{after}" | base64 -w0)'
-    return Made(text, shell, discloses)
+    return RenderedToken(text, shell, discloses)
 
 
 def _edited(characters: Sequence[_Character], edit: Edit) -> list[_Character]:

@@ -185,7 +185,7 @@ class Target:
     def _note_components(self, exchange: Exchange, *, may_be_simultaneous: bool) -> None:
         """Note which components a unit has after an accepted request."""
         operation, unit_id, components = exchange.operation, exchange.request.unit_id, self.knowledge.components
-        assert operation is not None
+        assert operation is not None  # noqa: S101  the caller names an operation of the contract
         if may_be_simultaneous:
             components.forget(unit_id)
             return

@@ -15,7 +15,7 @@ from .sample_settings import BUDGET, SETTINGS
 from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_time_units
 
 
-def is_permitted(contract: Contract, operation_id: str, body: Any) -> bool:
+def is_complete_and_valid(contract: Contract, operation_id: str, body: Any) -> bool:
     """Whether the contract permits a body. A body of governance has complete components and no other members.
 
     A target may still refuse an update because of the stored budget; see ``depends_on_alignment``.
@@ -32,7 +32,7 @@ def is_permitted(contract: Contract, operation_id: str, body: Any) -> bool:
     )
 
 
-def is_always_permitted(contract: Contract, body: Any) -> bool:
+def is_accepted_in_every_state(contract: Contract, body: Any) -> bool:
     """Whether the contract permits an update in every state of the unit, so that a target must accept it.
 
     Such an update has complete components. In addition, a rate limit has both pairs, a database can hold each value,

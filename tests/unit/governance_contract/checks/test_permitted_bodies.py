@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from governance_contract.checks.inputs.permitted_bodies import is_always_permitted, is_permitted
+from governance_contract.checks.inputs.permitted_bodies import is_accepted_in_every_state, is_complete_and_valid
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 
@@ -40,12 +40,12 @@ def _budget(duration: str, aligned: bool | None = None, limit: float = 5) -> dic
     ],
 )
 def test_updates(body: dict[str, Any], permitted: bool, always: bool) -> None:
-    assert is_permitted(_CONTRACT, UPDATE_GOVERNANCE, body) is permitted
-    assert is_always_permitted(_CONTRACT, body) is always
+    assert is_complete_and_valid(_CONTRACT, UPDATE_GOVERNANCE, body) is permitted
+    assert is_accepted_in_every_state(_CONTRACT, body) is always
 
 
 @pytest.mark.parametrize(
     ("body", "permitted"), [(_budget("1M"), True), ({"rate_limit": _TOKENS}, True), ({"budget": {}}, False)]
 )
 def test_a_creation_of_governance_removes_nothing(body: dict[str, Any], permitted: bool) -> None:
-    assert is_permitted(_CONTRACT, CREATE_GOVERNANCE, body) is permitted
+    assert is_complete_and_valid(_CONTRACT, CREATE_GOVERNANCE, body) is permitted

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from governance_contract.checks.inputs.foreign_credentials import Recipes, attempts, near_misses, rule_of
 from governance_contract.target.credentials import Credential, Keyring
-from governance_contract.target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token, made
+from governance_contract.target.recipes import MANAGEMENT_KEY, Edit, Place, Recipe, Token, render
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def _received(credential: Credential) -> tuple[str, str]:
 @_FEW
 @given(KEYS, CREDENTIALS)
 def test_no_credential_is_the_management_key_as_a_bearer_token(key: str, recipes: Recipes) -> None:
-    credential = _keyring(key).made(recipes)
+    credential = _keyring(key).credential_from(recipes)
     assert _received(credential) != ("bearer", key)
     for name, value in {**credential.headers, **credential.query}.items():
         assert not any(ord(character) < 32 for character in name + value)
@@ -49,14 +49,14 @@ def test_no_credential_is_the_management_key_as_a_bearer_token(key: str, recipes
 @pytest.mark.parametrize("place", [_BEARER, Place("header", "Authorization", "bEARER  ")])
 def test_the_management_key_as_a_bearer_token_is_no_recipe(place: Place) -> None:
     with pytest.raises(ValueError, match="the management key as a bearer token"):
-        _keyring().made([Recipe(Token(MANAGEMENT_KEY), place)])
+        _keyring().credential_from([Recipe(Token(MANAGEMENT_KEY), place)])
 
 
 @_FEW
 @given(KEYS, CREDENTIALS)
 def test_every_output_is_redacted(key: str, recipes: Recipes) -> None:
     keyring = _keyring(key)
-    credential = keyring.made(recipes)
+    credential = keyring.credential_from(recipes)
     redact = keyring.redactor("")
     redact.learn(credential.secrets)
     for secret in (*credential.secrets, key, _VIRTUAL_KEY):
@@ -70,7 +70,7 @@ def test_every_output_is_redacted(key: str, recipes: Recipes) -> None:
 @given(KEYS, CREDENTIALS)
 def test_the_form_for_a_command_line_and_the_name_disclose_nothing(key: str, recipes: Recipes) -> None:
     assume(all(key not in recipe.place.name for recipe in recipes))  # a generated name may be the key by chance
-    credential = _keyring(key).made(recipes)
+    credential = _keyring(key).credential_from(recipes)
     for shown in (*credential.shell.values(), *credential.shell_query.values(), credential.name):
         for secret in (*credential.secrets, key, _VIRTUAL_KEY):
             assert secret not in shown
@@ -79,7 +79,7 @@ def test_the_form_for_a_command_line_and_the_name_disclose_nothing(key: str, rec
 @settings(deadline=None, max_examples=25)
 @given(near_misses())
 def test_the_form_for_a_command_line_makes_the_same_token(recipe: Recipe) -> None:
-    credential = _keyring().made([recipe])
+    credential = _keyring().credential_from([recipe])
     command = f'printf %s "{credential.shell["Authorization"]}"'
     environment = {**os.environ, "GOVERNANCE_API_KEY": _KEY, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(["/bin/bash", "-c", command], env=environment, capture_output=True, check=True)
@@ -104,12 +104,12 @@ def test_the_form_for_a_command_line_makes_the_same_token(recipe: Recipe) -> Non
 )
 def test_edits(edit: Edit, expected: str) -> None:
     keyring = Keyring({"GOVERNANCE_API_KEY": "abcd"}, _SCHEME, 1)
-    assert _received(keyring.made([Recipe(Token(MANAGEMENT_KEY, edits=(edit,)), _BEARER)]))[1] == expected
+    assert _received(keyring.credential_from([Recipe(Token(MANAGEMENT_KEY, edits=(edit,)), _BEARER)]))[1] == expected
 
 
 def test_a_token_that_is_made_up_has_no_secret() -> None:
-    assert made(Token("virtual_key", text="sk-bf-1"), None).discloses is False
-    assert _keyring().made([Recipe(Token("user_token"), _BEARER)]).secrets == ()
+    assert render(Token("virtual_key", text="sk-bf-1"), None).discloses is False
+    assert _keyring().credential_from([Recipe(Token("user_token"), _BEARER)]).secrets == ()
 
 
 @pytest.mark.parametrize(
