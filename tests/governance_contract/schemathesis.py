@@ -34,6 +34,7 @@ from .checks.inputs.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema
 from .checks.refusals import credentials_of
 from .checks.update_effects import AppliedUpdate, wrong_effects
+from .checks.violation import wrong_status
 from .contract.citations import cited, in_words
 from .contract.components import COMPONENTS
 from .contract.document import Contract
@@ -231,14 +232,14 @@ class _Session:
 
     def _judge(self, prepared: _Prepared, exchange: Exchange) -> Iterator[Violation]:
         for one in observe(self.contract, exchange):
-            yield Violation(one.expected, one.got, one.exchange, rule=one.rule)
+            yield Violation(one.expected, one.got, one.exchange, rule=one.rule, about=one.about)
         if exchange.operation is None or exchange.credential is NONE:
             return
         body, operation_id = exchange.sent, exchange.operation.id
         broken = RULES_OF_BAD_BODIES.get(operation_id)
         has_check, raw = broken in CHECK_NAMES, exchange.request_body or b""
         if has_check and exchange.ok and breaks_schema(self.contract, operation_id, raw):
-            yield Violation("status 400", exchange.outcome, exchange, rule=broken)
+            yield wrong_status("status 400", exchange, (400,), rule=broken)
             return
         with suppress(*_NOT_JUDGED):
             yield from self._judge_effects(prepared, exchange, operation_id, body)
@@ -250,13 +251,13 @@ class _Session:
         if prepared.unknown and is_complete_and_valid(self.contract, operation_id, body):
             refuses_query = exchange.meaning == 400 and "?" in exchange.request.url  # the contract sets no order
             if exchange.meaning != 404 and not refuses_query:
-                yield Violation("status 404", exchange.outcome, exchange, rule="ERROR-01")
+                yield wrong_status("status 404", exchange, (404,), rule="ERROR-01")
         elif operation_id == CREATE_UNIT and exchange.ok:
             yield from self._judge_new_unit(exchange)
         elif operation_id == DELETE_UNIT and exchange.ok and unit is not None:
             for later in (unit.fetch(), unit.put({})):
                 if later.meaning != 404:
-                    yield Violation("status 404 after the deletion", later.outcome, later, rule="LIFE-03")
+                    yield wrong_status("status 404 after the deletion", later, (404,), rule="LIFE-03")
         elif unit is not None and before is not None:
             yield from self._judge_governance(unit, before, exchange, operation_id, body)
 
@@ -268,7 +269,7 @@ class _Session:
         again = self.target.call(CREATE_UNIT, raw=exchange.request_body)
         self.units.register(again)
         if again.meaning != 409:
-            yield Violation("status 409 for a name in use", again.outcome, again, rule="LIFE-02")
+            yield wrong_status("status 409 for a name in use", again, (409,), rule="LIFE-02")
 
     def _judge_governance(
         self, unit: Unit, before: UnitState, exchange: Exchange, operation_id: str, body: Any
@@ -283,16 +284,16 @@ class _Session:
             if exchange.ok and any(component(unit.read(), name) for name in COMPONENTS):
                 yield Violation("no governance in a later read", "governance", exchange, rule="LIFE-04")
             if not governed and exchange.meaning != 404:
-                yield Violation("status 404 without governance", exchange.outcome, exchange, rule="LIFE-05")
+                yield wrong_status("status 404 without governance", exchange, (404,), rule="LIFE-05")
         elif operation_id == CREATE_GOVERNANCE and governed:
             if permitted and exchange.meaning != 409:
-                yield Violation("status 409 for a governed unit", exchange.outcome, exchange, rule="CREATE-08")
+                yield wrong_status("status 409 for a governed unit", exchange, (409,), rule="CREATE-08")
         elif permitted and exchange.ok:
             step = AppliedUpdate(unit, before, body, exchange, unit.fetch(), creates=operation_id == CREATE_GOVERNANCE)
             yield from wrong_effects(step)
         elif permitted and exchange.meaning == 400 and not depends_on_alignment(self.contract, before, body):
             rule = exchange.rule_of_refusal or ("UPDATE-20" if operation_id == UPDATE_GOVERNANCE else "CREATE-07")
-            yield Violation("success (200)", exchange.outcome, exchange, rule=rule)
+            yield wrong_status("success (200)", exchange, (200,), rule=rule)
 
     # -- probes -----------------------------------------------------------------------------------------------------
 
@@ -328,7 +329,7 @@ class _Session:
             del self._probe_units[operation_id]  # its state is not known any more
         if exchange.meaning in expect.REFUSED:
             return None
-        return Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
+        return wrong_status(f"refusal of {credential.name} (401)", exchange, (401,), rule=rule)
 
 
 def _operation_id(case: Case) -> str:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 MANAGEMENT_KEY_NAME = "the management key"
 """The name of the credential, as the reports show it."""
 NO_JSON_NUMBER = "is no JSON number"
 """The end of the finding that a document contains NaN or an infinity, which some libraries accept and write."""
 
-AS_BEFORE = " as before"
-STILL = " still "
-WENT_FROM = " went from "
-TO_ABSENT = " to absent"
-"""Parts of what violations say about a state that must not change."""
 STOPPED = "the target stopped responding"
 ENDED, LATE = "its process ended", "no response in time"
 """Parts of what violations say about a target that did not respond."""
@@ -44,3 +40,22 @@ class Difference(StrEnum):
     """A response lacks a member."""
     FORM = "form"
     """A response, a member or a header field has another type or form."""
+
+
+class About(NamedTuple):
+    """What a violation is about. Reports group violations by it, and never by their words."""
+
+    place: str = ""
+    """The member of a body or the header field that differs, such as ``budget.max_limit``; empty for the whole."""
+    difference: Difference = Difference.VALUE
+    statuses: tuple[int, ...] = ()
+    """The statuses that are required, if the status differs."""
+    is_other_unit: bool = False
+    """Whether it is about another business unit than the one that the request names."""
+    compares_states: bool = False
+    """Whether a state is compared with an earlier one."""
+
+
+def difference_of_values(wanted: Any, got: Any) -> Difference:
+    """Return how a value differs from the required one: in its type only, or also in its text."""
+    return Difference.FORM if str(wanted) == str(got) else Difference.VALUE

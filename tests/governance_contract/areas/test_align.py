@@ -10,11 +10,12 @@ import pytest
 from ..checks import expect
 from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
+from ..checks.violation import wrong_value
 from ..contract.calendar import CALENDAR_UNITS, start, starts_near
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.unit import Unit, component, instant
-from ..vocabulary import STILL
+from ..vocabulary import About, Difference
 
 
 def _budget(time_unit: str, aligned: bool | None, limit: float = 80.5) -> dict[str, Any]:
@@ -46,7 +47,12 @@ def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
     after = component(later, "budget") or {}
     usage = after.get("current_usage", 0)
     if usage < before["current_usage"] and expect.window_is_open(before, "last_reset", exchange):
-        raise Violation(f"budget.current_usage{STILL}{before['current_usage']}", repr(usage), exchange)
+        raise Violation(
+            f"budget.current_usage still {before['current_usage']}",
+            repr(usage),
+            exchange,
+            about=About("budget.current_usage", Difference.CHANGED),
+        )
     expect.other_keeps_usage(whole, later, "budget", exchange, rule="UPDATE-04")
 
 
@@ -127,7 +133,9 @@ def test_a_multiple_starts_with_a_period_of_its_unit(unit: Unit, time_unit: str,
         boundaries |= {start(time_unit, boundary - timedelta(days=1)) for boundary in boundaries}
     if instant(found.get("last_reset")) not in boundaries:
         wanted = " or ".join(sorted(boundary.isoformat() for boundary in boundaries))
-        raise Violation(f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange)
+        raise Violation(
+            f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange, about=About("budget.last_reset")
+        )
 
 
 @pytest.mark.rule("ALIGN-04")
@@ -153,7 +161,7 @@ def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     found = expect.shows(expect.succeeded(exchange), "budget", {**keep, "calendar_aligned": True}, exchange)
     # Traffic may have used a little of the new period already.
     if found.get("current_usage", 0) >= used:
-        raise Violation("budget.current_usage = 0", repr(found["current_usage"]), exchange)
+        raise wrong_value("budget.current_usage", 0, found["current_usage"], exchange)
     expect.starts_with_period(found, time_unit, exchange)
     expect.other_keeps_usage(whole, used_unit.read(), "budget", exchange, rule="UPDATE-04")
 

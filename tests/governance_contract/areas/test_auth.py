@@ -15,6 +15,7 @@ from ..checks.inputs.sample_settings import OTHER_BUDGET
 from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests, credentials_of, on_reused_unit
 from ..checks.run_protocol import NAMED, Run
 from ..checks.teams import Team
+from ..checks.violation import wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import (
     ASSIGN_TEAM,
@@ -329,4 +330,4 @@ def test_the_management_key_is_accepted(requests: RefusedRequests) -> None:
     for cookie in ({}, {"Cookie": "theme=ZGFyaw==; consent"}):  # browsers send cookies of every form
         exchange = requests.send(headers=cookie)
         if exchange.meaning in expect.REFUSED:
-            raise Violation("the management key accepted", exchange.outcome, exchange)
+            raise wrong_status("the management key accepted", exchange, (200,))

@@ -9,14 +9,15 @@ from urllib.parse import quote
 
 import pytest
 
-from ..checks.expect import Violation, shows_units
+from ..checks.expect import shows_units
 from ..checks.inputs.unusual_requests import METHOD_OVERRIDES
 from ..checks.refusals import changing_requests
 from ..checks.run_protocol import Run
+from ..checks.violation import wrong_status
 from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import DELETE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..target.credentials import NONE, Credential
-from ..target.exchange import Exchange
+from ..target.exchange import REFUSED, Exchange
 from ..target.target import Target
 from ..target.unit import Unit
 
@@ -56,7 +57,7 @@ def _upper(found: re.Match[str]) -> str:
 def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:
     exchange = send()
     if shows_units(exchange, unit_id):
-        raise Violation(f"no success with {exchange.credential.name}", exchange.outcome, exchange)
+        raise wrong_status(f"no success with {exchange.credential.name}", exchange, REFUSED)
     return exchange
 
 

@@ -19,6 +19,7 @@ from ..checks.properties import OperationFindings
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
+from ..checks.violation import wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -87,7 +88,7 @@ class _Requests:
             self.expect_no_change()  # a refused request may have caused this response
         if not exchange.ok and self._current.send(credential=credential, headers=request["headers"]).meaning in REFUSED:
             rule = "AUTH-14"  # the query, the body or the unit was looked at before the credential
-        raise Violation(f"refusal of {credential.name} (401)", exchange.outcome, exchange, rule=rule)
+        raise wrong_status(f"refusal of {credential.name} (401)", exchange, (401,), rule=rule)
 
     def expect_recipes_refused(self, request: Mapping[str, Any], recipes: Recipes) -> None:
         """Do as ``expect_refused``. If a credential is accepted alone, the violation is about that one."""

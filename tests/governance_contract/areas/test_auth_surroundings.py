@@ -29,6 +29,7 @@ from ..checks.inputs.surroundings import Earlier, Surroundings, surroundings, wi
 from ..checks.properties import judge_all
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
+from ..checks.violation import wrong_status
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.connections import Connections
@@ -79,7 +80,7 @@ class _Access:
             exchange = self._send_after_earlier(attempt)
             if attempt.recipes is None:
                 if exchange.meaning in REFUSED:
-                    yield Violation("the management key accepted", exchange.outcome, exchange, rule="AUTH-19")
+                    yield wrong_status("the management key accepted", exchange, (200,), rule="AUTH-19")
             elif self._is_accepted(exchange):
                 any_accepted = True
                 yield self._accepted(attempt, exchange)
@@ -106,7 +107,7 @@ class _Access:
                 attempt, exchange = replace(attempt, recipes=recipes), again
                 break
         expected = f"refusal of {exchange.credential.name} (401)"
-        return Violation(expected, exchange.outcome, exchange, rule=self._rule(attempt))
+        return wrong_status(expected, exchange, (401,), rule=self._rule(attempt))
 
     def _rule(self, attempt: AccessAttempt) -> str:
         if attempt.recipes:

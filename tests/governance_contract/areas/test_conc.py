@@ -23,6 +23,7 @@ from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
@@ -37,6 +38,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units, units_named
 from ..target.target import Target
 from ..target.unit import Unit, UnitState, component, settings_of
+from ..vocabulary import About, Difference
 
 _SIMULTANEOUS_REQUESTS = 8
 _SIMULTANEOUS_CREATIONS = 6
@@ -211,7 +213,12 @@ def test_a_unit_deleted_during_an_update_is_gone(units: Units, target: Target) -
         if target.serves(LIST_UNITS) and created.name:
             listing = search_units(target, created.name, 100)
             if any(entry.get("id") == created.id for entry in listing.entries("business_units")):
-                raise Violation("no entry of the deleted business unit", "an entry", listing)
+                raise Violation(
+                    "no entry of the deleted business unit",
+                    "an entry",
+                    listing,
+                    about=About(difference=Difference.KEPT),
+                )
 
 
 @pytest.mark.rule("CONC-05")
@@ -245,10 +252,11 @@ def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: s
             exchange for exchange, body in zip(exchanges, SETTINGS[name], strict=True) if body.items() <= last.items()
         ]
         if not winners:
-            raise Violation(f"{name} as one of the updates set it", repr(last), fetched)
+            raise Violation(f"{name} as one of the updates set it", repr(last), fetched, about=About(name))
         response = settings_of(name, component(expect.succeeded(winners[0]), name))
         if response != last:
-            raise Violation(f"{name} in the response as in a later read, {last}", repr(response), winners[0])
+            expected = f"{name} in the response as in a later read, {last}"
+            raise Violation(expected, repr(response), winners[0], about=About(name))
 
 
 @pytest.mark.rule("CONC-07")
@@ -360,7 +368,7 @@ def test_units_created_at_the_same_time_all_exist(units: Units, target: Target) 
             continue  # the schema requires an id; other rules judge that
         fetched = unit.fetch()
         if expect.succeeded(fetched).get("name", name) != name:
-            raise Violation(f"name = {name!r}", repr(fetched.member("name")), fetched)
+            raise wrong_value("name", name, fetched.member("name"), fetched)
         units.delete(unit)
 
 

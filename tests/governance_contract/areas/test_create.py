@@ -11,10 +11,12 @@ from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
 from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.exchange import Exchange
 from ..target.unit import Unit, component, instant, other_component
+from ..vocabulary import About
 
 
 def _post(unit: Unit, body: Any) -> Exchange:
@@ -31,7 +33,8 @@ def _expect_now(name: str, found: Mapping[str, Any], fields: Sequence[str], exch
     for field in fields:
         moment = instant(found.get(field))
         if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
-            raise Violation(f"{name}.{field} is now", repr(found[field]), exchange)
+            about = About(f"{name}.{field}")
+            raise Violation(f"{name}.{field} is now", repr(found[field]), exchange, about=about)
 
 
 @pytest.mark.rule("CREATE-01")
@@ -66,7 +69,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
     found = component(expect.succeeded(exchange), name) or {}
     for field in (field for field in found if field.endswith("current_usage")):
         if found[field] != 0:
-            raise Violation(f"{name}.{field} = 0", repr(found[field]), exchange)
+            raise wrong_value(f"{name}.{field}", 0, found[field], exchange)
     _expect_now(name, found, [field for field in found if field.endswith(("last_reset", "created_at"))], exchange)
 
 

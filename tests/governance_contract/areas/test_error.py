@@ -27,6 +27,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units
 from ..target.target import Target
 from ..target.unit import NO_SUCH_TEAM, Unit
+from ..vocabulary import About, Difference
 
 _JUDGED_ON_EVERY_RESPONSE = ("ERROR-02", "ERROR-03", "ERROR-04", "ERROR-06", "ERROR-07", "ERROR-09")
 _REFUSALS = "refusals"
@@ -168,7 +169,8 @@ def test_refusals_do_not_reveal_internals(run: Run, unit: Unit) -> None:
         response = exchange.body.decode("utf-8", "replace").replace('\\"', '"')
         for internal in _INTERNALS:
             if internal in response:
-                raise Violation("a refusal without internals", f"{internal.strip()!r} in it", exchange)
+                about = About(difference=Difference.FORM)
+                raise Violation("a refusal without internals", f"{internal.strip()!r} in it", exchange, about=about)
 
 
 @pytest.mark.rule("ERROR-06")
@@ -212,4 +214,4 @@ def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
     if exchange.status != 405:
         pytest.skip(f"the target returns {exchange.status} for GET of the governance; HTTP-01 judges that")
     for found in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):
-        raise Violation(found.expected, found.got, exchange, rule=found.rule)
+        raise Violation(found.expected, found.got, exchange, rule=found.rule, about=found.about)

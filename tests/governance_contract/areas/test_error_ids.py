@@ -19,6 +19,7 @@ from ..checks.inputs.texts import has_only_letters, is_plain, longest_name, plai
 from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
 from ..checks.update_effects import violation_of
+from ..checks.violation import wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -246,7 +247,7 @@ def test_no_octets_in_an_id_cause_a_server_error(run: Run, unit: Unit) -> None:
         exchange = target.send(operation.method, location, raw, operation=operation)
         expect.no_failure(exchange)
         if exchange.ok:
-            raise Violation("a refusal (404)", exchange.outcome, exchange, rule="ERROR-01")
+            raise wrong_status("a refusal (404)", exchange, (404,), rule="ERROR-01")
 
     for_all(st.tuples(st.sampled_from(_needing_a_unit(target)), _octets()), check)
 

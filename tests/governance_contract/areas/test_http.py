@@ -14,6 +14,7 @@ from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
 from ..checks.run_protocol import NAMED, Run
 from ..checks.teams import Team
+from ..checks.violation import wrong_value
 from ..contract.operation import fill_path
 from ..contract.operation_ids import ASSIGN_TEAM, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -21,6 +22,7 @@ from ..target.connections import RequestOptions
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.unit import NO_SUCH_TEAM, Unit
+from ..vocabulary import About, Difference
 
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 
@@ -68,11 +70,11 @@ def _expect_not_allowed(target: Target, path: str, exchange: Exchange) -> None:
         return
     header = exchange.headers.get("allow")
     if header is None:
-        raise Violation("an Allow header", "none", exchange)
+        raise Violation("an Allow header", "none", exchange, about=About("Allow", Difference.MISSING))
     allowed = {method.strip() for method in header.split(",")}
     if exchange.method in allowed or not served <= allowed:
         wanted = f"Allow with {', '.join(sorted(served))} and without {exchange.method}"
-        raise Violation(wanted, f"Allow: {header}", exchange)
+        raise Violation(wanted, f"Allow: {header}", exchange, about=About("Allow", Difference.FORM))
 
 
 @pytest.fixture
@@ -139,7 +141,8 @@ def test_no_compression_if_the_client_refuses_it(unit: Unit, target: Target, ref
         expect.status(exchange, *statuses)
         coding = exchange.headers.get("content-encoding", "identity").strip().lower()
         if coding != "identity":
-            raise Violation("no Content-Encoding", f"Content-Encoding: {coding}", exchange)
+            about = About("Content-Encoding", Difference.FORM)
+            raise Violation("no Content-Encoding", f"Content-Encoding: {coding}", exchange, about=about)
 
 
 @pytest.mark.rule("HTTP-05")
@@ -153,7 +156,8 @@ def test_responses_are_not_marked_for_shared_caches(unit: Unit, target: Target) 
         control = exchange.headers.get("cache-control", "")
         directives = {part.partition("=")[0].strip().lower() for part in control.split(",")}
         if directives & {"public", "s-maxage"}:
-            raise Violation("no Cache-Control: public or s-maxage", f"Cache-Control: {control}", exchange)
+            expected, about = "no Cache-Control: public or s-maxage", About("Cache-Control", Difference.FORM)
+            raise Violation(expected, f"Cache-Control: {control}", exchange, about=about)
 
 
 @pytest.mark.rule("HTTP-06")
@@ -166,7 +170,7 @@ def test_a_percent_encoded_id_addresses_the_unit(unit: Unit, target: Target) -> 
     exchange = target.send(operation.method, operation.path.replace("{id}", encoded), body, operation=operation)
     response = expect.succeeded(exchange)
     if response.get("id") != unit.id:
-        raise Violation(f"business_unit.id = {unit.id!r}", repr(response.get("id", "absent")), exchange)
+        raise wrong_value("id", unit.id, response.get("id", "absent"), exchange)
     expect.shows(unit.read(), "budget", wanted, exchange)
 
 

@@ -13,6 +13,7 @@ from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SE
 from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.run_protocol import Run
 from ..checks.teams import Team
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation import Operation
 from ..contract.operation_ids import (
@@ -31,6 +32,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
 from ..target.unit import Unit, UnitState, component, instant, require_unit_in
+from ..vocabulary import About, Difference
 
 
 @pytest.fixture
@@ -47,14 +49,16 @@ def _expect_no_governance(entity: UnitState, exchange: Exchange, *, rule: str | 
     for name in COMPONENTS:
         found = component(entity, name)
         if found is not None:
-            raise Violation(f"no {name}", f"{name} = {found}"[:300], exchange, rule=rule)
+            about = About(name, Difference.KEPT)
+            raise Violation(f"no {name}", f"{name} = {found}"[:300], exchange, rule=rule, about=about)
 
 
 def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None:
     """Expect that a unit still exists, with its name and governance."""
     fetched = unit.fetch()
     if fetched.meaning == 404:
-        raise Violation("the business unit still exists", f"{fetched.outcome} on reading it", exchange)
+        about = About(difference=Difference.CHANGED)
+        raise Violation("the business unit still exists", f"{fetched.outcome} on reading it", exchange, about=about)
     after = require_unit_in(fetched)
     expect.same_fields(before, after, ("id", "name", *COMPONENTS), expect.name_of(unit, exchange), exchange)
 
@@ -71,7 +75,7 @@ def test_a_created_unit_can_be_read(units: Units, create_unit: Callable[..., Uni
     entity = expect.succeeded(fetched)
     for field, wanted in (("id", created.id), ("name", name)):
         if entity.get(field, wanted) != wanted:
-            raise Violation(f"{field} = {wanted!r}", repr(entity[field]), fetched)
+            raise wrong_value(field, wanted, entity[field], fetched)
     _expect_no_governance(entity, fetched)
 
 
@@ -210,7 +214,7 @@ def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target
         expect.succeeded(exchange)
         after = unit.read()
         if after.get("name") != name:
-            raise Violation(f"name = {name!r}", repr(after.get("name", "absent")), exchange)
+            raise wrong_value("name", name, after.get("name", "absent"), exchange)
         kept = ("id", "created_at", "team_count", "rate_limit")
         expect.same_fields(before, after, kept, "business_unit", exchange)
         expect.agree(updated, after, exchange)
@@ -228,11 +232,12 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
         for exchange in (unit.put(body), unit.fetch()):
             entity = expect.succeeded(exchange)
             if entity.get("name", name) != name:
-                raise Violation(f"name = {name!r}", repr(entity["name"]), exchange)
+                raise wrong_value("name", name, entity["name"], exchange)
             if component(entity, "budget") is not None:
                 # Before the second rename, the rename cannot be the cause.
                 rule = None if number else "LIFE-13"
-                raise Violation("no budget after its removal", "a budget", exchange, rule=rule)
+                about = About("budget", Difference.KEPT)
+                raise Violation("no budget after its removal", "a budget", exchange, rule=rule, about=about)
         if number:
             expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"].other, exchange)
     if target.serves(LIST_UNITS):
@@ -294,13 +299,13 @@ def test_a_rename_advances_updated_at(unit: Unit, units: Units, target: Target) 
             pytest.skip("reads show no updated_at")
         if last > first:
             return
-    raise Violation(f"updated_at after {first}", str(last), exchange)
+    raise Violation(f"updated_at after {first}", str(last), exchange, about=About("updated_at"))
 
 
 def _expect_listed_until_removed(unit: Unit, team: Team) -> None:
     listing = team.expect_listed(unit, listed=True)
     if listing.member("total") not in (1, None):
-        raise Violation("total 1", f"total {listing.member('total')}", listing)
+        raise wrong_value("total", 1, listing.member("total"), listing)
     expect.succeeded(team.remove(unit))
     team.expect_listed(unit, listed=False)
 

@@ -8,10 +8,10 @@ import pytest
 import schemathesis
 
 from ..checks import schema
-from ..checks.expect import Violation
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
 from ..checks.steps import ShortestSequence
+from ..checks.violation import wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from ..target.exchange import Exchange
@@ -76,9 +76,9 @@ class _Steps:
             return
         schema.validate(self.run.target.contract, exchange, case, schema.CHECKS_OF_ANY, status_rule="LIFE-22")
         if existed and operation.id in _NOT_FOUND_MEANS_NO_UNIT and exchange.meaning == 404:
-            raise Violation("success: the business unit exists", exchange.outcome, exchange)
+            raise wrong_status("success: the business unit exists", exchange, (200,))
         if deleted and exchange.ok:
-            raise Violation("404: the business unit was deleted", exchange.outcome, exchange)
+            raise wrong_status("404: the business unit was deleted", exchange, (404,))
 
 
 @pytest.mark.rule("LIFE-22")

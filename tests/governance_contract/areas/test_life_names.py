@@ -20,11 +20,13 @@ from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.update_effects import violation_of
+from ..checks.violation import wrong_status
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.exchange import Exchange, unit_in
 from ..target.target import Target
 from ..target.unit import NO_SUCH_TEAM, Unit, component
+from ..vocabulary import About, Difference
 
 # fmt: off
 _RULES = (
@@ -152,10 +154,11 @@ class NameJudge(StepJudge[NameStep]):
         """Yield the violation that a free name is refused. A refused name creates nothing."""
         name, rule = self._names[number], _rule_of(self._names[number])
         self._unusable.add(number)
-        yield Violation(f"success with {name!r}", exchange.outcome, exchange, rule=self._freed.get(number, rule))
+        yield wrong_status(f"success with {name!r}", exchange, (200,), rule=self._freed.get(number, rule))
         listing = self._listing()
         if listing is not None and name in _names_by_id(listing).values():
-            yield Violation(f"no unit with the refused name {name!r}", "one is listed", listing, rule=rule)
+            expected, about = f"no unit with the refused name {name!r}", About(difference=Difference.KEPT)
+            yield Violation(expected, "one is listed", listing, rule=rule, about=about)
 
     def _rename(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit: a conflict if another unit has the name."""
@@ -301,7 +304,8 @@ class NameJudge(StepJudge[NameStep]):
         shown = [name for name in COMPONENTS if component(unit_in(fetched), name) is not None]
         if shown and not named.governed:
             rule = rule if rule == "LIFE-06" else "LIFE-01"
-            yield Violation(f"the unit {named.shown!r} without governance", f"with {shown}"[:300], fetched, rule=rule)
+            expected, about = f"the unit {named.shown!r} without governance", About(difference=Difference.KEPT)
+            yield Violation(expected, f"with {shown}"[:300], fetched, rule=rule, about=about)
             named.governed = True
 
     def _keeps(self, named: NamedUnit, rule: str, exchange: Exchange) -> Iterator[Violation]:

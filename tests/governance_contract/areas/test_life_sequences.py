@@ -28,6 +28,7 @@ from ..checks.run_protocol import NAMED, Run
 from ..checks.steps import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
@@ -45,6 +46,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
 from ..target.unit import Unit, UnitState, component, require_unit_in, settings_of
+from ..vocabulary import About, Difference
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""
@@ -310,7 +312,8 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             if wanted is not None:
                 expect.shows(entity, name, wanted, exchange)
             elif found is not None:
-                raise Violation(f"{of} without {name}", f"{name} = {settings_of(name, found)}", exchange)
+                got, about = f"{name} = {settings_of(name, found)}", About(name, Difference.KEPT)
+                raise Violation(f"{of} without {name}", got, exchange, about=about)
 
     def _expect_read(self, of: str) -> None:
         fetched = self._own[of].fetch()
@@ -358,7 +361,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
         total = exchange.member("total")
         # LIST-04 judges units that do not match the search.
         if isinstance(total, int) and len(listed) == len(self._model.labels) and total != len(listed):
-            raise Violation(f"total {len(listed)}", f"total {total}", exchange)
+            raise wrong_value("total", len(listed), total, exchange)
 
 
 def _a_team_to_move(run: Run, unit: Unit) -> Team | None:

@@ -18,6 +18,7 @@ from ..checks.list_model import wrong_numbers
 from ..checks.run_protocol import Run
 from ..checks.teams import Team
 from ..checks.unit_group import USUAL_LIMIT, UnitGroup
+from ..checks.violation import wrong_status
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE, Bounds
 from ..contract.rules import Need
@@ -26,6 +27,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units
 from ..target.target import Target
 from ..target.unit import Unit, component, require_unit_in
+from ..vocabulary import About, Difference
 
 _FEWEST_ON_PAGES = 2
 _SEVERAL = 5
@@ -137,7 +139,8 @@ def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
         raise Violation(f"each of {len(ids)} once", f"{missing} missing, {repeated} repeated", pages[-1])
     after = several.search(page=beyond, limit=limit)  # the contract leaves open whether this is an error
     if set(_ids(after)) & set(ids):
-        raise Violation("no business unit twice", f"{len(_ids(after))} after the last page", after)
+        about = About(difference=Difference.KEPT)
+        raise Violation("no business unit twice", f"{len(_ids(after))} after the last page", after, about=about)
     for page in pages:
         _expect_numbers(page, rule="LIST-01", total=len(ids))
 
@@ -221,7 +224,7 @@ def _expect_names_taken(group: UnitGroup, run: Run) -> None:
         if double is not None:
             run.units.delete(double)
         if exchange.meaning != 409:
-            run.record_violation(Violation("status 409", exchange.outcome, exchange, rule="LIFE-02"))
+            run.record_violation(wrong_status("status 409", exchange, (409,), rule="LIFE-02"))
 
 
 @pytest.mark.rule("LIST-06")
@@ -366,7 +369,8 @@ def test_search_characters_are_literal(group: UnitGroup, character: str) -> None
 def _expect_team_count(group: UnitGroup, unit: Unit, count: int) -> None:
     detail = unit.read()
     if detail.get("team_count", count) != count:
-        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.fetch())
+        about = About("team_count")
+        raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.fetch(), about=about)
     exchange = group.search(limit=group.largest_limit)
     found = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
     if found != [count]:

@@ -49,6 +49,7 @@ from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
+from ..checks.violation import wrong_status, wrong_value
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
 from ..target.errors import skip_if_forbidden
@@ -56,6 +57,7 @@ from ..target.exchange import Exchange, unit_in
 from ..target.run_units import search_units
 from ..target.target import Target
 from ..target.unit import Unit
+from ..vocabulary import About
 
 _DIVIDE_BY = 5
 """Divides the number of examples, because each example creates units and sends many requests."""
@@ -282,7 +284,7 @@ class ListJudge(StepJudge[ListStep]):
         wanted = size_of_page(len(self._units), page, limit)
         if not exchange.ok:
             if wanted:  # the contract leaves open whether a page beyond the last is an error
-                yield Violation("success (200)", exchange.outcome, exchange, rule="LIST-03")
+                yield wrong_status("success (200)", exchange, (200,), rule="LIST-03")
             return
         ids = _ids(exchange)
         if set(ids) - set(self._model.names):
@@ -377,7 +379,7 @@ def test_any_page_or_limit_out_of_range(target: Target) -> None:
             return
         skip_if_forbidden(exchange)
         if not exchange.ok:
-            raise Violation("400, or success with values in range", exchange.outcome, exchange, rule="LIST-06")
+            raise wrong_status("400, or success with values in range", exchange, (400,), rule="LIST-06")
         for name, of in (("page", page), ("limit", limit)):
             got = exchange.member(name)
             if isinstance(got, int) and not of.least <= got <= of.most:
@@ -424,7 +426,7 @@ def _expect_team_count_in_search(run: Run, unit: Unit, count: int) -> None:
     entries = [entry for entry in listing.entries("business_units") if entry.get("id") == unit.id]
     for exchange, shown in ((fetched, unit_in(fetched)), (listing, entries[0] if entries else None)):
         if shown is not None and shown.get("team_count", count) != count:
-            raise Violation(f"team_count {count}", f"team_count {shown['team_count']}", exchange)
+            raise wrong_value("team_count", count, shown["team_count"], exchange)
 
 
 @pytest.mark.rule("LIST-10")
@@ -447,9 +449,8 @@ def test_any_page_and_search_of_teams(run: Run, unit: Unit, named_team: Team) ->
         wanted = [int(must)] if may == must else [0, 1]
         on_page = [size_of_page(count, page, limit) for count in wanted]
         if len(ids) not in on_page or listing.member("total") not in (*wanted, None):
-            raise Violation(
-                f"total {wanted[0]}, {on_page[0]} on the page", f"{listing.member('total')}, {ids}", listing
-            )
+            expected, got = f"total {wanted[0]}, {on_page[0]} on the page", f"{listing.member('total')}, {ids}"
+            raise Violation(expected, got, listing, about=About("total"))
 
     pages, limits = permitted_pages(contract, LIST_TEAMS), permitted_limits(contract, LIST_TEAMS)
     for_all(st.tuples(searches(contract), pages, limits), check)

@@ -23,6 +23,7 @@ from ..checks.properties import OperationFindings, for_all
 from ..checks.refusals import RefusedRequests
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
+from ..checks.violation import wrong_status
 from ..contract.document import Contract
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE
@@ -90,7 +91,7 @@ def _expect_undeclared_ignored(run: Run, operation: Operation, body: Any, exchan
     """Expect that an update is not refused because of members that the schema does not define."""
     declared = declared_members(body) if operation.id == UPDATE_GOVERNANCE else body
     if declared != body and is_accepted_in_every_state(run.target.contract, declared):
-        raise Violation("success (200)", exchange.outcome, exchange, rule="UPDATE-23")
+        raise wrong_status("success (200)", exchange, (200,), rule="UPDATE-23")
 
 
 def _validate(contract: Contract, exchange: Exchange, case: Case, checks: tuple[str, ...]) -> None:

@@ -11,9 +11,11 @@ from ..checks.component_checks import EACH_COMPONENT, expect_other_unchanged, re
 from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.run_protocol import Run
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS, HALVES
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, other_component
+from ..vocabulary import About, Difference
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 
@@ -112,7 +114,8 @@ def _expect_removal_of_used(unit: Unit, name: str) -> None:
     counted = [*_nonzero_usage(removed), *_nonzero_usage(other)]
     for value in _nonzero_usage(after):
         if counted and value >= min(counted):
-            raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
+            about = About(difference=Difference.KEPT)
+            raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08", about=about)
     expect.created_later(removed, after, name, exchange, rule="REMOVE-08")
 
 
@@ -169,7 +172,8 @@ def test_a_removal_removes_the_component_id(unit: Unit, name: str) -> None:
 
 def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
     if entity.get(f"{name}_id"):
-        raise Violation(f"no {name}_id", repr(entity[f"{name}_id"]), exchange)
+        about = About(f"{name}_id", Difference.KEPT)
+        raise Violation(f"no {name}_id", repr(entity[f"{name}_id"]), exchange, about=about)
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -194,7 +198,7 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
         raise Violation(f"a {name} with another id", f"the id of the removed one, {after['id']!r}", exchange)
     for field in (field for field in after if field.endswith("current_usage")):
         if after[field] != 0:
-            raise Violation(f"{name}.{field} = 0", repr(after[field]), exchange)
+            raise wrong_value(f"{name}.{field}", 0, after[field], exchange)
     expect.created_later(before, after, name, exchange, or_same=True)
 
 
@@ -210,7 +214,8 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, half: str, other: 
     found = expect.shows(expect.succeeded(exchange), "rate_limit", second, exchange)
     for field in first:
         if found.get(field) is not None:
-            raise Violation(f"no rate_limit.{field}", repr(found[field]), exchange)
+            about = About("rate_limit", Difference.KEPT)
+            raise Violation(f"no rate_limit.{field}", repr(found[field]), exchange, about=about)
 
 
 @pytest.mark.rule("REMOVE-09")

@@ -28,6 +28,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
 from ..target.unit import Unit, component
+from ..vocabulary import About, Difference
 
 _JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-05", "RESP-06", "RESP-07", "RESP-08")
 _SUCCESSES = "successes"
@@ -95,7 +96,8 @@ def test_json_is_the_only_media_type(unit: Unit, target: Target, accepted: str) 
         exchange = target.call(UPDATE_GOVERNANCE, body, path=unit.path, headers=sent)
         if exchange.media_type != "application/json":
             got = exchange.headers.get("content-type", "none")
-            raise Violation("Content-Type application/json", f"Content-Type {got}", exchange)
+            about = About("Content-Type", Difference.FORM)
+            raise Violation("Content-Type application/json", f"Content-Type {got}", exchange, about=about)
 
 
 def _send_every_operation(run: Run) -> None:

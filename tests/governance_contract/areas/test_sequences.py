@@ -19,6 +19,7 @@ from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.update_effects import AppliedUpdate, changed_omitted, is_complete, violation_of, wrong_effects
+from ..checks.violation import wrong_status
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -115,7 +116,7 @@ class SequenceJudge(StepJudge[GovernanceStep]):
     def _refused(self, exchange: Exchange, rule: str | None, rule_of_change: str) -> Iterator[Violation]:
         """Expect that a refused request was rightly refused and changed nothing."""
         if rule is not None:
-            yield Violation("success (200)", exchange.outcome, exchange, rule=rule)
+            yield wrong_status("success (200)", exchange, (200,), rule=rule)
         yield from self._unchanged(exchange, rule_of_change)
 
     def _unchanged(self, exchange: Exchange, rule: str) -> Iterator[Violation]:

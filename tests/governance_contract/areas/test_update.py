@@ -14,6 +14,7 @@ from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIM
 from ..checks.inputs.strategies import permitted_updates
 from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.properties import for_all
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS
 from ..target.exchange import unit_in
 from ..target.target import Target
@@ -24,6 +25,7 @@ from ..target.unit import (
     other_component,
     settings_of,
 )
+from ..vocabulary import About
 
 _DOUBLED = [
     b'{"budget": {"max_limit": 7, "reset_duration": "1d"}, "budget": {"max_limit": 8, "reset_duration": "1w"}}',
@@ -113,7 +115,7 @@ def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> 
         expect.same(one, other, name, exchange, without=("updated_at", *expect.changed_by_others(unit)))
         expect.keeps_usage(one or {}, other or {}, name, exchange)
         if component(response, name) is None and one is not None:
-            raise Violation(f"{name} in the response", f"no {name}", exchange)
+            raise Violation(f"{name} in the response", f"no {name}", exchange, about=About(name))
 
 
 @pytest.mark.rule("UPDATE-07")
@@ -136,7 +138,7 @@ def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
         expect.same_fields(before, after, ("last_reset",), "budget", exchange)
     found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
     if before.get("calendar_aligned") is True and found.get("calendar_aligned") is not True:
-        raise Violation("budget.calendar_aligned = True", repr(found.get("calendar_aligned", "absent")), exchange)
+        raise wrong_value("budget.calendar_aligned", True, found.get("calendar_aligned", "absent"), exchange)
 
 
 @pytest.mark.rule("UPDATE-07")
@@ -146,7 +148,7 @@ def test_disabled_alignment_stays_disabled(unit: Unit) -> None:
     exchange = unit.put({"budget": {"max_limit": 11}})
     found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
     if found.get("calendar_aligned") is True:
-        raise Violation("budget.calendar_aligned = False", "True", exchange)
+        raise wrong_value("budget.calendar_aligned", False, True, exchange)
 
 
 @pytest.mark.rule("UPDATE-08")
@@ -194,7 +196,8 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
         for what in ("unit", name):
             earlier = [state[what] for state in seen[:-1] if state[what] is not None]
             if last[what] is not None and earlier and last[what] < earlier[-1]:
-                raise Violation(f"updated_at of the {what} at or after {earlier[-1]}", str(last[what]), exchange)
+                expected = f"updated_at of the {what} at or after {earlier[-1]}"
+                raise Violation(expected, str(last[what]), exchange, about=About("updated_at"))
         shown = [what for what in ("unit", name) if first[what] is not None]
         if not shown:
             pytest.skip("the responses show no updated_at")
@@ -313,7 +316,8 @@ def test_the_fields_of_the_unit_are_unchanged(unit: Unit) -> None:
         expect.same_fields(before, after, ("id", "name", "created_at"), "business_unit", exchange)
         for field in ("id", "name"):
             if field in response and field in before and response[field] != before[field]:
-                raise Violation(f"{field} = {before[field]!r} in the response", repr(response[field]), exchange)
+                expected, got = f"{field} = {before[field]!r} in the response", repr(response[field])
+                raise Violation(expected, got, exchange, about=About(field))
 
 
 @pytest.mark.rule("UPDATE-17")
@@ -339,8 +343,8 @@ def test_component_ids_match_the_components(unit: Unit, name: str) -> None:
         for changed in body:
             identifier = (component(response, changed) or {}).get("id")
             if response.get(f"{changed}_id") != identifier:
-                got = repr(response.get(f"{changed}_id", "absent"))
-                raise Violation(f"{changed}_id = {identifier!r}", got, exchange)
+                shown = response.get(f"{changed}_id", "absent")
+                raise wrong_value(f"{changed}_id", identifier, shown, exchange)
 
 
 @pytest.mark.rule("UPDATE-19")

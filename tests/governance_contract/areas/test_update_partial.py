@@ -17,6 +17,7 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.target import Target
 from ..target.unit import Unit, component
+from ..vocabulary import About
 
 _ALIGNED = {**BUDGET, "calendar_aligned": True}
 _STATES: dict[str, dict[str, dict[str, Any]]] = {
@@ -135,7 +136,8 @@ def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
     for name in COMPONENTS:
         found = expect.shows(response, name, settable[name], exchange)
         if found.get("id") == "mine":
-            raise Violation(f"{name}.id as the target assigned it", "the id in the request", exchange)
+            expected, about = f"{name}.id as the target assigned it", About(f"{name}.id")
+            raise Violation(expected, "the id in the request", exchange, about=about)
         was = component(before, name) or {}
         used = [field for field in found if field.endswith("current_usage")]
         expect.same(

@@ -22,7 +22,7 @@ from ..checks.update_effects import violation_of
 from ..contract.components import COMPONENTS, HALVES
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, settings_of
-from ..vocabulary import AS_BEFORE
+from ..vocabulary import About, Difference
 
 _ROUNDS_OF_COUNTING = 3
 _DIVIDE_BY = 3
@@ -118,9 +118,10 @@ def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
         if _all_usage(idle) != _all_usage(before) or _all_usage(used_unit.read()) == _all_usage(before):
             return
     raise Violation(
-        f"usage{AS_BEFORE}, {_all_usage(before)}",
+        f"usage as before, {_all_usage(before)}",
         f"more with each update: {_all_usage(used_unit.read())}",
         exchange,
+        about=About(difference=Difference.CHANGED),
     )
 
 

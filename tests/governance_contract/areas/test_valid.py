@@ -30,6 +30,7 @@ from ..checks.inputs.unusual_requests import MEDIA_TYPES_NOT_OF_JSON, NOT_JSON, 
 from ..checks.inputs.values import short_time_units
 from ..checks.refusals import RefusedRequests, on_reused_unit
 from ..checks.run_protocol import Run
+from ..checks.violation import wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 from ..target.connections import RequestOptions
@@ -201,7 +202,7 @@ def test_alignment_is_refused_if_the_stored_duration_is_short(run: Run, unit: Un
         )
     exchange = unit.put({"budget": BUDGET})
     if exchange.ok and unit.read_component("budget").get("calendar_aligned") is True:
-        raise Violation("budget.calendar_aligned = False", "True", exchange, rule="VALID-16")
+        raise wrong_value("budget.calendar_aligned", False, True, exchange, rule="VALID-16")
 
 
 @pytest.mark.rule("VALID-12")

@@ -18,6 +18,7 @@ from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT
 from ..target.run_units import Units, units_named
 from ..target.target import Target
 from ..target.unit import Unit
+from ..vocabulary import About, Difference
 
 
 def _without_text(member: str) -> list[Any]:
@@ -38,7 +39,8 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
     if target.serves(LIST_UNITS):
         listing, found = units_named(target, name)
         if found:
-            raise Violation("no business unit created by a refused request", name, listing, rule="VALID-16")
+            expected, about = "no business unit created by a refused request", About(difference=Difference.KEPT)
+            raise Violation(expected, name, listing, rule="VALID-16", about=about)
 
 
 @pytest.mark.rule("VALID-20")

@@ -19,6 +19,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import search_units
 from ..target.target import Target
 from ..target.unit import Unit
+from ..vocabulary import About, Difference
 
 # White space in the sense of Unicode and of regular expressions alike.
 _BLANKS = " \t\n\r\u000b\u000c\u00a0\u1680\u2000\u2003\u2009\u2028\u202f\u205f\u3000"
@@ -39,7 +40,8 @@ def _units_of_refusal(run: Run, beginning: str, exchange: Exchange) -> Iterator[
     for entry in search_units(run.target, beginning).entries("business_units"):
         if str(entry.get("name")).startswith(beginning):
             got = f"one with the name {entry['name']!r}"[:300]
-            yield Violation("no business unit created", got, exchange, rule="VALID-16")
+            about = About(difference=Difference.KEPT)
+            yield Violation("no business unit created", got, exchange, rule="VALID-16", about=about)
             run.target.call(DELETE_UNIT, path={"id": str(entry.get("id"))})
 
 

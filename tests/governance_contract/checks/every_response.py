@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from ..contract.document import Contract
 from ..contract.operation import Operation
-from ..target.exchange import Exchange, NotJson
-from ..vocabulary import Difference
+from ..target.exchange import Exchange, NotJson, about_status
+from ..vocabulary import About, Difference
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -36,10 +36,8 @@ class Observation:
     expected: str
     got: str
     exchange: Exchange
-    place: str = ""
-    """The member of the body or the header field that differs; empty if the status or the whole body does."""
-    difference: Difference | None = None
-    """How it differs; None if the status does."""
+    about: About
+    """The member of the body or the header field that differs, or the status, and how."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +81,11 @@ def observe(contract: Contract, exchange: Exchange) -> Iterator[Observation]:
     if exchange.status is None:
         # Other requests without a response are sent once more at the end of the run.
         if len(exchange.request_body or b"") <= _LARGE and not exchange.unanswered:
-            yield Observation("ERROR-06", "a response", exchange.outcome, exchange)
+            yield Observation("ERROR-06", "a response", exchange.outcome, exchange, about_status(exchange))
         return
     # A server that implements a method for no resource returns 501 (RFC 9110 section 15.6.2).
     if exchange.is_server_error and (exchange.status != 501 or exchange.operation is not None):
-        yield Observation("ERROR-06", "a status below 500", exchange.outcome, exchange)
+        yield Observation("ERROR-06", "a status below 500", exchange.outcome, exchange, about_status(exchange))
     elif exchange.operation is not None:
         yield from _judge_status(exchange, exchange.operation)
         if exchange.ok:
@@ -100,10 +98,12 @@ def _judge_status(exchange: Exchange, operation: Operation) -> Iterator[Observat
     status = exchange.status or 0
     if exchange.ok and not operation.declares(status):
         declared = " or ".join(map(str, operation.successes))
-        yield Observation("RESP-01", f"status {declared}", exchange.outcome, exchange)
+        about = about_status(exchange, *operation.successes)
+        yield Observation("RESP-01", f"status {declared}", exchange.outcome, exchange, about)
     elif not operation.declares(status) and status not in LEFT_OPEN and not operation.leaves_open(status):
         declared = ", ".join(operation.responses)
-        yield Observation("RESP-08", f"a declared status: {declared}", exchange.outcome, exchange)
+        about = about_status(exchange, *(int(key) for key in operation.responses if key.isdecimal()))
+        yield Observation("RESP-08", f"a declared status: {declared}", exchange.outcome, exchange, about)
 
 
 def _judge_success(contract: Contract, exchange: Exchange, operation: Operation) -> Iterator[Observation]:
@@ -139,7 +139,7 @@ def _judge_body(
     try:
         body = exchange.json()
     except NotJson as error:
-        yield Observation(rules.json, rules.document, str(error), exchange, difference=Difference.FORM)
+        yield Observation(rules.json, rules.document, str(error), exchange, About(difference=Difference.FORM))
         return False
     if contract.is_valid(pointer, body, published=False):
         return True  # the published part of the schema is a subset
@@ -157,12 +157,12 @@ def _judge_status_code(exchange: Exchange) -> Iterator[Observation]:
     code = exchange.member("status_code")
     if code is not None and code != exchange.status:
         expected, got = f"status_code {exchange.status}", f"status_code {code}"
-        yield Observation("ERROR-07", expected, got, exchange, "status_code", Difference.VALUE)
+        yield Observation("ERROR-07", expected, got, exchange, About("status_code"))
 
 
 def _of_media_type(rule: str, exchange: Exchange) -> Observation:
     expected, got = f"Content-Type {_JSON}", _media_type(exchange)
-    return Observation(rule, expected, got, exchange, "Content-Type", Difference.FORM)
+    return Observation(rule, expected, got, exchange, About("Content-Type", Difference.FORM))
 
 
 def _of_schema(rule: str, error: ValidationError, exchange: Exchange) -> Observation:
@@ -171,7 +171,7 @@ def _of_schema(rule: str, error: ValidationError, exchange: Exchange) -> Observa
     if is_missing:  # there is one error for each missing member, which only the message names
         place += [name for name in cast(list[str], error.validator_value) if error.message.startswith(repr(name))]
     difference = Difference.MISSING if is_missing else Difference.FORM
-    return Observation(rule, _expectation(error), _finding(error), exchange, ".".join(place), difference)
+    return Observation(rule, _expectation(error), _finding(error), exchange, About(".".join(place), difference))
 
 
 def _expectation(error: ValidationError) -> str:

@@ -24,6 +24,7 @@ from ..contract.calendar import clock_length, may_have_ended, starts_near
 from ..contract.components import COMPONENTS, USAGE
 from ..contract.operation_ids import GET_UNIT
 from ..target.errors import Blocked, skip_if_forbidden
+from ..target.exchange import REFUSED as REFUSED
 from ..target.exchange import REFUSED_FOR_CONTENT, Exchange, unit_in
 from ..target.unit import (
     Unit,
@@ -34,11 +35,12 @@ from ..target.unit import (
     require_unit_in,
     settings_of,
 )
-from ..vocabulary import AS_BEFORE, STILL, Difference
+from ..vocabulary import About, Difference
 from .first_change import first_change
+from .violation import Violation as Violation
+from .violation import wrong_status as wrong_status
+from .violation import wrong_value as wrong_value
 
-REFUSED = (401, 403)
-"""The statuses that refuse a credential. The published contract leaves open when each of them applies."""
 OTHER_UNIT = "the other business unit"
 """What a violation calls a unit that the request does not name."""
 _FRACTION = re.compile(r"\.([0-9]+)")
@@ -49,55 +51,13 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 """
 
 
-class Violation(AssertionError):
-    """The target breaks a rule. Holds what a report shows about it."""
-
-    def __init__(
-        self,
-        expected: str,
-        got: str,
-        exchange: Exchange,
-        *,
-        rule: str | None = None,
-        place: str = "",
-        difference: Difference | None = None,
-    ) -> None:
-        """Describe a violation.
-
-        Args:
-            expected: what the contract requires.
-            got: what the target did instead.
-            exchange: the request and response that show it.
-            rule: the broken rule, if it is not the rule under test.
-            place: the member that differs, such as ``budget.max_limit``; empty to take it from ``expected``.
-            difference: how it differs; None to take it from ``expected`` and the status.
-        """
-        super().__init__(f"expected {expected}, got {got}")
-        self.expected = expected
-        self.got = got
-        self.exchange = exchange
-        self.rule = rule
-        self.place = place
-        self.difference = difference
-
-    def after(self, steps: str) -> Violation:
-        """Return the violation with the description of the steps that led to it."""
-        return Violation(
-            f"{self.expected}, after: {steps}",
-            self.got,
-            self.exchange,
-            rule=self.rule,
-            place=self.place,
-            difference=self.difference,
-        )
-
-
 def succeeded(exchange: Exchange) -> UnitState:
     """Expect success, and return the business unit in the response, or an empty dictionary if there is none."""
     if not exchange.ok:
         skip_if_forbidden(exchange)
-        expected = f"success ({_declared(exchange, 200)})"
-        raise Violation(expected, _status(exchange), exchange, rule=exchange.rule_of_refusal)
+        declared = _declared(exchange, 200)
+        expected = f"success ({_in_words(declared)})"
+        raise wrong_status(expected, exchange, declared, got=_status(exchange), rule=exchange.rule_of_refusal)
     return unit_in(exchange) or {}
 
 
@@ -113,25 +73,30 @@ def status(exchange: Exchange, *expected: int, or_closed: bool = False) -> Excha
     if not is_expected and not (400 in expected and takes_no_update) and not (or_closed and exchange.status is None):
         if 400 not in expected:
             skip_if_forbidden(exchange)
-        raise Violation("status " + _declared(exchange, *expected), _status(exchange), exchange)
+        declared = _declared(exchange, *expected)
+        raise wrong_status(f"status {_in_words(declared)}", exchange, declared, got=_status(exchange))
     return exchange
 
 
-def _declared(exchange: Exchange, *usual: int) -> str:
+def _declared(exchange: Exchange, *usual: int) -> tuple[int, ...]:
     operation = exchange.operation
-    return " or ".join(str(operation.declared(status) if operation else status) for status in usual)
+    return tuple(operation.declared(status) if operation else status for status in usual)
+
+
+def _in_words(statuses: Iterable[int]) -> str:
+    return " or ".join(map(str, statuses))
 
 
 def no_failure(exchange: Exchange) -> None:
     """Expect a response with a status below 500."""
     if exchange.status is None or exchange.is_server_error:
-        raise Violation("a status below 500", exchange.outcome, exchange)
+        raise wrong_status("a status below 500", exchange)
 
 
 def key_accepted(exchange: Exchange, *, rule: str | None = None) -> Exchange:
     """Expect that the management key is accepted, whatever the request does, and return the exchange."""
     if not (exchange.ok or exchange.is_server_error or exchange.meaning in REFUSED_FOR_CONTENT):
-        raise Violation("the management key accepted", _status(exchange), exchange, rule=rule)
+        raise wrong_status("the management key accepted", exchange, (200,), got=_status(exchange), rule=rule)
     return exchange
 
 
@@ -147,7 +112,7 @@ def shows_units(exchange: Exchange, unit_id: str) -> bool:
 def credential_refused(exchange: Exchange) -> Exchange:
     """Expect 401 or 403, and return the exchange."""
     if exchange.meaning not in REFUSED:
-        raise Violation(f"refusal of {exchange.credential.name} (401)", _status(exchange), exchange)
+        raise wrong_status(f"refusal of {exchange.credential.name} (401)", exchange, (401,), got=_status(exchange))
     return exchange
 
 
@@ -155,7 +120,7 @@ def names_unit(exchange: Exchange, unit: Unit) -> None:
     """Expect that the response to an update or a creation of governance has the id of the unit."""
     shown = exchange.member("business_unit", "id")
     if shown != unit.id:
-        raise Violation(f"business_unit.id = {unit.id!r}", repr(shown), exchange)
+        raise wrong_value("id", unit.id, shown, exchange)
 
 
 def shows(
@@ -167,14 +132,14 @@ def shows(
     """
     values = component(entity, name)
     if values is None:
-        raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, place=name, difference=Difference.LOST)
+        about = About(name, Difference.LOST)
+        raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, about=about)
     stored = settings_of(name, values)
     for field, value in wanted.items():
         if _left_out(field, values) or (not as_sent and _is_as_long(field, stored.get(field), value)):
             continue
         if stored.get(field) != value or isinstance(stored.get(field), bool) != isinstance(value, bool):
-            got = repr(stored.get(field, "absent"))
-            raise Violation(f"{name}.{field} = {value!r}", got, exchange, place=f"{name}.{field}")
+            raise wrong_value(f"{name}.{field}", value, stored.get(field, "absent"), exchange)
     return values
 
 
@@ -192,7 +157,7 @@ def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None
     if name in entity:
         got = f"{name} = {entity[name]!r}"[:300]
         difference = Difference.FORM if entity[name] is None else Difference.KEPT
-        raise Violation(f"no {name}", got, exchange, rule=rule, place=name, difference=difference)
+        raise Violation(f"no {name}", got, exchange, rule=rule, about=About(name, difference))
 
 
 def same(
@@ -216,9 +181,10 @@ def same(
     """
     change = first_change(before, after, without, exchange.knowledge.members)
     if change is not None:
-        expected = f"{what}{AS_BEFORE}"
+        expected = f"{what} as before"
         place = f"{what}.{change.at}" if change.at and "." in what else change.at or what
-        raise Violation(expected, str(change), exchange, rule=rule, place=place, difference=change.kind)
+        about = About(place, change.kind, is_other_unit=what == OTHER_UNIT, compares_states=True)
+        raise Violation(expected, str(change), exchange, rule=rule, about=about)
 
 
 def same_fields(
@@ -255,7 +221,8 @@ def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -
         if reason.exchange.meaning != 404:
             key_accepted(reason.exchange, rule="AUTH-19")
             raise
-        raise Violation("the business unit still exists", str(reason), exchange, rule=rule) from None
+        about = About(difference=Difference.CHANGED)
+        raise Violation("the business unit still exists", str(reason), exchange, rule=rule, about=about) from None
 
 
 def find_change(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> Violation | None:
@@ -349,7 +316,7 @@ def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
         in_response, in_read = component(response, name), component(read, name)
         if (in_response is None) != (in_read is None):
             got = f"{in_read!r} after {in_response!r}"[:400]
-            raise Violation(f"{name} in a later read as in the response", got, exchange, place=name)
+            raise Violation(f"{name} in a later read as in the response", got, exchange, about=About(name))
         _component_agrees(name, in_response or {}, in_read or {}, exchange)
 
 
@@ -364,7 +331,7 @@ def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str,
         in_response, in_read = response.get(field), read.get(field)
         if in_response != in_read and not _close(in_response, in_read):
             expected, got = f"{name}.{field} in a later read as in the response", f"{in_read!r} after {in_response!r}"
-            raise Violation(expected, got, exchange, place=f"{name}.{field}")
+            raise Violation(expected, got, exchange, about=About(f"{name}.{field}"))
 
 
 def keeps_usage(
@@ -386,8 +353,9 @@ def keeps_usage(
         less = is_same and later != first and later < first
         if less or (not is_same and window_is_open(before, field, exchange)):
             lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
-            expected, got = f"{name}.{lost}{STILL}{before.get(lost)}", repr(after.get(lost))
-            raise Violation(expected, got, exchange, rule=rule, place=f"{name}.{lost}", difference=kind)
+            expected, got = f"{name}.{lost} still {before.get(lost)}", repr(after.get(lost))
+            about = About(f"{name}.{lost}", kind, compares_states=True)
+            raise Violation(expected, got, exchange, rule=rule, about=about)
 
 
 def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
@@ -403,7 +371,8 @@ def starts_with_period(budget: Mapping[str, Any], time_unit: str, exchange: Exch
     starts = starts_near(time_unit, exchange.knowledge.clock.now())
     if instant(budget.get("last_reset")) not in starts:
         wanted = " or ".join(sorted(moment.isoformat() for moment in starts))
-        raise Violation(f"budget.last_reset = {wanted}", repr(budget.get("last_reset")), exchange)
+        got = repr(budget.get("last_reset"))
+        raise Violation(f"budget.last_reset = {wanted}", got, exchange, about=About("budget.last_reset"))
 
 
 def created_later(
@@ -431,7 +400,8 @@ def created_later(
     may_be_same = or_same or exchange.knowledge.clock.now() - removed <= CLOCK_TOLERANCE
     if made < removed or (made == removed and not may_be_same):
         order = "not before" if may_be_same else "after"
-        raise Violation(f"{name}.created_at {order} that of the removed one", str(made), exchange, rule=rule)
+        expected, about = f"{name}.created_at {order} that of the removed one", About(f"{name}.created_at")
+        raise Violation(expected, str(made), exchange, rule=rule, about=about)
 
 
 def window_is_open(values: Mapping[str, Any], field: str, exchange: Exchange) -> bool:

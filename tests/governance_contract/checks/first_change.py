@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..target.members import Members
 from ..target.unit import instant
-from ..vocabulary import WENT_FROM, Difference
+from ..vocabulary import Difference
 
 
 class Change(NamedTuple):
@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         """Return the change in words."""
-        return f"{self.at or 'it'}{WENT_FROM}{_brief(self.before)} to {_brief(self.after)}"
+        return f"{self.at or 'it'} went from {_brief(self.before)} to {_brief(self.after)}"
 
 
 def first_change(before: Any, after: Any, without: Collection[str], members: Members, at: str = "") -> Change | None:

@@ -12,8 +12,10 @@ from ..contract.document import Contract
 from ..contract.operation_ids import LIST_UNITS
 from ..contract.pages import FIRST_PAGE, Bounds
 from ..target.exchange import Exchange
+from ..vocabulary import About, Difference
 from .expect import Violation
 from .inputs.texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
+from .violation import wrong_status, wrong_value
 
 _SKIPPED = 3
 """The number of characters that a search leaves out at the beginning of a name."""
@@ -85,7 +87,7 @@ def wrong_numbers(exchange: Exchange, rule: str | None = None, **numbers: int) -
         got = exchange.member(name)
         exact = wanted <= _EXACT or not isinstance(got, int | float)
         if got is not None and (got != wanted if exact else float(got) != float(wanted)):
-            yield Violation(f"{name} = {wanted}", repr(got), exchange, rule=rule)
+            yield wrong_value(name, wanted, got, exchange, rule=rule)
 
 
 def wrong_page_or_limit(exchange: Exchange, page: int, limit: int) -> Iterator[Violation]:
@@ -218,7 +220,7 @@ class ListModel:
         """
         if not exchange.ok:
             if text.isprintable():
-                yield Violation("success (200)", exchange.outcome, exchange, rule="LIST-04")
+                yield wrong_status("success (200)", exchange, (200,), rule="LIST-04")
             return
         ids = [str(entry.get("id")) for entry in exchange.entries("business_units")]
         must, others = self.must_find(text), set(ids) - self.may_find(text)
@@ -227,7 +229,8 @@ class ListModel:
         elif lacking := self._matching(text, case_folded) - set(ids):
             yield self._missing(lacking, text, exchange, "LIST-11")
         if others & self.deleted:
-            yield Violation("no deleted unit", str(others & self.deleted), exchange, rule="LIST-01")
+            about = About(difference=Difference.KEPT)
+            yield Violation("no deleted unit", str(others & self.deleted), exchange, rule="LIST-01", about=about)
         elif others:
             names = [self.names.get(one, f"the unit {one}") for one in others]
             broken = "LIST-04" if is_plain(text) else "LIST-12"

@@ -16,6 +16,7 @@ from ..target.errors import Blocked, NotApplicable
 from ..target.exchange import Exchange
 from ..target.run_units import units_named
 from ..target.unit import NO_SUCH_TEAM, Unit, UnitState
+from ..vocabulary import About, Difference
 from . import expect
 from .expect import Violation
 from .inputs.foreign_credentials import RULES_OF_KINDS
@@ -223,7 +224,8 @@ class RefusedRequests:
         if self.unit.target.serves(LIST_UNITS):
             _, found = units_named(self.unit.target, name)
             if found:
-                return Violation("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
+                got, about = f"{len(found)} found", About(difference=Difference.KEPT)
+                return Violation("no business unit created", got, exchange, rule=self._rule, about=about)
         return self._reserved_name_after(name, exchange)
 
     def _reserved_name_after(self, name: str, exchange: Exchange) -> Violation | None:

@@ -24,13 +24,15 @@ from ..contract.document import Contract
 from ..contract.indexing import METHODS
 from ..contract.operation import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, about_status
 from ..target.unit import NO_SUCH_TEAM
+from ..vocabulary import About, Difference
 from .every_response import LEFT_OPEN, RULES_OF_REFUSALS, RULES_OF_SUCCESSES
 from .expect import Violation
 from .generation import GenerationSettings, current_generation, derived_seed
 from .inputs.strategies import RULES_OF_BAD_BODIES
 from .run_protocol import Run
+from .violation import wrong_status
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema
@@ -206,7 +208,7 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
         Violation: the response fails a check. It names the rule that the check belongs to.
     """
     if exchange.response is None:
-        raise Violation("a response", exchange.outcome, exchange, rule=status_rule)
+        raise wrong_status("a response", exchange, rule=status_rule)
     response = response_of(exchange)
     for name in checks:
         try:
@@ -217,7 +219,8 @@ def validate(contract: Contract, exchange: Exchange, case: Case, checks: Iterabl
             failure = group.exceptions[0]
             operation = operation_of(case, contract)
             rule = status_rule if name in CHECKS_OF_ANY else _rule(name, failure, exchange, operation)
-            raise Violation(_expected(failure), exchange.outcome, exchange, rule=rule) from None
+            about = _about(name, exchange, operation)
+            raise Violation(_expected(failure), exchange.outcome, exchange, rule=rule, about=about) from None
 
 
 def response_of(exchange: Exchange) -> schemathesis.Response:
@@ -249,6 +252,24 @@ def _rule(check: str, failure: Failure, exchange: Exchange, operation: Operation
         return rules.media_type
     *_, keyword = getattr(failure, "schema_path", None) or [""]
     return rules.by_validator.get(str(keyword), rules.published)
+
+
+def _about(check: str, exchange: Exchange, operation: Operation) -> About:
+    """Return what the violation of a check is about."""
+    declared = tuple(int(status) for status in operation.responses if status.isdecimal())
+    match check:
+        case "not_a_server_error":
+            return about_status(exchange)
+        case "status_code_conformance":
+            return about_status(exchange, *declared)
+        case "negative_data_rejection":
+            return about_status(exchange, *(status for status in declared if status >= 400))
+        case "positive_data_acceptance":
+            return about_status(exchange, *(status for status in declared if status < 300))
+        case "content_type_conformance":
+            return About("Content-Type", Difference.FORM)
+        case _:
+            return About()
 
 
 def _expected(failure: Failure) -> str:

@@ -18,8 +18,10 @@ from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import GET_UNIT
 from ..target.exchange import Exchange, unit_in
 from ..target.unit import Unit, UnitState, component, instant, other_component, settings_of
+from ..vocabulary import About, Difference
 from . import expect
 from .expect import Violation
+from .violation import wrong_value
 
 COMPLETE: Mapping[str, tuple[frozenset[str], ...]] = {
     "budget": (frozenset({"max_limit", "reset_duration"}),),
@@ -110,9 +112,10 @@ def _unit_kept(step: AppliedUpdate) -> Iterator[Violation]:
         for name in COMPONENTS:
             found, reference = component(entity, name), entity.get(f"{name}_id")
             if found is not None and reference is not None and reference != found.get("id"):
-                yield Violation(f"{name}_id = {found.get('id')!r}", repr(reference), exchange, rule="UPDATE-18")
+                yield wrong_value(f"{name}_id", found.get("id"), reference, exchange, rule="UPDATE-18")
             if found is None and reference and name not in entity:
-                yield Violation(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07")
+                about = About(f"{name}_id", Difference.KEPT)
+                yield Violation(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07", about=about)
 
 
 def _omitted(step: AppliedUpdate, name: str) -> Iterator[Violation]:
@@ -154,7 +157,8 @@ def _set(step: AppliedUpdate, name: str, given: Mapping[str, Any]) -> Iterator[V
     """Judge a component that the body sets completely."""
     before, found = component(step.before, name), component(step.response, name)
     if found is None:
-        yield Violation(f"{name} with {dict(given)}", f"no {name}", step.exchange, rule=_rule_of_setting(step, name))
+        expected, rule = f"{name} with {dict(given)}", _rule_of_setting(step, name)
+        yield Violation(expected, f"no {name}", step.exchange, rule=rule, about=About(name))
         return
     for setting, value in given.items():
         if value is not None:
@@ -204,12 +208,12 @@ def _new_component(
         yield from violation_of("ALIGN-06", _period_start, given, found, step)
     for usage, used in found.items():
         if usage.endswith("current_usage") and used:
-            yield Violation(f"{name}.{usage} = 0", repr(used), step.exchange, rule=rule)
+            yield wrong_value(f"{name}.{usage}", 0, used, step.exchange, rule=rule)
     if past is None:
         for setting in settings_of(name, found).keys() - given.keys():
             if setting.endswith("max_limit"):
                 setting_rule = _rule_of_setting(step, name)
-                yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=setting_rule)
+                yield _kept_setting(step, name, setting, found[setting], setting_rule)
         return
     if found.get("id") is not None and found.get("id") == past.get("id"):
         yield Violation(
@@ -218,7 +222,13 @@ def _new_component(
     yield from violation_of(rule, expect.created_later, past, found, name, step.exchange, or_same=True)
     for setting in settings_of(name, past).keys() - given.keys() - {"calendar_aligned"}:
         if found.get(setting) is not None:
-            yield Violation(f"no {name}.{setting}", repr(found[setting]), step.exchange, rule=rule)
+            yield _kept_setting(step, name, setting, found[setting], rule)
+
+
+def _kept_setting(step: AppliedUpdate, name: str, setting: str, value: Any, rule: str | None) -> Violation:
+    """Return the violation that a new component has a setting that the body does not have."""
+    about = About(name, Difference.KEPT)
+    return Violation(f"no {name}.{setting}", repr(value), step.exchange, rule=rule, about=about)
 
 
 def _kept_component(
@@ -260,7 +270,7 @@ def _alignment(
         rule = "ALIGN-07" if "calendar_aligned" in given else "UPDATE-07"
         if after.get("calendar_aligned") is not None and (after["calendar_aligned"] is True) != was:
             shown = after["calendar_aligned"]
-            yield Violation(f"budget.calendar_aligned = {was}", repr(shown), step.fetched, rule=rule)
+            yield wrong_value("budget.calendar_aligned", was, shown, step.fetched, rule=rule)
             return
     else:
         rule = "ALIGN-03" if flag else "ALIGN-04" if was else "UPDATE-09"
@@ -278,8 +288,8 @@ def _period_start(given: Mapping[str, Any], found: Mapping[str, Any], step: Appl
         return
     # The contract leaves open from which period several are counted.
     if began != start(time_unit, began.astimezone(UTC)) or began > step.exchange.knowledge.clock.now() + SLACK:
-        got = repr(found["last_reset"])
-        raise Violation("budget.last_reset is the start of a period", got, step.exchange, rule="ALIGN-10")
+        expected, got = "budget.last_reset is the start of a period", repr(found["last_reset"])
+        raise Violation(expected, got, step.exchange, rule="ALIGN-10", about=About("budget.last_reset"))
 
 
 def _partly_set(step: AppliedUpdate, name: str, given: Mapping[str, Any]) -> Iterator[Violation]:
@@ -296,4 +306,5 @@ def _partly_set(step: AppliedUpdate, name: str, given: Mapping[str, Any]) -> Ite
 def _not_earlier(before: Mapping[str, Any], after: Mapping[str, Any], what: str, exchange: Exchange) -> None:
     earlier, later = instant(before.get("updated_at")), instant(after.get("updated_at"))
     if earlier is not None and later is not None and later < earlier:
-        raise Violation(f"{what}.updated_at not before {earlier.isoformat()}", later.isoformat(), exchange)
+        expected, about = f"{what}.updated_at not before {earlier.isoformat()}", About("updated_at")
+        raise Violation(expected, later.isoformat(), exchange, about=about)

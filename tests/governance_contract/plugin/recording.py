@@ -11,6 +11,7 @@ import pytest
 from ..checks.every_response import Observation, observe
 from ..checks.expect import Violation
 from ..checks.generation import StopGeneration
+from ..checks.violation import wrong_status
 from ..contract.document import Contract
 from ..results.records import (
     BEFORE_TESTS,
@@ -154,14 +155,14 @@ class Recorder:
         for exchange in list(seen.values())[:_MOST_REPEATED_REQUESTS]:
             again = exchange if exchange.ended_target and is_alone else target.fails_again(exchange)
             if again is not None:
-                failure = self._failure("after the last test", Violation("a response", again.outcome, again))
+                failure = self._failure("after the last test", wrong_status("a response", again))
                 record.failures.setdefault(_RULE_OF_A_CRASH, []).append(failure)
         return record if record.failures else None
 
     def record_crash(self, exchange: Exchange) -> None:
         """Record that the target ended after a request of the running test."""
         if self._record is not None:
-            failure = self._failure(self._test, Violation("a response", exchange.outcome, exchange))
+            failure = self._failure(self._test, wrong_status("a response", exchange))
             self._record.failures.setdefault(_RULE_OF_A_CRASH, []).insert(0, failure)
 
     def record_error(self, test: str, error: BaseException) -> str:
@@ -198,9 +199,8 @@ class Recorder:
 
     def _failure(self, test: str, violation: Described) -> Failure:
         redact, exchange = self._redact, violation.exchange
-        place, difference = getattr(violation, "place", ""), getattr(violation, "difference", None)
         _, changes = self._observed.get(id(exchange), (exchange, []))
-        facts = self._facts.find(violation, place, difference, changes)
+        facts = self._facts.find(violation.exchange, violation.about, changes)
         return Failure(
             test=redact(test.rpartition("::")[2]),
             expected=redact(violation.expected),

@@ -20,7 +20,8 @@ from ..contract.operation_ids import (
     UPDATE_GOVERNANCE,
 )
 from ..contract.rules import Need
-from .exchange import Exchange
+from ..vocabulary import About
+from .exchange import Exchange, about_status
 from .run_units import Units
 from .target import Target
 
@@ -94,6 +95,7 @@ class DiscoveryViolation:
     expected: str
     got: str
     exchange: Exchange
+    about: About
 
 
 @dataclass
@@ -185,7 +187,10 @@ class Classifier:
         broken = _broken_rule(exchange, rule or RULE_OF_OPERATION[name])
         declared = exchange.operation.declared(200) if exchange.operation else 200
         expected = f"{name} returns {declared} for a valid request"
-        self.found.violations.append(DiscoveryViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange))
+        about = About() if exchange.status == declared else about_status(exchange, declared)
+        self.found.violations.append(
+            DiscoveryViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange, about)
+        )
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, ProblemKind.BROKEN, reason, exchange)
 
@@ -209,9 +214,8 @@ class Classifier:
         names = [name.replace("_", " ") for name in components]
         reason = f"no response shows a {' or a '.join(names)} after an update that sets it, see UPDATE-02"
         for name in names:
-            self.found.violations.append(
-                DiscoveryViolation("UPDATE-02", f"the {name} that was set", f"no {name}", update)
-            )
+            expected, got = f"the {name} that was set", f"no {name}"
+            self.found.violations.append(DiscoveryViolation("UPDATE-02", expected, got, update, About()))
         self.found.problems[UPDATE_GOVERNANCE] = OperationProblem(UPDATE_GOVERNANCE, ProblemKind.BROKEN, reason, update)
         self.target.hidden = dict.fromkeys(components, reason)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from ..contract.operation import Operation
 from ..contract.operation_ids import UPDATE_GOVERNANCE
-from ..vocabulary import NO_JSON_NUMBER
+from ..vocabulary import MANAGEMENT_KEY_NAME, NO_JSON_NUMBER, About, Difference
 from .credentials import Credential
 from .knowledge import Knowledge
 
+REFUSED = (401, 403)
+"""The statuses that refuse a credential. The published contract leaves open when each of them applies."""
 REFUSED_FOR_CONTENT = (400, 404, 409)
 """Statuses that refuse what a request asks, and not its credential."""
 _BODY_ON_COMMAND_LINE = 30_000
@@ -260,3 +262,24 @@ def _double_quoted(text: str) -> str:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} {NO_JSON_NUMBER}")
+
+
+def about_status(exchange: Exchange, *statuses: int) -> About:
+    """Return what a violation is about if the response must have one of some statuses; 200 stands for a success.
+
+    Without statuses, any response below 500 is right.
+    """
+    return About(difference=_difference_of_status(exchange, statuses), statuses=statuses)
+
+
+def _difference_of_status(exchange: Exchange, statuses: Sequence[int]) -> Difference:
+    if exchange.status is None:
+        return Difference.NO_RESPONSE
+    if exchange.is_server_error:
+        return Difference.SERVER_ERROR
+    if exchange.credential.name != MANAGEMENT_KEY_NAME and exchange.meaning not in REFUSED and 401 in statuses:
+        return Difference.ACCEPTED  # whatever the response says, the credential came through
+    must_succeed, may_be_refused = any(one < 300 for one in statuses), any(one >= 400 for one in statuses)
+    if exchange.ok == must_succeed or (not exchange.ok and may_be_refused):
+        return Difference.STATUS
+    return Difference.ACCEPTED if exchange.ok else Difference.REFUSED

@@ -14,7 +14,7 @@ from governance_contract.checks.expect import Violation
 from governance_contract.contract.operation_ids import GET_UNIT
 from governance_contract.target.errors import Blocked
 from governance_contract.target.unit import Unit
-from governance_contract.vocabulary import Difference
+from governance_contract.vocabulary import About, Difference
 
 _DONE = exchange(200, {})
 _BUDGET = {"max_limit": 5, "reset_duration": "1M"}
@@ -35,7 +35,8 @@ def test_a_violation_shows_the_message_of_the_error_body() -> None:
 
 
 def test_earlier_steps_leave_the_facts_of_a_violation() -> None:
-    lost = Violation("budget as before", "none", _DONE, rule="UPDATE-04", place="budget", difference=Difference.LOST)
+    about = About("budget", Difference.LOST)
+    lost = Violation("budget as before", "none", _DONE, rule="UPDATE-04", about=about)
     later = lost.after("1. an empty update")
     assert later.expected == "budget as before, after: 1. an empty update"
     assert {**vars(later), "expected": ""} == {**vars(lost), "expected": ""}
