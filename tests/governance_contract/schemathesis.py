@@ -27,14 +27,13 @@ from schemathesis.core import NotSet
 
 from .checks import expect
 from .checks.every_response import observe
-from .checks.expect import Violation
 from .checks.extension_checks import CHECK_NAMES
 from .checks.inputs.permitted_bodies import depends_on_alignment, is_complete_and_valid, meaningful
 from .checks.inputs.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema
 from .checks.refusals import credentials_of
 from .checks.update_effects import AppliedUpdate, wrong_effects
-from .checks.violation import wrong_status
+from .checks.violation import Violation, wrong_status
 from .contract.citations import cited, in_words
 from .contract.components import COMPONENTS
 from .contract.document import Contract

@@ -104,10 +104,17 @@ _MOCK_LAYERS: dict[str, set[str]] = {
 """The parts of the mock that the modules of each folder may import, in addition to their own."""
 
 
+def test_each_folder_of_the_mock_has_a_row() -> None:
+    folders = {source.parent.name for source in _PARTS["mock_server"].glob("*/__init__.py")}
+    assert folders == set(_MOCK_LAYERS)
+
+
 @pytest.mark.parametrize("layer", _MOCK_LAYERS)
 def test_folders_of_the_mock_import_only_allowed_parts(layer: str) -> None:
     package = _PARTS["mock_server"]
-    for source in (package / layer).rglob("*.py"):
+    sources = sorted((package / layer).rglob("*.py"))
+    assert sources
+    for source in sources:
         assert _imported_layers(source, package) <= _MOCK_LAYERS[layer] | {layer}, source
 
 

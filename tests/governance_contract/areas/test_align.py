@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import OTHER_RATE_LIMIT, RATE_LIMIT
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, wrong_value
 from ..contract.calendar import CALENDAR_UNITS, start, starts_near
 from ..target.exchange import Exchange
 from ..target.target import Target
@@ -115,8 +114,7 @@ def test_enabling_alignment_applies_the_other_settings(unit: Unit, time_unit: st
     unit.set_state(budget=_budget(time_unit, aligned=False))
     wanted = _budget(_alignable(unit, "M" if time_unit == "Y" else "Y"), aligned=True, limit=4321.5)
     exchange = unit.put({"budget": wanted})
-    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
-    expect.shows(unit.read(), "budget", wanted, exchange)
+    expect.stored(unit, "budget", wanted, exchange)
 
 
 @pytest.mark.rule("ALIGN-10")

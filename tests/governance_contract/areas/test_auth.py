@@ -10,12 +10,11 @@ from urllib.parse import quote
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import OTHER_BUDGET
 from ..checks.refusals import FOREIGN_KINDS, RefusedRequests, changing_requests, credentials_of, on_reused_unit
 from ..checks.run_protocol import NAMED, Run
 from ..checks.teams import Team
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import (
     ASSIGN_TEAM,

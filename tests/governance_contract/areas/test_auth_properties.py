@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 
 from ..checks import schema
-from ..checks.expect import REFUSED, Violation
+from ..checks.expect import REFUSED
 from ..checks.generation import derived_seed
 from ..checks.inputs.foreign_credentials import KEY_IN_API_KEY_HEADER, Attempt, Recipes, attempts, rule_of
 from ..checks.inputs.surroundings import with_origin
@@ -19,7 +19,7 @@ from ..checks.properties import OperationFindings
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need

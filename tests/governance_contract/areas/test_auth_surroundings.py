@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ..checks.expect import REFUSED, Violation, shows_units
+from ..checks.expect import REFUSED, shows_units
 from ..checks.generation import current_generation
 from ..checks.inputs.foreign_credentials import (
     KEY_IN_API_KEY_HEADER,
@@ -29,7 +29,7 @@ from ..checks.inputs.surroundings import Earlier, Surroundings, surroundings, wi
 from ..checks.properties import judge_all
 from ..checks.refusals import RefusedRequests, changing_requests, on_reused_unit
 from ..checks.run_protocol import Run
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.operation_ids import CREATE_GOVERNANCE, GET_UNIT, LIST_UNITS, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.connections import Connections

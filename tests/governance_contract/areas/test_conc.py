@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
-from ..checks.expect import Violation
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
 from ..checks.inputs.strategies import Body, permitted_updates
@@ -23,7 +22,7 @@ from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, still_present, wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
@@ -38,7 +37,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units, units_named
 from ..target.target import Target
 from ..target.unit import Unit, UnitState, component, settings_of
-from ..vocabulary import About, Difference
+from ..vocabulary import About
 
 _SIMULTANEOUS_REQUESTS = 8
 _SIMULTANEOUS_CREATIONS = 6
@@ -213,12 +212,7 @@ def test_a_unit_deleted_during_an_update_is_gone(units: Units, target: Target) -
         if target.serves(LIST_UNITS) and created.name:
             listing = search_units(target, created.name, 100)
             if any(entry.get("id") == created.id for entry in listing.entries("business_units")):
-                raise Violation(
-                    "no entry of the deleted business unit",
-                    "an entry",
-                    listing,
-                    about=About(difference=Difference.KEPT),
-                )
+                raise still_present("no entry of the deleted business unit", "an entry", listing)
 
 
 @pytest.mark.rule("CONC-05")

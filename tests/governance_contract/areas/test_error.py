@@ -9,10 +9,10 @@ import pytest
 
 from ..checks import expect
 from ..checks.every_response import observe
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from ..checks.inputs.unusual_requests import BAD_BODIES, UNUSUAL_UPDATES
 from ..checks.run_protocol import Run
+from ..checks.violation import Violation
 from ..contract.operation import Operation, fill_path
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, permitted_body
 from ..checks.inputs.strategies import updates_with_one_bad_value
 from ..checks.inputs.texts import has_only_letters, is_plain, longest_name, plain_punctuation, texts
 from ..checks.properties import for_all, judge_all
 from ..checks.run_protocol import Run
 from ..checks.update_effects import violation_of
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, GET_UNIT, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.unusual_requests import ACCEPT_WITH_JSON, METHOD_OVERRIDES
 from ..checks.run_protocol import NAMED, Run
 from ..checks.teams import Team
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, wrong_value
 from ..contract.operation import fill_path
 from ..contract.operation_ids import ASSIGN_TEAM, GET_UNIT, LIST_UNITS, REMOVE_TEAM, UPDATE_GOVERNANCE
 from ..contract.rules import Need

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.strategies import Body, permitted_updates
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.update_effects import violation_of
+from ..checks.violation import Violation
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.connections import RequestOptions
 from ..target.exchange import Exchange

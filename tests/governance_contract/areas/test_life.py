@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, RATE_LIMIT, SETTINGS, permitted_body
 from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.run_protocol import Run
 from ..checks.teams import Team
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, still_present, wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation import Operation
 from ..contract.operation_ids import (
@@ -49,8 +48,7 @@ def _expect_no_governance(entity: UnitState, exchange: Exchange, *, rule: str | 
     for name in COMPONENTS:
         found = component(entity, name)
         if found is not None:
-            about = About(name, Difference.KEPT)
-            raise Violation(f"no {name}", f"{name} = {found}"[:300], exchange, rule=rule, about=about)
+            raise still_present(f"no {name}", f"{name} = {found}"[:300], exchange, rule=rule, place=name)
 
 
 def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None:
@@ -217,7 +215,7 @@ def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target
             raise wrong_value("name", name, after.get("name", "absent"), exchange)
         kept = ("id", "created_at", "team_count", "rate_limit")
         expect.same_fields(before, after, kept, "business_unit", exchange)
-        expect.agree(updated, after, exchange)
+        expect.read_agrees(updated, after, exchange)
 
 
 @pytest.mark.rule("LIFE-06")
@@ -236,8 +234,7 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
             if component(entity, "budget") is not None:
                 # Before the second rename, the rename cannot be the cause.
                 rule = None if number else "LIFE-13"
-                about = About("budget", Difference.KEPT)
-                raise Violation("no budget after its removal", "a budget", exchange, rule=rule, about=about)
+                raise still_present("no budget after its removal", "a budget", exchange, rule=rule, place="budget")
         if number:
             expect.shows(unit.read(), "rate_limit", SETTINGS["rate_limit"].other, exchange)
     if target.serves(LIST_UNITS):

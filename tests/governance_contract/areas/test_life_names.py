@@ -11,7 +11,6 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET, permitted_body
 from ..checks.inputs.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
@@ -20,13 +19,12 @@ from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.update_effects import violation_of
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, still_present, wrong_status
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.exchange import Exchange, unit_in
 from ..target.target import Target
 from ..target.unit import NO_SUCH_TEAM, Unit, component
-from ..vocabulary import About, Difference
 
 # fmt: off
 _RULES = (
@@ -157,8 +155,7 @@ class NameJudge(StepJudge[NameStep]):
         yield wrong_status(f"success with {name!r}", exchange, (200,), rule=self._freed.get(number, rule))
         listing = self._listing()
         if listing is not None and name in _names_by_id(listing).values():
-            expected, about = f"no unit with the refused name {name!r}", About(difference=Difference.KEPT)
-            yield Violation(expected, "one is listed", listing, rule=rule, about=about)
+            yield still_present(f"no unit with the refused name {name!r}", "one is listed", listing, rule=rule)
 
     def _rename(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit: a conflict if another unit has the name."""
@@ -304,8 +301,9 @@ class NameJudge(StepJudge[NameStep]):
         shown = [name for name in COMPONENTS if component(unit_in(fetched), name) is not None]
         if shown and not named.governed:
             rule = rule if rule == "LIFE-06" else "LIFE-01"
-            expected, about = f"the unit {named.shown!r} without governance", About(difference=Difference.KEPT)
-            yield Violation(expected, f"with {shown}"[:300], fetched, rule=rule, about=about)
+            yield still_present(
+                f"the unit {named.shown!r} without governance", f"with {shown}"[:300], fetched, rule=rule
+            )
             named.governed = True
 
     def _keeps(self, named: NamedUnit, rule: str, exchange: Exchange) -> Iterator[Violation]:

@@ -22,13 +22,12 @@ from hypothesis.stateful import (
 )
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.run_protocol import NAMED, Run
 from ..checks.steps import ShortestSequence
 from ..checks.teams import Team
 from ..checks.unit_model import Model
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, still_present, wrong_value
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
@@ -46,7 +45,6 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
 from ..target.unit import Unit, UnitState, component, require_unit_in, settings_of
-from ..vocabulary import About, Difference
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""
@@ -312,8 +310,9 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             if wanted is not None:
                 expect.shows(entity, name, wanted, exchange)
             elif found is not None:
-                got, about = f"{name} = {settings_of(name, found)}", About(name, Difference.KEPT)
-                raise Violation(f"{of} without {name}", got, exchange, about=about)
+                raise still_present(
+                    f"{of} without {name}", f"{name} = {settings_of(name, found)}", exchange, place=name
+                )
 
     def _expect_read(self, of: str) -> None:
         fetched = self._own[of].fetch()

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET
 from ..checks.list_model import range_of_limits
@@ -21,6 +20,7 @@ from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
+from ..checks.violation import Violation
 from ..contract.operation import fill_path
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, RENAME_UNIT
 from ..target.errors import Blocked

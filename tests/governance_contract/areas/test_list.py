@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.list_model import wrong_numbers
 from ..checks.run_protocol import Run
 from ..checks.teams import Team
 from ..checks.unit_group import USUAL_LIMIT, UnitGroup
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, still_present, wrong_status
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE, Bounds
 from ..contract.rules import Need
@@ -27,7 +26,7 @@ from ..target.exchange import Exchange
 from ..target.run_units import Units
 from ..target.target import Target
 from ..target.unit import Unit, component, require_unit_in
-from ..vocabulary import About, Difference
+from ..vocabulary import About
 
 _FEWEST_ON_PAGES = 2
 _SEVERAL = 5
@@ -139,8 +138,7 @@ def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
         raise Violation(f"each of {len(ids)} once", f"{missing} missing, {repeated} repeated", pages[-1])
     after = several.search(page=beyond, limit=limit)  # the contract leaves open whether this is an error
     if set(_ids(after)) & set(ids):
-        about = About(difference=Difference.KEPT)
-        raise Violation("no business unit twice", f"{len(_ids(after))} after the last page", after, about=about)
+        raise still_present("no business unit twice", f"{len(_ids(after))} after the last page", after)
     for page in pages:
         _expect_numbers(page, rule="LIST-01", total=len(ids))
 

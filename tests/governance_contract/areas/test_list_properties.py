@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ..checks.expect import Violation, same_fields, succeeded
+from ..checks.expect import same_fields, succeeded
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.texts import (
@@ -49,7 +49,7 @@ from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
-from ..checks.violation import wrong_status, wrong_value
+from ..checks.violation import Violation, wrong_status, wrong_value
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
 from ..target.errors import skip_if_forbidden

@@ -15,7 +15,6 @@ import pytest
 import schemathesis
 
 from ..checks import schema
-from ..checks.expect import Violation
 from ..checks.inputs.permitted_bodies import declared_members, is_accepted_in_every_state
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema, updates_with_one_bad_value
@@ -23,7 +22,7 @@ from ..checks.properties import OperationFindings, for_all
 from ..checks.refusals import RefusedRequests
 from ..checks.run_protocol import Run
 from ..checks.schema import Case, RequestKind, Schema
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.document import Contract
 from ..contract.operation import Operation
 from ..contract.operation_ids import CREATE_GOVERNANCE, CREATE_UNIT, DELETE_UNIT, UPDATE_GOVERNANCE

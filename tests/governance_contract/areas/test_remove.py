@@ -8,14 +8,12 @@ import pytest
 
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT, expect_other_unchanged, read_both
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.run_protocol import Run
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, still_present, wrong_value
 from ..contract.components import COMPONENTS, HALVES
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, other_component
-from ..vocabulary import About, Difference
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 
@@ -68,7 +66,7 @@ def test_removing_the_rate_limit_leaves_an_aligned_budget(unit: Unit) -> None:
     before = _set_aligned(unit)
     exchange = unit.put({"rate_limit": {}})
     expect.succeeded(exchange)
-    expect.other_unchanged(unit, before, unit.read(), "rate_limit", exchange)
+    expect.other_component_unchanged(unit, before, unit.read(), "rate_limit", exchange)
 
 
 # This test deletes the usage of the rate limit. Other tests need that usage. If only one unit is named, the seed
@@ -114,8 +112,7 @@ def _expect_removal_of_used(unit: Unit, name: str) -> None:
     counted = [*_nonzero_usage(removed), *_nonzero_usage(other)]
     for value in _nonzero_usage(after):
         if counted and value >= min(counted):
-            about = About(difference=Difference.KEPT)
-            raise Violation(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08", about=about)
+            raise still_present(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
     expect.created_later(removed, after, name, exchange, rule="REMOVE-08")
 
 
@@ -150,7 +147,7 @@ def test_removing_an_absent_component_is_accepted(unit: Unit, name: str) -> None
     exchange = unit.put({name: {}})
     # A refusal breaks this rule. A component that is present afterwards breaks the rule about its removal.
     expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])
-    expect.other_unchanged(unit, before, unit.read(), name, exchange)
+    expect.other_component_unchanged(unit, before, unit.read(), name, exchange)
 
 
 @pytest.mark.rule("REMOVE-07")
@@ -172,8 +169,7 @@ def test_a_removal_removes_the_component_id(unit: Unit, name: str) -> None:
 
 def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
     if entity.get(f"{name}_id"):
-        about = About(f"{name}_id", Difference.KEPT)
-        raise Violation(f"no {name}_id", repr(entity[f"{name}_id"]), exchange, about=about)
+        raise still_present(f"no {name}_id", repr(entity[f"{name}_id"]), exchange, place=f"{name}_id")
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -183,8 +179,7 @@ def test_a_budget_set_again_is_not_aligned(unit: Unit, with_other: bool) -> None
     expect.succeeded(unit.put({"budget": {}}))
     exchange = unit.put({"budget": BUDGET})
     wanted = {**BUDGET, "calendar_aligned": False}
-    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
-    expect.shows(unit.read(), "budget", wanted, exchange)
+    expect.stored(unit, "budget", wanted, exchange)
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -214,8 +209,7 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, half: str, other: 
     found = expect.shows(expect.succeeded(exchange), "rate_limit", second, exchange)
     for field in first:
         if found.get(field) is not None:
-            about = About("rate_limit", Difference.KEPT)
-            raise Violation(f"no rate_limit.{field}", repr(found[field]), exchange, about=about)
+            raise still_present(f"no rate_limit.{field}", repr(found[field]), exchange, place="rate_limit")
 
 
 @pytest.mark.rule("REMOVE-09")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.unusual_requests import ACCEPT_ANYTHING, ACCEPT_OF_A_BROWSER
 from ..checks.run_protocol import NAMED, Run
+from ..checks.violation import Violation
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import (
     ASSIGN_TEAM,

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.sequences import GovernanceStep, GovernanceStepKind, sequences
 from ..checks.inputs.strategies import Body
@@ -19,7 +18,7 @@ from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.update_effects import AppliedUpdate, changed_omitted, is_complete, violation_of, wrong_effects
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
@@ -201,7 +200,7 @@ class SequenceJudge(StepJudge[GovernanceStep]):
         """Expect that the steps have not changed the other unit."""
         if self._neighbour and self._neighbour_shown is not None:
             fetched = self._neighbour.fetch()
-            yield from violation_of("UPDATE-11", expect.same_unit, self._neighbour, self._neighbour_shown, fetched)
+            yield from violation_of("UPDATE-11", expect.unchanged_in, self._neighbour, self._neighbour_shown, fetched)
 
 
 @pytest.mark.rule(*_RULES)

@@ -9,12 +9,11 @@ import pytest
 
 from ..checks import expect
 from ..checks.component_checks import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.inputs.strategies import permitted_updates
 from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.properties import for_all
-from ..checks.violation import wrong_value
+from ..checks.violation import Violation, wrong_value
 from ..contract.components import COMPONENTS
 from ..target.exchange import unit_in
 from ..target.target import Target
@@ -64,7 +63,7 @@ def test_a_read_matches_the_response_to_the_update(unit: Unit, state: tuple[str,
     unit.set_state(**{one: SETTINGS[one].usual for one in state})
     exchange = unit.put({name: SETTINGS[name].other})
     response = expect.succeeded(exchange)
-    expect.agree(response, unit.read(), exchange)
+    expect.read_agrees(response, unit.read(), exchange)
 
 
 @pytest.mark.rule("UPDATE-02")
@@ -74,7 +73,7 @@ def test_a_duplicate_member_is_applied_or_refused(unit: Unit, raw: bytes) -> Non
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = expect.status(unit.put(raw=raw), 200, 400)
     if exchange.ok:
-        expect.agree(expect.succeeded(exchange), unit.read(), exchange)
+        expect.read_agrees(expect.succeeded(exchange), unit.read(), exchange)
     else:
         expect.unchanged(unit, before, exchange, rule="VALID-16")
 
@@ -125,8 +124,7 @@ def test_an_omitted_budget_field_is_unchanged(unit: Unit, field: str) -> None:
     unit.set_state(budget=before)
     wanted = {**before, field: OTHER_BUDGET[field]}
     exchange = unit.put({"budget": {field: OTHER_BUDGET[field]}})
-    expect.shows(expect.succeeded(exchange), "budget", wanted, exchange)
-    expect.shows(unit.read(), "budget", wanted, exchange)
+    expect.stored(unit, "budget", wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-07")
@@ -218,7 +216,7 @@ def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
     for body in bodies:
         exchange = unit.put(body)
         expect.succeeded(exchange)
-        expect.same_unit(another_unit, before, another_unit.fetch(), exchange)
+        expect.unchanged_in(another_unit, before, another_unit.fetch(), exchange)
 
 
 @pytest.mark.rule("UPDATE-12")
@@ -230,8 +228,7 @@ def test_other_units_are_unchanged(unit: Unit, another_unit: Unit) -> None:
 def test_dollar_amounts_keep_every_digit(unit: Unit, dollars: float) -> None:
     unit.ensure_state(budget=BUDGET)
     exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
-    expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
-    expect.shows(unit.read(), "budget", {"max_limit": dollars}, exchange)
+    expect.stored(unit, "budget", {"max_limit": dollars}, exchange)
 
 
 @pytest.mark.rule("UPDATE-12")
@@ -239,8 +236,7 @@ def test_a_small_change_of_an_amount_is_stored(unit: Unit) -> None:
     unit.set_state(budget=BUDGET)
     for dollars in (250.75, 250.76, 250.8, 250, 250.01):
         exchange = unit.put({"budget": {**BUDGET, "max_limit": dollars}})
-        expect.shows(expect.succeeded(exchange), "budget", {"max_limit": dollars}, exchange)
-        expect.shows(unit.read(), "budget", {"max_limit": dollars}, exchange)
+        expect.stored(unit, "budget", {"max_limit": dollars}, exchange)
 
 
 @pytest.mark.rule("UPDATE-12")
@@ -261,8 +257,7 @@ def test_counts_keep_every_digit(unit: Unit, count: int) -> None:
     unit.ensure_state(rate_limit=RATE_LIMIT)
     wanted = {**RATE_LIMIT, "token_max_limit": count, "request_max_limit": count}
     exchange = unit.put({"rate_limit": wanted})
-    expect.shows(expect.succeeded(exchange), "rate_limit", wanted, exchange)
-    expect.shows(unit.read(), "rate_limit", wanted, exchange)
+    expect.stored(unit, "rate_limit", wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-13")
@@ -370,6 +365,6 @@ def test_permitted_updates_are_accepted_and_shown(unit: Unit, target: Target) ->
         exchange = unit.put(body)
         response = expect.succeeded(exchange)
         expect.shows_all(response, body, exchange)
-        expect.agree(response, unit.read(), exchange)
+        expect.read_agrees(response, unit.read(), exchange)
 
     for_all(permitted_updates(target.contract), check)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.inputs.unusual_requests import EQUIVALENT_MEDIA_TYPES
+from ..checks.violation import Violation
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.target import Target
@@ -88,8 +88,8 @@ def test_every_subset_of_the_fields(unit: Unit, name: str, state: str) -> None:
             expect.unchanged(unit, before, exchange, rule="VALID-16")
             continue
         after = unit.read()
-        expect.agree(expect.succeeded(exchange), after, exchange)
-        expect.other_unchanged(unit, before, after, name, exchange)
+        expect.read_agrees(expect.succeeded(exchange), after, exchange)
+        expect.other_component_unchanged(unit, before, after, name, exchange)
         before = unit.set_state(**_STATES[state])
 
 
@@ -143,7 +143,7 @@ def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
         expect.same(
             {field: was.get(field, 0) for field in used}, {field: found[field] for field in used}, name, exchange
         )
-    expect.agree(response, unit.read(), exchange)
+    expect.read_agrees(response, unit.read(), exchange)
 
 
 @pytest.mark.rule("UPDATE-24")

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT, read_both, settings_restored
-from ..checks.expect import Violation
 from ..checks.inputs.strategies import Body
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import with_steps
 from ..checks.update_effects import violation_of
+from ..checks.violation import Violation
 from ..contract.components import COMPONENTS, HALVES
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, settings_of

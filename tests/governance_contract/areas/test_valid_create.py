@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.sample_settings import BUDGET, VALUES_BY_JSON_TYPE
 from ..checks.inputs.strategies import broken_in_each_way
 from ..checks.inputs.unusual_requests import malformed
 from ..checks.refusals import RefusedRequests
 from ..checks.run_protocol import Run
+from ..checks.violation import still_present
 from ..contract.operation_ids import ASSIGN_TEAM, CREATE_GOVERNANCE, CREATE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.run_units import Units, units_named
 from ..target.target import Target
 from ..target.unit import Unit
-from ..vocabulary import About, Difference
 
 
 def _without_text(member: str) -> list[Any]:
@@ -39,8 +38,7 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
     if target.serves(LIST_UNITS):
         listing, found = units_named(target, name)
         if found:
-            expected, about = "no business unit created by a refused request", About(difference=Difference.KEPT)
-            raise Violation(expected, name, listing, rule="VALID-16", about=about)
+            raise still_present("no business unit created by a refused request", name, listing, rule="VALID-16")
 
 
 @pytest.mark.rule("VALID-20")

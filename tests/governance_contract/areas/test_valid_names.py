@@ -9,17 +9,16 @@ import pytest
 from hypothesis import strategies as st
 
 from ..checks import expect
-from ..checks.expect import Violation
 from ..checks.inputs.texts import JSON_STRINGS, letters, texts
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.update_effects import violation_of
+from ..checks.violation import Violation, still_present
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.exchange import Exchange
 from ..target.run_units import search_units
 from ..target.target import Target
 from ..target.unit import Unit
-from ..vocabulary import About, Difference
 
 # White space in the sense of Unicode and of regular expressions alike.
 _BLANKS = " \t\n\r\u000b\u000c\u00a0\u1680\u2000\u2003\u2009\u2028\u202f\u205f\u3000"
@@ -40,8 +39,7 @@ def _units_of_refusal(run: Run, beginning: str, exchange: Exchange) -> Iterator[
     for entry in search_units(run.target, beginning).entries("business_units"):
         if str(entry.get("name")).startswith(beginning):
             got = f"one with the name {entry['name']!r}"[:300]
-            about = About(difference=Difference.KEPT)
-            yield Violation("no business unit created", got, exchange, rule="VALID-16", about=about)
+            yield still_present("no business unit created", got, exchange, rule="VALID-16")
             run.target.call(DELETE_UNIT, path={"id": str(entry.get("id"))})
 
 

@@ -46,4 +46,4 @@ def expect_other_unchanged(unit: Unit, name: str, change: dict[str, Any]) -> Non
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: change})
     expect.shows(expect.succeeded(exchange), other, SETTINGS[other].usual, exchange)
-    expect.other_unchanged(unit, before, unit.read(), name, exchange)
+    expect.other_component_unchanged(unit, before, unit.read(), name, exchange)

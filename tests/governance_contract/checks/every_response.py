@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..contract.document import Contract
 from ..contract.operation import Operation
-from ..target.exchange import Exchange, NotJson, about_status
+from ..target.exchange import Exchange, NotJson, Observation, about_status
 from ..vocabulary import About, Difference
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ and 15.5.16. Rate (429) and the size of the header (431): RFC 6585 sections 4 an
 _JSON = "application/json"
 # A target may close the connection on a larger body (RFC 9110 section 15.5.14). The contract sets no limit.
 _LARGE = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A rule that a response breaks."""
-
-    rule: str
-    expected: str
-    got: str
-    exchange: Exchange
-    about: About
-    """The member of the body or the header field that differs, or the status, and how."""
 
 
 @dataclass(frozen=True)

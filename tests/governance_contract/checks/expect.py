@@ -3,10 +3,10 @@
 ======================================  ======================================================================
 the response                            `succeeded`, `status`, `no_failure`
 the credential                          `key_accepted`, `credential_refused`, `shows_units` (proof of access)
-a business unit in a response           `names_unit`, `shows`, `shows_all`, `absent`
-a state before and after                `same`, `same_fields`, `same_unit`, `other_unchanged`
+a business unit in a response           `names_unit`, `shows`, `shows_all`, `stored` (also in a read), `absent`
+a state before and after                `same`, `same_fields`, `unchanged_in` (a read), `other_component_unchanged`
 a refused request that changed nothing  `unchanged`, `find_change` (returns the violation), `refuses_body`
-a response and a later read             `agree`
+a response and a later read             `read_agrees`
 usage and dates of a component          `keeps_usage`, `other_keeps_usage`, `created_later`, `window_is_open`
 the window of an aligned budget         `starts_with_period`
 the words of a violation                `name_of` (returns what it calls a unit)
@@ -37,9 +37,7 @@ from ..target.unit import (
 )
 from ..vocabulary import About, Difference
 from .first_change import first_change
-from .violation import Violation as Violation
-from .violation import wrong_status as wrong_status
-from .violation import wrong_value as wrong_value
+from .violation import Violation, wrong_status, wrong_value
 
 OTHER_UNIT = "the other business unit"
 """What a violation calls a unit that the request does not name."""
@@ -152,6 +150,12 @@ def shows_all(entity: UnitState, wanted: Mapping[str, Mapping[str, Any]], exchan
             absent(entity, name, exchange)
 
 
+def stored(unit: Unit, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> None:
+    """Expect success, and that the response and a read show a component with at least these settings."""
+    shows(succeeded(exchange), name, wanted, exchange)
+    shows(unit.read(), name, wanted, exchange)
+
+
 def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
     """Expect that a component is absent from a unit. Null does not count as absent: it breaks the schema."""
     if name in entity:
@@ -216,7 +220,7 @@ def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -
         Blocked: the unit cannot be read.
     """
     try:
-        same_unit(unit, before, unit.fetch(), exchange, rule=rule)
+        unchanged_in(unit, before, unit.fetch(), exchange, rule=rule)
     except Blocked as reason:
         if reason.exchange.meaning != 404:
             key_accepted(reason.exchange, rule="AUTH-19")
@@ -234,7 +238,7 @@ def find_change(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str)
     return None
 
 
-def same_unit(
+def unchanged_in(
     unit: Unit, before: UnitState, fetched: Exchange, exchange: Exchange | None = None, *, rule: str | None = None
 ) -> None:
     """Expect that the response to a read shows a unit as it was before.
@@ -256,7 +260,7 @@ def same_unit(
         raise
 
 
-def other_unchanged(unit: Unit, before: UnitState, after: UnitState, name: str, exchange: Exchange) -> None:
+def other_component_unchanged(unit: Unit, before: UnitState, after: UnitState, name: str, exchange: Exchange) -> None:
     """Expect that a change of the component ``name`` left the other one as it was."""
     other = other_component(name)
     kept_before, kept_after = (
@@ -307,7 +311,7 @@ def refuses_body(
     return exchange
 
 
-def agree(response: UnitState, read: UnitState, exchange: Exchange) -> None:
+def read_agrees(response: UnitState, read: UnitState, exchange: Exchange) -> None:
     """Expect that a response and a later read show the same governance.
 
     Timestamps may differ in their precision, by less than a second.

@@ -12,10 +12,8 @@ from ..contract.document import Contract
 from ..contract.operation_ids import LIST_UNITS
 from ..contract.pages import FIRST_PAGE, Bounds
 from ..target.exchange import Exchange
-from ..vocabulary import About, Difference
-from .expect import Violation
 from .inputs.texts import ascii_folded, case_folded, in_other_case, is_plain, longest_name, one_character, texts
-from .violation import wrong_status, wrong_value
+from .violation import Violation, still_present, wrong_status, wrong_value
 
 _SKIPPED = 3
 """The number of characters that a search leaves out at the beginning of a name."""
@@ -229,8 +227,7 @@ class ListModel:
         elif lacking := self._matching(text, case_folded) - set(ids):
             yield self._missing(lacking, text, exchange, "LIST-11")
         if others & self.deleted:
-            about = About(difference=Difference.KEPT)
-            yield Violation("no deleted unit", str(others & self.deleted), exchange, rule="LIST-01", about=about)
+            yield still_present("no deleted unit", str(others & self.deleted), exchange, rule="LIST-01")
         elif others:
             names = [self.names.get(one, f"the unit {one}") for one in others]
             broken = "LIST-04" if is_plain(text) else "LIST-12"

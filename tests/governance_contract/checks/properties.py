@@ -16,9 +16,9 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky
 
 from ..target.errors import Blocked, NotApplicable, OutOfTime, Unreachable
-from .expect import Violation
 from .generation import GenerationSettings, StopGeneration, current_generation
 from .run_protocol import Run
+from .violation import Violation
 
 _Value = TypeVar("_Value")
 _MAX_SHRINKS = 50

@@ -16,12 +16,11 @@ from ..target.errors import Blocked, NotApplicable
 from ..target.exchange import Exchange
 from ..target.run_units import units_named
 from ..target.unit import NO_SUCH_TEAM, Unit, UnitState
-from ..vocabulary import About, Difference
 from . import expect
-from .expect import Violation
 from .inputs.foreign_credentials import RULES_OF_KINDS
 from .inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, permitted_body
 from .run_protocol import Run
+from .violation import Violation, still_present
 
 FOREIGN_KINDS = {rule: kind for kind, rule in RULES_OF_KINDS.items()}
 """By rule, the kind of foreign credential that it forbids."""
@@ -224,8 +223,7 @@ class RefusedRequests:
         if self.unit.target.serves(LIST_UNITS):
             _, found = units_named(self.unit.target, name)
             if found:
-                got, about = f"{len(found)} found", About(difference=Difference.KEPT)
-                return Violation("no business unit created", got, exchange, rule=self._rule, about=about)
+                return still_present("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
         return self._reserved_name_after(name, exchange)
 
     def _reserved_name_after(self, name: str, exchange: Exchange) -> Violation | None:

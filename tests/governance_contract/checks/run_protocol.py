@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from ..contract.rules import Need
 from ..target.run_units import Units
 from ..target.target import Target
-from .expect import Violation
+from .violation import Violation
 
 PLUGIN_NAME = "governance-contract-judge"
 """The name under which the run is registered with pytest's plugin manager."""

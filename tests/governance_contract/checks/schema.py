@@ -28,11 +28,10 @@ from ..target.exchange import Exchange, about_status
 from ..target.unit import NO_SUCH_TEAM
 from ..vocabulary import About, Difference
 from .every_response import LEFT_OPEN, RULES_OF_REFUSALS, RULES_OF_SUCCESSES
-from .expect import Violation
 from .generation import GenerationSettings, current_generation, derived_seed
 from .inputs.strategies import RULES_OF_BAD_BODIES
 from .run_protocol import Run
-from .violation import wrong_status
+from .violation import Violation, wrong_status
 
 Case = schemathesis.Case[Any]
 Schema = schemathesis.BaseSchema

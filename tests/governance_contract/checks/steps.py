@@ -13,9 +13,9 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from ..target.errors import Blocked, OutOfTime, Unreachable
-from .expect import Violation
 from .generation import StopGeneration, current_generation
 from .properties import hypothesis_settings
+from .violation import Violation
 
 _SHRINKING_STEPS = 400
 """How many steps of a state machine may be spent on a shorter sequence. A step sends up to three requests."""

@@ -11,9 +11,9 @@ from ..target.errors import Blocked, NotApplicable
 from ..target.exchange import Exchange
 from ..target.unit import Unit
 from . import expect
-from .expect import Violation
 from .generation import current_generation, derived_seed
 from .run_protocol import Run
+from .violation import Violation
 
 
 class Team:

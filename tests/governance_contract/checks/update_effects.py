@@ -18,10 +18,9 @@ from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import GET_UNIT
 from ..target.exchange import Exchange, unit_in
 from ..target.unit import Unit, UnitState, component, instant, other_component, settings_of
-from ..vocabulary import About, Difference
+from ..vocabulary import About
 from . import expect
-from .expect import Violation
-from .violation import wrong_value
+from .violation import Violation, still_present, wrong_value
 
 COMPLETE: Mapping[str, tuple[frozenset[str], ...]] = {
     "budget": (frozenset({"max_limit", "reset_duration"}),),
@@ -90,7 +89,7 @@ def wrong_effects(step: AppliedUpdate) -> Iterator[Violation]:
             yield from _partly_set(step, name, given)
     partial = any(given and not is_complete(name, given) for name, given in step.body.items())
     rule = "UPDATE-21" if partial else "UPDATE-02"
-    yield from violation_of(rule, expect.agree, step.response, step.after, step.exchange)
+    yield from violation_of(rule, expect.read_agrees, step.response, step.after, step.exchange)
 
 
 def changed_omitted(step: AppliedUpdate) -> Iterator[Violation]:
@@ -114,8 +113,7 @@ def _unit_kept(step: AppliedUpdate) -> Iterator[Violation]:
             if found is not None and reference is not None and reference != found.get("id"):
                 yield wrong_value(f"{name}_id", found.get("id"), reference, exchange, rule="UPDATE-18")
             if found is None and reference and name not in entity:
-                about = About(f"{name}_id", Difference.KEPT)
-                yield Violation(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07", about=about)
+                yield still_present(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07", place=f"{name}_id")
 
 
 def _omitted(step: AppliedUpdate, name: str) -> Iterator[Violation]:
@@ -227,8 +225,7 @@ def _new_component(
 
 def _kept_setting(step: AppliedUpdate, name: str, setting: str, value: Any, rule: str | None) -> Violation:
     """Return the violation that a new component has a setting that the body does not have."""
-    about = About(name, Difference.KEPT)
-    return Violation(f"no {name}.{setting}", repr(value), step.exchange, rule=rule, about=about)
+    return still_present(f"no {name}.{setting}", repr(value), step.exchange, rule=rule, place=name)
 
 
 def _kept_component(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..target.exchange import Exchange, about_status
-from ..vocabulary import About, difference_of_values
+from ..vocabulary import About, Difference, difference_of_values
 
 _WHOLE = About()
 
@@ -49,6 +49,13 @@ def wrong_status(
     """
     about = about_status(exchange, *statuses)
     return Violation(expected, got or exchange.outcome, exchange, rule=rule, about=about)
+
+
+def still_present(
+    expected: str, got: str, exchange: Exchange, *, place: str = "", rule: str | None = None
+) -> Violation:
+    """Return the violation that something is still there which must be gone."""
+    return Violation(expected, got, exchange, rule=rule, about=About(place, Difference.KEPT))
 
 
 def wrong_value(place: str, wanted: Any, got: Any, exchange: Exchange, *, rule: str | None = None) -> Violation:

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from ..checks.expect import Violation
 from ..checks.generation import generating
+from ..checks.violation import Violation
 from ..contract.operation_ids import CREATE_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..results.escaping import harmless_in_log

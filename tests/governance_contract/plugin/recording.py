@@ -8,10 +8,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from ..checks.every_response import Observation, observe
-from ..checks.expect import Violation
+from ..checks.every_response import observe
 from ..checks.generation import StopGeneration
-from ..checks.violation import wrong_status
+from ..checks.violation import Violation, wrong_status
 from ..contract.document import Contract
 from ..results.records import (
     BEFORE_TESTS,
@@ -25,7 +24,7 @@ from ..results.records import (
 )
 from ..results.reporting import view
 from ..target.errors import Blocked, GivenUp, NeverShown, NotApplicable, OutOfTime, Unreachable
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, Observation
 from ..target.redaction import CONCEALED, Redactor
 from ..target.target import Target
 from ..vocabulary import MANAGEMENT_KEY_NAME

@@ -21,7 +21,7 @@ from ..contract.operation_ids import (
 )
 from ..contract.rules import Need
 from ..vocabulary import About
-from .exchange import Exchange, about_status
+from .exchange import Exchange, Observation, about_status
 from .run_units import Units
 from .target import Target
 
@@ -87,17 +87,6 @@ class OperationProblem:
     """The exchange that shows the problem; None if no request was sent."""
 
 
-@dataclass(frozen=True)
-class DiscoveryViolation:
-    """A wrong response to a valid request of the probe, and the rule that it breaks."""
-
-    rule: str
-    expected: str
-    got: str
-    exchange: Exchange
-    about: About
-
-
 @dataclass
 class Capabilities:
     """The result of probing a target."""
@@ -106,7 +95,7 @@ class Capabilities:
     """The needs of rules that the target meets."""
     problems: dict[str, OperationProblem] = field(default_factory=dict)
     """The operations that cannot be used, by operationId, in the order in which they were found."""
-    violations: list[DiscoveryViolation] = field(default_factory=list)
+    violations: list[Observation] = field(default_factory=list)
 
     @property
     def missing(self) -> dict[Need, str]:
@@ -188,9 +177,7 @@ class Classifier:
         declared = exchange.operation.declared(200) if exchange.operation else 200
         expected = f"{name} returns {declared} for a valid request"
         about = About() if exchange.status == declared else about_status(exchange, declared)
-        self.found.violations.append(
-            DiscoveryViolation(broken, expected, f"{exchange.outcome}{suffix}", exchange, about)
-        )
+        self.found.violations.append(Observation(broken, expected, f"{exchange.outcome}{suffix}", exchange, about))
         reason = f"{name} is broken: {self.describe(exchange)}{suffix}, see {broken}"
         self.add_problem(name, ProblemKind.BROKEN, reason, exchange)
 
@@ -215,7 +202,7 @@ class Classifier:
         reason = f"no response shows a {' or a '.join(names)} after an update that sets it, see UPDATE-02"
         for name in names:
             expected, got = f"the {name} that was set", f"no {name}"
-            self.found.violations.append(DiscoveryViolation("UPDATE-02", expected, got, update, About()))
+            self.found.violations.append(Observation("UPDATE-02", expected, got, update, About()))
         self.found.problems[UPDATE_GOVERNANCE] = OperationProblem(UPDATE_GOVERNANCE, ProblemKind.BROKEN, reason, update)
         self.target.hidden = dict.fromkeys(components, reason)
 

@@ -264,6 +264,17 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} {NO_JSON_NUMBER}")
 
 
+@dataclass(frozen=True)
+class Observation:
+    """A rule that a response breaks, seen without a test of the rule."""
+
+    rule: str
+    expected: str
+    got: str
+    exchange: Exchange
+    about: About
+
+
 def about_status(exchange: Exchange, *statuses: int) -> About:
     """Return what a violation is about if the response must have one of some statuses; 200 stands for a success.
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from exchanges import ERROR, exchange, target
 from governance_contract.checks import expect
-from governance_contract.checks.expect import Violation
+from governance_contract.checks.violation import Violation
 from governance_contract.contract.operation_ids import GET_UNIT
 from governance_contract.target.errors import Blocked
 from governance_contract.target.unit import Unit
@@ -127,7 +127,7 @@ def test_traffic_may_increase_the_usage_of_a_named_unit(name: str | None, kept: 
     before = {**_BUDGET, "reset_duration": "1M", "last_reset": _ago(hours=2), "current_usage": 5}
     after, unit = {**before, "current_usage": 6}, Unit(target(), "unit", name)
     with _violation("" if kept else "the other component, budget as before"):
-        expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
+        expect.other_component_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
 
 
 @pytest.mark.parametrize(
@@ -145,10 +145,10 @@ def test_a_change_of_the_other_component_is_not_the_end_of_a_period(
     before = {**_BUDGET, "reset_duration": duration, "last_reset": _ago(days=2), "current_usage": 5}
     after, unit = {**before, **change}, Unit(target(), "unit", None)
     with _violation("" if kept else "the other component, budget as before"):
-        expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
+        expect.other_component_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
     unit.target.unusable[GET_UNIT] = "not served"  # a read may then change updated_at
     with _violation("" if kept or "updated_at" in change else "the other component, budget as before"):
-        expect.other_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
+        expect.other_component_unchanged(unit, {"budget": before}, {"budget": after}, "rate_limit", _DONE)
 
 
 @pytest.mark.parametrize(

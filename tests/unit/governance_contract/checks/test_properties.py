@@ -9,9 +9,9 @@ from typing import Any, cast
 from unittest.mock import Mock
 
 import pytest
-from governance_contract.checks.expect import Violation
 from governance_contract.checks.generation import PROFILES, GenerationSettings, StopGeneration, generating
 from governance_contract.checks.properties import OperationFindings, for_all
+from governance_contract.checks.violation import Violation
 from governance_contract.target.errors import Unreachable
 from hypothesis import strategies as st
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from governance_contract.checks.expect import Violation
 from governance_contract.checks.generation import PROFILES, GenerationSettings
 from governance_contract.checks.schema import (
     CHECKS_OF_ANY,
@@ -17,6 +16,7 @@ from governance_contract.checks.schema import (
     schema_of,
     validate,
 )
+from governance_contract.checks.violation import Violation
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_UNIT, GET_UNIT, UPDATE_GOVERNANCE
 from governance_contract.target.credentials import NONE

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from exchanges import exchange
-from governance_contract.checks.expect import Violation
 from governance_contract.checks.steps import StepJudge
+from governance_contract.checks.violation import Violation
 
 
 class _Judge(StepJudge[str]):

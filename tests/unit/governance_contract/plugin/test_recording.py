@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from exchanges import CONTRACT, KEY, VALID, exchange, target
-from governance_contract.checks.expect import Violation
 from governance_contract.checks.generation import StopGeneration
+from governance_contract.checks.violation import Violation
 from governance_contract.plugin.recording import TIME_LIMIT_REACHED, Recorder, cause_of, recorded
 from governance_contract.results.records import Status, TestRecord
 from governance_contract.target.errors import Blocked, GivenUp, NeverShown, NotApplicable, OutOfTime, Unreachable
