@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from flask import Flask
 
-from mock_server.api.application import Forced, Services, api_app
+from mock_server.api.application import ForcedResponse, Services, api_app
 from mock_server.api.cors import VARY, CrossOrigin
 from mock_server.api.flask_app import APPLICATION_NAME
 from mock_server.api.security import ManagementKeys, random_key, split_keys, usable_keys
@@ -94,9 +94,9 @@ def create_app(
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
-    force, origins = partial(_force, contract, errors) if control else None, _cross_origin(contract, cors_origins, log)
-    accepted = ManagementKeys(keys)
-    services = Services(contract, functions, validation, errors, accepted, origins, calendar, sandboxes, force)
+    forced = partial(_forced_response, contract, errors) if control else None
+    accepted, origins = ManagementKeys(keys), _cross_origin(contract, cors_origins, log)
+    services = Services(contract, functions, validation, errors, accepted, origins, calendar, sandboxes, forced)
     app = api_app(services)
     front = _front(exact_path(app.wsgi_app), services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
@@ -132,7 +132,7 @@ def _opened(
 
 def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger) -> WsgiApp:
     """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
-    if services.force is None:
+    if services.forced_response is None:
         return without_control(api, services.sandboxes)
     context = JournalContext(services.contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(context, services.sandboxes)
@@ -180,11 +180,13 @@ def _new_sandbox(clock: Clock, make_ids: Callable[[], NewId], seed: SeedAt, name
     return sandbox
 
 
-def _force(contract: Contract, errors: ErrorBodies, operation: Operation, environ: dict[str, Any]) -> Forced | None:
+def _forced_response(
+    contract: Contract, errors: ErrorBodies, operation: Operation, environ: dict[str, Any]
+) -> ForcedResponse | None:
     """Return what control forces; it is imported here, when the first request needs it."""
-    from mock_server.control.forcing import forced
+    from mock_server.control.forcing import forced_response
 
-    return forced(environ[SANDBOX_KEY], operation, environ, errors, contract.operations.values())
+    return forced_response(environ[SANDBOX_KEY], operation, environ, errors, contract.operations.values())
 
 
 def _control(services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp) -> WsgiApp:

@@ -18,7 +18,7 @@ from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.urls import WsgiApp
 
 CONTROL_PREFIX = "/_mock"
-SANDBOX_HEADER = "HTTP_X_MOCK_SANDBOX"
+_SANDBOX_FIELD = "HTTP_X_MOCK_SANDBOX"
 SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """The names of sandboxes and snapshots: they need no encoding in a path, and none of them is `.` or `..`."""
 RESERVED = (CONTROL_PREFIX, "/s/")
@@ -51,7 +51,7 @@ def with_control(
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        if path.startswith(RESERVED) or path == "/" or SANDBOX_HEADER in environ:
+        if path.startswith(RESERVED) or path == "/" or _SANDBOX_FIELD in environ:
             return elsewhere(environ, start_response)
         environ[SANDBOX_KEY] = main
         if main.journal is not None:
@@ -98,7 +98,7 @@ def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | No
 
     The path wins over the header: a client that has a base path of its own may share a list of headers.
     """
-    name = environ.get(SANDBOX_HEADER) or sandboxes.main.name
+    name = environ.get(_SANDBOX_FIELD) or sandboxes.main.name
     if match := _BELOW.match(environ["PATH_INFO"]):
         name = match[1]
         environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{match[0]}"

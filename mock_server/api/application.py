@@ -28,12 +28,15 @@ from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.store import StoreError, Transaction
 
 
-class Forced(NamedTuple):
+class ForcedResponse(NamedTuple):
     """A response in place of that of the operation."""
 
     status: int
     body: Any
     headers: Mapping[str, str]
+
+
+ForcedResponses = Callable[[Operation, dict[str, Any]], ForcedResponse | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Services:
     cross_origin: CrossOrigin
     calendar: CalendarRules
     sandboxes: Sandboxes
-    force: Callable[[Operation, dict[str, Any]], Forced | None] | None
+    forced_response: ForcedResponses | None
     """Returns the response that a request asks for or that chaos draws, if any; None without control."""
 
 
@@ -57,6 +60,8 @@ def api_app(services: Services) -> Flask:
     app = Application(APPLICATION_NAME)
     add_operations(app, services.contract.operations.values(), partial(_view, services))
     app.before_request(partial(_admit, services, _protected(services.contract)))
+    if services.forced_response is not None:
+        app.before_request(partial(_force, services, services.forced_response))
     app.register_error_handler(Problem, partial(_refuse, services))
     app.register_error_handler(HTTPException, partial(_refuse_unrouted, services))
     app.register_error_handler(Exception, partial(_fail, services, app.logger))
@@ -84,18 +89,18 @@ def _admit(services: Services, protected: tuple[str, ...]) -> Response | None:
         return EmptyResponse(services.cross_origin.preflight_headers(environ))
     if needs_key:
         services.keys.check(environ.get("HTTP_AUTHORIZATION"))
-    if services.force and operation:
-        has_chaos = environ[SANDBOX_KEY].chaos is not None or environ.get(DRAWN_KEY)
-        if has_chaos or "HTTP_PREFER" in environ:
-            return _forced(services.force(operation, environ))
     return None
 
 
-def _forced(outcome: Forced | None) -> Response | None:
-    if outcome is None:
+def _force(services: Services, forced_response: ForcedResponses) -> Response | None:
+    """Send the response that the request or chaos forces, if any, in place of that of the operation."""
+    environ, operation = request.environ, _operation(services)
+    is_asked = "HTTP_PREFER" in environ or environ[SANDBOX_KEY].chaos is not None or environ.get(DRAWN_KEY)
+    forced = forced_response(operation, environ) if operation and is_asked else None
+    if forced is None:
         return None
-    response = _json_response(outcome.status, outcome.body)
-    response.headers.update(outcome.headers)
+    response = _json_response(forced.status, forced.body)
+    response.headers.update(forced.headers)
     return response
 
 

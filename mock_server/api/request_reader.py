@@ -158,8 +158,8 @@ def decode_json(raw: bytes) -> Any:
         value = _DECODER.decode(text)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise Problem(HTTPStatus.BAD_REQUEST, "Invalid JSON") from None
+    except (ValueError, RecursionError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Invalid JSON") from error
     return value
 
 

@@ -15,7 +15,7 @@ _UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"
 _ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"
 
 
-def explanation(environ: Mapping[str, Any], context: JournalContext) -> str:
+def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
     """Return why the credential of a request with this WSGI environment was refused."""
     value = environ.get("HTTP_AUTHORIZATION")
     if value is None:
@@ -57,8 +57,7 @@ def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
 
 
 def _unknown(token: str, context: JournalContext) -> str:
-    count = f"{len(context.keys)} management key{'s' if len(context.keys) > 1 else ''}"
-    if "," in token:
+    if "," in token or " " in token:
         return "Authorization was sent twice, or holds two keys; one key is needed."
     if token.strip("\"'` ") in context.keys:
         return "The key is right, but it is in quotation marks."
@@ -66,7 +65,7 @@ def _unknown(token: str, context: JournalContext) -> str:
         return "The key is right but for upper and lower case."
     prefix = context.contract.key_format().prefix
     if prefix and token.startswith(prefix):
-        return f"This has the form of a management API key, but is none of the {count} of this mock."
+        return "This has the form of a management API key, but is not a key of this mock."
     if token.startswith("eyJ"):
         return f"This looks like a JSON Web Token, such as those of a dashboard session; {_ONLY}."
-    return f"This is no management API key of this mock, which knows {count}; {_ONLY}."
+    return f"This is no management API key of this mock; {_ONLY}."

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from mock_server.api.application import Forced
+from mock_server.api.application import ForcedResponse
 from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
 from mock_server.contract.validation import MAX_MESSAGE
@@ -51,13 +51,13 @@ def preferences(header: str) -> dict[str, str]:
     return found
 
 
-def forced(
+def forced_response(
     sandbox: Sandbox,
     operation: Operation,
     environ: dict[str, Any],
     errors: ErrorBodies,
     siblings: Iterable[Operation],
-) -> Forced | None:
+) -> ForcedResponse | None:
     """Return a forced response, or None; arrange for the delivery of the response in both cases.
 
     `siblings` are the operations of the contract, for the header Allow. Raises a 400 Problem for a preference that
@@ -74,7 +74,7 @@ def forced(
     if example is not None:
         environ[FORCED_KEY] = f"Prefer: {preference}"
         _arrange(environ, Delivery(delay=wait))
-        return Forced(*example, _headers(example[0], operation, siblings))
+        return ForcedResponse(*example, _headers(example[0], operation, siblings))
     drawn = environ.get(DRAWN_KEY, [])
     if not drawn:
         drawn.append(_drawn(sandbox, operation))
@@ -88,7 +88,9 @@ def forced(
         return None
     status = failure.status or HTTPStatus.SERVICE_UNAVAILABLE
     headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
-    return Forced(status, errors.body(status, None, operation), {**_headers(status, operation, siblings), **headers})
+    return ForcedResponse(
+        status, errors.body(status, None, operation), {**_headers(status, operation, siblings), **headers}
+    )
 
 
 def _drawn(sandbox: Sandbox, operation: Operation) -> Failure | None:

@@ -77,7 +77,7 @@ class Exchange(NamedTuple):
     response_body: bytes
     response_bytes: int
     refusal: Refusal | None
-    credential_problem: str
+    why_refused: str
     """Why the mock refused the credential, in words; empty if it did not."""
     forced: str | None
     """What control forced, in words."""
@@ -92,7 +92,7 @@ class Exchange(NamedTuple):
     @property
     def refuses_credential(self) -> bool:
         """Whether the mock refused the credential. A response that control forced says nothing about it."""
-        return self.credential_problem != ""
+        return self.why_refused != ""
 
 
 class Journal:
@@ -162,7 +162,7 @@ class Journal:
                 mounted_at=environ.get("SCRIPT_NAME", ""),
                 protocol=environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
                 fields=fields,
-                credential=_credential(environ),
+                credential=_kind_of_credential(environ),
                 body=kept,
                 body_bytes=len(body),
                 status=status,
@@ -170,7 +170,7 @@ class Journal:
                 response_body=kept_response,
                 response_bytes=len(sent),
                 refusal=refusal,
-                credential_problem=_explained(environ, self.context) if refused else "",
+                why_refused=_why_refused(environ, self.context) if refused else "",
                 forced=forced,
                 context=self.context,
             )
@@ -225,13 +225,13 @@ def _target(environ: Mapping[str, Any]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _explained(environ: Mapping[str, Any], context: JournalContext) -> str:
-    from mock_server.control.credentials import explanation  # later, since most mocks refuse no key
+def _why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
+    from mock_server.control.credentials import why_refused  # later, since most mocks refuse no key
 
-    return explanation(environ, context)
+    return why_refused(environ, context)
 
 
-def _credential(environ: Mapping[str, Any]) -> str | None:
+def _kind_of_credential(environ: Mapping[str, Any]) -> str | None:
     value = environ.get("HTTP_AUTHORIZATION")
     if value is not None:
         return "bearer" if value[:7].lower() == "bearer " else "scheme"

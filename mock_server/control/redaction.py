@@ -39,7 +39,7 @@ class Redactor:
         prefixes = [context.contract.key_format().prefix, *context.contract.refused_prefixes().values()]
         starts = "|".join(re.escape(prefix) for prefix in prefixes if len(prefix) >= 3)
         self._keys = re.compile("|".join(map(re.escape, longest_first)))
-        self._prefixed = re.compile(rf"({starts}){_TOKEN}") if starts else None
+        self._prefixed = re.compile(rf"({starts}){_TOKEN}", re.IGNORECASE) if starts else None
 
     def text(self, text: str) -> str:
         """Return a text without credentials."""

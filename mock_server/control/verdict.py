@@ -7,6 +7,7 @@ does not exist or a name that is taken is no breach: the contract says what happ
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from mock_server.api.cors import is_preflight
 from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.contract.document import Contract, Operation, follow
 from mock_server.contract.pointers import escape, tokens_of
+from mock_server.contract.validation import MAX_MESSAGE
 from mock_server.control.journal import Exchange
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, segment
@@ -53,13 +55,12 @@ def verdict(exchange: Exchange) -> Verdict:
         found.explanation = "A browser asks whether a page of another origin may send a request."
         return found
     values = list(exchange.path_values)
+    if exchange.refuses_credential:  # the credential is checked before anything else
+        found.breaches.append(Breach("security", (), exchange.why_refused, _scheme(context.contract)))
     if exchange.operation_id is None:
         found.breaches.append(_unrouted(exchange))
     else:
         found.operation = context.contract.operations[exchange.operation_id]
-    if exchange.refuses_credential:
-        problem = exchange.credential_problem
-        found.breaches.append(Breach("security", (), problem, _scheme(context.contract)))
     if found.operation is not None:
         reader = RequestReader(context.validation, found.breaches.append)
         _check_path(found, reader, found.operation, values)
@@ -113,13 +114,21 @@ def _check_origin(found: Verdict, exchange: Exchange) -> None:
 def _unrouted(exchange: Exchange) -> Breach:
     """Return what is wrong with a method and a path that no operation has."""
     operations = exchange.context.contract.operations.values()
-    if exchange.usual_status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = dict(exchange.response_fields).get("Allow", "")
-        return Breach("method", (), f"The contract has no {exchange.method} here; it has {allowed}.", "#/paths")
     path = exchange.target.partition("?")[0].removeprefix(exchange.mounted_at)
+    allowed = sorted({operation.method for operation in operations if _fits(operation.path, path)})
+    if allowed or exchange.usual_status == HTTPStatus.METHOD_NOT_ALLOWED:
+        has = dict(exchange.response_fields).get("Allow") or ", ".join(allowed)
+        return Breach("method", (), f"The contract has no {exchange.method} here; it has {has}.", "#/paths")
     close = get_close_matches(path, {operation.path for operation in operations}, 1, 0.5)
     nearest = f" The nearest one is {close[0]}." if close else ""
     return Breach("path", (), f"The contract has no such path.{nearest}", "#/paths")
+
+
+def _fits(template: str, path: str) -> bool:
+    """Whether a path has the segments of a template."""
+    parts, sent = template.split("/"), path.split("/")
+    pairs = zip(parts, sent, strict=False)
+    return len(parts) == len(sent) and all(part.startswith("{") or part == text for part, text in pairs)
 
 
 def _scheme(contract: Contract) -> str:
@@ -172,21 +181,25 @@ def _check_body(found: Verdict, reader: RequestReader, operation: Operation, exc
     try:
         value = reader.body(operation, exchange.body)
     except Problem as problem:
-        message = _why_not_json(exchange.body) or problem.message or ""
+        message = _why_not_json(problem, exchange.body)
         found.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
     for pointer, name, declared in _undeclared(exchange.context.contract, operation.body_pointer, value):
         found.hints.append(_ignored(f"The member {name[:80]!r} at {pointer or '/'}", name, declared))
 
 
-def _why_not_json(body: bytes) -> str:
-    try:
-        json.loads(body)
-    except json.JSONDecodeError as error:
-        return f"This is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
-    except (ValueError, RecursionError):
-        return ""
-    return ""
+def _why_not_json(problem: Problem, body: bytes) -> str:
+    """Return what is wrong with a body, which the response does not tell."""
+    if body.startswith(BOM_UTF8):
+        return "This is not JSON: it begins with a byte order mark (RFC 8259, section 8.1)."
+    match problem.__cause__:
+        case json.JSONDecodeError() as error:
+            return f"This is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
+        case UnicodeError():
+            return "This is not JSON: it is not UTF-8 (RFC 8259, section 8.1)."
+        case ValueError() as error:
+            return f"This is not JSON that the mock reads: {error}."[:MAX_MESSAGE]
+    return problem.message or ""
 
 
 def _undeclared(contract: Contract, pointer: str, value: Any) -> Iterator[tuple[str, str, set[str]]]:

@@ -46,6 +46,13 @@ def page(store: Store, offset: int, limit: int | None = 3, search: str = "") -> 
     return [entry.unit.id for entry in found.entries], found.total
 
 
+def first(tx: Transaction) -> BusinessUnit:
+    """Return the first unit that `fill` created."""
+    unit = tx.unit("bu-0")
+    assert unit is not None
+    return unit
+
+
 def test_every_unit_of_the_demo_is_read_as_it_was_written(store_url: str, contract: Contract) -> None:
     state = example_state(SeedReader(contract, Validation(contract)), NOW, str)
     units, teams = state.units, state.teams
@@ -130,7 +137,7 @@ def test_unusual_identifiers_are_not_found(store: Store, unit_id: str) -> None:
 
 def test_a_renamed_unit_releases_its_name(store: Store) -> None:
     fill(store, 1)
-    store.run(lambda tx: tx.update_unit(replace(tx.unit("bu-0") or named(0), name="Other")))
+    store.run(lambda tx: tx.update_unit(replace(first(tx), name="Other")))
     assert not store.run(lambda tx: tx.is_taken("Unit 0"))
     assert page(store, 0, search="other") == (["bu-0"], 1)
 
@@ -162,12 +169,12 @@ def test_no_increment_of_concurrent_threads_is_lost(store: Store) -> None:
     fill(store, 1)
 
     def increment(tx: Transaction) -> None:
-        unit = tx.unit("bu-0") or named(0)
+        unit = first(tx)
         tx.update_unit(replace(unit, attributes={"n": unit.attributes.get("n", 0) + 1}))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: store.run(increment), range(40)))
-    assert (store.run(lambda tx: tx.unit("bu-0")) or named(0)).attributes == {"n": 40}
+    assert store.run(first).attributes == {"n": 40}
 
 
 def test_of_concurrent_creations_with_one_name_one_succeeds(store: Store) -> None:

@@ -57,7 +57,8 @@ def test_an_exchange_has_everything_but_the_key(mock: Controlled) -> None:
         ({"Authorization": f"Bearer {KEY.upper()}"}, "upper and lower case"),
         ({"Authorization": f'Bearer "{KEY}"'}, "quotation marks"),
         ({"Authorization": f"Bearer {KEY},{KEY}"}, "sent twice"),
-        ({"Authorization": "Bearer bfst-" + "z" * 44}, "none of the 1 management key of this mock"),
+        ({"Authorization": f"Bearer {KEY} {KEY}"}, "holds two keys"),
+        ({"Authorization": "Bearer bfst-" + "z" * 44}, "is not a key of this mock"),
         ({"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln"}, "JSON Web Token"),
         ({"Authorization": f"Basic {b64encode(KEY.encode()).decode()}"}, "The scheme of Authorization is Basic"),
         ({"Authorization": "", "x-api-key": KEY}, "The header Authorization is empty"),
@@ -124,6 +125,34 @@ def test_a_preference_that_cannot_be_met_is_in_the_header(mock: Controlled) -> N
     assert (problem["in"], problem["pointer"]) == ("header", "Prefer")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "place"),
+    [("PATCH", UNITS, "method"), ("PATCH", GROWTH, "method"), ("GET", "/api/nowhere", "path"), ("PUT", PUT, "")],
+)
+def test_a_refused_credential_comes_before_other_problems(mock: Controlled, method: str, path: str, place: str) -> None:
+    response = mock.call(method, path, headers={"Authorization": "Bearer undefined"}, json={})
+    verdict = _last(mock)["verdict"]
+    assert response.status_code == 401
+    assert [one["in"] for one in verdict["problems"]] == ["security", *([place] if place else [])]
+    assert "placeholder" in verdict["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"x": NaN}', "NaN is not JSON"),
+        (b'{"x": 1e400}', "too large for a double"),
+        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b'{"x": "\xff"}', "not UTF-8"),
+        (b"[" * 65 + b"]" * 65, "deeper than 64 levels"),
+    ],
+)
+def test_json_that_is_refused_is_explained(mock: Controlled, body: bytes, words: str) -> None:
+    response = mock.call("PUT", PUT, data=body, content_type="application/json")
+    assert words in _last(mock)["verdict"]["explanation"]
+    assert words not in response.text or "deeper" in words
+
+
 def test_broken_json_has_line_and_column(mock: Controlled) -> None:
     mock.call("PUT", PUT, data=b'{"budget":\n nothing}', content_type="application/json")
     assert "line 2, column 2" in _last(mock)["verdict"]["explanation"]
@@ -176,7 +205,7 @@ def test_a_forced_outcome_says_so(mock: Controlled) -> None:
 
 def test_no_credential_is_in_any_form_of_the_journal(mock: Controlled) -> None:
     virtual, token = "sk-bf-5f1f0c1e-7f55", "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln"
-    headers = {"X-Api-Key": "other-secret-1", "X-Auth-Token": "other-secret-3"}
+    headers = {"X-Api-Key": "other-secret-1", "X-Auth-Token": "other-secret-3", "X-Vk": "SK-BF-other-secret-8"}
     cookie = {"HTTP_COOKIE": "session=other-secret-2"}
     headers |= {"X-Note": f"see {KEY}", "Proxy-Authorization": f"Basic {b64encode(KEY.encode()).decode()}"}
     query = f"api_key=other-secret-4&q={quote(KEY)}&access_token=other-secret-5"
