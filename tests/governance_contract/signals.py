@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STOPPING = {signal.SIGINT, signal.SIGTERM}
+_received: list[int] = []
+"""The signal that `interrupt_once` has turned into KeyboardInterrupt."""
 
 
 def interrupt_once() -> None:
@@ -18,7 +20,13 @@ def interrupt_once() -> None:
 def _interrupt(number: int, frame: object) -> None:
     for other in STOPPING:
         signal.signal(other, signal.SIG_IGN)
+    _received.append(number)
     raise KeyboardInterrupt
+
+
+def was_interrupted() -> bool:
+    """Whether a signal was turned into KeyboardInterrupt. Python drops one that is raised in a destructor."""
+    return bool(_received)
 
 
 def block_signals(blocked: bool) -> None:

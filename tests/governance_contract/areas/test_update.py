@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from ..checks.later_timestamps import until_a_later_timestamp
 from ..checks.properties import for_all
 from ..checks.violation import Violation, wrong_value
 from ..contract.components import COMPONENTS
-from ..target.exchange import unit_in
+from ..target.exchange import Exchange, unit_in
 from ..target.target import Target
 from ..target.unit import (
     Unit,
@@ -192,16 +194,20 @@ def test_updated_at_advances(unit: Unit, name: str) -> None:
         )
         first, last = seen[0], seen[-1]
         for what in ("unit", name):
-            earlier = [state[what] for state in seen[:-1] if state[what] is not None]
-            if last[what] is not None and earlier and last[what] < earlier[-1]:
-                expected = f"updated_at of the {what} at or after {earlier[-1]}"
-                raise Violation(expected, str(last[what]), exchange, about=About("updated_at"))
+            _expect_no_earlier([state[what] for state in seen], f"updated_at of the {what}", exchange)
         shown = [what for what in ("unit", name) if first[what] is not None]
         if not shown:
             pytest.skip("the responses show no updated_at")
         if attempt and all(last[what] is None or last[what] > first[what] for what in shown):
             return
     raise Violation("a later updated_at", f"the same after {len(seen)} changes: {seen[-1]}", exchange)
+
+
+def _expect_no_earlier(moments: Sequence[datetime | None], what: str, exchange: Exchange) -> None:
+    """Expect that the last timestamp is not earlier than the one before it, as far as they are shown."""
+    shown = [moment for moment in moments if moment is not None]
+    if len(shown) > 1 and shown[-1] < shown[-2]:
+        raise Violation(f"{what} at or after {shown[-2]}", str(shown[-1]), exchange, about=About("updated_at"))
 
 
 @pytest.mark.rule("UPDATE-11")

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ..signals import block_signals
+from ..signals import block_signals, was_interrupted
 from .workers import uses_several_processes
 
 
@@ -43,6 +43,12 @@ class Interruption:
         except KeyboardInterrupt:
             self.happened = True
             return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self) -> None:
+        """End the run before the next test if a KeyboardInterrupt was dropped."""
+        if was_interrupted():
+            raise KeyboardInterrupt
 
     @pytest.hookimpl(wrapper=True, specname="pytest_runtestloop")
     def pytest_unblock_signals(self) -> Generator[None, object, object]:
