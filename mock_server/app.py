@@ -19,7 +19,7 @@ from mock_server.api.flask_app import APPLICATION_NAME
 from mock_server.api.security import ManagementKeys, random_key, split_keys, usable_keys
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.contract.validation import Validation
-from mock_server.control.journal import Journal, JournalContext
+from mock_server.control.journal.journal import Journal, JournalContext
 from mock_server.domain.governance import BusinessUnit, CalendarRules, Team
 from mock_server.environ import SANDBOX_KEY
 from mock_server.errors import KEY_VARIABLE

@@ -18,7 +18,7 @@ from mock_server.store import Store
 
 if TYPE_CHECKING:
     from mock_server.control.chaos import Chaos
-    from mock_server.control.journal import Journal
+    from mock_server.control.journal.journal import Journal
     from mock_server.control.states import Snapshot
 
 MAIN = "default"

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import Response
 
-from mock_server.control import chaos, journal_operations, overview, simulation, states
+from mock_server.control import chaos, overview, simulation, states
 from mock_server.control.application import DOCUMENT, ControlCall, ControlFunction
+from mock_server.control.journal import operations as journal_operations
 
 
 def get_health(call: ControlCall) -> Any:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from mock_server.control import events
-from mock_server.control.events import stream
+from mock_server.control.journal import events
+from mock_server.control.journal.events import stream
 
 
 async def _is_ended(waits: asyncio.Event, turns: int) -> bool:

@@ -12,9 +12,9 @@ from controlled import Controlled
 from mock_api import KEY, UNITS
 
 from mock_server.api.request_reader import Breach
-from mock_server.control import journal as recording
-from mock_server.control.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
-from mock_server.control.verdict import Verdict
+from mock_server.control.journal import journal as recording
+from mock_server.control.journal.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
+from mock_server.control.journal.verdict import Verdict
 
 GROWTH = f"{UNITS}/bu-growth"
 PUT = f"{GROWTH}/governance"

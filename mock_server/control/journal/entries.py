@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, unquote
 import harfile
 
 from mock_server.control.errors import ControlError
-from mock_server.control.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
-from mock_server.control.redaction import REDACTED, Redactor
-from mock_server.control.verdict import verdict
+from mock_server.control.journal.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
+from mock_server.control.journal.redaction import REDACTED, Redactor
+from mock_server.control.journal.verdict import verdict
 from mock_server.environ import DELIVERS_KEY
 from mock_server.front import without_sandbox
 from mock_server.problems import phrase

@@ -7,8 +7,8 @@ import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from mock_server.control.entries import entry
-from mock_server.control.journal import Journal
+from mock_server.control.journal.entries import entry
+from mock_server.control.journal.journal import Journal
 from mock_server.sandbox import Sandbox
 
 _ALIVE_SECONDS = 15

@@ -226,7 +226,7 @@ def _target(environ: Mapping[str, Any]) -> str:
 
 
 def _why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
-    from mock_server.control.credentials import why_refused  # later, since most mocks refuse no key
+    from mock_server.control.journal.credentials import why_refused  # later, since most mocks refuse no key
 
     return why_refused(environ, context)
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-from mock_server.control.journal import JournalContext
+from mock_server.control.journal.journal import JournalContext
 
 REDACTED = "[redacted]"
 _NAMES = (

@@ -19,7 +19,7 @@ from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.contract.document import Contract, Operation, follow
 from mock_server.contract.pointers import escape, tokens_of
 from mock_server.contract.validation import MAX_MESSAGE
-from mock_server.control.journal import Exchange
+from mock_server.control.journal.journal import Exchange
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, segment
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mock_server.control.journal import JournalContext
+    from mock_server.control.journal.journal import JournalContext
 
 _UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
 _ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"

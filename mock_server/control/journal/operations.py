@@ -9,10 +9,10 @@ from typing import Any
 from flask import Response
 
 from mock_server.control.application import ControlCall, ControlFunction
-from mock_server.control.entries import entry, har, send_again
 from mock_server.control.errors import ControlError
-from mock_server.control.events import once, stream
-from mock_server.control.journal import Exchange, Journal
+from mock_server.control.journal.entries import entry, har, send_again
+from mock_server.control.journal.events import once, stream
+from mock_server.control.journal.journal import Exchange, Journal
 from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY
 from mock_server.http.delivery import Delivery
 
