@@ -57,7 +57,7 @@ class _Examples:
         self._place("/x-demo/unassigned_teams", "teams")
         self.document: dict[str, Any] = {
             "business_units": [self._unit(index, *unit) for index, unit in enumerate(units.values())],
-            "teams": _member("/x-demo", demo, "unassigned_teams"),
+            "teams": self._teams(_member("/x-demo", demo, "unassigned_teams")),
         }
         self._add_attributes()
         self._add_teams(list(units))
@@ -110,6 +110,11 @@ class _Examples:
                 copied[name] = timestamp(instant + self._shift)
         return copied
 
+    def _teams(self, examples: Any) -> Any:
+        if not isinstance(examples, list):
+            return examples  # the reader refuses it
+        return [self._copied("Team", one) if isinstance(one, Mapping) else one for one in examples]
+
     def _add_attributes(self) -> None:
         """Add the members that only the complete unit has, which responses to updates show."""
         units = {unit["id"]: (index, unit) for index, unit in enumerate(self.document["business_units"])}
@@ -133,7 +138,7 @@ class _Examples:
             if name not in names:
                 raise _unusable(pointer, f"no example of getBusinessUnit has the name {name!r}")
             index = names.index(name)
-            self.document["business_units"][index]["teams"] = _member(pointer, example, "teams")
+            self.document["business_units"][index]["teams"] = self._teams(_member(pointer, example, "teams"))
             self._place(f"{pointer}/teams", "business_units", index, "teams")
 
 

@@ -51,6 +51,23 @@ def test_a_changed_required_field(start: Start, changed: Changed) -> None:
     assert api.call("POST", UNITS, json={"name": "Sales", "owner": "x"}).status_code == 200
 
 
+def test_examples_with_more_members(start: Start, changed: Changed) -> None:
+    def edit(document: Any) -> None:
+        for unit in demo(document).values():
+            unit["value"] |= {"owner": "x"}
+            for name in {"budget", "rate_limit"} & unit["value"].keys():
+                unit["value"][name]["owner"] = "x"
+        document["x-demo"]["unassigned_teams"][0]["owner"] = "x"
+        teams = document["paths"][f"{UNITS}/{{id}}/teams"]["get"]["responses"]["200"]["content"]["application/json"]
+        for example in teams["examples"].values():
+            for team in example["value"]["teams"]:
+                team["owner"] = "x"
+
+    api = start(changed(edit))
+    assert api.unit(PLATFORM)["budget"]["max_limit"] > 0
+    assert api.teams(PLATFORM)
+
+
 def test_a_changed_default_page_limit(start: Start, changed: Changed) -> None:
     def edit(document: Any) -> None:
         document["components"]["parameters"]["Limit"]["schema"].update(default=3, maximum=4)
