@@ -43,7 +43,7 @@ class Difference(StrEnum):
 
 
 class About(NamedTuple):
-    """What a violation is about. Reports group violations by it, and never by their words."""
+    """What a violation is about. Reports group violations by it."""
 
     place: str = ""
     """The member of a body or the header field that differs, such as ``budget.max_limit``; empty for the whole."""

@@ -10,9 +10,9 @@ from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT, expect_other_unchanged, read_both
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.run_protocol import Run
-from ..checks.violation import Violation, still_present, wrong_value
+from ..checks.update_effects import kept_reference, not_new
+from ..checks.violation import raise_first, still_present
 from ..contract.components import COMPONENTS, HALVES
-from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component, other_component
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
@@ -156,20 +156,15 @@ def test_a_removal_removes_the_component_id(unit: Unit, name: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({name: {}})
     response = expect.succeeded(exchange)
-    _expect_no_reference(response, name, exchange)
+    raise_first(kept_reference(response, name, exchange))
     other = other_component(name)
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other].other}, {name: {}}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
         if exchange.ok:  # REMOVE-06 judges whether a second removal is accepted
-            _expect_no_reference(expect.succeeded(exchange), name, exchange)
+            raise_first(kept_reference(expect.succeeded(exchange), name, exchange))
     fetched = unit.fetch()
-    _expect_no_reference(expect.succeeded(fetched), name, fetched)
-
-
-def _expect_no_reference(entity: dict[str, Any], name: str, exchange: Exchange) -> None:
-    if entity.get(f"{name}_id"):
-        raise still_present(f"no {name}_id", repr(entity[f"{name}_id"]), exchange, place=f"{name}_id")
+    raise_first(kept_reference(expect.succeeded(fetched), name, fetched))
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -189,12 +184,7 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
     expect.succeeded(unit.put({name: {}}))
     exchange = unit.put({name: SETTINGS[name].usual})
     after = component(expect.succeeded(exchange), name) or {}
-    if after.get("id") is not None and after.get("id") == before.get("id"):
-        raise Violation(f"a {name} with another id", f"the id of the removed one, {after['id']!r}", exchange)
-    for field in (field for field in after if field.endswith("current_usage")):
-        if after[field] != 0:
-            raise wrong_value(f"{name}.{field}", 0, after[field], exchange)
-    expect.created_later(before, after, name, exchange, or_same=True)
+    raise_first(not_new(name, before, after, SETTINGS[name].usual, exchange))
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -207,9 +197,7 @@ def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, half: str, other: 
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": second})
     found = expect.shows(expect.succeeded(exchange), "rate_limit", second, exchange)
-    for field in first:
-        if found.get(field) is not None:
-            raise still_present(f"no rate_limit.{field}", repr(found[field]), exchange, place="rate_limit")
+    raise_first(not_new("rate_limit", first, found, second, exchange))
 
 
 @pytest.mark.rule("REMOVE-09")

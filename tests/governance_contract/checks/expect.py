@@ -256,7 +256,8 @@ def unchanged_in(
             keeps_usage(component(before, name) or {}, component(after, name) or {}, name, shown, rule=rule)
     except Violation as violation:
         if what == OTHER_UNIT:  # the exchange does not show which unit this is
-            violation.expected += f" ({unit.id})"
+            expected = f"{violation.expected} ({unit.id})"
+            raise Violation(expected, violation.got, shown, rule=violation.rule, about=violation.about) from None
         raise
 
 

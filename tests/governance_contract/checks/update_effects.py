@@ -112,8 +112,8 @@ def _unit_kept(step: AppliedUpdate) -> Iterator[Violation]:
             found, reference = component(entity, name), entity.get(f"{name}_id")
             if found is not None and reference is not None and reference != found.get("id"):
                 yield wrong_value(f"{name}_id", found.get("id"), reference, exchange, rule="UPDATE-18")
-            if found is None and reference and name not in entity:
-                yield still_present(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07", place=f"{name}_id")
+            if found is None and name not in entity:
+                yield from kept_reference(entity, name, exchange)
 
 
 def _omitted(step: AppliedUpdate, name: str) -> Iterator[Violation]:
@@ -204,28 +204,48 @@ def _new_component(
         yield from violation_of(rule_of_flag, expect.shows, step.response, name, wanted, step.exchange)
     if given.get("calendar_aligned") is True:
         yield from violation_of("ALIGN-06", _period_start, given, found, step)
-    for usage, used in found.items():
-        if usage.endswith("current_usage") and used:
-            yield wrong_value(f"{name}.{usage}", 0, used, step.exchange, rule=rule)
     if past is None:
+        yield from _spent(name, found, step.exchange, rule)
         for setting in settings_of(name, found).keys() - given.keys():
             if setting.endswith("max_limit"):
                 setting_rule = _rule_of_setting(step, name)
-                yield _kept_setting(step, name, setting, found[setting], setting_rule)
+                yield _kept_setting(name, setting, found[setting], step.exchange, setting_rule)
         return
+    yield from not_new(name, past, found, given, step.exchange)
+
+
+def not_new(
+    name: str, past: Mapping[str, Any], found: Mapping[str, Any], given: Mapping[str, Any], exchange: Exchange
+) -> Iterator[Violation]:
+    """Yield what a component that was set again has of the removed one: id, usage, created_at, settings."""
+    rule = "REMOVE-08"
     if found.get("id") is not None and found.get("id") == past.get("id"):
-        yield Violation(
-            f"a {name} with another id", f"the id of the removed one, {found['id']!r}", step.exchange, rule=rule
-        )
-    yield from violation_of(rule, expect.created_later, past, found, name, step.exchange, or_same=True)
+        got = f"the id of the removed one, {found['id']!r}"
+        yield Violation(f"a {name} with another id", got, exchange, rule=rule)
+    yield from _spent(name, found, exchange, rule)
+    yield from violation_of(rule, expect.created_later, past, found, name, exchange, or_same=True)
     for setting in settings_of(name, past).keys() - given.keys() - {"calendar_aligned"}:
         if found.get(setting) is not None:
-            yield _kept_setting(step, name, setting, found[setting], rule)
+            yield _kept_setting(name, setting, found[setting], exchange, rule)
 
 
-def _kept_setting(step: AppliedUpdate, name: str, setting: str, value: Any, rule: str | None) -> Violation:
+def _spent(name: str, found: Mapping[str, Any], exchange: Exchange, rule: str) -> Iterator[Violation]:
+    """Yield the usage of a component that must have none."""
+    for usage, used in found.items():
+        if usage.endswith("current_usage") and used:
+            yield wrong_value(f"{name}.{usage}", 0, used, exchange, rule=rule)
+
+
+def kept_reference(entity: Mapping[str, Any], name: str, exchange: Exchange) -> Iterator[Violation]:
+    """Yield the identifier of a component that the unit does not have, such as ``budget_id``."""
+    reference = entity.get(f"{name}_id")
+    if reference:
+        yield still_present(f"no {name}_id", repr(reference), exchange, rule="REMOVE-07", place=f"{name}_id")
+
+
+def _kept_setting(name: str, setting: str, value: Any, exchange: Exchange, rule: str | None) -> Violation:
     """Return the violation that a new component has a setting that the body does not have."""
-    return still_present(f"no {name}.{setting}", repr(value), step.exchange, rule=rule, place=name)
+    return still_present(f"no {name}.{setting}", repr(value), exchange, rule=rule, place=name)
 
 
 def _kept_component(

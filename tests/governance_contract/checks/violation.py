@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..target.exchange import Exchange, about_status
@@ -33,6 +33,12 @@ class Violation(AssertionError):
         """Return the violation with the description of the steps that led to it."""
         expected = f"{self.expected}, after: {steps}"
         return Violation(expected, self.got, self.exchange, rule=self.rule, about=self.about)
+
+
+def raise_first(violations: Iterable[Violation]) -> None:
+    """Raise the first violation, if there is one."""
+    for violation in violations:
+        raise violation
 
 
 def wrong_status(

@@ -54,7 +54,7 @@ Search for the name of a fault to find its definition.
   alone. A fault names its set, as in `origin="blind-2"`. Only rare inputs or states show the faults of the sets from
   `blind-4` on. The other faults are the set `own`. The first word of a name tells the blind set, and keeps the names
   of different sets apart: {prefixes}.
-- A row need not have the rule that a fault proves, since its run ends with the first red rule that counts. A test
+- A row need not have the rule that a fault proves, since a longer run, which would show it, is not needed then. A test
   judges that rule alone ([RULE_TESTS.md](RULE_TESTS.md)).
 - Faults that a default run shows: {shown}.
   [ODDS.md](ODDS.md) says how often runs with other seeds, and a thorough run, show the faults without a red rule.
