@@ -362,10 +362,10 @@ def _serve(
 ) -> None:
     """Serve until a signal, in one process or in several; print the greeting as soon as requests are served."""
     from mock_server.api.routes import MAX_BODY_BYTES
-    from mock_server.app import refusals_of_unreadable
+    from mock_server.app import errors_of_the_server
     from mock_server.http.server import serve
 
-    refusals, greet = refusals_of_unreadable(contract), partial(_greet, greeting)
+    error_responses, greet = errors_of_the_server(contract), partial(_greet, greeting)
     settings: dict[str, Any] = {
         "request_timeout": options.request_timeout,
         "log": partial(print, file=sys.stderr, flush=True) if options.verbose else None,
@@ -375,12 +375,12 @@ def _serve(
     gc.freeze()
     gc.enable()
     if options.workers == 1:
-        serve(app, listening, MAX_BODY_BYTES, greet, refusals, **settings)
+        serve(app, listening, MAX_BODY_BYTES, greet, error_responses, **settings)
         return
     from mock_server.http.workers import supervise
 
     def work(ready: Callable[[], None], alive: int) -> None:
-        serve(app, listening, MAX_BODY_BYTES, ready, refusals, alive=alive, **settings)
+        serve(app, listening, MAX_BODY_BYTES, ready, error_responses, alive=alive, **settings)
 
     store.close()  # each worker opens connections of its own
     supervise(options.workers, work, greet)

@@ -23,7 +23,7 @@ from mock_server.control.journal.journal import Journal, JournalContext
 from mock_server.domain.governance import BusinessUnit, CalendarRules, Team
 from mock_server.environ import SANDBOX_KEY
 from mock_server.errors import KEY_VARIABLE
-from mock_server.front import RESERVED, Refusals, refusals, with_control, without_control
+from mock_server.front import RESERVED, ErrorResponses, error_responses, with_control, without_control
 from mock_server.operations import OPERATIONS, OperationFunction
 from mock_server.problems import ErrorBodies
 from mock_server.rehearsal import refuse_unsupported, rehearse
@@ -137,7 +137,7 @@ def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key:
     context = JournalContext(services.contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(context, services.sandboxes)
     make_control = partial(_control, services, keys, control_key, log)
-    refusal = refusals(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
+    refusal = error_responses(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
     return with_control(api, services.sandboxes, make_control, refusal)
 
 
@@ -212,13 +212,13 @@ def _default_keys(contract: Contract) -> Sequence[str]:
     return usable_keys(split_keys(given), contract) if given else [random_key(contract.key_format())]
 
 
-def refusals_of_unreadable(contract: Contract) -> Refusals:
+def errors_of_the_server(contract: Contract) -> ErrorResponses:
     """Return a function that makes headers and body of the response to what is not an HTTP request.
 
     Its origin is unknown. The response does not depend on the request, so that pages of any origin may read it.
     """
     headers = [("Content-Type", JSON_MEDIA_TYPE), *_HEADERS, ("Access-Control-Allow-Origin", "*")]
-    return refusals(ErrorBodies(contract), headers)
+    return error_responses(ErrorBodies(contract), headers)
 
 
 def _cross_origin(contract: Contract, origins: Iterable[str], log: Logger) -> CrossOrigin:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from mock_server.api.routes import MAX_BODY_BYTES
 from mock_server.api.security import random_key
-from mock_server.app import create_app, refusals_of_unreadable
+from mock_server.app import create_app, errors_of_the_server
 from mock_server.contract.document import default_path, load
 from mock_server.control.errors import ControlError
 from mock_server.http.server import listen, serve
@@ -167,8 +167,8 @@ def governance_mock(
     listening = listen("127.0.0.1", port)
     stopped, stop = os.pipe()
     ready = Event()
-    refusals = refusals_of_unreadable(loaded)
-    arguments = (app, listening, MAX_BODY_BYTES, ready.set, refusals)
+    error_responses = errors_of_the_server(loaded)
+    arguments = (app, listening, MAX_BODY_BYTES, ready.set, error_responses)
     thread = Thread(target=serve, args=arguments, kwargs={"alive": stopped}, name="governance-mock", daemon=True)
     thread.start()
     try:

@@ -24,7 +24,7 @@ SANDBOX_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 RESERVED = (CONTROL_PREFIX, "/s/")
 """How the paths begin that control takes from the API."""
 _BELOW = re.compile(rf"/s/({SANDBOX_NAME.pattern})(?=/|$)")
-Refusals = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
+ErrorResponses = Callable[[int, str], tuple[list[tuple[str, str]], bytes]]
 
 
 def without_control(api: WsgiApp, sandboxes: Sandboxes) -> WsgiApp:
@@ -39,7 +39,7 @@ def without_control(api: WsgiApp, sandboxes: Sandboxes) -> WsgiApp:
 
 
 def with_control(
-    api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: Refusals
+    api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: ErrorResponses
 ) -> WsgiApp:
     """Return an application that serves the API and, under `/_mock/`, control.
 
@@ -106,7 +106,7 @@ def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | No
     return sandboxes.get(name), name
 
 
-def refusals(errors: ErrorBodies, headers: list[tuple[str, str]]) -> Refusals:
+def error_responses(errors: ErrorBodies, headers: list[tuple[str, str]]) -> ErrorResponses:
     """Return a function that makes headers and body of an error in the form of the contract."""
 
     def refusal(status: int, message: str) -> tuple[list[tuple[str, str]], bytes]:

@@ -76,20 +76,22 @@ def control_app(context: Context) -> WsgiApp:
     reader = RequestReader(Validation(document), refuse_breach)
     guard = Guard(context.cross_origin, context.control_key)
     blueprint = Blueprint("control", __name__)
-    add_operations(blueprint, document.operations.values(), lambda one: _view(context, one, reader, OPERATIONS[one.id]))
+    add_operations(
+        blueprint, document.operations.values(), lambda one: _control_view(context, one, reader, OPERATIONS[one.id])
+    )
     add_pages(blueprint)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.register_blueprint(blueprint)
-    app.before_request(partial(_admit, guard, context.cross_origin))
-    app.register_error_handler(ControlError, _refuse)
-    app.register_error_handler(Problem, _refuse_problem)
-    app.register_error_handler(HTTPException, _refuse_unrouted)
-    app.register_error_handler(Exception, partial(_fail, context.log))
+    app.before_request(partial(_guard, guard, context.cross_origin))
+    app.register_error_handler(ControlError, _error)
+    app.register_error_handler(Problem, _error_of_problem)
+    app.register_error_handler(HTTPException, _error_of_route)
+    app.register_error_handler(Exception, partial(_internal_error, context.log))
     return exact_path(app.wsgi_app)
 
 
-def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
+def _guard(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     environ, endpoint = request.environ, (request.endpoint or "").removeprefix("control.")
     preflight = is_preflight(environ["REQUEST_METHOD"], environ.keys())
     guard.check(environ, needs_key=not preflight and endpoint not in _WITHOUT_KEY)
@@ -98,7 +100,7 @@ def _admit(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     return None
 
 
-def _view(context: Context, operation: Operation, reader: RequestReader, function: ControlFunction) -> View:
+def _control_view(context: Context, operation: Operation, reader: RequestReader, function: ControlFunction) -> View:
     def serve(**matched: str) -> Response:
         environ = request.environ
         values = read_request(reader, operation, environ, matched)
@@ -125,26 +127,26 @@ def json_response(status: int, body: Any) -> Response:
     return Response(json_bytes(body), status, content_type=JSON_MEDIA_TYPE)
 
 
-def _refuse(error: ControlError) -> Response:
+def _error(error: ControlError) -> Response:
     response = json_response(error.status, error.body())
     response.headers.update(error.headers)
     return response
 
 
-def _refuse_problem(problem: Problem) -> Response:
+def _error_of_problem(problem: Problem) -> Response:
     message = problem.message or HTTPStatus(problem.status).phrase
-    return _refuse(ControlError(problem.status, message, headers=problem.headers))
+    return _error(ControlError(problem.status, message, headers=problem.headers))
 
 
-def _refuse_unrouted(error: HTTPException) -> Response:
+def _error_of_route(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     message = HTTPStatus(status).phrase
     if status == HTTPStatus.NOT_FOUND:
         message = "Control has no such path; /_mock/openapi.yaml lists them"
-    return _refuse(ControlError(status, message, headers=allow_header(error)))
+    return _error(ControlError(status, message, headers=allow_header(error)))
 
 
-def _fail(log: Logger, error: Exception) -> Response:
+def _internal_error(log: Logger, error: Exception) -> Response:
     if not isinstance(error, StoreError):  # the store has logged it
         log.error("control failed", exc_info=error)
-    return _refuse(ControlError(HTTPStatus.INTERNAL_SERVER_ERROR, "control failed; the log of the mock says why"))
+    return _error(ControlError(HTTPStatus.INTERNAL_SERVER_ERROR, "control failed; the log of the mock says why"))

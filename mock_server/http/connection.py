@@ -32,11 +32,11 @@ class RequestState(TypedDict):
 
 
 def protocol(
-    refusals: Callable[[int, str], HeadersAndBody], timeout: float, log: Callable[[str], None] | None
+    error_responses: Callable[[int, str], HeadersAndBody], timeout: float, log: Callable[[str], None] | None
 ) -> type[HttpToolsProtocol]:
     """Return the class of the connections.
 
-    `refusals` makes the response to bytes that are not a request or that never complete one.
+    `error_responses` makes the response to bytes that are not a request or that never complete one.
 
     A request that is not complete `timeout` seconds after its first byte gets 408.
     """
@@ -44,13 +44,13 @@ def protocol(
     class Protocol(_Connection):
         pass
 
-    Protocol.refusals, Protocol.request_timeout = staticmethod(refusals), timeout
+    Protocol.error_responses, Protocol.request_timeout = staticmethod(error_responses), timeout
     Protocol.log = staticmethod(log) if log else None
     return Protocol
 
 
 class _Connection(HttpToolsProtocol):
-    refusals: Callable[[int, str], HeadersAndBody]
+    error_responses: Callable[[int, str], HeadersAndBody]
     request_timeout: float
     log: Callable[[str], None] | None
 
@@ -204,7 +204,7 @@ class _Connection(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True  # the application never sees an incomplete request
             self.cycle.message_event.set()
-        headers, body = self.refusals(status, message)
+        headers, body = self.error_responses(status, message)
         lines = [*headers, ("Content-Length", str(len(body))), ("Connection", "close")]
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines)
         self.transport.write(head.encode("latin-1") + b"\r\n" + body)

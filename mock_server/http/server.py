@@ -97,7 +97,7 @@ def serve(
     listening: Sequence[socket.socket],
     max_body_bytes: int,
     ready: Callable[[], None],
-    refusals: Callable[[int, str], HeadersAndBody] = lambda status, message: ([], b""),
+    error_responses: Callable[[int, str], HeadersAndBody] = lambda status, message: ([], b""),
     *,
     request_timeout: float = REQUEST_SECONDS,
     log: Callable[[str], None] | None = None,
@@ -107,17 +107,17 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until the file descriptor `alive` can be read.
 
-    `ready` is called once, as soon as connections are accepted. `refusals` makes the response, by status and message,
-    to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never reach the
-    application. `log` gets one line for each response. `threads` is the number of requests that read, and of those that
-    write, that may wait at the same time; with 0, each request is processed on the thread of the event loop. With
-    `tls`, the server speaks HTTPS.
+    `ready` is called once, as soon as connections are accepted. `error_responses` makes the response, by status and
+    message, to bytes that are not an HTTP request or that never complete one in `request_timeout` seconds; they never
+    reach the application. `log` gets one line for each response. `threads` is the number of requests that read, and of
+    those that write, that may wait at the same time; with 0, each request is processed on the thread of the event loop.
+    With `tls`, the server speaks HTTPS.
     """
-    caller = _Threads(app, threads, refusals) if threads else _Inline(app)
+    caller = _Threads(app, threads, error_responses) if threads else _Inline(app)
     config = uvicorn.Config(
         bridge(caller, listening[0].getsockname(), max_body_bytes, log, "https" if tls else "http"),
         loop="asyncio",
-        http=protocol(refusals, request_timeout, log),
+        http=protocol(error_responses, request_timeout, log),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -190,8 +190,8 @@ class _Threads:
 
     threaded = True
 
-    def __init__(self, app: WsgiApp, count: int, refusals: Callable[[int, str], HeadersAndBody]) -> None:
-        self._app, self._refusals = app, refusals
+    def __init__(self, app: WsgiApp, count: int, error_responses: Callable[[int, str], HeadersAndBody]) -> None:
+        self._app, self._error_responses = app, error_responses
         self._readers, self._writers = ThreadPoolExecutor(count, "reader"), ThreadPoolExecutor(count, "writer")
 
     async def call(self, environ: dict[str, Any]) -> Result | None:
@@ -200,7 +200,7 @@ class _Threads:
             return await asyncio.get_running_loop().run_in_executor(pool, _answer, self._app, environ)
         except asyncio.CancelledError:  # the time for the stop is over
             status = HTTPStatus.INTERNAL_SERVER_ERROR
-            return status, *self._refusals(status, "The mock stops")
+            return status, *self._error_responses(status, "The mock stops")
 
     def close(self) -> None:
         """Drop the requests that have not begun: nobody waits for their responses."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from mock_server.contract.document import Contract, ContractError
+from mock_server.contract.document import CALENDAR_ALIGNMENT, Contract, ContractError, unsupported
 from mock_server.contract.pointers import pointer_of
 from mock_server.domain.representations import timestamp
 from mock_server.seeds.reader import SeedError, SeedReader, schema_path
@@ -32,7 +32,10 @@ def example_state(reader: SeedReader, now: datetime, new_id: NewId) -> State:
     try:
         return reader.records(examples.document, now, new_id)
     except SeedError as error:
-        raise _unusable(examples.place(error.path), error.reason) from None
+        place = examples.place(error.path)
+        if error.path[-1:] == ("calendar_aligned",):
+            raise unsupported(CALENDAR_ALIGNMENT, "units", f"at {place}, {error.reason}") from None
+        raise _unusable(place, error.reason) from None
 
 
 def _unusable(pointer: str, reason: str) -> ContractError:

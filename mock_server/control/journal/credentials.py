@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from mock_server.control.journal.journal import JournalContext
@@ -33,6 +34,10 @@ def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
         return f"The scheme of Authorization is {known}; {_ONLY}."
     if not token:
         return "There is no key after `Bearer`."
+    if token in context.keys:
+        return "The key is right, but there are blanks beside it."
+    if token.strip("<>{} ") in context.keys:
+        return "The key is right, but it is in brackets."
     if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
     prefixes = context.contract.refused_prefixes()
@@ -44,7 +49,7 @@ def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
 
 def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
     """Explain a request without the header Authorization."""
-    query = environ.get("QUERY_STRING", "")
+    query = unquote(environ.get("QUERY_STRING", ""))
     if "HTTP_X_API_KEY" in environ:
         place = "The credential is in `x-api-key`"
     elif any(key in query for key in context.keys):
@@ -59,7 +64,7 @@ def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
 def _unknown(token: str, context: JournalContext) -> str:
     if "," in token or " " in token:
         return "Authorization was sent twice, or holds two keys; one key is needed."
-    if token.strip("\"'` ") in context.keys:
+    if token.strip("\"'`") in context.keys:
         return "The key is right, but it is in quotation marks."
     if token.lower() in {key.lower() for key in context.keys}:
         return "The key is right but for upper and lower case."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -19,7 +20,17 @@ _IN_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*')
 _TOKEN = r"[A-Za-z0-9._~+/%=-]{4,}"  # noqa: S105 - a part of the grammar of RFC 6750
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_WORD = r"[^\s\"'&,;]"
+_SHOWING = 8
+"""How many characters of a key show that a text has a part of it. A text can be cut before it is shown."""
 _BEARER = re.compile(rf"(?i)\b(bearer )\s*{_TOKEN}")
+
+
+def _parts(key: str) -> Iterator[str]:
+    """Yield patterns of a key that was cut: its beginning or its end, and what is around it in a word."""
+    if len(key) >= 2 * _SHOWING:
+        yield re.escape(key[:_SHOWING]) + rf"{_WORD}{{0,{len(key)}}}"
+        yield rf"{_WORD}{{0,{len(key)}}}" + re.escape(key[-_SHOWING:])
 
 
 def _decoded(text: str) -> str:
@@ -39,11 +50,12 @@ class Redactor:
         prefixes = [context.contract.key_format().prefix, *context.contract.refused_prefixes().values()]
         starts = "|".join(re.escape(prefix) for prefix in prefixes if len(prefix) >= 3)
         self._keys = re.compile("|".join(map(re.escape, longest_first)))
+        self._parts = re.compile("|".join(part for form in longest_first for part in _parts(form)) or "(?!)")
         self._prefixed = re.compile(rf"({starts}){_TOKEN}", re.IGNORECASE) if starts else None
 
     def text(self, text: str) -> str:
         """Return a text without credentials."""
-        text = self._keys.sub(REDACTED, text)
+        text = self._parts.sub(REDACTED, self._keys.sub(REDACTED, text))
         if self._prefixed is not None:
             text = self._prefixed.sub(rf"\1{REDACTED}", text)
         text = _BEARER.sub(rf"\1{REDACTED}", _JWT.sub(REDACTED, text))

@@ -27,7 +27,7 @@ from typing import Any
 from governance_contract.contract import yaml12
 
 from mock_server.api.routes import MAX_BODY_BYTES
-from mock_server.app import create_app, refusals_of_unreadable
+from mock_server.app import create_app, errors_of_the_server
 from mock_server.contract.document import load
 from mock_server.errors import StartError
 from mock_server.http.server import listen, serve
@@ -210,7 +210,7 @@ def _serve(file: Path) -> str:
     contract = load(file)
     app = create_app(contract, [CREDENTIALS["GOVERNANCE_API_KEY"]])
     listening, started = listen("127.0.0.1", 0), threading.Event()
-    arguments = (app, listening, MAX_BODY_BYTES, started.set, refusals_of_unreadable(contract))
+    arguments = (app, listening, MAX_BODY_BYTES, started.set, errors_of_the_server(contract))
     threading.Thread(target=serve, args=arguments, daemon=True).start()
     assert started.wait(_START_SECONDS), "the mock does not listen"
     return f"http://127.0.0.1:{listening[0].getsockname()[1]}"

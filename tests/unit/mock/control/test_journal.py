@@ -12,6 +12,8 @@ from controlled import Controlled
 from mock_api import KEY, UNITS
 
 from mock_server.api.request_reader import Breach
+from mock_server.app import create_app
+from mock_server.contract.document import Contract
 from mock_server.control.journal import journal as recording
 from mock_server.control.journal.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
 from mock_server.control.journal.verdict import Verdict
@@ -65,6 +67,9 @@ def test_an_exchange_has_everything_but_the_key(mock: Controlled) -> None:
         ({"Authorization": f"Bearer\t{KEY}"}, "no space between `Bearer` and the key"),
         ({"Authorization": f"Bearer{KEY}"}, "no space between `Bearer` and the key"),
         ({"Authorization": "Bearer SK-BF-0123456789"}, "This is a virtual key"),
+        ({"Authorization": f"Bearer {KEY} "}, "blanks beside it"),
+        ({"Authorization": f"Bearer <{KEY}>"}, "in brackets"),
+        ({"Authorization": f"Bearer {{{{{KEY}}}}}"}, "in brackets"),
         ({"Authorization": "Negotiate abc"}, "The scheme of Authorization is another one"),
     ],
 )
@@ -219,6 +224,22 @@ def test_no_credential_is_in_any_form_of_the_journal(mock: Controlled) -> None:
     shown += mock.client.get("/_mock/journal/events").text
     for secret in (KEY, KEY[1:], quote(KEY), b64encode(KEY.encode()).decode(), "5f1f0c1e", "c2ln", "other-secret"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize("padding", range(20, 90, 7))
+def test_no_part_of_a_key_is_shown_where_a_text_is_cut(contract: Contract, padding: int) -> None:
+    key = "customer-number-0000-key-of-the-test-environment"
+    mock = Controlled(create_app(contract, [key], control=True))
+    headers, long = {"Authorization": f"Bearer {key}"}, "x" * padding + key
+    mock.call("GET", f"{UNITS}?{long}=1", headers=headers)
+    mock.call("GET", UNITS, headers=headers | {"Prefer": f"code={'9' * (4 * padding)}{key}"})
+    mock.call(
+        "PUT", PUT, headers=headers, json={long: 1, "budget": {"reset_duration": "x" * padding + key + "x" * 200}}
+    )
+    mock.call("PUT", PUT, headers=headers, data=b"x" * (MAX_RECORDED_BYTES - padding) + key.encode())
+    shown = mock.client.get("/_mock/journal").text
+    assert key[:8] not in shown
+    assert key[-8:] not in shown
 
 
 def test_limits_of_a_budget_are_no_credentials(mock: Controlled) -> None:
