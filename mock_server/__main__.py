@@ -66,7 +66,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _seed(text: str) -> int:
+def _seed_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) < 2**63):
         raise argparse.ArgumentTypeError(f"not a whole number from 0 to 2**63 - 1: {text}")
     return int(text)
@@ -115,7 +115,10 @@ def _add_state_options(group: argparse._ArgumentGroup) -> None:
         "--export", action="store_true", help="print the state of the store as a seed file, and start no server"
     )
     group.add_argument(
-        "--seed", type=_seed, metavar="N", help="make the same identifiers in each run (only for the store in memory)"
+        "--seed",
+        type=_seed_number,
+        metavar="N",
+        help="make the same identifiers in each run (only for the store in memory)",
     )
 
 
@@ -212,7 +215,7 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     with ExitStack() as ends:
         listening = [ends.enter_context(one) for one in _listening(options)]
         host, port = listening[0].getsockname()[:2]
-        control, remark = _control(options, host)
+        control, remark = _control_mode(options, host)
         tls, authority = _tls(options)
         if authority:
             ends.callback(authority.unlink, missing_ok=True)
@@ -390,7 +393,7 @@ def _control_key() -> str | None:
     return os.environ.get(CONTROL_KEY_VARIABLE) or None
 
 
-def _control(options: argparse.Namespace, host: str) -> tuple[bool, str]:
+def _control_mode(options: argparse.Namespace, host: str) -> tuple[bool, str]:
     """Return whether control is on, and what to say if it is off without having been switched off."""
     if options.no_control:
         return False, ""

@@ -84,12 +84,12 @@ def create_app(
         StartError: a key or the store cannot be used.
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
-    given, contract = contract, contract or load(default_path())
+    has_demo, contract = contract is None, contract or load(default_path())
     keys = usable_keys(keys, contract) if keys else _default_keys(contract)
     refuse_unsupported(contract, functions, RESERVED if control else ())
     calendar, validation = CalendarRules(*contract.calendar_alignment()), Validation(contract)
     errors, log = ErrorBodies(contract), getLogger(APPLICATION_NAME)
-    read_seed = _seed(SeedReader(contract, validation), seed, has_demo=given is None)
+    read_seed = _seed_reader(SeedReader(contract, validation), seed, has_demo=has_demo)
     make_ids = _sources_of_ids(new_id, id_seed)
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
@@ -136,7 +136,7 @@ def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key:
         return without_control(api, services.sandboxes)
     context = JournalContext(services.contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(context, services.sandboxes)
-    make_control = partial(_control, services, keys, control_key, log)
+    make_control = partial(_control_app, services, keys, control_key, log)
     refusal = error_responses(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
     return with_control(api, services.sandboxes, make_control, refusal)
 
@@ -154,7 +154,7 @@ def _keep_journals(context: JournalContext, sandboxes: Sandboxes) -> None:
         keep(sandbox)
 
 
-def _seed(reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
+def _seed_reader(reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
     """Return what makes the state of a seed at a time."""
     if isinstance(seed, Mapping):
         return reader.given(seed)
@@ -189,7 +189,9 @@ def _forced_response(
     return forced_response(environ[SANDBOX_KEY], operation, environ, errors, contract.operations.values())
 
 
-def _control(services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp) -> WsgiApp:
+def _control_app(
+    services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
+) -> WsgiApp:
     """Return control; it is imported here, when the first request needs it."""
     from mock_server.control.application import Context, control_app
 

@@ -23,7 +23,7 @@ from mock_server.domain.governance import BusinessUnit, CalendarRules, ChangeCon
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
-from mock_server.samples import Sample, Samples
+from mock_server.rehearsal_samples import Sample, Samples
 from mock_server.store import MemoryStore, Store, Transaction
 
 _UPDATE, _READ, _LIST = "updateBusinessUnitGovernance", "getBusinessUnit", "listBusinessUnits"

@@ -50,6 +50,14 @@ def protocol(
 
 
 class _Connection(HttpToolsProtocol):
+    """One connection, which goes through these states.
+
+    - It waits for a request: `_complete`, and nothing is unread.
+    - It receives a request, at first its head: `_in_head`, then not `_complete`.
+    - It answers a complete request (`_answering`). What the client sends meanwhile stays in `_unread`.
+    - It ends: `_ended` after the client has ended its side, `_is_last` with the next response, `_closing` at once.
+    """
+
     error_responses: Callable[[int, str], HeadersAndBody]
     request_timeout: float
     log: Callable[[str], None] | None

@@ -222,13 +222,13 @@ def bridge(
     constant = _constant_environ(address, scheme, threaded=caller.threaded)
 
     async def respond(scope: Message, receive: Receive, send: Send) -> None:
-        environ = given = constant | _environ(scope)
-        begin = perf_counter()
+        environ = last_environ = constant | _environ(scope)  # the one of the last call
+        began = perf_counter()
         response = None
         state: RequestState = scope["state"]
         if state["expects"]:
-            given = environ | {"wsgi.input": _Unsent()}
-            response = await caller.call(given)
+            last_environ = environ | {"wsgi.input": _Unsent()}
+            response = await caller.call(last_environ)
         if response is not None:  # the client may or may not send the body: the connection cannot go on
             response[1].append(("Connection", "close"))
         else:
@@ -236,24 +236,24 @@ def bridge(
             sent = await _body(receive, max_body_bytes + 1) if announced else b""
             if sent is None:
                 return
-            begin = perf_counter()
-            given = environ
-            given["wsgi.input"] = BytesIO(sent)
-            response = await caller.call(given)
+            began = perf_counter()
+            last_environ = environ
+            last_environ["wsgi.input"] = BytesIO(sent)
+            response = await caller.call(last_environ)
             if response is None:
                 raise RuntimeError("the application asks for a body that was sent")
         status, headers, body = response
-        head = None if DELIVERY_KEY in given else response_head(status, tuple(headers), len(body))
+        head = None if DELIVERY_KEY in last_environ else response_head(status, tuple(headers), len(body))
         if head is not None:
             await state["respond"](head, body)
         else:
             start = {"type": "http.response.start", "status": status, "headers": [_encoded(*one) for one in headers]}
-            delivery = given.get(DELIVERY_KEY, _USUAL)
+            delivery = last_environ.get(DELIVERY_KEY, _USUAL)
             state["endless"] = delivery.stream is not None
             await deliver(delivery, start, body, send, state["close"], receive)
         if log:
-            sent_status = None if given.get(DELIVERY_KEY, _USUAL).drop else status
-            log(_log_line(environ, sent_status, 1000 * (perf_counter() - begin), body))
+            sent_status = None if last_environ.get(DELIVERY_KEY, _USUAL).drop else status
+            log(_log_line(environ, sent_status, 1000 * (perf_counter() - began), body))
 
     return respond
 

@@ -170,7 +170,7 @@ class Journal:
                 response_body=kept_response,
                 response_bytes=len(sent),
                 refusal=refusal,
-                why_refused=_why_refused(environ, self.context) if refused else "",
+                why_refused=_reason(environ, self.context) if refused else "",
                 forced=forced,
                 context=self.context,
             )
@@ -225,7 +225,7 @@ def _target(environ: Mapping[str, Any]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
+def _reason(environ: Mapping[str, Any], context: JournalContext) -> str:
     from mock_server.control.journal.credentials import why_refused  # later, since most mocks refuse no key
 
     return why_refused(environ, context)
