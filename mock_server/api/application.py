@@ -59,6 +59,7 @@ def api_app(services: Services) -> Flask:
     """Return the Flask application with a route for each operation of the contract."""
     app = Application(APPLICATION_NAME)
     add_operations(app, services.contract.operations.values(), partial(_view, services))
+    # Flask calls these in their order, and stops at the first response.
     app.before_request(partial(_admit, services, _protected(services.contract)))
     if services.forced_response is not None:
         app.before_request(partial(_force, services, services.forced_response))

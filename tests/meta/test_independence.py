@@ -80,6 +80,11 @@ def test_the_extension_of_schemathesis_imports_no_plugin() -> None:
     assert _imported_layers(package / "schemathesis.py", package) <= {"contract", "target", "checks", "vocabulary"}
 
 
+def test_each_folder_of_the_checks_has_a_row() -> None:
+    folders = {source.parent.name for source in _PARTS["governance_contract"].glob("*/__init__.py")}
+    assert folders == set(_LAYERS)
+
+
 @pytest.mark.parametrize("layer", _LAYERS)
 def test_layers_import_only_allowed_layers(layer: str) -> None:
     package = _PARTS["governance_contract"]

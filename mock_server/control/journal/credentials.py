@@ -28,12 +28,14 @@ def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
     if not value.strip():
         return f"The header Authorization is empty; {_ONLY}."
     if scheme.lower() != "bearer":
-        if value.lower().startswith("bearer"):
+        if value.lower().startswith("bearer") and (" " not in value or "\t" in value):
             return "There is no space between `Bearer` and the key."
         known = scheme if scheme.lower() in {"basic", "digest", "token", "apikey", "key"} else "another one"
         return f"The scheme of Authorization is {known}; {_ONLY}."
     if not token:
         return "There is no key after `Bearer`."
+    if token.lower().startswith("bearer "):
+        return "The scheme `Bearer` is there twice."
     if token in context.keys:
         return "The key is right, but there are blanks beside it."
     if token.strip("<>{} ") in context.keys:

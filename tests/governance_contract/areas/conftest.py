@@ -64,7 +64,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _is_given(metafunc: pytest.Metafunc, name: str) -> bool:
     """Whether a test lists the values of a parameter itself."""
-    return any(name in marker.args[0] for marker in metafunc.definition.iter_markers("parametrize"))
+    given = [marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")]
+    return any(name in (names.replace(",", " ").split() if isinstance(names, str) else names) for names in given)
 
 
 @pytest.fixture(scope="session")

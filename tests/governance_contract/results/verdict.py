@@ -69,7 +69,7 @@ class Results:
     def stale(self) -> list[str]:
         """Return the ids of the known failures that passed."""
         results = self.settle() if self._known else []
-        return [result.rule.id for result in results if result.rule.id in self._known and result.status == "pass"]
+        return [result.rule.id for result in results if result.rule.id in self._known and result.status is Status.PASS]
 
 
 def _verdict(rule: Rule, records: list[TestRecord], failures: list[Failure]) -> RuleResult:

@@ -253,6 +253,7 @@ class Target:
 
         Raises:
             ConnectionClosed: a request that is not idempotent got a response only at the second attempt.
+            GivenUp: too many such requests got no response in time.
             Stopped: the target stopped responding.
             Unreachable: there was no HTTP response.
         """

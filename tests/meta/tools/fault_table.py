@@ -45,9 +45,9 @@ Search for the name of a fault to find its definition.
   for each property, and *default* a run with every case and 25 inputs. A fault that no run shows has *default* and no
   red rules. The run is empty until the fault is judged.
 - **red rules**: the rules that are red in the first run that shows the fault. A *quick* run and a *whole* run judge the
-  rules of the fault's area first, and then all rules. A fault of level *must* is shown by a red MUST rule. If no MUST
-  rule of its own area is red, the row has rules of other areas. On some faults most rules are red because they break a
-  request that these rules use for setup.
+  rules of the fault's area first, and all rules only if these do not show the fault. A fault of level *must* is shown
+  by a red MUST rule. If no MUST rule of its own area is red, the row has rules of other areas. On some faults most
+  rules are red because they break a request that these rules use for setup.
 - Some faults are another fault under a condition, such as after five changes of a unit. They are in the files
   `conditional.py`. Examples of a rule miss them, and a property finds them ([RULE_TESTS.md](RULE_TESTS.md)).
 - The sets {sets} were written without sight of the checks, from the documentation of the API

@@ -66,6 +66,8 @@ def test_an_exchange_has_everything_but_the_key(mock: Controlled) -> None:
         ({"Authorization": "", "x-api-key": KEY}, "The header Authorization is empty"),
         ({"Authorization": f"Bearer\t{KEY}"}, "no space between `Bearer` and the key"),
         ({"Authorization": f"Bearer{KEY}"}, "no space between `Bearer` and the key"),
+        ({"Authorization": f"Bearer Bearer {KEY}"}, "is there twice"),
+        ({"Authorization": f"BearerX {KEY}"}, "The scheme of Authorization is another one"),
         ({"Authorization": "Bearer SK-BF-0123456789"}, "This is a virtual key"),
         ({"Authorization": f"Bearer {KEY} "}, "blanks beside it"),
         ({"Authorization": f"Bearer <{KEY}>"}, "in brackets"),
