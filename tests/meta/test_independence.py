@@ -47,16 +47,29 @@ def test_the_gateway_needs_only_the_standard_library() -> None:
     assert _imported(_PARTS["gateway"]) - {"gateway"} <= set(sys.stdlib_module_names)
 
 
-_LAYERS: dict[str, set[str]] = {
-    "contract": set(),
-    "results": {"contract"},
-    "target": {"contract"},
-    "checks": {"contract", "target"},
-    "areas": {"contract", "target", "checks"},
-    "plugin": {"contract", "target", "checks", "results", "signals"},
-    "command": {"contract", "target", "results", "plugin", "signals"},
+_SHARED = {"environ", "errors", "problems", "urls"}
+_LAYERS: dict[str, dict[str, set[str]]] = {
+    "governance_contract": {
+        "contract": {"vocabulary"},
+        "results": {"contract", "vocabulary"},
+        "target": {"contract", "vocabulary"},
+        "checks": {"contract", "target", "vocabulary"},
+        "areas": {"contract", "target", "checks", "vocabulary"},
+        "plugin": {"contract", "target", "checks", "results", "signals", "vocabulary"},
+        "command": {"contract", "target", "results", "plugin", "signals", "vocabulary"},
+    },
+    "mock_server": {
+        "contract": {"errors"},
+        "domain": set(),
+        "store": {"domain", "errors"},
+        "seeds": {"contract", "domain", "errors", "store"},
+        "operations": {"domain", "problems", "store"},
+        "http": {"environ", "errors", "urls"},
+        "api": {"contract", "domain", "operations", "sandbox", "store", *_SHARED},
+        "control": {"api", "contract", "domain", "front", "http", "sandbox", "seeds", "store", *_SHARED},
+    },
 }
-"""The layers that the modules of each layer may import, in addition to their own and `vocabulary.py`."""
+"""The layers and root modules that the modules of each folder may import, in addition to their own folder."""
 
 
 def _imported_layers(source: Path, package: Path) -> set[str]:
@@ -80,47 +93,18 @@ def test_the_extension_of_schemathesis_imports_no_plugin() -> None:
     assert _imported_layers(package / "schemathesis.py", package) <= {"contract", "target", "checks", "vocabulary"}
 
 
-def test_each_folder_of_the_checks_has_a_row() -> None:
-    folders = {source.parent.name for source in _PARTS["governance_contract"].glob("*/__init__.py")}
-    assert folders == set(_LAYERS)
+@pytest.mark.parametrize("part", _LAYERS)
+def test_each_folder_has_a_row(part: str) -> None:
+    folders = {source.parent.name for source in _PARTS[part].glob("*/__init__.py")}
+    assert folders == set(_LAYERS[part])
 
 
-@pytest.mark.parametrize("layer", _LAYERS)
-def test_layers_import_only_allowed_layers(layer: str) -> None:
-    package = _PARTS["governance_contract"]
-    sources = sorted((package / layer).rglob("*.py"))
+@pytest.mark.parametrize(("part", "layer"), [(part, layer) for part, layers in _LAYERS.items() for layer in layers])
+def test_layers_import_only_allowed_layers(part: str, layer: str) -> None:
+    sources = sorted((_PARTS[part] / layer).rglob("*.py"))
     assert sources
     for source in sources:
-        imported = _imported_layers(source, package)
-        assert imported <= _LAYERS[layer] | {layer, "vocabulary"}, source
-
-
-_SHARED = {"environ", "errors", "problems", "urls"}
-_MOCK_LAYERS: dict[str, set[str]] = {
-    "contract": {"errors"},
-    "domain": set(),
-    "store": {"domain", "errors"},
-    "seeds": {"contract", "domain", "errors", "store"},
-    "operations": {"domain", "problems", "store"},
-    "http": {"environ", "errors", "urls"},
-    "api": {"contract", "domain", "operations", "sandbox", "store", *_SHARED},
-    "control": {"api", "contract", "domain", "front", "http", "sandbox", "seeds", "store", *_SHARED},
-}
-"""The parts of the mock that the modules of each folder may import, in addition to their own."""
-
-
-def test_each_folder_of_the_mock_has_a_row() -> None:
-    folders = {source.parent.name for source in _PARTS["mock_server"].glob("*/__init__.py")}
-    assert folders == set(_MOCK_LAYERS)
-
-
-@pytest.mark.parametrize("layer", _MOCK_LAYERS)
-def test_folders_of_the_mock_import_only_allowed_parts(layer: str) -> None:
-    package = _PARTS["mock_server"]
-    sources = sorted((package / layer).rglob("*.py"))
-    assert sources
-    for source in sources:
-        assert _imported_layers(source, package) <= _MOCK_LAYERS[layer] | {layer}, source
+        assert _imported_layers(source, _PARTS[part]) <= _LAYERS[part][layer] | {layer}, source
 
 
 @pytest.mark.parametrize("layer", ["contract", "target", "results"])
