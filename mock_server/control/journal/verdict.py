@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from http import HTTPStatus
@@ -54,7 +54,7 @@ def verdict(exchange: Exchange) -> Verdict:
     if _is_preflight(exchange):
         found.explanation = "A browser asks whether a page of another origin may send a request."
         return found
-    values = list(exchange.path_values)
+    values: Sequence[str] = exchange.path_values
     if exchange.refuses_credential:  # the credential is checked before anything else
         found.breaches.append(Breach("security", (), exchange.why_refused, _scheme(context.contract)))
     if exchange.operation_id is None:
@@ -63,7 +63,7 @@ def verdict(exchange: Exchange) -> Verdict:
         found.operation = context.contract.operations[exchange.operation_id]
     if found.operation is not None:
         reader = RequestReader(context.validation, found.breaches.append)
-        _check_path(found, reader, found.operation, values)
+        values = _decoded_path(found, reader, found.operation, values)
         _check_query(found, reader, found.operation, exchange.target.partition("?")[2])
         reader.headers(found.operation, dict(exchange.fields))
         _check_body(found, reader, found.operation, exchange)
@@ -71,7 +71,7 @@ def verdict(exchange: Exchange) -> Verdict:
     return found
 
 
-def _explain(found: Verdict, exchange: Exchange, values: list[str]) -> None:
+def _explain(found: Verdict, exchange: Exchange, values: Sequence[str]) -> None:
     """Say why the request was refused, and add a breach that only the operation itself found."""
     status, message, pointer = exchange.refusal or (exchange.status, None, "")
     if exchange.forced is not None:
@@ -138,15 +138,16 @@ def _scheme(contract: Contract) -> str:
     return f"#/components/securitySchemes/{escape(name)}"
 
 
-def _check_path(found: Verdict, reader: RequestReader, operation: Operation, values: list[str]) -> None:
-    """Decode the values of the path parameters, and check them."""
+def _decoded_path(found: Verdict, reader: RequestReader, operation: Operation, values: Sequence[str]) -> Sequence[str]:
+    """Check the path parameters. Return them decoded, or as they were sent if one cannot be decoded."""
     try:
-        values[:] = [segment(value) for value in values]
+        decoded = [segment(value) for value in values]
     except Problem as problem:
         place = operation.path_parameters[0].pointer
         found.breaches.append(Breach("path", (), problem.message or "", f"#{place}"))
-    else:
-        reader.path(operation, values)
+        return values
+    reader.path(operation, decoded)
+    return decoded
 
 
 def _check_query(found: Verdict, reader: RequestReader, operation: Operation, query: str) -> None:
