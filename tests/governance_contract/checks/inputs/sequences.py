@@ -198,6 +198,8 @@ def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
     how = random.choices(("whole", "removed", "part"), shares)[0]
     if how == "part":
         kept = random.sample(sorted(whole), random.randint(1, len(whole)))
+        if "reset_duration" in kept and whole.get("calendar_aligned") is False:
+            kept.append("calendar_aligned")  # else an aligned budget may get a duration that cannot be aligned
         return {field: value for field, value in whole.items() if field in kept}
     return whole if how == "whole" else {}
 
