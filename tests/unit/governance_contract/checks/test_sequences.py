@@ -9,7 +9,7 @@ from governance_contract.checks.inputs.sequences import GovernanceStep, Governan
 from governance_contract.checks.inputs.strategies import breaks_schema
 from governance_contract.checks.update_effects import is_complete
 from governance_contract.contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 _KINDS = [kind for kind in GovernanceStepKind if kind is not GovernanceStepKind.READ_NEIGHBOUR]
@@ -30,6 +30,15 @@ def test_only_bad_steps_break_the_schema(steps: list[GovernanceStep]) -> None:
             assert CONTRACT.operations[_OPERATIONS[step.kind]].permits(raw), step
         if step.rule == "VALID-15":
             assert breaks_schema(CONTRACT, UPDATE_GOVERNANCE, json.dumps(step.body).encode()), step
+
+
+@settings(deadline=None, max_examples=300)  # about one of 50 sequences has such a budget
+@given(sequences(CONTRACT, [GovernanceStepKind.UPDATE]))
+def test_a_budget_without_the_flag_has_a_duration_that_can_be_aligned(steps: list[GovernanceStep]) -> None:
+    for step in steps:
+        budget = step.body.get("budget") or {}
+        if "reset_duration" in budget and budget.get("calendar_aligned") is not False:
+            assert CONTRACT.calendar_alignment.permits(budget["reset_duration"]), step
 
 
 @given(st.data(), st.sets(st.sampled_from(_KINDS)))
