@@ -53,7 +53,7 @@ from .target.errors import Blocked, NotApplicable, Unreachable
 from .target.exchange import Exchange, Request, Response
 from .target.run_units import Units
 from .target.target import Target
-from .target.unit import NO_SUCH_TEAM, Unit, UnitState, component
+from .target.unit import NO_SUCH_TEAM, Unit, UnitState, component_of
 
 _STATES: tuple[dict[str, Mapping[str, Any]], ...] = (
     {"budget": BUDGET, "rate_limit": RATE_LIMIT},
@@ -151,9 +151,9 @@ class _Session:
             case.path_parameters["team_id"] = NO_SUCH_TEAM
         if "id" not in case.path_parameters:
             return
-        given = case.path_parameters["id"]
-        if given in self.created:  # a link of Schemathesis led here
-            prepared.unit = Unit(self.target, given, None)
+        unit_id = case.path_parameters["id"]
+        if unit_id in self.created:  # a link of Schemathesis led here
+            prepared.unit = Unit(self.target, unit_id, None)
         elif digest % _UNKNOWN_IDS == 0:
             prepared.unknown = True
             case.path_parameters["id"] = self.unknown_id
@@ -227,11 +227,11 @@ class _Session:
             prepared = self.local.prepared = _Prepared(case.id)
         if prepared.findings is None:
             prepared.findings = list(self._judge(prepared, self.exchange(case, response)))
-        return next((one for one in prepared.findings if one.rule == rule), None)
+        return next((violation for violation in prepared.findings if violation.rule == rule), None)
 
     def _judge(self, prepared: _Prepared, exchange: Exchange) -> Iterator[Violation]:
-        for one in observe(self.contract, exchange):
-            yield Violation(one.expected, one.got, one.exchange, rule=one.rule, about=one.about)
+        for seen in observe(self.contract, exchange):
+            yield Violation(seen.expected, seen.got, seen.exchange, rule=seen.rule, about=seen.about)
         if exchange.operation is None or exchange.credential is NONE:
             return
         body, operation_id = exchange.sent, exchange.operation.id
@@ -263,7 +263,7 @@ class _Session:
     def _judge_new_unit(self, exchange: Exchange) -> Iterator[Violation]:
         unit = Unit(self.target, str(exchange.member("id")), None)
         fetched = unit.fetch()
-        if not fetched.ok or any(component(fetched.member(), name) for name in COMPONENTS):
+        if not fetched.ok or any(component_of(fetched.member(), component) for component in COMPONENTS):
             yield Violation("a unit without governance", fetched.outcome, fetched, rule="LIFE-01")
         again = self.target.call(CREATE_UNIT, raw=exchange.request_body)
         self.units.register(again)
@@ -273,14 +273,14 @@ class _Session:
     def _judge_governance(
         self, unit: Unit, before: UnitState, exchange: Exchange, operation_id: str, body: Any
     ) -> Iterator[Violation]:
-        governed = any(component(before, name) for name in COMPONENTS)
+        governed = any(component_of(before, component) for component in COMPONENTS)
         permitted = is_complete_and_valid(self.contract, operation_id, body)
         if not exchange.ok:
             change = expect.find_change(unit, before, exchange, rule="VALID-16")
             if change is not None:
                 yield change
         if operation_id == DELETE_GOVERNANCE:
-            if exchange.ok and any(component(unit.read(), name) for name in COMPONENTS):
+            if exchange.ok and any(component_of(unit.read(), component) for component in COMPONENTS):
                 yield Violation("no governance in a later read", "governance", exchange, rule="LIFE-04")
             if not governed and exchange.meaning != 404:
                 yield wrong_status("status 404 without governance", exchange, (404,), rule="LIFE-05")
@@ -303,13 +303,13 @@ class _Session:
         with self._lock:
             known = (rule, operation_id) in self._probed
         if not known:
-            found = None
+            violation = None
             for credential in credentials_of(self.target.keyring, rule):
                 with suppress(*_NOT_JUDGED):
-                    found = self._probe_one(rule, operation_id, credential)
-                if found is not None:
+                    violation = self._probe_one(rule, operation_id, credential)
+                if violation is not None:
                     break
-            self._probed[rule, operation_id] = found
+            self._probed[rule, operation_id] = violation
         return self._probed[rule, operation_id]
 
     def _probe_one(self, rule: str, operation_id: str, credential: Credential) -> Violation | None:
@@ -416,7 +416,7 @@ def _message(session: _Session, rule_id: str, violation: Violation) -> str:
         f"{rule_id} ({rule.level}): {rule.title}",
         f"Expected {violation.expected}",
         f"Got {violation.got}",
-        *(f"Contract: {in_words(one)}" for one in cited(session.contract, rule)),
+        *(f"Contract: {in_words(citation)}" for citation in cited(session.contract, rule)),
         f"Request: {violation.exchange.request.curl()}",
     ]
     return session.target.redact("\n".join(lines))

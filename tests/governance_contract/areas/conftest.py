@@ -18,7 +18,7 @@ from ..contract.rules import Need
 from ..target.exchange import unit_in
 from ..target.run_units import Units
 from ..target.target import Target
-from ..target.unit import Unit, component
+from ..target.unit import Unit, component_of
 
 _NO_TARGET = "no target: give --contract-url URL"
 _MARKERS = (
@@ -53,7 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     run: Run | None = metafunc.config.pluginmanager.get_plugin(PLUGIN_NAME)
     if "time_unit" in metafunc.fixturenames and not _is_given(metafunc, "time_unit"):
         alignable = (run.target.contract if run else contracts.load()).calendar_alignment.time_units
-        metafunc.parametrize("time_unit", [one for one in alignable if one in CALENDAR_UNITS])
+        metafunc.parametrize("time_unit", [unit for unit in alignable if unit in CALENDAR_UNITS])
     if "operation" not in metafunc.fixturenames:
         return
     contract = run.target.contract if run else contracts.load()
@@ -64,8 +64,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _is_given(metafunc: pytest.Metafunc, name: str) -> bool:
     """Whether a test lists the values of a parameter itself."""
-    given = [marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")]
-    return any(name in (names.replace(",", " ").split() if isinstance(names, str) else names) for names in given)
+    marked = [marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")]
+    return any(name in (names.replace(",", " ").split() if isinstance(names, str) else names) for names in marked)
 
 
 @pytest.fixture(scope="session")
@@ -118,8 +118,8 @@ def create_unit(units: Units) -> Iterator[Callable[..., Unit]]:
         return created[-1]
 
     yield create
-    for one in created:
-        units.delete(one)
+    for unit in created:
+        units.delete(unit)
 
 
 @pytest.fixture
@@ -147,8 +147,8 @@ def used_unit(request: pytest.FixtureRequest, run: Run) -> Unit:
     if request.node.get_closest_marker("spends_usage") is None:
         # Tests that spend usage run later, so the usage must still be there.
         fetched, first = named.fetch(), run.units.original or {}
-        for name in COMPONENTS:
-            now = component(unit_in(fetched), name)
-            if now is not None and component(first, name) is not None:
-                expect.keeps_usage(component(first, name) or {}, now, name, fetched, rule="UPDATE-09")
+        for component in COMPONENTS:
+            now = component_of(unit_in(fetched), component)
+            if now is not None and component_of(first, component) is not None:
+                expect.keeps_usage(component_of(first, component) or {}, now, component, fetched, rule="UPDATE-09")
     return named

@@ -13,7 +13,7 @@ from ..checks.violation import Violation, wrong_value
 from ..contract.calendar import CALENDAR_UNITS, start, starts_near
 from ..target.exchange import Exchange
 from ..target.target import Target
-from ..target.unit import Unit, component, instant
+from ..target.unit import Unit, component_of, instant
 from ..vocabulary import About, Difference
 
 
@@ -29,21 +29,21 @@ def _alignable(unit: Unit, preferred: str) -> str:
 
 def _expect_period(unit: Unit, exchange: Exchange, time_unit: str) -> None:
     """Expect that the response and a later read show a budget whose period is the current one of the calendar."""
-    for budget in (component(expect.succeeded(exchange), "budget"), unit.read_component("budget")):
+    for budget in (component_of(expect.succeeded(exchange), "budget"), unit.read_component("budget")):
         expect.starts_with_period(budget or {}, time_unit, exchange)
 
 
 def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
     """Expect that an update of ``calendar_aligned`` keeps the usage of an aligned budget and of the rate limit."""
     whole = unit.read()
-    before = component(whole, "budget") or {}
+    before = component_of(whole, "budget") or {}
     if before.get("calendar_aligned") is not True or not before.get("current_usage"):
         pytest.skip("the named business unit has no calendar-aligned budget with usage")
     kept = {name: before[name] for name in ("max_limit", "reset_duration")}
     exchange = unit.put({"budget": {**kept, "calendar_aligned": aligned}})
     expect.succeeded(exchange)
     later = unit.read()
-    after = component(later, "budget") or {}
+    after = component_of(later, "budget") or {}
     usage = after.get("current_usage", 0)
     if usage < before["current_usage"] and expect.window_is_open(before, "last_reset", exchange):
         raise Violation(
@@ -57,7 +57,7 @@ def _expect_usage_kept_after(unit: Unit, *, aligned: bool) -> None:
 
 def _expect_fields_kept(unit: Unit, stored: dict[str, Any], sent: dict[str, Any], *fields: str) -> None:
     """Expect that an update of a stored budget leaves some fields unchanged."""
-    before = component(unit.set_state(budget=stored), "budget") or {}
+    before = component_of(unit.set_state(budget=stored), "budget") or {}
     exchange = unit.put({"budget": sent})
     expect.succeeded(exchange)
     after = unit.read_component("budget")
@@ -125,14 +125,14 @@ def test_a_multiple_starts_with_a_period_of_its_unit(unit: Unit, time_unit: str,
     settings = {**_budget(time_unit, aligned=False), "reset_duration": f"{count}{time_unit}"}
     unit.set_state(budget=settings)
     exchange = unit.put({"budget": {**settings, "calendar_aligned": True}})
-    found = component(expect.succeeded(exchange), "budget") or {}
+    budget = component_of(expect.succeeded(exchange), "budget") or {}
     boundaries = starts_near(time_unit, exchange.knowledge.clock.now())
     for _ in range(count - 1):
         boundaries |= {start(time_unit, boundary - timedelta(days=1)) for boundary in boundaries}
-    if instant(found.get("last_reset")) not in boundaries:
+    if instant(budget.get("last_reset")) not in boundaries:
         wanted = " or ".join(sorted(boundary.isoformat() for boundary in boundaries))
         raise Violation(
-            f"budget.last_reset = {wanted}", repr(found.get("last_reset")), exchange, about=About("budget.last_reset")
+            f"budget.last_reset = {wanted}", repr(budget.get("last_reset")), exchange, about=About("budget.last_reset")
         )
 
 
@@ -146,21 +146,21 @@ def test_disabling_keeps_usage(used_unit: Unit) -> None:
 @pytest.mark.spends_usage(3)
 def test_enabling_sets_usage_to_zero(used_unit: Unit) -> None:
     whole = used_unit.read()
-    budget = component(whole, "budget") or {}
+    budget = component_of(whole, "budget") or {}
     if not budget.get("current_usage"):
         pytest.skip("the budget of the named business unit has no usage")
     time_unit = _alignable(used_unit, "M")
     keep = {"max_limit": budget["max_limit"], "reset_duration": f"1{time_unit}"}
     off = used_unit.put({"budget": {**keep, "calendar_aligned": False}})
-    used = (component(expect.succeeded(off), "budget") or {}).get("current_usage", 0)
+    used = (component_of(expect.succeeded(off), "budget") or {}).get("current_usage", 0)
     if not used:
         pytest.skip("the budget lost its usage when alignment was disabled; ALIGN-04 judges that")
     exchange = used_unit.put({"budget": {**keep, "calendar_aligned": True}})
-    found = expect.shows(expect.succeeded(exchange), "budget", {**keep, "calendar_aligned": True}, exchange)
+    shown = expect.shows(expect.succeeded(exchange), "budget", {**keep, "calendar_aligned": True}, exchange)
     # Traffic may have used a little of the new period already.
-    if found.get("current_usage", 0) >= used:
-        raise wrong_value("budget.current_usage", 0, found["current_usage"], exchange)
-    expect.starts_with_period(found, time_unit, exchange)
+    if shown.get("current_usage", 0) >= used:
+        raise wrong_value("budget.current_usage", 0, shown["current_usage"], exchange)
+    expect.starts_with_period(shown, time_unit, exchange)
     expect.other_keeps_usage(whole, used_unit.read(), "budget", exchange, rule="UPDATE-04")
 
 

@@ -297,9 +297,10 @@ def test_the_refusal_does_not_tell_whether_a_unit_exists(requests: RefusedReques
     unknown_id = requests.run.units.nowhere().id
     for existing in _refusals(requests, (NONE, target.keyring.unknown_key())):
         unknown = requests.send(credential=existing.credential, unit_id=unknown_id)
-        one, other = _without_particulars(existing, requests.unit.id), _without_particulars(unknown, unknown_id)
-        if one != other and not _varies(requests, existing, one):
-            raise Violation(f"the refusal of an existing unit, {one}"[:300], f"{other}"[:300], unknown)
+        text = _without_particulars(existing, requests.unit.id)
+        text_of_unknown = _without_particulars(unknown, unknown_id)
+        if text != text_of_unknown and not _varies(requests, existing, text):
+            raise Violation(f"the refusal of an existing unit, {text}"[:300], f"{text_of_unknown}"[:300], unknown)
 
 
 def _varies(requests: RefusedRequests, refusal: Exchange, text: tuple[int | None, str]) -> bool:

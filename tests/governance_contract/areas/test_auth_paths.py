@@ -50,8 +50,8 @@ def _spellings(path: str, unit_id: str) -> Iterator[str]:
     yield f"{location}?v=1.css"  # as a static file, for which some servers want no credential
 
 
-def _upper(found: re.Match[str]) -> str:
-    return found[0].upper()
+def _upper(match: re.Match[str]) -> str:
+    return match[0].upper()
 
 
 def _expect_no_business_unit(send: Callable[[], Exchange], unit_id: str) -> Exchange:

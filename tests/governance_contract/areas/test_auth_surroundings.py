@@ -100,8 +100,8 @@ class _Access:
 
         It is that of a request with one of the credentials, or with none, if such a request is accepted, too.
         """
-        given = attempt.recipes or ()
-        for recipes in [(), *((recipe,) for recipe in given if len(given) > 1)]:
+        all_recipes = attempt.recipes or ()
+        for recipes in [(), *((recipe,) for recipe in all_recipes if len(all_recipes) > 1)]:
             again = self._send_after_earlier(replace(attempt, recipes=recipes))
             if self._is_accepted(again):
                 attempt, exchange = replace(attempt, recipes=recipes), again
@@ -131,7 +131,7 @@ class _Access:
         credential = keyring.management if attempt.recipes is None else keyring.credential_from(attempt.recipes)
         own = {name.lower() for name in credential.headers}
         headers = with_origin(self._target.base_url, attempt.surroundings.headers)
-        given: dict[str, Any] = {
+        options: dict[str, Any] = {
             "query": attempt.surroundings.query,
             "headers": {name: value for name, value in headers.items() if name.lower() not in own},
             "credential": credential,
@@ -139,11 +139,11 @@ class _Access:
         }
         if attempt.operation == UPDATE_GOVERNANCE:
             # With the key, the request must change nothing. With another credential, it would change the unit.
-            exchange = self._requests.send(_FORBIDDEN if attempt.recipes is None else None, **given)
+            exchange = self._requests.send(_FORBIDDEN if attempt.recipes is None else None, **options)
             if attempt.recipes is None:
                 self._note_change(exchange)
             return exchange
-        return self._target.call(attempt.operation, path=self._path, **given)
+        return self._target.call(attempt.operation, path=self._path, **options)
 
     def _send_earlier(self, earlier: Earlier, over: Connections) -> None:
         call = partial(self._target.call, path=self._path, over=over)
@@ -172,8 +172,7 @@ class _Access:
 )
 @pytest.mark.property
 def test_what_surrounds_a_credential_does_not_decide(run: Run) -> None:
-    contract = run.target.contract
-    served = [one for one in _OPERATIONS if run.target.serves(one) and contract.operations[one].secured]
+    served = [name for name in _OPERATIONS if run.target.serves(name) and run.target.operation(name).secured]
     if not served:
         pytest.skip(run.target.why_unusable(UPDATE_GOVERNANCE))
     start = partial(changing_requests, run, UPDATE_GOVERNANCE, rule="AUTH-13")

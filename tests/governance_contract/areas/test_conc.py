@@ -36,7 +36,7 @@ from ..target.connections import Connections, RequestOptions
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units, units_named
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, settings_of
+from ..target.unit import Unit, UnitState, component_of, settings_in
 from ..vocabulary import About
 
 _SIMULTANEOUS_REQUESTS = 8
@@ -64,13 +64,13 @@ def _together(target: Target, calls: Sequence[Callable[[Connections], _Got]]) ->
     """
     start = threading.Barrier(len(calls))
 
-    def one(call: Callable[[Connections], _Got]) -> _Got:
+    def send(call: Callable[[Connections], _Got]) -> _Got:
         with target.connect() as connections:
             start.wait(_LONGEST_WAIT)
             return call(connections)
 
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
-        futures = [pool.submit(one, call) for call in calls]
+        futures = [pool.submit(send, call) for call in calls]
     # The pool has waited for all calls. Each request has its own timeout.
     return [future.result(0) for future in futures]
 
@@ -233,42 +233,44 @@ def test_one_of_many_creations_of_governance_succeeds(unit: Unit, target: Target
 
 @pytest.mark.rule("CONC-06")
 @EACH_COMPONENT
-def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, name: str) -> None:
+def test_updates_of_one_component_do_not_mix(unit: Unit, target: Target, component: str) -> None:
     """The later update sets all settings. Its response and a later read show them."""
     for _ in range(current_generation().profile.half_rounds):
-        unit.set_state(**{name: _START[name]})
-        exchanges = _together(target, [_update(unit, {name: body}) for body in SETTINGS[name]])
+        unit.set_state(**{component: _START[component]})
+        exchanges = _together(target, [_update(unit, {component: body}) for body in SETTINGS[component]])
         for exchange in exchanges:
             expect.succeeded(exchange)
         fetched = unit.fetch()
-        last = settings_of(name, component(expect.succeeded(fetched), name))
+        last = settings_in(expect.succeeded(fetched), component)
         winners = [
-            exchange for exchange, body in zip(exchanges, SETTINGS[name], strict=True) if body.items() <= last.items()
+            exchange
+            for exchange, body in zip(exchanges, SETTINGS[component], strict=True)
+            if body.items() <= last.items()
         ]
         if not winners:
-            raise Violation(f"{name} as one of the updates set it", repr(last), fetched, about=About(name))
-        response = settings_of(name, component(expect.succeeded(winners[0]), name))
+            raise Violation(f"{component} as one of the updates set it", repr(last), fetched, about=About(component))
+        response = settings_in(expect.succeeded(winners[0]), component)
         if response != last:
-            expected = f"{name} in the response as in a later read, {last}"
-            raise Violation(expected, repr(response), winners[0], about=About(name))
+            expected = f"{component} in the response as in a later read, {last}"
+            raise Violation(expected, repr(response), winners[0], about=About(component))
 
 
 @pytest.mark.rule("CONC-07")
 @EACH_COMPONENT
-def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, name: str) -> None:
+def test_a_removal_and_an_update_do_not_mix(unit: Unit, target: Target, component: str) -> None:
     """The component is absent if the removal was later, or else as updated. It is never as before."""
-    wanted = SETTINGS[name].other
+    wanted = SETTINGS[component].other
     for _ in range(current_generation().profile.half_rounds):
-        unit.set_state(**{name: SETTINGS[name].usual})
-        removed, updated = _together(target, [_update(unit, {name: {}}), _update(unit, {name: wanted})])
+        unit.set_state(**{component: SETTINGS[component].usual})
+        removed, updated = _together(target, [_update(unit, {component: {}}), _update(unit, {component: wanted})])
         expect.succeeded(removed)
         fetched = unit.fetch()
         entity = expect.succeeded(fetched)
         if not updated.ok:  # an update after the removal may be refused as incomplete
             expect.status(updated, 400, 404)
-            expect.absent(entity, name, fetched)
-        elif name in entity:
-            expect.shows(entity, name, wanted, fetched)
+            expect.absent(entity, component, fetched)
+        elif component in entity:
+            expect.shows(entity, component, wanted, fetched)
 
 
 @pytest.mark.rule("CONC-01", "CONC-06", "CONC-07")
@@ -286,10 +288,10 @@ def test_simultaneous_updates_take_effect_one_after_the_other(run: Run, unit: Un
         accepted = [body for body, exchange in zip(rest, exchanges, strict=True) if exchange.ok]
         fetched = unit.fetch()
         entity = expect.succeeded(fetched)
-        before = {name: settings_of(name, component(start, name)) for name in COMPONENTS}
+        before = {component: settings_in(start, component) for component in COMPONENTS}
         if not any(_shows_all(entity, [before, *order], fetched) for order in permutations(accepted)):
             wanted = f"the settings after {json.dumps(accepted)} in some order"
-            got = json.dumps({name: settings_of(name, component(entity, name)) for name in COMPONENTS})
+            got = json.dumps({component: settings_in(entity, component) for component in COMPONENTS})
             raise Violation(wanted, got, fetched, rule=_rule_of_race(rest))
 
     updates = st.lists(permitted_updates(run.target.contract).filter(bool), min_size=3, max_size=4)
@@ -298,9 +300,9 @@ def test_simultaneous_updates_take_effect_one_after_the_other(run: Run, unit: Un
 
 def _shows_all(entity: UnitState, updates: Sequence[Body], fetched: Exchange) -> bool:
     """Whether a unit has the settings that updates give it, one after the other."""
-    last = {name: given for body in updates for name, given in body.items()}
+    last = {component: sent for body in updates for component, sent in body.items()}
     try:
-        expect.shows_all(entity, {name: {} for name in COMPONENTS} | last, fetched)
+        expect.shows_all(entity, {component: {} for component in COMPONENTS} | last, fetched)
     except Violation:
         return False
     return True
@@ -311,16 +313,16 @@ def _rule_of_refusal(body: Body, start: UnitState, bodies: Sequence[Body]) -> st
 
     Only rules with the level SHOULD say what happens to a component that was absent or that another update removed.
     """
-    removed = {name for other in bodies for name, given in other.items() if not given}
-    for name, given in body.items():
-        if component(start, name) is None or name in removed:
-            return "CREATE-01" if given else "REMOVE-06"
+    removed = {component for other in bodies for component, sent in other.items() if not sent}
+    for component, sent in body.items():
+        if component_of(start, component) is None or component in removed:
+            return "CREATE-01" if sent else "REMOVE-06"
     return _rule_of_race(bodies)
 
 
 def _rule_of_race(bodies: Sequence[Body]) -> str:
     """Return the rule that a wrong result of simultaneous updates breaks."""
-    if any(not given for body in bodies for given in body.values()):
+    if any(not sent for body in bodies for sent in body.values()):
         return "CONC-07"
     return "CONC-06" if set.intersection(*map(set, bodies)) else "CONC-01"
 
@@ -333,9 +335,9 @@ def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target:
         return lambda connections: named_team.assign(unit, over=connections)
 
     for _ in range(current_generation().profile.half_rounds):
-        exchanges = _together(target, [assign(one) for one in both])
-        for one in both:
-            named_team.remove(one)
+        exchanges = _together(target, [assign(candidate) for candidate in both])
+        for candidate in both:
+            named_team.remove(candidate)
         for exchange in exchanges:
             expect.status(exchange, 200, 409)
         _expect_one_success(exchanges, "assignments")
@@ -397,13 +399,13 @@ def _update_while_reading(unit: Unit, bodies: Sequence[Any]) -> tuple[list[Excha
         return seen
 
     updates, *reads = _together(unit.target, [write, *[read] * _READERS])
-    return updates, [exchange for one in reads for exchange in one]
+    return updates, [exchange for several in reads for exchange in several]
 
 
 def _expect_one_update(fetched: Exchange, numbers: Collection[int]) -> None:
     """Expect that a read shows all of one update: `_numbered` gives all its limits the same number."""
     entity = expect.succeeded(fetched)
-    budget, rate_limit = component(entity, "budget") or {}, component(entity, "rate_limit") or {}
+    budget, rate_limit = component_of(entity, "budget") or {}, component_of(entity, "rate_limit") or {}
     limits = [budget.get("max_limit"), rate_limit.get("token_max_limit"), rate_limit.get("request_max_limit")]
     if len(set(limits)) != 1 or limits[0] not in numbers:
         raise Violation("all limits of one accepted update", str(limits), fetched)

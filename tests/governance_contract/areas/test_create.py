@@ -14,7 +14,7 @@ from ..checks.violation import Violation, wrong_value
 from ..contract.components import COMPONENTS, HALVES
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.exchange import Exchange
-from ..target.unit import Unit, component, instant, other_component
+from ..target.unit import Unit, component_of, instant, other_component
 from ..vocabulary import About
 
 
@@ -27,23 +27,23 @@ def _pair(half: str) -> dict[str, Any]:
     return {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}
 
 
-def _expect_now(name: str, found: Mapping[str, Any], fields: Sequence[str], exchange: Exchange) -> None:
+def _expect_now(component: str, shown: Mapping[str, Any], fields: Sequence[str], exchange: Exchange) -> None:
     """Expect that those of some timestamps of a component that are present show the time of the target's clock."""
     for field in fields:
-        moment = instant(found.get(field))
+        moment = instant(shown.get(field))
         if moment is not None and abs(exchange.knowledge.clock.now() - moment) > expect.CLOCK_TOLERANCE:
-            about = About(f"{name}.{field}")
-            raise Violation(f"{name}.{field} is now", repr(found[field]), exchange, about=about)
+            about = About(f"{component}.{field}")
+            raise Violation(f"{component}.{field} is now", repr(shown[field]), exchange, about=about)
 
 
 @pytest.mark.rule("CREATE-01")
 @EACH_COMPONENT
 @pytest.mark.parametrize("with_other", [False, True], ids=["without the other", "with the other"])
-def test_an_update_sets_a_first_component(unit: Unit, name: str, with_other: bool) -> None:
-    other = other_component(name)
+def test_an_update_sets_a_first_component(unit: Unit, component: str, with_other: bool) -> None:
+    other = other_component(component)
     unit.set_state(**({other: SETTINGS[other].usual} if with_other else {}))
-    exchange = unit.put({name: SETTINGS[name].usual})
-    expect.shows(expect.succeeded(exchange), name, SETTINGS[name].usual, exchange)
+    exchange = unit.put({component: SETTINGS[component].usual})
+    expect.shows(expect.succeeded(exchange), component, SETTINGS[component].usual, exchange)
 
 
 @pytest.mark.rule("CREATE-02")
@@ -62,14 +62,14 @@ def test_a_first_budget_needs_reset_duration(unit: Unit) -> None:
 
 @pytest.mark.rule("CREATE-04")
 @EACH_COMPONENT
-def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
+def test_a_new_component_starts_without_usage(unit: Unit, component: str) -> None:
     unit.set_state()
-    exchange = unit.put({name: SETTINGS[name].usual})
-    found = component(expect.succeeded(exchange), name) or {}
-    for field in (field for field in found if field.endswith("current_usage")):
-        if found[field] != 0:
-            raise wrong_value(f"{name}.{field}", 0, found[field], exchange)
-    _expect_now(name, found, [field for field in found if field.endswith(("last_reset", "created_at"))], exchange)
+    exchange = unit.put({component: SETTINGS[component].usual})
+    shown = component_of(expect.succeeded(exchange), component) or {}
+    for field in (field for field in shown if field.endswith("current_usage")):
+        if shown[field] != 0:
+            raise wrong_value(f"{component}.{field}", 0, shown[field], exchange)
+    _expect_now(component, shown, [field for field in shown if field.endswith(("last_reset", "created_at"))], exchange)
 
 
 @pytest.mark.rule("CREATE-04")
@@ -77,8 +77,8 @@ def test_a_new_component_starts_without_usage(unit: Unit, name: str) -> None:
 def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> None:
     unit.set_state()
     exchange = unit.put({"rate_limit": _pair(half)})
-    found = component(expect.succeeded(exchange), "rate_limit") or {}
-    _expect_now("rate_limit", found, ["token_last_reset", "request_last_reset"], exchange)
+    rate_limit = component_of(expect.succeeded(exchange), "rate_limit") or {}
+    _expect_now("rate_limit", rate_limit, ["token_last_reset", "request_last_reset"], exchange)
 
 
 @pytest.mark.rule("CREATE-05")
@@ -116,10 +116,12 @@ def test_a_budget_created_after_a_deletion_is_not_aligned(unit: Unit) -> None:
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
     wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
-    exchange = _post(unit, {name: wanted[name] for name in names})
+    exchange = _post(unit, {component: wanted[component] for component in names})
     response, read = expect.succeeded(exchange), unit.read()
     for entity in (response, read):
-        expect.shows_all(entity, {name: wanted[name] if name in names else {} for name in COMPONENTS}, exchange)
+        expect.shows_all(
+            entity, {component: wanted[component] if component in names else {} for component in COMPONENTS}, exchange
+        )
     expect.names_unit(exchange, unit)
 
 
@@ -132,14 +134,14 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
     }
     exchange = _post(unit, wanted)
     for entity in (expect.succeeded(exchange), unit.read()):
-        for name in COMPONENTS:
-            expect.shows(entity, name, wanted[name], exchange)
+        for component in COMPONENTS:
+            expect.shows(entity, component, wanted[component], exchange)
 
 
 @pytest.mark.rule("CREATE-08")
 @EACH_COMPONENT
-def test_governance_is_not_created_twice(unit: Unit, name: str) -> None:
-    unit.set_state(**{name: SETTINGS[name].usual})
+def test_governance_is_not_created_twice(unit: Unit, component: str) -> None:
+    unit.set_state(**{component: SETTINGS[component].usual})
     for body in ({"budget": SETTINGS["budget"].other}, {"rate_limit": SETTINGS["rate_limit"].other}):
         expect.refuses_body(unit, (409,), lambda: _post(unit, body), unchanged_rule="CREATE-08")  # noqa: B023  called at once
 
@@ -163,13 +165,13 @@ def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
 
 @pytest.mark.rule("CREATE-11")
 @EACH_COMPONENT
-def test_removed_governance_is_created_again(unit: Unit, name: str) -> None:
-    wanted = SETTINGS[name].usual
-    expect.succeeded(_post(unit, {name: wanted}))
+def test_removed_governance_is_created_again(unit: Unit, component: str) -> None:
+    wanted = SETTINGS[component].usual
+    expect.succeeded(_post(unit, {component: wanted}))
     if unit.target.serves(DELETE_GOVERNANCE):
         expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
-        exchange = _post(unit, {name: wanted})
-        expect.shows(expect.succeeded(exchange), name, wanted, exchange)
-    expect.succeeded(unit.put({name: {}}))
-    exchange = _post(unit, {name: wanted})
-    expect.shows(expect.succeeded(exchange), name, wanted, exchange)
+        exchange = _post(unit, {component: wanted})
+        expect.shows(expect.succeeded(exchange), component, wanted, exchange)
+    expect.succeeded(unit.put({component: {}}))
+    exchange = _post(unit, {component: wanted})
+    expect.shows(expect.succeeded(exchange), component, wanted, exchange)

@@ -213,5 +213,5 @@ def test_a_method_that_is_not_served(unit: Unit, target: Target) -> None:
     exchange = target.send("GET", fill_path(update.path, unit.path))
     if exchange.status != 405:
         pytest.skip(f"the target returns {exchange.status} for GET of the governance; HTTP-01 judges that")
-    for found in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):
-        raise Violation(found.expected, found.got, exchange, rule=found.rule, about=found.about)
+    for observation in observe(target.contract, replace(exchange, request=replace(exchange.request, operation=update))):
+        raise Violation(observation.expected, observation.got, exchange, rule=observation.rule, about=observation.about)

@@ -35,7 +35,8 @@ _NOT_FOUND, _MALFORMED, _TOO_LONG = 404, 400, (414, 431)
 
 
 def _needing_a_unit(target: Target) -> list[Operation]:
-    return [one for one in target.contract.operations.values() if one.needs_unit and target.serves(one.id)]
+    operations = target.contract.operations.values()
+    return [operation for operation in operations if operation.needs_unit and target.serves(operation.id)]
 
 
 def _send(operation: Operation, unit: Unit, body: Any = None, raw: bytes | None = None) -> Exchange:
@@ -93,7 +94,7 @@ def _unknown(run: Run) -> st.SearchStrategy[Unknown]:
 
     operations = _needing_a_unit(run.target)
     # These are drawn more often, for the sake of their bodies.
-    operations += [one for one in operations if one.id in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)] * 3
+    operations += [candidate for candidate in operations if candidate.id in (UPDATE_GOVERNANCE, CREATE_GOVERNANCE)] * 3
     return st.sampled_from(operations).flatmap(
         lambda operation: st.builds(Unknown, st.just(operation), st.one_of(ids, ids, ids, long), bodies(operation))
     )
@@ -200,10 +201,12 @@ def test_no_operation_takes_a_near_miss_for_an_id(run: Run, unit: Unit) -> None:
     neighbour = Neighbour(run, unit)
     is_own = Need.OWN_UNITS not in run.missing and len(unit.id) >= _SHORTEST_ID_TO_CHANGE
     # Where the unit of another client could be addressed, the requests change nothing.
-    harmless = [one for one in _needing_a_unit(run.target) if is_own or one.id in (GET_UNIT, UPDATE_GOVERNANCE)]
+    harmless = [
+        needing for needing in _needing_a_unit(run.target) if is_own or needing.id in (GET_UNIT, UPDATE_GOVERNANCE)
+    ]
 
-    def check(given: list[tuple[Operation, NearMiss]]) -> Generator[Violation]:
-        for operation, miss in given:
+    def check(values: list[tuple[Operation, NearMiss]]) -> Generator[Violation]:
+        for operation, miss in values:
             unit_id = miss.of(neighbour.unit.id)
             if unit_id is None:
                 continue
@@ -237,8 +240,8 @@ def test_no_octets_in_an_id_cause_a_server_error(run: Run, unit: Unit) -> None:
     expect.succeeded(unit.fetch())
     target = run.target
 
-    def check(given: tuple[Operation, str]) -> None:
-        operation, octets = given
+    def check(values: tuple[Operation, str]) -> None:
+        operation, octets = values
         location = operation.path.replace("{id}", f"{run.units.prefix}{octets}")
         location = location.replace("{team_id}", NO_SUCH_TEAM)
         body = permitted_body(operation.id)
@@ -265,7 +268,7 @@ def test_the_conflict_over_any_name_has_an_error_body(run: Run) -> None:
     def check(text: str) -> None:
         body = {"name": prefix + text}
         created = [run.units.register(run.target.call(CREATE_UNIT, body)) for _ in range(2)]
-        for one in filter(None, created):
-            run.units.delete(one)
+        for unit in filter(None, created):
+            run.units.delete(unit)
 
     for_all(texts(longest_name(run.target.contract) - len(prefix)) | plain_punctuation(), check, divide_by=2)

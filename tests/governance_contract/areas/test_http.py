@@ -60,10 +60,10 @@ def _send(target: Target, method: str, path: str, unit: Unit) -> Exchange:
 
 def _expect_not_allowed(target: Target, path: str, exchange: Exchange) -> None:
     """Expect 405 with Allow, or 404 if the target serves no operation on the path."""
-    operations = [one for one in target.contract.operations.values() if one.path == path]
-    served = {one.method for one in operations if target.serves(one.id)}
+    operations = [operation for operation in target.contract.operations.values() if operation.path == path]
+    served = {operation.method for operation in operations if target.serves(operation.id)}
     if not target.serves(ASSIGN_TEAM):  # then nothing shows whether it serves the removal of a team
-        served -= {one.method for one in operations if one.id == REMOVE_TEAM}
+        served -= {operation.method for operation in operations if operation.id == REMOVE_TEAM}
     expect.status(exchange, *((405,) if served else (405, 404)))
     if exchange.status != 405:
         return

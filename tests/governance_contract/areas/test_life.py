@@ -30,7 +30,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, instant, require_unit_in
+from ..target.unit import Unit, UnitState, component_of, instant, require_unit_in
 from ..vocabulary import About, Difference
 
 
@@ -45,10 +45,11 @@ def team(run: Run, target: Target, unit: Unit, another_unit: Unit) -> Iterator[T
 
 def _expect_no_governance(entity: UnitState, exchange: Exchange, *, rule: str | None = None) -> None:
     """Expect that a unit has no component. Other rules judge a component that is null."""
-    for name in COMPONENTS:
-        found = component(entity, name)
-        if found is not None:
-            raise still_present(f"no {name}", f"{name} = {found}"[:300], exchange, rule=rule, place=name)
+    for component in COMPONENTS:
+        present = component_of(entity, component)
+        if present is not None:
+            got = f"{component} = {present}"[:300]
+            raise still_present(f"no {component}", got, exchange, rule=rule, place=component)
 
 
 def _expect_unchanged(unit: Unit, before: UnitState, exchange: Exchange) -> None:
@@ -184,7 +185,7 @@ def test_a_deleted_unit_is_gone(unit: Unit, target: Target, operation: Operation
 @pytest.mark.rule("LIFE-04")
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_deleting_governance_removes_both(unit: Unit, names: tuple[str, ...]) -> None:
-    unit.set_state(**{name: SETTINGS[name].usual for name in names})
+    unit.set_state(**{component: SETTINGS[component].usual for component in names})
     exchange = unit.target.call(DELETE_GOVERNANCE, path=unit.path)
     expect.succeeded(exchange)
     _expect_no_governance(unit.read(), exchange)
@@ -231,7 +232,7 @@ def test_updates_after_a_rename_keep_the_name(unit: Unit, units: Units, target: 
             entity = expect.succeeded(exchange)
             if entity.get("name", name) != name:
                 raise wrong_value("name", name, entity["name"], exchange)
-            if component(entity, "budget") is not None:
+            if component_of(entity, "budget") is not None:
                 # Before the second rename, the rename cannot be the cause.
                 rule = None if number else "LIFE-13"
                 raise still_present("no budget after its removal", "a budget", exchange, rule=rule, place="budget")

@@ -24,7 +24,7 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import DELETE_UNIT, GET_UNIT, LIST_UNITS, RENAME_UNIT
 from ..target.exchange import Exchange, unit_in
 from ..target.target import Target
-from ..target.unit import NO_SUCH_TEAM, Unit, component
+from ..target.unit import NO_SUCH_TEAM, Unit, component_of
 
 # fmt: off
 _RULES = (
@@ -132,7 +132,7 @@ class NameJudge(StepJudge[NameStep]):
         """Create a unit: a conflict if another unit has the name."""
         if step.name in self._unusable:
             return
-        holder = next((one for one in self._live if one.name == step.name), None)
+        holder = next((other for other in self._live if other.name == step.name), None)
         exchange = self._run.units.send_creation(self._names[step.name], raw=self._body(step.name))
         unit = self._run.units.register(exchange)
         if holder is not None:
@@ -162,7 +162,7 @@ class NameJudge(StepJudge[NameStep]):
         if not self._live or step.name in self._unusable:
             return
         named = self._live[step.unit % len(self._live)]
-        taken = any(one.name == step.name and one is not named for one in self._live)
+        taken = any(unit.name == step.name and unit is not named for unit in self._live)
         exchange = self._target.call(RENAME_UNIT, raw=self._body(step.name), path=named.unit.path)
         if taken:
             yield from violation_of("LIFE-07", expect.status, exchange, 409)
@@ -226,10 +226,10 @@ class NameJudge(StepJudge[NameStep]):
 
     def _inherit(self, step: NameStep) -> Iterator[Violation]:
         """Rename a unit without governance to the name of a deleted unit that had some."""
-        if (len(self._live) == 1 or all(one.governed for one in self._live)) and (free := self._free()):
+        if (len(self._live) == 1 or all(unit.governed for unit in self._live)) and (free := self._free()):
             yield from self._create(NameStep(NameStepKind.CREATE, name=free[0]))
-        heir = next((one for one in self._live if not one.governed), None)
-        others = [one for one in self._live if one is not heir]
+        heir = next((unit for unit in self._live if not unit.governed), None)
+        others = [unit for unit in self._live if unit is not heir]
         if heir is None or not others or not self._target.serves(RENAME_UNIT):
             return
         former = others[step.unit % len(others)]
@@ -271,7 +271,7 @@ class NameJudge(StepJudge[NameStep]):
 
     def _free(self) -> list[int]:
         """Return the names that no unit has and that the target accepts, as far as it is known."""
-        in_use = {one.name for one in self._live} | self._unusable
+        in_use = {unit.name for unit in self._live} | self._unusable
         return [number for number in range(len(self._names)) if number not in in_use]
 
     # -- expectations ---------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ class NameJudge(StepJudge[NameStep]):
 
     def _has_no_other_governance(self, named: NamedUnit, rule: str, fetched: Exchange) -> Iterator[Violation]:
         """Expect that a unit whose governance was never set has none, whatever an earlier unit with its name had."""
-        shown = [name for name in COMPONENTS if component(unit_in(fetched), name) is not None]
+        shown = [component for component in COMPONENTS if component_of(unit_in(fetched), component) is not None]
         if shown and not named.governed:
             rule = rule if rule == "LIFE-06" else "LIFE-01"
             yield still_present(
@@ -367,8 +367,8 @@ def _steps(target: Target) -> st.SearchStrategy[list[NameStep]]:
 @pytest.mark.property
 @pytest.mark.units(4)
 def test_any_names_are_kept_and_freed_as_a_plain_model_says(run: Run) -> None:
-    def check(given: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
-        endings, write, steps, likeness = given
+    def check(values: tuple[tuple[str, ...], Callable[[str], str], list[NameStep], str]) -> Generator[Violation]:
+        endings, write, steps, likeness = values
         names = [*endings[:2], *_alike(endings[2], endings[3], likeness, longest)]
         return NameJudge(run, names, write).judge(steps)
 

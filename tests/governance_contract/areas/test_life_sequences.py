@@ -44,7 +44,7 @@ from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.run_units import Units, search_units
 from ..target.target import Target
-from ..target.unit import Unit, UnitState, component, require_unit_in, settings_of
+from ..target.unit import Unit, UnitState, component_of, require_unit_in, settings_in, settings_of
 
 _MOST_UNITS = 3
 """A small number, so that several steps concern the same unit."""
@@ -304,14 +304,17 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             expect.status(self._call(operation, of, body), 404)
 
     def _expect_settings(self, of: str, entity: UnitState, exchange: Exchange) -> None:
-        for name in COMPONENTS:
-            wanted = self._model[of].governance[name]
-            found = component(entity, name)  # other rules judge a component that is null
+        for component in COMPONENTS:
+            wanted = self._model[of].governance[component]
+            present = component_of(entity, component)  # other rules judge a component that is null
             if wanted is not None:
-                expect.shows(entity, name, wanted, exchange)
-            elif found is not None:
+                expect.shows(entity, component, wanted, exchange)
+            elif present is not None:
                 raise still_present(
-                    f"{of} without {name}", f"{name} = {settings_of(name, found)}", exchange, place=name
+                    f"{of} without {component}",
+                    f"{component} = {settings_of(component, present)}",
+                    exchange,
+                    place=component,
                 )
 
     def _expect_read(self, of: str) -> None:
@@ -333,7 +336,7 @@ class BusinessUnitMachine(RuleBasedStateMachine):
     def _copy_from_target(self, of: str) -> None:
         fetched = self._own[of].fetch()
         entity = require_unit_in(fetched)
-        self._model[of].update({name: settings_of(name, component(entity, name)) for name in COMPONENTS})
+        self._model[of].update({component: settings_in(entity, component) for component in COMPONENTS})
 
     def _assign_the_team(self, of: str) -> None:
         exchange = self._team.assign(self._own[of])

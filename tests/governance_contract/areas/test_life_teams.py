@@ -203,8 +203,8 @@ class TeamJudge(StepJudge[TeamStep]):
 
     def _send_undeclared(self, at: int, unit: Unit) -> Iterator[Violation]:
         """Send methods that the list of teams does not have. HTTP-01 judges whether they are refused."""
-        path = unit.target.operation(LIST_TEAMS).path
-        declared = {one.method for one in unit.target.contract.operations.values() if one.path == path}
+        path, operations = unit.target.operation(LIST_TEAMS).path, unit.target.contract.operations.values()
+        declared = {operation.method for operation in operations if operation.path == path}
         if self._others[at]:
             return
         for method in sorted(set(_METHODS) - declared):
@@ -243,10 +243,10 @@ class TeamJudge(StepJudge[TeamStep]):
                 yield Violation(f"the teams {others}", f"{ids}, after {exchange.method}", listing, rule="LIFE-21")
                 for team_id in lost:
                     self._team.assign(unit, team_id)
-            found, wanted = ids.count(self._team.id), int(self._home == unit)
-            if found != wanted or listing.member("total") not in (len(ids), None):
-                yield Violation(f"the team {wanted} times in the unit", f"{found} times", listing, rule=rule)
-            shown += [unit] * (found > 0)
+            times, wanted = ids.count(self._team.id), int(self._home == unit)
+            if times != wanted or listing.member("total") not in (len(ids), None):
+                yield Violation(f"the team {wanted} times in the unit", f"{times} times", listing, rule=rule)
+            shown += [unit] * (times > 0)
         self._home = shown[0] if shown else None
 
 

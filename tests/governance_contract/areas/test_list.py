@@ -25,7 +25,7 @@ from ..target.errors import Blocked, NotApplicable
 from ..target.exchange import Exchange
 from ..target.run_units import Units
 from ..target.target import Target
-from ..target.unit import Unit, component, require_unit_in
+from ..target.unit import Unit, component_of, require_unit_in
 from ..vocabulary import About
 
 _FEWEST_ON_PAGES = 2
@@ -69,9 +69,10 @@ def _expect_numbers(exchange: Exchange, *, rule: str | None = None, **wanted: in
 
 def _expect_units(exchange: Exchange, ids: list[str]) -> None:
     expect.succeeded(exchange)
-    found = _ids(exchange)
-    if sorted(map(str, found)) != sorted(ids):
-        raise Violation(f"the {len(ids)} business units {sorted(ids)}", f"{len(found)}: {found}"[:400], exchange)
+    listed_ids = _ids(exchange)
+    if sorted(map(str, listed_ids)) != sorted(ids):
+        got = f"{len(listed_ids)}: {listed_ids}"[:400]
+        raise Violation(f"the {len(ids)} business units {sorted(ids)}", got, exchange)
 
 
 def _expect_found(group: UnitGroup, name_ending: str, unit_id: str) -> None:
@@ -79,8 +80,8 @@ def _expect_found(group: UnitGroup, name_ending: str, unit_id: str) -> None:
     exchange = group.search(group.search_text(name_ending), limit=group.largest_limit)
     expect.succeeded(exchange)
     if unit_id not in _ids(exchange):
-        found = f"{len(_entries(exchange))} business units, not this one"
-        raise Violation("the business unit with this name", found, exchange)
+        got = f"{len(_entries(exchange))} business units, not this one"
+        raise Violation("the business unit with this name", got, exchange)
 
 
 @pytest.mark.rule("LIST-01")
@@ -96,7 +97,7 @@ def test_the_list_follows_creation_and_deletion(group: UnitGroup, target: Target
     if not target.call(DELETE_UNIT, path=gone.path).ok:
         raise Blocked("the target does not delete a business unit of the run", exchange)
     exchange = group.list_all()
-    _expect_units(exchange, [one for one in ids if one != gone.id])
+    _expect_units(exchange, [unit_id for unit_id in ids if unit_id != gone.id])
     _expect_numbers(exchange, total=2)
 
 
@@ -127,12 +128,12 @@ def test_the_pages_show_every_unit_once(several: UnitGroup, limit: int) -> None:
     if several.fits_on_a_page:
         control = several.list_all()
         if len(_entries(control)) != len(ids):  # LIST-01 and LIST-04 judge that
-            ids = [one for one in ids if one in _ids(control)]
+            ids = [unit_id for unit_id in ids if unit_id in _ids(control)]
         if len(ids) < _FEWEST_ON_PAGES:
             pytest.skip("the search finds none or one of several business units; LIST-01 judges that")
     beyond = FIRST_PAGE + -(-len(ids) // limit)
     pages = [several.search(page=page, limit=limit) for page in range(FIRST_PAGE, beyond)]
-    seen = [one for page in pages for one in _ids(page)]
+    seen = [unit_id for page in pages for unit_id in _ids(page)]
     if sorted(map(str, seen)) != sorted(ids):
         missing, repeated = len(set(ids) - set(seen)), len(seen) - len(set(seen))
         raise Violation(f"each of {len(ids)} once", f"{missing} missing, {repeated} repeated", pages[-1])
@@ -202,15 +203,15 @@ def _expect_all_listed(group: UnitGroup, run: Run) -> None:
     """Expect that one page shows the whole group."""
     whole = group.list_all() if group.fits_on_a_page else None
     if whole is not None and len(_entries(whole)) != len(group.units):
-        found = f"{len(_entries(whole))} with limit={group.largest_limit}"
-        run.record_violation(Violation(f"{len(group.units)} business units", found, whole, rule="LIST-02"))
+        got = f"{len(_entries(whole))} with limit={group.largest_limit}"
+        run.record_violation(Violation(f"{len(group.units)} business units", got, whole, rule="LIST-02"))
 
 
 def _expect_governed(unit: Unit, run: Run) -> None:
     """Expect that a unit shows a budget that it is given."""
     exchange = unit.put({"budget": BUDGET})
     fetched = unit.fetch()
-    if exchange.ok and component(require_unit_in(fetched), "budget") is None:
+    if exchange.ok and component_of(require_unit_in(fetched), "budget") is None:
         run.record_violation(Violation("the budget that was set", "no budget", fetched, rule="UPDATE-02"))
 
 
@@ -319,10 +320,10 @@ def test_teams_come_in_pages(group: UnitGroup, named_team: Team) -> None:
         if not pages.permit(page, limit):
             continue
         wanted = [named_team.id] if page == first else []
-        listing, found = named_team.list_teams(created, page=page, limit=limit)
+        listing, team_ids = named_team.list_teams(created, page=page, limit=limit)
         _expect_numbers(listing, page=page, limit=limit, total=1)
-        if found != wanted:
-            raise Violation(f"the teams {wanted}", str(found), listing)
+        if team_ids != wanted:
+            raise Violation(f"the teams {wanted}", str(team_ids), listing)
     if pages.page_bounds.default is not None and pages.limit_bounds.default is not None:
         listing = created.target.call(LIST_TEAMS, path=created.path)
         _expect_numbers(listing, page=pages.page_bounds.default, limit=pages.limit_bounds.default)
@@ -337,9 +338,9 @@ def test_teams_are_searched_within_their_unit(group: UnitGroup, named_team: Team
     for unit, text, wanted in ((with_team, name, 1), (with_team, f"{group.marker}-nothing", 0), (without, name, 0)):
         listing = named_team.list_teams(unit, search=text)[0]
         expect.succeeded(listing)
-        found = listing.entries("teams")
-        if len(found) != wanted:
-            raise Violation(f"{wanted} teams", f"{len(found)}: {found}"[:300], listing)
+        teams = listing.entries("teams")
+        if len(teams) != wanted:
+            raise Violation(f"{wanted} teams", f"{len(teams)}: {teams}"[:300], listing)
 
 
 @pytest.mark.rule("LIST-11")
@@ -370,6 +371,6 @@ def _expect_team_count(group: UnitGroup, unit: Unit, count: int) -> None:
         about = About("team_count")
         raise Violation(f"team_count {count} in the unit itself", repr(detail["team_count"]), unit.fetch(), about=about)
     exchange = group.search(limit=group.largest_limit)
-    found = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
-    if found != [count]:
-        raise Violation(f"one entry of the unit with team_count {count}", f"team_count {found}", exchange)
+    counts = [entry.get("team_count") for entry in _entries(exchange) if entry.get("id") == unit.id]
+    if counts != [count]:
+        raise Violation(f"one entry of the unit with team_count {count}", f"team_count {counts}", exchange)

@@ -303,11 +303,11 @@ class ListJudge(StepJudge[ListStep]):
         if not all(self._pages.permit(page, limit) for page in pages):
             return
         shown = [self._list(search=self._marker, page=page, limit=limit) for page in pages]
-        seen = [one for exchange in shown for one in _ids(exchange)]
+        seen = [unit_id for exchange in shown for unit_id in _ids(exchange)]
         if sorted(seen) != sorted(self._model.names):
             missing, repeated = len(set(self._model.names) - set(seen)), len(seen) - len(set(seen))
-            found = f"{missing} missing, {repeated} repeated, with a limit of {limit}"
-            yield Violation(f"each of {len(self._units)} units once", found, shown[-1], rule="LIST-03")
+            got = f"{missing} missing, {repeated} repeated, with a limit of {limit}"
+            yield Violation(f"each of {len(self._units)} units once", got, shown[-1], rule="LIST-03")
 
     def _entries_equal_reads(self) -> Iterator[Violation]:
         exchange = self._first_page(search=self._marker)
@@ -341,11 +341,11 @@ def _ids(exchange: Exchange) -> list[str]:
 def test_lists_show_what_a_plain_model_says(run: Run) -> None:
     every_case = current_generation().profile.every_case
 
-    def check(given: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
-        (text, plain, last), steps, words = given
+    def check(values: tuple[tuple[str, str, str], list[ListStep], str]) -> Generator[Violation]:
+        (text, plain, last), steps, words = values
         judge = ListJudge(run)
-        for one in (text, in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
-            judge.create(one)
+        for name in (text, in_other_case(text), last, *((plain, plain.swapcase()) if every_case else ())):
+            judge.create(name)
         if not judge.has_known_units:
             judge.delete()
             judge = ListJudge(run)
@@ -410,8 +410,8 @@ def test_team_count_follows_any_assignments(run: Run, unit: Unit, another_unit: 
                 exchange = (team.assign if assigns else team.remove)(units[of])
                 if exchange.ok:
                     counts[of] = int(assigns)
-                for one, count in zip(units, counts, strict=True):
-                    _expect_team_count_in_search(run, one, count)
+                for unit, count in zip(units, counts, strict=True):
+                    _expect_team_count_in_search(run, unit, count)
         finally:
             team.release()
 
@@ -438,8 +438,8 @@ def test_any_page_and_search_of_teams(run: Run, unit: Unit, named_team: Team) ->
     model = ListModel()
     model.names = {team.id: str(listed[0].get("name", team.id))}
 
-    def check(given: tuple[NameSearch, int, int]) -> None:
-        search, page, limit = given
+    def check(values: tuple[NameSearch, int, int]) -> None:
+        search, page, limit = values
         text = search.text(model.names[team.id], 0, len(model.names[team.id]))
         listing, ids = team.list_teams(unit, search=text, page=page, limit=limit)
         may, must = model.may_find(text) or not is_plain(text), bool(model.must_find(text))

@@ -13,20 +13,20 @@ from ..checks.run_protocol import Run
 from ..checks.update_effects import kept_reference, not_new
 from ..checks.violation import raise_first, still_present
 from ..contract.components import COMPONENTS, HALVES
-from ..target.unit import Unit, UnitState, component, other_component
+from ..target.unit import Unit, UnitState, component_of, other_component
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
 
 
-def _expect_removal(unit: Unit, name: str) -> None:
+def _expect_removal(unit: Unit, component: str) -> None:
     # White space in an empty object has no meaning (RFC 8259 section 2).
     for spelled in ("{}", "{ }", "{\n}"):
         unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-        exchange = unit.put(raw=f'{{"{name}": {spelled}}}'.encode())
-        expect.absent(expect.succeeded(exchange), name, exchange)
-    unit.set_state(**{name: SETTINGS[name].usual})
-    exchange = unit.put({name: {}})
-    expect.absent(expect.succeeded(exchange), name, exchange)
+        exchange = unit.put(raw=f'{{"{component}": {spelled}}}'.encode())
+        expect.absent(expect.succeeded(exchange), component, exchange)
+    unit.set_state(**{component: SETTINGS[component].usual})
+    exchange = unit.put({component: {}})
+    expect.absent(expect.succeeded(exchange), component, exchange)
 
 
 def _set_aligned(unit: Unit) -> UnitState:
@@ -57,8 +57,8 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 
 @pytest.mark.rule("REMOVE-03")
 @EACH_COMPONENT
-def test_removing_one_leaves_the_other(unit: Unit, name: str) -> None:
-    expect_other_unchanged(unit, name, {})
+def test_removing_one_leaves_the_other(unit: Unit, component: str) -> None:
+    expect_other_unchanged(unit, component, {})
 
 
 @pytest.mark.rule("REMOVE-03")
@@ -81,7 +81,7 @@ def test_removing_the_rate_limit_leaves_the_usage_of_the_budget(run: Run, used_u
         run.note(f"{what} was not tested on usage: this needs a second --business-unit with usage")
         if kept:
             pytest.skip("this seed keeps the usage of the rate limit for other tests")
-    if second is not None and component(second.read(), "rate_limit") is None:
+    if second is not None and component_of(second.read(), "rate_limit") is None:
         expect.succeeded(second.put({"rate_limit": RATE_LIMIT}))
     named = second or used_unit
     _expect_removal_of_used(named, "rate_limit")
@@ -99,21 +99,21 @@ def test_a_new_rate_limit_starts_without_usage(used_unit: Unit) -> None:
     _expect_removal_of_used(used_unit, "rate_limit")
 
 
-def _expect_removal_of_used(unit: Unit, name: str) -> None:
+def _expect_removal_of_used(unit: Unit, component: str) -> None:
     """Remove a component and set it again: the other one keeps its usage, and the new one starts without."""
     before = read_both(unit)
-    exchange = unit.put({name: {}})
-    expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])
-    expect.other_keeps_usage(before, unit.read(), name, exchange, rule="REMOVE-03")
-    exchange = unit.put({name: SETTINGS[name].usual})
-    after = expect.shows(expect.succeeded(exchange), name, SETTINGS[name].usual, exchange)
-    removed, other = (component(before, one) or {} for one in (name, other_component(name)))
+    exchange = unit.put({component: {}})
+    expect.absent(expect.succeeded(exchange), component, exchange, rule=_REMOVAL_RULES[component])
+    expect.other_keeps_usage(before, unit.read(), component, exchange, rule="REMOVE-03")
+    exchange = unit.put({component: SETTINGS[component].usual})
+    after = expect.shows(expect.succeeded(exchange), component, SETTINGS[component].usual, exchange)
+    removed, other = (component_of(before, name) or {} for name in (component, other_component(component)))
     # Traffic may have used a little of the new window already, but not as much as either component had counted.
     counted = [*_nonzero_usage(removed), *_nonzero_usage(other)]
     for value in _nonzero_usage(after):
         if counted and value >= min(counted):
-            raise still_present(f"a new {name} without usage", repr(value), exchange, rule="REMOVE-08")
-    expect.created_later(removed, after, name, exchange, rule="REMOVE-08")
+            raise still_present(f"a new {component} without usage", repr(value), exchange, rule="REMOVE-08")
+    expect.created_later(removed, after, component, exchange, rule="REMOVE-08")
 
 
 def _nonzero_usage(part: dict[str, Any]) -> list[float]:
@@ -122,11 +122,11 @@ def _nonzero_usage(part: dict[str, Any]) -> list[float]:
 
 @pytest.mark.rule("REMOVE-04")
 @EACH_COMPONENT
-def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, name: str) -> None:
+def test_a_removed_component_is_gone_from_a_later_read(unit: Unit, component: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    expect.succeeded(unit.put({name: {}}))
+    expect.succeeded(unit.put({component: {}}))
     fetched = unit.fetch()
-    expect.absent(expect.succeeded(fetched), name, fetched)
+    expect.absent(expect.succeeded(fetched), component, fetched)
 
 
 @pytest.mark.rule("REMOVE-05")
@@ -134,37 +134,37 @@ def test_one_update_removes_both(unit: Unit) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = unit.put({"budget": {}, "rate_limit": {}})
     response, fetched = expect.succeeded(exchange), unit.fetch()
-    for name in COMPONENTS:
-        expect.absent(response, name, exchange)
-        expect.absent(expect.succeeded(fetched), name, fetched)
+    for component in COMPONENTS:
+        expect.absent(response, component, exchange)
+        expect.absent(expect.succeeded(fetched), component, fetched)
 
 
 @pytest.mark.rule("REMOVE-06")
 @EACH_COMPONENT
-def test_removing_an_absent_component_is_accepted(unit: Unit, name: str) -> None:
-    other = other_component(name)
+def test_removing_an_absent_component_is_accepted(unit: Unit, component: str) -> None:
+    other = other_component(component)
     before = unit.prepare_state(**{other: SETTINGS[other].usual})
-    exchange = unit.put({name: {}})
+    exchange = unit.put({component: {}})
     # A refusal breaks this rule. A component that is present afterwards breaks the rule about its removal.
-    expect.absent(expect.succeeded(exchange), name, exchange, rule=_REMOVAL_RULES[name])
-    expect.other_component_unchanged(unit, before, unit.read(), name, exchange)
+    expect.absent(expect.succeeded(exchange), component, exchange, rule=_REMOVAL_RULES[component])
+    expect.other_component_unchanged(unit, before, unit.read(), component, exchange)
 
 
 @pytest.mark.rule("REMOVE-07")
 @EACH_COMPONENT
-def test_a_removal_removes_the_component_id(unit: Unit, name: str) -> None:
+def test_a_removal_removes_the_component_id(unit: Unit, component: str) -> None:
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    exchange = unit.put({name: {}})
+    exchange = unit.put({component: {}})
     response = expect.succeeded(exchange)
-    raise_first(kept_reference(response, name, exchange))
-    other = other_component(name)
-    bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other].other}, {name: {}}, {other: {}}]
+    raise_first(kept_reference(response, component, exchange))
+    other = other_component(component)
+    bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other].other}, {component: {}}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
         if exchange.ok:  # REMOVE-06 judges whether a second removal is accepted
-            raise_first(kept_reference(expect.succeeded(exchange), name, exchange))
+            raise_first(kept_reference(expect.succeeded(exchange), component, exchange))
     fetched = unit.fetch()
-    raise_first(kept_reference(expect.succeeded(fetched), name, fetched))
+    raise_first(kept_reference(expect.succeeded(fetched), component, fetched))
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -179,12 +179,12 @@ def test_a_budget_set_again_is_not_aligned(unit: Unit, with_other: bool) -> None
 
 @pytest.mark.rule("REMOVE-08")
 @EACH_COMPONENT
-def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
-    before = component(unit.set_state(**{name: SETTINGS[name].usual}), name) or {}
-    expect.succeeded(unit.put({name: {}}))
-    exchange = unit.put({name: SETTINGS[name].usual})
-    after = component(expect.succeeded(exchange), name) or {}
-    raise_first(not_new(name, before, after, SETTINGS[name].usual, exchange))
+def test_a_component_set_again_is_new(unit: Unit, component: str) -> None:
+    before = component_of(unit.set_state(**{component: SETTINGS[component].usual}), component) or {}
+    expect.succeeded(unit.put({component: {}}))
+    exchange = unit.put({component: SETTINGS[component].usual})
+    after = component_of(expect.succeeded(exchange), component) or {}
+    raise_first(not_new(component, before, after, SETTINGS[component].usual, exchange))
 
 
 @pytest.mark.rule("REMOVE-08")
@@ -192,39 +192,39 @@ def test_a_component_set_again_is_new(unit: Unit, name: str) -> None:
 @pytest.mark.parametrize("with_budget", [False, True], ids=["without a budget", "with a budget"])
 def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, half: str, other: str, with_budget: bool) -> None:
     """Setting one half, removing the rate limit and setting the other half leaves nothing of the first half."""
-    first, second = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(one)} for one in (half, other))
+    first, second = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(prefix)} for prefix in (half, other))
     unit.set_state(rate_limit=first, **({"budget": BUDGET} if with_budget else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": second})
-    found = expect.shows(expect.succeeded(exchange), "rate_limit", second, exchange)
-    raise_first(not_new("rate_limit", first, found, second, exchange))
+    rate_limit = expect.shows(expect.succeeded(exchange), "rate_limit", second, exchange)
+    raise_first(not_new("rate_limit", first, rate_limit, second, exchange))
 
 
 @pytest.mark.rule("REMOVE-09")
 @EACH_COMPONENT
 @pytest.mark.parametrize("there", [True, False], ids=["replaces", "adds"])
-def test_one_update_removes_one_and_sets_the_other(unit: Unit, name: str, there: bool) -> None:
-    other = other_component(name)
-    unit.set_state(**{name: SETTINGS[name].usual}, **({other: SETTINGS[other].usual} if there else {}))
+def test_one_update_removes_one_and_sets_the_other(unit: Unit, component: str, there: bool) -> None:
+    other = other_component(component)
+    unit.set_state(**{component: SETTINGS[component].usual}, **({other: SETTINGS[other].usual} if there else {}))
     wanted = OTHER_BUDGET if other == "budget" else OTHER_RATE_LIMIT
-    exchange = unit.put({name: {}, other: wanted})
+    exchange = unit.put({component: {}, other: wanted})
     response = expect.succeeded(exchange)
-    expect.absent(response, name, exchange)
+    expect.absent(response, component, exchange)
     expect.shows(response, other, wanted, exchange)
 
 
 @pytest.mark.rule("REMOVE-10")
 @EACH_COMPONENT
-def test_a_later_update_does_not_restore_a_removed_component(unit: Unit, name: str) -> None:
-    other = other_component(name)
+def test_a_later_update_does_not_restore_a_removed_component(unit: Unit, component: str) -> None:
+    other = other_component(component)
     unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
-    expect.succeeded(unit.put({name: {}}))
+    expect.succeeded(unit.put({component: {}}))
     bodies: list[dict[str, Any]] = [{}, {other: SETTINGS[other].other}, {other: {}}]
     for body in bodies:
         exchange = unit.put(body)
-        expect.absent(expect.succeeded(exchange), name, exchange)
+        expect.absent(expect.succeeded(exchange), component, exchange)
     fetched = unit.fetch()
-    expect.absent(expect.succeeded(fetched), name, fetched)
+    expect.absent(expect.succeeded(fetched), component, fetched)
 
 
 @pytest.mark.rule("REMOVE-10")

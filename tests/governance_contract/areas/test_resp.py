@@ -27,7 +27,7 @@ from ..contract.rules import Need
 from ..target.errors import Blocked
 from ..target.exchange import Exchange
 from ..target.target import Target
-from ..target.unit import Unit, component
+from ..target.unit import Unit, component_of
 from ..vocabulary import About, Difference
 
 _JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-05", "RESP-06", "RESP-07", "RESP-08")
@@ -129,6 +129,8 @@ def test_consecutive_reads_never_show_less_usage(used_unit: Unit) -> None:
     for _ in range(_READS_IN_A_ROW):
         fetched = used_unit.fetch()
         now = expect.succeeded(fetched)
-        for name in COMPONENTS:
-            expect.keeps_usage(component(before, name) or {}, component(now, name) or {}, name, fetched)
+        for component in COMPONENTS:
+            expect.keeps_usage(
+                component_of(before, component) or {}, component_of(now, component) or {}, component, fetched
+            )
         before = now

@@ -23,7 +23,7 @@ from ..contract.components import COMPONENTS
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE, RENAME_UNIT, UPDATE_GOVERNANCE
 from ..contract.rules import Need
 from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, require_unit_in, settings_of
+from ..target.unit import Unit, UnitState, component_of, require_unit_in, settings_of
 
 _MOST_SHRINKS = 25  # each example has many requests
 # fmt: off
@@ -96,19 +96,21 @@ class SequenceJudge(StepJudge[GovernanceStep]):
 
     def _rule_of_refusal(self, body: Body, exchange: Exchange) -> str | None:
         """Return the rule that the refusal of an update breaks; None if the contract leaves it open."""
-        if exchange.meaning == 400 and any(given and not is_complete(name, given) for name, given in body.items()):
+        if exchange.meaning == 400 and any(
+            sent and not is_complete(component, sent) for component, sent in body.items()
+        ):
             return None
         return exchange.rule_of_refusal or "UPDATE-20"
 
     def _applied(self, body: Body, exchange: Exchange, *, creates: bool = False) -> Iterator[Violation]:
         """Compare an accepted update with what it must do, and keep what the target shows now."""
         step = AppliedUpdate(self._unit, self._shown, body, exchange, self._unit.fetch(), dict(self._removed), creates)
-        for name in COMPONENTS:
-            before, given = component(self._shown, name), body.get(name)
-            if given:
-                self._removed.pop(name, None)
-            elif given is not None and before is not None:
-                self._removed[name] = before
+        for component in COMPONENTS:
+            before, sent = component_of(self._shown, component), body.get(component)
+            if sent:
+                self._removed.pop(component, None)
+            elif sent is not None and before is not None:
+                self._removed[component] = before
         self._shown = require_unit_in(step.fetched)
         yield from wrong_effects(step)
 
@@ -145,18 +147,23 @@ class SequenceJudge(StepJudge[GovernanceStep]):
         fetched = self._unit.fetch()
         self._shown = require_unit_in(fetched)
         yield from changed_omitted(AppliedUpdate(self._unit, before, self._last, exchange, fetched, self._removed))
-        for name in COMPONENTS:
-            one, other = component(before, name), component(self._shown, name)
-            if self._last.get(name) and one is not None:
+        for component in COMPONENTS:
+            earlier, later = component_of(before, component), component_of(self._shown, component)
+            if self._last.get(component) and earlier is not None:
                 yield from violation_of(
-                    "UPDATE-17", expect.same, settings_of(name, one), settings_of(name, other), name, exchange
+                    "UPDATE-17",
+                    expect.same,
+                    settings_of(component, earlier),
+                    settings_of(component, later),
+                    component,
+                    exchange,
                 )
 
     # -- other operations --------------------------------------------------------------------------------------
 
     def _create_governance(self, body: Body) -> Iterator[Violation]:
         exchange = self._unit.target.call(CREATE_GOVERNANCE, body, path=self._unit.path)
-        if any(component(self._shown, name) is not None for name in COMPONENTS):
+        if any(component_of(self._shown, component) is not None for component in COMPONENTS):
             yield from violation_of("CREATE-08", expect.status, exchange, 409)
             yield from self._unchanged(exchange, "CREATE-08")
         elif exchange.ok:
@@ -166,7 +173,9 @@ class SequenceJudge(StepJudge[GovernanceStep]):
             yield from self._refused(exchange, "CREATE-11" if self._removed else "CREATE-07", "VALID-16")
 
     def _delete_governance(self, _: None) -> Iterator[Violation]:
-        present = {name: one for name in COMPONENTS if (one := component(self._shown, name)) is not None}
+        present = {
+            component: shown for component in COMPONENTS if (shown := component_of(self._shown, component)) is not None
+        }
         exchange = self._unit.target.call(DELETE_GOVERNANCE, path=self._unit.path)
         if not present:
             yield from violation_of("LIFE-05", expect.status, exchange, 404)
@@ -176,8 +185,8 @@ class SequenceJudge(StepJudge[GovernanceStep]):
         fetched = self._unit.fetch()
         self._shown = require_unit_in(fetched)
         self._removed |= present
-        for name in present:
-            yield from violation_of("LIFE-04", expect.absent, self._shown, name, fetched)
+        for component in present:
+            yield from violation_of("LIFE-04", expect.absent, self._shown, component, fetched)
 
     def _rename(self, _: None) -> Iterator[Violation]:
         """Rename the unit: its governance is unchanged."""

@@ -21,10 +21,10 @@ from ..target.exchange import Exchange, unit_in
 from ..target.target import Target
 from ..target.unit import (
     Unit,
-    component,
+    component_of,
     instant,
     other_component,
-    settings_of,
+    settings_in,
 )
 from ..vocabulary import About
 
@@ -41,11 +41,11 @@ _EACH_STATE = pytest.mark.parametrize(
 )
 
 
-def _expect_replacement(unit: Unit, name: str) -> None:
-    before, after = SETTINGS[name]
-    unit.set_state(**{name: before})
-    exchange = unit.put({name: after})
-    expect.shows(expect.succeeded(exchange), name, after, exchange)
+def _expect_replacement(unit: Unit, component: str) -> None:
+    before, after = SETTINGS[component]
+    unit.set_state(**{component: before})
+    exchange = unit.put({component: after})
+    expect.shows(expect.succeeded(exchange), component, after, exchange)
 
 
 @pytest.mark.rule("UPDATE-01")
@@ -61,9 +61,9 @@ def test_a_complete_rate_limit_replaces_the_settings(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-02")
 @_EACH_STATE
 @EACH_COMPONENT
-def test_a_read_matches_the_response_to_the_update(unit: Unit, state: tuple[str, ...], name: str) -> None:
-    unit.set_state(**{one: SETTINGS[one].usual for one in state})
-    exchange = unit.put({name: SETTINGS[name].other})
+def test_a_read_matches_the_response_to_the_update(unit: Unit, state: tuple[str, ...], component: str) -> None:
+    unit.set_state(**{present: SETTINGS[present].usual for present in state})
+    exchange = unit.put({component: SETTINGS[component].other})
     response = expect.succeeded(exchange)
     expect.read_agrees(response, unit.read(), exchange)
 
@@ -91,32 +91,32 @@ def test_the_response_shows_the_unit_in_the_path(unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-04")
 @EACH_COMPONENT
-def test_an_omitted_component_is_unchanged(unit: Unit, name: str) -> None:
-    expect_other_unchanged(unit, name, SETTINGS[name].other)
+def test_an_omitted_component_is_unchanged(unit: Unit, component: str) -> None:
+    expect_other_unchanged(unit, component, SETTINGS[component].other)
 
 
 @pytest.mark.rule("UPDATE-04")
 @EACH_COMPONENT
-def test_an_omitted_component_is_not_created(unit: Unit, name: str) -> None:
-    unit.set_state(**{name: SETTINGS[name].usual})
-    exchange = unit.put({name: SETTINGS[name].other})
+def test_an_omitted_component_is_not_created(unit: Unit, component: str) -> None:
+    unit.set_state(**{component: SETTINGS[component].usual})
+    exchange = unit.put({component: SETTINGS[component].other})
     for shown in (expect.succeeded(exchange), unit.read()):
-        expect.absent(shown, other_component(name), exchange)
+        expect.absent(shown, other_component(component), exchange)
 
 
 @pytest.mark.rule("UPDATE-05")
 @pytest.mark.parametrize("state", [COMPONENTS, ("budget",), ("rate_limit",), ()], ids="+".join)
 def test_an_empty_update_changes_nothing(unit: Unit, state: tuple[str, ...]) -> None:
-    before = unit.set_state(**{one: SETTINGS[one].usual for one in state})
+    before = unit.set_state(**{earlier: SETTINGS[earlier].usual for earlier in state})
     exchange = unit.put({})
     response = expect.succeeded(exchange)
     after = unit.read()
-    for name in COMPONENTS:
-        one, other = component(before, name), component(after, name)
-        expect.same(one, other, name, exchange, without=("updated_at", *expect.changed_by_others(unit)))
-        expect.keeps_usage(one or {}, other or {}, name, exchange)
-        if component(response, name) is None and one is not None:
-            raise Violation(f"{name} in the response", f"no {name}", exchange, about=About(name))
+    for component in COMPONENTS:
+        earlier, later = component_of(before, component), component_of(after, component)
+        expect.same(earlier, later, component, exchange, without=("updated_at", *expect.changed_by_others(unit)))
+        expect.keeps_usage(earlier or {}, later or {}, component, exchange)
+        if component_of(response, component) is None and earlier is not None:
+            raise Violation(f"{component} in the response", f"no {component}", exchange, about=About(component))
 
 
 @pytest.mark.rule("UPDATE-07")
@@ -131,14 +131,14 @@ def test_an_omitted_budget_field_is_unchanged(unit: Unit, field: str) -> None:
 
 @pytest.mark.rule("UPDATE-07")
 def test_omitted_alignment_is_unchanged(unit: Unit) -> None:
-    before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
+    before = component_of(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": {"max_limit": 11}})
     after = unit.read_component("budget")
     if expect.window_is_open(before, "last_reset", exchange):
         expect.same_fields(before, after, ("last_reset",), "budget", exchange)
-    found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
-    if before.get("calendar_aligned") is True and found.get("calendar_aligned") is not True:
-        raise wrong_value("budget.calendar_aligned", True, found.get("calendar_aligned", "absent"), exchange)
+    budget = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
+    if before.get("calendar_aligned") is True and budget.get("calendar_aligned") is not True:
+        raise wrong_value("budget.calendar_aligned", True, budget.get("calendar_aligned", "absent"), exchange)
 
 
 @pytest.mark.rule("UPDATE-07")
@@ -146,19 +146,19 @@ def test_disabled_alignment_stays_disabled(unit: Unit) -> None:
     unit.set_state(budget={**BUDGET, "calendar_aligned": True})
     expect.succeeded(unit.put({"budget": {**BUDGET, "calendar_aligned": False}}))
     exchange = unit.put({"budget": {"max_limit": 11}})
-    found = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
-    if found.get("calendar_aligned") is True:
+    budget = expect.shows(expect.succeeded(exchange), "budget", {"max_limit": 11}, exchange)
+    if budget.get("calendar_aligned") is True:
         raise wrong_value("budget.calendar_aligned", False, True, exchange)
 
 
 @pytest.mark.rule("UPDATE-08")
 @EACH_COMPONENT
-def test_a_changed_limit_keeps_identity(unit: Unit, name: str) -> None:
-    before = component(unit.set_state(**{name: SETTINGS[name].usual}), name) or {}
-    exchange = unit.put({name: {**SETTINGS[name].usual, A_LIMIT[name]: 4321}})
+def test_a_changed_limit_keeps_identity(unit: Unit, component: str) -> None:
+    before = component_of(unit.set_state(**{component: SETTINGS[component].usual}), component) or {}
+    exchange = unit.put({component: {**SETTINGS[component].usual, A_LIMIT[component]: 4321}})
     expect.succeeded(exchange)
-    after = unit.read_component(name)
-    expect.same_fields(before, after, ("id", "created_at"), name, exchange)
+    after = unit.read_component(component)
+    expect.same_fields(before, after, ("id", "created_at"), component, exchange)
 
 
 @pytest.mark.rule("UPDATE-08")
@@ -170,7 +170,7 @@ def test_a_changed_field_of_an_aligned_budget_keeps_identity(
 ) -> None:
     if change.get("reset_duration", BUDGET["reset_duration"])[-1] not in target.contract.calendar_alignment.time_units:
         pytest.skip("in this edition of the contract, this duration cannot be aligned")
-    before = component(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
+    before = component_of(unit.set_state(budget={**BUDGET, "calendar_aligned": True}), "budget") or {}
     exchange = unit.put({"budget": change})
     expect.shows(expect.succeeded(exchange), "budget", change, exchange)
     after = unit.read_component("budget")
@@ -179,23 +179,23 @@ def test_a_changed_field_of_an_aligned_budget_keeps_identity(
 
 @pytest.mark.rule("UPDATE-10")
 @EACH_COMPONENT
-def test_updated_at_advances(unit: Unit, name: str) -> None:
+def test_updated_at_advances(unit: Unit, component: str) -> None:
     """Timestamps may have whole seconds, so the test changes the unit until the timestamps advance."""
-    unit.prepare_state(**{name: SETTINGS[name].usual})
+    unit.prepare_state(**{component: SETTINGS[component].usual})
     seen: list[dict[str, Any]] = []
     for attempt in until_a_later_timestamp():
-        exchange = unit.put({name: {**SETTINGS[name].usual, A_LIMIT[name]: 100 + attempt}})
+        exchange = unit.put({component: {**SETTINGS[component].usual, A_LIMIT[component]: 100 + attempt}})
         response = expect.succeeded(exchange)
         seen.append(
             {
                 "unit": instant(response.get("updated_at")),
-                name: instant((component(response, name) or {}).get("updated_at")),
+                component: instant((component_of(response, component) or {}).get("updated_at")),
             }
         )
         first, last = seen[0], seen[-1]
-        for what in ("unit", name):
+        for what in ("unit", component):
             _expect_no_earlier([state[what] for state in seen], f"updated_at of the {what}", exchange)
-        shown = [what for what in ("unit", name) if first[what] is not None]
+        shown = [what for what in ("unit", component) if first[what] is not None]
         if not shown:
             pytest.skip("the responses show no updated_at")
         if attempt and all(last[what] is None or last[what] > first[what] for what in shown):
@@ -323,26 +323,26 @@ def test_the_fields_of_the_unit_are_unchanged(unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-17")
 @EACH_COMPONENT
-def test_the_same_update_twice_changes_no_setting(unit: Unit, name: str) -> None:
+def test_the_same_update_twice_changes_no_setting(unit: Unit, component: str) -> None:
     unit.set_state()
-    body = {name: SETTINGS[name].other}
+    body = {component: SETTINGS[component].other}
     first = expect.succeeded(unit.put(body))
     exchange = unit.put(body)
     second = expect.succeeded(exchange)
-    expect.same(settings_of(name, component(first, name)), settings_of(name, component(second, name)), name, exchange)
+    expect.same(settings_in(first, component), settings_in(second, component), component, exchange)
 
 
 @pytest.mark.rule("UPDATE-18")
 @EACH_COMPONENT
-def test_component_ids_match_the_components(unit: Unit, name: str) -> None:
+def test_component_ids_match_the_components(unit: Unit, component: str) -> None:
     unit.set_state()
     both = {each: SETTINGS[each].usual for each in COMPONENTS}
-    bodies: list[dict[str, Any]] = [{name: SETTINGS[name].usual}, both, {name: {}}, both]
+    bodies: list[dict[str, Any]] = [{component: SETTINGS[component].usual}, both, {component: {}}, both]
     for body in bodies:
         exchange = unit.put(body)
         response = expect.succeeded(exchange)
         for changed in body:
-            identifier = (component(response, changed) or {}).get("id")
+            identifier = (component_of(response, changed) or {}).get("id")
             if response.get(f"{changed}_id") != identifier:
                 shown = response.get(f"{changed}_id", "absent")
                 raise wrong_value(f"{changed}_id", identifier, shown, exchange)

@@ -16,7 +16,7 @@ from ..checks.violation import Violation
 from ..contract.components import COMPONENTS
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.target import Target
-from ..target.unit import Unit, component
+from ..target.unit import Unit, component_of
 from ..vocabulary import About
 
 _ALIGNED = {**BUDGET, "calendar_aligned": True}
@@ -59,9 +59,9 @@ _DURATIONS = (
 )
 
 
-def _subsets(name: str) -> Iterator[dict[str, Any]]:
+def _subsets(component: str) -> Iterator[dict[str, Any]]:
     """Yield every non-empty subset of the fields of a component, with both values of ``calendar_aligned``."""
-    fields = SETTINGS[name].other
+    fields = SETTINGS[component].other
     for size in range(1, len(fields) + 1):
         for chosen in combinations(fields, size):
             subset = {field: fields[field] for field in chosen}
@@ -72,24 +72,24 @@ def _subsets(name: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.rule("UPDATE-21")
 @pytest.mark.parametrize(
-    ("name", "state"),
+    ("component", "state"),
     [*(("budget", state) for state in _STATES), *(("rate_limit", state) for state in _STATES_FOR_A_RATE_LIMIT)],
 )
 @pytest.mark.many_requests
-def test_every_subset_of_the_fields(unit: Unit, name: str, state: str) -> None:
+def test_every_subset_of_the_fields(unit: Unit, component: str, state: str) -> None:
     """The contract leaves open what an incomplete component means.
 
     A later read must still match the response, and the other component must not change.
     """
     before = unit.set_state(**_STATES[state])
-    for subset in _subsets(name):
-        exchange = expect.status(unit.put({name: subset}), 200, 400)
+    for subset in _subsets(component):
+        exchange = expect.status(unit.put({component: subset}), 200, 400)
         if not exchange.ok:
             expect.unchanged(unit, before, exchange, rule="VALID-16")
             continue
         after = unit.read()
         expect.read_agrees(expect.succeeded(exchange), after, exchange)
-        expect.other_component_unchanged(unit, before, after, name, exchange)
+        expect.other_component_unchanged(unit, before, after, component, exchange)
         before = unit.set_state(**_STATES[state])
 
 
@@ -102,9 +102,9 @@ def test_equivalent_json_spellings(unit: Unit, spelling: str) -> None:
     raw = _SPELLINGS[spelling].replace(b"%(rate_limit)s", json.dumps(_WANTED["rate_limit"]).encode())
     exchange = unit.put(raw=raw)
     response = expect.succeeded(exchange)
-    for name, wanted in _WANTED.items():
-        expect.shows(response, name, wanted, exchange)
-        expect.shows(unit.read(), name, wanted, exchange)
+    for component, wanted in _WANTED.items():
+        expect.shows(response, component, wanted, exchange)
+        expect.shows(unit.read(), component, wanted, exchange)
 
 
 @pytest.mark.rule("UPDATE-22")
@@ -124,7 +124,7 @@ def test_the_order_of_members_has_no_effect(unit: Unit, stored: dict[str, Any] |
 def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
     """Members of a response are also unknown in a request. Clients that read, change and write send them back."""
     before = unit.set_state(**_STATES[state])
-    settable = {name: SETTINGS[name].other for name in COMPONENTS}
+    settable = {component: SETTINGS[component].other for component in COMPONENTS}
     exchange = unit.put(
         {
             "x-note": {"budget": {}, "text": "x" * 6000},
@@ -133,15 +133,15 @@ def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
         }
     )
     response = expect.succeeded(exchange)
-    for name in COMPONENTS:
-        found = expect.shows(response, name, settable[name], exchange)
-        if found.get("id") == "mine":
-            expected, about = f"{name}.id as the target assigned it", About(f"{name}.id")
+    for component in COMPONENTS:
+        shown = expect.shows(response, component, settable[component], exchange)
+        if shown.get("id") == "mine":
+            expected, about = f"{component}.id as the target assigned it", About(f"{component}.id")
             raise Violation(expected, "the id in the request", exchange, about=about)
-        was = component(before, name) or {}
-        used = [field for field in found if field.endswith("current_usage")]
+        was = component_of(before, component) or {}
+        used = [field for field in shown if field.endswith("current_usage")]
         expect.same(
-            {field: was.get(field, 0) for field in used}, {field: found[field] for field in used}, name, exchange
+            {field: was.get(field, 0) for field in used}, {field: shown[field] for field in used}, component, exchange
         )
     expect.read_agrees(response, unit.read(), exchange)
 

@@ -21,7 +21,7 @@ from ..checks.update_effects import violation_of
 from ..checks.violation import Violation
 from ..contract.components import COMPONENTS, HALVES
 from ..target.exchange import Exchange
-from ..target.unit import Unit, UnitState, component, settings_of
+from ..target.unit import Unit, UnitState, component_of, settings_in, settings_of
 from ..vocabulary import About, Difference
 
 _ROUNDS_OF_COUNTING = 3
@@ -38,8 +38,8 @@ def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
     usage = used_unit.read_component("budget").get("current_usage")
     if not usage:
         pytest.skip("the budget of the named business unit has no usage")
-    with settings_restored(used_unit, "budget") as found:
-        wanted = {**found["budget"], "max_limit": round(usage / 2, 2) or 0.01}
+    with settings_restored(used_unit, "budget") as settings:
+        wanted = {**settings["budget"], "max_limit": round(usage / 2, 2) or 0.01}
         exchange = used_unit.put({"budget": wanted})
         response, after = expect.succeeded(exchange), used_unit.read()
     expect.shows(response, "budget", wanted, exchange)
@@ -48,42 +48,44 @@ def test_a_limit_may_be_below_the_usage(used_unit: Unit) -> None:
 
 @pytest.mark.rule("UPDATE-04")
 @EACH_COMPONENT
-def test_an_omitted_component_keeps_its_usage(used_unit: Unit, name: str) -> None:
+def test_an_omitted_component_keeps_its_usage(used_unit: Unit, component: str) -> None:
     before = read_both(used_unit)
-    with settings_restored(used_unit, name) as found:
-        exchange = used_unit.put({name: _with_higher_limits(found[name])})
+    with settings_restored(used_unit, component) as settings:
+        exchange = used_unit.put({component: _with_higher_limits(settings[component])})
         expect.succeeded(exchange)
         after = used_unit.read()
-    expect.other_keeps_usage(before, after, name, exchange, rule="UPDATE-04")
+    expect.other_keeps_usage(before, after, component, exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("UPDATE-09")
 @EACH_COMPONENT
-def test_a_changed_limit_keeps_usage(used_unit: Unit, name: str) -> None:
+def test_a_changed_limit_keeps_usage(used_unit: Unit, component: str) -> None:
     whole = used_unit.read()
-    before = component(whole, name)
+    before = component_of(whole, component)
     if before is None:
-        pytest.skip(f"the named business unit has no {name}")
-    with settings_restored(used_unit, name) as found:
-        limit = next(field for field in found[name] if field.endswith("max_limit"))
-        exchange = used_unit.put({name: {**found[name], limit: found[name][limit] + 1}})
-        response = component(expect.succeeded(exchange), name)
+        pytest.skip(f"the named business unit has no {component}")
+    with settings_restored(used_unit, component) as settings:
+        limit = next(field for field in settings[component] if field.endswith("max_limit"))
+        exchange = used_unit.put({component: {**settings[component], limit: settings[component][limit] + 1}})
+        response = component_of(expect.succeeded(exchange), component)
         after = used_unit.read()
-    expect.keeps_usage(before, component(after, name) or {}, name, exchange)
+    expect.keeps_usage(before, component_of(after, component) or {}, component, exchange)
     if response is not None:  # usage in a later read was not lost, but is missing from the response
-        expect.keeps_usage(before, response, f"{name} of the response", exchange, rule="UPDATE-02")
-    expect.other_keeps_usage(whole, after, name, exchange, rule="UPDATE-04")
+        expect.keeps_usage(before, response, f"{component} of the response", exchange, rule="UPDATE-02")
+    expect.other_keeps_usage(whole, after, component, exchange, rule="UPDATE-04")
 
 
 @pytest.mark.rule("UPDATE-09")
 def test_a_change_of_both_components_keeps_usage(used_unit: Unit) -> None:
     before = read_both(used_unit)
-    with settings_restored(used_unit, *COMPONENTS) as found:
-        exchange = used_unit.put({name: _with_higher_limits(given) for name, given in found.items()})
+    with settings_restored(used_unit, *COMPONENTS) as settings:
+        exchange = used_unit.put({component: _with_higher_limits(values) for component, values in settings.items()})
         expect.succeeded(exchange)
         after = used_unit.read()
-    for name in COMPONENTS:
-        expect.keeps_usage(component(before, name) or {}, component(after, name) or {}, name, exchange)
+    for component in COMPONENTS:
+        expect.keeps_usage(
+            component_of(before, component) or {}, component_of(after, component) or {}, component, exchange
+        )
 
 
 @pytest.mark.rule("UPDATE-09")
@@ -96,8 +98,8 @@ def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, hal
     if duration not in settings_of("rate_limit", before) or not before.get(f"{other}_current_usage"):
         pytest.skip("the rate limit of the named business unit lacks a half, or has no usage in the other one")
     changed = "1Y" if before[duration] != "1Y" else "1M"
-    with settings_restored(used_unit, "rate_limit") as found:
-        exchange = used_unit.put({"rate_limit": {**found["rate_limit"], duration: changed}})
+    with settings_restored(used_unit, "rate_limit") as settings:
+        exchange = used_unit.put({"rate_limit": {**settings["rate_limit"], duration: changed}})
         expect.succeeded(exchange)
         after = used_unit.read_component("rate_limit")
     of_other = {field: value for field, value in before.items() if field.startswith(other)}
@@ -106,14 +108,14 @@ def test_another_duration_keeps_the_usage_of_the_other_half(used_unit: Unit, hal
 
 @pytest.mark.rule("UPDATE-09")
 @EACH_COMPONENT
-def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
+def test_an_update_does_not_count_as_usage(used_unit: Unit, component: str) -> None:
     """Traffic may increase usage at any time. A violation is usage that grows with each update, and never otherwise."""
-    found = settings_of(name, component(used_unit.read(), name))
-    if not found:
-        pytest.skip(f"the named business unit has no {name}")
+    settings = settings_in(used_unit.read(), component)
+    if not settings:
+        pytest.skip(f"the named business unit has no {component}")
     for _ in range(_ROUNDS_OF_COUNTING):
         idle, before = used_unit.read(), used_unit.read()
-        exchange = used_unit.put({name: found})
+        exchange = used_unit.put({component: settings})
         expect.succeeded(exchange)
         if _all_usage(idle) != _all_usage(before) or _all_usage(used_unit.read()) == _all_usage(before):
             return
@@ -126,23 +128,23 @@ def test_an_update_does_not_count_as_usage(used_unit: Unit, name: str) -> None:
 
 
 def _all_usage(entity: dict[str, Any]) -> list[Any]:
-    parts = [component(entity, name) or {} for name in COMPONENTS]
+    parts = [component_of(entity, component) or {} for component in COMPONENTS]
     return [part[field] for part in parts for field in sorted(part) if field.endswith("current_usage")]
 
 
-def _with_higher_limits(found: dict[str, Any]) -> dict[str, Any]:
-    return {field: value + 1 if field.endswith("max_limit") else value for field, value in found.items()}
+def _with_higher_limits(settings: dict[str, Any]) -> dict[str, Any]:
+    return {field: value + 1 if field.endswith("max_limit") else value for field, value in settings.items()}
 
 
-def _updates(found: Mapping[str, Body]) -> st.SearchStrategy[list[Body]]:
+def _updates(settings: Mapping[str, Body]) -> st.SearchStrategy[list[Body]]:
     """Return updates that keep every duration and the alignment of the settings, and lower no limit."""
-    components = {name: _raised(given) for name, given in found.items()}
+    components = {component: _raised(values) for component, values in settings.items()}
     update: st.SearchStrategy[Body] = st.fixed_dictionaries({}, optional=components)
-    invalid: st.SearchStrategy[Body] = st.just({name: _INVALID[name] for name in components})
+    invalid: st.SearchStrategy[Body] = st.just({component: _INVALID[component] for component in components})
     return st.lists(update | update | update | invalid, min_size=1, max_size=_MOST_UPDATES)
 
 
-def _raised(given: Body) -> st.SearchStrategy[Body]:
+def _raised(settings: Body) -> st.SearchStrategy[Body]:
     """Return a component with the same or higher limits. A budget may lack the flag, which an update then keeps."""
 
     def higher(limit: float) -> st.SearchStrategy[float]:
@@ -151,10 +153,10 @@ def _raised(given: Body) -> st.SearchStrategy[Body]:
         return st.just(limit) | (more if whole else more.map(lambda dollars: dollars + 0.25))
 
     def member(name: str) -> st.SearchStrategy[Any]:
-        return higher(given[name]) if name.endswith("max_limit") else st.just(given[name])
+        return higher(settings[name]) if name.endswith("max_limit") else st.just(settings[name])
 
-    flag = {"calendar_aligned"} & given.keys()
-    members = {name: member(name) for name in given}
+    flag = {"calendar_aligned"} & settings.keys()
+    members = {name: member(name) for name in settings}
     return st.fixed_dictionaries(
         {name: value for name, value in members.items() if name not in flag},
         optional={name: members[name] for name in flag},
@@ -175,13 +177,13 @@ def test_any_updates_of_limits_keep_usage(run: Run, used_unit: Unit) -> None:
                 yield with_steps(violation, steps)
             before = after
 
-    with settings_restored(used_unit, *COMPONENTS) as found:
-        judge_all(run, _updates(found), check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
+    with settings_restored(used_unit, *COMPONENTS) as settings:
+        judge_all(run, _updates(settings), check, divide_by=_DIVIDE_BY, max_shrinks=_MOST_SHRINKS)
 
 
 def _lost_usage(before: UnitState, after: UnitState, body: Body, exchange: Exchange) -> Generator[Violation]:
     """Yield each loss of usage by an update, accepted or refused."""
-    for name in COMPONENTS:
-        rule = "UPDATE-09" if name in body else "UPDATE-04" if body else "UPDATE-05"
-        earlier, later = component(before, name) or {}, component(after, name) or {}
-        yield from violation_of(rule, expect.keeps_usage, earlier, later, name, exchange)
+    for component in COMPONENTS:
+        rule = "UPDATE-09" if component in body else "UPDATE-04" if body else "UPDATE-05"
+        earlier, later = component_of(before, component) or {}, component_of(after, component) or {}
+        yield from violation_of(rule, expect.keeps_usage, earlier, later, component, exchange)

@@ -36,8 +36,8 @@ def test_a_name_must_be_text(units: Units, target: Target) -> None:
     for raw in malformed("{'name': 'x'}"):
         expect.status(target.call(CREATE_UNIT, raw=raw), 400)
     if target.serves(LIST_UNITS):
-        listing, found = units_named(target, name)
-        if found:
+        listing, created = units_named(target, name)
+        if created:
             raise still_present("no business unit created by a refused request", name, listing, rule="VALID-16")
 
 

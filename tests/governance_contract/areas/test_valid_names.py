@@ -55,8 +55,8 @@ def test_any_blank_or_too_long_name_is_refused(run: Run, unit: Unit) -> None:
     if not names:
         pytest.skip("the contract in use permits names of any length, also blank ones")
 
-    def check(given: tuple[str, str, int]) -> Generator[Violation]:
-        operation_id, name, form = given
+    def check(values: tuple[str, str, int]) -> Generator[Violation]:
+        operation_id, name, form = values
         raw = f'{{"name": {JSON_STRINGS[form](name)}}}'.encode()
         exchange = run.target.call(operation_id, raw=raw, path=unit.path)
         yield from violation_of("VALID-22", expect.status, exchange, 400)

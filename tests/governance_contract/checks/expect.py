@@ -29,7 +29,7 @@ from ..target.exchange import REFUSED_FOR_CONTENT, Exchange, unit_in
 from ..target.unit import (
     Unit,
     UnitState,
-    component,
+    component_of,
     instant,
     other_component,
     require_unit_in,
@@ -122,46 +122,46 @@ def names_unit(exchange: Exchange, unit: Unit) -> None:
 
 
 def shows(
-    entity: UnitState, name: str, wanted: Mapping[str, Any], exchange: Exchange, *, as_sent: bool = False
+    entity: UnitState, component: str, wanted: Mapping[str, Any], exchange: Exchange, *, as_sent: bool = False
 ) -> dict[str, Any]:
     """Expect that a unit has a component with at least these settings, and return the component.
 
     A target may show a duration in other clock units, such as 60m for 1h, unless it must show it ``as_sent``.
     """
-    values = component(entity, name)
+    values = component_of(entity, component)
     if values is None:
-        about = About(name, Difference.LOST)
-        raise Violation(f"{name} with {dict(wanted)}", f"no {name}", exchange, about=about)
-    stored = settings_of(name, values)
+        about = About(component, Difference.LOST)
+        raise Violation(f"{component} with {dict(wanted)}", f"no {component}", exchange, about=about)
+    stored = settings_of(component, values)
     for field, value in wanted.items():
         if _left_out(field, values) or (not as_sent and _is_as_long(field, stored.get(field), value)):
             continue
         if stored.get(field) != value or isinstance(stored.get(field), bool) != isinstance(value, bool):
-            raise wrong_value(f"{name}.{field}", value, stored.get(field, "absent"), exchange)
+            raise wrong_value(f"{component}.{field}", value, stored.get(field, "absent"), exchange)
     return values
 
 
 def shows_all(entity: UnitState, wanted: Mapping[str, Mapping[str, Any]], exchange: Exchange) -> None:
     """Expect that a unit has each component with at least its settings, and lacks it if the settings are empty."""
-    for name, given in wanted.items():
-        if given:
-            shows(entity, name, given, exchange)
+    for component, settings in wanted.items():
+        if settings:
+            shows(entity, component, settings, exchange)
         else:
-            absent(entity, name, exchange)
+            absent(entity, component, exchange)
 
 
-def stored(unit: Unit, name: str, wanted: Mapping[str, Any], exchange: Exchange) -> None:
+def stored(unit: Unit, component: str, wanted: Mapping[str, Any], exchange: Exchange) -> None:
     """Expect success, and that the response and a read show a component with at least these settings."""
-    shows(succeeded(exchange), name, wanted, exchange)
-    shows(unit.read(), name, wanted, exchange)
+    shows(succeeded(exchange), component, wanted, exchange)
+    shows(unit.read(), component, wanted, exchange)
 
 
-def absent(entity: UnitState, name: str, exchange: Exchange, *, rule: str | None = None) -> None:
+def absent(entity: UnitState, component: str, exchange: Exchange, *, rule: str | None = None) -> None:
     """Expect that a component is absent from a unit. Null does not count as absent: it breaks the schema."""
-    if name in entity:
-        got = f"{name} = {entity[name]!r}"[:300]
-        difference = Difference.FORM if entity[name] is None else Difference.KEPT
-        raise Violation(f"no {name}", got, exchange, rule=rule, about=About(name, difference))
+    if component in entity:
+        got = f"{component} = {entity[component]!r}"[:300]
+        difference = Difference.FORM if entity[component] is None else Difference.KEPT
+        raise Violation(f"no {component}", got, exchange, rule=rule, about=About(component, difference))
 
 
 def same(
@@ -252,8 +252,10 @@ def unchanged_in(
     kept_before, kept_after = (_without_ended_windows(state, before, shown) for state in (before, after))
     try:
         same(kept_before, kept_after, what, shown, without=changed_by_others(unit), rule=rule)
-        for name in COMPONENTS:
-            keeps_usage(component(before, name) or {}, component(after, name) or {}, name, shown, rule=rule)
+        for component in COMPONENTS:
+            keeps_usage(
+                component_of(before, component) or {}, component_of(after, component) or {}, component, shown, rule=rule
+            )
     except Violation as violation:
         if what == OTHER_UNIT:  # the exchange does not show which unit this is
             expected = f"{violation.expected} ({unit.id})"
@@ -261,14 +263,16 @@ def unchanged_in(
         raise
 
 
-def other_component_unchanged(unit: Unit, before: UnitState, after: UnitState, name: str, exchange: Exchange) -> None:
-    """Expect that a change of the component ``name`` left the other one as it was."""
-    other = other_component(name)
+def other_component_unchanged(
+    unit: Unit, before: UnitState, after: UnitState, component: str, exchange: Exchange
+) -> None:
+    """Expect that a change of one component left the other one as it was."""
+    other = other_component(component)
     kept_before, kept_after = (
-        component(_without_ended_windows(state, before, exchange), other) for state in (before, after)
+        component_of(_without_ended_windows(state, before, exchange), other) for state in (before, after)
     )
     same(kept_before, kept_after, f"the other component, {other}", exchange, without=changed_by_others(unit))
-    keeps_usage(component(before, other) or {}, component(after, other) or {}, other, exchange)
+    keeps_usage(component_of(before, other) or {}, component_of(after, other) or {}, other, exchange)
 
 
 def changed_by_others(unit: Unit) -> tuple[str, ...]:
@@ -283,11 +287,11 @@ def changed_by_others(unit: Unit) -> tuple[str, ...]:
 def _without_ended_windows(state: UnitState, before: UnitState, exchange: Exchange) -> UnitState:
     """Return a state without the usage and the start of windows that may have ended since an earlier state."""
     compared = dict(state)
-    for name in COMPONENTS:
-        earlier, values = component(before, name) or {}, component(state, name)
+    for component in COMPONENTS:
+        earlier, values = component_of(before, component) or {}, component_of(state, component)
         if values is not None:
             kept = {field: value for field, value in values.items() if not _may_be_reset(earlier, field, exchange)}
-            compared[name] = kept
+            compared[component] = kept
     return compared
 
 
@@ -317,15 +321,15 @@ def read_agrees(response: UnitState, read: UnitState, exchange: Exchange) -> Non
 
     Timestamps may differ in their precision, by less than a second.
     """
-    for name in COMPONENTS:
-        in_response, in_read = component(response, name), component(read, name)
+    for component in COMPONENTS:
+        in_response, in_read = component_of(response, component), component_of(read, component)
         if (in_response is None) != (in_read is None):
             got = f"{in_read!r} after {in_response!r}"[:400]
-            raise Violation(f"{name} in a later read as in the response", got, exchange, about=About(name))
-        _component_agrees(name, in_response or {}, in_read or {}, exchange)
+            raise Violation(f"{component} in a later read as in the response", got, exchange, about=About(component))
+        _component_agrees(component, in_response or {}, in_read or {}, exchange)
 
 
-def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str, Any], exchange: Exchange) -> None:
+def _component_agrees(component: str, response: Mapping[str, Any], read: Mapping[str, Any], exchange: Exchange) -> None:
     for field in sorted({*response, *read} - {"updated_at", "config_hash"}):
         if not exchange.knowledge.members.are_compared(field):
             continue
@@ -335,19 +339,22 @@ def _component_agrees(name: str, response: Mapping[str, Any], read: Mapping[str,
             continue  # between the response and the read
         in_response, in_read = response.get(field), read.get(field)
         if in_response != in_read and not _close(in_response, in_read):
-            expected, got = f"{name}.{field} in a later read as in the response", f"{in_read!r} after {in_response!r}"
-            raise Violation(expected, got, exchange, about=About(f"{name}.{field}"))
+            expected, got = (
+                f"{component}.{field} in a later read as in the response",
+                f"{in_read!r} after {in_response!r}",
+            )
+            raise Violation(expected, got, exchange, about=About(f"{component}.{field}"))
 
 
 def keeps_usage(
-    before: Mapping[str, Any], after: Mapping[str, Any], name: str, exchange: Exchange, *, rule: str | None = None
+    before: Mapping[str, Any], after: Mapping[str, Any], component: str, exchange: Exchange, *, rule: str | None = None
 ) -> None:
     """Expect that a component kept its usage. Traffic may have increased it meanwhile.
 
     Args:
         before: the component in an earlier read.
         after: the component in a later read.
-        name: the name of the component in a violation.
+        component: ``budget`` or ``rate_limit``, for the violation.
         exchange: the request in between.
         rule: the broken rule, if it is not the rule under test.
     """
@@ -358,15 +365,15 @@ def keeps_usage(
         less = is_same and later != first and later < first
         if less or (not is_same and window_is_open(before, field, exchange)):
             lost, kind = (usage, Difference.LOST) if less else (field, Difference.CHANGED)
-            expected, got = f"{name}.{lost} still {before.get(lost)}", repr(after.get(lost))
-            about = About(f"{name}.{lost}", kind, compares_states=True)
+            expected, got = f"{component}.{lost} still {before.get(lost)}", repr(after.get(lost))
+            about = About(f"{component}.{lost}", kind, compares_states=True)
             raise Violation(expected, got, exchange, rule=rule, about=about)
 
 
-def other_keeps_usage(before: UnitState, after: UnitState, name: str, exchange: Exchange, *, rule: str) -> None:
-    """Expect that the component other than ``name`` still has its identifier and its usage."""
-    other = other_component(name)
-    earlier, later = component(before, other) or {}, component(after, other) or {}
+def other_keeps_usage(before: UnitState, after: UnitState, component: str, exchange: Exchange, *, rule: str) -> None:
+    """Expect that the other component still has its identifier and its usage."""
+    other = other_component(component)
+    earlier, later = component_of(before, other) or {}, component_of(after, other) or {}
     same_fields(earlier, later, ("id",), other, exchange, rule=rule)
     keeps_usage(earlier, later, other, exchange, rule=rule)
 
@@ -383,7 +390,7 @@ def starts_with_period(budget: Mapping[str, Any], time_unit: str, exchange: Exch
 def created_later(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
-    name: str,
+    component: str,
     exchange: Exchange,
     *,
     or_same: bool = False,
@@ -394,7 +401,7 @@ def created_later(
     Args:
         before: the removed component. If it is younger than the clock tolerance, both dates may be the same.
         after: the new component.
-        name: the name of the component in a violation.
+        component: ``budget`` or ``rate_limit``, for the violation.
         exchange: the request that set the component again.
         or_same: whether both dates may be the same in any case.
         rule: the broken rule, if it is not the rule under test.
@@ -405,7 +412,7 @@ def created_later(
     may_be_same = or_same or exchange.knowledge.clock.now() - removed <= CLOCK_TOLERANCE
     if made < removed or (made == removed and not may_be_same):
         order = "not before" if may_be_same else "after"
-        expected, about = f"{name}.created_at {order} that of the removed one", About(f"{name}.created_at")
+        expected, about = f"{component}.created_at {order} that of the removed one", About(f"{component}.created_at")
         raise Violation(expected, str(made), exchange, rule=rule, about=about)
 
 

@@ -207,7 +207,7 @@ class ListModel:
         equivalent match, and whether blanks around the text count.
         """
         return set.union(
-            *(self._matching(one, loosely) for one in {text, text.strip(), text.upper(), text.lower()}),
+            *(self._matching(written, loosely) for written in {text, text.strip(), text.upper(), text.lower()}),
             *(self._matching(text, folded) for folded in (str.lower, str.upper)),
         )
 
@@ -229,7 +229,7 @@ class ListModel:
         if others & self.deleted:
             yield still_present("no deleted unit", str(others & self.deleted), exchange, rule="LIST-01")
         elif others:
-            names = [self.names.get(one, f"the unit {one}") for one in others]
+            names = [self.names.get(unit_id, f"the unit {unit_id}") for unit_id in others]
             broken = "LIST-04" if is_plain(text) else "LIST-12"
             yield Violation(f"only units with {text!r} in their names", f"also {names}"[:300], exchange, rule=broken)
         elif must <= set(ids):
@@ -246,10 +246,10 @@ class ListModel:
                 yield Violation(f"an entry with the name {wanted!r}", repr(entry["name"]), exchange, rule="LIST-08")
 
     def _matching(self, text: str, folded: Callable[[str], str]) -> set[str]:
-        return {one for one, name in self.names.items() if folded(text) in folded(name)}
+        return {unit_id for unit_id, name in self.names.items() if folded(text) in folded(name)}
 
     def _missing(self, ids: set[str], text: str, exchange: Exchange, rule: str) -> Violation:
-        names = [self.names[one] for one in ids]
+        names = [self.names[unit_id] for unit_id in ids]
         return Violation(f"the units {names} for {text!r}"[:400], "not listed", exchange, rule=rule)
 
 

@@ -193,13 +193,13 @@ class RefusedRequests:
         first = self._change_by(last)
         if first is None:
             return []
-        found = []
+        violations = []
         for send in requests:
             self.reset()
             violation = self._change_by(send())
             if violation is not None:
-                found.append(violation)
-        return found or [first]
+                violations.append(violation)
+        return violations or [first]
 
     def reset(self) -> None:
         """Bring the unit into the starting state again."""
@@ -221,9 +221,9 @@ class RefusedRequests:
         # A target may keep the name of a deleted unit, so later requests get a new one.
         name, self.body["name"] = self.body["name"], self.run.units.new_name()
         if self.unit.target.serves(LIST_UNITS):
-            _, found = units_named(self.unit.target, name)
-            if found:
-                return still_present("no business unit created", f"{len(found)} found", exchange, rule=self._rule)
+            _, created = units_named(self.unit.target, name)
+            if created:
+                return still_present("no business unit created", f"{len(created)} found", exchange, rule=self._rule)
         return self._reserved_name_after(name, exchange)
 
     def _reserved_name_after(self, name: str, exchange: Exchange) -> Violation | None:

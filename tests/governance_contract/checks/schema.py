@@ -181,10 +181,10 @@ def changes_media_type(case: Case) -> bool:
 
 def confined(run: Run, operation: Operation, body: Any) -> dict[str, Any] | None:
     """Return the body of a permitted request, changed so that no unit gets the name of another and no team moves."""
-    given = body if isinstance(body, dict) else None
+    members = body if isinstance(body, dict) else None
     if operation.id in (CREATE_UNIT, RENAME_UNIT):
-        return {**(given or {}), "name": f"{run.units.new_name()} {(given or {}).get('name', '')}"}
-    return {**(given or {}), "team_id": NO_SUCH_TEAM} if operation.id == ASSIGN_TEAM else given
+        return {**(members or {}), "name": f"{run.units.new_name()} {(members or {}).get('name', '')}"}
+    return {**(members or {}), "team_id": NO_SUCH_TEAM} if operation.id == ASSIGN_TEAM else members
 
 
 # -- judging ----------------------------------------------------------------------------------------------------------

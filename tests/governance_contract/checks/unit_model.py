@@ -34,8 +34,8 @@ class UnitModel:
 
     def update(self, body: Mapping[str, Mapping[str, Any]]) -> None:
         """Apply an update or a creation of governance. Each component is complete, or empty to remove it."""
-        for name, given in body.items():
-            self.governance[name] = dict(given) or None
+        for component, settings in body.items():
+            self.governance[component] = dict(settings) or None
 
     def remove_governance(self) -> None:
         """Apply a deletion of governance."""

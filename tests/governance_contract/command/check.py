@@ -95,9 +95,9 @@ def _check_bundled(options: argparse.Namespace, environment: dict[str, str], tex
     with _bundled_mock(environment, options.contract) as mock:
 
         def url() -> str:
-            found = _url_of(mock)
-            print(f"no URL given: judging the bundled mock, started at {found}", file=text_output, flush=True)
-            return found
+            started_at = _url_of(mock)
+            print(f"no URL given: judging the bundled mock, started at {started_at}", file=text_output, flush=True)
+            return started_at
 
         try:
             return _judge(_pytest_command(options), environment, url, text_output)
@@ -162,20 +162,20 @@ def processes_of(options: argparse.Namespace) -> str | None:
 
 def plugin_options(options: argparse.Namespace) -> list[str]:
     """Return the plugin's options that correspond to the options of ``check``."""
-    given = {RENAMED.get(name, name): value for name, value in vars(options).items() if name not in NOT_PASSED_ON}
-    given["rules"] = ",".join(options.rule) if options.rule else None
-    given["profile"] = "quick" if options.quick else "thorough" if options.thorough else None
-    given["repeat"] = repetition(options)
+    settings = {RENAMED.get(name, name): value for name, value in vars(options).items() if name not in NOT_PASSED_ON}
+    settings["rules"] = ",".join(options.rule) if options.rule else None
+    settings["profile"] = "quick" if options.quick else "thorough" if options.thorough else None
+    settings["repeat"] = repetition(options)
     words: list[str] = []
-    for name, values in given.items():
+    for name, values in settings.items():
         option = f"--contract-{name.replace('_', '-')}"
         words += [option if value is True else f"{option}={value}" for value in _each(values)]
     return words
 
 
-def _each(given: Any) -> list[Any]:
+def _each(value: Any) -> list[Any]:
     """Return the values of an option as a list."""
-    return given if isinstance(given, list) else [] if given is None or given is False else [given]
+    return value if isinstance(value, list) else [] if value is None or value is False else [value]
 
 
 def repetition(options: argparse.Namespace) -> str:

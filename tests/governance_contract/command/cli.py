@@ -22,17 +22,17 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 success or conforms, 1 does not conform, 2 no verdict or an error."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     escape_what_cannot_be_encoded()
     try:
-        code = _run(given)
+        code = _run(words)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
         return print_error("interrupted")
     except OSError as error:
         _discard_output()
-        if isinstance(error, BrokenPipeError) and given[:1] != ["check"]:
+        if isinstance(error, BrokenPipeError) and words[:1] != ["check"]:
             return 0  # the reader closed the pipe, as in `governance-contract rules | head`
         return print_error(f"stopped: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  exit code 1 would be a verdict
@@ -40,14 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(given: Sequence[str]) -> int:
+def _run(words: Sequence[str]) -> int:
     """Run a command and return its exit code, also if argparse exits."""
-    if given[:1] == ["mock"]:
-        return _mock(given[1:])
+    if words[:1] == ["mock"]:
+        return _mock(words[1:])
     if sys.stdout is None:
         return print_error("standard output is closed: redirect it to /dev/null to discard the output")
     try:
-        options, unknown = make_parser().parse_known_args(given)
+        options, unknown = make_parser().parse_known_args(words)
     except SystemExit as end:
         return int(end.code or 0)
     if unknown:

@@ -59,8 +59,8 @@ def _as_json(contract: document.Contract, rule: Rule) -> dict[str, Any]:
 def _listed(contract: document.Contract, rule: Rule) -> Iterator[str]:
     """Yield the lines of a rule in the list: the requirement, the normative text and the needs."""
     yield f"{rule.id:<10} {rule.level:<7} {rule.title}"
-    for one in cited(contract, rule):
-        yield f"{_COLUMN}{in_words(one)}"
+    for citation in cited(contract, rule):
+        yield f"{_COLUMN}{in_words(citation)}"
     for need in [*rule.needs, *([_TAKES_LONG] * rule.thorough)]:
         yield f"{_COLUMN}needs: {need}"
 
@@ -69,7 +69,7 @@ def _explained(contract: document.Contract, rule: Rule) -> Iterator[str]:
     """Yield the lines that explain a rule."""
     how = explanations()[rule.id]
     yield f"{rule.id} ({rule.level}) {rule.title}"
-    yield from _section("Normative text", (in_words(one) for one in cited(contract, rule)))
+    yield from _section("Normative text", (in_words(citation) for citation in cited(contract, rule)))
     yield from _section("What is sent", [how.sent])
     yield from _section("What counts as broken", [how.broken])
     yield from _section("A server that breaks it", [how.example])

@@ -63,16 +63,16 @@ def cited(contract: Contract, rule: Rule) -> list[Cited]:
 
     The quoted words are removed from the citation if the sentence was found.
     """
-    found: list[Cited] = []
+    citations: list[Cited] = []
     for citation in rule.citations:
         text = RFC_TITLES.get(citation) or text_at(contract, citation, published=True) or text_at(contract, citation)
-        found.append({"citation": _split(citation)[0] if text else citation, "text": text})
-    return found
+        citations.append({"citation": _split(citation)[0] if text else citation, "text": text})
+    return citations
 
 
-def in_words(one: Mapping[str, Any]) -> str:
+def in_words(cited: Mapping[str, Any]) -> str:
     """Return a ``Cited`` as one line."""
-    return f"{one['text']} ({one['citation']})" if one["text"] else f"(not in this contract: {one['citation']})"
+    return f"{cited['text']} ({cited['citation']})" if cited["text"] else f"(not in this contract: {cited['citation']})"
 
 
 def text_at(contract: Contract, citation: str, *, published: bool = False) -> str | None:
@@ -90,8 +90,8 @@ def text_at(contract: Contract, citation: str, *, published: bool = False) -> st
 
 def _split(citation: str) -> tuple[str, str | None]:
     """Return the place and the quoted first words of a sentence, if any."""
-    found = _PLACE.fullmatch(citation)
-    return (found["place"], found["beginning"]) if found else (citation, None)
+    match = _PLACE.fullmatch(citation)
+    return (match["place"], match["beginning"]) if match else (citation, None)
 
 
 def _text(contract: Contract, document: dict[str, Any], place: str) -> str:
@@ -119,8 +119,9 @@ def _operation(contract: Contract, document: dict[str, Any], operation_id: str) 
     indexed = contract.operations[operation_id]
     item = document["paths"][indexed.template]
     operation = item[indexed.method.lower()]
-    parameters = [_target(document, one) for one in [*item.get("parameters", []), *operation.get("parameters", [])]]
-    named = {one["name"]: one for one in parameters}
+    declared = [*item.get("parameters", []), *operation.get("parameters", [])]
+    parameters = [_target(document, parameter) for parameter in declared]
+    named = {parameter["name"]: parameter for parameter in parameters}
     # Citations name a path parameter by its meaning, whatever the contract calls it.
     named |= {usual: named[name] for usual, name in zip(("id", "team_id"), indexed.path_parameters, strict=False)}
     return {**operation, "parameters": named}
@@ -140,9 +141,9 @@ def _member(document: dict[str, Any], node: Any, token: str) -> Any:
 
 def _described(document: dict[str, Any], node: Any) -> str | None:
     """Return the description of an object, or of the target of its reference."""
-    for one in (node, _target(document, node)):
-        if isinstance(one, dict) and isinstance(one.get("description"), str):
-            return _one_line(one["description"])
+    for described in (node, _target(document, node)):
+        if isinstance(described, dict) and isinstance(described.get("description"), str):
+            return _one_line(described["description"])
     return None
 
 

@@ -119,8 +119,10 @@ def _schema_pointers(contract: Contract) -> list[str]:
         raise ContractError(f"has paths that are not well formed: {lacking}") from error
     if not operations:
         raise unsupported("", "paths", "there is no operation")
-    used = [pointer for one in operations.values() for pointer in (one.body_schema, *one.responses.values())]
-    return [pointer for pointer in used if pointer is not None]
+    pointers = [
+        at for operation in operations.values() for at in (operation.body_schema, *operation.responses.values())
+    ]
+    return [pointer for pointer in pointers if pointer is not None]
 
 
 def _refuse_unsupported(contract: Contract) -> None:
@@ -192,12 +194,12 @@ class Contract:
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by its ``operationId``, in the order of the file."""
-        found: dict[str, Operation] = {}
+        by_id: dict[str, Operation] = {}
         for operation in index(self):
-            if operation.id in found:
+            if operation.id in by_id:
                 raise ContractError(f"has two operations {operation.id}")
-            found[operation.id] = operation
-        return found
+            by_id[operation.id] = operation
+        return by_id
 
     @cached_property
     def security_scheme(self) -> Mapping[str, Any]:
@@ -292,7 +294,8 @@ class Contract:
     def pages(self, operation_id: str) -> Pages:
         """Return the defaults and bounds of the pages of a list; the usual ones if the contract lacks the list."""
         operation = self.operations.get(operation_id)
-        nodes = {one["name"]: one for one in operation.parameters if one["in"] == "query"} if operation else {}
+        parameters = operation.parameters if operation else ()
+        nodes = {parameter["name"]: parameter for parameter in parameters if parameter["in"] == "query"}
         page, limit = (self._bounds(nodes.get(name)) for name in ("page", "limit"))
         return Pages(page, limit)
 

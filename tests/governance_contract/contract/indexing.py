@@ -232,14 +232,14 @@ def _permits(contract: Contract, pointer: str | None, raw: bytes | None) -> bool
 
 def _parameters(contract: Contract, template: str, method: str) -> list[_Placed]:
     """Return the parameters of an operation with those of its path, which it may override."""
-    found: dict[tuple[str, str], _Placed] = {}
+    parameters: dict[tuple[str, str], _Placed] = {}
     for owner in (f"#/paths/{escape(template)}", f"#/paths/{escape(template)}/{method}"):
         for position in range(len(contract.resolve(owner).get("parameters", ()))):
             node, at = contract.follow(f"{owner}/parameters/{position}")
             if node["in"] == "cookie" and node.get("required"):
                 raise unsupported(at.removeprefix("#"), "in", "the checks send no cookie")
-            found[node["in"], node["name"]] = node, at
-    return list(found.values())
+            parameters[node["in"], node["name"]] = node, at
+    return list(parameters.values())
 
 
 def _refuse_other_pages(parameters: list[_Placed], place: str) -> None:

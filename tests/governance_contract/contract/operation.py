@@ -107,15 +107,15 @@ class Operation:
         uncovered = [usual for usual in missing if self.key_of(usual) is None]
         declared = sorted(int(key) for key in self.responses if key.isdecimal() and key >= "4")
         others = [status for status in declared if status not in _USUAL]
-        found: dict[int, int] = {}
+        stand_ins: dict[int, int] = {}
         for status in others:
-            _assign(found, status, [usual for usual in _MEANINGS.get(status, ()) if usual in missing])
+            _assign(stand_ins, status, [usual for usual in _MEANINGS.get(status, ()) if usual in missing])
         for status in others:
             if status not in _OTHER_MEANINGS:
-                _assign(found, status, uncovered)
+                _assign(stand_ins, status, uncovered)
         for status in others:
-            _assign(found, status, [usual for usual in uncovered if usual in (400, 404, 409)])
-        return found
+            _assign(stand_ins, status, [usual for usual in uncovered if usual in (400, 404, 409)])
+        return stand_ins
 
 
 def fill_path(path: str, values: Mapping[str, str]) -> str:
@@ -125,8 +125,8 @@ def fill_path(path: str, values: Mapping[str, str]) -> str:
     return path
 
 
-def _assign(found: dict[int, int], status: int, candidates: Iterable[int]) -> None:
+def _assign(stand_ins: dict[int, int], status: int, candidates: Iterable[int]) -> None:
     """Let a status stand in for the first candidate of its class that has no stand-in yet."""
-    free = [usual for usual in candidates if usual not in found and usual // 100 == status // 100]
-    if free and status not in found.values():
-        found[free[0]] = status
+    free = [usual for usual in candidates if usual not in stand_ins and usual // 100 == status // 100]
+    if free and status not in stand_ins.values():
+        stand_ins[free[0]] = status

@@ -30,14 +30,14 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     def mapping(self, node: Any) -> Any:
         """Construct an object. It exists before its members do, so that an alias can refer to it."""
-        found: dict[str, Any] = {}
-        yield found
+        mapping: dict[str, Any] = {}
+        yield mapping
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key that is not text", key.start_mark)
-            if key.value in found:
+            if key.value in mapping:
                 raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
-            found[key.value] = self.construct_object(value)
+            mapping[key.value] = self.construct_object(value)
 
     def unknown(self, node: Any) -> Any:
         """Refuse a tag outside the core schema."""

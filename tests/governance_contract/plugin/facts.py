@@ -103,15 +103,20 @@ def _forbidden_in(contract: Contract, schema: str, body: bytes) -> str:
         return "budget.calendar_aligned duration"
     error = errors[0]
     while error.context:
-        error = max(error.context, key=lambda one: len(one.absolute_path))
+        error = max(error.context, key=lambda error_within: len(error_within.absolute_path))
     names = [name for name in error.absolute_path if isinstance(name, str)]
     return f"{'.'.join(names) or 'body'} {error.validator}"
 
 
 def _is_deleted(exchange: Exchange, earlier: Sequence[Exchange]) -> bool:
     """Whether an earlier request deleted the unit that an exchange names."""
-    deletions = (one.url for one in earlier if one.ok and one.operation is not None and one.operation.id == DELETE_UNIT)
-    return any(f"{exchange.url}/".startswith(f"{url}/") for url in deletions)
+    return any(
+        before.ok
+        and before.operation is not None
+        and before.operation.id == DELETE_UNIT
+        and f"{exchange.url}/".startswith(f"{before.url}/")
+        for before in earlier
+    )
 
 
 def _lacks_unit(exchange: Exchange) -> bool:
@@ -142,11 +147,11 @@ def _sent(acting: Exchange, place: str) -> str:
         return ""
     if not isinstance(content, dict) or component not in content:
         return "omitted"
-    given = content[component]
-    if given is None:
+    part = content[component]
+    if part is None:
         return "null"
-    if not isinstance(given, dict):
+    if not isinstance(part, dict):
         return "set"
-    if not given:
+    if not part:
         return "empty"
-    return "part" if member in SETTING_NAMES[component] and member not in given else "set"
+    return "part" if member in SETTING_NAMES[component] and member not in part else "set"

@@ -81,8 +81,8 @@ def _one_case_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
 def _component_of(item: pytest.Item) -> str:
     """Return the component of a case that is for one; empty for another case."""
     callspec = getattr(item, "callspec", None)
-    name = callspec.params.get("name") if callspec is not None else None
-    return name if name in COMPONENTS else ""
+    component = callspec.params.get("component") if callspec is not None else None
+    return component if component in COMPONENTS else ""
 
 
 def _position(item: pytest.Item, *, is_distributed: bool) -> int:
@@ -114,7 +114,7 @@ def mark_groups(items: Iterable[pytest.Item], missing: Collection[Need], *, shar
     may_share_work = Need.OWN_UNITS not in missing and Need.LIST not in missing
     # Checks that use the named team or the usage of the named unit run one after the other.
     uses_named = Need.TEAM not in missing or Need.USAGE not in missing
-    for item in (one for one in items if is_check(one.path)):
+    for item in filter(lambda item: is_check(item.path), items):
         group = _group(item) if may_share_work else "everything"
         if group is None and share_imports and item.get_closest_marker("schemathesis"):
             group = NAMED  # a rule of one of these tests needs the team
@@ -134,8 +134,8 @@ def _group(item: pytest.Item) -> str | None:
 def why_nothing_is_collected(config: pytest.Config) -> str:
     """Return one line with the settings of pytest that can hide the checks."""
     usual = {"python_files": ["test_*.py", "*_test.py"], "python_functions": ["test"]}
-    found = {name: list(config.getini(name)) for name in usual}
-    changed = [f"{name} = {' '.join(values)}" for name, values in found.items() if values != usual[name]]
+    settings = {name: list(config.getini(name)) for name in usual}
+    changed = [f"{name} = {' '.join(values)}" for name, values in settings.items() if values != usual[name]]
     added = config.getini("addopts")
     if any(word.startswith(_SELECTING) for word in added):
         changed.append(f"addopts = {' '.join(added)}")

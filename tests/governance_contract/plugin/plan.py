@@ -235,5 +235,5 @@ def _writable(option: str, path: Path | None) -> Path | None:
 
 def _command(config: pytest.Config) -> str:
     """Return the user's pytest command, with placeholders for a rule and the seed."""
-    given = [str(argument) for argument in config.invocation_params.args]
-    return shlex.join(["pytest", *given]) + " --contract-rules={rule} --contract-seed={seed}"
+    arguments = [str(argument) for argument in config.invocation_params.args]
+    return shlex.join(["pytest", *arguments]) + " --contract-rules={rule} --contract-seed={seed}"

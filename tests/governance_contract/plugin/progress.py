@@ -19,8 +19,8 @@ CLEAR = "\r\x1b[K"
 
 def is_terminal(reporter: Any) -> bool:
     """Whether pytest's terminal reporter writes to a terminal. Its ``isatty`` is a method from pytest 9 on."""
-    found = reporter.isatty
-    return bool(found() if callable(found) else found)
+    is_tty = reporter.isatty
+    return bool(is_tty() if callable(is_tty) else is_tty)
 
 
 class Progress:

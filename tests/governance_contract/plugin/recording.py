@@ -102,23 +102,23 @@ class Recorder:
         self._observed[id(exchange)] = exchange, list(self._changes)
         if exchange.method not in ("GET", "HEAD", "OPTIONS"):
             self._changes.append(exchange)
-        for found in observe(self._contract, exchange):
-            self._record_observation(found, self._record.failures.setdefault(found.rule, []))
+        for observation in observe(self._contract, exchange):
+            self._record_observation(observation, self._record.failures.setdefault(observation.rule, []))
         if not self._keeps_evidence:
             return
         weight = _weight(exchange)
         if self._evidence is None or weight >= self._evidence[0]:
             self._evidence = (weight, exchange)
 
-    def _record_observation(self, found: Observation, failures: list[Failure]) -> None:
+    def _record_observation(self, observation: Observation, failures: list[Failure]) -> None:
         """Add a violation by a response to those of its rule. Equal ones, and many similar ones, are recorded once.
 
         A target may break the same rules with each of thousands of responses.
         """
-        key = found.rule, found.expected, found.got
+        key = observation.rule, observation.expected, observation.got
         similar = self._similar[key[:2]]
         if key not in similar and len(similar) < _MOST_SIMILAR:
-            similar[key] = self._failure(EVERY_RESPONSE, found)
+            similar[key] = self._failure(EVERY_RESPONSE, observation)
             failures.append(similar[key])
         elif not failures:
             failures.append(similar.get(key) or next(iter(similar.values())))
@@ -205,7 +205,7 @@ class Recorder:
             expected=redact(violation.expected),
             got=redact(violation.got),
             exchange=recorded(exchange, redact),
-            before=[_earlier_request(one, redact) for one in changes],
+            before=[_earlier_request(change, redact) for change in changes],
             facts=replace(facts, place=redact(facts.place), forbidden=redact(facts.forbidden)),
         )
 

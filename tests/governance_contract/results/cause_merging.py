@@ -70,7 +70,14 @@ def _without_repetitions(groups: Sequence[Group]) -> list[Group]:
             larger.violations += group.violations
     for group in list(kept):
         others = (other for other in kept if other is not group)
-        larger = next((one for one in others if _lacks_same_member(group, one) or _shows_accepted(group, one)), None)
+        larger = next(
+            (
+                candidate
+                for candidate in others
+                if _lacks_same_member(group, candidate) or _shows_accepted(group, candidate)
+            ),
+            None,
+        )
         if larger is not None:
             kept.remove(group)
             larger.violations += group.violations
@@ -170,7 +177,7 @@ def _shows_accepted(group: Group, other: Group) -> bool:
     facts = [violation.failure.facts for violation in group.violations]
     accepts = other.first.failure.facts.difference == Difference.ACCEPTED
     accepted = {violation.failure.facts.forbidden.split(" ")[0] for violation in other.violations} - {""}
-    return accepts and all(one.difference == Difference.FORM and one.place in accepted for one in facts)
+    return accepts and all(fact.difference == Difference.FORM and fact.place in accepted for fact in facts)
 
 
 def _says_absent(failure: Failure) -> bool:

@@ -33,12 +33,12 @@ def one_line(text: str) -> str:
 def _harmless_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text  # most texts; a report has thousands
-    return _HARMFUL.sub(lambda found: _escape(ord(found.group())), text)
+    return _HARMFUL.sub(lambda match: _escape(ord(match.group())), text)
 
 
-def _escape_last(found: re.Match[str]) -> str:
+def _escape_last(match: re.Match[str]) -> str:
     """Escape the last character of a match, which makes a command of it."""
-    return found.group()[:-1] + _escape(ord(found.group()[-1]))
+    return match.group()[:-1] + _escape(ord(match.group()[-1]))
 
 
 def _escape(code: int) -> str:

@@ -96,7 +96,7 @@ class Failure:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the failure from the JSON form of ``asdict``."""
-        before = [EarlierRequest(**one) for one in data["before"]]
+        before = [EarlierRequest(**request) for request in data["before"]]
         shown, facts = RecordedExchange(**data["exchange"]), Facts(**data["facts"])
         return cls(data["test"], data["expected"], data["got"], shown, before, facts)
 
@@ -141,7 +141,7 @@ class TestRecord:
     def from_json(cls, text: str) -> TestRecord:
         """Return the record from the result of ``to_json``."""
         data = json.loads(text)
-        failures = {rule: [Failure.from_json(one) for one in many] for rule, many in data["failures"].items()}
+        failures = {rule: [Failure.from_json(request) for request in many] for rule, many in data["failures"].items()}
         evidence = Evidence.from_json(data["evidence"]) if data["evidence"] else None
         kept = {key: data[key] for key in ("rules", "status", "reason", "notes", "seconds", "skipped", "unfinished")}
         return cls(**kept, failures=failures, evidence=evidence)

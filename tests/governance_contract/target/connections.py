@@ -118,8 +118,8 @@ class Connections:
             urllib3.exceptions.HTTPError: there was no response, or it was incomplete.
         """
         content, on_sent = request.body, self._options.on_sent
-        given = {**request.headers, **request.credential.headers}
-        fields: dict[str, Any] = {**self._default_headers, **{name: value.encode() for name, value in given.items()}}
+        headers = {**request.headers, **request.credential.headers}
+        fields: dict[str, Any] = {**self._default_headers, **{name: value.encode() for name, value in headers.items()}}
         if not self._options.content_type:
             fields.pop("Content-Type", None)
         if not self._options.chunked and (content is not None or request.method not in ("GET", "HEAD")):

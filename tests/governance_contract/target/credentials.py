@@ -71,8 +71,8 @@ def _reject_control_characters(variable: str, value: str) -> None:
 
 def key_format(scheme: Mapping[str, Any]) -> tuple[str, int]:
     """Return the prefix of management keys by a security scheme, and the number of characters after it."""
-    found = scheme.get("x-key-format", {})
-    return str(found.get("prefix", "")), int(found.get("random_characters", 44))
+    key = scheme.get("x-key-format", {})
+    return str(key.get("prefix", "")), int(key.get("random_characters", 44))
 
 
 class Keyring:
@@ -219,7 +219,8 @@ class Keyring:
             self._key.translate(str.maketrans("-_", "_-")),
             f'$(printf %s "${KEY_VARIABLE}" | tr -- -_ _-)',
         )
-        return [one for one in [*candidates, swapped, exchanged] if _token(one) != _trimmed(self._key)]
+        candidates = [*candidates, swapped, exchanged]
+        return [candidate for candidate in candidates if _token(candidate) != _trimmed(self._key)]
 
     def _of_another_length(self) -> list[Credential]:
         """Return tokens that are shorter or longer than the key."""

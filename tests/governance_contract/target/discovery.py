@@ -57,7 +57,7 @@ from .exchange import Exchange, unit_in
 from .run_units import Units
 from .target import Target
 from .team_discovery import probe_teams
-from .unit import Unit, UnitState, component, require_unit_in
+from .unit import Unit, UnitState, component_of, require_unit_in
 
 _BUDGET = {"max_limit": 1, "reset_duration": "1M"}
 _OTHER_BUDGET = {"max_limit": 2, "reset_duration": "1M"}
@@ -282,12 +282,12 @@ def _body(probe: Classifier, component: str, settings: Mapping[str, Any]) -> dic
 def _has_governance(unit: Unit) -> bool:
     """Whether a read shows that a unit has governance."""
     fetched = unit.fetch()
-    return fetched.ok and any(component(unit_in(fetched), name) for name in COMPONENTS)
+    return fetched.ok and any(component_of(unit_in(fetched), component) for component in COMPONENTS)
 
 
 def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
     """Whether a read shows the limit of a budget."""
-    return bool((component(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"])
+    return bool((component_of(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"])
 
 
 def _probe_creation_of_governance(probe: Classifier, unit: Unit) -> None:
@@ -326,8 +326,8 @@ def _look_for_components(probe: Classifier, unit: Unit) -> None:
     wanted = {**_body(probe, "budget", _OTHER_BUDGET), **_body(probe, "rate_limit", _RATE_LIMIT)}
     with suppress(Blocked):  # the rules judge a unit that cannot be read
         entity = unit.prepare_state(**wanted)
-        hidden = [name for name in COMPONENTS if component(entity, name) is None]
-        if hidden and (update := unit.put({name: wanted[name] for name in hidden})).ok:
+        hidden = [component for component in COMPONENTS if component_of(entity, component) is None]
+        if hidden and (update := unit.put({component: wanted[component] for component in hidden})).ok:
             probe.add_hidden(hidden, update)
 
 
@@ -400,4 +400,4 @@ def _record_second_named(probe: Classifier) -> None:
 
 
 def _has_usage(entity: UnitState) -> bool:
-    return any((component(entity, name) or {}).get(member) for name in COMPONENTS for member in USAGE)
+    return any((component_of(entity, component) or {}).get(member) for component in COMPONENTS for member in USAGE)

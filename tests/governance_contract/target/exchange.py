@@ -214,8 +214,8 @@ class Exchange:
 
     def entries(self, *path: str) -> list[dict[str, Any]]:
         """Return the objects in a list member of the JSON response body; empty if the member is not a list."""
-        found = self.member(*path)
-        return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+        items = self.member(*path)
+        return [entry for entry in items if isinstance(entry, dict)] if isinstance(items, list) else []
 
 
 def unit_in(exchange: Exchange) -> dict[str, Any] | None:
@@ -230,11 +230,11 @@ def unit_in(exchange: Exchange) -> dict[str, Any] | None:
     return entity if isinstance(entity, dict) else None
 
 
-def _with_text_ids(found: dict[str, Any]) -> dict[str, Any]:
+def _with_text_ids(entry: dict[str, Any]) -> dict[str, Any]:
     for name in _IDS:
-        if type(found.get(name)) is int:
-            found[name] = str(found[name])
-    return found
+        if type(entry.get(name)) is int:
+            entry[name] = str(entry[name])
+    return entry
 
 
 _IDS = ("id", "budget_id", "rate_limit_id", "business_unit_id", "team_id")
@@ -290,7 +290,7 @@ def _difference_of_status(exchange: Exchange, statuses: Sequence[int]) -> Differ
         return Difference.SERVER_ERROR
     if exchange.credential.name != MANAGEMENT_KEY_NAME and exchange.meaning not in REFUSED and 401 in statuses:
         return Difference.ACCEPTED  # whatever the response says, the credential came through
-    must_succeed, may_be_refused = any(one < 300 for one in statuses), any(one >= 400 for one in statuses)
+    must_succeed, may_be_refused = any(status < 300 for status in statuses), any(status >= 400 for status in statuses)
     if exchange.ok == must_succeed or (not exchange.ok and may_be_refused):
         return Difference.STATUS
     return Difference.ACCEPTED if exchange.ok else Difference.REFUSED

@@ -26,14 +26,14 @@ class ExtraHeaders:
         return [part for value in self.sent.values() for part in (value, *value.split())]
 
 
-def parse_headers(given: Iterable[str], environment: Mapping[str, str]) -> ExtraHeaders:
+def parse_headers(texts: Iterable[str], environment: Mapping[str, str]) -> ExtraHeaders:
     """Return the header fields of ``Name: value`` texts. ``$NAME`` in a value stands for an environment variable.
 
     Raises:
         ValueError: a text has another form, the checks set the field themselves, or a variable is not set.
     """
     sent, shown = {}, {}
-    for text in given:
+    for text in texts:
         name, colon, value = text.partition(":")
         value = value.strip()
         if not (colon and _TOKEN.fullmatch(name)):

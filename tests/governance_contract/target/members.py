@@ -30,16 +30,16 @@ class Members:
 
     def undeclared_in(self, value: Any) -> dict[str, list[Any]]:
         """Return the undeclared members of a JSON value, by name, each with its values."""
-        found: dict[str, list[Any]] = {}
-        for name, one in _members(value):
+        values_by_name: dict[str, list[Any]] = {}
+        for name, member in _members(value):
             if self._declared is not None and name not in self._declared:
-                found.setdefault(name, []).append(one)
-        return found
+                values_by_name.setdefault(name, []).append(member)
+        return values_by_name
 
     def learn(self, first: Any, second: Any) -> None:
         """Also compare the undeclared members that are equal in two reads in a row."""
-        one, other = self.undeclared_in(first), self.undeclared_in(second)
-        self.stable |= {name for name, values in one.items() if other.get(name) == values}
+        earlier, later = self.undeclared_in(first), self.undeclared_in(second)
+        self.stable |= {name for name, values in earlier.items() if later.get(name) == values}
 
 
 def _properties(node: Any) -> Iterator[str]:
@@ -52,8 +52,8 @@ def _properties(node: Any) -> Iterator[str]:
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
-    for name, one in value.items() if isinstance(value, Mapping) else ():
-        yield name, one
-        yield from _members(one)
-    for one in value if isinstance(value, list) else ():
-        yield from _members(one)
+    for name, item in value.items() if isinstance(value, Mapping) else ():
+        yield name, item
+        yield from _members(item)
+    for item in value if isinstance(value, list) else ():
+        yield from _members(item)

@@ -37,7 +37,9 @@ class PresentComponents:
 
     def note_state(self, unit_id: str, state: Mapping[str, Any]) -> None:
         """Note the state of a unit that a response shows."""
-        self._of_units[unit_id] = frozenset(name for name in COMPONENTS if isinstance(state.get(name), dict))
+        self._of_units[unit_id] = frozenset(
+            component for component in COMPONENTS if isinstance(state.get(component), dict)
+        )
 
     def forget(self, unit_id: str) -> None:
         """Forget the state of a unit, which simultaneous requests may change."""
@@ -67,11 +69,11 @@ class PresentComponents:
         if not isinstance(body, dict):
             return
         present = self._of_units.get(unit_id, frozenset())
-        named = {name: body[name] for name in COMPONENTS if isinstance(body.get(name), dict)}
+        named = {component: body[component] for component in COMPONENTS if isinstance(body.get(component), dict)}
         if not present and not body.keys() & set(COMPONENTS):
             yield AbsentPart("", "keep", "absent")
-        for name, given in named.items():
-            if name not in present:
-                is_sent = any(named.get(other) for other in COMPONENTS if other != name)
+        for component, sent in named.items():
+            if component not in present:
+                is_sent = any(named.get(other) for other in COMPONENTS if other != component)
                 other = "present" if present else "sent" if is_sent else "absent"
-                yield AbsentPart(name, "set" if given else "remove", other)
+                yield AbsentPart(component, "set" if sent else "remove", other)

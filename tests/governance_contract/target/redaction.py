@@ -46,7 +46,7 @@ class Redactor:
     def _add(self, form: str) -> None:
         known = self._secrets.setdefault(form[:SHORTEST_SECRET], [])
         if form not in known:
-            insort(known, form, key=lambda one: -len(one))
+            insort(known, form, key=lambda secret: -len(secret))
 
     def __call__(self, text: str) -> str:
         """Return a text with every secret replaced."""
@@ -69,12 +69,12 @@ class Redactor:
         parts, start, at = [], 0, 0
         while at < len(text):
             known = self._secrets.get(text[at : at + SHORTEST_SECRET], ())
-            found = next((secret for secret in known if text.startswith(secret, at)), None)
-            if found is None:
+            secret_here = next((secret for secret in known if text.startswith(secret, at)), None)
+            if secret_here is None:
                 at += 1
                 continue
             parts += [text[start:at], CONCEALED]
-            start = at = at + len(found)
+            start = at = at + len(secret_here)
         return "".join([*parts, text[start:]])
 
 

@@ -17,7 +17,7 @@ from .connections import Connections
 from .errors import Blocked, NotApplicable, Unreachable, skip_if_forbidden
 from .exchange import Exchange, NotJson, unit_in
 from .target import Target
-from .unit import Unit, UnitState, component, require_unit_in, settings_of
+from .unit import Unit, UnitState, component_of, require_unit_in, settings_in
 from .unit_permits import UnitPermits
 
 _RANDOM = string.ascii_lowercase + string.digits
@@ -142,7 +142,7 @@ class Units:
         Units that a deletion leaves are not deleted again before the end of the run.
         """
         kept = {*self._earlier, *([self.reused.id] if self.reused is not None else [])}
-        for unit_id in [one for one in self._own if one not in kept]:
+        for unit_id in [own_id for own_id in self._own if own_id not in kept]:
             with suppress(Exception):  # the end of the run deletes it
                 self.delete(Unit(self._target, unit_id, None))
         self._earlier = set(self._own)
@@ -208,12 +208,12 @@ class Units:
         """Return the id of a created unit whose response has none at its place."""
         if self._found_elsewhere is not None and self._found_elsewhere[0] is exchange:
             return self._found_elsewhere[1]
-        found = next(_nested_ids(exchange.member(), name), None) or self._id_in_location(exchange)
-        if found is None and name:
+        unit_id = next(_nested_ids(exchange.member(), name), None) or self._id_in_location(exchange)
+        if unit_id is None and name:
             with suppress(Unreachable):
-                found = self._id_in_list(name)
-        self._found_elsewhere = (exchange, found)
-        return found
+                unit_id = self._id_in_list(name)
+        self._found_elsewhere = (exchange, unit_id)
+        return unit_id
 
     def _id_in_list(self, name: str) -> str | None:
         """Return the id of the unit with this name in the list."""
@@ -374,17 +374,25 @@ class Units:
         now = _all_settings(current)
         if fetched.ok and now == wanted:
             return True
-        added = [name for name in COMPONENTS if wanted[name] and now[name].keys() - wanted[name].keys()]
+        added = [
+            component
+            for component in COMPONENTS
+            if wanted[component] and now[component].keys() - wanted[component].keys()
+        ]
         if added:
-            unit.put({name: {} for name in added})  # an update keeps the limit that it omits
+            unit.put({component: {} for component in added})  # an update keeps the limit that it omits
         # The target may reject the removal of an absent component.
-        body = {name: value for name, value in wanted.items() if value or component(current, name) is not None}
+        body = {
+            component: value
+            for component, value in wanted.items()
+            if value or component_of(current, component) is not None
+        }
         exchange, fetched = unit.put(body), unit.fetch()
         return _all_settings(unit_in(fetched)) == wanted if fetched.ok else exchange.ok
 
 
 def _all_settings(entity: UnitState | None) -> dict[str, dict[str, Any]]:
-    return {name: settings_of(name, component(entity, name)) for name in COMPONENTS}
+    return {component: settings_in(entity, component) for component in COMPONENTS}
 
 
 def _shown(original: UnitState) -> str:
@@ -402,9 +410,9 @@ def _nested_ids(body: Any, name: str | None, depth: int = 3) -> Iterator[str]:
     """Yield the identifiers of the objects in a response that have this name or none; of all without a name."""
     for value in body.values() if isinstance(body, dict) and depth else ():
         if isinstance(value, dict):
-            found = _usable_id(value.get("id"))
-            if found is not None and (name is None or value.get("name", name) == name):
-                yield found
+            unit_id = _usable_id(value.get("id"))
+            if unit_id is not None and (name is None or value.get("name", name) == name):
+                yield unit_id
             yield from _nested_ids(value, name, depth - 1)
 
 

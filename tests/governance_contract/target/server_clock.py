@@ -16,8 +16,8 @@ _MOST = timedelta(days=36525)
 def time_of(date: str) -> datetime | None:
     """Return the time of an HTTP date in UTC; None if the text is no date. A date without a zone is in UTC."""
     try:
-        found = parsedate_to_datetime(date)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        moment = parsedate_to_datetime(date)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
 

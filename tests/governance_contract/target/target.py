@@ -364,8 +364,8 @@ class Target:
 def _pairs(query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield names and values of query parameters as they are sent: an array repeats its name."""
     for name, value in query.items():
-        for one in value if isinstance(value, list) else [value]:
-            yield name, json.dumps(one) if isinstance(one, bool) else str(one)
+        for item in value if isinstance(value, list) else [value]:
+            yield name, json.dumps(item) if isinstance(item, bool) else str(item)
 
 
 def _kind(request: Request, operation: Operation) -> tuple[str, bool]:

@@ -30,15 +30,15 @@ UnitState = dict[str, Any]
 """A business unit as a response shows it."""
 
 
-def settings_of(name: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
+def settings_of(component: str, entity: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the limits, durations and alignment of a component, without unset fields.
 
     A missing ``calendar_aligned`` of a budget is false, the default of the contract.
     """
     if entity is None:
         return {}
-    values = {field: entity[field] for field in SETTING_NAMES[name] if entity.get(field) is not None}
-    if name == "budget":
+    values = {field: entity[field] for field in SETTING_NAMES[component] if entity.get(field) is not None}
+    if component == "budget":
         values.setdefault("calendar_aligned", False)
     return values
 
@@ -104,9 +104,9 @@ class Unit:
             raise NotApplicable(self.target.why_unusable(GET_UNIT))
         return require_unit_in(exchange)
 
-    def read_component(self, name: str) -> dict[str, Any]:
+    def read_component(self, component: str) -> dict[str, Any]:
         """Read the unit and return a component; empty if it is absent. Errors as for ``read``."""
-        return component(self.read(), name) or {}
+        return component_of(self.read(), component) or {}
 
     def set_state(self, **wanted: Mapping[str, Any] | None) -> UnitState:
         """Set the governance of the unit, and return the unit as a read shows it.
@@ -125,12 +125,14 @@ class Unit:
         """
         if not self.target.serves(UPDATE_GOVERNANCE):
             return self._reach_without_updates(wanted)
-        body = {name: dict(wanted.get(name) or {}) for name in COMPONENTS}
+        body = {component: dict(wanted.get(component) or {}) for component in COMPONENTS}
         exchange = self.put(body)
         if not exchange.ok:
             # The target may reject the removal of an absent component. REMOVE-06 judges that.
             present = self.read()
-            exchange = self.put({name: values for name, values in body.items() if values or component(present, name)})
+            exchange = self.put(
+                {component: values for component, values in body.items() if values or component_of(present, component)}
+            )
         entity = self.read()
         if self._has(wanted, entity):
             return entity
@@ -139,10 +141,10 @@ class Unit:
         if self._lacks(wanted, entity):
             if not exchange.ok:
                 raise Blocked(f"the target rejects a valid starting state ({exchange.outcome})", exchange)
-            for name in COMPONENTS:
-                if wanted.get(name) and name in self.target.hidden:
-                    raise NeverShown(self.target.hidden[name], exchange)
-            in_read = {name: settings_of(name, component(self.read(), name)) or "absent" for name in COMPONENTS}
+            for component in COMPONENTS:
+                if wanted.get(component) and component in self.target.hidden:
+                    raise NeverShown(self.target.hidden[component], exchange)
+            in_read = {component: settings_in(self.read(), component) or "absent" for component in COMPONENTS}
             raise Blocked(f"a read does not show the starting state: {in_read}", exchange)
         return entity
 
@@ -179,7 +181,7 @@ class Unit:
     def _reach_in_another_way(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> UnitState:
         """Return the unit once it has the wanted components, or as it is if no way leads there."""
         # The first update creates a component. The second changes it, which the target may do correctly.
-        present = {name: dict(values) for name, values in wanted.items() if values}
+        present = {component: dict(values) for component, values in wanted.items() if values}
         if not self._lacks(wanted, entity) and self.put(present).ok:
             entity = self.read()
         for change in (self._change_each, self._change_to_other_settings, self._create_governance):
@@ -195,8 +197,8 @@ class Unit:
     @staticmethod
     def _has(wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> bool:
         """Whether a unit has exactly the wanted components, with the wanted settings."""
-        for name in COMPONENTS:
-            stored, expected = settings_of(name, component(entity, name)), wanted.get(name) or {}
+        for component in COMPONENTS:
+            stored, expected = settings_in(entity, component), wanted.get(component) or {}
             if not expected.items() <= stored.items() or bool(expected) != bool(stored):
                 return False
         return True
@@ -204,31 +206,33 @@ class Unit:
     @staticmethod
     def _lacks(wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> bool:
         """Whether a unit lacks a wanted component, or has another one."""
-        return any(bool(wanted.get(name)) != (component(entity, name) is not None) for name in COMPONENTS)
+        return any(
+            bool(wanted.get(component)) != (component_of(entity, component) is not None) for component in COMPONENTS
+        )
 
     def _change_each(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
-        for name in COMPONENTS:
-            if wanted.get(name) or component(entity, name) is not None:
-                self.put({name: dict(wanted.get(name) or {})})
+        for component in COMPONENTS:
+            if wanted.get(component) or component_of(entity, component) is not None:
+                self.put({component: dict(wanted.get(component) or {})})
 
     def _change_to_other_settings(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
-        for name in COMPONENTS:
-            if wanted.get(name) and component(entity, name) is None:
-                self.put({name: dict(_PLAIN_SETTINGS[name])})
-        self.put({name: dict(values) for name, values in wanted.items() if values})
+        for component in COMPONENTS:
+            if wanted.get(component) and component_of(entity, component) is None:
+                self.put({component: dict(_PLAIN_SETTINGS[component])})
+        self.put({component: dict(values) for component, values in wanted.items() if values})
 
     def _create_governance(self, wanted: Mapping[str, Mapping[str, Any] | None], entity: UnitState) -> None:
         """Delete the governance, and create it with the wanted components."""
         serves = self.target.serves
-        if serves(DELETE_GOVERNANCE) and any(component(entity, name) is not None for name in COMPONENTS):
+        if serves(DELETE_GOVERNANCE) and any(component_of(entity, component) is not None for component in COMPONENTS):
             self.target.call(DELETE_GOVERNANCE, path=self.path)
         if not any(wanted.values()):
             return
         if serves(CREATE_GOVERNANCE):
-            body = {name: dict(values) for name, values in wanted.items() if values}
+            body = {component: dict(values) for component, values in wanted.items() if values}
             if self.target.call(CREATE_GOVERNANCE, body, path=self.path).ok:
                 return
-            plain = {name: _PLAIN_SETTINGS[name] for name in body}
+            plain = {component: _PLAIN_SETTINGS[component] for component in body}
             if self.target.call(CREATE_GOVERNANCE, plain, path=self.path).ok:
                 return
         if serves(UPDATE_GOVERNANCE):
@@ -247,12 +251,17 @@ def require_unit_in(exchange: Exchange) -> UnitState:
     return entity
 
 
-def other_component(name: str) -> str:
+def other_component(component: str) -> str:
     """Return ``rate_limit`` for ``budget``, and the reverse."""
-    return next(other for other in COMPONENTS if other != name)
+    return next(other for other in COMPONENTS if other != component)
 
 
-def component(entity: Mapping[str, Any] | None, name: str) -> dict[str, Any] | None:
+def component_of(entity: Mapping[str, Any] | None, component: str) -> dict[str, Any] | None:
     """Return a component of a business unit, or None if it is absent or null."""
-    value = entity.get(name) if entity else None
+    value = entity.get(component) if entity else None
     return value if isinstance(value, dict) else None
+
+
+def settings_in(entity: Mapping[str, Any] | None, component: str) -> dict[str, Any]:
+    """Return the settings of a component of a business unit, as ``settings_of`` does; none if it is absent."""
+    return settings_of(component, component_of(entity, component))

@@ -90,13 +90,13 @@ def attempts() -> st.SearchStrategy[Attempt]:
 
 def rule_of(recipes: Sequence[Recipe]) -> str:
     """Return the rule that requires the refusal of credentials that are sent together."""
-    found = [_rule_of_one(recipe) for recipe in recipes]
+    rules = [_rule_of_one(recipe) for recipe in recipes]
     api_key = [recipe for recipe in recipes if _is_whole_key(recipe.token) and recipe.place.name == "x-api-key"]
     if api_key:
         return "AUTH-10" if any(recipe.is_authorization for recipe in recipes) else "AUTH-09"
     # A misplaced key is the likeliest reason why one of several credentials is accepted.
     order = ("AUTH-12", "AUTH-03", "AUTH-04", *RULES_OF_KINDS.values(), "AUTH-11", "AUTH-02")
-    return next((rule for rule in order if rule in found), "AUTH-01")
+    return next((rule for rule in order if rule in rules), "AUTH-01")
 
 
 def _rule_of_one(recipe: Recipe) -> str:
@@ -125,7 +125,8 @@ def _alone(recipes: st.SearchStrategy[Recipe]) -> st.SearchStrategy[Recipes]:
 
 def weighted(*choices: tuple[int, st.SearchStrategy[_T]]) -> st.SearchStrategy[_T]:
     """Return a choice of strategies, each with its weight."""
-    return st.sampled_from([one for weight, one in choices for _ in range(weight)]).flatmap(lambda one: one)
+    repeated = [strategy for weight, strategy in choices for _ in range(weight)]
+    return st.sampled_from(repeated).flatmap(lambda strategy: strategy)
 
 
 def _bearer() -> st.SearchStrategy[Place]:

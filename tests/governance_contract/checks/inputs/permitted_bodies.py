@@ -9,7 +9,7 @@ from typing import Any
 from ...contract.components import COMPONENTS
 from ...contract.document import Contract
 from ...contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
-from ...target.unit import SETTING_NAMES, UnitState, component
+from ...target.unit import SETTING_NAMES, UnitState, component_of
 from ..update_effects import COMPLETE, is_complete
 from .sample_settings import BUDGET, SETTINGS
 from .values import documented_time_units, is_ordinary_amount, is_ordinary_duration, short_time_units
@@ -28,7 +28,7 @@ def is_complete_and_valid(contract: Contract, operation_id: str, body: Any) -> b
     return (
         _has_complete_components(contract, operation_id, body)
         and body.keys() <= set(COMPONENTS)
-        and all(_alignable(contract, given or {}) for given in body.values())
+        and all(_alignable(contract, sent or {}) for sent in body.values())
     )
 
 
@@ -49,15 +49,26 @@ def is_accepted_in_every_state(contract: Contract, body: Any) -> bool:
     )
 
 
+def is_accepted_without_undeclared(contract: Contract, body: Any) -> bool:
+    """Whether an update has undeclared members, and a target must accept it in every state without them.
+
+    A component that has nothing else is not judged: the contract leaves open whether it is empty, and so a removal.
+    """
+    declared = declared_members(body)
+    if declared == body or not is_accepted_in_every_state(contract, declared):
+        return False
+    return all(settings or not body[component] for component, settings in declared.items())
+
+
 def _has_complete_components(contract: Contract, operation_id: str, body: Any) -> bool:
     """Whether a governance body is valid, and each of its components is complete or, in an update, empty."""
     pointer = contract.operations[operation_id].body_schema
     if pointer is None or not isinstance(body, dict) or not contract.is_valid(pointer, body, published=False):
         return False
     return all(
-        is_complete(name, body[name]) if body[name] else operation_id == UPDATE_GOVERNANCE
-        for name in COMPONENTS
-        if name in body
+        is_complete(component, body[component]) if body[component] else operation_id == UPDATE_GOVERNANCE
+        for component in COMPONENTS
+        if component in body
     )
 
 
@@ -66,11 +77,11 @@ def declared_members(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     return {
-        name: {field: value for field, value in body[name].items() if field in SETTING_NAMES[name]}
-        if isinstance(body[name], dict)
-        else body[name]
-        for name in COMPONENTS
-        if name in body
+        component: {field: value for field, value in body[component].items() if field in SETTING_NAMES[component]}
+        if isinstance(body[component], dict)
+        else body[component]
+        for component in COMPONENTS
+        if component in body
     }
 
 
@@ -79,20 +90,20 @@ def _has_ordinary_pair(component: Mapping[str, Any], prefix: str) -> bool:
     return limit is not None and duration is not None and is_ordinary_amount(limit) and is_ordinary_duration(duration)
 
 
-def _alignable(contract: Contract, given: Mapping[str, Any]) -> bool:
+def _alignable(contract: Contract, budget: Mapping[str, Any]) -> bool:
     """Whether the alignment in a budget is permitted with its duration."""
-    aligned = given.get("calendar_aligned") is True
-    return not aligned or contract.calendar_alignment.permits(str(given.get("reset_duration", "")))
+    aligned = budget.get("calendar_aligned") is True
+    return not aligned or contract.calendar_alignment.permits(str(budget.get("reset_duration", "")))
 
 
 def depends_on_alignment(contract: Contract, before: UnitState, body: Mapping[str, Any]) -> bool:
     """Whether an update may be refused because the stored budget is aligned to the calendar."""
-    aligned = (component(before, "budget") or {}).get("calendar_aligned") is True
-    given = body.get("budget") or {}
+    aligned = (component_of(before, "budget") or {}).get("calendar_aligned") is True
+    sent = body.get("budget") or {}
     return (
         aligned
-        and given.get("calendar_aligned") is None
-        and not _alignable(contract, {**given, "calendar_aligned": True})
+        and sent.get("calendar_aligned") is None
+        and not _alignable(contract, {**sent, "calendar_aligned": True})
     )
 
 
@@ -107,17 +118,19 @@ def meaningful(contract: Contract, body: Mapping[str, Any], digest: int, *, crea
     if not creates and choice < len(COMPONENTS):
         return {COMPONENTS[choice]: {}}
     result: dict[str, Any] = {}
-    for name in COMPONENTS:
-        given = body.get(name)
-        if isinstance(given, dict) and (given or not creates):
-            result[name] = _completed(contract, name, given, digest) if given else {}
+    for component in COMPONENTS:
+        generated = body.get(component)
+        if isinstance(generated, dict) and (generated or not creates):
+            result[component] = _completed(contract, component, generated, digest) if generated else {}
     return result or ({"budget": dict(BUDGET)} if creates else {})
 
 
-def _completed(contract: Contract, name: str, given: Mapping[str, Any], digest: int) -> dict[str, Any]:
-    sample = {"calendar_aligned": None, **SETTINGS[name].usual}
-    sent = {setting: value for setting, value in given.items() if setting in sample and value is not None}
-    used = [pair for pair in COMPLETE[name] if pair & set(sent)] or [COMPLETE[name][digest % len(COMPLETE[name])]]
+def _completed(contract: Contract, component: str, generated: Mapping[str, Any], digest: int) -> dict[str, Any]:
+    sample = {"calendar_aligned": None, **SETTINGS[component].usual}
+    sent = {setting: value for setting, value in generated.items() if setting in sample and value is not None}
+    used = [pair for pair in COMPLETE[component] if pair & set(sent)] or [
+        COMPLETE[component][digest % len(COMPLETE[component])]
+    ]
     for pair in used:
         sent = {**{setting: sample[setting] for setting in pair}, **sent}
     units = documented_time_units(contract)
@@ -126,7 +139,7 @@ def _completed(contract: Contract, name: str, given: Mapping[str, Any], digest: 
             sent[setting] = f"{1 + digest % 99}{sent[setting][-1] if sent[setting][-1] in units else units[-1]}"
         if sent[setting][-1] in "sm":  # so that no window ends between a request and a read
             sent[setting] = f"{int(sent[setting][:-1]) * 3600}{sent[setting][-1]}"
-    if name == "budget":
+    if component == "budget":
         amount = min(max(sent["max_limit"], 0.000001), 1e12)
         # Generated amounts are often so simple that every number type holds them exactly.
         sent["max_limit"] = amount if digest % 2 else round(amount + digest % 99_999_989 / 100, 2)

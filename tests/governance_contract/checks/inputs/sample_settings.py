@@ -47,9 +47,9 @@ _PERMITTED_BODIES: dict[str, Any] = {
 
 def fit_to(contract: Contract) -> None:
     """Bring the settings within the bounds of the contract in use. Called before the tests are imported."""
-    for name, samples in SETTINGS.items():
+    for component, samples in SETTINGS.items():
         for settings in samples:
-            settings.update(fit(contract, name, settings, alignable=settings is BUDGET))
+            settings.update(fit(contract, component, settings, alignable=settings is BUDGET))
 
 
 def permitted_body(operation_id: str) -> Any:

@@ -91,9 +91,9 @@ class _Pool:
     focus: str | None
     """A component that many updates concern."""
 
-    def of(self, name: str) -> list[Body]:
+    def of(self, component: str) -> list[Body]:
         """Return the settings of a component."""
-        return self.budgets if name == "budget" else self.rate_limits
+        return self.budgets if component == "budget" else self.rate_limits
 
 
 @st.composite
@@ -143,7 +143,7 @@ def _two_limits(contract: Contract) -> st.SearchStrategy[list[Body]]:
     """Return two complete rate limits. Some differ only in the unit of the duration."""
     two = st.lists(rate_limits(contract), min_size=2, max_size=2)
     similar = st.builds(
-        lambda half, count, two: [{f"{half}_max_limit": count, f"{half}_reset_duration": one} for one in two],
+        lambda half, count, two: [{f"{half}_max_limit": count, f"{half}_reset_duration": duration} for duration in two],
         st.sampled_from(HALVES),
         counts(contract),
         similar_durations(contract),
@@ -157,8 +157,8 @@ def _after(step: GovernanceStep, present: frozenset[str]) -> frozenset[str]:
         case GovernanceStepKind.DELETE:
             return frozenset()
         case GovernanceStepKind.UPDATE:
-            changed = {name for name, given in step.body.items() if is_complete(name, given)}
-            return (present | changed) - {name for name, given in step.body.items() if not given}
+            changed = {component for component, sent in step.body.items() if is_complete(component, sent)}
+            return (present | changed) - {component for component, sent in step.body.items() if not sent}
         case GovernanceStepKind.CREATE if not present:
             return frozenset(step.body)
         case _:
@@ -171,8 +171,8 @@ def _part(
     """Return a step of a kind on a unit with some components, and the steps that prepare it."""
     match kind:
         case GovernanceStepKind.UPDATE if random.random() < _CHANGES:
-            name = pool.focus or random.choice(COMPONENTS)
-            return [GovernanceStep(kind, {name: settings}) for settings in random.sample(pool.of(name), 2)]
+            component = pool.focus or random.choice(COMPONENTS)
+            return [GovernanceStep(kind, {component: settings}) for settings in random.sample(pool.of(component), 2)]
         case GovernanceStepKind.UPDATE:
             return [GovernanceStep(kind, _update(pool, present, random))]
         case GovernanceStepKind.NEIGHBOUR:
@@ -188,36 +188,41 @@ def _part(
 def _update(pool: _Pool, present: frozenset[str], random: Random) -> Body:
     """Return an update whose components are omitted, removed, complete or incomplete."""
     focus = [[pool.focus]] * 3 if pool.focus else [[]]
-    names = random.choice([*focus, *([name] for name in COMPONENTS), list(COMPONENTS)])
+    names = random.choice([*focus, *([component] for component in COMPONENTS), list(COMPONENTS)])
     shares = {True: pool.shares, False: _SHARES_OF_ABSENT}
-    return {name: _given(random.choice(pool.of(name)), shares[name in present], random) for name in names}
+    return {
+        component: _given(random.choice(pool.of(component)), shares[component in present], random)
+        for component in names
+    }
 
 
 def _given(whole: Body, shares: tuple[int, int, int], random: Random) -> Body:
     """Return a component as it is, empty, or without some of its fields."""
     how = random.choices(("whole", "removed", "part"), shares)[0]
     if how == "part":
-        kept = random.sample(sorted(whole), random.randint(1, len(whole)))
-        if "reset_duration" in kept and whole.get("calendar_aligned") is False:
-            kept.append("calendar_aligned")  # else an aligned budget may get a duration that cannot be aligned
-        return {field: value for field, value in whole.items() if field in kept}
+        fields = random.sample(sorted(whole), random.randint(1, len(whole)))
+        if "reset_duration" in fields and whole.get("calendar_aligned") is False:
+            fields.append("calendar_aligned")  # else an aligned budget may get a duration that cannot be aligned
+        return {field: value for field, value in whole.items() if field in fields}
     return whole if how == "whole" else {}
 
 
 def _removal(kinds: Sequence[GovernanceStepKind], random: Random) -> list[GovernanceStep]:
     """Return a way to remove all governance, or no step."""
     both = GovernanceStep(GovernanceStepKind.UPDATE, {"budget": {}, "rate_limit": {}})
-    one_by_one = [GovernanceStep(GovernanceStepKind.UPDATE, {name: {}}) for name in COMPONENTS]
+    one_by_one = [GovernanceStep(GovernanceStepKind.UPDATE, {component: {}}) for component in COMPONENTS]
     deletion = [GovernanceStep(GovernanceStepKind.DELETE)] if GovernanceStepKind.DELETE in kinds else [both]
     return random.choice([[], [both], one_by_one, deletion])
 
 
 def _creation(kind: GovernanceStepKind, pool: _Pool, random: Random) -> list[GovernanceStep]:
     """Return a creation; for a bad one, a creation whose budget lacks a required field comes before it."""
-    names = random.choice([*([name] for name in COMPONENTS), list(COMPONENTS)])
+    names = random.choice([*([component] for component in COMPONENTS), list(COMPONENTS)])
     # Unlike an update, a creation cannot have a null flag.
     without_null = [budget for budget in pool.budgets if budget.get("calendar_aligned", False) is not None]
-    body = {name: random.choice(without_null if name == "budget" else pool.rate_limits) for name in names}
+    body = {
+        component: random.choice(without_null if component == "budget" else pool.rate_limits) for component in names
+    }
     if kind is GovernanceStepKind.CREATE:
         return [GovernanceStep(kind, body)]
     sent = random.choice(sorted(_INCOMPLETE))
@@ -230,13 +235,13 @@ def _creation(kind: GovernanceStepKind, pool: _Pool, random: Random) -> list[Gov
 
 def _with_flags(contract: Contract, settings: list[Body]) -> list[Body]:
     """Return budgets with any value of ``calendar_aligned`` that the contract permits with the duration."""
-    found = []
+    budgets = []
     for budget in settings:
         fields = {field: value for field, value in budget.items() if field != "calendar_aligned"}
         alignable = fields["reset_duration"][-1] in contract.calendar_alignment.time_units
-        found += [{**fields, "calendar_aligned": flag} for flag in (_FLAGS if alignable else _SHORT_FLAGS)]
-        found += [fields] if alignable else []
-    return found
+        budgets += [{**fields, "calendar_aligned": flag} for flag in (_FLAGS if alignable else _SHORT_FLAGS)]
+        budgets += [fields] if alignable else []
+    return budgets
 
 
 def _refused_updates(contract: Contract, limits: list[Body]) -> st.SearchStrategy[GovernanceStep]:
@@ -266,13 +271,15 @@ def _wrong_updates(contract: Contract) -> st.SearchStrategy[GovernanceStep]:
         durations(contract, short_time_units(contract)),
     )
     wrong = st.builds(
-        lambda raw, name: GovernanceStep(GovernanceStepKind.BAD_UPDATE, _alone(json.loads(raw), name), "VALID-15"),
+        lambda raw, component: GovernanceStep(
+            GovernanceStepKind.BAD_UPDATE, _alone(json.loads(raw), component), "VALID-15"
+        ),
         updates_with_one_bad_value(contract, UPDATE_GOVERNANCE),
         st.sampled_from([*COMPONENTS, None]),
     ).filter(lambda action: breaks_schema(contract, UPDATE_GOVERNANCE, json.dumps(action.body).encode()))
     return short | wrong
 
 
-def _alone(body: Body, name: str | None) -> Body:
+def _alone(body: Body, component: str | None) -> Body:
     """Return only one component of a body, if it is there."""
-    return {name: body[name]} if name in body else body
+    return {component: body[component]} if component in body else body

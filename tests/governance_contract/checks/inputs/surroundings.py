@@ -137,7 +137,7 @@ def surroundings(*, claims: bool) -> st.SearchStrategy[Surroundings]:
 
 
 def _each(values: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    return [{name: value} for name, given in values.items() for value in given]
+    return [{name: value} for name, several in values.items() for value in several]
 
 
 def _some(parts: Sequence[Mapping[str, str]], most: int) -> st.SearchStrategy[dict[str, str]]:

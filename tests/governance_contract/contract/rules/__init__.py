@@ -49,9 +49,9 @@ _RULES = (*AUTH, *UPDATE, *REMOVE, *CREATE, *ALIGN, *VALID, *ERROR, *RESP, *LIFE
 CATALOGUE: Mapping[str, Rule] = {rule.id: rule for rule in _RULES}
 
 
-def split_names(given: Iterable[str]) -> list[str]:
+def split_names(texts: Iterable[str]) -> list[str]:
     """Return the names of rules and areas in some texts, in which commas separate them."""
-    return [name.strip() for text in given for name in text.split(",")]
+    return [name.strip() for text in texts for name in text.split(",")]
 
 
 def select_rules(words: Iterable[str]) -> frozenset[str]:
@@ -62,15 +62,15 @@ def select_rules(words: Iterable[str]) -> frozenset[str]:
     Raises:
         ValueError: a word matches no rule, or all words are empty. The message is one line.
     """
-    found: set[str] = set()
-    given = [word.strip().upper() for word in words]
-    if given and not any(given):
+    selected: set[str] = set()
+    upper = [word.strip().upper() for word in words]
+    if upper and not any(upper):
         raise ValueError("no rule is named; `governance-contract rules` lists them")
-    for word in filter(None, given):
+    for word in filter(None, upper):
         if word in RETIRED:
             raise ValueError(f"{word} is not a rule: {RETIRED[word]}")
         named = {rule.id for rule in CATALOGUE.values() if word in (rule.id, rule.area)}
         if not named:
             raise ValueError(f"no rule or area {word!r}; `governance-contract rules` lists them")
-        found |= named
-    return frozenset(found)
+        selected |= named
+    return frozenset(selected)

@@ -107,7 +107,7 @@ def to_json(run: ReportData, *, cites: Collection[Status] = tuple(Status)) -> di
 
 def _operations(run: ReportData, kind: str) -> list[dict[str, Any]]:
     members = ("operation", "reason", "exchange")
-    return [{name: asdict(one)[name] for name in members} for one in run.unusable if one.kind == kind]
+    return [{name: asdict(operation)[name] for name in members} for operation in run.unusable if operation.kind == kind]
 
 
 def _cause(run: ReportData, cause: Cause) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def _blocked_by(run: ReportData, result: RuleResult) -> list[str]:
     """Return the refused and broken operations because of which a rule was skipped."""
     if result.status is not Status.SKIP:
         return []
-    blocking = (one for one in run.unusable if one.kind in ("refused", "broken"))
-    return [one.operation for one in blocking if one.reason in result.reason]
+    blocking = (operation for operation in run.unusable if operation.kind in ("refused", "broken"))
+    return [operation.operation for operation in blocking if operation.reason in result.reason]
 
 
 def _rule(run: ReportData, result: RuleResult, cites: Collection[Status]) -> dict[str, Any]:

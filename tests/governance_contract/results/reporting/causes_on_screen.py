@@ -85,7 +85,7 @@ def _in_full(number: int, cause: Mapping[str, Any], screen: _Screen, target: str
     yield from (f"{_INDENT}{' ' * _KIND}{line}" for line in more[:2])
     yield _line("rules", f"{_rules(cause, 4)}{weight}", screen)
     sent = view.request_text(example["exchange"])
-    earlier = [one for one in example["before"] if view.request_text(one) != sent]
+    earlier = [request for request in example["before"] if view.request_text(request) != sent]
     if earlier:
         yield _line("before", view.earlier_text(earlier[-1]).replace(target, "", 1), screen)
     yield _line("sent", sent.replace(target, "", 1), screen)

@@ -105,7 +105,7 @@ def _outcome(report: view.Report, rule: view.RuleReport) -> tuple[str, str]:
 
 
 def _cited(rule: view.RuleReport) -> str:
-    return "\n".join(f"cites {in_words(one)}" for one in rule["cited"])
+    return "\n".join(f"cites {in_words(citation)}" for citation in rule["cited"])
 
 
 def _details(report: view.Report, rule: view.RuleReport) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield f"Accepted because: {plain(view.known_reason(report, rule))}"
     elif rule["reason"]:
         yield _fenced(rule["reason"])
-    yield "\n".join(f"- Cites {_cited(one)}" for one in rule["cited"])
+    yield "\n".join(f"- Cites {_cited(citation)}" for citation in rule["cited"])
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield f"In {code(failure['test'])}:"
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
@@ -142,8 +142,10 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     yield "</details>"
 
 
-def _cited(one: Mapping[str, Any]) -> str:
-    return f"{plain(one['text'])} ({code(one['citation'])})" if one["text"] else plain(in_words(one))
+def _cited(citation: Mapping[str, Any]) -> str:
+    if not citation["text"]:
+        return plain(in_words(citation))
+    return f"{plain(citation['text'])} ({code(citation['citation'])})"
 
 
 def _catalogue(report: view.Report) -> Iterator[str]:

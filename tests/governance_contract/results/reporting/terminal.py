@@ -94,8 +94,8 @@ def _red(rule: view.RuleReport) -> Iterator[str]:
     verdict = view.MARKS[Status(rule["status"])]
     weight = "" if rule["decides"] else "  [not counted without --strict]"
     yield f"{verdict:<5} {rule['id']} ({rule['level']}) {rule['title']}{weight}"
-    for number, one in enumerate(rule["cited"]):
-        yield _line("" if number else "cites", in_words(one))
+    for number, citation in enumerate(rule["cited"]):
+        yield _line("" if number else "cites", in_words(citation))
     for failure in rule["failures"][:_SHOWN_FAILURES]:
         yield _line("in", failure["test"])
         yield _line("expected", failure["expected"])

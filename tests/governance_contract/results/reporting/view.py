@@ -32,8 +32,8 @@ _MINUTE = 60.0
 
 def with_status(report: Report, *statuses: str) -> list[RuleReport]:
     """Return the rules that have one of the statuses: MUST rules first, each level in the order of the report."""
-    found = [rule for rule in report["rules"] if rule["status"] in statuses]
-    return sorted(found, key=lambda rule: _LEVELS.index(rule["level"]))
+    rules = [rule for rule in report["rules"] if rule["status"] in statuses]
+    return sorted(rules, key=lambda rule: _LEVELS.index(rule["level"]))
 
 
 def blocked(report: Report) -> list[RuleReport]:
@@ -47,7 +47,8 @@ def why_blocked(report: Report) -> str:
     if not rules:
         return ""
     blocking = {name for rule in rules for name in rule["blocked_by"]}
-    reasons = [one["reason"] for kind in ("refused", "broken") for one in report[kind] if one["operation"] in blocking]
+    unusable = [*report["refused"], *report["broken"]]
+    reasons = [problem["reason"] for problem in unusable if problem["operation"] in blocking]
     more = f" (and {plural(len(reasons) - 1, 'more operation')})" if len(reasons) > 1 else ""
     return f"{_were_not_judged(len(rules))}: {reasons[0]}{more}"
 
@@ -201,6 +202,6 @@ def instant(text: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"
 
 
-def plural(count: int, one: str) -> str:
+def plural(count: int, singular: str) -> str:
     """Return a count with its noun in singular or plural."""
-    return f"{count:,} {one}" + ("" if count == 1 else "s")
+    return f"{count:,} {singular}" + ("" if count == 1 else "s")

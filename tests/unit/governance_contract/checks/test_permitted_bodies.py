@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from governance_contract.checks.inputs.permitted_bodies import is_accepted_in_every_state, is_complete_and_valid
+from governance_contract.checks.inputs.permitted_bodies import (
+    is_accepted_in_every_state,
+    is_accepted_without_undeclared,
+    is_complete_and_valid,
+)
 from governance_contract.contract import document
 from governance_contract.contract.operation_ids import CREATE_GOVERNANCE, UPDATE_GOVERNANCE
 
@@ -42,6 +46,23 @@ def _budget(duration: str, aligned: bool | None = None, limit: float = 5) -> dic
 def test_updates(body: dict[str, Any], permitted: bool, always: bool) -> None:
     assert is_complete_and_valid(_CONTRACT, UPDATE_GOVERNANCE, body) is permitted
     assert is_accepted_in_every_state(_CONTRACT, body) is always
+
+
+@pytest.mark.parametrize(
+    ("body", "accepted"),
+    [
+        ({**_budget("1M"), "note": 7}, True),
+        ({"budget": {**_budget("1M")["budget"], "note": 7}}, True),
+        ({"": None}, True),
+        ({"budget": {}, "note": 7}, True),
+        (_budget("1M"), False),
+        ({"budget": {"max_limit": 5, "note": 7}}, False),
+        ({"budget": {"note": 7}}, False),
+        ({"budget": {"": None}, "rate_limit": {}}, False),
+    ],
+)
+def test_undeclared_members_do_not_make_a_component_empty(body: dict[str, Any], accepted: bool) -> None:
+    assert is_accepted_without_undeclared(_CONTRACT, body) is accepted
 
 
 @pytest.mark.parametrize(

@@ -53,4 +53,4 @@ def test_only_served_kinds_are_sent(data: st.DataObject, more: set[GovernanceSte
 def test_creations_are_complete(steps: list[GovernanceStep]) -> None:
     for step in steps:
         if step.kind is GovernanceStepKind.CREATE:
-            assert all(is_complete(name, given) for name, given in step.body.items()), step
+            assert all(is_complete(component, given) for component, given in step.body.items()), step

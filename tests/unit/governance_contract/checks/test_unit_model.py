@@ -23,7 +23,7 @@ def test_an_update_changes_what_its_body_names() -> None:
 
 def test_the_model_keeps_no_object_of_the_caller() -> None:
     model, body = Model(), dict(_BUDGET)
-    first, second = (model[model.create(name)] for name in ("Sales", "Support"))
+    first, second = (model[model.create(component)] for component in ("Sales", "Support"))
     first.update({"budget": body})
     body["max_limit"] = 6
     assert first.governance["budget"] == _BUDGET

@@ -30,8 +30,10 @@ _NEW = {**_BUDGET, "id": "b-2", "current_usage": 0, "last_reset": _LATER, "creat
 
 def _state(budget: Any = None, rate_limit: Any = None, **members: Any) -> dict[str, Any]:
     """Return a unit as a response shows it, with other members in place of the usual ones."""
-    shown = {name: value for name, value in (("budget", budget), ("rate_limit", rate_limit)) if value is not None}
-    ids = {f"{name}_id": value["id"] for name, value in shown.items()}
+    shown = {
+        component: value for component, value in (("budget", budget), ("rate_limit", rate_limit)) if value is not None
+    }
+    ids = {f"{component}_id": value["id"] for component, value in shown.items()}
     return {"id": "bu-1", "name": "Sales", **_STAMPS, **ids, **shown, **members}
 
 
@@ -129,7 +131,7 @@ def test_a_removed_component_that_is_still_shown(other: dict[str, Any], rule: st
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "complete"),
+    ("component", "settings", "complete"),
     [
         ("budget", {"max_limit": 5, "reset_duration": "1d"}, True),
         ("budget", {"max_limit": 5, "reset_duration": None}, False),
@@ -139,6 +141,6 @@ def test_a_removed_component_that_is_still_shown(other: dict[str, Any], rule: st
     ],
 )
 def test_a_complete_component_has_the_fields_that_belong_together(
-    name: str, given: dict[str, Any], complete: bool
+    component: str, settings: dict[str, Any], complete: bool
 ) -> None:
-    assert is_complete(name, given) is complete
+    assert is_complete(component, settings) is complete

@@ -30,7 +30,7 @@ class _Item:
         self.fixturenames = fixtures.split()
         self.marks = marks
         self.groups: list[str] = []
-        self.callspec = SimpleNamespace(params={"name": component})
+        self.callspec = SimpleNamespace(params={"component": component})
 
     def get_closest_marker(self, name: str) -> SimpleNamespace | None:
         return SimpleNamespace(args=(self.marks[name],)) if name in self.marks else None
