@@ -27,7 +27,6 @@ from schemathesis.core import NotSet
 
 from .checks import expect
 from .checks.every_response import observe
-from .checks.extension_checks import CHECK_NAMES
 from .checks.inputs.permitted_bodies import depends_on_alignment, is_complete_and_valid, meaningful
 from .checks.inputs.sample_settings import BUDGET, RATE_LIMIT, permitted_body
 from .checks.inputs.strategies import RULES_OF_BAD_BODIES, breaks_schema
@@ -37,6 +36,7 @@ from .checks.violation import Violation, wrong_status
 from .contract.citations import cited, in_words
 from .contract.components import COMPONENTS
 from .contract.document import Contract
+from .contract.explanations import explanations
 from .contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
@@ -67,6 +67,8 @@ _UNKNOWN_IDS = 4
 """One request of this many addresses a unit that does not exist."""
 _NOT_JUDGED = (Blocked, Unreachable, NotApplicable)
 """What the helpers of the tests raise if a request cannot be judged, such as under a quota of units."""
+_CHECKS = {rule: explanation.check for rule, explanation in explanations().items() if explanation.check}
+"""By rule, the words that follow its id in the name of its check."""
 _SECRET_NAMES = ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "api_key")
 # Schemathesis takes the limits of tokens for secrets, unless the markers are exact.
 _SECRET_MARKERS = ("authorization", "cookie", "api_key", "api-key", "secret", "password")
@@ -236,7 +238,7 @@ class _Session:
             return
         body, operation_id = exchange.sent, exchange.operation.id
         broken = RULES_OF_BAD_BODIES.get(operation_id)
-        has_check, raw = broken in CHECK_NAMES, exchange.request_body or b""
+        has_check, raw = broken in _CHECKS, exchange.request_body or b""
         if has_check and exchange.ok and breaks_schema(self.contract, operation_id, raw):
             yield wrong_status("status 400", exchange, (400,), rule=broken)
             return
@@ -435,6 +437,6 @@ def _register(rule_id: str, words: str) -> None:
     schemathesis.check(check)
 
 
-for _rule_id, _words in CHECK_NAMES.items():
+for _rule_id, _words in _CHECKS.items():
     if CATALOGUE[_rule_id].level is Level.MUST or os.environ.get("GOVERNANCE_STRICT") == "1":
         _register(_rule_id, _words)

@@ -1,4 +1,4 @@
-"""Explanations of the rules, read from ``explanations.toml``: what is sent, what breaks the rule, an example."""
+"""Explanations of the rules, read from ``explanations.toml``: what is sent, what breaks a rule, an example."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Explanation:
     """What counts as broken."""
     example: str
     """A server that breaks the rule."""
+    check: str = ""
+    """The end of the name of the rule's check in the extension of Schemathesis; empty if it has none."""
 
 
 @cache
