@@ -23,7 +23,7 @@ from mocks import KEY, KINDS, UNITS, Client, Mock, databases, limit, limit_of, p
 from werkzeug.serving import make_server
 
 from mock_server import create_app
-from mock_server.domain.governance import BusinessUnit
+from mock_server.domain.model import BusinessUnit
 from mock_server.store import MemoryStore
 
 State = tuple[str, float, int] | None  # the identifier, the budget and the token limit of the unit with the name

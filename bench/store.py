@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from mocks import KINDS, Databases, databases, positive
 
-from mock_server.domain.governance import Budget, BusinessUnit, Window
+from mock_server.domain.model import Budget, BusinessUnit, Window
 from mock_server.store import Store, open_store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

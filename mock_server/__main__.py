@@ -213,7 +213,7 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
         shown_key = random_key(contract.key_format())
         keys.append(shown_key)
     with ExitStack() as ends:
-        listening = [ends.enter_context(one) for one in _listening(options)]
+        listening = [ends.enter_context(server) for server in _listening(options)]
         host, port = listening[0].getsockname()[:2]
         control, remark = _control_mode(options, host)
         tls, authority = _tls(options)

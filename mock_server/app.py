@@ -13,14 +13,14 @@ from uuid import uuid4
 
 from flask import Flask
 
-from mock_server.api.application import ForcedResponse, Services, api_app
 from mock_server.api.cors import VARY, CrossOrigin
-from mock_server.api.flask_app import APPLICATION_NAME
+from mock_server.api.lean_flask import APPLICATION_NAME
+from mock_server.api.pipeline import ForcedResponse, Services, api_app
 from mock_server.api.security import ManagementKeys, random_key, split_keys, usable_keys
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, default_path, load
 from mock_server.contract.validation import Validation
 from mock_server.control.journal.journal import Journal, JournalContext
-from mock_server.domain.governance import BusinessUnit, CalendarRules, Team
+from mock_server.domain.model import BusinessUnit, CalendarRules, Team
 from mock_server.environ import SANDBOX_KEY
 from mock_server.errors import KEY_VARIABLE
 from mock_server.front import RESERVED, ErrorResponses, error_responses, with_control, without_control
@@ -193,7 +193,7 @@ def _control_app(
     services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
 ) -> WsgiApp:
     """Return control; it is imported here, when the first request needs it."""
-    from mock_server.control.application import Context, control_app
+    from mock_server.control.pipeline import Context, control_app
 
     context = Context(
         contract=services.contract,
@@ -210,8 +210,10 @@ def _control_app(
 
 
 def _default_keys(contract: Contract) -> Sequence[str]:
-    given = os.environ.get(KEY_VARIABLE, "")
-    return usable_keys(split_keys(given), contract) if given else [random_key(contract.key_format())]
+    from_environment = os.environ.get(KEY_VARIABLE, "")
+    if not from_environment:
+        return [random_key(contract.key_format())]
+    return usable_keys(split_keys(from_environment), contract)
 
 
 def errors_of_the_server(contract: Contract) -> ErrorResponses:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.api.flask_app import json_bytes
+from mock_server.api.lean_flask import json_bytes
 from mock_server.environ import SANDBOX_KEY
 from mock_server.problems import ErrorBodies
 from mock_server.sandbox import Sandbox, Sandboxes

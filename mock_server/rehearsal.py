@@ -19,7 +19,7 @@ from uuid import uuid4
 from mock_server.api.request_reader import parameter_value
 from mock_server.contract.document import Contract, ContractError, Operation, unsupported
 from mock_server.contract.validation import MAX_MESSAGE, ContractBreachError, Validation
-from mock_server.domain.governance import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
+from mock_server.domain.model import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem
@@ -153,8 +153,8 @@ class _Rehearsal:
         self._stored, self._teams = stored, teams
         self._context = ChangeContext(datetime.now(UTC), lambda: str(uuid4()), calendar)
         samples = {operation.id: Samples(contract, validation, operation) for operation in contract.operations.values()}
-        self._queries = {name: list(one.queries()) for name, one in samples.items()}
-        self._bodies = {name: list(one.bodies()) for name, one in samples.items()}
+        self._queries = {name: list(sample.queries()) for name, sample in samples.items()}
+        self._bodies = {name: list(sample.bodies()) for name, sample in samples.items()}
         self._own = list(self._own_units())
 
     def _own_units(self) -> Iterator[BusinessUnit]:

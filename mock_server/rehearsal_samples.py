@@ -42,20 +42,22 @@ class Samples:
             candidates.append((_without(usual, path), parent, "required"))
             candidates += [(_replaced(usual, path, value), leaf, "type") for value in self._extreme(leaf)]
         candidates += [(value, pointer, "type") for value in _ANY_TYPE]
-        yield from (one for one in candidates if self._validation.allows(pointer, one[0]))
+        yield from (candidate for candidate in candidates if self._validation.allows(pointer, candidate[0]))
 
     def queries(self) -> Iterator[Sample]:
         """Yield a usual query, then queries in which one number is at a bound of its schema."""
         parameters = self._operation.query_parameters
-        numbers = [one for one in parameters if one.type == "integer"]
+        numbers = [parameter for parameter in parameters if parameter.type == "integer"]
         usual = {
-            one.name: one.schema["default"] if "default" in one.schema else next(self._extreme(one.schema_pointer), 1)
-            for one in numbers
+            number.name: number.schema["default"]
+            if "default" in number.schema
+            else next(self._extreme(number.schema_pointer), 1)
+            for number in numbers
         }
         yield usual, "", ""
-        for one in numbers:
-            for value in self._extreme(one.schema_pointer):
-                yield {**usual, one.name: int(value)}, one.schema_pointer, "schema"  # a request cannot have 3.0
+        for number in numbers:
+            for value in self._extreme(number.schema_pointer):
+                yield {**usual, number.name: int(value)}, number.schema_pointer, "schema"  # a request cannot have 3.0
 
     def _members(self, pointer: str, path: Path) -> Iterator[tuple[Path, str, bool]]:
         """Yield path, schema and whether it is an object, for each member of the schema at a pointer."""

@@ -81,10 +81,10 @@ class RequestReader:
 
         Undeclared parameters are left out. A parameter may be repeated if it is an array.
         """
-        given = parse_query(text)
+        parsed = parse_query(text)
         values: dict[str, Any] = {}
         for parameter in operation.query_parameters:
-            texts = [value for name, value in given if name == parameter.name]
+            texts = [value for name, value in parsed if name == parameter.name]
             if len(texts) > 1 and parameter.type != "array":
                 self._report("query", parameter, "given more than once")
             elif texts:

@@ -101,7 +101,7 @@ class Operation:
         """Return the message in the first example of a success that has one, or else `OK`."""
         response = self.response(self.success)
         examples = response.examples.values() if response is not None else ()
-        messages = (one["message"] for one in examples if isinstance(one, Mapping) and "message" in one)
+        messages = (example["message"] for example in examples if isinstance(example, Mapping) and "message" in example)
         return str(next(messages, "OK"))
 
     def response(self, status: int) -> Response | None:
@@ -157,9 +157,9 @@ class Contract:
 
     def key_format(self) -> KeyFormat:
         """The form of management keys, from the security scheme's `x-key-format`."""
-        found = self.security_scheme().get("x-key-format", {})
+        key = self.security_scheme().get("x-key-format", {})
         try:
-            key_format = KeyFormat(str(found["prefix"]), int(found["random_characters"]))
+            key_format = KeyFormat(str(key["prefix"]), int(key["random_characters"]))
         except (TypeError, KeyError, ValueError):
             raise ContractError("the contract's security scheme has no usable x-key-format") from None
         if key_format.random_characters < 1:
@@ -318,19 +318,19 @@ def _is_secured(contract: Contract, node: Mapping[str, Any], pointer: str) -> bo
 
 
 def _sent_in(parameters: Mapping[tuple[str, str], Parameter], part: str) -> tuple[Parameter, ...]:
-    return tuple(found for (where, _), found in parameters.items() if where == part)
+    return tuple(parameter for (where, _), parameter in parameters.items() if where == part)
 
 
 def _parameters(contract: Contract, owner: str) -> dict[tuple[str, str], Parameter]:
-    found: dict[tuple[str, str], Parameter] = {}
+    parameters: dict[tuple[str, str], Parameter] = {}
     for index in range(len(contract.at(owner).get("parameters", ()))):
         node, pointer = follow(contract, f"{owner}/parameters/{index}")
         if "schema" not in node:
             raise unsupported(pointer, "content", "a parameter needs a schema")
         if node["in"] == "cookie" and node.get("required"):
             raise unsupported(pointer, "in", "no operation needs a cookie")
-        found[node["in"], node["name"]] = _parameter(contract, node, pointer)
-    return found
+        parameters[node["in"], node["name"]] = _parameter(contract, node, pointer)
+    return parameters
 
 
 def _parameter(contract: Contract, node: Mapping[str, Any], pointer: str) -> Parameter:

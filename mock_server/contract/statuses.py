@@ -46,20 +46,20 @@ def stand_ins(keys: Collection[str], operation_id: str, *, has_path_parameters: 
     uncovered = [usual for usual in missing if response_key(keys, usual) is None]
     declared = sorted(int(key) for key in keys if key.isdecimal() and int(key) >= 400)
     others = [status for status in declared if status not in {usual for usual, _ in needed}]
-    found: dict[int, int] = {}
+    by_status: dict[int, int] = {}
     for status in others:
-        _assign(found, status, (usual for usual in _MEANINGS.get(status, ()) if usual in missing))
+        _assign(by_status, status, (usual for usual in _MEANINGS.get(status, ()) if usual in missing))
     for status in others:
         if status not in _OTHER_MEANINGS:
-            _assign(found, status, uncovered)
+            _assign(by_status, status, uncovered)
     for status in others:
-        _assign(found, status, (usual for usual in uncovered if usual in (400, 404, 409)))
-    return found
+        _assign(by_status, status, (usual for usual in uncovered if usual in (400, 404, 409)))
+    return by_status
 
 
-def _assign(found: dict[int, int], status: int, candidates: Iterable[int]) -> None:
+def _assign(by_status: dict[int, int], status: int, candidates: Iterable[int]) -> None:
     """Let a status stand in for the first candidate of its class that has no stand-in yet."""
-    free = (usual for usual in candidates if usual not in found and usual // 100 == status // 100)
+    free = (usual for usual in candidates if usual not in by_status and usual // 100 == status // 100)
     usual = next(free, None)
-    if usual is not None and status not in found.values():
-        found[usual] = status
+    if usual is not None and status not in by_status.values():
+        by_status[usual] = status

@@ -66,9 +66,9 @@ class Validation:
             by_path: dict[tuple[str | int, ...], list[jsonschema_rs.ValidationError]] = {}
             for inner in _nearest(error):
                 by_path.setdefault(tuple(inner.instance_path), []).append(inner)
-            for path, found in by_path.items():
-                place = f"#{pointer_of(found[0].schema_path)}"
-                yield SchemaError(path, brief("; ".join(map(self._words, found))), place)
+            for path, at_path in by_path.items():
+                place = f"#{pointer_of(at_path[0].schema_path)}"
+                yield SchemaError(path, brief("; ".join(map(self._words, at_path))), place)
 
     def _words(self, error: jsonschema_rs.ValidationError) -> str:
         """Return what is wrong: the message of the validator, or a clearer one.
@@ -78,25 +78,25 @@ class Validation:
         """
         *path, keyword = error.schema_path
         kind: Any = error.kind
-        given: Any = error.instance
+        value: Any = error.instance
         if keyword == "exclusiveMinimum":
             return f"must be greater than {kind.limit}"
         if keyword == "dependentRequired":
             needing = (name for name, needed in self._at(path)[keyword].items() if kind.property in needed)
-            return f"{next(name for name in needing if name in given)} needs {kind.property}"
+            return f"{next(name for name in needing if name in value)} needs {kind.property}"
         if keyword not in ("pattern", "oneOf", "anyOf"):
             return error.message
         description = " ".join(str(self._at(path).get("description", "")).split())
         if keyword == "pattern" and description:
-            text, sentence = json.dumps(given, ensure_ascii=False), description.partition(". ")[0]
+            text, sentence = json.dumps(value, ensure_ascii=False), description.partition(". ")[0]
             return f"{text} is not allowed. {sentence.removesuffix('.')}."
         return description or error.message
 
     def _at(self, path: Sequence[str | int]) -> Any:
-        found: Any = self.document
+        node: Any = self.document
         for part in path:
-            found = found[part]
-        return found
+            node = node[part]
+        return node
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
         """Check a response body; raises ContractBreachError if the contract does not allow it."""
@@ -148,9 +148,9 @@ def _nearest(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.Validat
     branches = getattr(error.kind, "context", None)
     if not branches:
         return [error]
-    chosen = [branch for branch in branches if not any("const" in one.schema_path for one in branch)]
+    chosen = [branch for branch in branches if not any("const" in inner.schema_path for inner in branch)]
     if len(chosen) < len(branches):
-        return [inner for one in chosen[0] for inner in _nearest(one)] if len(chosen) == 1 else [error]
-    deepest = max(branches, key=lambda branch: max((len(one.instance_path) for one in branch), default=0))
-    found = [inner for one in deepest for inner in _nearest(one)]
-    return found if any(len(one.instance_path) > len(error.instance_path) for one in found) else [error]
+        return [nearest for inner in chosen[0] for nearest in _nearest(inner)] if len(chosen) == 1 else [error]
+    deepest = max(branches, key=lambda branch: max((len(inner.instance_path) for inner in branch), default=0))
+    errors = [nearest for inner in deepest for nearest in _nearest(inner)]
+    return errors if any(len(inner.instance_path) > len(error.instance_path) for inner in errors) else [error]

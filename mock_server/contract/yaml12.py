@@ -35,14 +35,14 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
     def mapping(self, node: Any) -> Any:
         """Construct an object. It exists before its members do, so that an alias can refer to it."""
-        found: dict[str, Any] = {}
-        yield found
+        members: dict[str, Any] = {}
+        yield members
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key that is not text", key.start_mark)
-            if key.value in found:
+            if key.value in members:
                 raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
-            found[key.value] = self.construct_object(value)
+            members[key.value] = self.construct_object(value)
 
     def unknown(self, node: Any) -> Any:
         """Refuse a tag outside the core schema."""
@@ -117,14 +117,14 @@ def place(text: bytes, path: Sequence[str | int]) -> tuple[int, int]:
     node = yaml.compose(text, Loader=_Loader)
     for token in path:
         if isinstance(node, yaml.MappingNode):
-            found = [value for key, value in node.value if key.value == token]
+            nodes = [value for key, value in node.value if key.value == token]
         elif isinstance(node, yaml.SequenceNode) and str(token).isdecimal():
-            found = node.value[int(token) :][:1]
+            nodes = node.value[int(token) :][:1]
         else:
-            found = []
-        if not found:
+            nodes = []
+        if not nodes:
             break
-        [node] = found
+        [node] = nodes
     return (node.start_mark.line + 1, node.start_mark.column + 1) if node is not None else (1, 1)
 
 

@@ -14,8 +14,8 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.errors import ControlError
+from mock_server.control.pipeline import ControlCall, ControlFunction
 from mock_server.environ import DELIVERS_KEY
 from mock_server.http.delivery import Delivery
 
@@ -36,12 +36,12 @@ class Failure:
 
     def text(self) -> str:
         """Return what happens in words."""
-        given = self.delivery
+        delivery = self.delivery
         said = [] if self.status is None else [f"status {self.status}"]
-        said += [f"{round(given.delay * 1000)} ms later"] if given.delay else []
-        said += ["connection dropped"] if given.drop else []
-        said += [] if given.truncate is None else [f"cut after {given.truncate} bytes"]
-        said += [] if given.bytes_per_second is None else [f"{given.bytes_per_second:g} bytes a second"]
+        said += [f"{round(delivery.delay * 1000)} ms later"] if delivery.delay else []
+        said += ["connection dropped"] if delivery.drop else []
+        said += [] if delivery.truncate is None else [f"cut after {delivery.truncate} bytes"]
+        said += [] if delivery.bytes_per_second is None else [f"{delivery.bytes_per_second:g} bytes a second"]
         return f"chaos: {', '.join(said)}"
 
 
@@ -66,9 +66,12 @@ class Chaos:
         seconds = self.document.get("seconds")
         self._end = None if seconds is None else self.clock() + seconds
         # JSON Schema also takes 503.0 for an integer.
-        rules = [{**one, **{name: int(one[name]) for name in _WHOLE if name in one}} for one in self.document["rules"]]
+        rules = [
+            {**rule, **{name: int(rule[name]) for name in _WHOLE if name in rule}} for rule in self.document["rules"]
+        ]
         self._rules = [
-            _Rule(one, frozenset(one["operations"]) if "operations" in one else None, one.get("next")) for one in rules
+            _Rule(rule, frozenset(rule["operations"]) if "operations" in rule else None, rule.get("next"))
+            for rule in rules
         ]
 
     def is_over(self) -> bool:
@@ -85,16 +88,16 @@ class Chaos:
             hits = [] if self.is_over() else [rule for rule in self._rules if self._hits(rule, operation_id)]
             if not hits:
                 return None
-            found: dict[str, Any] = {}
+            drawn: dict[str, Any] = {}
             delay = 0.0
             for rule in hits:
                 if "latency" in rule.settings:
                     delay += _milliseconds(rule.settings["latency"], self._random) / 1000
-                if rule.settings.get("status") is not None and "status" not in found:
-                    found["retry_after"] = rule.settings.get("retry_after")
-                found = {**{name: value for name, value in rule.settings.items() if value is not False}, **found}
-        delivery = Delivery(delay, found.get("drop", False), found.get("truncate"), found.get("slow"))
-        return Failure(found.get("status"), found.get("retry_after"), delivery)
+                if rule.settings.get("status") is not None and "status" not in drawn:
+                    drawn["retry_after"] = rule.settings.get("retry_after")
+                drawn = {**{name: value for name, value in rule.settings.items() if value is not False}, **drawn}
+        delivery = Delivery(delay, drawn.get("drop", False), drawn.get("truncate"), drawn.get("slow"))
+        return Failure(drawn.get("status"), drawn.get("retry_after"), delivery)
 
     def _hits(self, rule: _Rule, operation_id: str) -> bool:
         if rule.left == 0 or (rule.operations is not None and operation_id not in rule.operations):

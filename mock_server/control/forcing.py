@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Response, after_this_request
 
-from mock_server.api.application import ForcedResponse
+from mock_server.api.pipeline import ForcedResponse
 from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
 from mock_server.contract.validation import MAX_MESSAGE
@@ -40,15 +40,15 @@ def preferences(header: str) -> dict[str, str]:
 
     What follows something that is not a preference is ignored.
     """
-    found: dict[str, str] = {}
+    preferred: dict[str, str] = {}
     at = 0
     while at < len(header) and (match := _PREFERENCE.match(header, at)):
         value = match[2] or ""
         if value.startswith('"'):
             value = re.sub(r"\\(.)", r"\1", value[1:-1])
-        found.setdefault(match[1].lower(), value)
+        preferred.setdefault(match[1].lower(), value)
         at = match.end()
-    return found
+    return preferred
 
 
 def forced_response(
@@ -79,12 +79,12 @@ def forced_response(
     if not drawn:
         drawn.append(_drawn(sandbox, operation))
     failure = drawn[0]
-    given = failure.delivery if failure else Delivery()
+    delivery = failure.delivery if failure else Delivery()
     causes = ([f"Prefer: {preference}"] if preference else []) + ([failure.text()] if failure else [])
     if causes:
         environ[FORCED_KEY] = ", ".join(causes)
-    _arrange(environ, replace(given, delay=given.delay + wait))
-    if failure is None or (failure.status is None and not given.drop):
+    _arrange(environ, replace(delivery, delay=delivery.delay + wait))
+    if failure is None or (failure.status is None and not delivery.drop):
         return None
     status = failure.status or HTTPStatus.SERVICE_UNAVAILABLE
     headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
@@ -125,10 +125,12 @@ def _announce(applied: str, response: Response) -> Response:
 def _example(operation: Operation, code: str | None, name: str | None, errors: ErrorBodies) -> tuple[int, Any]:
     """Return the status and the body of the response that the preferences name."""
     if code is None:
-        found = [key for key, response in operation.responses.items() if name in response.examples and key.isdecimal()]
-        if not found:
+        statuses = [
+            key for key, response in operation.responses.items() if name in response.examples and key.isdecimal()
+        ]
+        if not statuses:
             raise _unmet(f"{operation.id} has no example {name!r}; it has {_names(operation, operation.responses)}")
-        key = str(operation.success) if str(operation.success) in found else found[0]
+        key = str(operation.success) if str(operation.success) in statuses else statuses[0]
         return int(key), operation.responses[key].examples[name or ""]
     response = operation.response(int(code)) if re.fullmatch("[1-5][0-9]{2}", code) else None
     if response is None:
@@ -153,7 +155,7 @@ def _headers(status: int, operation: Operation, siblings: Iterable[Operation]) -
     if status == HTTPStatus.UNAUTHORIZED:
         return dict(CHALLENGE)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        methods = {one.method for one in siblings if one.path == operation.path}
+        methods = {sibling.method for sibling in siblings if sibling.path == operation.path}
         return {"Allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))}
     return {}
 

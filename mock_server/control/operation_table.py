@@ -9,8 +9,8 @@ from typing import Any
 from flask import Response
 
 from mock_server.control import chaos, overview, simulation, states
-from mock_server.control.application import DOCUMENT, ControlCall, ControlFunction
 from mock_server.control.journal import operations as journal_operations
+from mock_server.control.pipeline import DOCUMENT, ControlCall, ControlFunction
 
 
 def get_health(call: ControlCall) -> Any:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mock_server.control.application import ControlCall, ControlFunction
+from mock_server.control.pipeline import ControlCall, ControlFunction
 from mock_server.control.simulation import clock_json
 from mock_server.control.usage import settled
-from mock_server.domain.governance import BusinessUnit, Window, current, next_reset
+from mock_server.domain.model import BusinessUnit, Window, current, next_reset
 from mock_server.domain.representations import detail_json, timestamp
 from mock_server.store import Transaction
 

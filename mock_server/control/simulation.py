@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.clock import SimulatedClock, changed, later
 from mock_server.control.errors import ControlError
+from mock_server.control.pipeline import ControlCall, ControlFunction
 from mock_server.control.usage import Meters, spent
-from mock_server.domain.governance import current
+from mock_server.domain.model import current
 from mock_server.domain.representations import detail_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
 from mock_server.store import Transaction

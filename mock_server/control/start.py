@@ -9,9 +9,9 @@ from mock_server.contract import yaml12
 from mock_server.contract.document import Contract, load
 from mock_server.contract.pointers import tokens_of
 from mock_server.contract.validation import Validation
-from mock_server.control.application import DOCUMENT, refuse_breach
 from mock_server.control.chaos import Chaos, check_rules
 from mock_server.control.errors import ControlError
+from mock_server.control.pipeline import DOCUMENT, refuse_breach
 from mock_server.errors import StartError
 
 _SCHEMA = "/paths/~1_mock~1chaos/put/requestBody/content/application~1json/schema"

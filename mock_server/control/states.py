@@ -9,11 +9,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.clock import SimulatedClock
 from mock_server.control.errors import ControlError
+from mock_server.control.pipeline import ControlCall, ControlFunction
 from mock_server.control.usage import Amounts, Meters, settled
-from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.model import BusinessUnit, Team
 from mock_server.domain.representations import team_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
 from mock_server.seeds.reader import SeedError, document_of, schema_path
@@ -139,7 +139,7 @@ def delete_team(call: ControlCall) -> None:
 
 def list_snapshots(call: ControlCall) -> Any:
     """Return the snapshots."""
-    return {"snapshots": [_snapshot(name, one) for name, one in call.sandbox.snapshots.items()]}
+    return {"snapshots": [_snapshot(name, snapshot) for name, snapshot in call.sandbox.snapshots.items()]}
 
 
 def _snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def delete_snapshot(call: ControlCall) -> None:
 
 def list_sandboxes(call: ControlCall) -> Any:
     """Return the sandboxes."""
-    return {"sandboxes": [_sandbox(one.name) for one in call.context.sandboxes]}
+    return {"sandboxes": [_sandbox(sandbox.name) for sandbox in call.context.sandboxes]}
 
 
 def _sandbox(name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mock_server.control.errors import ControlError
-from mock_server.domain.governance import BusinessUnit, Counter, Number, Window, current
+from mock_server.domain.model import BusinessUnit, Counter, Number, Window, current
 
 if TYPE_CHECKING:
     from mock_server.sandbox import Sandbox

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from mock_server.domain.governance import Budget, BusinessUnit, Counter, RateLimit, Team
+from mock_server.domain.model import Budget, BusinessUnit, Counter, RateLimit, Team
 
 Json = dict[str, Any]
 

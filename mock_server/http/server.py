@@ -247,7 +247,11 @@ def bridge(
         if head is not None:
             await state["respond"](head, body)
         else:
-            start = {"type": "http.response.start", "status": status, "headers": [_encoded(*one) for one in headers]}
+            start = {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [_encoded(*field) for field in headers],
+            }
             delivery = last_environ.get(DELIVERY_KEY, _USUAL)
             state["endless"] = delivery.stream is not None
             await deliver(delivery, start, body, send, state["close"], receive)

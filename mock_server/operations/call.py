@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.domain.governance import BusinessUnit, ChangeContext, Team, current
+from mock_server.domain.model import BusinessUnit, ChangeContext, Team, current
 from mock_server.problems import Problem
 from mock_server.store import Transaction
 
@@ -51,6 +51,6 @@ def page_members(query: Mapping[str, Any], total: int) -> dict[str, int]:
 def page_of(teams: Sequence[Team], query: Mapping[str, Any]) -> tuple[Sequence[Team], int]:
     """Return the teams on the requested page, and how many match."""
     search = query.get("search", "").casefold()
-    found = [team for team in teams if search in team.name.casefold()]
+    matching = [team for team in teams if search in team.name.casefold()]
     offset, limit = bounds(query)
-    return found[offset : None if limit is None else offset + limit], len(found)
+    return matching[offset : None if limit is None else offset + limit], len(matching)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.domain import governance as domain
+from mock_server.domain import model
 from mock_server.domain.representations import unit_json
 from mock_server.operations.call import Call, existing_unit
 from mock_server.problems import Problem
@@ -13,9 +13,9 @@ from mock_server.problems import Problem
 
 def create(call: Call, unit_id: str) -> dict[str, Any]:
     """Create the first governance of a unit; 409 if it has any."""
-    domain.check_request(call.body)
+    model.check_request(call.body)
     unit = existing_unit(call, unit_id)
-    governed = domain.created(unit, call.body, call.context)
+    governed = model.created(unit, call.body, call.context)
     if unit.budget is not None or unit.rate_limit is not None:
         raise Problem(HTTPStatus.CONFLICT)
     call.tx.update_unit(governed)
@@ -24,9 +24,9 @@ def create(call: Call, unit_id: str) -> dict[str, Any]:
 
 def update(call: Call, unit_id: str) -> dict[str, Any]:
     """Set, change or remove components. Omitted components stay."""
-    domain.check_request(call.body)
+    model.check_request(call.body)
     unit = existing_unit(call, unit_id)
-    changed = domain.updated(unit, call.body, call.context)
+    changed = model.updated(unit, call.body, call.context)
     if changed is not unit:
         call.tx.update_unit(changed)
     return {"message": call.message, "business_unit": unit_json(changed)}
@@ -37,5 +37,5 @@ def delete(call: Call, unit_id: str) -> dict[str, Any]:
     unit = existing_unit(call, unit_id)
     if unit.budget is None and unit.rate_limit is None:
         raise Problem(HTTPStatus.NOT_FOUND, example="no-governance")
-    call.tx.update_unit(domain.without_governance(unit, call.context.now))
+    call.tx.update_unit(model.without_governance(unit, call.context.now))
     return {"message": call.message}

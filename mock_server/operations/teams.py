@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.domain.governance import Team
+from mock_server.domain.model import Team
 from mock_server.domain.representations import team_json
 from mock_server.operations.call import Call, existing_unit, page_members, page_of
 from mock_server.problems import Problem

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.domain.governance import BusinessUnit, current, next_stamp
+from mock_server.domain.model import BusinessUnit, current, next_stamp
 from mock_server.domain.representations import detail_json, list_item_json
 from mock_server.operations.call import Call, bounds, existing_unit, page_members
 from mock_server.problems import Problem

@@ -116,7 +116,7 @@ class _Examples:
     def _teams(self, examples: Any) -> Any:
         if not isinstance(examples, list):
             return examples  # the reader refuses it
-        return [self._copied("Team", one) if isinstance(one, Mapping) else one for one in examples]
+        return [self._copied("Team", team) if isinstance(team, Mapping) else team for team in examples]
 
     def _add_attributes(self) -> None:
         """Add the members that only the complete unit has, which responses to updates show."""

@@ -18,7 +18,7 @@ from mock_server.contract import yaml12
 from mock_server.contract.document import Contract, default_path
 from mock_server.contract.pointers import pointer_of
 from mock_server.contract.validation import Validation, brief
-from mock_server.domain.governance import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
+from mock_server.domain.model import Budget, BusinessUnit, CalendarRules, Counter, RateLimit, Team, Window, current
 from mock_server.domain.periods import DurationError, calendar_start, nanoseconds
 from mock_server.domain.representations import detail_json, team_json, timestamp, unit_json
 from mock_server.errors import StartError

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mock_server.domain.governance import BusinessUnit, Number, Team
+from mock_server.domain.model import BusinessUnit, Number, Team
 from mock_server.store import Store, Transaction
 from mock_server.store.interface import fill
 

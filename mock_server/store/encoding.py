@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from mock_server.domain.governance import Budget, BusinessUnit, Counter, RateLimit, Window
+from mock_server.domain.model import Budget, BusinessUnit, Counter, RateLimit, Window
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _instant = datetime.fromisoformat
@@ -96,7 +96,9 @@ def _read_budget(read: dict[str, Any]) -> Budget:
 
 
 def _read_rate_limit(read: dict[str, Any]) -> RateLimit:
-    token, request = (Counter(one[0], one[1], _read_window(one[2])) for one in (read["token"], read["request"]))
+    token, request = (
+        Counter(counter[0], counter[1], _read_window(counter[2])) for counter in (read["token"], read["request"])
+    )
     created_at, updated_at = map(_instant, read["stamps"])
     return RateLimit(
         id=read["id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.model import BusinessUnit, Team
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.model import BusinessUnit, Team
 from mock_server.store.interface import CountedUnit, Page, Transaction
 
 T = TypeVar("T")
@@ -80,7 +80,9 @@ class _State:
 
     def _index(self, number: int, removed: str = "") -> int:
         """Return the place of a number. Identifiers have no number while they are removed."""
-        return bisect_left(self.order, number, key=lambda one: number if one == removed else self.numbers[one])
+        return bisect_left(
+            self.order, number, key=lambda unit_id: number if unit_id == removed else self.numbers[unit_id]
+        )
 
     def put_team(self, team: Team) -> None:
         old = self.teams.get(team.id)

@@ -212,7 +212,8 @@ class PostgresqlStore:
             except psycopg.Error as error:
                 raise StoreError(f"PostgreSQL: {_line(error)}") from error
             self._local.connection = connection
-            self._connections = [one for one in self._connections if not one.closed] + [connection]
+            still_open = [other for other in self._connections if not other.closed]
+            self._connections = [*still_open, connection]
         return connection
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
-from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.model import BusinessUnit, Team
 from mock_server.store.encoding import decode, encode
 from mock_server.store.interface import CountedUnit, Page
 
@@ -39,8 +39,8 @@ def key(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _text(kept: bytes) -> str:
-    return bytes(kept).decode("utf-8", "surrogatepass")
+def _text(stored: bytes) -> str:
+    return bytes(stored).decode("utf-8", "surrogatepass")
 
 
 def _name_key(name: str) -> bytes:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -77,7 +78,7 @@ def _create(path: Path, seed: Seed) -> None:
         connection = sqlite3.connect(new, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(f"BEGIN;{_SCHEMA}")
-        for statement in (one for step in MIGRATIONS for one in step):
+        for statement in chain.from_iterable(MIGRATIONS):
             connection.execute(statement)
         transaction = SqlTransaction(connection.execute, contains=_CONTAINS)
         fill(transaction, *seed())
@@ -107,15 +108,15 @@ def _refuse_damaged(path: Path) -> None:
         [version] = connection.execute("PRAGMA user_version").fetchone()
         if version > _version():
             raise StartError(f"the store {path} is from a newer version of this mock; it was not changed")
-        [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        [result] = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
-        found = str(error)
+        result = str(error)
     finally:
         connection.close()
-    if found != "ok":
-        raise StartError(f"the store {path} is damaged ({' '.join(found.split())}); it was not changed")
+    if result != "ok":
+        raise StartError(f"the store {path} is damaged ({' '.join(result.split())}); it was not changed")
 
 
 def _migrate(path: Path) -> None:
@@ -131,7 +132,7 @@ def _migrate(path: Path) -> None:
             with sqlite3.connect(path) as reader:  # the lock for writing keeps others from changing the state
                 reader.execute("VACUUM INTO ?", (str(copy),))
             reader.close()
-            for statement in (one for step in MIGRATIONS[version - 1 :] for one in step):
+            for statement in chain.from_iterable(MIGRATIONS[version - 1 :]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_version()}")
         connection.execute("COMMIT")

@@ -112,28 +112,28 @@ def har(exchanges: Iterable[Exchange], base: str) -> str:
 
 
 def _har_request(exchange: Exchange, shown: Mapping[str, Any], url: str) -> harfile.Request:
-    given = shown["request"]
+    request = shown["request"]
     media_type = dict(exchange.fields).get("CONTENT_TYPE", "")
     pairs = parse_qsl(shown["query"], keep_blank_values=True, errors="replace")
     return harfile.Request(
         method=shown["method"],
         url=url,
         httpVersion=exchange.protocol,
-        headers=[harfile.Record(**one) for one in given["headers"]],
+        headers=[harfile.Record(**header) for header in request["headers"]],
         queryString=[harfile.Record(name=name, value=value) for name, value in pairs],
-        postData=harfile.PostData(mimeType=media_type, text=given["body"]) if given["body"] else None,
+        postData=harfile.PostData(mimeType=media_type, text=request["body"]) if request["body"] else None,
         bodySize=exchange.body_bytes,
     )
 
 
 def _har_response(exchange: Exchange, shown: Mapping[str, Any]) -> harfile.Response:
-    fields = {one["name"].lower(): one["value"] for one in shown["response"]["headers"]}
+    fields = {header["name"].lower(): header["value"] for header in shown["response"]["headers"]}
     media_type = fields.get("content-type", "")
     return harfile.Response(
         status=exchange.status,
         statusText=phrase(exchange.status) if exchange.status else "",
         httpVersion=exchange.protocol,
-        headers=[harfile.Record(**one) for one in shown["response"]["headers"]],
+        headers=[harfile.Record(**header) for header in shown["response"]["headers"]],
         content=harfile.Content(size=exchange.response_bytes, mimeType=media_type, text=shown["response"]["body"]),
         bodySize=exchange.response_bytes,
         redirectURL=fields.get("location", ""),

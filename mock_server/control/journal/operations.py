@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Response
 
-from mock_server.control.application import ControlCall, ControlFunction
 from mock_server.control.errors import ControlError
 from mock_server.control.journal.entries import entry, har, send_again
 from mock_server.control.journal.events import once, stream
 from mock_server.control.journal.journal import Exchange, Journal
+from mock_server.control.pipeline import ControlCall, ControlFunction
 from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY
 from mock_server.http.delivery import Delivery
 
@@ -26,10 +26,10 @@ def _journal(call: ControlCall) -> Journal:
 
 def _record(call: ControlCall) -> Exchange:
     number = call.path[0]
-    found = _journal(call).get(int(number[:18])) if number.isascii() and number.isdecimal() else None
-    if found is None:
+    exchange = _journal(call).get(int(number[:18])) if number.isascii() and number.isdecimal() else None
+    if exchange is None:
         raise ControlError(HTTPStatus.NOT_FOUND, f"the journal has no entry {number[:80]}")
-    return found
+    return exchange
 
 
 def list_entries(call: ControlCall) -> Any:
@@ -77,7 +77,9 @@ def replay(call: ControlCall) -> Any:
     exchange, journal = _record(call), _journal(call)
     last = journal.last
     send_again(exchange, call.context.mock, call.environ)
-    newer = [one for one in journal.after(last) if one.target == exchange.target and one.method == exchange.method]
+    newer = [
+        later for later in journal.after(last) if later.target == exchange.target and later.method == exchange.method
+    ]
     if not newer:
         raise ControlError(HTTPStatus.CONFLICT, "the request went to a sandbox that no longer exists")
     return entry(newer[-1])

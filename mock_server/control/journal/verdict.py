@@ -40,73 +40,73 @@ class Verdict:
     def json(self) -> dict[str, Any]:
         """Return the form of control's document."""
         problems = [
-            {"in": one.part, "pointer": one.pointer, "message": one.message, "schema": one.schema}
-            for one in self.breaches[:_MOST_PROBLEMS]
+            {"in": breach.part, "pointer": breach.pointer, "message": breach.message, "schema": breach.schema}
+            for breach in self.breaches[:_MOST_PROBLEMS]
         ]
         return {"ok": not problems, "explanation": self.explanation, "problems": problems, "hints": self.hints}
 
 
 def verdict(exchange: Exchange) -> Verdict:
     """Judge a recorded request by the contract that was in force."""
-    found = Verdict()
+    result = Verdict()
     context = exchange.context
-    _check_origin(found, exchange)
+    _check_origin(result, exchange)
     if _is_preflight(exchange):
-        found.explanation = "A browser asks whether a page of another origin may send a request."
-        return found
+        result.explanation = "A browser asks whether a page of another origin may send a request."
+        return result
     values: Sequence[str] = exchange.path_values
     if exchange.refuses_credential:  # the credential is checked before anything else
-        found.breaches.append(Breach("security", (), exchange.why_refused, _scheme(context.contract)))
+        result.breaches.append(Breach("security", (), exchange.why_refused, _scheme(context.contract)))
     if exchange.operation_id is None:
-        found.breaches.append(_unrouted(exchange))
+        result.breaches.append(_unrouted(exchange))
     else:
-        found.operation = context.contract.operations[exchange.operation_id]
-    if found.operation is not None:
-        reader = RequestReader(context.validation, found.breaches.append)
-        values = _decoded_path(found, reader, found.operation, values)
-        _check_query(found, reader, found.operation, exchange.target.partition("?")[2])
-        reader.headers(found.operation, dict(exchange.fields))
-        _check_body(found, reader, found.operation, exchange)
-    _explain(found, exchange, values)
-    return found
+        result.operation = context.contract.operations[exchange.operation_id]
+    if result.operation is not None:
+        reader = RequestReader(context.validation, result.breaches.append)
+        values = _decoded_path(result, reader, result.operation, values)
+        _check_query(result, reader, result.operation, exchange.target.partition("?")[2])
+        reader.headers(result.operation, dict(exchange.fields))
+        _check_body(result, reader, result.operation, exchange)
+    _explain(result, exchange, values)
+    return result
 
 
-def _explain(found: Verdict, exchange: Exchange, values: Sequence[str]) -> None:
+def _explain(result: Verdict, exchange: Exchange, values: Sequence[str]) -> None:
     """Say why the request was refused, and add a breach that only the operation itself found."""
     status, message, pointer = exchange.refusal or (exchange.status, None, "")
     if exchange.forced is not None:
-        found.explanation = f"Forced: {exchange.forced}."
+        result.explanation = f"Forced: {exchange.forced}."
     elif exchange.status < HTTPStatus.BAD_REQUEST:
         return
     elif status == HTTPStatus.BAD_REQUEST and (message or "").startswith("Prefer: "):
-        found.breaches.append(Breach("header", ("Prefer",), message or ""))
-    elif status == HTTPStatus.BAD_REQUEST and not found.breaches and found.operation is not None:
-        place = f"#{found.operation.pointer}"
-        found.breaches.append(Breach("body", tuple(tokens_of(pointer)), message or phrase(status), place))
+        result.breaches.append(Breach("header", ("Prefer",), message or ""))
+    elif status == HTTPStatus.BAD_REQUEST and not result.breaches and result.operation is not None:
+        place = f"#{result.operation.pointer}"
+        result.breaches.append(Breach("body", tuple(tokens_of(pointer)), message or phrase(status), place))
     elif status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
-        found.breaches.append(Breach("body", (), message or phrase(status)))
-    elif status in _STATES and found.operation is not None and not found.breaches:
+        result.breaches.append(Breach("body", (), message or phrase(status)))
+    elif status in _STATES and result.operation is not None and not result.breaches:
         identifiers = ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
         said = message or phrase(status)
-        found.explanation = f"{said}: {identifiers}." if identifiers else f"{said}."
+        result.explanation = f"{said}: {identifiers}." if identifiers else f"{said}."
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        found.explanation = "The mock failed; its standard error says why."
-    if not found.explanation and found.breaches:
-        first = found.breaches[0]
-        found.explanation = first.sentence if first.path else first.message
+        result.explanation = "The mock failed; its standard error says why."
+    if not result.explanation and result.breaches:
+        first = result.breaches[0]
+        result.explanation = first.sentence if first.path else first.message
 
 
 def _is_preflight(exchange: Exchange) -> bool:
     return is_preflight(exchange.method, {name for name, _ in exchange.fields})
 
 
-def _check_origin(found: Verdict, exchange: Exchange) -> None:
+def _check_origin(result: Verdict, exchange: Exchange) -> None:
     fields = dict(exchange.fields)
     origin = fields.get("HTTP_ORIGIN")
     if origin is None or fields.get("HTTP_SEC_FETCH_SITE") == "same-origin":
         return
     if not exchange.context.cross_origin.allows(origin):
-        found.hints.append(
+        result.hints.append(
             f"Pages of {origin[:200]} may not read the response: start the mock with --cors-origin {origin[:200]}."
         )
 
@@ -138,55 +138,55 @@ def _scheme(contract: Contract) -> str:
     return f"#/components/securitySchemes/{escape(name)}"
 
 
-def _decoded_path(found: Verdict, reader: RequestReader, operation: Operation, values: Sequence[str]) -> Sequence[str]:
+def _decoded_path(result: Verdict, reader: RequestReader, operation: Operation, values: Sequence[str]) -> Sequence[str]:
     """Check the path parameters. Return them decoded, or as they were sent if one cannot be decoded."""
     try:
         decoded = [segment(value) for value in values]
     except Problem as problem:
         place = operation.path_parameters[0].pointer
-        found.breaches.append(Breach("path", (), problem.message or "", f"#{place}"))
+        result.breaches.append(Breach("path", (), problem.message or "", f"#{place}"))
         return values
     reader.path(operation, decoded)
     return decoded
 
 
-def _check_query(found: Verdict, reader: RequestReader, operation: Operation, query: str) -> None:
+def _check_query(result: Verdict, reader: RequestReader, operation: Operation, query: str) -> None:
     try:
         reader.query(operation, query)
         names = {name for name, _ in parse_query(query)}
     except Problem as problem:
-        found.breaches.append(Breach("query", (), problem.message or ""))
+        result.breaches.append(Breach("query", (), problem.message or ""))
         return
     declared = {parameter.name for parameter in operation.query_parameters}
     for name in sorted(names - declared):
-        found.hints.append(_ignored(f"The query parameter {name[:80]!r}", name, declared))
+        result.hints.append(_ignored(f"The query parameter {name[:80]!r}", name, declared))
 
 
-def _check_body(found: Verdict, reader: RequestReader, operation: Operation, exchange: Exchange) -> None:
+def _check_body(result: Verdict, reader: RequestReader, operation: Operation, exchange: Exchange) -> None:
     if operation.body_pointer is None:
         if exchange.body:
-            found.hints.append("The body is ignored: this operation has none.")
+            result.hints.append("The body is ignored: this operation has none.")
         return
     if exchange.body_bytes > len(exchange.body):
-        found.hints.append("The body was too long to keep, so that the journal does not judge it.")
+        result.hints.append("The body was too long to keep, so that the journal does not judge it.")
         return
     if not exchange.body:
         if operation.body_required:
             message = "A body is required, and none was sent."
-            found.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
+            result.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
     media_type = dict(exchange.fields).get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         sent = media_type or "none"
-        found.hints.append(f"Content-Type is {sent[:80]}: the contract describes application/json.")
+        result.hints.append(f"Content-Type is {sent[:80]}: the contract describes application/json.")
     try:
         value = reader.body(operation, exchange.body)
     except Problem as problem:
         message = _why_not_json(problem, exchange.body)
-        found.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
+        result.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
     for pointer, name, declared in _undeclared(exchange.context.contract, operation.body_pointer, value):
-        found.hints.append(_ignored(f"The member {name[:80]!r} at {pointer or '/'}", name, declared))
+        result.hints.append(_ignored(f"The member {name[:80]!r} at {pointer or '/'}", name, declared))
 
 
 def _why_not_json(problem: Problem, body: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mock_api import LEGAL, UNITS, Api, Clock
 
-from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.model import BusinessUnit, Team
 from mock_server.store import MemoryStore, Transaction
 
 pytestmark = pytest.mark.usefixtures("store_url")

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 import stores
 
-from mock_server.domain.governance import BusinessUnit
+from mock_server.domain.model import BusinessUnit
 from mock_server.errors import StartError
 from mock_server.store import StoreError, Transaction, open_store
 from mock_server.store import sqlite as module

@@ -13,7 +13,7 @@ from mock_api import KEY
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
 from mock_server.contract.validation import Validation
-from mock_server.domain.governance import BusinessUnit, Team
+from mock_server.domain.model import BusinessUnit, Team
 from mock_server.seeds.examples import example_state
 from mock_server.seeds.reader import SeedReader
 from mock_server.seeds.state import replace_stored, stored

@@ -17,7 +17,7 @@ from mock_api import UNITS
 from mock_server.contract import yaml12
 from mock_server.contract.document import Contract
 from mock_server.contract.validation import Validation
-from mock_server.domain.governance import BusinessUnit
+from mock_server.domain.model import BusinessUnit
 from mock_server.errors import StartError
 from mock_server.seeds.reader import SeedError, SeedReader, demo_path, document_of
 from mock_server.seeds.state import State

@@ -13,13 +13,13 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_server.api.cors import CrossOrigin, is_preflight
-from mock_server.api.flask_app import APPLICATION_NAME, Application, EmptyResponse, JsonResponse, json_bytes
+from mock_server.api.lean_flask import APPLICATION_NAME, EmptyResponse, JsonResponse, LeanFlask, json_bytes
 from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.api.security import ManagementKeys
 from mock_server.contract.document import Contract, Operation
 from mock_server.contract.validation import ContractBreachError, Validation
-from mock_server.domain.governance import CalendarRules, ChangeContext, GovernanceError
+from mock_server.domain.model import CalendarRules, ChangeContext, GovernanceError
 from mock_server.environ import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
@@ -57,7 +57,7 @@ class Services:
 
 def api_app(services: Services) -> Flask:
     """Return the Flask application with a route for each operation of the contract."""
-    app = Application(APPLICATION_NAME)
+    app = LeanFlask(APPLICATION_NAME)
     add_operations(app, services.contract.operations.values(), partial(_view, services))
     # Flask calls these in their order, and stops at the first response.
     app.before_request(partial(_admit, services, _protected(services.contract)))
@@ -74,7 +74,7 @@ def _protected(contract: Contract) -> tuple[str, ...]:
 
     They are the first segments of the operations that need a key, each between slashes.
     """
-    firsts = {one.path.split("/")[1] for one in contract.operations.values() if one.secured}
+    firsts = {operation.path.split("/")[1] for operation in contract.operations.values() if operation.secured}
     return tuple("/" if first.startswith("{") else f"/{first}/" for first in sorted(firsts))
 
 

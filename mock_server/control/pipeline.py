@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_server.api.cors import CrossOrigin, is_preflight
-from mock_server.api.flask_app import EmptyResponse, json_bytes
+from mock_server.api.lean_flask import EmptyResponse, json_bytes
 from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
@@ -77,7 +77,9 @@ def control_app(context: Context) -> WsgiApp:
     guard = Guard(context.cross_origin, context.control_key)
     blueprint = Blueprint("control", __name__)
     add_operations(
-        blueprint, document.operations.values(), lambda one: _control_view(context, one, reader, OPERATIONS[one.id])
+        blueprint,
+        document.operations.values(),
+        lambda operation: _control_view(context, operation, reader, OPERATIONS[operation.id]),
     )
     add_pages(blueprint)
     app = Flask(__name__, static_folder=None)

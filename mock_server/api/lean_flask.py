@@ -33,7 +33,7 @@ class _NoSessions(SessionInterface):
         return self._none
 
 
-class Application(Flask):
+class LeanFlask(Flask):
     """A Flask application without sessions, redirects, and rules that depend on the host."""
 
     session_interface = _NoSessions()
