@@ -99,39 +99,47 @@ NO_DURATIONS: list[Any] = ["", "0s", "0d", "-1h", "293Y", "1 d", "1D", 60, None]
 NO_COUNTS: list[Any] = [0, -1, 1.5, 2**63, 9.3e18, "1", False, None]
 NO_OBJECTS: list[Any] = [None, [], "x", 1, True]
 NO_SWITCHES: list[Any] = [0, 1, "true", {}]
-REFUSED: list[tuple[str, Any]] = [
-    (LEGAL, {"budget": {"max_limit": 1}}),
-    (LEGAL, {"budget": {"reset_duration": "1d"}}),
-    (LEGAL, {"budget": {"calendar_aligned": True}}),
-    (LEGAL, {"budget": {"calendar_aligned": None}}),
-    (LEGAL, {"budget": {"unknown": 1}}),
-    (LEGAL, {"rate_limit": {"token_reset_duration": "1h"}}),
-    (LEGAL, {"rate_limit": {"token_max_limit": 1}}),
-    (LEGAL, {"rate_limit": {"unknown": 1}}),
-    (LEGAL, {"rate_limit": {**TOKENS, "request_max_limit": 1}}),
-    (RESEARCH, {"rate_limit": {"token_max_limit": 1}}),
-    (LEGAL, {"budget": BUDGET, "rate_limit": {"request_max_limit": 0}}),
-    (LEGAL, {"budget": BUDGET, "rate_limit": {"request_max_limit": 1}}),
-    (LEGAL, {"budget": {**BUDGET, "max_limit": 10**400}}),  # larger than a double
-    (PLATFORM, {"budget": {"reset_duration": "1h"}}),
-    (SUPPORT, {"budget": {"reset_duration": "1h", "calendar_aligned": True}}),
-    (LEGAL, {"budget": {"max_limit": 1, "reset_duration": "24h", "calendar_aligned": True}}),
-    *[(SUPPORT, {"budget": {"max_limit": bad}}) for bad in NO_AMOUNTS],
-    *[(SUPPORT, {"budget": {"reset_duration": bad}}) for bad in NO_DURATIONS],
-    *[(PLATFORM, {"rate_limit": {"token_max_limit": bad}}) for bad in NO_COUNTS],
-    *[(PLATFORM, {"rate_limit": {"request_reset_duration": bad}}) for bad in ("", "0m", "292471209M", "1h30d")],
-    *[(PLATFORM, {name: bad}) for name in ("budget", "rate_limit") for bad in NO_OBJECTS],
-    *[(PLATFORM, {"budget": {"calendar_aligned": bad}}) for bad in NO_SWITCHES],
+HUGE = 10**400  # larger than a double
+INCOMPLETE_BUDGETS: list[Any] = [
+    *({"max_limit": 1}, {"reset_duration": "1d"}, {"calendar_aligned": True}, {"calendar_aligned": None}),
+    {"unknown": 1},
+]
+NEEDS_BOTH = "both max_limit and reset_duration are required"
+NEEDS_A_LIMIT = "token_max_limit or request_max_limit is required"
+NEEDS_DAYS = "calendar_aligned needs a reset_duration in days"
+REFUSED: list[tuple[str, str, Any]] = [
+    *[(NEEDS_BOTH, LEGAL, {"budget": incomplete}) for incomplete in INCOMPLETE_BUDGETS],
+    (NEEDS_A_LIMIT, LEGAL, {"rate_limit": {"token_reset_duration": "1h"}}),
+    (NEEDS_A_LIMIT, LEGAL, {"rate_limit": {"unknown": 1}}),
+    ("rate limit token reset duration is", LEGAL, {"rate_limit": {"token_max_limit": 1}}),
+    ("rate limit token reset duration is", RESEARCH, {"rate_limit": {"token_max_limit": 1}}),
+    ("rate limit request reset duration is", LEGAL, {"rate_limit": {**TOKENS, "request_max_limit": 1}}),
+    ("rate limit request reset duration is", LEGAL, {"budget": BUDGET, "rate_limit": {"request_max_limit": 1}}),
+    ("body.rate_limit.request_max_limit: 0 is", LEGAL, {"budget": BUDGET, "rate_limit": {"request_max_limit": 0}}),
+    ("body.budget.max_limit: 1000", LEGAL, {"budget": {**BUDGET, "max_limit": HUGE}}),
+    (NEEDS_DAYS, PLATFORM, {"budget": {"reset_duration": "1h"}}),
+    (NEEDS_DAYS, SUPPORT, {"budget": {"reset_duration": "1h", "calendar_aligned": True}}),
+    (NEEDS_DAYS, LEGAL, {"budget": {"max_limit": 1, "reset_duration": "24h", "calendar_aligned": True}}),
+    *[("body.budget.max_limit: ", SUPPORT, {"budget": {"max_limit": bad}}) for bad in NO_AMOUNTS],
+    *[("body.budget.reset_duration: ", SUPPORT, {"budget": {"reset_duration": bad}}) for bad in NO_DURATIONS],
+    *[("body.rate_limit.token_max_limit: ", PLATFORM, {"rate_limit": {"token_max_limit": bad}}) for bad in NO_COUNTS],
+    *[
+        ("body.rate_limit.request_reset_duration: ", PLATFORM, {"rate_limit": {"request_reset_duration": bad}})
+        for bad in ("", "0m", "292471209M", "1h30d")
+    ],
+    *[(f"body.{name}: ", PLATFORM, {name: bad}) for name in ("budget", "rate_limit") for bad in NO_OBJECTS],
+    *[("body.budget.calendar_aligned: ", PLATFORM, {"budget": {"calendar_aligned": bad}}) for bad in NO_SWITCHES],
 ]
 
 
-def test_a_refused_update_changes_nothing(api: Api) -> None:
+def test_a_refused_update_says_what_is_wrong_and_changes_nothing(api: Api) -> None:
     """One application serves all bodies, since its start takes longer than a refusal."""
     before, wrong = api.state(), []
-    for unit_id, body in REFUSED:
-        status = api.call("PUT", f"{UNITS}/{unit_id}/governance", json=body).status_code
-        if status != 400 or api.state() != before:
-            wrong.append((status, body))
+    for reason, unit_id, body in REFUSED:
+        response = api.call("PUT", f"{UNITS}/{unit_id}/governance", json=body)
+        message = (response.json or {}).get("error", {}).get("message", "")
+        if response.status_code != 400 or reason not in message or api.state() != before:
+            wrong.append((response.status_code, message, body))
     assert wrong == []
 
 
