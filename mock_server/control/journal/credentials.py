@@ -42,17 +42,27 @@ def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
         return "The key is right, but it is in brackets."
     if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
-    prefixes = context.contract.refused_prefixes()
-    kind = next((name for name, prefix in prefixes.items() if token.lower().startswith(prefix.lower())), None)
+    kind = _refused_kind(token, context)
     if kind is not None:
-        return f"This is a {kind.replace('_', ' ')}; {_ONLY}."
+        return f"This is a {kind}; {_ONLY}."
     return _unknown(token, context)
+
+
+def _refused_kind(token: str, context: JournalContext) -> str | None:
+    """Return the kind of a credential that the API refuses, such as "virtual key", by its prefix."""
+    for name, prefix in context.contract.refused_prefixes().items():
+        if token.lower().startswith(prefix.lower()):
+            return name.replace("_", " ")
+    return None
 
 
 def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
     """Explain a request without the header Authorization."""
     query = unquote(environ.get("QUERY_STRING", ""))
-    if "HTTP_X_API_KEY" in environ:
+    in_header = _in_another_header(environ, context)
+    if in_header is not None:
+        place = in_header
+    elif "HTTP_X_API_KEY" in environ:
         place = "The credential is in `x-api-key`"
     elif any(key in query for key in context.keys):
         place = "The key is in the query, where it can end up in logs"
@@ -61,6 +71,17 @@ def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
     else:
         place = "There is no Authorization header"
     return f"{place}; {_ONLY}."
+
+
+def _in_another_header(environ: Mapping[str, Any], context: JournalContext) -> str | None:
+    """Say which header has a key or a refused credential, if one has; cookies are another place."""
+    for name, value in environ.items():
+        if not name.startswith("HTTP_") or name == "HTTP_COOKIE" or not isinstance(value, str):
+            continue
+        kind = "key" if any(key in value for key in context.keys) else _refused_kind(value.strip(), context)
+        if kind is not None:
+            return f"The {kind} is in `{name.removeprefix('HTTP_').replace('_', '-').lower()}`"
+    return None
 
 
 def _unknown(token: str, context: JournalContext) -> str:

@@ -91,7 +91,10 @@ def test_a_refused_credential_is_explained_in_the_journal_alone(
 @pytest.mark.parametrize(
     ("headers", "words"),
     [
-        ({"X-Api-Key": KEY}, "in `x-api-key`"),
+        ({"X-Api-Key": KEY}, "The key is in `x-api-key`"),
+        ({"X-Api-Key": "another"}, "The credential is in `x-api-key`"),
+        ({"X-BF-VK": "sk-bf-0123456789"}, "The virtual key is in `x-bf-vk`"),
+        ({"X-Token": f"Bearer {KEY}"}, "The key is in `x-token`"),
         ({"Cookie": "a=1"}, "a cookie"),
         ({}, "no Authorization header"),
     ],
