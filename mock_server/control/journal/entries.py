@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,6 +28,7 @@ _CREDENTIALS = {
     "x-api-key": ("X-Api-Key", REDACTED),
     "cookie": ("Cookie", REDACTED),
 }
+_OF_SERVER = {"SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR"}
 
 
 @lru_cache(maxsize=4)
@@ -143,12 +143,12 @@ def _har_response(exchange: Exchange, shown: Mapping[str, Any]) -> harfile.Respo
 def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> None:
     """Send a recorded request to the mock again; the journal records it as a new exchange.
 
-    A request whose key was accepted gets a key of the mock; any other one is sent with a credential that is none. The
-    address of the server comes from the WSGI environment `server`. Raises ControlError if the body was not kept.
+    A request whose key was accepted gets a key of the mock; any other one is sent with a credential that is none. What
+    depends on the server comes from the WSGI environment `server`. Raises ControlError if the body was not kept.
     """
     if exchange.body_bytes > len(exchange.body):
         raise ControlError(HTTPStatus.CONFLICT, "the body was too long to keep, so that it cannot be sent again")
-    environ = {name: server[name] for name in ("SERVER_NAME", "SERVER_PORT") if name in server}
+    environ = {name: value for name, value in server.items() if name in _OF_SERVER or name.startswith("wsgi.")}
     path, _, query = exchange.target.partition("?")
     decoded, mounted_at = unquote(path, "latin-1"), without_sandbox(exchange.mounted_at)
     if not decoded.startswith(mounted_at):  # a middleware has rewritten the path
@@ -160,15 +160,8 @@ def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> 
         "QUERY_STRING": query,
         "REQUEST_URI": exchange.target,
         "SERVER_PROTOCOL": exchange.protocol,
-        "REMOTE_ADDR": server.get("REMOTE_ADDR", ""),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": server["wsgi.url_scheme"],
         "wsgi.input": BytesIO(exchange.body),
-        "wsgi.errors": sys.stderr,
         "wsgi.input_terminated": True,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
         DELIVERS_KEY: True,  # nobody waits for the response: it needs no delay and no connection
         **dict(exchange.fields),
         **_credential(exchange),
