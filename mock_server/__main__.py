@@ -200,12 +200,12 @@ def _run(options: argparse.Namespace, given_keys: str) -> None:
     # Late imports: a mock that cannot start reports the error before Flask is imported.
     from mock_server.api.security import random_key, split_keys, usable_keys
 
+    _refuse_combinations(options)
     if options.export:
         _export(options)
         return
     if not given_keys and not options.demo:
         raise StartError(f"set {KEY_VARIABLE} to a management key, or start with --demo to get one")
-    _refuse_combinations(options)
     contract = load(options.contract or default_path())
     keys = list(usable_keys(split_keys(given_keys), contract)) if given_keys else []
     shown_key = f"${{{KEY_VARIABLE}%%,*}}" if len(keys) > 1 else f"${KEY_VARIABLE}"
@@ -335,12 +335,13 @@ def _export(options: argparse.Namespace) -> None:
 
     if options.store == "memory":
         contract = load(options.contract or default_path())
-        store = create_app(contract, ["x"], seed=_seed_of(options), id_seed=options.seed).extensions["store"]
+        app = create_app(contract, ["x"], seed=_seed_of(options), id_seed=options.seed)
+        state = app.extensions["sandboxes"].main.seed_state()
     else:
         store = open_store(options.store, refuse)
-    text = dump(document_of(State(*stored(store))))
-    store.close()
-    _greet(text.rstrip("\n"))
+        state = State(*stored(store))
+        store.close()
+    _greet(dump(document_of(state)).rstrip("\n"))
 
 
 def _tls(options: argparse.Namespace) -> tuple[SSLContext | None, Path | None]:

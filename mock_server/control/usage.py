@@ -1,6 +1,6 @@
 """Simulated usage: what is spent at once, and what is metered by the simulated time.
 
-The pure functions take a unit and return a new one. Windows end as the domain says (`governance.current`); usage of a
+The pure functions take a unit and return a new one. Windows end as the domain says (`domain.model.current`); usage of a
 window that has ended is lost with it, however late a meter is read.
 """
 

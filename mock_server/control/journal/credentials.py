@@ -5,14 +5,16 @@ The response tells a caller nothing. The developer of the caller reads this in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from mock_server.control.journal.journal import JournalContext
 
 _UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
+_BETWEEN_WORDS = re.compile(r"""[\s,;:="']+""")
 _ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"
 
 
@@ -58,13 +60,13 @@ def _refused_kind(token: str, context: JournalContext) -> str | None:
 
 def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
     """Explain a request without the header Authorization."""
-    query = unquote(environ.get("QUERY_STRING", ""))
+    values = [value for _, value in parse_qsl(environ.get("QUERY_STRING", ""))]
     in_header = _in_another_header(environ, context)
     if in_header is not None:
         place = in_header
     elif "HTTP_X_API_KEY" in environ:
         place = "The credential is in `x-api-key`"
-    elif any(key in query for key in context.keys):
+    elif any(_has_key(value, context) for value in values):
         place = "The key is in the query, where it can end up in logs"
     elif "HTTP_COOKIE" in environ:
         place = "There is a cookie, and no Authorization"
@@ -78,10 +80,15 @@ def _in_another_header(environ: Mapping[str, Any], context: JournalContext) -> s
     for name, value in environ.items():
         if not name.startswith("HTTP_") or name == "HTTP_COOKIE" or not isinstance(value, str):
             continue
-        kind = "key" if any(key in value for key in context.keys) else _refused_kind(value.strip(), context)
+        kind = "key" if _has_key(value, context) else _refused_kind(value.strip(), context)
         if kind is not None:
             return f"The {kind} is in `{name.removeprefix('HTTP_').replace('_', '-').lower()}`"
     return None
+
+
+def _has_key(value: str, context: JournalContext) -> bool:
+    """Whether a value is a key, or has one as a word, such as after a scheme."""
+    return not set(_BETWEEN_WORDS.split(value)).isdisjoint(context.keys)
 
 
 def _unknown(token: str, context: JournalContext) -> str:

@@ -23,13 +23,15 @@ class Reader:
     def __init__(self, sandbox: Sandbox, journal: Journal, last: int) -> None:
         """Begin after an entry number. A larger number than the last one is that of an earlier mock."""
         self._sandbox, self._journal, self._revision = sandbox, journal, -1
-        self._last, self._cleared = (last, journal.cleared) if last <= journal.last else (0, -1)
+        self._last = last if last <= journal.last else 0
+        shows_forgotten = 0 < last <= journal.cleared_at or last > journal.last
+        self._cleared_at = -1 if shows_forgotten else journal.cleared_at
 
     def news(self) -> bytes:
         """Return the events since the last call: `clear`, `entry` and `state`."""
         events: list[bytes] = []
-        if self._journal.cleared != self._cleared:
-            self._cleared = self._journal.cleared
+        if self._journal.cleared_at != self._cleared_at:
+            self._cleared_at = self._journal.cleared_at
             events.append(_event("clear", {}))
         for exchange in self._journal.after(self._last):
             self._last = exchange.number

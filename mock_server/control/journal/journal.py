@@ -104,8 +104,8 @@ class Journal:
         self._exchanges: deque[Exchange] = deque()
         self._bytes = self._count = 0
         self._lock = Lock()
-        self.cleared = 0
-        """How often the journal was cleared."""
+        self.cleared_at = 0
+        """The number of the last exchange when the journal was cleared last."""
         self.listeners: set[Callable[[], None]] = set()
         """Called after each exchange, on the thread of its request."""
 
@@ -205,7 +205,7 @@ class Journal:
         with self._lock:
             self._exchanges.clear()
             self._bytes = 0
-            self.cleared += 1
+            self.cleared_at = self._count
         self._notify()
 
 

@@ -66,7 +66,8 @@ def verdict(exchange: Exchange) -> Verdict:
         values = _decoded_path(result, reader, result.operation, values)
         _check_query(result, reader, result.operation, exchange.target.partition("?")[2])
         reader.headers(result.operation, dict(exchange.fields))
-        _check_body(result, reader, result.operation, exchange)
+        if exchange.refusal is None or exchange.refusal.usual_status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            _check_body(result, reader, result.operation, exchange)
     _explain(result, exchange, values)
     return result
 
@@ -196,10 +197,13 @@ def _why_not_json(problem: Problem, body: bytes) -> str:
     match problem.__cause__:
         case json.JSONDecodeError() as error:
             return f"This is not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
-        case UnicodeError():
+        case UnicodeDecodeError():
             return "This is not JSON: it is not UTF-8 (RFC 8259, section 8.1)."
+        case UnicodeEncodeError():
+            return "This is not JSON that the mock reads: a text has half of a surrogate pair (RFC 8259, section 8.2)."
         case ValueError() as error:
-            return f"This is not JSON that the mock reads: {error}."[:MAX_MESSAGE]
+            reason = "a number has too many digits" if "digits" in str(error) else error
+            return f"This is not JSON that the mock reads: {reason}."[:MAX_MESSAGE]
     return problem.message or ""
 
 

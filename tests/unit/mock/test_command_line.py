@@ -85,14 +85,15 @@ def test_the_option_empty_starts_without_units(run: Run) -> None:
 
 def test_a_seed_file_seeds_and_is_exported(run: Run, tmp_path: Path) -> None:
     seed, store = tmp_path / "seed.yaml", tmp_path / "state.db"
-    seed.write_text("business_units:\n  - {id: a/b, name: Größe, created_at: -1d}\n", encoding="utf-8")
+    text = "business_units:\n  - {id: a/b, name: Größe, created_at: -1d, meter: {dollars: 2}}\n"
+    seed.write_text(text, encoding="utf-8")
     process = run("--seed-file", str(seed), "--store", str(store))
     assert json.loads(process.call("GET", f"{UNITS}/a%2Fb")[1])["name"] == "Größe"
     assert process.call("DELETE", f"{UNITS}/a%2Fb")[0] == 200
     command = [sys.executable, "-m", "mock_server", "--export"]
-    for options, names in ((("--seed-file", str(seed)), ["Größe"]), (("--store", str(store)), [])):
+    for options, shown in ((("--seed-file", str(seed)), [("Größe", {"dollars": 2})]), (("--store", str(store)), [])):
         done = subprocess.run([*command, *options], env=environment(None), cwd=ROOT, capture_output=True, check=True)
-        assert [unit["name"] for unit in yaml12.load(done.stdout)["business_units"]] == names
+        assert [(unit["name"], unit["meter"]) for unit in yaml12.load(done.stdout)["business_units"]] == shown
 
 
 def test_identifiers_are_the_same_with_a_seed(run: Run) -> None:

@@ -18,7 +18,7 @@ async def _is_ended(waits: asyncio.Event, turns: int) -> bool:
     `waits` is set when the first events are out and the stream waits for others.
     """
     sandbox: Any = SimpleNamespace(listeners=set(), revision=0)
-    journal: Any = SimpleNamespace(listeners=set(), cleared=0, last=0, after=lambda number: [])
+    journal: Any = SimpleNamespace(listeners=set(), cleared_at=0, last=0, after=lambda number: [])
 
     async def read() -> None:
         async for _ in stream(sandbox, journal, 0):

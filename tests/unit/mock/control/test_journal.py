@@ -95,6 +95,7 @@ def test_a_refused_credential_is_explained_in_the_journal_alone(
         ({"X-Api-Key": "another"}, "The credential is in `x-api-key`"),
         ({"X-BF-VK": "sk-bf-0123456789"}, "The virtual key is in `x-bf-vk`"),
         ({"X-Token": f"Bearer {KEY}"}, "The key is in `x-token`"),
+        ({"X-Part": f"{KEY}-and-more"}, "no Authorization header"),
         ({"Cookie": "a=1"}, "a cookie"),
         ({}, "no Authorization header"),
     ],
@@ -154,6 +155,8 @@ def test_a_refused_credential_comes_before_other_problems(mock: Controlled, meth
         (b'{"x": 1e400}', "too large for a double"),
         (b"\xef\xbb\xbf{}", "byte order mark"),
         (b'{"x": "\xff"}', "not UTF-8"),
+        (b'{"x": "\\ud800"}', "half of a surrogate pair"),
+        (b'{"x": ' + b"1" * 5000 + b"}", "a number has too many digits"),
         (b"[" * 65 + b"]" * 65, "deeper than 64 levels"),
     ],
 )
@@ -161,6 +164,13 @@ def test_json_that_is_refused_is_explained(mock: Controlled, body: bytes, words:
     response = mock.call("PUT", PUT, data=body, content_type="application/json")
     assert words in _last(mock)["verdict"]["explanation"]
     assert words not in response.text or "deeper" in words
+
+
+def test_an_encoded_body_is_explained_by_its_encoding(mock: Controlled) -> None:
+    response = mock.call("PUT", PUT, data=b"\x1f\x8b\x08", headers={"Content-Encoding": "gzip"})
+    assert response.status_code == 415
+    assert "Content-Encoding" in _last(mock)["verdict"]["explanation"]
+    assert len(_last(mock)["verdict"]["problems"]) == 1
 
 
 def test_broken_json_has_line_and_column(mock: Controlled) -> None:
@@ -353,6 +363,17 @@ def test_events_go_on_after_the_last_one(mock: Controlled) -> None:
     restarted = mock.client.get("/_mock/journal/events?after=999999").text
     assert "event: clear\n" in restarted
     assert f"id: {number}\n" in restarted
+
+
+def test_events_in_turns_say_that_the_journal_was_cleared(mock: Controlled) -> None:
+    mock.call("GET", UNITS)
+    shown = {"Last-Event-ID": str(_last(mock)["number"])}
+    assert "event: clear\n" not in mock.client.get("/_mock/journal/events", headers=shown).text
+    mock.client.delete("/_mock/journal")
+    assert "event: clear\n" in mock.client.get("/_mock/journal/events", headers=shown).text
+    mock.call("GET", GROWTH)
+    later = {"Last-Event-ID": str(_last(mock)["number"])}
+    assert "event: clear\n" not in mock.client.get("/_mock/journal/events", headers=later).text
 
 
 def test_each_sandbox_has_a_journal(mock: Controlled, sandbox: Any) -> None:

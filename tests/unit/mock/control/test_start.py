@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[4]
         (("--export", "--store", "missing.db"), "there is no store missing.db"),
         (("--seed", "x"), "not a whole number"),
         (("--seed", "1", "--store", "x.db"), "--seed is for the store in memory"),
+        (("--export", "--seed", "1", "--store", "x.db"), "--seed is for the store in memory"),
         (("--tls-key", "x"), "--tls-key needs --tls-cert"),
         (("--tls", "--tls-cert", "x"), "--tls makes a certificate"),
         (("--tls-cert", "missing.pem"), "No such file"),
