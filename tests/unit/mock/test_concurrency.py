@@ -1,15 +1,11 @@
 """Concurrent requests: no update is lost, and each one is applied as a whole."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from threading import Barrier
 from typing import Any
 
 import pytest
-from mock_api import LEGAL, UNITS, Api, Clock
-
-from mock_server.domain.model import BusinessUnit, Team
-from mock_server.store import MemoryStore, Transaction
+from mock_api import LEGAL, UNITS, Api
 
 pytestmark = pytest.mark.usefixtures("store_url")
 
@@ -57,21 +53,3 @@ def test_a_team_is_assigned_by_one_of_several_concurrent_requests(api: Api) -> N
     statuses = at_once(api, [("POST", f"{UNITS}/{unit}/teams", {"team_id": "team-data-science"}) for unit in units])
     assert sorted(statuses) == [200, 409, 409]
     assert sum("team-data-science" in api.teams(unit) for unit in units) == 1
-
-
-def write_and_fail(store: MemoryStore, now: datetime) -> None:
-    def work(tx: Transaction) -> None:
-        tx.add_unit(BusinessUnit("bu", "Sales", now, now))
-        tx.put_team(Team("team", "Field", "bu"))
-        assert (tx.page("", 0, None).total, len(tx.teams_of("bu"))) == (1, 1)
-        raise RuntimeError
-
-    store.run(work)
-
-
-def test_a_failed_transaction_stores_nothing_and_releases_the_lock(clock: Clock) -> None:
-    store = MemoryStore()
-    with pytest.raises(RuntimeError):
-        write_and_fail(store, clock())
-    assert store.run(lambda tx: tx.page("", 0, None)) == ([], 0)
-    assert store.run(lambda tx: tx.team("team")) is None

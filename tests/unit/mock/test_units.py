@@ -1,14 +1,9 @@
 """Business units, their teams, and the creation and deletion of governance."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
-from mock_api import KEY, LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api
-
-from mock_server.app import create_app
-from mock_server.contract.document import Contract
-from mock_server.store import MemoryStore
+from mock_api import LEGAL, PLATFORM, RESEARCH, SUPPORT, UNITS, Api
 
 pytestmark = pytest.mark.usefixtures("store_url")
 
@@ -47,13 +42,6 @@ def test_a_new_unit_is_shown_without_governance(api: Api) -> None:
     unit = api.unit(api.create("Sales"))
     assert unit.keys() == {"id", "name", "team_count", "created_at", "updated_at"}
     assert (unit["team_count"], unit["created_at"]) == (0, "2026-06-17T09:30:00.000000Z")
-
-
-def test_identifiers_are_random_uuids(contract: Contract) -> None:
-    api = Api(create_app(contract, [KEY], MemoryStore()))
-    first, second = (UUID(api.create(name)) for name in "ab")
-    assert first != second
-    assert first.version == second.version == 4
 
 
 def test_a_taken_name_is_refused(api: Api) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
+from uuid import UUID
 from wsgiref import simple_server
 
 import pytest
@@ -145,3 +146,10 @@ def test_a_request_below_a_prefix_is_sent_again() -> None:
         assert client.get(f"{base}{UNITS}", headers=HEADERS, environ_overrides=sent).status_code == 200
         number = client.get(f"{base}/_mock/journal").json["entries"][-1]["number"]
         assert client.post(f"{base}/_mock/journal/{number}/replay").json["status"] == 200
+
+
+def test_identifiers_are_random_uuids() -> None:
+    api = Api(create_app(keys=[KEY]))
+    first, second = (UUID(api.create(name)) for name in "ab")
+    assert first != second
+    assert first.version == second.version == 4
