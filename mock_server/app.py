@@ -193,9 +193,9 @@ def _control_app(
     services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
 ) -> WsgiApp:
     """Return control; it is imported here, when the first request needs it."""
-    from mock_server.control.pipeline import Context, control_app
+    from mock_server.control.pipeline import ControlContext, control_app
 
-    context = Context(
+    context = ControlContext(
         contract=services.contract,
         validation=services.validation,
         seed_reader=SeedReader(services.contract, services.validation),

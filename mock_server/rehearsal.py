@@ -27,10 +27,10 @@ from mock_server.rehearsal_samples import Sample, Samples
 from mock_server.store import MemoryStore, Store, Transaction
 
 _UPDATE, _READ, _LIST = "updateBusinessUnitGovernance", "getBusinessUnit", "listBusinessUnits"
-_NAMES = {"createBusinessUnit", "updateBusinessUnit"}
+_CHANGE_NAMES = {"createBusinessUnit", "updateBusinessUnit"}
 """The operations after which the list shows something else than before."""
 _PAGED = {"listBusinessUnits", "listBusinessUnitTeams"}
-_PATH_PARAMETERS = {"listBusinessUnits": 0, "createBusinessUnit": 0, "removeTeamFromBusinessUnit": 2}
+_COUNTS_OF_PATH_PARAMETERS = {"listBusinessUnits": 0, "createBusinessUnit": 0, "removeTeamFromBusinessUnit": 2}
 """How many identifiers a path has; one unless named here."""
 _STORED_UNITS = 20
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT)
@@ -54,10 +54,10 @@ def refuse_unsupported(
             raise unsupported(at, "path", f"{operation.path} is a place of control, which has {places}")
         if operation.body_pointer and not operation.body_required:
             raise unsupported(f"{at}/requestBody", "required", f"{operation.id} needs a body")
-        if len(operation.path_parameters) != _PATH_PARAMETERS.get(operation.id, 1):
+        if len(operation.path_parameters) != _COUNTS_OF_PATH_PARAMETERS.get(operation.id, 1):
             raise unsupported(at, "parameters", f"{operation.id} has {len(operation.path_parameters)} in its path")
         declared = operation.response(operation.success)
-        if declared is None or declared.pointer is None or operation.success in _WITHOUT_BODY:
+        if declared is None or declared.schema_pointer is None or operation.success in _WITHOUT_BODY:
             raise unsupported(f"{at}/responses", "content", f"a response {operation.success} with JSON is needed")
         if operation.id in _PAGED:
             _refuse_other_pages(operation)
@@ -130,10 +130,10 @@ def _rehearse_errors(contract: Contract, validation: Validation, errors: ErrorBo
     """Validate the error body of each declared status. Later only its message differs."""
     for operation in contract.operations.values():
         for key, declared in operation.responses.items():
-            if key.isdecimal() and int(key) >= HTTPStatus.BAD_REQUEST and declared.pointer is not None:
+            if key.isdecimal() and int(key) >= HTTPStatus.BAD_REQUEST and declared.schema_pointer is not None:
                 for message in (None, "x" * MAX_MESSAGE):
                     body = errors.body(int(key), message, operation)
-                    validation.value(declared.pointer, body, f"{operation.id} {key}")
+                    validation.value(declared.schema_pointer, body, f"{operation.id} {key}")
 
 
 class _Rehearsal:
@@ -201,7 +201,7 @@ class _Rehearsal:
         path = (unit.id, team.id)[: len(operation.path_parameters)]
         try:
             store.run(partial(self._run, operation, query[0], body[0], path))
-            for read in [_READ, _LIST] if operation.id in _NAMES else [_READ] if body[0] is not None else []:
+            for read in [_READ, _LIST] if operation.id in _CHANGE_NAMES else [_READ] if body[0] is not None else []:
                 self._read(read, store, unit)
         except (GovernanceError, Problem):
             return  # a refusal

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import Random
 from threading import RLock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mock_server.seeds.state import NewId, SeedAt, State
@@ -20,16 +20,10 @@ if TYPE_CHECKING:
     from mock_server.control.chaos import Chaos
     from mock_server.control.journal.journal import Journal
     from mock_server.control.states import Snapshot
+    from mock_server.control.usage import Meters
 
 MAIN = "default"
 """The name of the sandbox of requests that choose none."""
-
-
-class SettlesUsage(Protocol):
-    """What meters of simulated usage do in a request."""
-
-    def settle(self, unit_id: str) -> None:
-        """Store what the meter of a unit has counted up to now, if it has one."""
 
 
 Clock = Callable[[], datetime]
@@ -46,7 +40,7 @@ class Sandbox:
         self.name, self.store, self.clock, self.new_id = name, store, clock, make_ids()
         self.real_clock = clock
         """The clock without simulation."""
-        self.meters: SettlesUsage | None = None
+        self.meters: Meters | None = None
         self.chaos: Chaos | None = None
         self.snapshots: dict[str, Snapshot] = {}
         self.journal: Journal | None = None

@@ -63,7 +63,7 @@ class Parameter:
 class Response:
     """One declared response: where its schema is (None without a body), and its examples by name."""
 
-    pointer: str | None
+    schema_pointer: str | None
     examples: Mapping[str, Any]
     example_pointers: Mapping[str, str]
     """Where the value of each example is."""

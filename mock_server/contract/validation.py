@@ -101,9 +101,9 @@ class Validation:
     def response(self, operation: Operation, status: int, body: Any) -> None:
         """Check a response body; raises ContractBreachError if the contract does not allow it."""
         declared = operation.response(status)
-        if declared is None or declared.pointer is None:
+        if declared is None or declared.schema_pointer is None:
             raise ContractBreachError(operation.pointer, "responses", f"no JSON body for {status}")
-        self.value(declared.pointer, body, f"{operation.id} {status}")
+        self.value(declared.schema_pointer, body, f"{operation.id} {status}")
 
     def value(self, pointer: str, value: Any, what: str) -> None:
         """Check a value against the schema at a pointer; raises ContractBreachError with the keyword that it breaks."""
@@ -127,7 +127,7 @@ def _schema_pointers(contract: Contract) -> set[str]:
         pointers.add(operation.body_pointer)
         parameters = operation.path_parameters + operation.query_parameters + operation.header_parameters
         pointers.update(parameter.schema_pointer for parameter in parameters)
-        pointers.update(response.pointer for response in operation.responses.values())
+        pointers.update(response.schema_pointer for response in operation.responses.values())
     return {pointer for pointer in pointers if pointer is not None}
 
 

@@ -174,4 +174,8 @@ def delete_chaos(call: ControlCall) -> None:
     call.sandbox.touch()
 
 
-OPERATIONS: Mapping[str, ControlFunction] = {"getChaos": get_chaos, "setChaos": set_chaos, "deleteChaos": delete_chaos}
+OPERATIONS: Mapping[str, ControlFunction] = {
+    "getChaos": get_chaos,
+    "setChaos": set_chaos,
+    "deleteChaos": delete_chaos,
+}

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_server.control.pipeline import ControlCall, ControlFunction
 from mock_server.control.simulation import clock_json
-from mock_server.control.usage import settled
+from mock_server.control.usage import settle_and_get_rates
 from mock_server.domain.model import BusinessUnit, Window, current, next_reset
 from mock_server.domain.representations import detail_json, timestamp
 from mock_server.store import Transaction
@@ -17,7 +17,7 @@ from mock_server.store import Transaction
 def list_units(call: ControlCall) -> Any:
     """Return all units as the API shows one, each with the times of its next resets and with its meter."""
     sandbox = call.sandbox
-    rates = settled(sandbox)
+    rates = settle_and_get_rates(sandbox)
     now = sandbox.clock()
 
     def work(tx: Transaction) -> list[dict[str, Any]]:

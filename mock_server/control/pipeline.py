@@ -34,7 +34,7 @@ _WITHOUT_KEY = {"getHealth", *ENDPOINTS}
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ControlContext:
     """What control needs of the mock; it outlives every request."""
 
     contract: Contract
@@ -55,7 +55,7 @@ class Context:
 class ControlCall:
     """A valid request to control."""
 
-    context: Context
+    context: ControlContext
     sandbox: Sandbox
     path: tuple[str, ...]
     """The values of the path parameters."""
@@ -68,7 +68,7 @@ ControlFunction = Callable[[ControlCall], Any]
 """Returns the body of the success as JSON, None for 204, or a Response; raises ControlError."""
 
 
-def control_app(context: Context) -> WsgiApp:
+def control_app(context: ControlContext) -> WsgiApp:
     """Return control as a WSGI application that serves the paths of its document."""
     from mock_server.control.operation_table import OPERATIONS
 
@@ -102,7 +102,9 @@ def _guard(guard: Guard, cross_origin: CrossOrigin) -> Response | None:
     return None
 
 
-def _control_view(context: Context, operation: Operation, reader: RequestReader, function: ControlFunction) -> View:
+def _control_view(
+    context: ControlContext, operation: Operation, reader: RequestReader, function: ControlFunction
+) -> View:
     def serve(**matched: str) -> Response:
         environ = request.environ
         values = read_request(reader, operation, environ, matched)

@@ -12,7 +12,7 @@ from typing import Any
 from mock_server.control.clock import SimulatedClock
 from mock_server.control.errors import ControlError
 from mock_server.control.pipeline import ControlCall, ControlFunction
-from mock_server.control.usage import Amounts, Meters, settled
+from mock_server.control.usage import Amounts, Meters, settle_and_get_rates
 from mock_server.domain.model import BusinessUnit, Team
 from mock_server.domain.representations import team_json, timestamp
 from mock_server.sandbox import Clock, Sandbox
@@ -66,7 +66,7 @@ def get_state(call: ControlCall) -> Any:
 
 def exported(sandbox: Sandbox) -> dict[str, Any]:
     """Return the state of a sandbox as a seed document."""
-    rates = settled(sandbox)
+    rates = settle_and_get_rates(sandbox)
     return document_of(State(*stored(sandbox.store), rates))
 
 
@@ -152,7 +152,7 @@ def take_snapshot(call: ControlCall) -> Any:
     with sandbox.lock:
         if name not in sandbox.snapshots and len(sandbox.snapshots) >= MOST_SNAPSHOTS:
             raise ControlError(HTTPStatus.CONFLICT, f"there are {MOST_SNAPSHOTS} snapshots; delete one of them")
-        rates = settled(sandbox)
+        rates = settle_and_get_rates(sandbox)
         now = sandbox.clock()
         clock = sandbox.clock
         if isinstance(clock, SimulatedClock):

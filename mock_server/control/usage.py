@@ -174,9 +174,9 @@ class Meters:
         return bool(self._meters)
 
 
-def settled(sandbox: Sandbox) -> Mapping[str, Amounts]:
+def settle_and_get_rates(sandbox: Sandbox) -> Mapping[str, Amounts]:
     """Bring the usage of metered units up to date. Return the rates by unit."""
-    if not isinstance(sandbox.meters, Meters):
+    if sandbox.meters is None:
         return {}
     sandbox.meters.settle_all()
     return sandbox.meters.rates()

@@ -137,8 +137,8 @@ class SeedReader:
         """Raise SeedError if the success of an operation cannot have a part; here is the part in the document."""
         operation = self.contract.operations.get(name)
         declared = operation.response(operation.success) if operation is not None else None
-        if declared is not None and declared.pointer is not None:
-            self._match(declared.pointer, body, part, here)
+        if declared is not None and declared.schema_pointer is not None:
+            self._match(declared.schema_pointer, body, part, here)
 
     def _match(self, pointer: str, body: Any, part: tuple[Token, ...], here: tuple[Token, ...]) -> None:
         """Raise SeedError if a schema does not allow a part of a body; here is the part in the document."""

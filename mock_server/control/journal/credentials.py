@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from mock_server.control.journal.journal import JournalContext
 
-_UNSET = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
+_PLACEHOLDERS = {"undefined", "null", "none", "nan", "[object object]", "true", "false"}
 _BETWEEN_WORDS = re.compile(r"""[\s,;:="']+""")
-_ONLY = "management APIs accept a management API key in `Authorization: Bearer` only"
+_ACCEPTED = "management APIs accept a management API key in `Authorization: Bearer` only"
 
 
 def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
@@ -28,12 +28,12 @@ def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
     if value in context.keys:
         return "The key is right, but the scheme is missing: the header is `Authorization: Bearer KEY`."
     if not value.strip():
-        return f"The header Authorization is empty; {_ONLY}."
+        return f"The header Authorization is empty; {_ACCEPTED}."
     if scheme.lower() != "bearer":
         if value.lower().startswith("bearer") and (" " not in value or "\t" in value):
             return "There is no space between `Bearer` and the key."
         known = scheme if scheme.lower() in {"basic", "digest", "token", "apikey", "key"} else "another one"
-        return f"The scheme of Authorization is {known}; {_ONLY}."
+        return f"The scheme of Authorization is {known}; {_ACCEPTED}."
     if not token:
         return "There is no key after `Bearer`."
     if token.lower().startswith("bearer "):
@@ -42,11 +42,11 @@ def why_refused(environ: Mapping[str, Any], context: JournalContext) -> str:
         return "The key is right, but there are blanks beside it."
     if token.strip("<>{} ") in context.keys:
         return "The key is right, but it is in brackets."
-    if token.lower() in _UNSET or token.startswith(("$", "{{", "<")):
+    if token.lower() in _PLACEHOLDERS or token.startswith(("$", "{{", "<")):
         return "The key is a placeholder, such as `undefined` or `$NAME`: a variable of the caller is not set."
     kind = _refused_kind(token, context)
     if kind is not None:
-        return f"This is a {kind}; {_ONLY}."
+        return f"This is a {kind}; {_ACCEPTED}."
     return _unknown(token, context)
 
 
@@ -72,7 +72,7 @@ def _elsewhere(environ: Mapping[str, Any], context: JournalContext) -> str:
         place = "There is a cookie, and no Authorization"
     else:
         place = "There is no Authorization header"
-    return f"{place}; {_ONLY}."
+    return f"{place}; {_ACCEPTED}."
 
 
 def _in_another_header(environ: Mapping[str, Any], context: JournalContext) -> str | None:
@@ -102,5 +102,5 @@ def _unknown(token: str, context: JournalContext) -> str:
     if prefix and token.startswith(prefix):
         return "This has the form of a management API key, but is not a key of this mock."
     if token.startswith("eyJ"):
-        return f"This looks like a JSON Web Token, such as those of a dashboard session; {_ONLY}."
-    return f"This is no management API key of this mock; {_ONLY}."
+        return f"This looks like a JSON Web Token, such as those of a dashboard session; {_ACCEPTED}."
+    return f"This is no management API key of this mock; {_ACCEPTED}."
