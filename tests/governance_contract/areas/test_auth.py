@@ -145,7 +145,7 @@ def test_a_refused_removal_changes_nothing(requests: RefusedRequests, target: Ta
     for credential in (NONE, keyring.unknown_key(), keyring.key_without_scheme(), keyring.api_key_header()):
         exchange = requests.send({"budget": {}, "rate_limit": {}}, credential=credential)
         if exchange.meaning in expect.REFUSED:  # other rules judge whether it is refused
-            requests.expect_no_change_by(exchange)
+            requests.expect_unchanged(exchange)
             refused += 1
     if not refused:
         pytest.skip(_NOTHING_REFUSED)
@@ -268,7 +268,7 @@ def test_repeated_bad_credentials_stay_refused(requests: RefusedRequests, target
     for credential in credentials * _ROUNDS:
         exchange = expect.credential_refused(requests.send(credential=credential))
     expect.key_accepted(requests.unit.fetch())  # a key that is locked out breaks this rule, not AUTH-13
-    requests.expect_no_change_by(exchange)
+    requests.expect_unchanged(exchange)
     expect.key_accepted(requests.send())
 
 

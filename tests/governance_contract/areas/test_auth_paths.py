@@ -76,7 +76,7 @@ def test_path_spellings_do_not_bypass_authentication(run: Run, operation: Operat
         for credential in _bad_credentials(run.target)
     ]
     requests = changing_requests(run, UPDATE_GOVERNANCE, unit, rule="AUTH-21")
-    requests.expect_no_change_by_each([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
+    requests.send_and_expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
 
 
 @pytest.mark.rule("AUTH-21")
@@ -90,4 +90,4 @@ def test_method_overrides_do_not_bypass_authentication(run: Run, unit: Unit, met
         for credential in _bad_credentials(run.target)
     ]
     requests = changing_requests(run, UPDATE_GOVERNANCE, unit, rule="AUTH-21")
-    requests.expect_no_change_by_each([partial(_expect_no_business_unit, send, unit.id) for send in attempts])
+    requests.send_and_expect_no_change([partial(_expect_no_business_unit, send, unit.id) for send in attempts])

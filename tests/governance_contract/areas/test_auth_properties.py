@@ -103,7 +103,7 @@ class _Requests:
     def expect_no_change(self) -> None:
         """Expect that the refused requests changed nothing, unless another one was accepted."""
         if self._current is not None and self._current.reusable and self._refused and self._last is not None:
-            for violation in self._current.changes_by(self._refused, self._last):
+            for violation in self._current.find_changes(self._refused, self._last):
                 self.has_changed, self._current.reusable = True, False
                 raise violation
 

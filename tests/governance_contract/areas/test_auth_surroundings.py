@@ -87,7 +87,7 @@ class _Access:
             else:
                 others.append((partial(self._send, attempt), exchange))
         if others and not any_accepted and not self._changed_with_key:
-            yield from self._requests.changes_by([send for send, _ in others], others[-1][1])
+            yield from self._requests.find_changes([send for send, _ in others], others[-1][1])
         if self._changed_with_key:
             self._requests.reusable = False
 

@@ -143,7 +143,7 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 def test_governance_is_not_created_twice(unit: Unit, component: str) -> None:
     unit.set_state(**{component: SETTINGS[component].usual})
     for body in ({"budget": SETTINGS["budget"].other}, {"rate_limit": SETTINGS["rate_limit"].other}):
-        expect.refuses_body(unit, (409,), lambda: _post(unit, body), unchanged_rule="CREATE-08")  # noqa: B023  called at once
+        expect.refuses_body(unit, (409,), lambda: _post(unit, body), rule_of_change="CREATE-08")  # noqa: B023  called at once
 
 
 @pytest.mark.rule("CREATE-09")

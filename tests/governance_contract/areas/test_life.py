@@ -216,7 +216,7 @@ def test_a_rename_changes_only_the_name(unit: Unit, units: Units, target: Target
             raise wrong_value("name", name, after.get("name", "absent"), exchange)
         kept = ("id", "created_at", "team_count", "rate_limit")
         expect.same_fields(before, after, kept, "business_unit", exchange)
-        expect.read_agrees(updated, after, exchange)
+        expect.read_agrees(unit, updated, after, exchange)
 
 
 @pytest.mark.rule("LIFE-06")

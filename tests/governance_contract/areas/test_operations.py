@@ -163,7 +163,7 @@ class _Refusals:
         """Check that the refused bodies changed nothing, at the latest after some of them."""
         if self._requests is not None and (at_once or len(self._unverified) >= _REFUSALS_BEFORE_A_READ):
             sends = [partial(self._requests.send, raw=raw) for raw in self._unverified]
-            self._requests.record_changes_by(sends, exchange)
+            self._requests.record_changes(sends, exchange)
             self._unverified = []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.component_checks import EACH_COMPONENT, expect_other_unchanged, read_both
+from ..checks.component_checks import EACH_COMPONENT, read_both, update_and_expect_other_unchanged
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.run_protocol import Run
 from ..checks.update_effects import kept_reference, not_new
@@ -58,7 +58,7 @@ def test_an_empty_rate_limit_removes_the_rate_limit(unit: Unit) -> None:
 @pytest.mark.rule("REMOVE-03")
 @EACH_COMPONENT
 def test_removing_one_leaves_the_other(unit: Unit, component: str) -> None:
-    expect_other_unchanged(unit, component, {})
+    update_and_expect_other_unchanged(unit, component, {})
 
 
 @pytest.mark.rule("REMOVE-03")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.component_checks import A_LIMIT, EACH_COMPONENT, expect_other_unchanged
+from ..checks.component_checks import A_LIMIT, EACH_COMPONENT, update_and_expect_other_unchanged
 from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.inputs.strategies import permitted_updates
 from ..checks.later_timestamps import until_a_later_timestamp
@@ -65,7 +65,7 @@ def test_a_read_matches_the_response_to_the_update(unit: Unit, state: tuple[str,
     unit.set_state(**{present: SETTINGS[present].usual for present in state})
     exchange = unit.put({component: SETTINGS[component].other})
     response = expect.succeeded(exchange)
-    expect.read_agrees(response, unit.read(), exchange)
+    expect.read_agrees(unit, response, unit.read(), exchange)
 
 
 @pytest.mark.rule("UPDATE-02")
@@ -75,7 +75,7 @@ def test_a_duplicate_member_is_applied_or_refused(unit: Unit, raw: bytes) -> Non
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)
     exchange = expect.status(unit.put(raw=raw), 200, 400)
     if exchange.ok:
-        expect.read_agrees(expect.succeeded(exchange), unit.read(), exchange)
+        expect.read_agrees(unit, expect.succeeded(exchange), unit.read(), exchange)
     else:
         expect.unchanged(unit, before, exchange, rule="VALID-16")
 
@@ -92,7 +92,7 @@ def test_the_response_shows_the_unit_in_the_path(unit: Unit) -> None:
 @pytest.mark.rule("UPDATE-04")
 @EACH_COMPONENT
 def test_an_omitted_component_is_unchanged(unit: Unit, component: str) -> None:
-    expect_other_unchanged(unit, component, SETTINGS[component].other)
+    update_and_expect_other_unchanged(unit, component, SETTINGS[component].other)
 
 
 @pytest.mark.rule("UPDATE-04")
@@ -371,6 +371,6 @@ def test_permitted_updates_are_accepted_and_shown(unit: Unit, target: Target) ->
         exchange = unit.put(body)
         response = expect.succeeded(exchange)
         expect.shows_all(response, body, exchange)
-        expect.read_agrees(response, unit.read(), exchange)
+        expect.read_agrees(unit, response, unit.read(), exchange)
 
     for_all(permitted_updates(target.contract), check)

@@ -40,7 +40,7 @@ def settings_restored(unit: Unit, *components: str) -> Iterator[dict[str, dict[s
         unit.put(settings)
 
 
-def expect_other_unchanged(unit: Unit, component: str, change: dict[str, Any]) -> None:
+def update_and_expect_other_unchanged(unit: Unit, component: str, change: dict[str, Any]) -> None:
     """Set both components, send a change of one, and expect that the other component is unchanged."""
     other = other_component(component)
     before = unit.set_state(budget=BUDGET, rate_limit=RATE_LIMIT)

@@ -111,14 +111,14 @@ class RefusedRequests:
 
     def expect_credentials_refused(self, credentials: Iterable[Credential]) -> None:
         """Expect 401 or 403 for each credential, and no change."""
-        self.expect_no_change_by_each([partial(self._send_credential, credential) for credential in credentials])
+        self.send_and_expect_no_change([partial(self._send_credential, credential) for credential in credentials])
 
     def expect_body_refused(
         self, body: Any = None, *, raw: bytes | None = None, expected: Sequence[int] = (400,)
     ) -> None:
         """Expect one of some statuses for a body, and no change."""
         exchange = expect.status(self.send(body, raw=raw), *expected)
-        violation = self._change_by(exchange)
+        violation = self._find_change(exchange)
         if violation is not None:
             self.run.record_violation(violation)
             self.reusable = False
@@ -127,7 +127,7 @@ class RefusedRequests:
     def expect_bodies_refused(self, bodies: Iterable[Any]) -> None:
         """Expect 400 for each body, and no change. Bytes are sent as they are, other values as JSON."""
         encoded = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-        self.expect_no_change_by_each([partial(self._send_bad_body, raw) for raw in encoded])
+        self.send_and_expect_no_change([partial(self._send_bad_body, raw) for raw in encoded])
 
     def expect_forbidden_refused(self, bodies: Iterable[Any]) -> None:
         """Expect 400 for each body that the contract in use forbids, and no change. Skips the test if there is none.
@@ -145,10 +145,10 @@ class RefusedRequests:
         requests = [partial(self.send, raw=raw) for raw in bodies]
         exchanges = [send() for send in requests]
         if not any(exchange.ok for exchange in exchanges):
-            self.record_changes_by(requests, exchanges[-1])
+            self.record_changes(requests, exchanges[-1])
         return exchanges
 
-    def expect_no_change_by_each(self, requests: Sequence[Callable[[], Exchange]]) -> None:
+    def send_and_expect_no_change(self, requests: Sequence[Callable[[], Exchange]]) -> None:
         """Send requests, each of which may check its own response, and expect no change.
 
         Args:
@@ -157,11 +157,11 @@ class RefusedRequests:
         exchanges = [send() for send in requests]
         if not exchanges:
             raise NotApplicable("the contract in use has no such request")
-        self.record_changes_by(requests, exchanges[-1])
+        self.record_changes(requests, exchanges[-1])
 
-    def expect_no_change_by(self, exchange: Exchange) -> None:
+    def expect_unchanged(self, exchange: Exchange) -> None:
         """Expect that a refused request changed nothing."""
-        violation = self._change_by(exchange)
+        violation = self._find_change(exchange)
         if violation is not None:
             raise violation
 
@@ -178,25 +178,25 @@ class RefusedRequests:
     def _send_bad_body(self, raw: bytes) -> Exchange:
         return expect.status(self.send(raw=raw), 400)
 
-    def record_changes_by(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
-        """Record a violation for each request that changed something. Arguments as for ``changes_by``."""
-        for violation in self.changes_by(requests, last):
+    def record_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> None:
+        """Record a violation for each request that changed something. Arguments as for ``find_changes``."""
+        for violation in self.find_changes(requests, last):
             self.run.record_violation(violation)
 
-    def changes_by(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> list[Violation]:
+    def find_changes(self, requests: Sequence[Callable[[], Exchange]], last: Exchange) -> list[Violation]:
         """Return a violation for each request that changed something, or for the last one if no single request does.
 
         Args:
             requests: functions that send one request each. They were called, and are called again if something changed.
             last: the last response to them.
         """
-        first = self._change_by(last)
+        first = self._find_change(last)
         if first is None:
             return []
         violations = []
         for send in requests:
             self.reset()
-            violation = self._change_by(send())
+            violation = self._find_change(send())
             if violation is not None:
                 violations.append(violation)
         return violations or [first]
@@ -208,7 +208,7 @@ class RefusedRequests:
         if started is not None:  # else the unit may have been deleted
             self.before = started
 
-    def _change_by(self, exchange: Exchange) -> Violation | None:
+    def _find_change(self, exchange: Exchange) -> Violation | None:
         if not self.operation.writes:
             return None
         if self.operation.id == CREATE_UNIT:

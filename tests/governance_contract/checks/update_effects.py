@@ -89,7 +89,7 @@ def wrong_effects(step: AppliedUpdate) -> Iterator[Violation]:
             yield from _partly_set(step, component, sent)
     partial = any(sent and not is_complete(component, sent) for component, sent in step.body.items())
     rule = "UPDATE-21" if partial else "UPDATE-02"
-    yield from violation_of(rule, expect.read_agrees, step.response, step.after, step.exchange)
+    yield from violation_of(rule, expect.read_agrees, step.unit, step.response, step.after, step.exchange)
 
 
 def changed_omitted(step: AppliedUpdate) -> Iterator[Violation]:

@@ -1,4 +1,4 @@
-"""Starts a run: creates the target and the judge from the options, and registers the judge with pytest."""
+"""Starts a run: creates the target and the run from the options, and registers the run with pytest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..target.base_url import check_url, is_loopback
 from ..target.credentials import NO_KEY, Keyring
 from ..target.target import Target
 from ..target.unit_permits import OWN, SHARED
-from .judge import Judge
+from .contract_run import ContractRun
 from .options import START_WITHIN
 from .plan import Plan, read_plan
 from .target_process import StartedTarget
@@ -42,7 +42,7 @@ _COLLECT_ONLY = ("collectonly", "showfixtures", "show_fixtures_per_test")
 
 
 def start(config: pytest.Config) -> int | None:
-    """Register the judge and probe the target.
+    """Register the run and probe the target.
 
     Returns:
         None if the run can continue, else the exit status. The reason is printed as one line on standard error.
@@ -57,50 +57,50 @@ def _start(config: pytest.Config) -> int | None:
     try:
         distribute_by_group(config)
         plan = read_plan(config)
-        judge = Judge(config, plan, _make_target(plan))
+        run = ContractRun(config, plan, _make_target(plan))
     except ValueError as error:
         return print_error(str(error))
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args[:] = [str(_PACKAGE)]
-    judge.collects_only = any(getattr(config.option, name, False) for name in _COLLECT_ONLY)
-    config.pluginmanager.register(judge, PLUGIN_NAME)
-    config.pluginmanager.register(judge.interruption)
-    if judge.collects_only:
+    run.collects_only = any(getattr(config.option, name, False) for name in _COLLECT_ONLY)
+    config.pluginmanager.register(run, PLUGIN_NAME)
+    config.pluginmanager.register(run.interruption)
+    if run.collects_only:
         return None
-    if judge.is_first:
+    if run.is_first:
         try:
-            _wait_for_target(plan, judge)
+            _wait_for_target(plan, run)
         except ValueError as error:
-            judge.stop_target()
-            return print_error(judge.target.redact(str(error)))
+            run.stop_target()
+            return print_error(run.target.redact(str(error)))
     elif plan.from_command:
         config.pluginmanager.register(FewReports())
         atexit.register(os._exit, 0)  # tearing down all imported modules is slow, and the first process waits for it
     # SIGTERM ends the run after the cleanup, as Ctrl-C does.
     interrupt_once()
-    if judge.begin(partial(_distribute, config, plan, judge)):
+    if run.begin(partial(_distribute, config, plan, run)):
         return None
-    print_error(judge.outcome.problem)
-    for line in judge.outcome.leftovers:
+    print_error(run.outcome.problem)
+    for line in run.outcome.leftovers:
         print(f"left behind: {line}", file=sys.stderr)  # noqa: T201  pytest prints nothing before this
-    return judge.outcome.exit_status
+    return run.outcome.exit_status
 
 
-def _distribute(config: pytest.Config, plan: Plan, judge: Judge) -> None:
+def _distribute(config: pytest.Config, plan: Plan, run: ContractRun) -> None:
     """Use several processes if the target responds slowly, unless the user has chosen their number.
 
     If the target refuses as many business units as the processes may have, there are fewer of them.
     """
-    if judge.skip_reason or not judge.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)):
+    if run.skip_reason or not run.missing.keys().isdisjoint((Need.OWN_UNITS, Need.LIST)):
         return
-    chosen, latency = count_of_processes(config), judge.target.latency
+    chosen, latency = count_of_processes(config), run.target.latency
     processes, why, hint = chosen, "", ""
     if _may_distribute(config, plan):
         processes = suitable_processes(latency, plan.transport.rate, local=is_loopback(plan.url))
         why, hint = f"a response takes {latency * 1000:.0f} ms", " (-n N changes that)"
     if processes <= 1:
         return
-    room = judge.units.measure_room(processes * OWN + SHARED)
+    room = run.units.measure_room(processes * OWN + SHARED)
     permitted = max(1, min(processes, (room - SHARED) // OWN))
     if permitted < processes:
         why, hint = f"the target refuses more than {room} further business units", ""
@@ -120,18 +120,18 @@ def _may_distribute(config: pytest.Config, plan: Plan) -> bool:
     return plan.from_command and may_be_distributed(config) and not (plan.start or of_few_rules)
 
 
-def _wait_for_target(plan: Plan, judge: Judge) -> None:
+def _wait_for_target(plan: Plan, run: ContractRun) -> None:
     """Start the target if the user gave its command, and wait until it responds.
 
     Raises:
         ValueError: the command cannot be started, or ends.
     """
-    target = judge.target
+    target = run.target
     if plan.start:
         if target.is_reachable():
             raise ValueError(f"{target.base_url} responds before --start has started it: another program serves it")
         started = StartedTarget(plan.start)
-        judge.stop_target, target.process_end = started.stop, started.new_end
+        run.stop_target, target.process_end = started.stop, started.new_end
         target.patience = plan.wait or START_WITHIN
         started.wait(target.is_reachable, plan.wait or START_WITHIN)
         return

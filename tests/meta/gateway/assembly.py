@@ -200,7 +200,7 @@ def assemble(
         views = _choose(Views, parts)(settings)
         governance, bodies = _choose(Governance, parts)(settings, ids), _choose(Bodies, parts)(settings)
         operations = _choose(Operations, parts)(settings, store, bodies, governance, views, clock, ids)
-        operations.demo_units = frozenset(unit.id for unit in store.units()) - {unit_id, spare_id}
+        operations.demo_units = frozenset(unit.id for unit in store.units())
         return _choose(Pipeline, parts)(settings, _choose(Security, parts)(settings, credentials), operations, views)
 
     pipeline = assembled(replacements)

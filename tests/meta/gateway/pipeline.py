@@ -72,11 +72,11 @@ class Pipeline:
         allowed: list[str] | None = None
         for operation, method, pattern in PATTERNS:
             match = pattern.fullmatch(request.path)
-            if match is None or (self.settings.missing_operations == "404" and not _is_core(operation)):
+            if match is None or (self.settings.missing_operations == "404" and operation not in self.settings.served):
                 continue
             request.parameters = match.groupdict()
             allowed = allowed or []
-            if self.settings.missing_operations == "none" or _is_core(operation):
+            if self.settings.missing_operations == "none" or operation in self.settings.served:
                 allowed.append(method)
                 if method == request.method:
                     request.operation = operation
@@ -105,7 +105,3 @@ class Pipeline:
             return urllib.parse.unquote_to_bytes(segment.encode("latin-1")).decode()
         except UnicodeDecodeError as error:
             raise Refusal(400, "Invalid encoding of an identifier") from error
-
-
-def _is_core(operation: str) -> bool:
-    return operation == "updateBusinessUnitGovernance"

@@ -24,7 +24,8 @@ class Settings:
     # operations
     base_path: str = ""
     missing_operations: Literal["none", "404", "405"] = "none"
-    """All operations except the governance update are missing, and the response has this status."""
+    """All operations except those of `served` are missing, and the response has this status."""
+    served: frozenset[str] = frozenset({"updateBusinessUnitGovernance"})
 
     # authentication
     refusal_status: Literal[401, 403] = 401
@@ -94,4 +95,4 @@ class Settings:
     retry_after: int = 0
     """Seconds that a 429 asks the client to wait."""
     background_traffic: bool = False
-    """Each request adds usage to the demo units, except the two that are named to the checks."""
+    """Each request adds usage to the demo units, also to the two that are named to the checks."""

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from .operations import ROUTES
 from .settings import Settings
+
+_ON_NAMED_UNITS = frozenset(ROUTES) - {"createBusinessUnit", "deleteBusinessUnit"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,14 @@ VARIANTS: dict[str, Variant] = {
     "put-only-touches": Variant(
         "Only the governance update exists, and an empty one advances every updated_at",
         Settings(missing_operations="404", empty_update_touches=True),
+    ),
+    "put-only-traffic": Variant(
+        "Only the governance update exists, and the usage of every unit grows during the run",
+        Settings(missing_operations="404", background_traffic=True),
+    ),
+    "no-creation-traffic": Variant(
+        "No unit can be created or deleted, and the usage of every unit grows during the run",
+        Settings(missing_operations="405", served=_ON_NAMED_UNITS, background_traffic=True),
     ),
     "go-like": Variant(
         "Decodes as Go does, with the choices of the sibling entities",

@@ -80,6 +80,8 @@ _ALONE = {
     "go-like": "has the behaviour of several",
     "put-only-405": "leaves one operation to judge",
     "put-only-touches": "leaves one operation to judge",
+    "put-only-traffic": "leaves one operation to judge",
+    "no-creation-traffic": "leaves no unit of the run to judge",
     "no-teams": "leaves no team to judge",
     "slow": "would take long with every rule",
     "throttled-second": "would take long with every rule",

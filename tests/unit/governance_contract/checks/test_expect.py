@@ -131,6 +131,26 @@ def test_traffic_may_increase_the_usage_of_a_named_unit(name: str | None, kept: 
 
 
 @pytest.mark.parametrize(
+    ("name", "read", "agrees"),
+    [
+        ("Sales", {}, True),
+        ("Sales", {"current_usage": 6}, False),
+        (None, {"current_usage": 6}, True),
+        (None, {"current_usage": 4}, False),
+        (None, {"current_usage": "6"}, False),
+        (None, {"max_limit": 6}, False),
+        (None, {"updated_at": _ago(seconds=1)}, True),
+        (None, None, False),
+    ],
+)
+def test_a_read_agrees_with_the_response(name: str | None, read: dict[str, Any] | None, agrees: bool) -> None:
+    response = {"budget": {**_BUDGET, "last_reset": _ago(hours=2), "current_usage": 5, "updated_at": _ago(hours=1)}}
+    later = {} if read is None else {"budget": {**response["budget"], **read}}
+    with _violation("" if agrees else r"budget(\.\w+)? in a later read as in the response"):
+        expect.read_agrees(Unit(target(), "unit", name), response, later, _DONE)
+
+
+@pytest.mark.parametrize(
     ("duration", "change", "kept"),
     [
         ("1d", {"current_usage": 0, "last_reset": _ago(seconds=1)}, True),  # the period has ended

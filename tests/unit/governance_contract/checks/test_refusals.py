@@ -63,13 +63,13 @@ def _sent(requests: RefusedRequests, *limits: float) -> tuple[list[Callable[[], 
 
 
 def test_no_request_changed_anything(requests: RefusedRequests) -> None:
-    assert requests.changes_by(*_sent(requests, -1, -2, -3)) == []
+    assert requests.find_changes(*_sent(requests, -1, -2, -3)) == []
     assert requests.reusable
 
 
 def test_each_request_that_changed_something_is_found(requests: RefusedRequests, server: _Server) -> None:
     server.stored = {-1, -3}
-    found = requests.changes_by(*_sent(requests, -1, -2, -3))
+    found = requests.find_changes(*_sent(requests, -1, -2, -3))
     bodies = [json.loads(violation.exchange.request_body or b"") for violation in found]
     assert [body["budget"]["max_limit"] for body in bodies] == [-1, -3]
     assert {violation.rule for violation in found} == {"VALID-16"}
@@ -80,7 +80,7 @@ def test_a_change_that_no_single_request_makes_is_found_once(requests: RefusedRe
     server.stored = {-2}
     sends, last = _sent(requests, -1, -2, -3)
     server.stored = set()  # only the first time
-    [violation] = requests.changes_by(sends, last)
+    [violation] = requests.find_changes(sends, last)
     assert violation.exchange is last
     assert requests.unit.read_component("budget")["max_limit"] == 5
 
@@ -114,4 +114,4 @@ def test_a_refused_creation_is_judged_without_a_list(*, creates: bool, expected:
         requests = RefusedRequests(run, CREATE_UNIT, Unit(target, "unit", "Unit"), {}, rule="AUTH-13", body=body)
         send = partial(requests.send, credential=NONE)
         for _ in range(2):  # the server keeps the name of a deleted unit
-            assert [one.expected for one in requests.changes_by([send], send())] == expected
+            assert [one.expected for one in requests.find_changes([send], send())] == expected

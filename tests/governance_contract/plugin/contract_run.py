@@ -56,7 +56,7 @@ _T = TypeVar("_T")
 _TestStatus = tuple[str, str, Any]
 
 
-class Judge:
+class ContractRun:
     """Holds the target of a run, and implements the hooks of pytest."""
 
     def __init__(self, config: pytest.Config, plan: Plan, target: Target) -> None:
