@@ -249,7 +249,7 @@ def test_no_identity_is_left_by_a_request_that_failed(requests: RefusedRequests,
         unit.put({"budget": 1}, over=kept)
         expect.credential_refused(requests.send(credential=NONE, over=kept))
         if target.serves(CREATE_GOVERNANCE):
-            target.call(CREATE_GOVERNANCE, {"budget": OTHER_BUDGET}, path=unit.path, over=kept)  # a conflict
+            unit.create_governance({"budget": OTHER_BUDGET}, over=kept)  # a conflict
             expect.credential_refused(requests.send(credential=NONE, over=kept))
 
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT
-from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, SETTINGS, half_of_rate_limit
 from ..checks.violation import Violation, wrong_value
-from ..contract.components import COMPONENTS, HALVES
+from ..contract.components import COMPONENTS, HALVES, USAGE
 from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_GOVERNANCE
 from ..target.exchange import Exchange
 from ..target.unit import Unit, component_of, instant, other_component
 from ..vocabulary import About
-
-
-def _post(unit: Unit, body: Any) -> Exchange:
-    return unit.target.call(CREATE_GOVERNANCE, body, path=unit.path)
-
-
-def _pair(half: str) -> dict[str, Any]:
-    """Return the limit and the duration of one half of a rate limit."""
-    return {name: value for name, value in RATE_LIMIT.items() if name.startswith(half)}
 
 
 def _expect_now(component: str, shown: Mapping[str, Any], fields: Sequence[str], exchange: Exchange) -> None:
@@ -66,7 +58,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, component: str) -> Non
     unit.set_state()
     exchange = unit.put({component: SETTINGS[component].usual})
     shown = component_of(expect.succeeded(exchange), component) or {}
-    for field in (field for field in shown if field.endswith("current_usage")):
+    for field in (field for field in shown if field in USAGE):
         if shown[field] != 0:
             raise wrong_value(f"{component}.{field}", 0, shown[field], exchange)
     _expect_now(component, shown, [field for field in shown if field.endswith(("last_reset", "created_at"))], exchange)
@@ -76,7 +68,7 @@ def test_a_new_component_starts_without_usage(unit: Unit, component: str) -> Non
 @pytest.mark.parametrize("half", HALVES)
 def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> None:
     unit.set_state()
-    exchange = unit.put({"rate_limit": _pair(half)})
+    exchange = unit.put({"rate_limit": half_of_rate_limit(half)})
     rate_limit = component_of(expect.succeeded(exchange), "rate_limit") or {}
     _expect_now("rate_limit", rate_limit, ["token_last_reset", "request_last_reset"], exchange)
 
@@ -86,7 +78,7 @@ def test_both_halves_of_a_new_rate_limit_start_now(unit: Unit, half: str) -> Non
 def test_a_limit_needs_its_duration(unit: Unit, half: str) -> None:
     unit.prepare_state(budget=BUDGET)
     expect.refuses_body(unit, (400,), lambda: unit.put({"rate_limit": {f"{half}_max_limit": 10}}))
-    expect.succeeded(unit.put({"rate_limit": _pair(half)}))
+    expect.succeeded(unit.put({"rate_limit": half_of_rate_limit(half)}))
 
 
 @pytest.mark.rule("CREATE-04")
@@ -98,7 +90,7 @@ def test_a_first_budget_is_not_aligned(unit: Unit) -> None:
 
 @pytest.mark.rule("CREATE-06")
 def test_a_created_budget_is_not_aligned(unit: Unit) -> None:
-    exchange = _post(unit, {"budget": BUDGET})
+    exchange = unit.create_governance({"budget": BUDGET})
     expect.stored(unit, "budget", {**BUDGET, "calendar_aligned": False}, exchange)
 
 
@@ -107,7 +99,7 @@ def test_a_budget_created_after_a_deletion_is_not_aligned(unit: Unit) -> None:
     unit.target.require(CREATE_GOVERNANCE, DELETE_GOVERNANCE)
     unit.set_state(budget={**BUDGET, "calendar_aligned": True}, rate_limit=RATE_LIMIT)
     expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
-    exchange = _post(unit, {"budget": BUDGET})
+    exchange = unit.create_governance({"budget": BUDGET})
     wanted = {**BUDGET, "calendar_aligned": False}
     expect.stored(unit, "budget", wanted, exchange)
 
@@ -116,7 +108,7 @@ def test_a_budget_created_after_a_deletion_is_not_aligned(unit: Unit) -> None:
 @pytest.mark.parametrize("names", [("budget",), ("rate_limit",), COMPONENTS], ids="+".join)
 def test_governance_is_created(unit: Unit, names: tuple[str, ...]) -> None:
     wanted = {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": RATE_LIMIT}
-    exchange = _post(unit, {component: wanted[component] for component in names})
+    exchange = unit.create_governance({component: wanted[component] for component in names})
     response, read = expect.succeeded(exchange), unit.read()
     for entity in (response, read):
         expect.shows_all(
@@ -132,7 +124,7 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
         "budget": {**BUDGET, "max_limit": 123456.789012},
         "rate_limit": {**RATE_LIMIT, "token_max_limit": count, "request_max_limit": count},
     }
-    exchange = _post(unit, wanted)
+    exchange = unit.create_governance(wanted)
     for entity in (expect.succeeded(exchange), unit.read()):
         for component in COMPONENTS:
             expect.shows(entity, component, wanted[component], exchange)
@@ -143,35 +135,35 @@ def test_first_governance_keeps_every_digit(unit: Unit) -> None:
 def test_governance_is_not_created_twice(unit: Unit, component: str) -> None:
     unit.set_state(**{component: SETTINGS[component].usual})
     for body in ({"budget": SETTINGS["budget"].other}, {"rate_limit": SETTINGS["rate_limit"].other}):
-        expect.refuses_body(unit, (409,), lambda: _post(unit, body), rule_of_change="CREATE-08")  # noqa: B023  called at once
+        expect.refuses_body(unit, (409,), partial(unit.create_governance, body), rule_of_change="CREATE-08")
 
 
 @pytest.mark.rule("CREATE-09")
 def test_governance_needs_a_component(unit: Unit) -> None:
-    expect.refuses_body(unit, (400,), lambda: _post(unit, {}))
-    expect.succeeded(_post(unit, {"budget": BUDGET}))
+    expect.refuses_body(unit, (400,), lambda: unit.create_governance({}))
+    expect.succeeded(unit.create_governance({"budget": BUDGET}))
 
 
 @pytest.mark.rule("CREATE-10")
 @pytest.mark.parametrize("missing", ["max_limit", "reset_duration"])
 def test_a_created_budget_is_complete(unit: Unit, missing: str) -> None:
     budget = {field: value for field, value in BUDGET.items() if field != missing}
-    expect.refuses_body(unit, (400,), lambda: _post(unit, {"budget": budget}))
+    expect.refuses_body(unit, (400,), lambda: unit.create_governance({"budget": budget}))
     for incomplete in (budget, {}):
         body = {"budget": incomplete, "rate_limit": RATE_LIMIT}
-        expect.refuses_body(unit, (400,), lambda: _post(unit, body))  # noqa: B023  called at once
-    expect.succeeded(_post(unit, {"budget": BUDGET}))
+        expect.refuses_body(unit, (400,), partial(unit.create_governance, body))
+    expect.succeeded(unit.create_governance({"budget": BUDGET}))
 
 
 @pytest.mark.rule("CREATE-11")
 @EACH_COMPONENT
 def test_removed_governance_is_created_again(unit: Unit, component: str) -> None:
     wanted = SETTINGS[component].usual
-    expect.succeeded(_post(unit, {component: wanted}))
+    expect.succeeded(unit.create_governance({component: wanted}))
     if unit.target.serves(DELETE_GOVERNANCE):
         expect.succeeded(unit.target.call(DELETE_GOVERNANCE, path=unit.path))
-        exchange = _post(unit, {component: wanted})
+        exchange = unit.create_governance({component: wanted})
         expect.shows(expect.succeeded(exchange), component, wanted, exchange)
     expect.succeeded(unit.put({component: {}}))
-    exchange = _post(unit, {component: wanted})
+    exchange = unit.create_governance({component: wanted})
     expect.shows(expect.succeeded(exchange), component, wanted, exchange)

@@ -70,7 +70,7 @@ def _refusals(run: Run, unit: Unit) -> Iterator[Exchange]:
 def _conflicts(run: Run, unit: Unit) -> Iterator[Exchange]:
     target = run.target
     if target.serves(CREATE_GOVERNANCE):
-        yield target.call(CREATE_GOVERNANCE, {"budget": BUDGET}, path=unit.path)
+        yield unit.create_governance({"budget": BUDGET})
     if target.serves(CREATE_UNIT):
         created = run.units.create(name := run.units.new_name())
         yield target.call(CREATE_UNIT, {"name": name})

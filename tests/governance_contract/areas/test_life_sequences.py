@@ -80,8 +80,7 @@ _BAD_UPDATES: tuple[dict[str, Any], ...] = (
     {"budget": {}, "rate_limit": {**RATE_LIMIT, "request_max_limit": "many"}},
     {"budget": BUDGET, "rate_limit": 7},
 )
-_IN, _OUT = "io"
-_MOVES = (_IN, _OUT, _IN + _OUT, _OUT + _IN, _IN + _OUT + _IN)
+_MOVES_OF_TEAM = (("assign",), ("remove",), ("assign", "remove"), ("remove", "assign"), ("assign", "remove", "assign"))
 _AFTER_DELETION: dict[str, Any] = {
     GET_UNIT: None,
     UPDATE_GOVERNANCE: {"budget": BUDGET},
@@ -219,14 +218,14 @@ class BusinessUnitMachine(RuleBasedStateMachine):
             self._copy_from_target(of)
 
     @precondition(lambda self: self.session.team is not None)
-    @rule(of=live, moves=st.sampled_from(_MOVES))
-    def move_the_team(self, of: str, moves: str) -> None:
+    @rule(of=live, moves=st.sampled_from(_MOVES_OF_TEAM))
+    def move_the_team(self, of: str, moves: tuple[str, ...]) -> None:
         """Assign and remove the team, which belongs to one unit at most."""
         for move in moves:
-            words = f"assign the team to {of}" if move == _IN else f"remove the team from {of}"
+            words = f"assign the team to {of}" if move == "assign" else f"remove the team from {of}"
             with self._step(words, of):
                 home = self._model.home
-                self._assign_the_team(of) if move == _IN else self._remove_the_team(of)
+                self._assign_the_team(of) if move == "assign" else self._remove_the_team(of)
                 for label in dict.fromkeys((of, home or of)):
                     self._team.expect_listed(self._own[label], listed=self._model.home == label)
 

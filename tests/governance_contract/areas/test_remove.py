@@ -8,11 +8,18 @@ import pytest
 
 from ..checks import expect
 from ..checks.component_checks import EACH_COMPONENT, read_both, update_and_expect_other_unchanged
-from ..checks.inputs.sample_settings import BUDGET, OTHER_BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
+from ..checks.inputs.sample_settings import (
+    BUDGET,
+    OTHER_BUDGET,
+    OTHER_RATE_LIMIT,
+    RATE_LIMIT,
+    SETTINGS,
+    half_of_rate_limit,
+)
 from ..checks.run_protocol import Run
 from ..checks.update_effects import kept_reference, not_new
 from ..checks.violation import raise_first, still_present
-from ..contract.components import COMPONENTS, HALVES
+from ..contract.components import COMPONENTS, HALVES, USAGE
 from ..target.unit import Unit, UnitState, component_of, other_component
 
 _REMOVAL_RULES = {"budget": "REMOVE-01", "rate_limit": "REMOVE-02"}
@@ -117,7 +124,7 @@ def _expect_removal_of_used(unit: Unit, component: str) -> None:
 
 
 def _nonzero_usage(part: dict[str, Any]) -> list[float]:
-    return [part[field] for field in part if field.endswith("current_usage") and part[field]]
+    return [part[field] for field in part if field in USAGE and part[field]]
 
 
 @pytest.mark.rule("REMOVE-04")
@@ -192,7 +199,7 @@ def test_a_component_set_again_is_new(unit: Unit, component: str) -> None:
 @pytest.mark.parametrize("with_budget", [False, True], ids=["without a budget", "with a budget"])
 def test_a_rate_limit_set_again_has_no_old_limits(unit: Unit, half: str, other: str, with_budget: bool) -> None:
     """Setting one half, removing the rate limit and setting the other half leaves nothing of the first half."""
-    first, second = ({f: v for f, v in RATE_LIMIT.items() if f.startswith(prefix)} for prefix in (half, other))
+    first, second = half_of_rate_limit(half), half_of_rate_limit(other)
     unit.set_state(rate_limit=first, **({"budget": BUDGET} if with_budget else {}))
     expect.succeeded(unit.put({"rate_limit": {}}))
     exchange = unit.put({"rate_limit": second})

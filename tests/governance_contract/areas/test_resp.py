@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ..checks import expect
-from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
+from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT, half_of_rate_limit
 from ..checks.inputs.unusual_requests import ACCEPT_ANYTHING, ACCEPT_OF_A_BROWSER
 from ..checks.run_protocol import NAMED, Run
 from ..checks.violation import Violation
@@ -34,16 +34,14 @@ _JUDGED_ON_EVERY_RESPONSE = ("RESP-01", "RESP-02", "RESP-03", "RESP-04", "RESP-0
 _SUCCESSES = "successes"
 """The key of the successful exchanges in ``Run.once``."""
 _READS_IN_A_ROW = 6
-_TOKENS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("token")}
-_REQUESTS = {name: value for name, value in RATE_LIMIT.items() if name.startswith("request")}
 _STATES: list[dict[str, Any]] = [
     {"budget": {}, "rate_limit": {}},
     {"budget": BUDGET, "rate_limit": {}},
     {"budget": {**BUDGET, "calendar_aligned": True}, "rate_limit": {}},
     {"budget": {}, "rate_limit": {}},
-    {"budget": {}, "rate_limit": _TOKENS},
+    {"budget": {}, "rate_limit": half_of_rate_limit("token")},
     {"budget": {}, "rate_limit": {}},
-    {"budget": {}, "rate_limit": _REQUESTS},
+    {"budget": {}, "rate_limit": half_of_rate_limit("request")},
     {"budget": BUDGET, "rate_limit": RATE_LIMIT},
 ]
 

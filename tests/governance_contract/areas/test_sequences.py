@@ -129,9 +129,7 @@ class SequenceJudge(StepJudge[GovernanceStep]):
     def _refuses(self, step: GovernanceStep) -> Iterator[Violation]:
         """Expect 400 and no change. A creation for a unit that has governance is also a conflict."""
         creates = step.kind is GovernanceStepKind.BAD_CREATE
-        exchange = self._unit.target.call(
-            CREATE_GOVERNANCE if creates else UPDATE_GOVERNANCE, step.body, path=self._unit.path
-        )
+        exchange = self._unit.create_governance(step.body) if creates else self._unit.put(step.body)
         yield from violation_of(step.rule, expect.status, exchange, *((400, 409) if creates else (400,)))
         if exchange.ok:
             self._shown = self._unit.read()
@@ -162,7 +160,7 @@ class SequenceJudge(StepJudge[GovernanceStep]):
     # -- other operations --------------------------------------------------------------------------------------
 
     def _create_governance(self, body: Body) -> Iterator[Violation]:
-        exchange = self._unit.target.call(CREATE_GOVERNANCE, body, path=self._unit.path)
+        exchange = self._unit.create_governance(body)
         if any(component_of(self._shown, component) is not None for component in COMPONENTS):
             yield from violation_of("CREATE-08", expect.status, exchange, 409)
             yield from self._unchanged(exchange, "CREATE-08")

@@ -13,7 +13,7 @@ from ..checks import expect
 from ..checks.inputs.sample_settings import BUDGET, OTHER_RATE_LIMIT, RATE_LIMIT, SETTINGS
 from ..checks.inputs.unusual_requests import EQUIVALENT_MEDIA_TYPES
 from ..checks.violation import Violation, wrong_value
-from ..contract.components import COMPONENTS
+from ..contract.components import COMPONENTS, USAGE
 from ..contract.operation_ids import UPDATE_GOVERNANCE
 from ..target.target import Target
 from ..target.unit import Unit, component_of
@@ -139,7 +139,7 @@ def test_unknown_members_are_ignored(unit: Unit, state: str) -> None:
             expected, about = f"{component}.id as the target assigned it", About(f"{component}.id")
             raise Violation(expected, "the id in the request", exchange, about=about)
         was = component_of(before, component) or {}
-        for field in (field for field in shown if field.endswith("current_usage")):
+        for field in (field for field in shown if field in USAGE):
             earlier, later = was.get(field, 0), shown[field]
             is_applied = later in (77.5, 5) or not expect.may_be_traffic(unit, field, earlier, later)
             if later != earlier and is_applied:

@@ -19,7 +19,7 @@ from ..checks.run_protocol import Run
 from ..checks.steps import with_steps
 from ..checks.update_effects import violation_of
 from ..checks.violation import Violation
-from ..contract.components import COMPONENTS, HALVES
+from ..contract.components import COMPONENTS, HALVES, USAGE
 from ..target.exchange import Exchange
 from ..target.unit import Unit, UnitState, component_of, settings_in, settings_of
 from ..vocabulary import About, Difference
@@ -129,7 +129,7 @@ def test_an_update_does_not_count_as_usage(used_unit: Unit, component: str) -> N
 
 def _all_usage(entity: dict[str, Any]) -> list[Any]:
     parts = [component_of(entity, component) or {} for component in COMPONENTS]
-    return [part[field] for part in parts for field in sorted(part) if field.endswith("current_usage")]
+    return [part[field] for part in parts for field in sorted(part) if field in USAGE]
 
 
 def _with_higher_limits(settings: dict[str, Any]) -> dict[str, Any]:

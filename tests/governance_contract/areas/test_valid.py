@@ -367,7 +367,7 @@ def test_a_refused_creation_of_governance_creates_nothing(unit: Unit, target: Ta
         {"rate_limit": RATE_LIMIT, "budget": {"max_limit": "1", "reset_duration": "1d"}},
         {"rate_limit": RATE_LIMIT, "budget": {"max_limit": 1, "reset_duration": "1h", "calendar_aligned": True}},
     ]
-    sends = [partial(target.call, CREATE_GOVERNANCE, body, path=unit.path) for body in bodies]
+    sends = [partial(unit.create_governance, body) for body in bodies]
     _expect_no_change_by_refused(unit, unit.set_state, sends)
 
 

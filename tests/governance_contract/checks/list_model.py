@@ -57,23 +57,25 @@ def _range(declared: Bounds) -> Range:
 
 def permitted_limits(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted limits, most of them so small that a few entries need several pages."""
-    of = range_of_limits(contract, operation_id)
-    small = st.integers(of.least, min(of.least + 3, of.most))
-    return st.one_of(small, small, st.sampled_from([of.default, of.most]), st.integers(of.least, of.most))
+    limits = range_of_limits(contract, operation_id)
+    small = st.integers(limits.least, min(limits.least + 3, limits.most))
+    return st.one_of(
+        small, small, st.sampled_from([limits.default, limits.most]), st.integers(limits.least, limits.most)
+    )
 
 
 def permitted_pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted pages: the first ones, and pages whose offset needs more than 31, 32, 53 or 63 bits."""
-    of = range_of_pages(contract, operation_id)
-    least = max(FIRST_PAGE, of.least)  # what a page before the first one has is open
-    first = st.integers(least, min(least + 4, of.most))
+    pages = range_of_pages(contract, operation_id)
+    least = max(FIRST_PAGE, pages.least)  # what a page before the first one has is open
+    first = st.integers(least, min(least + 4, pages.most))
     far = st.builds(
         lambda power, divisor, more: 2**power // divisor + more,
         st.sampled_from([31, 32, 32, 53, 63]),
         st.sampled_from([1, 1, 2, 20, 100]),
         st.integers(-1, 2),
     )
-    return first | far.map(lambda page: max(least, min(page, of.most)))
+    return first | far.map(lambda page: max(least, min(page, pages.most)))
 
 
 def wrong_numbers(exchange: Exchange, rule: str | None = None, **numbers: int) -> Iterator[Violation]:

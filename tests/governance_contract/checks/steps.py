@@ -78,11 +78,11 @@ class ShortestSequence:
         steps.append(words)
         try:
             yield
-        except Violation as found:
-            told = with_steps(found, steps)
+        except Violation as violation:
+            with_its_steps = with_steps(violation, steps)
             if self.violation is None or len(steps) <= self.steps:
-                self.violation, self.steps = told, len(steps)
-            raise told from found
+                self.violation, self.steps = with_its_steps, len(steps)
+            raise with_its_steps from violation
         except (Unreachable, OutOfTime, Blocked) as blocked_by:
             self.blocked_by = blocked_by
             raise StopGeneration from blocked_by

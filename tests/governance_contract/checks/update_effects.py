@@ -14,7 +14,7 @@ from datetime import UTC
 from typing import Any
 
 from ..contract.calendar import CALENDAR_UNITS, SLACK, start
-from ..contract.components import COMPONENTS, HALVES
+from ..contract.components import COMPONENTS, HALVES, USAGE
 from ..contract.operation_ids import GET_UNIT
 from ..target.exchange import Exchange, unit_in
 from ..target.unit import Unit, UnitState, component_of, instant, other_component, settings_of
@@ -234,7 +234,7 @@ def not_new(
 def _spent(component: str, shown: Mapping[str, Any], exchange: Exchange, rule: str) -> Iterator[Violation]:
     """Yield the usage of a component that must have none."""
     for usage, used in shown.items():
-        if usage.endswith("current_usage") and used:
+        if usage in USAGE and used:
             yield wrong_value(f"{component}.{usage}", 0, used, exchange, rule=rule)
 
 

@@ -96,8 +96,8 @@ def _access_sentence(failures: Sequence[Failure], example: Failure) -> str:
 def _state_sentence(failures: Sequence[Failure], example: Failure) -> str:
     facts = example.facts
     if facts.after is None and (not facts.place or facts.operation in (ids.LIST_UNITS, ids.LIST_TEAMS)):
-        be = "are" if _are_several(failures) else "is"
-        return f"{_operations(failures)} {be} wrong: {_plain(example)}"
+        is_or_are = "are" if _are_several(failures) else "is"
+        return f"{_operations(failures)} {is_or_are} wrong: {_plain(example)}"
     if not facts.place:
         return f"after {_acting(failures)}: {_plain(example)}"
     place = f"{_places(failures)}{' of another business unit' if facts.unit == 'another' else ''}"
@@ -120,16 +120,16 @@ def _state_sentence(failures: Sequence[Failure], example: Failure) -> str:
 def _refusal_sentence(failures: Sequence[Failure], example: Failure) -> str:
     status, operations = example.exchange.status, _operations(failures)
     several = _are_several(failures)
-    be = "are" if several else "is"
+    verb = "are" if several else "is"
     match example.facts.difference:
         case Difference.STATUS if (status or 0) < 300:
-            return f"{operations} {be} answered with {status} instead of {_expected(failures, example)}"
+            return f"{operations} {verb} answered with {status} instead of {_expected(failures, example)}"
         case Difference.STATUS:
             return f"a refusal by {operations} has the status {status} instead of {_expected(failures, example)}"
         case Difference.ACCEPTED:
             members = _distinct(failure.facts.forbidden for failure in failures if failure.facts.forbidden)
             if not members:
-                return f"{operations} {be} answered with {status} where {_expected(failures, example)} is required"
+                return f"{operations} {verb} answered with {status} where {_expected(failures, example)} is required"
             bodies = _listed(
                 [f"`{member.split(' ')[0]}` ({member.partition(' ')[2]})" for member in members], "members"
             )
@@ -138,7 +138,7 @@ def _refusal_sentence(failures: Sequence[Failure], example: Failure) -> str:
             message = example.got.partition(" (")[2].removesuffix(")")
             reason = f": {_shortened(message)}" if message else ""
             must = "they" if several else "it"
-            return f"{operations} {be} refused with {status} although {must} must succeed{reason}"
+            return f"{operations} {verb} refused with {status} although {must} must succeed{reason}"
 
 
 def _shape_sentence(failures: Sequence[Failure], example: Failure) -> str:

@@ -294,12 +294,12 @@ def _probe_creation_of_governance(probe: Classifier, unit: Unit) -> None:
     if not probe.may_use(CREATE_GOVERNANCE):
         return
     budget, rate_limit = _body(probe, "budget", _BUDGET), _body(probe, "rate_limit", _RATE_LIMIT)
-    exchange = probe.target.call(CREATE_GOVERNANCE, budget, path=unit.path)
+    exchange = unit.create_governance(budget)
     if exchange.meaning == 409:
         return  # the unit already has governance; the rules judge whether it should
     for other in (rate_limit, {**budget, **rate_limit}):
         # The operation is usable if it accepts any of the three bodies. CREATE-07 judges each of them.
-        if exchange.meaning == 400 and probe.target.call(CREATE_GOVERNANCE, other, path=unit.path).ok:
+        if exchange.meaning == 400 and unit.create_governance(other).ok:
             return
     probe.classify_change(exchange, lambda: _has_governance(unit), probe.not_served)
 

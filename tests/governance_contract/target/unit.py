@@ -83,6 +83,10 @@ class Unit:
         """Send an update of the governance. Arguments and errors as for ``Target.call``."""
         return self.target.call(UPDATE_GOVERNANCE, body, raw=raw, path=self.path, credential=credential, over=over)
 
+    def create_governance(self, body: Any, *, over: Connections | None = None) -> Exchange:
+        """Send a creation of the governance. Arguments and errors as for ``Target.call``."""
+        return self.target.call(CREATE_GOVERNANCE, body, path=self.path, over=over)
+
     def fetch(self) -> Exchange:
         """Read the unit and return the exchange. Sends an empty update if the target serves no GET."""
         if self.target.serves(GET_UNIT):
@@ -230,10 +234,10 @@ class Unit:
             return
         if serves(CREATE_GOVERNANCE):
             body = {component: dict(values) for component, values in wanted.items() if values}
-            if self.target.call(CREATE_GOVERNANCE, body, path=self.path).ok:
+            if self.create_governance(body).ok:
                 return
             plain = {component: _PLAIN_SETTINGS[component] for component in body}
-            if self.target.call(CREATE_GOVERNANCE, plain, path=self.path).ok:
+            if self.create_governance(plain).ok:
                 return
         if serves(UPDATE_GOVERNANCE):
             self._change_each(wanted, entity)

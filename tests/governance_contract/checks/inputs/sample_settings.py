@@ -45,6 +45,11 @@ _PERMITTED_BODIES: dict[str, Any] = {
 }
 
 
+def half_of_rate_limit(half: str) -> dict[str, Any]:
+    """Return the usual limit and duration of one half of a rate limit, ``token`` or ``request``."""
+    return {field: value for field, value in RATE_LIMIT.items() if field.startswith(half)}
+
+
 def fit_to(contract: Contract) -> None:
     """Bring the settings within the bounds of the contract in use. Called before the tests are imported."""
     for component, samples in SETTINGS.items():
