@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from mock_server.store import Store
-    from mock_server.urls import WsgiApp
+    from mock_server.wsgi import WsgiApp
 
 DEFAULT_PORT = 8585
 USAGE_ERROR = 2

@@ -21,9 +21,8 @@ from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, 
 from mock_server.contract.validation import Validation
 from mock_server.control.journal.journal import Journal, JournalContext
 from mock_server.domain.model import BusinessUnit, CalendarRules, Team
-from mock_server.environ import SANDBOX_KEY
 from mock_server.errors import KEY_VARIABLE
-from mock_server.front import RESERVED, ErrorResponses, error_responses, with_control, without_control
+from mock_server.front import RESERVED, ErrorResponses, Front, error_responses, without_control
 from mock_server.operations import OPERATIONS, OperationFunction
 from mock_server.problems import ErrorBodies
 from mock_server.rehearsal import refuse_unsupported, rehearse
@@ -33,7 +32,8 @@ from mock_server.seeds.reader import SeedReader, demo_path
 from mock_server.seeds.state import NewId, SeedAt
 from mock_server.store import MemoryStore, Store, open_store
 from mock_server.store.watched import WatchedStore
-from mock_server.urls import WsgiApp, exact_path
+from mock_server.urls import exact_path
+from mock_server.wsgi import SANDBOX_KEY, WsgiApp
 
 _HEADERS = [
     ("Cache-Control", "no-store"),
@@ -84,19 +84,30 @@ def create_app(
         StartError: a key or the store cannot be used.
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
-    has_demo, contract = contract is None, contract or load(default_path())
+    has_demo = contract is None
+    contract = contract or load(default_path())
     keys = usable_keys(keys, contract) if keys else _default_keys(contract)
     refuse_unsupported(contract, functions, RESERVED if control else ())
-    calendar, validation = CalendarRules(*contract.calendar_alignment()), Validation(contract)
-    errors, log = ErrorBodies(contract), getLogger(APPLICATION_NAME)
+    calendar = CalendarRules(*contract.calendar_alignment())
+    validation = Validation(contract)
+    errors = ErrorBodies(contract)
+    log = getLogger(APPLICATION_NAME)
     read_seed = _seed_reader(SeedReader(contract, validation), seed, has_demo=has_demo)
     make_ids = _sources_of_ids(new_id, id_seed)
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
-    forced = partial(_forced_response, contract, errors) if control else None
-    accepted, origins = ManagementKeys(keys), _cross_origin(contract, cors_origins, log)
-    services = Services(contract, functions, validation, errors, accepted, origins, calendar, sandboxes, forced)
+    services = Services(
+        contract=contract,
+        functions=functions,
+        validation=validation,
+        errors=errors,
+        keys=ManagementKeys(keys),
+        cross_origin=_cross_origin(contract, cors_origins, log),
+        calendar=calendar,
+        sandboxes=sandboxes,
+        forced_response=partial(_forced_response, contract, errors) if control else None,
+    )
     app = api_app(services)
     front = _front(exact_path(app.wsgi_app), services, tuple(keys), control_key, log)
     app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
@@ -138,7 +149,7 @@ def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key:
     _keep_journals(context, services.sandboxes)
     make_control = partial(_control_app, services, keys, control_key, log)
     refusal = error_responses(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
-    return with_control(api, services.sandboxes, make_control, refusal)
+    return Front(api, services.sandboxes, make_control, refusal)
 
 
 def _keep_journals(context: JournalContext, sandboxes: Sandboxes) -> None:

@@ -12,10 +12,9 @@ from http import HTTPStatus
 from typing import Any
 
 from mock_server.api.lean_flask import json_bytes
-from mock_server.environ import SANDBOX_KEY
 from mock_server.problems import ErrorBodies
 from mock_server.sandbox import Sandbox, Sandboxes
-from mock_server.urls import WsgiApp
+from mock_server.wsgi import SANDBOX_KEY, WsgiApp
 
 CONTROL_PREFIX = "/_mock"
 _SANDBOX_FIELD = "HTTP_X_MOCK_SANDBOX"
@@ -38,54 +37,64 @@ def without_control(api: WsgiApp, sandboxes: Sandboxes) -> WsgiApp:
     return serve
 
 
-def with_control(
-    api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: ErrorResponses
-) -> WsgiApp:
-    """Return an application that serves the API and, under `/_mock/`, control.
+class Front:
+    """An application that serves the API and, under `/_mock/`, control, in the sandbox that a request chooses."""
 
-    `make_control` gets this application and makes control when it is first needed, since most mocks never need it.
-    `refusal` makes headers and body of a response by status and message.
-    """
-    main = sandboxes.main
-    control: list[WsgiApp] = []
+    def __init__(
+        self, api: WsgiApp, sandboxes: Sandboxes, make_control: Callable[[WsgiApp], WsgiApp], refusal: ErrorResponses
+    ) -> None:
+        """Serve an API.
 
-    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        `make_control` gets this application and makes control when it is first needed, since most mocks never need it.
+        `refusal` makes headers and body of a response by status and message.
+        """
+        self._api, self._sandboxes, self._refusal = api, sandboxes, refusal
+        self._make_control = make_control
+        self._control: WsgiApp | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve a request (PEP 3333)."""
         path: str = environ["PATH_INFO"]
         if path.startswith(RESERVED) or path == "/" or _SANDBOX_FIELD in environ:
-            return elsewhere(environ, start_response)
-        environ[SANDBOX_KEY] = main
-        if main.journal is not None:
-            return main.journal.serve(api, environ, start_response)
-        return api(environ, start_response)
+            return self._serve_elsewhere(environ, start_response)
+        return self._serve_api(self._sandboxes.main, environ, start_response)
 
-    def elsewhere(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        sandbox, name = _chosen(environ, sandboxes)
+    def _serve_api(
+        self, sandbox: Sandbox, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        environ[SANDBOX_KEY] = sandbox
+        if sandbox.journal is not None:
+            return sandbox.journal.serve(self._api, environ, start_response)
+        return self._api(environ, start_response)
+
+    def _serve_elsewhere(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve a request that may be for another sandbox, for control, or for no place at all."""
+        sandbox, name = _chosen(environ, self._sandboxes)
         if sandbox is None:
             message = f"There is no sandbox {name[:64]!r}; POST {CONTROL_PREFIX}/sandboxes creates one"
-            return not_found(environ, start_response, message)
-        environ[SANDBOX_KEY] = sandbox
+            return self._not_found(environ, start_response, message)
         path = environ["PATH_INFO"]
         if path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/"):
-            if not control:
-                control.append(make_control(serve))
-            return control[0](environ, start_response)
+            environ[SANDBOX_KEY] = sandbox
+            return self._serve_control(environ, start_response)
         if path in ("/", "") and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             console = f"{environ.get('SCRIPT_NAME', '')}{CONTROL_PREFIX}/"
             if "text/html" in environ.get("HTTP_ACCEPT", ""):
                 start_response("302 Found", [("Location", console), ("Content-Length", "0")])
                 return [b""]
             message = f"Nothing is here: the console is {console}, the contract {console}contract.yaml"
-            return not_found(environ, start_response, message)
-        if sandbox.journal is not None:
-            return sandbox.journal.serve(api, environ, start_response)
-        return api(environ, start_response)
+            return self._not_found(environ, start_response, message)
+        return self._serve_api(sandbox, environ, start_response)
 
-    def not_found(environ: dict[str, Any], start_response: Callable[..., Any], message: str) -> Iterable[bytes]:
-        headers, body = refusal(HTTPStatus.NOT_FOUND, message)
+    def _serve_control(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._control is None:
+            self._control = self._make_control(self)
+        return self._control(environ, start_response)
+
+    def _not_found(self, environ: dict[str, Any], start_response: Callable[..., Any], message: str) -> Iterable[bytes]:
+        headers, body = self._refusal(HTTPStatus.NOT_FOUND, message)
         start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
-
-    return serve
 
 
 def without_sandbox(mounted_at: str) -> str:

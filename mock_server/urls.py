@@ -13,15 +13,10 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from mock_server.problems import Problem
+from mock_server.wsgi import WsgiApp
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _ORIGIN = re.compile(r"\Ahttps?://[^/?]*", re.IGNORECASE)  # RFC 9112, section 3.2.2
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-
-
-def environ_name(field: str) -> str:
-    """Return the name of a header field in the environment of WSGI (PEP 3333), such as HTTP_X_API_KEY."""
-    return f"HTTP_{field.upper().replace('-', '_')}"
 
 
 def percent_decode(raw: bytes) -> str:

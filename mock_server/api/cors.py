@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Set
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from logging import Logger
 
+from mock_server.wsgi import TOKEN
+
 _WEB = re.compile(r"(https?)://(\*\.)?([a-z0-9_.-]+|\[[0-9a-f:]+\])(?::(0|[1-9][0-9]{0,4}))?", re.ASCII)
 _APPLICATION = re.compile(r"([a-z][a-z0-9+.-]*)://[A-Za-z0-9._-]+", re.ASCII)  # such as chrome-extension://ID
 _NEVER_SENT = {"http", "https", "ws", "wss", "ftp", "file", "about", "blob", "data"}  # http and https: see _WEB
@@ -16,7 +18,6 @@ _LOOPBACK = re.compile(
     rf"https?://(?:(?:[a-z0-9_-]+\.)*localhost\.?|127(?:\.{_BYTE}){{3}}|\[::1\])(?::[0-9]{{1,5}})?", re.ASCII
 )
 _NUMBER = re.compile("[0-9]+|0x[0-9a-f]*", re.ASCII)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _HEADERS = ("Authorization", "Content-Type")
 _EXPOSED = "Accept-Encoding, Allow, Preference-Applied, Retry-After, WWW-Authenticate"
 _MAX_REPORTED = 100
@@ -168,6 +169,6 @@ def _joined(known: list[str], asked: str, *, ignore_case: bool = False) -> str:
     fold = str.lower if ignore_case else str
     names = {fold(name): name for name in known}
     for name in asked.split(","):
-        if _TOKEN.fullmatch(name.strip(" \t")):
+        if re.fullmatch(TOKEN, name.strip(" \t")):
             names.setdefault(fold(name.strip(" \t")), name.strip(" \t"))
     return ", ".join(names.values())

@@ -20,12 +20,12 @@ from mock_server.api.security import ManagementKeys
 from mock_server.contract.document import Contract, Operation
 from mock_server.contract.validation import ContractBreachError, Validation
 from mock_server.domain.model import CalendarRules, ChangeContext, GovernanceError
-from mock_server.environ import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem, Refusal
 from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.store import StoreError, Transaction
+from mock_server.wsgi import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY
 
 
 class ForcedResponse(NamedTuple):

@@ -18,7 +18,8 @@ from mock_server.contract.document import Operation, Parameter
 from mock_server.contract.pointers import pointer_of
 from mock_server.contract.validation import Validation, brief
 from mock_server.problems import Problem
-from mock_server.urls import environ_name, parse_query
+from mock_server.urls import parse_query
+from mock_server.wsgi import environ_name
 
 MAX_DEPTH = 64
 _MAX_INT64 = 2**63 - 1

@@ -16,8 +16,8 @@ from typing import Any
 
 from mock_server.control.errors import ControlError
 from mock_server.control.pipeline import ControlCall, ControlFunction
-from mock_server.environ import DELIVERS_KEY
 from mock_server.http.delivery import Delivery
+from mock_server.wsgi import DELIVERS_KEY
 
 _MOST_MILLISECONDS = 60_000
 _WHOLE = ("next", "status", "retry_after", "truncate")

@@ -22,16 +22,15 @@ from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
 from mock_server.contract.validation import MAX_MESSAGE
 from mock_server.control.chaos import Failure
-from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, FORCED_KEY
 from mock_server.http.delivery import Delivery
 from mock_server.problems import ErrorBodies, Problem
 from mock_server.sandbox import Sandbox
+from mock_server.wsgi import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, FORCED_KEY, TOKEN
 
 MAX_WAIT_SECONDS = 60
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a part of RFC 7240's grammar
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _PARAMETERS = rf"(?:;(?:[^,;\"]|{_QUOTED})*)*"
-_PREFERENCE = re.compile(rf"[ \t]*({_TOKEN})(?:[ \t]*=[ \t]*({_TOKEN}|{_QUOTED}))?[ \t]*{_PARAMETERS}(?:,|$)")
+_PREFERENCE = re.compile(rf"[ \t]*({TOKEN})(?:[ \t]*=[ \t]*({TOKEN}|{_QUOTED}))?[ \t]*{_PARAMETERS}(?:,|$)")
 _SECONDS = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?")
 
 

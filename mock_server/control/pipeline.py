@@ -22,12 +22,12 @@ from mock_server.contract.validation import Validation
 from mock_server.control.errors import ControlError
 from mock_server.control.guard import Guard
 from mock_server.control.pages import ENDPOINTS, add_pages
-from mock_server.environ import SANDBOX_KEY
 from mock_server.problems import Problem
 from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.seeds.reader import SeedReader
 from mock_server.store import StoreError
-from mock_server.urls import WsgiApp, exact_path
+from mock_server.urls import exact_path
+from mock_server.wsgi import SANDBOX_KEY, WsgiApp
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}

@@ -10,15 +10,17 @@ import re
 from functools import lru_cache
 from http import HTTPStatus
 
+from mock_server.wsgi import TOKEN
+
 MAX_HEAD_BYTES = 64 * 1024
 REQUEST_SECONDS = 60.0
 """The default time from the first byte of a request to its last."""
 _MAX_LINE_BYTES = 4096  # of a chunk's size with its extensions
-_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r\n")
+_REQUEST_LINE = re.compile(rb"%b [!-~\x80-\xff]+ HTTP/1\.[01]\r\n" % TOKEN.encode())
 _UPGRADE = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}(?:;[^\r\n]*)?\r\n")
-_TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n")
-_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*")
+_TRAILER = re.compile(rb"%b:[^\r\n\0]*\r\n" % TOKEN.encode())
+_FIELD = re.compile(rf"{TOKEN}:[\t\x20-\x7e\x80-\xff]*")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::[0-9]*)?")
 

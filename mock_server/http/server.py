@@ -25,12 +25,11 @@ from urllib.parse import unquote
 
 import uvicorn
 
-from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY
 from mock_server.errors import StartError
 from mock_server.http.connection import HeadersAndBody, RequestState, protocol
 from mock_server.http.delivery import Delivery, deliver
 from mock_server.http.framing import REQUEST_SECONDS, response_head
-from mock_server.urls import WsgiApp
+from mock_server.wsgi import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, WsgiApp
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]

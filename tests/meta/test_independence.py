@@ -47,7 +47,7 @@ def test_the_gateway_needs_only_the_standard_library() -> None:
     assert _imported(_PARTS["gateway"]) - {"gateway"} <= set(sys.stdlib_module_names)
 
 
-_SHARED = {"environ", "errors", "problems", "urls"}
+_SHARED = {"errors", "problems", "urls", "wsgi"}
 _LAYERS: dict[str, dict[str, set[str]]] = {
     "governance_contract": {
         "contract": {"vocabulary"},
@@ -64,7 +64,7 @@ _LAYERS: dict[str, dict[str, set[str]]] = {
         "store": {"domain", "errors"},
         "seeds": {"contract", "domain", "errors", "store"},
         "operations": {"domain", "problems", "store"},
-        "http": {"environ", "errors", "urls"},
+        "http": {"errors", "wsgi"},
         "api": {"contract", "domain", "operations", "sandbox", "store", *_SHARED},
         "control": {"api", "contract", "domain", "front", "http", "sandbox", "seeds", "store", *_SHARED},
     },

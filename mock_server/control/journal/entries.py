@@ -16,10 +16,9 @@ from mock_server.control.errors import ControlError
 from mock_server.control.journal.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
 from mock_server.control.journal.redaction import REDACTED, Redactor
 from mock_server.control.journal.verdict import verdict
-from mock_server.environ import DELIVERS_KEY
 from mock_server.front import without_sandbox
 from mock_server.problems import phrase
-from mock_server.urls import WsgiApp, environ_name
+from mock_server.wsgi import DELIVERS_KEY, WsgiApp, environ_name
 
 Fields = list[dict[str, str]]
 _CREDENTIALS = {

@@ -16,9 +16,9 @@ from threading import Lock
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mock_server.environ import DELIVERY_KEY, FORCED_KEY, REFUSAL_KEY, ROUTE_KEY
 from mock_server.problems import Refusal
-from mock_server.urls import WsgiApp, without_origin
+from mock_server.urls import without_origin
+from mock_server.wsgi import DELIVERY_KEY, FORCED_KEY, REFUSAL_KEY, ROUTE_KEY, WsgiApp
 
 if TYPE_CHECKING:
     from mock_server.api.cors import CrossOrigin

@@ -13,8 +13,8 @@ from mock_server.control.journal.entries import entry, har, send_again
 from mock_server.control.journal.events import once, stream
 from mock_server.control.journal.journal import Exchange, Journal
 from mock_server.control.pipeline import ControlCall, ControlFunction
-from mock_server.environ import DELIVERS_KEY, DELIVERY_KEY
 from mock_server.http.delivery import Delivery
+from mock_server.wsgi import DELIVERS_KEY, DELIVERY_KEY
 
 
 def _journal(call: ControlCall) -> Journal:

@@ -1,6 +1,13 @@
-"""The keys that the mock adds to the WSGI environment of a request."""
+"""What the parts of the mock share of WSGI (PEP 3333) and HTTP, and the keys that they add to the environment."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  a grammar, not a secret
+"""A regular expression of a method or of the name of a field (RFC 9110, section 5.6.2)."""
 
 SANDBOX_KEY = "mock.sandbox"
 """The sandbox of the request."""
@@ -16,3 +23,8 @@ DELIVERY_KEY = "mock.delivery"
 """How the response is delivered (`http.delivery.Delivery`), if it is not delivered as usual."""
 DRAWN_KEY = "mock.drawn"
 """A list that keeps what chaos drew for a request, if the server may pass the request to the application twice."""
+
+
+def environ_name(field: str) -> str:
+    """Return the name of a header field in the environment, such as HTTP_X_API_KEY."""
+    return f"HTTP_{field.upper().replace('-', '_')}"
