@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from logging import Logger, getLogger
+from logging import getLogger
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -35,6 +35,7 @@ from mock_server.store.watched import WatchedStore
 from mock_server.urls import exact_path
 from mock_server.wsgi import SANDBOX_KEY, WsgiApp
 
+_LOG = getLogger(APPLICATION_NAME)
 _HEADERS = [
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -72,8 +73,7 @@ def create_app(
         clock: returns an aware datetime in UTC.
         new_id: returns a new identifier.
         functions: by operationId.
-        seed: the state of a new store that is given by its URL: a seed document or its path. None for the demo data of
-            the packaged contract, or for the examples of another one.
+        seed: a seed document or its path, for a new store; None for the demo data, or the examples of another contract.
         id_seed: makes the identifiers the same in each run.
         control: whether the mock can be controlled under `/_mock/`, which needs one process.
         control_key: what a request to control must have. Without it, control is for clients of this machine.
@@ -91,28 +91,26 @@ def create_app(
     calendar = CalendarRules(*contract.calendar_alignment())
     validation = Validation(contract)
     errors = ErrorBodies(contract)
-    log = getLogger(APPLICATION_NAME)
     read_seed = _seed_reader(SeedReader(contract, validation), seed, has_demo=has_demo)
     make_ids = _sources_of_ids(new_id, id_seed)
-    store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed, log)
+    store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
     sandboxes.use_seed(read_seed, partial(_new_sandbox, clock, make_ids, read_seed))  # not for a refused contract
-    services = Services(
-        contract=contract,
-        functions=functions,
-        validation=validation,
-        errors=errors,
-        keys=ManagementKeys(keys),
-        cross_origin=_cross_origin(contract, cors_origins, log),
-        calendar=calendar,
-        sandboxes=sandboxes,
-        forced_response=partial(_forced_response, contract, errors) if control else None,
-    )
-    app = api_app(services)
-    front = _front(exact_path(app.wsgi_app), services, tuple(keys), control_key, log)
-    app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
+    origins = _cross_origin(contract, cors_origins)
+    forced = partial(_forced_response, contract, errors) if control else None
+    accepted = ManagementKeys(keys)
+    services = Services(contract, functions, validation, errors, accepted, origins, calendar, sandboxes, forced)
+    app = _application(services, tuple(keys), control_key)
     app.config[KEY_VARIABLE] = keys[0]
     app.extensions |= {"store": store, "sandboxes": sandboxes}
+    return app
+
+
+def _application(services: Services, keys: tuple[str, ...], control_key: str | None) -> Flask:
+    """Return the application of the API, with what is in front of it."""
+    app = api_app(services)
+    front = _front(exact_path(app.wsgi_app), services, keys, control_key)
+    app.wsgi_app = _with_common_headers(front, services.cross_origin)  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -128,7 +126,6 @@ def _opened(
     clock: Clock,
     make_ids: Callable[[], NewId],
     seed: SeedAt,
-    log: Logger,
 ) -> tuple[Store | str, Sandboxes]:
     """Return the store, opened if it is given by its URL, and the sandboxes, which an earlier application may have."""
     if sandboxes is not None:
@@ -137,17 +134,17 @@ def _opened(
     main = Sandbox(MAIN, MemoryStore(), clock, make_ids, seed)
     if isinstance(store, str):
         store = open_store(store, partial(_first_state, main, control))
-    main.store = WatchedStore(store, log) if store.waits else store
+    main.store = WatchedStore(store, _LOG) if store.waits else store
     return store, Sandboxes(main, partial(_new_sandbox, clock, make_ids, seed))
 
 
-def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger) -> WsgiApp:
+def _front(api: WsgiApp, services: Services, keys: tuple[str, ...], control_key: str | None) -> WsgiApp:
     """Return what is in front of the API: the choice of a sandbox and, if it is on, control with the journals."""
     if services.forced_response is None:
         return without_control(api, services.sandboxes)
     context = JournalContext(services.contract, services.validation, keys, services.cross_origin, tuple(_HEADERS))
     _keep_journals(context, services.sandboxes)
-    make_control = partial(_control_app, services, keys, control_key, log)
+    make_control = partial(_control_app, services, keys, control_key)
     refusal = error_responses(services.errors, [("Content-Type", JSON_MEDIA_TYPE)])
     return Front(api, services.sandboxes, make_control, refusal)
 
@@ -200,9 +197,7 @@ def _forced_response(
     return forced_response(environ[SANDBOX_KEY], operation, environ, errors, contract.operations.values())
 
 
-def _control_app(
-    services: Services, keys: tuple[str, ...], control_key: str | None, log: Logger, mock: WsgiApp
-) -> WsgiApp:
+def _control_app(services: Services, keys: tuple[str, ...], control_key: str | None, mock: WsgiApp) -> WsgiApp:
     """Return control; it is imported here, when the first request needs it."""
     from mock_server.control.pipeline import ControlContext, control_app
 
@@ -214,7 +209,7 @@ def _control_app(
         cross_origin=services.cross_origin,
         control_key=control_key,
         keys=keys,
-        log=log,
+        log=_LOG,
         mock=mock,
     )
     return control_app(context)
@@ -236,10 +231,10 @@ def errors_of_the_server(contract: Contract) -> ErrorResponses:
     return error_responses(ErrorBodies(contract), headers)
 
 
-def _cross_origin(contract: Contract, origins: Iterable[str], log: Logger) -> CrossOrigin:
+def _cross_origin(contract: Contract, origins: Iterable[str]) -> CrossOrigin:
     operations = contract.operations.values()
     headers = {parameter.name for operation in operations for parameter in operation.header_parameters}
-    return CrossOrigin(origins, {operation.method for operation in operations}, headers, log)
+    return CrossOrigin(origins, {operation.method for operation in operations}, headers, _LOG)
 
 
 def _with_common_headers(wsgi_app: WsgiApp, cross_origin: CrossOrigin) -> WsgiApp:
