@@ -20,7 +20,7 @@ from flask import Response, after_this_request
 from mock_server.api.pipeline import ForcedResponse
 from mock_server.api.security import CHALLENGE
 from mock_server.contract.document import Operation
-from mock_server.contract.validation import MAX_MESSAGE
+from mock_server.contract.validation import brief
 from mock_server.control.chaos import Failure
 from mock_server.http.delivery import Delivery
 from mock_server.problems import ErrorBodies, Problem
@@ -113,7 +113,7 @@ def _wait(wanted: Mapping[str, str]) -> float:
 
 
 def _unmet(reason: str) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, f"Prefer: {reason}"[:MAX_MESSAGE])
+    return Problem(HTTPStatus.BAD_REQUEST, brief(f"Prefer: {reason}"))
 
 
 def _announce(applied: str, response: Response) -> Response:

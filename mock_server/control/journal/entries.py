@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO, StringIO
 from typing import Any
@@ -13,8 +12,8 @@ from urllib.parse import parse_qsl, unquote
 import harfile
 
 from mock_server.control.errors import ControlError
-from mock_server.control.journal.journal import CREDENTIAL_FIELDS, Exchange, JournalContext
-from mock_server.control.journal.redaction import REDACTED, Redactor
+from mock_server.control.journal.journal import CREDENTIAL_FIELDS, Exchange
+from mock_server.control.journal.redaction import REDACTED, Redactor, redactor_of
 from mock_server.control.journal.verdict import verdict
 from mock_server.front import without_sandbox
 from mock_server.problems import phrase
@@ -30,14 +29,9 @@ _CREDENTIALS = {
 _OF_SERVER = {"SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR"}
 
 
-@lru_cache(maxsize=4)
-def _redactor(context: JournalContext) -> Redactor:
-    return Redactor(context)
-
-
 def entry(exchange: Exchange) -> dict[str, Any]:
     """Return an exchange as control's document describes it, without credentials."""
-    redactor = _redactor(exchange.context)
+    redactor = redactor_of(exchange.context)
     judged = verdict(exchange)
     path, _, query = redactor.text(exchange.target).partition("?")
     shown: dict[str, Any] = redactor.value(judged.json())
@@ -52,17 +46,21 @@ def entry(exchange: Exchange) -> dict[str, Any]:
         "milliseconds": round(exchange.seconds * 1000, 2),
         "request": {
             "headers": _request_fields(exchange, redactor),
-            "body": redactor.text(exchange.body.decode("utf-8", "replace")),
+            "body": _body(exchange.body, exchange.body_bytes, redactor),
             "truncated": exchange.body_bytes > len(exchange.body),
         },
         "response": {
             "headers": _response_fields(exchange, redactor),
-            "body": redactor.text(exchange.response_body.decode("utf-8", "replace")),
+            "body": _body(exchange.response_body, exchange.response_bytes, redactor),
             "truncated": exchange.response_bytes > len(exchange.response_body),
         },
         "verdict": shown,
         "forced": redactor.value(exchange.forced),
     }
+
+
+def _body(kept: bytes, sent_bytes: int, redactor: Redactor) -> str:
+    return redactor.text(kept.decode("utf-8", "replace"), is_cut=sent_bytes > len(kept))
 
 
 def _time(exchange: Exchange) -> datetime:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -20,17 +21,23 @@ _IN_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*')
 _TOKEN = r"[A-Za-z0-9._~+/%=-]{4,}"  # noqa: S105 - a part of the grammar of RFC 6750
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
-_WORD = r"[^\s\"'&,;]"
 _SHOWING = 8
-"""How many characters of a key show that a text has a part of it. A text can be cut before it is shown."""
+"""How many characters of a key show that a text has a part of it, where the text was cut."""
 _BEARER = re.compile(rf"(?i)\b(bearer )\s*{_TOKEN}")
 
 
-def _parts(key: str) -> Iterator[str]:
-    """Yield patterns of a key that was cut: its beginning or its end, and what is around it in a word."""
-    if len(key) >= 2 * _SHOWING:
-        yield re.escape(key[:_SHOWING]) + rf"{_WORD}{{0,{len(key)}}}"
-        yield rf"{_WORD}{{0,{len(key)}}}" + re.escape(key[-_SHOWING:])
+def _beginnings(key: str) -> Iterator[str]:
+    """Yield the beginnings of a key that is long enough to be cut, longest first."""
+    return (key[:end] for end in range(len(key) - 1, _SHOWING - 1, -1) if len(key) >= 2 * _SHOWING)
+
+
+def _ends(key: str) -> Iterator[str]:
+    """Yield the ends of a key that is long enough to be cut, longest first."""
+    return (key[start:] for start in range(1, len(key) - _SHOWING + 1) if len(key) >= 2 * _SHOWING)
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, texts)) or '(?!)'})"
 
 
 def _decoded(text: str) -> str:
@@ -50,12 +57,18 @@ class Redactor:
         prefixes = [context.contract.key_format().prefix, *context.contract.refused_prefixes().values()]
         starts = "|".join(re.escape(prefix) for prefix in prefixes if len(prefix) >= 3)
         self._keys = re.compile("|".join(map(re.escape, longest_first)))
-        self._parts = re.compile("|".join(part for form in longest_first for part in _parts(form)) or "(?!)")
+        beginning = _any_of(part for form in longest_first for part in _beginnings(form))
+        end = _any_of(part for form in longest_first for part in _ends(form))
+        # `contract.validation.brief` cuts the middle of a text.
+        self._at_gap = re.compile(rf"{beginning}(?= \.\.\. )|(?<= \.\.\. ){end}")
+        self._at_end = re.compile(rf"{beginning}\Z")
         self._prefixed = re.compile(rf"({starts}){_TOKEN}", re.IGNORECASE) if starts else None
 
-    def text(self, text: str) -> str:
-        """Return a text without credentials."""
-        text = self._parts.sub(REDACTED, self._keys.sub(REDACTED, text))
+    def text(self, text: str, *, is_cut: bool = False) -> str:
+        """Return a text without credentials, and without the beginning of a key at the end of a text that is cut."""
+        text = self._at_gap.sub(REDACTED, self._keys.sub(REDACTED, text))
+        if is_cut:
+            text = self._at_end.sub(REDACTED, text)
         if self._prefixed is not None:
             text = self._prefixed.sub(rf"\1{REDACTED}", text)
         text = _BEARER.sub(rf"\1{REDACTED}", _JWT.sub(REDACTED, text))
@@ -73,3 +86,9 @@ class Redactor:
         if isinstance(value, dict):
             return {key: self.value(member) for key, member in value.items()}
         return [self.value(item) for item in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=4)
+def redactor_of(context: JournalContext) -> Redactor:
+    """Return the redactor of a journal."""
+    return Redactor(context)

@@ -20,6 +20,7 @@ from mock_server.contract.document import Contract, Operation, follow
 from mock_server.contract.pointers import escape, tokens_of
 from mock_server.contract.validation import MAX_MESSAGE
 from mock_server.control.journal.journal import Exchange
+from mock_server.control.journal.redaction import redactor_of
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, segment
 
@@ -64,7 +65,7 @@ def verdict(exchange: Exchange) -> Verdict:
     if result.operation is not None:
         reader = RequestReader(context.validation, result.breaches.append)
         values = _decoded_path(result, reader, result.operation, values)
-        _check_query(result, reader, result.operation, exchange.target.partition("?")[2])
+        _check_query(result, reader, result.operation, exchange)
         reader.headers(result.operation, dict(exchange.fields))
         if exchange.refusal is None or exchange.refusal.usual_status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
             _check_body(result, reader, result.operation, exchange)
@@ -107,9 +108,8 @@ def _check_origin(result: Verdict, exchange: Exchange) -> None:
     if origin is None or fields.get("HTTP_SEC_FETCH_SITE") == "same-origin":
         return
     if not exchange.context.cross_origin.allows(origin):
-        result.hints.append(
-            f"Pages of {origin[:200]} may not read the response: start the mock with --cors-origin {origin[:200]}."
-        )
+        shown = _shortened(exchange, origin, 200)
+        result.hints.append(f"Pages of {shown} may not read the response: start the mock with --cors-origin {shown}.")
 
 
 def _unrouted(exchange: Exchange) -> Breach:
@@ -151,7 +151,8 @@ def _decoded_path(result: Verdict, reader: RequestReader, operation: Operation, 
     return decoded
 
 
-def _check_query(result: Verdict, reader: RequestReader, operation: Operation, query: str) -> None:
+def _check_query(result: Verdict, reader: RequestReader, operation: Operation, exchange: Exchange) -> None:
+    query = exchange.target.partition("?")[2]
     try:
         reader.query(operation, query)
         names = {name for name, _ in parse_query(query)}
@@ -160,7 +161,7 @@ def _check_query(result: Verdict, reader: RequestReader, operation: Operation, q
         return
     declared = {parameter.name for parameter in operation.query_parameters}
     for name in sorted(names - declared):
-        result.hints.append(_ignored(f"The query parameter {name[:80]!r}", name, declared))
+        result.hints.append(_ignored(f"The query parameter {_shortened(exchange, name)!r}", name, declared))
 
 
 def _check_body(result: Verdict, reader: RequestReader, operation: Operation, exchange: Exchange) -> None:
@@ -178,8 +179,8 @@ def _check_body(result: Verdict, reader: RequestReader, operation: Operation, ex
         return
     media_type = dict(exchange.fields).get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        sent = media_type or "none"
-        result.hints.append(f"Content-Type is {sent[:80]}: the contract describes application/json.")
+        sent = _shortened(exchange, media_type or "none")
+        result.hints.append(f"Content-Type is {sent}: the contract describes application/json.")
     try:
         value = reader.body(operation, exchange.body)
     except Problem as problem:
@@ -187,7 +188,7 @@ def _check_body(result: Verdict, reader: RequestReader, operation: Operation, ex
         result.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
     for pointer, name, declared in _undeclared(exchange.context.contract, operation.body_pointer, value):
-        result.hints.append(_ignored(f"The member {name[:80]!r} at {pointer or '/'}", name, declared))
+        result.hints.append(_ignored(f"The member {_shortened(exchange, name)!r} at {pointer or '/'}", name, declared))
 
 
 def _why_not_json(problem: Problem, body: bytes) -> str:
@@ -223,6 +224,11 @@ def _undeclared(contract: Contract, pointer: str, value: Any) -> Iterator[tuple[
                 yield place, name, set(properties)
             else:
                 pending.append((f"{at}/properties/{escape(name)}", f"{place}/{escape(name)}", member))
+
+
+def _shortened(exchange: Exchange, text: str, most: int = 80) -> str:
+    """Return the beginning of a text. Credentials are removed first, since nobody recognises a part of one."""
+    return redactor_of(exchange.context).text(text)[:most]
 
 
 def _ignored(what: str, name: str, declared: set[str]) -> str:

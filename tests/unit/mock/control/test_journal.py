@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from controlled import Controlled
-from mock_api import KEY, UNITS
+from mock_api import KEY, SUPPORT, UNITS
 
 from mock_server.api.request_reader import Breach
 from mock_server.app import create_app
@@ -243,7 +243,7 @@ def test_no_credential_is_in_any_form_of_the_journal(mock: Controlled) -> None:
 
 @pytest.mark.parametrize("padding", range(20, 90, 7))
 def test_no_part_of_a_key_is_shown_where_a_text_is_cut(contract: Contract, padding: int) -> None:
-    key = "customer-number-0000-key-of-the-test-environment"
+    key = "tenancies-number-0000-key-of-the-test-environment"
     mock = Controlled(create_app(contract, [key], control=True))
     headers, long = {"Authorization": f"Bearer {key}"}, "x" * padding + key
     mock.call("GET", f"{UNITS}?{long}=1", headers=headers)
@@ -255,6 +255,16 @@ def test_no_part_of_a_key_is_shown_where_a_text_is_cut(contract: Contract, paddi
     shown = mock.client.get("/_mock/journal").text
     assert key[:8] not in shown
     assert key[-8:] not in shown
+
+
+@pytest.mark.parametrize("key", ["governance-test-key", "my-key-for-business-units", "customer-support-key"])
+def test_words_that_a_key_has_are_shown(contract: Contract, key: str) -> None:
+    mock = Controlled(create_app(contract, [key], control=True))
+    listed = mock.call("GET", UNITS, headers={"Authorization": f"Bearer {key}"}).text
+    mock.call("PUT", f"{UNITS}/{SUPPORT}/governance", headers={"Authorization": f"Bearer {key}"}, json={"budget": 1})
+    first, second = _entries(mock)
+    assert first["response"]["body"] == listed
+    assert second["path"] == f"{UNITS}/{SUPPORT}/governance"
 
 
 def test_limits_of_a_budget_are_no_credentials(mock: Controlled) -> None:
