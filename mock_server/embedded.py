@@ -43,7 +43,7 @@ class GovernanceMock:
         return {"Authorization": f"Bearer {self.key}"}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Send a request to control (`/_mock` + path). Return the decoded response, None if it is empty."""
+        """Send a request to control (`/_mock` + path). Return its JSON, its text if it is not JSON, None if empty."""
         base = urlsplit(self.url)
         connection = HTTPConnection(base.hostname or "", base.port, timeout=_TIMEOUT_SECONDS)
         try:
@@ -51,7 +51,9 @@ class GovernanceMock:
             headers = {} if sent is None else {"Content-Type": "application/json"}
             connection.request(method, f"{base.path}/_mock{path}", sent, headers)
             response = connection.getresponse()
-            content = json.loads(response.read() or b"null")
+            content: Any = response.read().decode() or None
+            if content and response.getheader("Content-Type", "").startswith("application/json"):
+                content = json.loads(content)
         finally:
             connection.close()
         if response.status >= 400:

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from mock_server.api.request_reader import parameter_value
 from mock_server.contract.document import Contract, ContractError, Operation, unsupported
-from mock_server.contract.validation import MAX_MESSAGE, ContractBreachError, Validation
+from mock_server.contract.validation import MAX_MESSAGE, ResponseBreachError, Validation
 from mock_server.domain.model import BusinessUnit, CalendarRules, ChangeContext, GovernanceError, Team, updated
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
@@ -108,7 +108,7 @@ def rehearse(
         rehearsal = _Rehearsal(contract, functions, validation, calendar, units, teams)
         for operation in contract.operations.values():
             rehearsal.answer(operation)
-    except ContractBreachError as breach:
+    except ResponseBreachError as breach:
         raise unsupported(breach.pointer, breach.keyword, f"the mock's answer breaks it: {breach.reason}") from None
 
 

@@ -33,7 +33,7 @@ class Reloading:
     def __init__(self, app: Flask, contract_file: Path, seed_file: Path | None, make: Make) -> None:
         """Serve `app` until one of the files changes."""
         self._app, self._make, self._contract_file, self._seed_file = app, make, contract_file, seed_file
-        self._known = {path: _stamp(path) for path in (contract_file, seed_file) if path is not None}
+        self._known = {path: _modified(path) for path in (contract_file, seed_file) if path is not None}
         self._unused: list[Path] = []
         """The edited files that could not be used yet, since one of them is broken."""
 
@@ -53,7 +53,7 @@ class Reloading:
                 self.look()
 
     def _edited(self) -> list[Path]:
-        stamps = {path: _stamp(path) for path in self._known}
+        stamps = {path: _modified(path) for path in self._known}
         # A file that is missing is being replaced.
         return [path for path, stamp in stamps.items() if stamp is not None and stamp != self._known[path]]
 
@@ -61,7 +61,7 @@ class Reloading:
         """Use the files that have changed, or say why they cannot be used."""
         newly = self._edited()
         for path in newly:
-            self._known[path] = _stamp(path)
+            self._known[path] = _modified(path)
         if not newly:
             return
         edited = self._unused = list(dict.fromkeys([*self._unused, *newly]))
@@ -79,7 +79,7 @@ class Reloading:
             _say(f"reloaded {names}")
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _modified(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
     except OSError:

@@ -18,7 +18,7 @@ from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.api.security import ManagementKeys
 from mock_server.contract.document import Contract, Operation
-from mock_server.contract.validation import ContractBreachError, Validation
+from mock_server.contract.validation import ResponseBreachError, Validation
 from mock_server.domain.model import CalendarRules, ChangeContext, GovernanceError
 from mock_server.operations import READS, OperationFunction
 from mock_server.operations.call import Call
@@ -173,7 +173,7 @@ def _fail(services: Services, log: Logger, error: Exception) -> Response:
         operation = _operation(services)
         if operation is not None and str(HTTPStatus.SERVICE_UNAVAILABLE.value) in operation.responses:
             return _refuse(services, Problem(HTTPStatus.SERVICE_UNAVAILABLE))
-    elif isinstance(error, ContractBreachError):
+    elif isinstance(error, ResponseBreachError):
         log.error("response withheld: %s", error)
     else:
         log.error("request failed", exc_info=error)

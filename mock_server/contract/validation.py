@@ -16,7 +16,7 @@ MAX_MESSAGE = 300
 _DOCUMENT = "urn:contract"
 
 
-class ContractBreachError(Exception):
+class ResponseBreachError(Exception):
     """A value breaks the contract: where, which keyword, and how."""
 
     def __init__(self, pointer: str, keyword: str, reason: str) -> None:
@@ -99,14 +99,14 @@ class Validation:
         return node
 
     def response(self, operation: Operation, status: int, body: Any) -> None:
-        """Check a response body; raises ContractBreachError if the contract does not allow it."""
+        """Check a response body; raises ResponseBreachError if the contract does not allow it."""
         declared = operation.response(status)
         if declared is None or declared.schema_pointer is None:
-            raise ContractBreachError(operation.pointer, "responses", f"no JSON body for {status}")
+            raise ResponseBreachError(operation.pointer, "responses", f"no JSON body for {status}")
         self.value(declared.schema_pointer, body, f"{operation.id} {status}")
 
     def value(self, pointer: str, value: Any, what: str) -> None:
-        """Check a value against the schema at a pointer; raises ContractBreachError with the keyword that it breaks."""
+        """Check a value against the schema at a pointer; raises ResponseBreachError with the keyword that it breaks."""
         validator = self._compiled[pointer]
         if validator.is_valid(value):
             return
@@ -114,7 +114,7 @@ class Validation:
         *path, keyword = error.schema_path
         at = pointer_of(path)
         where = ".".join([what, *(str(token) for token in error.instance_path)])
-        raise ContractBreachError(at, str(keyword), f"{where}: {brief(error.message)}")
+        raise ResponseBreachError(at, str(keyword), f"{where}: {brief(error.message)}")
 
     def allows(self, pointer: str, value: Any) -> bool:
         """Whether a value satisfies the schema at a pointer."""

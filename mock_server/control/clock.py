@@ -52,7 +52,8 @@ def changed(
         clock = SimulatedClock(real, began, clock())
     start = clock() if now is None else now.astimezone(UTC)
     if not EARLIEST <= start <= LATEST:
-        raise ControlError(HTTPStatus.BAD_REQUEST, f"the clock runs from {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}")
+        message = f"the clock runs from {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}"
+        raise ControlError(HTTPStatus.BAD_REQUEST, message, None if now is None else "/now")
     return SimulatedClock(
         real, began, start, clock.speed if speed is None else speed, clock.frozen if frozen is None else frozen
     )

@@ -152,7 +152,7 @@ def updated(unit: BusinessUnit, body: Mapping[str, Any], context: ChangeContext)
     """Return the unit after an update.
 
     An absent component stays, an empty one is removed, any other is merged or created. The same object is returned if
-    nothing changes. Raises GovernanceError if the result is not allowed.
+    the body sets and removes nothing. Raises GovernanceError if the result is not allowed.
     """
     stamp = next_stamp(unit, context.now)
     budget, rate_limit = unit.budget, unit.rate_limit

@@ -48,7 +48,7 @@ def page_members(query: Mapping[str, Any], total: int) -> dict[str, int]:
     return {"total": total, "page": query.get("page", 1), "limit": query.get("limit", total)}
 
 
-def page_of(teams: Sequence[Team], query: Mapping[str, Any]) -> tuple[Sequence[Team], int]:
+def page_of_teams(teams: Sequence[Team], query: Mapping[str, Any]) -> tuple[Sequence[Team], int]:
     """Return the teams on the requested page, and how many match."""
     search = query.get("search", "").casefold()
     matching = [team for team in teams if search in team.name.casefold()]

@@ -8,14 +8,14 @@ from typing import Any
 
 from mock_server.domain.model import Team
 from mock_server.domain.representations import team_json
-from mock_server.operations.call import Call, existing_unit, page_members, page_of
+from mock_server.operations.call import Call, existing_unit, page_members, page_of_teams
 from mock_server.problems import Problem
 
 
 def list_teams(call: Call, unit_id: str) -> dict[str, Any]:
     """Return one page of the unit's teams."""
     unit = existing_unit(call, unit_id)
-    teams, total = page_of(call.tx.teams_of(unit.id), call.query)
+    teams, total = page_of_teams(call.tx.teams_of(unit.id), call.query)
     return {"teams": [team_json(team) for team in teams], **page_members(call.query, total)}
 
 

@@ -24,7 +24,7 @@ def _journal(call: ControlCall) -> Journal:
     return journal
 
 
-def _record(call: ControlCall) -> Exchange:
+def _existing(call: ControlCall) -> Exchange:
     number = call.path[0]
     exchange = _journal(call).get(int(number[:18])) if number.isascii() and number.isdecimal() else None
     if exchange is None:
@@ -42,7 +42,7 @@ def list_entries(call: ControlCall) -> Any:
 
 def get_entry(call: ControlCall) -> Any:
     """Return one entry."""
-    return entry(_record(call))
+    return entry(_existing(call))
 
 
 def clear(call: ControlCall) -> None:
@@ -74,7 +74,7 @@ def get_har(call: ControlCall) -> Any:
 
 def replay(call: ControlCall) -> Any:
     """Send the request of an entry again, and return the new entry."""
-    exchange, journal = _record(call), _journal(call)
+    exchange, journal = _existing(call), _journal(call)
     last = journal.last
     send_again(exchange, call.context.mock, call.environ)
     newer = [

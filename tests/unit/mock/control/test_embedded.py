@@ -82,6 +82,14 @@ def test_the_methods_of_a_running_mock(gateway: GovernanceMock) -> None:
     assert (refusal.value.status, refusal.value.pointer) == (409, "/id")
 
 
+def test_control_that_is_not_json_is_text(gateway: GovernanceMock) -> None:
+    assert gateway.control("GET", "/contract.yaml").startswith("{")
+    assert "/_mock/clock" in gateway.control("GET", "/openapi.yaml")
+    with pytest.raises(ControlError) as refusal:
+        gateway.control("PATCH", "/clock", {"now": "1960-01-01T00:00:00Z"})
+    assert (refusal.value.status, refusal.value.pointer) == (400, "/now")
+
+
 def test_a_sandbox_of_a_running_mock(gateway: GovernanceMock) -> None:
     other = gateway.sandbox("other")
     other.load({"business_units": [{"id": "a b/ü", "name": "x", "budget": {"max_limit": 1, "reset_duration": "1d"}}]})

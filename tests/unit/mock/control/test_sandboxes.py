@@ -88,16 +88,36 @@ def test_each_change_has_a_new_revision(mock: Controlled) -> None:
     mock.unit(SUPPORT)
     mock.put(SUPPORT, {"budget": {}, "rate_limit": {"token_max_limit": "many"}}, 400)
     assert mock.control("GET", "/units")["revision"] in seen
-    for change in (
-        lambda: mock.create("New"),
-        lambda: mock.call("DELETE", f"{UNITS}/{LEGAL}"),
-        lambda: mock.control("POST", f"/units/{SUPPORT}/spend", {"dollars": 1}),
-        lambda: mock.control("POST", "/reset"),
-    ):
-        change()
+    mock.create("New")
+    mock.control("PUT", "/snapshots/kept")
+    changes: list[tuple[str, str, Any]] = [
+        ("POST", f"/units/{SUPPORT}/spend", {"dollars": 1}),
+        ("PUT", f"/units/{SUPPORT}/meter", {"dollars": 1}),
+        ("DELETE", f"/units/{SUPPORT}/meter", None),
+        ("PATCH", "/clock", {"frozen": True}),
+        ("POST", "/clock/advance", {"duration": "1h"}),
+        ("DELETE", "/clock", None),
+        ("PUT", "/chaos", {"rules": [{"status": 503, "next": 1}]}),
+        ("DELETE", "/chaos", None),
+        ("POST", "/teams", {"id": "team-new", "name": "New"}),
+        ("DELETE", "/teams/team-new", None),
+        ("PUT", "/state", {"business_units": []}),
+        ("POST", "/snapshots/kept/restore", None),
+        ("POST", "/reset", None),
+    ]
+    for change in changes:
+        mock.control(*change)
         revision = mock.control("GET", "/units")["revision"]
-        assert revision not in seen
+        assert revision not in seen, change
         seen.add(revision)
+    mock.control("DELETE", "/snapshots/kept")
+
+
+def test_the_end_of_chaos_has_a_new_revision(mock: Controlled) -> None:
+    mock.control("PUT", "/chaos", {"rules": [{"status": 503, "next": 1}]})
+    before = mock.control("GET", "/units")["revision"]
+    assert mock.call("GET", UNITS).status_code == 503
+    assert mock.control("GET", "/units")["revision"] != before
 
 
 def test_a_sandbox_is_chosen_by_path_or_header(mock: Controlled, sandbox: Create) -> None:
