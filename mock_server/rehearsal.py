@@ -188,27 +188,27 @@ class _Rehearsal:
         count = len(operation.path_parameters)
         unit = self._own[0]
         store = MemoryStore([unit] if count else [], [])
-        store.run(partial(self._run, operation, self._queries[operation.id][0][0], None, (unit.id,)[:count]))
+        store.run(partial(self._run, operation, self._queries[operation.id][0].value, None, (unit.id,)[:count]))
 
     def _try(self, operation: Operation, unit: BusinessUnit, query: Sample, body: Sample) -> None:
         """Answer one request and validate the response, and the reads after it."""
         team = Team(str(uuid4()), "Rehearsal", unit.id)
         teams = [*self._teams, team]
-        if isinstance(body[0], dict) and isinstance(body[0].get("team_id"), str):
-            teams.append(Team(body[0]["team_id"], "Rehearsal"))
+        if isinstance(body.value, dict) and isinstance(body.value.get("team_id"), str):
+            teams.append(Team(body.value["team_id"], "Rehearsal"))
         store = MemoryStore([*self._stored, unit], teams)
         self._check_path(operation, (unit.id, team.id))
         path = (unit.id, team.id)[: len(operation.path_parameters)]
         try:
-            store.run(partial(self._run, operation, query[0], body[0], path))
-            for read in [_READ, _LIST] if operation.id in _CHANGE_NAMES else [_READ] if body[0] is not None else []:
+            store.run(partial(self._run, operation, query.value, body.value, path))
+            for read in [_READ, _LIST] if operation.id in _CHANGE_NAMES else [_READ] if body.value is not None else []:
                 self._read(read, store, unit)
         except (GovernanceError, Problem):
             return  # a refusal
         except (LookupError, TypeError, AttributeError, ValueError) as error:
-            _, pointer, keyword = body if body[1] else query
-            reason = f"{operation.id} cannot handle {_brief(body[0])}: {type(error).__name__}: {error}"
-            raise unsupported(pointer, keyword, reason) from error
+            unusual = body if body.pointer else query
+            reason = f"{operation.id} cannot handle {_brief(body.value)}: {type(error).__name__}: {error}"
+            raise unsupported(unusual.pointer, unusual.keyword, reason) from error
 
     def _check_path(self, operation: Operation, identifiers: Sequence[str]) -> None:
         for parameter, identifier in zip(operation.path_parameters, identifiers, strict=False):
@@ -223,7 +223,7 @@ class _Rehearsal:
         operation = self._operations.get(name)
         if operation is not None:
             path = (unit.id,)[: len(operation.path_parameters)]
-            store.run(partial(self._run, operation, self._queries[name][0][0], None, path))
+            store.run(partial(self._run, operation, self._queries[name][0].value, None, path))
 
     def _run(self, operation: Operation, query: Any, body: Any, path: Sequence[str], tx: Transaction) -> None:
         content = self._functions[operation.id](

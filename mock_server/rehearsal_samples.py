@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.contract.document import Contract, Operation, follow
 from mock_server.contract.pointers import escape
@@ -14,8 +14,14 @@ _ANY_TYPE: tuple[Any, ...] = (False, True, 1, 0, 1.5, 2**63, 10**30, "x", "", No
 _EXCLUSIVE = (("exclusiveMinimum", 1), ("exclusiveMaximum", -1))
 _LONGEST_TEXT = 10_000  # characters
 Path = tuple[str, ...]
-Sample = tuple[Any, str, str]
-"""A value, and the place and the keyword in the contract that allow it."""
+
+
+class Sample(NamedTuple):
+    """A value, and the place and the keyword in the contract that allow it; both are empty for a usual value."""
+
+    value: Any
+    pointer: str = ""
+    keyword: str = ""
 
 
 class Samples:
@@ -29,20 +35,20 @@ class Samples:
         """Yield a usual body, then bodies that differ from it in one member: absent, or at a bound of its schema."""
         pointer = self._operation.body_pointer
         if pointer is None:
-            yield None, "", ""
+            yield Sample(None)
             return
         members = list(self._members(pointer, ()))
         usual: Any = dict.fromkeys(follow(self._contract, pointer)[0].get("required", ()), "x")
         for path, leaf, is_object in members:
             value = {} if is_object else next(self._usual(leaf, path), None)
             usual = _replaced(usual, path, value)
-        candidates = [(usual, pointer, "properties")]
+        candidates = [Sample(usual, pointer, "properties")]
         for path, leaf, _ in members:
             parent = leaf.rpartition("/properties/")[0]
-            candidates.append((_without(usual, path), parent, "required"))
-            candidates += [(_replaced(usual, path, value), leaf, "type") for value in self._extreme(leaf)]
-        candidates += [(value, pointer, "type") for value in _ANY_TYPE]
-        yield from (candidate for candidate in candidates if self._validation.allows(pointer, candidate[0]))
+            candidates.append(Sample(_without(usual, path), parent, "required"))
+            candidates += [Sample(_replaced(usual, path, value), leaf, "type") for value in self._extreme(leaf)]
+        candidates += [Sample(value, pointer, "type") for value in _ANY_TYPE]
+        yield from (candidate for candidate in candidates if self._validation.allows(pointer, candidate.value))
 
     def queries(self) -> Iterator[Sample]:
         """Yield a usual query, then queries in which one number is at a bound of its schema."""
@@ -54,10 +60,11 @@ class Samples:
             else next(self._extreme(number.schema_pointer), 1)
             for number in numbers
         }
-        yield usual, "", ""
+        yield Sample(usual)
         for number in numbers:
             for value in self._extreme(number.schema_pointer):
-                yield {**usual, number.name: int(value)}, number.schema_pointer, "schema"  # a request cannot have 3.0
+                # A request cannot have 3.0.
+                yield Sample({**usual, number.name: int(value)}, number.schema_pointer, "schema")
 
     def _members(self, pointer: str, path: Path) -> Iterator[tuple[Path, str, bool]]:
         """Yield path, schema and whether it is an object, for each member of the schema at a pointer."""
