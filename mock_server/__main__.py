@@ -311,12 +311,9 @@ def _seed_of(options: argparse.Namespace) -> Path | Mapping[str, Any] | None:
     """Return the seed of a new store; None stands for the examples of another edition."""
     if options.empty:
         return {"business_units": []}
-    given: Path | None = options.seed_file
-    if given or options.contract:
-        return given
-    from mock_server.seeds.reader import demo_path
+    from mock_server.seeds.reader import seed_or_demo
 
-    return demo_path()
+    return seed_or_demo(options.seed_file, is_packaged_contract=options.contract is None)
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -28,7 +28,7 @@ from mock_server.problems import ErrorBodies
 from mock_server.rehearsal import refuse_unsupported, rehearse
 from mock_server.sandbox import MAIN, Clock, Sandbox, Sandboxes, repeatable_ids
 from mock_server.seeds.examples import example_state
-from mock_server.seeds.reader import SeedReader, demo_path
+from mock_server.seeds.reader import SeedReader, seed_or_demo
 from mock_server.seeds.state import NewId, SeedAt
 from mock_server.store import MemoryStore, Store, open_store
 from mock_server.store.watched import WatchedStore
@@ -84,14 +84,14 @@ def create_app(
         StartError: a key or the store cannot be used.
         ValueError: no browser sends one of `cors_origins`; besides origins, `https://*.domain` and `*` are known.
     """
-    has_demo = contract is None
+    seed = seed_or_demo(seed, is_packaged_contract=contract is None)
     contract = contract or load(default_path())
     keys = usable_keys(keys, contract) if keys else _default_keys(contract)
     refuse_unsupported(contract, functions, RESERVED if control else ())
     calendar = CalendarRules(*contract.calendar_alignment())
     validation = Validation(contract)
     errors = ErrorBodies(contract)
-    read_seed = _seed_reader(SeedReader(contract, validation), seed, has_demo=has_demo)
+    read_seed = _seed_reader(SeedReader(contract, validation), seed)
     make_ids = _sources_of_ids(new_id, id_seed)
     store, sandboxes = _opened(store, sandboxes, control, clock, make_ids, read_seed)
     rehearse(contract, functions, validation, errors, calendar, sandboxes.main.store)
@@ -162,12 +162,12 @@ def _keep_journals(context: JournalContext, sandboxes: Sandboxes) -> None:
         keep(sandbox)
 
 
-def _seed_reader(reader: SeedReader, seed: Path | Mapping[str, Any] | None, *, has_demo: bool) -> SeedAt:
+def _seed_reader(reader: SeedReader, seed: Path | Mapping[str, Any] | None) -> SeedAt:
     """Return what makes the state of a seed at a time."""
     if isinstance(seed, Mapping):
         return reader.given(seed)
-    if seed is not None or has_demo:
-        return reader.read(seed or demo_path())
+    if seed is not None:
+        return reader.read(seed)
     return partial(example_state, reader)
 
 

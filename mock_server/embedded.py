@@ -19,6 +19,7 @@ from mock_server.app import create_app, errors_of_the_server
 from mock_server.contract.document import default_path, load
 from mock_server.control.errors import ControlError
 from mock_server.http.server import listen, serve
+from mock_server.seeds.reader import seed_or_demo
 
 _START_SECONDS = 30
 _TIMEOUT_SECONDS = 30
@@ -160,10 +161,7 @@ def governance_mock(
         StartError: the contract, the seed or the key cannot be used.
     """
     loaded = load(contract or default_path())
-    if seed is None and contract is None:
-        from mock_server.seeds.reader import demo_path
-
-        seed = demo_path()
+    seed = seed_or_demo(seed, is_packaged_contract=contract is None)
     keys = [key] if key else [random_key(loaded.key_format())]
     app = create_app(loaded, keys, seed=seed, id_seed=id_seed, control=True)
     listening = listen("127.0.0.1", port)

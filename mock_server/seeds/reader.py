@@ -38,6 +38,13 @@ def demo_path() -> Path:
     return default_path().with_name("demo.yaml")
 
 
+def seed_or_demo(
+    seed: Path | Mapping[str, Any] | None, *, is_packaged_contract: bool
+) -> Path | Mapping[str, Any] | None:
+    """Return a seed; without one, the demo data for the packaged contract, and None for the examples of another one."""
+    return demo_path() if seed is None and is_packaged_contract else seed
+
+
 class SeedError(Exception):
     """A document that cannot be used: why, and the path to the place."""
 
