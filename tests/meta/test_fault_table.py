@@ -78,7 +78,6 @@ _SHOWN_BY_SHOULD_RULES = {
     "quiet-rename-of-case-lost",
     "quiet-rename-restores-last-read",
     "rare-budget-id-of-removed-budget",
-    "rare-compound-durations-in-seconds",
     "rare-escaped-surrogates-replaced",
     "seldom-cache-knows-one-spelling-of-path",
     "seldom-period-start-kept-from-first-alignment",

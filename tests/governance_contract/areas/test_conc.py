@@ -29,6 +29,7 @@ from ..contract.operation_ids import (
     CREATE_UNIT,
     DELETE_UNIT,
     GET_UNIT,
+    LIST_TEAMS,
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
@@ -336,11 +337,17 @@ def test_one_of_two_assignments_succeeds(unit: Unit, another_unit: Unit, target:
 
     for _ in range(current_generation().profile.half_rounds):
         exchanges = _together(target, [assign(candidate) for candidate in both])
+        can_list = target.serves(LIST_TEAMS) and unit.name is not None  # a named unit may have pages of teams
+        listed = [named_team.list_teams(candidate) for candidate in both] if can_list else []
         for candidate in both:
             named_team.remove(candidate)
         for exchange in exchanges:
             expect.status(exchange, 200, 409)
         _expect_one_success(exchanges, "assignments")
+        for exchange, (listing, teams) in zip(exchanges, listed, strict=False):
+            if (named_team.id in teams) != exchange.ok:
+                expected = f"the team {'' if exchange.ok else 'not '}in the unit, as the response says"
+                raise Violation(expected, f"the teams {teams}", listing)
 
 
 @pytest.mark.rule("CONC-09")

@@ -18,12 +18,13 @@ from ..contract.operation_ids import (
     CREATE_GOVERNANCE,
     CREATE_UNIT,
     DELETE_GOVERNANCE,
+    GET_UNIT,
     LIST_UNITS,
     UPDATE_GOVERNANCE,
 )
 from ..target.credentials import NONE
 from ..target.errors import Blocked
-from ..target.exchange import Exchange
+from ..target.exchange import Exchange, unit_in
 from ..target.run_units import Units
 from ..target.target import Target
 from ..target.unit import NO_SUCH_TEAM, Unit
@@ -121,12 +122,25 @@ def test_part_of_an_id_is_not_found(unit: Unit) -> None:
 @pytest.mark.rule("ERROR-12")
 @pytest.mark.many_requests
 def test_ids_are_compared_exactly(unit: Unit) -> None:
-    variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\x00x", f"{unit.id}\t"]
-    # Dot segments in an identifier are not resolved, and the identifier is not decoded twice.
-    variations += [f"x/../{unit.id}", f"%{ord(unit.id[0]):02x}{unit.id[1:]}"]
+    variations = [unit.id.swapcase(), f"{unit.id} ", f" {unit.id}", f"{unit.id}\t"]
+    variations.append(f"%{ord(unit.id[0]):02x}{unit.id[1:]}")  # is not decoded twice
     if unit.name is not None:
         variations.append(unit.name)
     _expect_no_unit(unit, [variation for variation in variations if variation != unit.id])
+
+
+@pytest.mark.rule("ERROR-12")
+@pytest.mark.parametrize("before", ["x/../", ""], ids=["dot segments", "null"])
+def test_an_id_is_not_found_in_a_path_that_a_router_may_refuse(unit: Unit, target: Target, before: str) -> None:
+    """A router in front of the API may redirect such a path or refuse it in its own form."""
+    expect.succeeded(unit.fetch())
+    unit_id = f"{before}{unit.id}" if before else f"{unit.id}\x00x"
+    for name, payload in ((GET_UNIT, None), (UPDATE_GOVERNANCE, b"{}")):
+        if target.serves(name):
+            operation = target.operation(name)
+            exchange = target.send(operation.method, fill_path(operation.path, {"id": unit_id}), payload)
+            if exchange.ok and (unit_in(exchange) or {}).get("id") == unit.id:
+                raise Violation("not the business unit", exchange.outcome, exchange)
 
 
 @pytest.mark.rule("ERROR-10")

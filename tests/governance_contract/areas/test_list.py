@@ -306,7 +306,7 @@ def _expect_entry(group: UnitGroup, ending: str, fields: tuple[str, ...]) -> Non
         read, entry = unit.read(), listed.get(unit.id)
         if entry is None:
             raise Violation(f"an entry with id {unit.id!r}", str(list(listed))[:300], exchange)
-        expect.same_fields(read, entry, fields, "the list entry", exchange)
+        expect.entry_agrees(read, entry, fields, exchange)
 
 
 @pytest.mark.rule("LIST-10")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ..checks.expect import same_fields, succeeded
+from ..checks.expect import entry_agrees, succeeded
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET, RATE_LIMIT
 from ..checks.inputs.texts import (
@@ -316,7 +316,7 @@ class ListJudge(StepJudge[ListStep]):
             read, entry = unit_in(unit.fetch()), listed.get(unit.id)
             if read and entry:  # LIST-01 and LIFE-01 judge what is missing
                 for rule, fields in (("LIST-08", ("id", "name")), ("LIST-09", ("created_at",))):
-                    yield from violation_of(rule, same_fields, read, entry, fields, "the list entry", exchange)
+                    yield from violation_of(rule, entry_agrees, read, entry, fields, exchange)
 
     def _count_all(self) -> Iterator[Violation]:
         """Expect that ``total`` without a search is the number of entries, if all of them are on one page.

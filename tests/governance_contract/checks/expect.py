@@ -205,6 +205,16 @@ def same_fields(
         same(before.get(field), after.get(field), f"{what}.{field}", exchange, rule=rule)
 
 
+def entry_agrees(
+    read: UnitState, entry: UnitState, fields: Iterable[str], exchange: Exchange, *, rule: str | None = None
+) -> None:
+    """Expect that an entry of a list shows some fields as a read does. Timestamps may differ in their precision."""
+    for field in fields:
+        wanted, shown = read.get(field), entry.get(field)
+        if wanted != shown and not (instant(wanted) is not None and _same_instant(wanted, shown)):
+            raise wrong_value(f"business_units.{field}", wanted, entry.get(field, "absent"), exchange, rule=rule)
+
+
 def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -> None:
     """Expect that a refused request left the unit as it was. A deletion is also a change.
 
@@ -222,8 +232,9 @@ def unchanged(unit: Unit, before: UnitState, exchange: Exchange, *, rule: str) -
     try:
         unchanged_in(unit, before, unit.fetch(), exchange, rule=rule)
     except Blocked as reason:
-        if reason.exchange.meaning != 404:
+        if reason.exchange.meaning in REFUSED:
             key_accepted(reason.exchange, rule="AUTH-19")
+        if reason.exchange.meaning != 404:
             raise
         about = About(difference=Difference.CHANGED)
         raise Violation("the business unit still exists", str(reason), exchange, rule=rule, about=about) from None

@@ -29,13 +29,13 @@ _TOGETHER = [
     forbidden null-component-omitted base-path
     flag-removes-budget
     paging-clamped integer-ids offset-timestamps extra-fields
-    french charset gzip third-balancer-sets-cookies
+    french charset gzip third-balancer-sets-cookies clock-durations-in-seconds
     """,
     """
     authenticate-header whole-floats-refused unknown-methods-501
     rate-limit-replaced
     newest-first ulid-ids zero-offset-timestamps null-config-hash
-    minimal-errors field-members-reversed chunked
+    minimal-errors field-members-reversed chunked lists-in-whole-seconds
     """,
     """
     empty-refusal-body content-type-required page-for-people
@@ -95,6 +95,7 @@ _BROKEN_SHOULD_RULES = {
     "lenient": {"CREATE-05", "RESP-05", "VALID-05", "VALID-06", "VALID-07", "VALID-08", "VALID-22", "VALID-25"},
     "partial-components-refused": {"UPDATE-07", "UPDATE-08"},
     "field-unknown-members-refused": {"UPDATE-23"},
+    "clock-durations-in-seconds": {"UPDATE-24"},
     "field-zero-limits-accepted": {"VALID-06"},
 }
 """The SHOULD rules that a variant breaks. The published contract permits what it does."""

@@ -11,6 +11,7 @@ from ..governance import Governance
 from ..messages import Json, Refusal, Request, Response
 from ..model import Change, HalfChange, RateLimit, RateLimitChange
 from ..operations import Operations
+from ..periods import SECOND, duration, is_alignable
 from ..pipeline import Pipeline
 
 
@@ -30,6 +31,14 @@ class UpdatedRateLimitNotChecked(Governance):
     def check_rate_limit(self, rate_limit: RateLimit, purpose: str) -> None:
         if purpose == "create":
             super().check_rate_limit(rate_limit, purpose)
+
+
+@conformant("clock-durations-in-seconds", Bodies.duration)
+def clock_durations_in_seconds(self: Bodies, value: Any, component: str) -> str:
+    """Durations in clock units are stored in seconds: 1h30m as 5400s."""
+    text = Bodies.duration(self, value, component)
+    length = duration(text)
+    return text if length is None or is_alignable(text) or length % SECOND else f"{length // SECOND}s"
 
 
 @conformant("field-unknown-members-refused", Bodies.given, origin="blind-2")

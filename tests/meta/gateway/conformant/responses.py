@@ -130,15 +130,21 @@ class ReadsInWholeSeconds(Views):
     """Reads and lists show timestamps in whole seconds, and the responses of other operations show fractions."""
 
     def detail(self, unit: Unit, team_count: int) -> Json:
-        return self.whole(super().detail(unit, team_count))
+        return _in_whole_seconds(super().detail(unit, team_count))
 
     def item(self, unit: Unit, team_count: int) -> Json:
-        return self.whole(super().item(unit, team_count))
+        return _in_whole_seconds(super().item(unit, team_count))
 
-    def whole(self, view: Json) -> Json:
-        """Return a view without the fractions of its timestamps."""
-        cut: Json = json.loads(_FRACTION.sub(r"\1", json.dumps(view)))
-        return cut
+
+@conformant("lists-in-whole-seconds", Views.item)
+def lists_in_whole_seconds(self: Views, unit: Unit, team_count: int) -> Json:
+    """Lists show timestamps in whole seconds, and reads show fractions."""
+    return _in_whole_seconds(Views.item(self, unit, team_count))
+
+
+def _in_whole_seconds(view: Json) -> Json:
+    cut: Json = json.loads(_FRACTION.sub(r"\1", json.dumps(view)))
+    return cut
 
 
 @conformant("third-refusals-that-say-more", Security.refusal_message, origin="blind-3")

@@ -172,7 +172,8 @@ def test_a_change_of_the_other_component_is_not_the_end_of_a_period(
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "rule"), [(404, Violation, "VALID-16"), (401, Violation, "AUTH-19"), (503, Blocked, None)]
+    ("status", "error", "rule"),
+    [(404, Violation, "VALID-16"), (401, Violation, "AUTH-19"), (503, Blocked, None), (301, Blocked, None)],
 )
 def test_only_a_404_shows_a_deletion(status: int, error: type[Exception], rule: str | None) -> None:
     unit = Unit(target(), "unit", None)
@@ -180,6 +181,23 @@ def test_only_a_404_shows_a_deletion(status: int, error: type[Exception], rule: 
     with pytest.raises(error) as found:
         expect.unchanged(unit, {"id": "unit"}, _DONE, rule="VALID-16")
     assert getattr(found.value, "rule", None) == rule
+
+
+@pytest.mark.parametrize(
+    ("listed", "agrees"),
+    [
+        ({}, True),
+        ({"created_at": "2026-06-01T10:00:00Z"}, True),
+        ({"created_at": "2026-06-01T12:00:00.250+02:00"}, True),
+        ({"created_at": "2026-06-01T10:00:02Z"}, False),
+        ({"created_at": None}, False),
+        ({"name": "B"}, False),
+    ],
+)
+def test_an_entry_of_a_list_agrees_with_a_read(listed: dict[str, Any], agrees: bool) -> None:
+    read = {"name": "A", "created_at": "2026-06-01T10:00:00.250Z"}
+    with _violation("" if agrees else r"business_units\.\w+ = "):
+        expect.entry_agrees(read, {**read, **listed}, ("name", "created_at"), _DONE)
 
 
 @pytest.mark.parametrize(("removed_hours_ago", "later", "accepted"), [(1, 1, True), (1, 0, False), (0, 0, True)])

@@ -38,6 +38,12 @@ def enabling_keeps_usage(self: Governance, budget: Budget, now: int) -> Budget:
     return replace(Governance.enable_alignment(self, budget, now), current_usage=budget.current_usage)
 
 
+@fault("enabling-halves-usage", "must", Governance.enable_alignment, proves=("ALIGN-02",))
+def enabling_halves_usage(self: Governance, budget: Budget, now: int) -> Budget:
+    """Turning alignment on leaves half of the usage."""
+    return replace(Governance.enable_alignment(self, budget, now), current_usage=budget.current_usage / 2)
+
+
 @fault("enabling-uses-old-duration", "should", proves=("ALIGN-08",))
 class EnablingUsesOldDuration(Governance):
     """Turning alignment on with a new duration uses the period of the old duration."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from typing import Any
 
 from ...assembly import fault
-from ...messages import Request, Response
+from ...messages import Refusal, Request, Response
 from ...model import Team, Unit
 from ...operations import Operations
 from .overlapping import PAUSE, Busy
@@ -48,6 +50,32 @@ class TeamsCheckedTooEarly(Operations):
     def check_assignable(self, team: Team, unit: Unit) -> None:
         super().check_assignable(team, unit)
         time.sleep(PAUSE)
+
+
+@fault("refused-assignment-is-stored", "must", proves=("CONC-08",))
+class RefusedAssignmentIsStored(Operations):
+    """Of two simultaneous assignments of a team, the refused one is stored."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.under_way = 0
+
+    def run(self, request: Request) -> Response:
+        if request.operation != "assignTeamToBusinessUnit":
+            return super().run(request)
+        self.under_way += 1
+        time.sleep(PAUSE)
+        overlaps = self.under_way > 1
+        try:
+            return super().run(request)
+        except Refusal as refusal:
+            if refusal.status == 409 and overlaps:
+                team = self.team(self.bodies.team_id(self.document(request)))
+                self.store.save_team(replace(team, unit_id=request.unit_id))
+            raise
+        finally:
+            time.sleep(PAUSE)
+            self.under_way -= 1
 
 
 @fault("parallel-creations-lost", "must", proves=("CONC-09",))

@@ -52,7 +52,7 @@ def duration_loses_its_fraction(self: Governance, budget: Budget, change: Budget
     return replace(changed, reset_duration=re.sub(r"([1-9]\d*)\.\d+", r"\1", changed.reset_duration))
 
 
-@fault("rare-compound-durations-in-seconds", "must", origin="blind-4")
+@fault("rare-compound-durations-in-seconds", "should", origin="blind-4")
 class CompoundDurationsInSeconds(Bodies):
     """The server stores durations of three or more parts, such as 1h2m3s, as a number of seconds."""
 
