@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -75,17 +75,16 @@ def _create(path: Path, seed: Seed) -> None:
     """Create the complete file under another name first, so that no process ever finds a part of it."""
     with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         new = Path(folder, "new")
-        connection = sqlite3.connect(new, isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(f"BEGIN;{_SCHEMA}")
-        for statement in chain.from_iterable(MIGRATIONS):
-            connection.execute(statement)
-        transaction = SqlTransaction(connection.execute, contains=_CONTAINS)
-        fill(transaction, *seed())
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {_version()}")
-        connection.execute("COMMIT")
-        connection.close()
+        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(f"BEGIN;{_SCHEMA}")
+            for statement in chain.from_iterable(MIGRATIONS):
+                connection.execute(statement)
+            transaction = SqlTransaction(connection.execute, contains=_CONTAINS)
+            fill(transaction, *seed())
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {_version()}")
+            connection.execute("COMMIT")
         with suppress(FileExistsError):  # another process was first
             os.link(new, path)
     folder_descriptor = os.open(path.parent, os.O_RDONLY)
@@ -129,9 +128,8 @@ def _migrate(path: Path) -> None:
             copy = path.with_name(f"{path.name}.v{version}")
             with suppress(FileNotFoundError):
                 copy.unlink()
-            with sqlite3.connect(path) as reader:  # the lock for writing keeps others from changing the state
+            with closing(sqlite3.connect(path)) as reader:  # the lock for writing keeps others from changing the state
                 reader.execute("VACUUM INTO ?", (str(copy),))
-            reader.close()
             for statement in chain.from_iterable(MIGRATIONS[version - 1 :]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_version()}")
