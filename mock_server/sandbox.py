@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import Random
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -51,7 +51,7 @@ class Sandbox:
         """Counts the changes of units, clock and chaos."""
         self.listeners: set[Callable[[], None]] = set()
         """Called after each change, on the thread of the request that made it."""
-        self._make_ids, self._seed = make_ids, seed
+        self._make_ids, self._seed, self._counting = make_ids, seed, Lock()
 
     def seed_state(self) -> State:
         """Return the state of the seed now. Repeatable identifiers begin again."""
@@ -64,7 +64,8 @@ class Sandbox:
 
     def touch(self) -> None:
         """Tell the listeners that units, clock or chaos have changed."""
-        self.revision += 1
+        with self._counting:
+            self.revision += 1
         for listener in tuple(self.listeners):
             listener()
 

@@ -7,7 +7,7 @@ pass the path as it was sent: `http/server.py`, waitress, uWSGI and Werkzeug in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
@@ -35,9 +35,12 @@ def parse_query(text: str) -> list[tuple[str, str]]:
     return [(percent_decode(name), percent_decode(value)) for name, _, value in pairs]
 
 
-def without_origin(target: str) -> str:
-    """Return the target of a request without scheme and authority, which it has in absolute form."""
-    return _ORIGIN.sub("", target)
+def sent_target(environ: Mapping[str, Any]) -> str:
+    """Return path and query as they were sent, or an empty text if the server does not pass them.
+
+    A target in absolute form loses its scheme and authority.
+    """
+    return _ORIGIN.sub("", environ.get("REQUEST_URI") or environ.get("RAW_URI") or "")
 
 
 def exact_path(wsgi_app: WsgiApp) -> WsgiApp:
@@ -49,7 +52,7 @@ def exact_path(wsgi_app: WsgiApp) -> WsgiApp:
 
     def exact(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         decoded: str = environ.get("PATH_INFO", "")
-        sent: str = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+        sent = sent_target(environ)
         if "%" in sent or "%" in decoded or not decoded.isascii():
             segments = _segments(decoded, sent, environ.get("SCRIPT_NAME", ""))
             environ["PATH_INFO"] = "/".join(map(_routable, segments))
@@ -63,7 +66,7 @@ def _segments(decoded: str, sent: str, mounted_at: str) -> list[str]:
 
     A path as it was sent that does not mean the decoded one was rewritten by something in between, and is ignored.
     """
-    segments = without_origin(sent).partition("?")[0].split("/")
+    segments = sent.partition("?")[0].split("/")
     del segments[1 : 1 + mounted_at.count("/")]
     meant = unquote_to_bytes("/".join(segments).encode("latin-1"))
     if decoded.encode("latin-1") not in (meant, meant.decode(errors="replace").encode()):  # Werkzeug replaces

@@ -20,10 +20,9 @@ from typing import Any
 from mock_server.api.cors import CrossOrigin
 from mock_server.control.errors import ControlError
 from mock_server.errors import CONTROL_KEY_VARIABLE
+from mock_server.wsgi import CONTROL_KEY_FIELD, SAFE_METHODS, media_type
 
-KEY_HEADER = "HTTP_X_MOCK_CONTROL_KEY"
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::[0-9]*)?")
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Guard:
@@ -37,7 +36,9 @@ class Guard:
         """Raise ControlError if the request may not use control."""
         if self._key is None:
             _check_addresses(environ)
-        elif needs_key and not hmac.compare_digest(environ.get(KEY_HEADER, "").encode("latin-1"), self._key.encode()):
+        elif needs_key and not hmac.compare_digest(
+            environ.get(CONTROL_KEY_FIELD, "").encode("latin-1"), self._key.encode()
+        ):
             raise ControlError(
                 HTTPStatus.FORBIDDEN, f"control needs the key of {CONTROL_KEY_VARIABLE} in X-Mock-Control-Key"
             )
@@ -49,13 +50,13 @@ class Guard:
         if origin is not None and not own and not self._cross_origin.allows_control(origin):
             message = f"pages of {origin[:200]} may not use control; the option --cors-origin allows an origin by name"
             raise ControlError(HTTPStatus.FORBIDDEN, message)
-        if environ["REQUEST_METHOD"] in _SAFE:
+        if environ["REQUEST_METHOD"] in SAFE_METHODS:
             return
         if origin is None and environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin"):
             raise ControlError(HTTPStatus.FORBIDDEN, "a page of another site may not use control")
         has_body = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
-        media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-        if media_type != "application/json" and (has_body or media_type):
+        sent = media_type(environ)
+        if sent != "application/json" and (has_body or sent):
             raise ControlError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a body needs Content-Type: application/json")
 
 

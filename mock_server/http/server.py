@@ -29,7 +29,7 @@ from mock_server.errors import StartError
 from mock_server.http.connection import HeadersAndBody, RequestState, protocol
 from mock_server.http.delivery import Delivery, deliver
 from mock_server.http.framing import REQUEST_SECONDS, response_head
-from mock_server.wsgi import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, WsgiApp
+from mock_server.wsgi import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, SAFE_METHODS, WsgiApp, whole_body
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,7 +40,6 @@ _BACKLOG = 2048  # uvicorn's own
 _IDLE_SECONDS = 75  # longer than a developer pauses between two requests
 _STOP_SECONDS = 5  # for requests in progress at the stop
 _USUAL = Delivery()
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # RFC 9110, section 9.2.1
 _ATTEMPTS = 5  # to find a port that is free on both loopback addresses
 
 
@@ -194,7 +193,7 @@ class _Threads:
         self._readers, self._writers = ThreadPoolExecutor(count, "reader"), ThreadPoolExecutor(count, "writer")
 
     async def call(self, environ: dict[str, Any]) -> Result | None:
-        pool = self._readers if environ["REQUEST_METHOD"] in _SAFE else self._writers
+        pool = self._readers if environ["REQUEST_METHOD"] in SAFE_METHODS else self._writers
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, _answer, self._app, environ)
         except asyncio.CancelledError:  # the time for the stop is over
@@ -285,11 +284,7 @@ def _answer(app: WsgiApp, environ: dict[str, Any]) -> Result | None:
         chunks = app(environ, lambda *head: started.extend(head))
     except _BodyNeeded:
         return None
-    try:
-        body = b"".join(chunks)
-    finally:
-        if hasattr(chunks, "close"):
-            chunks.close()
+    body = whole_body(chunks)
     status, headers = started[-2:]
     return int(status[:3]), list(headers), body
 
@@ -326,7 +321,14 @@ def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
 
 
 @lru_cache(maxsize=256)
-def _environ_name(header: bytes) -> str:
+def _environ_name(header: bytes) -> str | None:
+    """Return the name of a field in the environment.
+
+    It is None for a name with an underscore, since WSGI would take X_Api_Key for X-Api-Key, or Content_Length for the
+    length of the body.
+    """
+    if b"_" in header:
+        return None
     name = header.decode("latin-1").upper().replace("-", "_")
     return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
 
@@ -346,5 +348,7 @@ def _environ(scope: Message) -> dict[str, Any]:
         environ[DRAWN_KEY] = []
     for header, value in scope["headers"]:
         name, text = _environ_name(header), value.decode("latin-1")
+        if name is None:
+            continue
         environ[name] = f"{environ[name]},{text}" if name in environ else text
     return environ

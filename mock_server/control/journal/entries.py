@@ -17,7 +17,7 @@ from mock_server.control.journal.redaction import REDACTED, Redactor, redactor_o
 from mock_server.control.journal.verdict import verdict
 from mock_server.front import without_sandbox
 from mock_server.problems import phrase
-from mock_server.wsgi import DELIVERS_KEY, WsgiApp, environ_name
+from mock_server.wsgi import DELIVERS_KEY, RECORDED_KEY, WsgiApp, environ_name, whole_body
 
 Fields = list[dict[str, str]]
 _CREDENTIALS = {
@@ -137,8 +137,8 @@ def _har_response(exchange: Exchange, shown: Mapping[str, Any]) -> harfile.Respo
     )
 
 
-def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> None:
-    """Send a recorded request to the mock again; the journal records it as a new exchange.
+def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> Exchange | None:
+    """Send a recorded request to the mock again. Return the new exchange, or None if its sandbox no longer exists.
 
     A request whose key was accepted gets a key of the mock; any other one is sent with a credential that is none. What
     depends on the server comes from the WSGI environment `server`. Raises ControlError if the body was not kept.
@@ -159,15 +159,13 @@ def send_again(exchange: Exchange, mock: WsgiApp, server: Mapping[str, Any]) -> 
         "SERVER_PROTOCOL": exchange.protocol,
         "wsgi.input": BytesIO(exchange.body),
         "wsgi.input_terminated": True,
+        RECORDED_KEY: [],
         DELIVERS_KEY: True,  # nobody waits for the response: it needs no delay and no connection
         **dict(exchange.fields),
         **_credential(exchange),
     }
-    chunks = mock(environ, lambda *head: None)
-    for _ in chunks:
-        pass
-    if hasattr(chunks, "close"):
-        chunks.close()
+    whole_body(mock(environ, lambda *head: None))
+    return next(iter(environ[RECORDED_KEY]), None)
 
 
 def _credential(exchange: Exchange) -> dict[str, str]:

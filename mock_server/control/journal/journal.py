@@ -17,8 +17,17 @@ from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mock_server.problems import Refusal
-from mock_server.urls import without_origin
-from mock_server.wsgi import DELIVERY_KEY, FORCED_KEY, REFUSAL_KEY, ROUTE_KEY, WsgiApp
+from mock_server.urls import sent_target
+from mock_server.wsgi import (
+    CONTROL_KEY_FIELD,
+    DELIVERY_KEY,
+    FORCED_KEY,
+    RECORDED_KEY,
+    REFUSAL_KEY,
+    ROUTE_KEY,
+    WsgiApp,
+    whole_body,
+)
 
 if TYPE_CHECKING:
     from mock_server.api.cors import CrossOrigin
@@ -31,7 +40,7 @@ MAX_RECORDED_BYTES = 32 * 1024
 MAX_BYTES = 8 * 1024 * 1024
 """What is kept of all bodies."""
 CREDENTIAL_FIELDS = frozenset(
-    {"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE", "HTTP_X_API_KEY", "HTTP_X_MOCK_CONTROL_KEY"}
+    {"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE", "HTTP_X_API_KEY", CONTROL_KEY_FIELD}
 )
 
 
@@ -121,12 +130,7 @@ class Journal:
         stream = environ["wsgi.input"]
         if type(stream) is not BytesIO:
             stream = environ["wsgi.input"] = _Copy(stream)
-        chunks = app(environ, start)
-        try:
-            response_body = b"".join(chunks)
-        finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
+        response_body = whole_body(app(environ, start))
         self._record(arrived, perf_counter() - began, environ, stream.getvalue(), started, response_body)
         return [response_body]
 
@@ -179,6 +183,7 @@ class Journal:
             while len(self._exchanges) > MAX_ENTRIES or self._bytes > MAX_BYTES:
                 oldest = self._exchanges.popleft()
                 self._bytes -= len(oldest.body) + len(oldest.response_body)
+        environ.get(RECORDED_KEY, []).append(exchange)
         if self.listeners:
             self._notify()
 
@@ -217,9 +222,9 @@ def _newer(exchanges: deque[Exchange], number: int) -> Iterator[Exchange]:
 
 
 def _target(environ: Mapping[str, Any]) -> str:
-    sent: str = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    sent = sent_target(environ)
     if sent:
-        return without_origin(sent)
+        return sent
     query = environ.get("QUERY_STRING", "")
     path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     return f"{path}?{query}" if query else path

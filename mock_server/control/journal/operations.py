@@ -74,15 +74,10 @@ def get_har(call: ControlCall) -> Any:
 
 def replay(call: ControlCall) -> Any:
     """Send the request of an entry again, and return the new entry."""
-    exchange, journal = _existing(call), _journal(call)
-    last = journal.last
-    send_again(exchange, call.context.mock, call.environ)
-    newer = [
-        later for later in journal.after(last) if later.target == exchange.target and later.method == exchange.method
-    ]
-    if not newer:
+    recorded = send_again(_existing(call), call.context.mock, call.environ)
+    if recorded is None:
         raise ControlError(HTTPStatus.CONFLICT, "the request went to a sandbox that no longer exists")
-    return entry(newer[-1])
+    return entry(recorded)
 
 
 OPERATIONS: Mapping[str, ControlFunction] = {

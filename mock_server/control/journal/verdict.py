@@ -23,6 +23,7 @@ from mock_server.control.journal.journal import Exchange
 from mock_server.control.journal.redaction import redactor_of
 from mock_server.problems import Problem, phrase
 from mock_server.urls import parse_query, segment
+from mock_server.wsgi import media_type
 
 _MOST_PROBLEMS = 20
 _STATES = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
@@ -177,10 +178,10 @@ def _check_body(result: Verdict, reader: RequestReader, operation: Operation, ex
             message = "A body is required, and none was sent."
             result.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
-    media_type = dict(exchange.fields).get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        sent = _shortened(exchange, media_type or "none")
-        result.hints.append(f"Content-Type is {sent}: the contract describes application/json.")
+    sent = media_type(dict(exchange.fields))
+    if sent != "application/json":
+        shown = _shortened(exchange, sent or "none")
+        result.hints.append(f"Content-Type is {shown}: the contract describes application/json.")
     try:
         value = reader.body(operation, exchange.body)
     except Problem as problem:

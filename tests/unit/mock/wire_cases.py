@@ -45,6 +45,7 @@ CASES: list[tuple[str, list[bytes], list[int], bool]] = [
     *((f"9112 3.2 {host}", [put(LENGTH, host=host) + BODY], [200], True) for host in ("[::1]:80", "mock:8585")),
     ("9112 5 white space", [put(LENGTH, key=f"{KEY} \t") + BODY], [200], True),
     ("9112 5.1 before the colon", [put(LENGTH, "X-A : b") + BODY], [400], False),
+    ("3875 4.1.18 underscore", [put(LENGTH, "Content_Encoding: gzip") + BODY], [200], True),
     ("9110 10.1.1 no key", [put(EXPECT, LENGTH, key=None)], [401], False),
     ("9110 10.1.1 bad key", [put(EXPECT, CHUNKED, key="nobody")], [401], False),
     ("9110 10.1.1 path", [put(EXPECT, LENGTH, path="/api/governance/nowhere")], [404], False),

@@ -17,6 +17,7 @@ from mock_server.contract.document import Contract
 from mock_server.control.journal import journal as recording
 from mock_server.control.journal.journal import MAX_ENTRIES, MAX_RECORDED_BYTES
 from mock_server.control.journal.verdict import Verdict
+from mock_server.wsgi import RECORDED_KEY
 
 GROWTH = f"{UNITS}/bu-growth"
 PUT = f"{GROWTH}/governance"
@@ -280,6 +281,23 @@ def test_a_request_is_sent_again_with_a_key(mock: Controlled) -> None:
     assert again["number"] == number + 2
     assert again["status"] == 200
     assert mock.budget("bu-growth")["max_limit"] == 42
+
+
+def test_a_replay_returns_its_own_exchange(mock: Controlled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another client sends the same request at the same time."""
+    mock.call("GET", UNITS)
+    first, serve = _last(mock), recording.Journal.serve
+
+    def serve_and_let_another_send(self: recording.Journal, app: Any, environ: dict[str, Any], start: Any) -> Any:
+        pieces = serve(self, app, environ, start)
+        if RECORDED_KEY in environ:
+            mock.call("GET", UNITS)
+        return pieces
+
+    monkeypatch.setattr(recording.Journal, "serve", serve_and_let_another_send)
+    again = mock.control("POST", f"/journal/{first['number']}/replay")
+    assert again["number"] == first["number"] + 1
+    assert _last(mock)["number"] == first["number"] + 2
 
 
 def test_a_refused_credential_is_refused_again(mock: Controlled) -> None:
