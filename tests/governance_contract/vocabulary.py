@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+NESTING = "body nesting"
+"""Stands for what the contract forbids in a body that is nested too deeply to be compared with its schema."""
 MANAGEMENT_KEY_NAME = "the management key"
 """The name of the credential, as the reports show it."""
 NO_JSON_NUMBER = "is no JSON number"

@@ -59,7 +59,6 @@ _MISSED = {
     "scarce-x-api-key-beside-session-cookie": _NOT_DRAWN,
     "seldom-body-for-missing-unit-kept": _NOT_DRAWN,
     "seldom-empty-search-outlives-rename": _NOT_DRAWN,
-    "seldom-next-page-restarts-after-deletion": _NOT_DRAWN,
     "seldom-zero-led-duration-read-as-octal": _NOT_DRAWN,
     "subtle-dashboard-token-searches": _NOT_DRAWN,
     "subtle-refused-removal-lowers-count": "no test refuses a removal from a unit that has teams",

@@ -69,18 +69,25 @@ def test_the_requests_of_a_rule_do_not_depend_on_other_rules() -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, which is not installed")
-@pytest.mark.parametrize(("fault", "area"), [("virtual-key-accepted", "AUTH"), ("truncated-json-accepted", "VALID")])
-def test_the_printed_commands_work(fault: str, area: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "area", "rule"),
+    [
+        ("virtual-key-accepted", "AUTH", "AUTH-05"),
+        ("truncated-json-accepted", "VALID", "VALID-03"),
+        ("field-header-without-space-breaks", "AUTH", "ERROR-06"),  # tests of other rules show it
+    ],
+)
+def test_the_printed_commands_work(fault: str, area: str, rule: str, tmp_path: Path) -> None:
     with running_gateway(fault=fault, **gateway_credentials()) as gateway:
         judged = judge(gateway.url, "--quick", "--business-unit", gateway.unit_id, rules=[area])
         assert judged.code == 1, judged.output
-        red = [rule for rule in judged.report["rules"] if rule["status"] == "fail"]
-        for failure in (failure for rule in red for failure in rule["failures"]):
+        red = {rule["id"]: rule for rule in judged.report["rules"] if rule["status"] == "fail"}
+        for failure in (failure for broken in red.values() for failure in broken["failures"]):
             shown = _shell(failure["exchange"]["curl"], tmp_path)
             assert re.match(r"HTTP/1\.[01] \d{3}", shown.stdout), failure["exchange"]["curl"] + shown.stderr
-        again = _shell(_with_this_python(red[0]["repeat"]), tmp_path)
+        again = _shell(_with_this_python(red[rule]["repeat"]), tmp_path)
     assert again.returncode == 1, again.stdout + again.stderr
-    assert f"FAIL  {red[0]['id']}" in again.stdout
+    assert f"FAIL  {rule}" in again.stdout
 
 
 def _shell(line: str, directory: Path) -> subprocess.CompletedProcess[str]:

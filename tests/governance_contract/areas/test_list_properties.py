@@ -91,6 +91,7 @@ class ListStepKind(StrEnum):
     CREATE = "create"
     RENAME = "rename"
     DELETE = "delete"
+    DELETE_LISTED = "delete the last unit of the first page before the next page"
     UPDATE = "update"
     TAKEN = "create with a taken name"
     REPLACE = "delete one and create another"
@@ -122,7 +123,7 @@ def _steps(target: Target) -> st.SearchStrategy[ListStep]:
     )
     whole = st.builds(ListStep, st.just(ListStepKind.ALL_PAGES), limit=st.integers(1, 4))
     deletes, renames = (
-        [ListStepKind.DELETE] * target.serves(DELETE_UNIT),
+        [ListStepKind.DELETE, ListStepKind.DELETE_LISTED] * target.serves(DELETE_UNIT),
         [ListStepKind.RENAME] * target.serves(RENAME_UNIT),
     )
     changes = st.sampled_from([*deletes, *renames, ListStepKind.CREATE, ListStepKind.UPDATE, ListStepKind.TAKEN])
@@ -176,7 +177,8 @@ class ListJudge(StepJudge[ListStep]):
         """
         whole_names = [ListStep(ListStepKind.SEARCH, number, WHOLE_NAME) for number in range(len(self._units))]
         other_case = ListStep(ListStepKind.SEARCH, search=OTHER_CASE)
-        last = [ListStepKind.READS, ListStepKind.DELETE, ListStepKind.TAKEN, ListStepKind.COUNT]
+        kind = ListStepKind
+        last = [kind.READS, kind.DELETE, kind.TAKEN, kind.DELETE_LISTED, kind.COUNT]
         return [*whole_names, other_case, *steps, ListStep(ListStepKind.REORDER, text=words), *map(ListStep, last)]
 
     def delete(self) -> None:
@@ -206,11 +208,12 @@ class ListJudge(StepJudge[ListStep]):
                 self._change(step)
                 if not self._is_known:
                     return
+                if step.kind is ListStepKind.DELETE_LISTED:  # the next page, with no other list in between
+                    yield from self._next_page(self._last_limit)
                 yield from self._find(self._last_search)
                 yield from self._find(self._marker, rule="LIST-01")
                 # A page after the first one that was listed before the change.
-                if self._pages.permit(FIRST_PAGE + 1, self._last_limit):
-                    yield from self._one_page(FIRST_PAGE + 1, self._last_limit)
+                yield from self._next_page(self._last_limit)
 
     # -- changes ------------------------------------------------------------------------------------------------
 
@@ -236,6 +239,10 @@ class ListJudge(StepJudge[ListStep]):
                 exchange = self._target.call(RENAME_UNIT, {"name": name}, path=unit.path)
                 if exchange.ok:
                     self._model.names[unit.id] = self._read_name(unit, exchange.member("name") or name)
+            case ListStepKind.DELETE_LISTED:
+                self._last_limit = max(self._limit.least, min(len(self._units), self._limit.most))
+                listed = _ids(self._list(search=self._marker, page=FIRST_PAGE, limit=self._last_limit))
+                self._delete(next((unit for unit in self._units if unit.id in listed[-1:]), unit))
             case ListStepKind.DELETE | ListStepKind.REPLACE:
                 self._delete(unit)
                 if step.kind is ListStepKind.REPLACE:
@@ -295,6 +302,10 @@ class ListJudge(StepJudge[ListStep]):
             yield Violation(f"{wanted} units on page {page}", str(len(ids)), exchange, rule=rule)
         yield from wrong_total(exchange, len(self._units))
         yield from wrong_page_or_limit(exchange, page, limit)
+
+    def _next_page(self, limit: int) -> Iterator[Violation]:
+        if self._pages.permit(FIRST_PAGE + 1, limit):
+            yield from self._one_page(FIRST_PAGE + 1, limit)
 
     def _all_pages(self, limit: int) -> Iterator[Violation]:
         limit = max(self._limit.least, min(limit, self._limit.most))

@@ -15,7 +15,7 @@ from ..contract.operation_ids import CREATE_GOVERNANCE, DELETE_UNIT, GET_UNIT, U
 from ..results.records import Facts
 from ..target.exchange import Exchange, unit_in
 from ..target.unit import SETTING_NAMES
-from ..vocabulary import About, Difference
+from ..vocabulary import NESTING, About, Difference
 
 _OF_SOMETHING = re.compile(r" of the \w+(?=\.|$)")
 _SHOWING_UNIT = (UPDATE_GOVERNANCE, CREATE_GOVERNANCE, GET_UNIT)
@@ -93,12 +93,14 @@ def _forbidden_in(contract: Contract, schema: str, body: bytes) -> str:
     """Return the member and the keyword of the first error of a body that the contract forbids."""
     try:
         content = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return NESTING
+    except ValueError:
         return "body syntax" if body.strip() else "body missing"
     try:
         errors = contract.errors(schema, content, published=False)
     except RecursionError:
-        return "body syntax"
+        return NESTING
     if not errors:  # the schema cannot say which durations can be aligned
         return "budget.calendar_aligned duration"
     error = errors[0]

@@ -207,6 +207,7 @@ class Recorder:
             exchange=recorded(exchange, redact),
             before=[_earlier_request(change, redact) for change in changes],
             facts=replace(facts, place=redact(facts.place), forbidden=redact(facts.forbidden)),
+            rule_of_test=self._default_rule if self._record is not None else "",
         )
 
 

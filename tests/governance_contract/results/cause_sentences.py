@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from ..contract import operation_ids as ids
-from ..vocabulary import ENDED, LATE, MANAGEMENT_KEY_NAME, STOPPED, Difference
+from ..vocabulary import ENDED, LATE, MANAGEMENT_KEY_NAME, NESTING, STOPPED, Difference
 from .cause_kinds import CauseKind
 from .records import Failure
 
@@ -164,6 +164,8 @@ def _verb(failures: Iterable[Failure]) -> str:
 def _forbidden(example: Failure) -> str:
     if example.facts.credential != MANAGEMENT_KEY_NAME:
         return f" with {example.facts.credential}"
+    if example.facts.forbidden == NESTING:
+        return " with a deeply nested body"
     return f" with a forbidden body: {example.facts.forbidden}" if example.facts.forbidden else ""
 
 

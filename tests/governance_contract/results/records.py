@@ -75,7 +75,8 @@ class Facts:
     sent: str = ""
     """What the request says about the component of ``place``: ``omitted``, ``empty``, ``null``, ``part`` or ``set``."""
     forbidden: str = ""
-    """What the contract forbids in the request: the member and the keyword of its schema. Empty if it permits it."""
+    """What the contract forbids in the request: the member and the keyword of its schema, or ``NESTING``.
+    Empty if it permits it."""
     unit: str = ""
     """``another`` if the place is in another business unit than the request names, ``deleted`` if 404 is required since
     the request names a deleted one; else empty."""
@@ -92,13 +93,15 @@ class Failure:
     before: list[EarlierRequest] = field(default_factory=list)
     """The last requests of the same test before the failed one that may have changed state."""
     facts: Facts = field(default_factory=Facts)
+    rule_of_test: str = ""
+    """The rule of the test that sent the request, which can show violations of other rules; empty outside a test."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the failure from the JSON form of ``asdict``."""
         before = [EarlierRequest(**request) for request in data["before"]]
         shown, facts = RecordedExchange(**data["exchange"]), Facts(**data["facts"])
-        return cls(data["test"], data["expected"], data["got"], shown, before, facts)
+        return cls(data["test"], data["expected"], data["got"], shown, before, facts, data["rule_of_test"])
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ def _blocked_by(run: ReportData, result: RuleResult) -> list[str]:
 
 def _rule(run: ReportData, result: RuleResult, cites: Collection[Status]) -> dict[str, Any]:
     rule = result.rule
-    repeat = run.repeat.replace("{rule}", rule.id).replace("{seed}", "" if run.seed is None else str(run.seed))
+    seed = "" if run.seed is None else str(run.seed)
+    repeat = run.repeat.replace("{rule}", _rule_to_repeat(result)).replace("{seed}", seed)
     return {
         "id": rule.id,
         "area": rule.area,
@@ -152,6 +153,12 @@ def _rule(run: ReportData, result: RuleResult, cites: Collection[Status]) -> dic
         "failures": [asdict(failure) for failure in result.failures],
         "repeat": repeat or None,
     }
+
+
+def _rule_to_repeat(result: RuleResult) -> str:
+    """Return the rule whose tests show the first violation again: the broken rule, or the one of another test."""
+    of_tests = [failure.rule_of_test for failure in result.failures]
+    return result.rule.id if not of_tests or result.rule.id in of_tests else of_tests[0] or result.rule.id
 
 
 def schema() -> str:

@@ -116,7 +116,7 @@ def _details(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
     if rule["reason"]:
         yield rule["reason"]
     for failure in rule["failures"]:
-        yield f"in       {failure['test']}\nexpected {failure['expected']}\ngot      {failure['got']}"
+        yield f"in       {view.found_in(failure)}\nexpected {failure['expected']}\ngot      {failure['got']}"
     if rule["repeat"]:
         yield f"rerun    {rule['repeat']}"
 

@@ -129,7 +129,7 @@ def _rule(report: view.Report, rule: view.RuleReport) -> Iterator[str]:
         yield _fenced(rule["reason"])
     yield "\n".join(f"- Cites {_cited(citation)}" for citation in rule["cited"])
     for failure in rule["failures"][:_SHOWN_FAILURES]:
-        yield f"In {code(failure['test'])}:"
+        yield f"In {code(view.found_in(failure))}:"
         yield _fenced(f"expected  {failure['expected']}\ngot       {failure['got']}")
         before = "\n".join(map(view.earlier_text, failure["before"]))
         exchange = failure["exchange"]

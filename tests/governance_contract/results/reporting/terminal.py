@@ -97,7 +97,7 @@ def _red(rule: view.RuleReport) -> Iterator[str]:
     for number, citation in enumerate(rule["cited"]):
         yield _line("" if number else "cites", in_words(citation))
     for failure in rule["failures"][:_SHOWN_FAILURES]:
-        yield _line("in", failure["test"])
+        yield _line("in", view.found_in(failure))
         yield _line("expected", failure["expected"])
         yield _line("got", failure["got"])
         for number, earlier in enumerate(failure["before"]):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...contract.rules import AREAS, Level
-from ..records import Status
+from ..records import EVERY_RESPONSE, Status
 from ..unusable_operations import KINDS, member_of
 
 Report = Mapping[str, Any]
@@ -104,6 +104,13 @@ def exchange_text(exchange: ExchangeReport) -> str:
 def earlier_text(earlier: ExchangeReport) -> str:
     """Return an earlier request of a failed test as one line: ``METHOD URL [BODY] -> STATUS``."""
     return f"{request_text(earlier)} -> {status_text(earlier)}"
+
+
+def found_in(failure: Mapping[str, Any]) -> str:
+    """Return the test of a failure. If any response can show it, the rule whose test sent the request stands beside."""
+    if failure["test"] == EVERY_RESPONSE and failure["rule_of_test"]:
+        return f"{EVERY_RESPONSE}, here in a test of {failure['rule_of_test']}"
+    return str(failure["test"])
 
 
 def request_text(exchange: ExchangeReport) -> str:

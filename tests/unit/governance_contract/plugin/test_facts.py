@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from exchanges import CONTRACT, VALID, exchange
@@ -12,7 +14,7 @@ from governance_contract.checks.violation import wrong_status, wrong_value
 from governance_contract.plugin.facts import FactFinder
 from governance_contract.results.records import Facts
 from governance_contract.target.exchange import Exchange, about_status
-from governance_contract.vocabulary import About, Difference
+from governance_contract.vocabulary import NESTING, About, Difference
 
 _UPDATE = "updateBusinessUnitGovernance"
 
@@ -97,6 +99,12 @@ def test_the_request_says_something_about_the_component(body: bytes, place: str,
 def test_what_the_contract_forbids_in_a_body_is_named(body: bytes | None, forbidden: str) -> None:
     shown = exchange(200, {}, sent=body)
     assert _facts(about_status(shown, 400), shown).forbidden == forbidden
+
+
+def test_a_body_that_is_nested_too_deeply_is_not_called_malformed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", Mock(side_effect=RecursionError))  # the depth depends on the interpreter
+    shown = exchange(500, {}, sent=b'{"note": [[1]], "budget": 1}')
+    assert _facts(about_status(shown, 200), shown).forbidden == NESTING
 
 
 def test_a_missing_member_of_a_response_is_named() -> None:

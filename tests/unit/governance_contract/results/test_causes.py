@@ -11,7 +11,7 @@ from governance_contract.contract.rules import CATALOGUE
 from governance_contract.results.causes import Cause, CauseKind, find_causes
 from governance_contract.results.records import BEFORE_TESTS, EVERY_RESPONSE, Facts, Failure, Status
 from governance_contract.results.verdict import RuleResult
-from governance_contract.vocabulary import Difference
+from governance_contract.vocabulary import NESTING, Difference
 from reports import exchange
 
 _UPDATE, _LIST = "updateBusinessUnitGovernance", "listBusinessUnits"
@@ -141,6 +141,14 @@ def test_operations_that_fail_on_the_same_kind_of_body_are_one_cause() -> None:
     (cause,) = _causes({"VALID-02": [update], "VALID-17": [create]})
     assert cause.kind is CauseKind.CRASH
     assert set(cause.operations) == {_UPDATE, "createBusinessUnit"}
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "words"), [("body type", "with a forbidden body: body type"), (NESTING, "with a deeply nested body")]
+)
+def test_a_failure_names_what_is_special_about_the_body(forbidden: str, words: str) -> None:
+    (cause,) = _causes({"ERROR-06": [_failure(Difference.SERVER_ERROR, status=500, forbidden=forbidden)]})
+    assert words in cause.sentence
 
 
 def test_a_request_that_ends_the_process_is_the_first_cause() -> None:
