@@ -20,7 +20,6 @@ from mock_server.seeds.state import NewId, State
 Example = tuple[str, Any]
 """The place of an example, or of a part of it, in the contract, and its value."""
 _COMPONENTS = ("budget", "rate_limit")
-_SHOWN_ONLY = {"team_count", *(f"{name}_id" for name in _COMPONENTS)}
 
 
 def example_state(reader: SeedReader, now: datetime, new_id: NewId) -> State:
@@ -121,7 +120,8 @@ class _Examples:
     def _add_attributes(self) -> None:
         """Add the members that only the complete unit has, which responses to updates show."""
         units = {unit["id"]: (index, unit) for index, unit in enumerate(self.document["business_units"])}
-        modelled = self._members["BusinessUnit"]["properties"].keys() | _SHOWN_ONLY
+        members = self._members["BusinessUnit"]["properties"]
+        modelled = {*members, *members["attributes"]["propertyNames"]["not"]["enum"]}
         for _, (pointer, example) in self._of("updateBusinessUnitGovernance"):
             complete = _member(pointer, example, "business_unit")
             unit_id = _member(f"{pointer}/business_unit", complete, "id")

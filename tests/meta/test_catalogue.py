@@ -65,6 +65,7 @@ def test_every_title_of_an_rfc_is_used() -> None:
 
 
 def test_every_rule_is_explained() -> None:
+    assert [rule for rule in CATALOGUE if rule not in explanations()] == [], "add them to explanations.toml"
     assert list(explanations()) == list(CATALOGUE)
     for rule, how in explanations().items():
         for text in (how.sent, how.broken, how.example):

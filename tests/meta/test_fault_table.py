@@ -86,7 +86,8 @@ _SHOWN_BY_SHOULD_RULES = {
 
 
 def test_each_fault_has_a_row() -> None:
-    assert set(_FOUND) == set(FAULTS)
+    missing, unknown = sorted(set(FAULTS) - set(_FOUND)), sorted(set(_FOUND) - set(FAULTS))
+    assert (missing, unknown) == ([], []), "run: python tests/meta/tools/fault_table.py --missing"
 
 
 def test_each_fault_turns_a_rule_red() -> None:
@@ -116,7 +117,8 @@ def test_the_tables_are_up_to_date(tmp_path: Path) -> None:
     names = sorted(page.relative_to(tmp_path) for page in tmp_path.rglob("*.md"))
     assert names == sorted([Path("FAULTS.md"), *(page.relative_to(FOLDER) for page in FOLDER.glob(f"{TABLES}/*.md"))])
     for name in names:
-        assert (tmp_path / name).read_text(encoding="utf-8") == (FOLDER / name).read_text(encoding="utf-8")
+        made = (tmp_path / name).read_text(encoding="utf-8")
+        assert made == (FOLDER / name).read_text(encoding="utf-8"), "run: python tests/meta/tools/fault_table.py NAME"
 
 
 def test_only_the_tables_of_some_areas_are_written(tmp_path: Path) -> None:
@@ -129,7 +131,7 @@ def test_the_introduction_of_a_fault_on_a_condition_names_the_other_fault() -> N
     place, description, other = introduction("unit-renamed-later").splitlines()
     assert place == place_of("unit-renamed-later")
     assert place.startswith("tests/meta/gateway/faults/update/conditional.py:")
-    assert description == FAULTS["unit-renamed-later"].description
+    assert description == f"Level must. {FAULTS['unit-renamed-later'].description}"
     assert other == f"The fault unit-renamed ({place_of('unit-renamed')}) after five changes of a unit."
 
 
@@ -143,12 +145,19 @@ def test_show_prints_why_the_rules_of_a_fault_are_red() -> None:
     file, line = done.stdout.splitlines()[0].split(":")
     source = (FOLDER.parents[2] / file).read_text(encoding="utf-8")
     assert '"month-is-thirty-days"' in source.splitlines()[int(line) - 1]
-    assert done.stdout.splitlines()[1] == FAULTS["month-is-thirty-days"].description
+    assert done.stdout.splitlines()[1] == f"Level must. {FAULTS['month-is-thirty-days'].description}"
     [line] = [line for line in done.stderr.splitlines() if " run: " in line]  # the run of the row shows it
     assert line.startswith(f"{_FOUND['month-is-thirty-days'][0]} run: ")
     assert "FAIL  ALIGN-01 (MUST)" in done.stdout
     assert "exchange" in done.stdout
     assert "python tests/meta/tools/fault_table.py --show month-is-thirty-days --rule ALIGN-01" in done.stdout
+
+
+def test_show_ends_after_the_run_of_a_row_with_should_rules_only() -> None:
+    fault = "hidden-search-misses-second-rename"
+    done = _run("--show", fault)
+    assert [line.split()[0] for line in done.stderr.splitlines() if " run: " in line][-1] == _FOUND[fault][0]
+    assert f"FAIL  {_FOUND[fault][1][0]} (SHOULD)" in done.stdout
 
 
 def test_show_judges_one_rule_alone() -> None:

@@ -15,7 +15,8 @@ _WHOLE = bool(os.environ.get("GOVERNANCE_WHOLE_MATRIX"))
 
 
 def test_the_table_of_tests_is_up_to_date() -> None:
-    assert TABLE.read_text(encoding="utf-8") == table(list(rule_tests()), _MISSED)
+    made = table(list(rule_tests()), _MISSED)
+    assert TABLE.read_text(encoding="utf-8") == made, "run: python tests/meta/tools/rule_tests.py"
 
 
 @pytest.mark.parametrize("rule", _MISSED if _WHOLE else list(_MISSED)[::40])

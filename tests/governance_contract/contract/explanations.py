@@ -27,8 +27,16 @@ class Explanation:
 
 @cache
 def explanations() -> Mapping[str, Explanation]:
-    """Return the explanation of every rule by its id."""
+    """Return the explanation of every rule by its id.
+
+    Raises:
+        ValueError: an explanation lacks a text.
+    """
     text = (files(__package__) / "explanations.toml").read_text(encoding="utf-8")
     entries = tomllib.loads(text)
     areas = {name: entries.pop(name) for name in AREAS if name in entries}
-    return {rule: Explanation(**areas.get(CATALOGUE[rule].area, {}) | entry) for rule, entry in entries.items()}
+    complete = {rule: areas.get(CATALOGUE[rule].area, {}) | entry for rule, entry in entries.items()}
+    for rule, texts in complete.items():
+        if missing := {"sent", "broken", "example"} - texts.keys():
+            raise ValueError(f"explanations.toml has no {rule}.{min(missing)}")
+    return {rule: Explanation(**texts) for rule, texts in complete.items()}

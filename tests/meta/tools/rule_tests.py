@@ -138,6 +138,8 @@ def table(tests: Collection[RuleTest], missed: Mapping[str, str]) -> str:
         f"{counts[EXAMPLES]} by examples. {len(missed)} rules have a fault that their examples miss."
     )
     proved = proofs()
+    if without := [rule for rule in kinds if rule not in proved]:
+        raise SystemExit(f"no fault proves {', '.join(without)}: name the rule in proves=(...) of a fault")
     rows = (
         f"| {rule} | {', '.join(kind for kind in KINDS if kind in found)} | {proved[rule]} | {missed.get(rule, '')} |\n"
         for rule, found in kinds.items()

@@ -9,6 +9,7 @@ from mock_api import KEY, LEGAL, PLATFORM, RESEARCH, UNITS, Api, Clock
 
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
+from mock_server.contract.validation import Validation
 
 GOVERN = "createBusinessUnitGovernance"
 UPDATE = "updateBusinessUnitGovernance"
@@ -73,6 +74,17 @@ def test_every_example_unit_and_team_list_is_served(api: Api, contract: Contract
         assert comparable(api.unit(example["id"])) == comparable(example)
     for name, example in contract.operations["listBusinessUnitTeams"].responses["200"].examples.items():
         assert api.call("GET", f"{UNITS}/bu-{name}/teams").json == example
+
+
+def test_every_example_of_a_response_matches_its_schema(contract: Contract) -> None:
+    validation = Validation(contract)
+    for operation in contract.operations.values():
+        for response in operation.responses.values():
+            for name, example in response.examples.items():
+                place = response.example_pointers[name]
+                assert response.schema_pointer is not None, place
+                errors = [error.message for error in validation.errors(response.schema_pointer, example)]
+                assert errors == [], place
 
 
 def test_every_request_example_is_accepted(start: Callable[[Contract], Api], contract: Contract) -> None:

