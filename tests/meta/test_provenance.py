@@ -55,6 +55,27 @@ def test_the_published_view_has_only_published_links() -> None:
     assert "links" not in _PUBLISHED["assignTeamToBusinessUnit"]["responses"]["200"]
 
 
+def _marks(node: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each object with marks and each of its marks."""
+    if isinstance(node, dict):
+        yield from ((node, mark) for mark in node.get("x-provenance", ()))
+    if isinstance(node, dict | list):
+        for part in node.values() if isinstance(node, dict) else node:
+            yield from _marks(part)
+
+
+def test_each_mark_names_a_member() -> None:
+    """A mark of an entry of a list, such as ``required/0``, would have no effect."""
+    marks = list(_marks(_CONTRACT.document))
+    assert len(marks) > 50
+    for holder, mark in marks:
+        part: Any = holder
+        for token in mark.split("/"):
+            assert isinstance(part, dict), mark
+            part = part.get(token.replace("~1", "/").replace("~0", "~"))
+        assert part is not None, mark
+
+
 def test_a_mark_can_address_nested_values() -> None:
     marked = {"x-provenance": {"a/b~1c": "observed", "d": "inferred"}, "a": {"b/c": 1, "b": 2, "d": 3}, "d": 4}
     assert contract.published_view(marked) == {"a": {"b": 2, "d": 3}}
