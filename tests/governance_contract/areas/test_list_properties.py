@@ -41,6 +41,7 @@ from ..checks.list_model import (
     reordered,
     searches,
     size_of_page,
+    wrong_numbers,
     wrong_page_or_limit,
     wrong_total,
 )
@@ -49,7 +50,7 @@ from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
 from ..checks.teams import Team
 from ..checks.update_effects import violation_of
-from ..checks.violation import Violation, wrong_status, wrong_value
+from ..checks.violation import Violation, raise_first, wrong_status, wrong_value
 from ..contract.operation_ids import CREATE_UNIT, DELETE_UNIT, LIST_TEAMS, LIST_UNITS, RENAME_UNIT
 from ..contract.pages import FIRST_PAGE
 from ..target.errors import skip_if_forbidden
@@ -378,15 +379,16 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
 def test_any_page_or_limit_out_of_range(target: Target) -> None:
     contract = target.contract
     page, limit = range_of_pages(contract), range_of_limits(contract)
+    defaults = {"page": contract.pages(LIST_UNITS).page_bounds.default}
+    defaults["limit"] = contract.pages(LIST_UNITS).limit_bounds.default
+    declared = {name: number for name, number in defaults.items() if number is not None}
     succeeded(target.call(LIST_UNITS, query={"page": page.least, "limit": limit.least}))
 
     def check(query: dict[str, str]) -> None:
         exchange = target.call(LIST_UNITS, query=query)
         if exchange.meaning == 400:
             plain = target.call(LIST_UNITS)
-            for violation in wrong_page_or_limit(plain, page.default, limit.default):
-                violation.rule = "LIST-05"
-                raise violation
+            raise_first(wrong_numbers(plain, "LIST-05", **declared))
             return
         skip_if_forbidden(exchange)
         if not exchange.ok:

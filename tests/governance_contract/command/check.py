@@ -21,6 +21,7 @@ from ..results.formats import FORMATS
 from ..signals import STOPPING, block_signals
 from ..target.base_url import check_url, is_loopback
 from ..target.credentials import KEY_VARIABLE, NO_KEY
+from ..target.extra_headers import without_value
 from . import output
 from .pytest_process import VERDICT
 
@@ -187,9 +188,8 @@ def repetition(options: argparse.Namespace) -> str:
         # The unit and the team of the bundled mock are added in each run.
         if options.url or name not in ("business_unit", "team"):
             for value in _each(getattr(options, name)):
-                if name == "header" and "$" not in value:
-                    value = f"{value.partition(':')[0]}: ..."  # it may be secret
-                words += [f"--{name.replace('_', '-')}", str(value)]
+                shown = without_value(value) if name == "header" else str(value)
+                words += [f"--{name.replace('_', '-')}", shown]
     words += [f"--{name.replace('_', '-')}" for name in ("allow_writes", "quick", "thorough") if getattr(options, name)]
     if options.database is None and options.seed is None:
         # A run without a seed stores its findings here. A run with a seed uses them only with this option.

@@ -18,7 +18,7 @@ from ..results.formats import FORMATS
 from ..results.records import Status
 from ..results.verdict import decides
 from ..target.connections import Transport
-from ..target.extra_headers import parse_headers
+from ..target.extra_headers import parse_headers, without_value
 from ..target.request_rate import parse_rate
 from . import known_failures
 from .options import DATABASE
@@ -236,4 +236,10 @@ def _writable(option: str, path: Path | None) -> Path | None:
 def _command(config: pytest.Config) -> str:
     """Return the user's pytest command, with placeholders for a rule and the seed."""
     arguments = [str(argument) for argument in config.invocation_params.args]
+    for number, argument in enumerate(arguments):
+        option, equals, header = argument.partition("=")
+        if option == "--contract-header" and equals:
+            arguments[number] = f"{option}={without_value(header)}"
+        elif number and arguments[number - 1] == "--contract-header":
+            arguments[number] = without_value(argument)
     return shlex.join(["pytest", *arguments]) + " --contract-rules={rule} --contract-seed={seed}"

@@ -143,7 +143,7 @@ class RunOutcome:
             requests=target.requests + sum(self.worker_requests.values()),
             profile=plan.generation.profile.name,
             known_failures=plan.known_failures,
-            repeat=plan.repeat,
+            repeat=target.redact(plan.repeat),
         )
 
     def _unusable(self) -> list[UnusableOperation]:

@@ -48,3 +48,8 @@ def parse_headers(texts: Iterable[str], environment: Mapping[str, str]) -> Extra
             raise ValueError(f"--header {name}: the value has a control character")
         shown[name] = value if _VARIABLE.search(value) else CONCEALED
     return ExtraHeaders(sent, shown)
+
+
+def without_value(text: str) -> str:
+    """Return a ``Name: value`` text for a command line, without a value that may be secret."""
+    return text if _VARIABLE.search(text) else f"{text.partition(':')[0]}: ..."

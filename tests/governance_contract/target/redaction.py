@@ -14,8 +14,14 @@ SHORTEST_SECRET = 4
 """Characters. A shorter secret is redacted only as a whole word, since it may be a part of many words."""
 
 
+_SHORTEST_PART = 8
+"""Characters. The beginning of a secret at the end of a shortened text is redacted if it is so long."""
+_END_OF_PART = ("", ")", '"', "'", ".", "\n")
+"""What follows where a text was shortened; empty at the end of the whole text."""
+
+
 class Redactor:
-    """Replaces secrets in texts."""
+    """Replaces secrets in texts, also the beginning of a secret where a text was shortened within it."""
 
     def __init__(self, values: Iterable[str], public: str = "") -> None:
         """Learn the secrets: the longest one is replaced first, and a very short one only as a whole word.
@@ -69,13 +75,24 @@ class Redactor:
         parts, start, at = [], 0, 0
         while at < len(text):
             known = self._secrets.get(text[at : at + SHORTEST_SECRET], ())
-            secret_here = next((secret for secret in known if text.startswith(secret, at)), None)
-            if secret_here is None:
+            length = max((self._length_of(secret, text, at) for secret in known), default=0)
+            if not length:
                 at += 1
                 continue
             parts += [text[start:at], CONCEALED]
-            start = at = at + len(secret_here)
+            start = at = at + length
         return "".join([*parts, text[start:]])
+
+    def _length_of(self, secret: str, text: str, at: int) -> int:
+        """Return how many characters of a text at a place are a secret, or its beginning in a shortened text."""
+        if text.startswith(secret, at):
+            return len(secret)
+        shown = text[at : at + len(secret)]
+        equal = next(
+            (n for n, (left, right) in enumerate(zip(secret, shown, strict=False)) if left != right), len(shown)
+        )
+        is_part = equal >= _SHORTEST_PART and shown[equal : equal + 1] in _END_OF_PART
+        return equal if is_part and shown[:equal] not in self._public else 0
 
 
 def _spellings(value: str) -> set[str]:

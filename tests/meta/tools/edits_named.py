@@ -157,6 +157,7 @@ _OPERATIONS = (
 NAMED: dict[str, Callable[[Any], None]] = {
     "default limit 10": _with_page("Limit", default=10),
     "maximum and default limit 200": _with_page("Limit", maximum=200, default=200),
+    "no default limit": lambda document: document["components"]["parameters"]["Limit"]["schema"].pop("default"),
     "default page 2": _with_page("Page", default=2),
     "maximum limit 50": _with_page("Limit", maximum=50),
     "maximum limit 5, default 2": _with_page("Limit", maximum=5, default=2),

@@ -32,9 +32,7 @@ _ORDINARY: Mapping[str, Sequence[str]] = {
     "If-None-Match": ('"0"', 'W/"0"'),
     "Origin": (SAME_ORIGIN,),
     "Pragma": ("no-cache",),
-    "Prefer": ("return=minimal", "respond-async"),
     "Priority": ("u=1, i",),
-    "Range": ("bytes=0-", "items=0-9"),
     "Referer": (SAME_ORIGIN,),
     "Save-Data": ("on",),
     "Sec-Fetch-Dest": ("empty", "document", "image"),
@@ -52,7 +50,8 @@ _ORDINARY: Mapping[str, Sequence[str]] = {
     "baggage": ("key=value",),
     "traceparent": ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",),
 }
-"""Fields that give a server no reason to refuse a management key, and some of their values."""
+"""Fields that give a server no reason to refuse a management key or to answer with another status than usual, and some
+of their values. Range may be answered with 206, and Prefer with 202 or 204."""
 _NAMES_OF_CLAIMS: Mapping[tuple[str, ...], str] = {
     ("127.0.0.1", "::1", "10.0.0.1"): """
         CF-Connecting-IP Fastly-Client-IP True-Client-IP X-Client-IP X-Cluster-Client-IP X-Envoy-External-Address

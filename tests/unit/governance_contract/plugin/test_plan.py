@@ -55,6 +55,12 @@ def test_a_repetition_of_the_users_command() -> None:
     )
 
 
+def test_a_repetition_of_the_users_command_hides_what_may_be_secret() -> None:
+    repeat = _plan("header=X-Token: s3cr3t", "header=X-Id: $HOME").repeat
+    assert "s3cr3t" not in repeat
+    assert "'--contract-header=X-Token: ...' '--contract-header=X-Id: $HOME'" in repeat
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [

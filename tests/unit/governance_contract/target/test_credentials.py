@@ -87,6 +87,22 @@ def test_a_learned_part_of_a_key_does_not_show_the_rest() -> None:
     assert redact(f"<{key}> and <{key[:20]}>") == "<[redacted]> and <[redacted]>"
 
 
+@pytest.mark.parametrize("shortened", ["{}", "status 400 ({})", "to '{}'", '{{"message": "{}"}}', "{}... (900 bytes)"])
+def test_a_key_in_a_shortened_text_is_redacted(shortened: str) -> None:
+    key = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
+    redact, text = _keyring(key).redactor("https://mock.example"), f"the token {key} is rejected"
+    for length in range(len(text)):
+        shown = redact(shortened.format(text[:length]))
+        assert key[:8] not in shown
+        assert key[8:12] not in shown
+
+
+def test_a_text_that_begins_like_a_key_is_shown() -> None:
+    redact = Redactor(["business-units-key"], public="/api/governance/business-units")
+    for text in ("business-units", "(business-units)", "business-units/1"):
+        assert redact(text) == text
+
+
 def test_a_key_in_json_is_redacted() -> None:
     key = 'management"key\\with-escapes'
     assert _keyring(key).redactor("")(json.dumps({"token": key})) == '{"token": "[redacted]"}'

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import urllib.parse
+import uuid
 
 from ...assembly import fault
-from ...messages import Refusal, Request
+from ...messages import Refusal, Request, Response
 from ...pipeline import Pipeline
 from ...security import Security
 from .request_parts import authorization, token
@@ -39,9 +40,8 @@ def refusal_names_reason(self: Security, request: Request) -> str:
     return "unknown API key" if value.startswith("Bearer ") else "unsupported authorization scheme"
 
 
-@fault("refusal-tells-of-the-unit", "should", Pipeline.authorise, proves=("AUTH-22",))
-def refusal_tells_of_the_unit(self: Pipeline, request: Request) -> None:
-    """The 401 response says whether the unit in the path exists."""
+def _authorise(self: Pipeline, request: Request) -> None:
+    """Refuse a bad credential, and say whether the unit in the path exists."""
     try:
         Pipeline.authorise(self, request)
     except Refusal as refusal:
@@ -49,3 +49,22 @@ def refusal_tells_of_the_unit(self: Pipeline, request: Request) -> None:
         if identifier and self.operations.store.find(identifier) is None:
             raise Refusal(refusal.status, "Unauthorized: no such business unit", refusal.headers) from refusal
         raise
+
+
+@fault("refusal-tells-of-the-unit", "should", Pipeline.authorise, proves=("AUTH-22",))
+def refusal_tells_of_the_unit(self: Pipeline, request: Request) -> None:
+    """The 401 response says whether the unit in the path exists."""
+    _authorise(self, request)
+
+
+@fault("varying-refusal-tells-of-the-unit", "should")
+class VaryingRefusal(Pipeline):
+    """Each 401 response has another trace, and says whether the unit in the path exists."""
+
+    def authorise(self, request: Request) -> None:
+        _authorise(self, request)
+
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        response = super().refused(request, refusal)
+        response.payload["trace"] = str(uuid.uuid4())
+        return response
