@@ -73,7 +73,8 @@ def create_app(
         clock: returns an aware datetime in UTC.
         new_id: returns a new identifier.
         functions: by operationId.
-        seed: a seed document or its path, for a new store; None for the demo data, or the examples of another contract.
+        seed: a seed document or its path, for a new store; None for the demo data or,
+            with a given contract, its examples.
         id_seed: makes the identifiers the same in each run.
         control: whether the mock can be controlled under `/_mock/`, which needs one process.
         control_key: what a request to control must have. Without it, control is for clients of this machine.

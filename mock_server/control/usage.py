@@ -125,7 +125,7 @@ class Meters:
             return
         with self._sandbox.lock:
             meter, now = self._meters.get(unit_id), self._sandbox.clock()
-            if meter is None:
+            if meter is None or self._sandbox.meters is not self:  # a reset has ended the meters meanwhile
                 return
 
             def work(tx: Transaction) -> Meter | None:

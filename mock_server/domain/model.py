@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mock_server.domain.periods import DurationError, calendar_start, nanoseconds, period_end
 
 Number = int | float
 _TICK = timedelta(microseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC)
 _TIME_UNIT_NAMES = {"d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
 
 
@@ -120,7 +121,7 @@ def next_stamp(unit: BusinessUnit, now: datetime) -> datetime:
         latest = unit.budget.updated_at
     if unit.rate_limit is not None and unit.rate_limit.updated_at > latest:
         latest = unit.rate_limit.updated_at
-    return now if now > latest else latest + _TICK
+    return now if now > latest else min(latest, _LAST - _TICK) + _TICK
 
 
 def check_request(body: Mapping[str, Any]) -> None:

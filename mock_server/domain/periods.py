@@ -28,12 +28,16 @@ _CLOCK = re.compile(rf"\+?(?:{_PART.pattern})+")
 _CALENDAR = re.compile(rf"\+?({_NUMBER})([dwMQY])")
 
 
+_LONGEST_DURATION = 1000
+"""Characters: Python does not read numbers of thousands of digits."""
+
+
 class DurationError(ValueError):
     """The text is not a positive duration of at most 2**63 - 1 nanoseconds."""
 
     def __init__(self, text: str) -> None:
         """Say what a duration looks like."""
-        super().__init__(f"not a duration such as 30s, 1h30m or 1d: {text!r}")
+        super().__init__(f"not a duration such as 30s, 1h30m or 1d: {text[:100]!r}")
 
 
 @lru_cache(maxsize=1024)
@@ -42,6 +46,8 @@ def nanoseconds(text: str) -> int:
 
     A month counts 30 days, a quarter 90 and a year 365 (contract: /components/schemas/ResetDuration).
     """
+    if len(text) > _LONGEST_DURATION:
+        raise DurationError(text)
     if calendar := _CALENDAR.fullmatch(text):
         total = _scaled(calendar[1], _CALENDAR_UNITS[calendar[2]])
     elif _CLOCK.fullmatch(text):

@@ -17,6 +17,8 @@ REQUEST_SECONDS = 60.0
 """The default time from the first byte of a request to its last."""
 _MAX_LINE_BYTES = 4096  # of a chunk's size with its extensions
 _REQUEST_LINE = re.compile(rb"%b [!-~\x80-\xff]+ HTTP/1\.[01]\r\n" % TOKEN.encode())
+IGNORED_UPGRADE = b"Upgrade-Ignored"
+"""The name of the field `Upgrade` on its way to the parser."""
 _UPGRADE = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}(?:;[^\r\n]*)?\r\n")
 _TRAILER = re.compile(rb"%b:[^\r\n\0]*\r\n" % TOKEN.encode())
@@ -67,7 +69,7 @@ class Framing:
         if not head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n"):
             raise BadRequestError("a line ends without CR LF")
         # An offer to upgrade that is not taken is ignored (RFC 9110, section 7.8); llhttp would end the request here.
-        return _UPGRADE.sub(b"Ignored", head)
+        return _UPGRADE.sub(IGNORED_UPGRADE, head)
 
     def _fixed(self, unread: bytearray) -> bytes:
         piece = _take(unread, self._left)

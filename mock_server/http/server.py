@@ -28,7 +28,7 @@ import uvicorn
 from mock_server.errors import StartError
 from mock_server.http.connection import HeadersAndBody, RequestState, protocol
 from mock_server.http.delivery import Delivery, deliver
-from mock_server.http.framing import REQUEST_SECONDS, response_head
+from mock_server.http.framing import IGNORED_UPGRADE, REQUEST_SECONDS, response_head
 from mock_server.wsgi import DELIVERS_KEY, DELIVERY_KEY, DRAWN_KEY, SAFE_METHODS, WsgiApp, whole_body
 
 Message = dict[str, Any]
@@ -329,6 +329,8 @@ def _environ_name(header: bytes) -> str | None:
     """
     if b"_" in header:
         return None
+    if header == IGNORED_UPGRADE.lower():
+        return "HTTP_UPGRADE"
     name = header.decode("latin-1").upper().replace("-", "_")
     return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
 

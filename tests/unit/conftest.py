@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 from browser import browse as browse
+from hypothesis import settings
+
+# Other work on the machine must not make a test fail.
+settings.register_profile("without a deadline", deadline=None)
+settings.load_profile("without a deadline")
 
 _BENCH = Path(__file__).resolve().parents[2] / "bench"
 

@@ -60,7 +60,7 @@ def entry(exchange: Exchange) -> dict[str, Any]:
 
 
 def _body(kept: bytes, sent_bytes: int, redactor: Redactor) -> str:
-    return redactor.text(kept.decode("utf-8", "replace"), is_cut=sent_bytes > len(kept))
+    return redactor.body(kept.decode("utf-8", "replace"), is_cut=sent_bytes > len(kept))
 
 
 def _time(exchange: Exchange) -> datetime:

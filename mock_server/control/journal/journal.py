@@ -120,7 +120,7 @@ class Journal:
 
     def serve(self, app: WsgiApp, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass a request to the application, and record the exchange when the response is complete."""
-        arrived, began = time(), perf_counter()
+        arrived, began, context = time(), perf_counter(), self.context
         started: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -131,11 +131,12 @@ class Journal:
         if type(stream) is not BytesIO:
             stream = environ["wsgi.input"] = _Copy(stream)
         response_body = whole_body(app(environ, start))
-        self._record(arrived, perf_counter() - began, environ, stream.getvalue(), started, response_body)
+        self._record(context, arrived, perf_counter() - began, environ, stream.getvalue(), started, response_body)
         return [response_body]
 
     def _record(
         self,
+        context: JournalContext,
         arrived: float,
         seconds: float,
         environ: dict[str, Any],
@@ -174,9 +175,9 @@ class Journal:
                 response_body=kept_response,
                 response_bytes=len(sent),
                 refusal=refusal,
-                why_refused=_reason(environ, self.context) if refused else "",
+                why_refused=_reason(environ, context) if refused else "",
                 forced=forced,
-                context=self.context,
+                context=context,
             )
             self._exchanges.append(exchange)
             self._bytes += len(kept) + len(kept_response)

@@ -55,7 +55,7 @@ def events(call: ControlCall) -> Any:
     journal, environ = _journal(call), call.environ
     last = environ.get("HTTP_LAST_EVENT_ID", "")
     number = int(last[:18]) if last.isascii() and last.isdecimal() else call.query["after"]
-    streams = DELIVERS_KEY in environ
+    streams = DELIVERS_KEY in environ and environ["REQUEST_METHOD"] != "HEAD"
     if streams:
         environ[DELIVERY_KEY] = Delivery(stream=stream(call.sandbox, journal, number))
     # The length of an iterator is unknown, so that no Content-Length contradicts the stream.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -16,10 +17,12 @@ _NAMES = (
     r"|client[-_]?secret|secret|session[-_]?(?:id|token)|bearer|jwt|virtual[-_]?key"
 )
 _FIELD = re.compile(r"(?:^|[-_])(?:authorization|cookie|token|secret|password|api[-_]?key|session)(?:$|[-_])", re.I)
-_IN_QUERY = re.compile(rf"(?i)(?<=[?&])((?:{_NAMES})=)[^&#]+")
-_IN_JSON = re.compile(rf'(?i)("(?:{_NAMES})"\s*:\s*")(?:[^"\\]|\\.)*')
+_NAME = re.compile(rf"(?:.*[-_])?(?:{_NAMES})", re.IGNORECASE | re.DOTALL)
+_PAIR = re.compile(r"(?:(?<=[?&])|\A)([^=&#?\s]+=)([^&#\s]+)")
+_IN_JSON = re.compile(r'("((?:[^"\\]|\\.)*)"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^",{}\[\]\s]+)')
 _TOKEN = r"[A-Za-z0-9._~+/%=-]{4,}"  # noqa: S105 - a part of the grammar of RFC 6750
-_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?")
+_DOTTED = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]*+)++")  # in linear time for any text
+_JWT_HEADER, _SHORTEST_JWT_HEADER = "eyJ", 8  # the beginning of {" in base64, and characters
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 _SHOWING = 8
 """How many characters of a key show that a text has a part of it, where the text was cut."""
@@ -38,6 +41,37 @@ def _ends(key: str) -> Iterator[str]:
 
 def _any_of(texts: Iterable[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, texts)) or '(?!)'})"
+
+
+def _without_jwt(match: re.Match[str]) -> str:
+    """Return segments that dots separate without a JSON Web Token (RFC 7519), which has two or three of them."""
+    segments = match[0].split(".")
+    for number, segment in enumerate(segments[:-1]):
+        at = segment.find(_JWT_HEADER)
+        if at >= 0 and len(segment) - at >= _SHORTEST_JWT_HEADER and segments[number + 1]:
+            segments[number : number + 3] = [segment[:at] + REDACTED]
+            return ".".join(segments[: number + 1]) + "".join(f".{later}" for later in segments[number + 1 :])
+    return match[0]
+
+
+def _without_parameter(match: re.Match[str]) -> str:
+    return f"{match[1]}{REDACTED}" if _NAME.fullmatch(unquote(match[1][:-1])) else match[0]
+
+
+def _without_member(match: re.Match[str]) -> str:
+    if match[3] == "null" or not _NAME.fullmatch(_decoded(match[2])):
+        return match[0]
+    return f'{match[1]}"{REDACTED}"' if match[3].endswith('"') else f"{match[1]}{REDACTED}"
+
+
+def _without_members(value: Any) -> Any:
+    """Return a JSON value in which each member with the name of a credential is redacted, whatever its value."""
+    if isinstance(value, dict):
+        return {
+            name: REDACTED if member is not None and _NAME.fullmatch(name) else _without_members(member)
+            for name, member in value.items()
+        }
+    return [_without_members(item) for item in value] if isinstance(value, list) else value
 
 
 def _decoded(text: str) -> str:
@@ -71,9 +105,18 @@ class Redactor:
             text = self._at_end.sub(REDACTED, text)
         if self._prefixed is not None:
             text = self._prefixed.sub(rf"\1{REDACTED}", text)
-        text = _BEARER.sub(rf"\1{REDACTED}", _JWT.sub(REDACTED, text))
-        text = _IN_JSON.sub(rf"\1{REDACTED}", _IN_QUERY.sub(rf"\1{REDACTED}", text))
+        text = _BEARER.sub(rf"\1{REDACTED}", _DOTTED.sub(_without_jwt, text))
+        text = _IN_JSON.sub(_without_member, _PAIR.sub(_without_parameter, text))
         return REDACTED if self._keys.search(_decoded(text)) else text
+
+    def body(self, text: str, *, is_cut: bool) -> str:
+        """Return a body without credentials. If a member has the name of one, JSON is written anew."""
+        try:
+            value = None if is_cut else json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        known = _without_members(value)
+        return self.text(text if known == value else json.dumps(known), is_cut=is_cut)
 
     def field(self, name: str, value: str) -> str:
         """Return the value of a header field without credentials."""

@@ -20,6 +20,20 @@ class _Parser(argparse.ArgumentParser):
         self.exit(ExitCode.NO_VERDICT, f"error: {message}; see {self.prog} --help\n")
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 success or conforms, 1 does not conform, 2 no verdict or an error."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -133,12 +147,12 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     target.add_argument("--allow-writes", action="store_true", help=HELP["allow-writes"])
     target.add_argument("--start", metavar="COMMAND", help=HELP["start"])
     text = f"time to wait until the target responds (default {START_WITHIN:g} with --start, otherwise 0)"
-    target.add_argument("--wait", type=float, metavar="SECONDS", help=text)
+    target.add_argument("--wait", type=_number, metavar="SECONDS", help=text)
     target.add_argument("--header", metavar="FIELD", action="append", help=HELP["header"])
-    target.add_argument("--timeout", type=float, metavar="SECONDS", help=HELP["timeout"])
+    target.add_argument("--timeout", type=_number, metavar="SECONDS", help=HELP["timeout"])
     target.add_argument("--rate-limit", metavar="RATE", help=HELP["rate-limit"])
     text = "time limit for the checks; they then clean up and exit with 2"
-    target.add_argument("--max-time", type=float, metavar="SECONDS", help=text)
+    target.add_argument("--max-time", type=_number, metavar="SECONDS", help=text)
     target.add_argument("--ca-bundle", metavar="FILE", help=HELP["ca-bundle"])
     target.add_argument("--client-cert", metavar="FILE", help=HELP["client-cert"])
     target.add_argument("--client-key", metavar="FILE", help=HELP["client-key"])
@@ -157,8 +171,8 @@ def _add_check_options(check: argparse.ArgumentParser) -> None:
     profile.add_argument(
         "--thorough", action="store_true", help="try many more inputs and longer sequences; can take hours"
     )
-    amount.add_argument("--max-examples", type=int, metavar="N", help=HELP["max-examples"])
-    amount.add_argument("--seed", type=int, metavar="N", help=HELP["seed"])
+    amount.add_argument("--max-examples", type=_whole_number, metavar="N", help=HELP["max-examples"])
+    amount.add_argument("--seed", type=_whole_number, metavar="N", help=HELP["seed"])
     amount.add_argument("--database", metavar="DIR", help=HELP["database"])
     text = "number of processes, or auto for one per core (default: by the response time of the target)"
     amount.add_argument("-n", "--processes", metavar="N", help=text)

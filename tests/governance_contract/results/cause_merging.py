@@ -91,6 +91,8 @@ def _repeats(group: Group, larger: Group) -> bool:
     if group.kind is not larger.kind:
         return False
     match group.kind:
+        case CauseKind.CRASH:
+            return _repeats_crash(group, larger)
         case CauseKind.ACCESS:
             return _repeats_access(group, larger)
         case CauseKind.SHAPE:
@@ -99,6 +101,14 @@ def _repeats(group: Group, larger: Group) -> bool:
             return _repeats_refusal(group, larger)
         case _:
             return False
+
+
+def _repeats_crash(group: Group, larger: Group) -> bool:
+    """Whether an operation fails on a forbidden body as it does on permitted ones."""
+    first, of_larger = group.first, larger.first
+    same = (first.acting, first.failure.exchange.status) == (of_larger.acting, of_larger.failure.exchange.status)
+    is_of_body = bool(first.failure.facts.forbidden) and not of_larger.failure.facts.forbidden
+    return same and is_of_body and first.how_it_ended == of_larger.how_it_ended
 
 
 def _repeats_access(group: Group, larger: Group) -> bool:

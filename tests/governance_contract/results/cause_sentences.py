@@ -213,7 +213,7 @@ def _phrase_of_acting(failure: Failure) -> str:
 def _phrase(failure: Failure) -> str:
     operation = failure.facts.operation
     if operation is None:
-        return f"{failure.exchange.method} {_shortened(urlsplit(failure.exchange.url).path or '/')}"
+        return f"an undeclared {failure.exchange.method} request"  # its path can have an identifier of the run
     return _PHRASES.get(operation, operation)
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from difflib import get_close_matches
 
 from . import FAULTS, VARIANTS, running_gateway
 from .odd import ODD, running_odd
@@ -22,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="gateway", description="Serve a conformant variant or a faulty server.")
     parser.add_argument("--variant", choices=VARIANTS, default="plain", metavar="VARIANT")
     parser.add_argument(
-        "--fault", choices=FAULTS, action="append", metavar="FAULT", help="a defect; may be given several times"
+        "--fault", action="append", metavar="FAULT", default=[], help="a defect; may be given several times"
     )
     parser.add_argument("--odd", choices=ODD, default=None, metavar="ODD", help="an odd server instead of a variant")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free port")
@@ -31,6 +32,10 @@ def main() -> None:
     if arguments.list:
         _list()
         return
+    for fault in arguments.fault:
+        if fault not in FAULTS:
+            close = get_close_matches(fault, FAULTS, 1)
+            parser.error(f"no fault {fault!r}; {f'is {close[0]} meant?' if close else 'see --list'}")
     if not (api_key := os.environ.get("GOVERNANCE_API_KEY")):
         parser.error("set GOVERNANCE_API_KEY")
     if arguments.odd:

@@ -46,6 +46,13 @@ def test_two_processes_serve_one_state(process: Process) -> None:
     for connection in connections:
         assert connection.makefile("rb").read().count(b"HTTP/1.1 200 ") == 2
         connection.close()
+    connections = [process.connect() for _ in range(20)]  # at the same time, so that both processes respond
+    for connection in connections:
+        connection.sendall(request("GET", f"{UNITS}/{LEGAL}", "Connection: close"))
+    shown = {connection.makefile("rb").read().partition(b"\r\n\r\n")[2] for connection in connections}
+    assert len(shown) == 1
+    for connection in connections:
+        connection.close()
     assert process.stop(signal.SIGTERM) == (0, "", "")
 
 

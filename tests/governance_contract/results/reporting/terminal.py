@@ -228,6 +228,8 @@ def _conforms(report: view.Report, edition: str) -> str:
     if len(report["rules"]) < sum(not rule.thorough for rule in CATALOGUE.values()):
         judged = sum(rule["status"] != Status.SKIP for rule in report["rules"])
         verdict = "keeps the only judged rule of" if judged == 1 else f"breaks none of the {judged} judged rules of"
+        if judged == 1 and view.with_status(report, Status.KNOWN_FAILURE):
+            verdict = "breaks no judged rule of"
         verdict = f"conforms at MUST in the {view.plural(judged, 'judged rule')} of" if should else verdict
     text = f"{verdict} the contract, edition {edition}"
     if known := view.with_status(report, Status.KNOWN_FAILURE):

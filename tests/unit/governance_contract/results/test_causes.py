@@ -151,6 +151,16 @@ def test_a_failure_names_what_is_special_about_the_body(forbidden: str, words: s
     assert words in cause.sentence
 
 
+def test_an_operation_that_fails_on_any_body_is_one_cause() -> None:
+    bodies = [
+        _failure(Difference.SERVER_ERROR, status=500, forbidden=kind) for kind in ("", "body type", "budget type")
+    ]
+    (cause,) = _causes({"UPDATE-01": bodies[:1], "VALID-01": bodies[1:2], "VALID-02": bodies[2:]})
+    assert cause.sentence == "The server fails with 500 on an update of governance"
+    other = _failure(Difference.SERVER_ERROR, status=503, forbidden="body type")
+    assert len(_causes({"UPDATE-01": [first], "VALID-01": [other]})) == 2
+
+
 def test_a_request_that_ends_the_process_is_the_first_cause() -> None:
     late = replace(_failure(Difference.NO_RESPONSE, status=None), got="no response: no response in time")
     ended = replace(late, got="no response: reset; its process ended with status 1")

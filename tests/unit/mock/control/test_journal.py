@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from base64 import b64encode
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from controlled import Controlled
 from mock_api import KEY, SUPPORT, UNITS
 
+from mock_server import governance_mock
 from mock_server.api.request_reader import Breach
 from mock_server.app import create_app
 from mock_server.contract.document import Contract
@@ -240,6 +242,59 @@ def test_no_credential_is_in_any_form_of_the_journal(mock: Controlled) -> None:
     shown += mock.client.get("/_mock/journal/events").text
     for secret in (KEY, KEY[1:], quote(KEY), b64encode(KEY.encode()).decode(), "5f1f0c1e", "c2ln", "other-secret"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("", '{"password": 987654321}'),
+        ("", '{"secret": ["987654321"], "refresh-token": {"value": "987654321"}}'),
+        ("", r'{"pass\u0077ord": "987654321"}'),
+        ("", '{"db_password": "987654321"'),
+        ("", '{"token": 987654321, '),
+        ("", "password=987654321&name=x"),
+        ("?access%5Ftoken=987654321", ""),
+        ("?a=b&user_password=987654321", ""),
+        ("?q=eyJhbGciOiJIUzI1NiJ9.987654321", ""),
+        ("?q=www.eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.987654321", ""),
+    ],
+)
+def test_values_with_names_of_credentials_are_redacted(mock: Controlled, query: str, body: str) -> None:
+    mock.call("PUT", f"{PUT}{query}", data=body, content_type="application/json")
+    shown = json.dumps(_last(mock)) + mock.client.get("/_mock/journal.har").text
+    assert "987654321" not in shown
+    assert "[redacted]" in _last(mock)["request"]["body"] + _last(mock)["query"]
+
+
+def test_a_header_has_the_name_that_was_sent() -> None:
+    with governance_mock() as mock:
+        send = http.client.HTTPConnection("127.0.0.1", int(mock.url.rpartition(":")[2]), timeout=10)
+        send.request("GET", UNITS, headers={"Upgrade": "h2c"})
+        send.getresponse().read()
+        send.request("HEAD", "/_mock/journal/events")  # ends at once, since it has no body
+        assert send.getresponse().read() == b""
+        send.request("GET", "/_mock/journal")
+        (entry,) = json.loads(send.getresponse().read())["entries"]
+        send.close()
+    assert {"name": "Upgrade", "value": "h2c"} in entry["request"]["headers"]
+
+
+def test_an_exchange_keeps_the_contract_that_was_in_force_when_it_began(
+    mock: Controlled, controlled_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = controlled_app.extensions["sandboxes"].main
+    before, clock = main.journal.context, main.clock
+
+    def reload_meanwhile() -> Any:
+        main.journal.context = None
+        return clock()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(main, "clock", reload_meanwhile)
+        mock.call("PUT", PUT, json={})
+    assert main.journal.context is None
+    main.journal.context = before
+    assert (_last(mock)["status"], _last(mock)["operation"]) == (200, "updateBusinessUnitGovernance")
 
 
 @pytest.mark.parametrize("padding", range(20, 90, 7))

@@ -50,6 +50,20 @@ def test_a_snapshot_keeps_state_clock_and_meters(mock: Controlled, real_clock: C
     mock.refused("DELETE", "/snapshots/one", status=404)
 
 
+def test_an_identifier_that_begins_again_is_not_used_twice(mock: Controlled) -> None:
+    first = mock.create("One")
+    mock.control("PUT", "/snapshots/one")
+    mock.control("POST", "/reset")
+    mock.control("POST", "/snapshots/one/restore")
+    second = mock.create("Two")
+    assert first != second
+    for unit_id, name in ((first, "One"), (second, "Two")):
+        assert mock.unit(unit_id)["name"] == name
+        assert mock.call("DELETE", f"{UNITS}/{unit_id}").status_code == 200
+    mock.control("DELETE", "/snapshots/one")
+    assert mock.control("GET", "/state")["business_units"]
+
+
 def test_a_snapshot_of_the_real_time_restores_the_real_time(mock: Controlled) -> None:
     mock.control("PUT", "/snapshots/real")
     mock.control("PATCH", "/clock", {"now": "2030-01-01T00:00:00Z"})

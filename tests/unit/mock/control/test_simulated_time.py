@@ -57,11 +57,18 @@ def test_a_clock_ends_with_the_calendar(mock: Controlled, real_clock: Clock) -> 
         ("/clock/advance", {"duration": "1 hour"}, "/duration"),
         ("/clock/advance", {"duration": "-1h"}, "/duration"),
         ("/clock/advance", {"duration": 3600}, "/duration"),
+        ("/clock/advance", {"duration": f"1{'0' * 5000}d"}, "/duration"),
         ("/clock/advance", {}, ""),
     ],
 )
 def test_a_bad_duration_is_refused(mock: Controlled, path: str, body: Any, pointer: str) -> None:
     assert mock.refused("POST", path, body)["pointer"] == pointer
+
+
+def test_a_unit_of_the_last_moment_of_the_calendar_can_be_changed(mock: Controlled) -> None:
+    last = "9999-12-31T23:59:59.999999Z"
+    mock.control("PUT", "/state", {"business_units": [{"id": "one", "name": "One", "created_at": last}]})
+    assert mock.put("one", {"budget": {"max_limit": 5, "reset_duration": "1h"}})["budget"]["max_limit"] == 5
 
 
 _NO_TIMES = ["tomorrow", "2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"]
@@ -138,6 +145,18 @@ def test_an_update_and_a_list_see_what_was_metered(mock: Controlled, real_clock:
     mock.call("DELETE", f"{UNITS}/{SUPPORT}")
     real_clock.advance(minutes=1)
     assert mock.call("GET", f"{UNITS}/{SUPPORT}").status_code == 404
+
+
+def test_a_request_from_before_a_reset_meters_nothing_after_it(
+    mock: Controlled, controlled_app: Any, real_clock: Clock
+) -> None:
+    mock.control("PUT", f"/units/{PLATFORM}/meter", {"dollars": 1000})
+    meters = controlled_app.extensions["sandboxes"].main.meters
+    mock.control("POST", "/reset")
+    before = mock.budget(PLATFORM)
+    real_clock.advance(minutes=1)
+    meters.settle(PLATFORM)  # as a request does that has read the meters before
+    assert mock.budget(PLATFORM) == before
 
 
 def test_a_clock_that_is_set_back_counts_nothing_twice(mock: Controlled) -> None:
