@@ -158,7 +158,7 @@ def test_an_operation_that_fails_on_any_body_is_one_cause() -> None:
     (cause,) = _causes({"UPDATE-01": bodies[:1], "VALID-01": bodies[1:2], "VALID-02": bodies[2:]})
     assert cause.sentence == "The server fails with 500 on an update of governance"
     other = _failure(Difference.SERVER_ERROR, status=503, forbidden="body type")
-    assert len(_causes({"UPDATE-01": [first], "VALID-01": [other]})) == 2
+    assert len(_causes({"UPDATE-01": bodies[:1], "VALID-01": [other]})) == 2
 
 
 def test_a_request_that_ends_the_process_is_the_first_cause() -> None:

@@ -78,6 +78,8 @@ def test_known_failures_are_part_of_the_verdict() -> None:
     assert "breaks none of the 2 judged rules of the contract, edition " in last
     assert ", except for 1 known failure (" in last
     assert "Conforms except for known failures" in markdown.render(to_json(run(*rules)))
+    (*_, last) = summary(run(rules[1], known_failures={"AUTH-02": "until 2.4"}))
+    assert "breaks no judged rule of the contract, edition 2026-06, except for 1 known failure (" in last
 
 
 def test_text_from_the_target_cannot_close_a_markdown_fence() -> None:
