@@ -37,7 +37,7 @@ class DurationError(ValueError):
 
     def __init__(self, text: str) -> None:
         """Say what a duration looks like."""
-        super().__init__(f"not a duration such as 30s, 1h30m or 1d: {text[:100]!r}")
+        super().__init__(f"not a duration such as 30s, 1h30m or 1d, of at most 292 years: {text[:100]!r}")
 
 
 @lru_cache(maxsize=1024)

@@ -189,7 +189,8 @@ def _check_body(result: Verdict, reader: RequestReader, operation: Operation, ex
         result.breaches.append(Breach("body", (), message, f"#{operation.body_pointer}"))
         return
     for pointer, name, declared in _undeclared(exchange.context.contract, operation.body_pointer, value):
-        result.hints.append(_ignored(f"The member {_shortened(exchange, name)!r} at {pointer or '/'}", name, declared))
+        place = f"at {pointer}" if pointer else "of the body"
+        result.hints.append(_ignored(f"The member {_shortened(exchange, name)!r} {place}", name, declared))
 
 
 def _why_not_json(problem: Problem, body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The progress of a run: a line that is rewritten on a terminal, or one line about a slow target in a log."""
+"""The progress of a run: a line that is rewritten on a terminal, or a few lines about a slow target in a log."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class Progress:
         self._began = clock()
         self._done = 0
         self._shown = float("-inf")
-        self._noticed = False
+        self._next_share = _SHARE_BEFORE_ESTIMATE
+        """The share of the tests after which a log gets the next line."""
 
     def finished_one(self) -> str:
         """Count a test; return the text to write now, which is empty if there is nothing new to tell."""
@@ -64,13 +65,13 @@ class Progress:
                 return ""
             self._shown = now
             return f"{CLEAR}{self._line(now)}"
-        left = self._left(now)
-        if self._noticed or now - self._began < _BEFORE_NOTICE or left < _LONG:
+        if now - self._began < _BEFORE_NOTICE or self._left(now) < _LONG:
             return ""
-        if self._done < self.total * _SHARE_BEFORE_ESTIMATE:
+        if self._done < self.total * self._next_share:
             return ""
-        self._noticed = True
-        return f"\n{self._line(now)}; {self._advice} shorten it\n"
+        advice = f"; {self._advice} shorten it" if self._next_share == _SHARE_BEFORE_ESTIMATE else ""
+        self._next_share = 2 * self._done / self.total  # the estimate is better then
+        return f"\n{self._line(now)}{advice}\n"
 
     def _line(self, now: float) -> str:
         text = f"{self._done * 100 // self.total:3}%  {self._done} of {self.total} tests"

@@ -28,9 +28,13 @@ def test_a_terminal_is_not_rewritten_for_every_test() -> None:
     assert [bool(text) for text in shown] == [True, *[False] * 9]
 
 
-def test_a_log_gets_one_line_about_a_slow_target() -> None:
-    shown = [text for text in _texts([10, 20, 30, 40], rewrites=False) if text]
-    assert shown == ["\n 20%  2 of 10 tests, about 1 min 20 s left; --quick and -n shorten it\n"]
+def test_a_log_gets_a_few_lines_about_a_slow_target() -> None:
+    """Each one after twice as many tests as the last one, when the estimate is better."""
+    shown = [text for text in _texts([10, 20, 30, 80, 90], rewrites=False) if text]
+    assert shown == [
+        "\n 20%  2 of 10 tests, about 1 min 20 s left; --quick and -n shorten it\n",
+        "\n 40%  4 of 10 tests, about 2 min 00 s left\n",
+    ]
 
 
 def test_a_log_names_the_rate_limit_if_one_is_set() -> None:
