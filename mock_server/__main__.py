@@ -333,7 +333,7 @@ def _export(options: argparse.Namespace) -> None:
     if options.store == "memory":
         contract = load(options.contract or default_path())
         app = create_app(contract, ["x"], seed=_seed_of(options), id_seed=options.seed)
-        state = app.extensions["sandboxes"].main.seed_state()
+        state = app.extensions["sandboxes"].main.restart_from_seed()
     else:
         store = open_store(options.store, refuse)
         state = State(*stored(store))

@@ -73,8 +73,7 @@ def create_app(
         clock: returns an aware datetime in UTC.
         new_id: returns a new identifier.
         functions: by operationId.
-        seed: a seed document or its path, for a new store; None for the demo data or,
-            with a given contract, its examples.
+        seed: a seed document or its path, for a new store; None for the demo data, or a given contract's examples.
         id_seed: makes the identifiers the same in each run.
         control: whether the mock can be controlled under `/_mock/`, which needs one process.
         control_key: what a request to control must have. Without it, control is for clients of this machine.
@@ -174,7 +173,7 @@ def _seed_reader(reader: SeedReader, seed: Path | Mapping[str, Any] | None) -> S
 
 def _first_state(sandbox: Sandbox, control: bool) -> tuple[Sequence[BusinessUnit], Sequence[Team]]:
     """Return units and teams of a new store; with control, units that the seed meters are metered."""
-    state = sandbox.seed_state()
+    state = sandbox.restart_from_seed()
     if control and state.rates:
         from mock_server.control.usage import Meters
 

@@ -165,11 +165,11 @@ def governance_mock(
     keys = [key] if key else [random_key(loaded.key_format())]
     app = create_app(loaded, keys, seed=seed, id_seed=id_seed, control=True)
     listening = listen("127.0.0.1", port)
-    stopped, stop = os.pipe()
+    alive, stop = os.pipe()
     ready = Event()
     error_responses = errors_of_the_server(loaded)
     arguments = (app, listening, MAX_BODY_BYTES, ready.set, error_responses)
-    thread = Thread(target=serve, args=arguments, kwargs={"alive": stopped}, name="governance-mock", daemon=True)
+    thread = Thread(target=serve, args=arguments, kwargs={"alive": alive}, name="governance-mock", daemon=True)
     thread.start()
     try:
         if not ready.wait(_START_SECONDS):
@@ -178,5 +178,5 @@ def governance_mock(
     finally:
         os.close(stop)
         thread.join()
-        os.close(stopped)
+        os.close(alive)
         app.extensions["store"].close()

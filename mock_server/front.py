@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from mock_server.api.lean_flask import json_bytes
 from mock_server.problems import ErrorBodies
 from mock_server.sandbox import Sandbox, Sandboxes
-from mock_server.wsgi import SANDBOX_KEY, WsgiApp
+from mock_server.wsgi import SANDBOX_KEY, WsgiApp, json_bytes
 
 CONTROL_PREFIX = "/_mock"
 _SANDBOX_FIELD = "HTTP_X_MOCK_SANDBOX"
@@ -69,7 +68,7 @@ class Front:
 
     def _serve_elsewhere(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Serve a request that may be for another sandbox, for control, or for no place at all."""
-        sandbox, name = _chosen(environ, self._sandboxes)
+        sandbox, name = _choose_sandbox(environ, self._sandboxes)
         if sandbox is None:
             message = f"There is no sandbox {name[:64]!r}; POST {CONTROL_PREFIX}/sandboxes creates one"
             return self._not_found(environ, start_response, message)
@@ -102,7 +101,7 @@ def without_sandbox(mounted_at: str) -> str:
     return re.sub(rf"/s/{SANDBOX_NAME.pattern}$", "", mounted_at)
 
 
-def _chosen(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | None, str]:
+def _choose_sandbox(environ: dict[str, Any], sandboxes: Sandboxes) -> tuple[Sandbox | None, str]:
     """Return the sandbox that a request chooses, if it exists, and its name; remove its prefix from the path.
 
     The path wins over the header: a client that has a base path of its own may share a list of headers.

@@ -53,7 +53,7 @@ class Sandbox:
         """Called after each change, on the thread of the request that made it."""
         self._make_ids, self._seed, self._counting = make_ids, seed, Lock()
 
-    def seed_state(self) -> State:
+    def restart_from_seed(self) -> State:
         """Return the state of the seed now. Repeatable identifiers begin again."""
         self.new_id = self._make_ids()
         return self._seed(self.clock(), self.new_id)

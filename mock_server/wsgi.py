@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods whose requests change nothing (RFC 9110, section 9.2.1)."""
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  a grammar, not a secret
@@ -50,3 +52,8 @@ def whole_body(chunks: Iterable[bytes]) -> bytes:
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
+
+
+def json_bytes(body: Any) -> bytes:
+    """Return a body as every JSON response of the mock has it: one line in UTF-8."""
+    return f"{_encode(body)}\n".encode()

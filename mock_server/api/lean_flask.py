@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -15,12 +14,6 @@ from mock_server.contract.document import JSON_MEDIA_TYPE
 
 APPLICATION_NAME = "mock_server"
 """The name of the application, and of its logger."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def json_bytes(body: Any) -> bytes:
-    """Return a body as every JSON response of the mock has it: one line in UTF-8."""
-    return f"{_encode(body)}\n".encode()
 
 
 class _NoSessions(SessionInterface):

@@ -13,7 +13,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_server.api.cors import CrossOrigin, is_preflight
-from mock_server.api.lean_flask import APPLICATION_NAME, EmptyResponse, JsonResponse, LeanFlask, json_bytes
+from mock_server.api.lean_flask import APPLICATION_NAME, EmptyResponse, JsonResponse, LeanFlask
 from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.api.security import ManagementKeys
@@ -25,7 +25,7 @@ from mock_server.operations.call import Call
 from mock_server.problems import ErrorBodies, Problem, Refusal
 from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.store import StoreError, Transaction
-from mock_server.wsgi import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY
+from mock_server.wsgi import DRAWN_KEY, REFUSAL_KEY, ROUTE_KEY, SANDBOX_KEY, json_bytes
 
 
 class ForcedResponse(NamedTuple):

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from mock_server.api.cors import CrossOrigin, is_preflight
-from mock_server.api.lean_flask import EmptyResponse, json_bytes
+from mock_server.api.lean_flask import EmptyResponse
 from mock_server.api.request_reader import Breach, RequestReader
 from mock_server.api.routes import View, add_operations, allow_header, read_request
 from mock_server.contract.document import JSON_MEDIA_TYPE, Contract, Operation, load
@@ -27,7 +27,7 @@ from mock_server.sandbox import Sandbox, Sandboxes
 from mock_server.seeds.reader import SeedReader
 from mock_server.store import StoreError
 from mock_server.urls import exact_path
-from mock_server.wsgi import SANDBOX_KEY, WsgiApp
+from mock_server.wsgi import SANDBOX_KEY, WsgiApp, json_bytes
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 _WITHOUT_KEY = {"getHealth", *ENDPOINTS}

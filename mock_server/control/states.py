@@ -91,7 +91,7 @@ def back_to_seed(sandbox: Sandbox) -> None:
     """Give a sandbox the state of its seed and real time. Nothing fails or is metered any more."""
     with sandbox.lock:
         with _clock_set(sandbox, sandbox.real_clock):
-            _fill(sandbox, sandbox.seed_state())
+            _fill(sandbox, sandbox.restart_from_seed())
         sandbox.chaos = None
     sandbox.touch()
 

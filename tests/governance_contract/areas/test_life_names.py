@@ -14,7 +14,7 @@ from ..checks import expect
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET, permitted_body
 from ..checks.inputs.texts import JSON_STRINGS, has_only_letters, letters, longest_name, texts
-from ..checks.list_model import loosely, range_of_limits
+from ..checks.list_model import loosely
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
@@ -316,7 +316,7 @@ class NameJudge(StepJudge[NameStep]):
         """List the units of this example, if the target serves the list."""
         if not self._target.serves(LIST_UNITS):
             return None
-        limit = range_of_limits(self._target.contract).most
+        limit = self._target.contract.pages(LIST_UNITS).limit_bounds.most
         return self._target.call(LIST_UNITS, query={"search": self._marker, "limit": limit})
 
 

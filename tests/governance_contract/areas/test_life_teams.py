@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ..checks import expect
 from ..checks.generation import current_generation
 from ..checks.inputs.sample_settings import BUDGET
-from ..checks.list_model import range_of_limits
 from ..checks.properties import judge_all
 from ..checks.run_protocol import Run
 from ..checks.steps import StepJudge
@@ -109,7 +108,7 @@ class TeamJudge(StepJudge[TeamStep]):
         self._units = [run.units.create(), run.units.create()]
         self._others: list[list[Any]] = [[], []]
         """The other teams of each unit, which must stay."""
-        self._limit = range_of_limits(run.target.contract, LIST_TEAMS).most
+        self._limit = run.target.contract.pages(LIST_TEAMS).limit_bounds.most
         if run.named_units:
             teams = team.list_teams(run.units.named(), limit=self._limit)[1]
             if 0 < len(teams) < self._limit:

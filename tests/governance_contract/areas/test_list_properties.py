@@ -36,8 +36,6 @@ from ..checks.list_model import (
     out_of_range,
     permitted_limits,
     permitted_pages,
-    range_of_limits,
-    range_of_pages,
     reordered,
     searches,
     size_of_page,
@@ -147,7 +145,8 @@ class ListJudge(StepJudge[ListStep]):
         self._model = ListModel()
         self._units: list[Unit] = []
         self._numbers = itertools.count(1)
-        self._pages, self._limit = run.target.contract.pages(LIST_UNITS), range_of_limits(run.target.contract)
+        self._pages = run.target.contract.pages(LIST_UNITS)
+        self._limit = self._pages.limit_bounds
         self._last_search = self._marker
         self._last_limit = self._limit.least
         self._is_known = True
@@ -378,17 +377,15 @@ def test_lists_show_what_a_plain_model_says(run: Run) -> None:
 @pytest.mark.property
 def test_any_page_or_limit_out_of_range(target: Target) -> None:
     contract = target.contract
-    page, limit = range_of_pages(contract), range_of_limits(contract)
-    defaults = {"page": contract.pages(LIST_UNITS).page_bounds.default}
-    defaults["limit"] = contract.pages(LIST_UNITS).limit_bounds.default
-    declared = {name: number for name, number in defaults.items() if number is not None}
+    page, limit = contract.pages(LIST_UNITS).page_bounds, contract.pages(LIST_UNITS).limit_bounds
+    defaults = {name: of.default for name, of in (("page", page), ("limit", limit)) if of.default is not None}
     succeeded(target.call(LIST_UNITS, query={"page": page.least, "limit": limit.least}))
 
     def check(query: dict[str, str]) -> None:
         exchange = target.call(LIST_UNITS, query=query)
         if exchange.meaning == 400:
             plain = target.call(LIST_UNITS)
-            raise_first(wrong_numbers(plain, "LIST-05", **declared))
+            raise_first(wrong_numbers(plain, "LIST-05", **defaults))
             return
         skip_if_forbidden(exchange)
         if not exchange.ok:

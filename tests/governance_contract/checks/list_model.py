@@ -18,7 +18,6 @@ from .violation import Violation, still_present, wrong_status, wrong_value
 _SKIPPED = 3
 """The number of characters that a search leaves out at the beginning of a name."""
 _FEWEST_WORDS = 3
-_LARGEST_INT64 = 2**63 - 1
 _EXACT = 2**53
 """Beyond this number, a target that uses doubles may state a page that differs in the last digits."""
 
@@ -29,44 +28,17 @@ _NEARLY_NUMBERS = ("", " ", "01", "+1", "1 ", "0x10", "1e3", "1_0", "1,2", "-0",
 # -- page and limit ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Range:
-    """The values of ``page`` or ``limit`` that a test may send."""
-
-    least: int
-    most: int
-    """2^63 - 1 if the contract has no maximum."""
-    default: int
-
-
-def range_of_pages(contract: Contract, operation_id: str = LIST_UNITS) -> Range:
-    """Return the permitted values of ``page`` of a list."""
-    return _range(contract.pages(operation_id).page_bounds)
-
-
-def range_of_limits(contract: Contract, operation_id: str = LIST_UNITS) -> Range:
-    """Return the permitted values of ``limit`` of a list."""
-    return _range(contract.pages(operation_id).limit_bounds)
-
-
-def _range(declared: Bounds) -> Range:
-    least = 1 if declared.minimum is None else declared.minimum
-    most = _LARGEST_INT64 if declared.maximum is None else declared.maximum
-    return Range(least, most, least if declared.default is None else declared.default)
-
-
 def permitted_limits(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted limits, most of them so small that a few entries need several pages."""
-    limits = range_of_limits(contract, operation_id)
+    limits = contract.pages(operation_id).limit_bounds
     small = st.integers(limits.least, min(limits.least + 3, limits.most))
-    return st.one_of(
-        small, small, st.sampled_from([limits.default, limits.most]), st.integers(limits.least, limits.most)
-    )
+    usual = st.sampled_from([limits.default or limits.least, limits.most])
+    return st.one_of(small, small, usual, st.integers(limits.least, limits.most))
 
 
 def permitted_pages(contract: Contract, operation_id: str = LIST_UNITS) -> st.SearchStrategy[int]:
     """Return permitted pages: the first ones, and pages whose offset needs more than 31, 32, 53 or 63 bits."""
-    pages = range_of_pages(contract, operation_id)
+    pages = contract.pages(operation_id).page_bounds
     least = max(FIRST_PAGE, pages.least)  # what a page before the first one has is open
     first = st.integers(least, min(least + 4, pages.most))
     far = st.builds(
@@ -105,7 +77,7 @@ def size_of_page(count: int, page: int, limit: int) -> int:
     return max(0, min(limit, count - (page - FIRST_PAGE) * limit))
 
 
-def out_of_range(of: Range) -> st.SearchStrategy[str]:
+def out_of_range(of: Bounds) -> st.SearchStrategy[str]:
     """Return numbers out of bounds, and other texts, as the value of a query parameter."""
     near = st.sampled_from([of.least - 1, of.most + 1, -(2**31), -(2**63), 2**31, 2**32, 2**63, 2**64 + 1])
     far = st.integers(max_value=of.least - 1) | st.integers(min_value=of.most + 1) | st.integers(10**19, 10**40)

@@ -8,6 +8,9 @@ FIRST_PAGE = 1
 """The number of the first page."""
 
 
+_LARGEST_INT64 = 2**63 - 1
+
+
 @dataclass(frozen=True)
 class Bounds:
     """The default and the bounds of a number; None where the contract declares none."""
@@ -15,6 +18,16 @@ class Bounds:
     default: int | None
     minimum: int | None
     maximum: int | None
+
+    @property
+    def least(self) -> int:
+        """The smallest value that a test may send: 1 if the contract has no minimum."""
+        return 1 if self.minimum is None else self.minimum
+
+    @property
+    def most(self) -> int:
+        """The largest value that a test may send: 2^63 - 1 if the contract has no maximum."""
+        return _LARGEST_INT64 if self.maximum is None else self.maximum
 
     def permit(self, value: int) -> bool:
         """Whether a value is within the bounds."""

@@ -21,7 +21,7 @@ _FIRST_OF_STATE = KINDS.index(CauseKind.DATA_LOSS)
 
 
 @dataclass(frozen=True)
-class BrokenRule:
+class RuleViolation:
     """One violation, and the rule that it breaks."""
 
     rule: str
@@ -69,7 +69,7 @@ class Group:
     """Violations that have one cause."""
 
     kind: CauseKind
-    violations: list[BrokenRule] = field(default_factory=list)
+    violations: list[RuleViolation] = field(default_factory=list)
 
     @property
     def rules(self) -> list[str]:
@@ -86,7 +86,7 @@ class Group:
         return sorted(own, key=own.__getitem__)
 
     @property
-    def first(self) -> BrokenRule:
+    def first(self) -> RuleViolation:
         """The violation that was found first."""
         return self.violations[0]
 
@@ -115,7 +115,7 @@ class Group:
         )
 
 
-def grouped(violations: Iterable[BrokenRule], key: Callable[[BrokenRule], object]) -> list[Group]:
+def grouped(violations: Iterable[RuleViolation], key: Callable[[RuleViolation], object]) -> list[Group]:
     """Return violations as groups of one kind and one value of ``key``."""
     groups: dict[object, Group] = {}
     for violation in violations:
@@ -123,7 +123,7 @@ def grouped(violations: Iterable[BrokenRule], key: Callable[[BrokenRule], object
     return list(groups.values())
 
 
-def shared_facts(violation: BrokenRule) -> tuple[object, ...]:
+def shared_facts(violation: RuleViolation) -> tuple[object, ...]:
     """Return what the violations of one cause have in common, apart from the kind.
 
     Examples, one for each case below:

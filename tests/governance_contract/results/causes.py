@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..contract.rules import Level
 from . import cause_sentences
-from .cause_groups import BrokenRule, Group, grouped, shared_facts
+from .cause_groups import Group, RuleViolation, grouped, shared_facts
 from .cause_kinds import CauseKind
 from .cause_merging import merged
 from .records import Failure, Status
@@ -41,7 +41,7 @@ class Cause:
 def find_causes(results: Iterable[RuleResult]) -> list[Cause]:
     """Return the causes of all broken rules, the most informative first. Known failures have none."""
     broken = [result for result in results if result.status is Status.FAIL]
-    violations = [BrokenRule(result.rule.id, failure) for result in broken for failure in result.failures]
+    violations = [RuleViolation(result.rule.id, failure) for result in broken for failure in result.failures]
     groups = sorted(merged(grouped(violations, shared_facts)), key=lambda group: group.rank)
     cause_of = _number_of_cause(groups)
     return [_cause(group, cause_of, number) for number, group in enumerate(groups)]
@@ -74,7 +74,7 @@ def _cause(group: Group, cause_of: Mapping[str, int], number: int) -> Cause:
     )
 
 
-def _operations(violations: Collection[BrokenRule]) -> Iterator[str]:
+def _operations(violations: Collection[RuleViolation]) -> Iterator[str]:
     for violation in violations:
         if operation := violation.failure.facts.after or violation.failure.facts.operation:
             yield operation

@@ -109,8 +109,8 @@ class Capabilities:
         return next(reasons, f"needs that {need}")
 
 
-class Classifier:
-    """Classifies the responses of one target."""
+class Probe:
+    """Sends requests to one target before the tests, and classifies the responses."""
 
     def __init__(self, target: Target, units: Units) -> None:
         """Prepare the probe; nothing is sent yet."""

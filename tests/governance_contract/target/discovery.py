@@ -48,7 +48,7 @@ from .classification import (
     OPERATIONS_OF_NEED,
     UNSUPPORTED,
     Capabilities,
-    Classifier,
+    Probe,
     ProblemKind,
     is_empty,
 )
@@ -84,7 +84,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
         Unreadable: responses are declared as JSON, and cannot be parsed or hold no object.
         Blocked: a named unit cannot be read.
     """
-    probe = Classifier(target, units)
+    probe = Probe(target, units)
     for operation, reason in list(target.unusable.items()):  # those that the contract in use does not have
         probe.add_problem(operation, ProblemKind.LEFT_OUT, reason)
     if not (probe.may_use(GET_UNIT) or probe.may_use(UPDATE_GOVERNANCE)):
@@ -120,7 +120,7 @@ def discover(target: Target, units: Units, *, team: str | None) -> Capabilities:
 # -- before a unit exists -------------------------------------------------------------------------------------------
 
 
-def _probe_list(probe: Classifier, named: str | None) -> None:
+def _probe_list(probe: Probe, named: str | None) -> None:
     """Check the URL and the key with the list, or else with an empty update of a named unit; classify the list.
 
     Raises:
@@ -204,7 +204,7 @@ def _require_existing(exchange: Exchange, named: str) -> None:
         raise Unusable(f"it has no business unit {named!r} (404 on {exchange.url})")
 
 
-def _probe_creation(probe: Classifier) -> Unit | None:
+def _probe_creation(probe: Probe) -> Unit | None:
     """Create a business unit; return None if that is not possible."""
     if not probe.may_use(CREATE_UNIT, DELETE_UNIT):
         return None
@@ -225,7 +225,7 @@ def _probe_creation(probe: Classifier) -> Unit | None:
 # -- on a unit of the run's own: one function for each operation ------------------------------------------------------
 
 
-def _probe_with_unit(probe: Classifier, unit: Unit, team: str | None) -> None:
+def _probe_with_unit(probe: Probe, unit: Unit, team: str | None) -> None:
     """Probe every operation on a unit of the run's own, and delete the unit.
 
     Raises:
@@ -234,7 +234,7 @@ def _probe_with_unit(probe: Classifier, unit: Unit, team: str | None) -> None:
     if not _finds_unit(probe, unit):
         # A target that does not find the unit that it has just created may return 404 for an operation that it serves.
         probe.not_served = UNSUPPORTED
-    steps: tuple[Callable[[Classifier, Unit], None], ...] = (
+    steps: tuple[Callable[[Probe, Unit], None], ...] = (
         _probe_creation_of_governance,
         _probe_update,
         _probe_rename,
@@ -254,7 +254,7 @@ def _probe_with_unit(probe: Classifier, unit: Unit, team: str | None) -> None:
         raise Unusable(f"{update.reason}: nothing can be judged without it")
 
 
-def _finds_unit(probe: Classifier, unit: Unit) -> bool:
+def _finds_unit(probe: Probe, unit: Unit) -> bool:
     """Probe getBusinessUnit; return whether a read or an update finds the unit."""
     updatable = probe.may_use(UPDATE_GOVERNANCE)
     if updatable:
@@ -274,7 +274,7 @@ def _finds_unit(probe: Classifier, unit: Unit) -> bool:
     return updatable or read.meaning not in MISSING_ROUTE
 
 
-def _body(probe: Classifier, component: str, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _body(probe: Probe, component: str, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return a body with one component, within the bounds of the contract."""
     return {component: fit(probe.target.contract, component, settings)}
 
@@ -290,7 +290,7 @@ def _has_budget(unit: Unit, wanted: Mapping[str, Any]) -> bool:
     return bool((component_of(unit_in(unit.fetch()), "budget") or {}).get("max_limit") == wanted["max_limit"])
 
 
-def _probe_creation_of_governance(probe: Classifier, unit: Unit) -> None:
+def _probe_creation_of_governance(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(CREATE_GOVERNANCE):
         return
     budget, rate_limit = _body(probe, "budget", _BUDGET), _body(probe, "rate_limit", _RATE_LIMIT)
@@ -304,7 +304,7 @@ def _probe_creation_of_governance(probe: Classifier, unit: Unit) -> None:
     probe.classify_change(exchange, lambda: _has_governance(unit), probe.not_served)
 
 
-def _probe_update(probe: Classifier, unit: Unit) -> None:
+def _probe_update(probe: Probe, unit: Unit) -> None:
     """Probe the update of governance, which is broken if every update is rejected."""
     if not probe.may_use(UPDATE_GOVERNANCE):
         return
@@ -321,7 +321,7 @@ def _probe_update(probe: Classifier, unit: Unit) -> None:
         _look_for_components(probe, unit)
 
 
-def _look_for_components(probe: Classifier, unit: Unit) -> None:
+def _look_for_components(probe: Probe, unit: Unit) -> None:
     """Find the components that no response shows, in whichever way they are set."""
     wanted = {**_body(probe, "budget", _OTHER_BUDGET), **_body(probe, "rate_limit", _RATE_LIMIT)}
     with suppress(Blocked):  # the rules judge a unit that cannot be read
@@ -331,7 +331,7 @@ def _look_for_components(probe: Classifier, unit: Unit) -> None:
             probe.add_hidden(hidden, update)
 
 
-def _probe_deletion_of_governance(probe: Classifier, unit: Unit) -> None:
+def _probe_deletion_of_governance(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(DELETE_GOVERNANCE):
         return
     if not _has_governance(unit):
@@ -349,7 +349,7 @@ def _probe_deletion_of_governance(probe: Classifier, unit: Unit) -> None:
             probe.target.call(DELETE_GOVERNANCE, path=unit.path)
 
 
-def _probe_rename(probe: Classifier, unit: Unit) -> None:
+def _probe_rename(probe: Probe, unit: Unit) -> None:
     if not probe.may_use(RENAME_UNIT):
         return
     name = probe.units.new_name()
@@ -357,7 +357,7 @@ def _probe_rename(probe: Classifier, unit: Unit) -> None:
     probe.classify_change(exchange, lambda: (unit_in(unit.fetch()) or {}).get("name", name) == name, probe.not_served)
 
 
-def _probe_deletion(probe: Classifier, unit: Unit) -> None:
+def _probe_deletion(probe: Probe, unit: Unit) -> None:
     exchange = probe.target.call(DELETE_UNIT, path=unit.path)
     # 404 also means that the unit is already gone.
     gone = exchange.meaning == 404 and unit.fetch().meaning == 404
@@ -367,7 +367,7 @@ def _probe_deletion(probe: Classifier, unit: Unit) -> None:
 # -- on the units that the user named -------------------------------------------------------------------------------
 
 
-def _record_first_named(probe: Classifier, named: str) -> None:
+def _record_first_named(probe: Probe, named: str) -> None:
     """Record the state of the first named unit, to restore it, and whether it has usage.
 
     Raises:
@@ -390,7 +390,7 @@ def _record_first_named(probe: Classifier, named: str) -> None:
         probe.found.needs.add(Need.USAGE)
 
 
-def _record_second_named(probe: Classifier) -> None:
+def _record_second_named(probe: Probe) -> None:
     """Record the state of the second named unit, if any, to restore it. Errors as for ``_record_first_named``."""
     second = probe.units.second_named()
     if second is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..contract.operation_ids import ASSIGN_TEAM, LIST_TEAMS, REMOVE_TEAM
-from .classification import UNSUPPORTED, Classifier, ProblemKind, is_empty
+from .classification import UNSUPPORTED, Probe, ProblemKind, is_empty
 from .credentials import NONE
 from .errors import Unusable
 from .unit import NO_SUCH_TEAM, Unit
 
 
-def probe_teams(probe: Classifier, unit: Unit, team: str | None) -> None:
+def probe_teams(probe: Probe, unit: Unit, team: str | None) -> None:
     """Probe the three team operations with the team that the user named, or else with one that does not exist."""
     if probe.may_use(ASSIGN_TEAM):
         _probe_assignment(probe, unit) if team is None else _assign_named_team(probe, unit, team)
@@ -24,14 +24,14 @@ def probe_teams(probe: Classifier, unit: Unit, team: str | None) -> None:
         _probe_removal(probe, unit) if assigned is None else _remove_assigned_team(probe, unit, assigned)
 
 
-def _probe_assignment(probe: Classifier, unit: Unit) -> None:
+def _probe_assignment(probe: Probe, unit: Unit) -> None:
     """Probe the assignment with a body without a team, which must be rejected."""
     exchange = probe.target.call(ASSIGN_TEAM, {}, path=unit.path)
     if probe.classify(exchange, not_served=probe.not_served, valid=False) and is_empty(exchange):
         probe.add_violation(exchange, "without a team in the body", rule="VALID-18")
 
 
-def _assign_named_team(probe: Classifier, unit: Unit, team: str) -> None:
+def _assign_named_team(probe: Probe, unit: Unit, team: str) -> None:
     """Probe the assignment with the named team.
 
     Raises:
@@ -48,20 +48,20 @@ def _assign_named_team(probe: Classifier, unit: Unit, team: str) -> None:
     probe.classify_change(exchange, lambda: _has_team(probe, unit, team), UNSUPPORTED)
 
 
-def _has_team(probe: Classifier, unit: Unit, team: str) -> bool:
+def _has_team(probe: Probe, unit: Unit, team: str) -> bool:
     """Whether a team is listed with a unit."""
     listing = probe.target.call(LIST_TEAMS, path=unit.path, query=probe.target.contract.pages(LIST_TEAMS).first())
     return team in [entry.get("id") for entry in listing.entries("teams")]
 
 
-def _remove_assigned_team(probe: Classifier, unit: Unit, team: str) -> None:
+def _remove_assigned_team(probe: Probe, unit: Unit, team: str) -> None:
     exchange = probe.target.call(REMOVE_TEAM, path={**unit.path, "team_id": team})
     probe.classify_change(
         exchange, lambda: not probe.may_use(LIST_TEAMS) or not _has_team(probe, unit, team), probe.not_served
     )
 
 
-def _probe_removal(probe: Classifier, unit: Unit) -> None:
+def _probe_removal(probe: Probe, unit: Unit) -> None:
     """Probe the removal with a team that does not exist, which must be rejected."""
     path = {**unit.path, "team_id": NO_SUCH_TEAM}
     exchange = probe.target.call(REMOVE_TEAM, path=path)

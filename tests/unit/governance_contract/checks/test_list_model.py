@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from governance_contract.checks.inputs.texts import JSON_STRINGS, case_folded, has_only_letters, in_other_case
-from governance_contract.checks.list_model import ListModel, NameSearch, range_of_limits, range_of_pages, size_of_page
+from governance_contract.checks.list_model import ListModel, NameSearch, size_of_page
 from governance_contract.contract import document
 
 
@@ -38,9 +38,9 @@ def test_the_last_page_has_the_rest(page: int, size: int) -> None:
 
 def test_the_contract_bounds_pages_and_limits() -> None:
     contract = document.load()
-    limit = range_of_limits(contract)
+    limit = contract.pages("listBusinessUnits").limit_bounds
     assert (limit.least, limit.most, limit.default) == (1, 100, 20)
-    assert range_of_pages(contract).default == 1
+    assert contract.pages("listBusinessUnits").page_bounds.default == 1
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from exchanges import CONTRACT, exchange, target
 from governance_contract.contract.rules import Need
-from governance_contract.target.classification import UNSUPPORTED, Classifier, ProblemKind
+from governance_contract.target.classification import UNSUPPORTED, Probe, ProblemKind
 from governance_contract.target.run_units import Units
 
 
 @pytest.fixture
-def probe() -> Classifier:
+def probe() -> Probe:
     """A probe of a target to which nothing is sent."""
     served = target()
-    return Classifier(served, Units(served))
+    return Probe(served, Units(served))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def probe() -> Classifier:
     ],
 )
 def test_the_status_shows_whether_an_operation_can_be_used(
-    probe: Classifier, operation: str, status: int | None, kind: ProblemKind | None, rule: str | None
+    probe: Probe, operation: str, status: int | None, kind: ProblemKind | None, rule: str | None
 ) -> None:
     assert probe.classify(exchange(status, operation=operation)) is (kind is None)
     problem = probe.found.problems.get(operation)
@@ -42,23 +42,23 @@ def test_the_status_shows_whether_an_operation_can_be_used(
     assert probe.target.serves(operation) is (kind is None)
 
 
-def test_404_is_inconclusive_if_a_resource_may_be_missing(probe: Classifier) -> None:
+def test_404_is_inconclusive_if_a_resource_may_be_missing(probe: Probe) -> None:
     assert probe.classify(exchange(404, operation="getBusinessUnit"), not_served=UNSUPPORTED)
     assert not probe.classify(exchange(405, operation="getBusinessUnit"), not_served=UNSUPPORTED)
 
 
-def test_a_4xx_is_correct_for_a_request_that_the_contract_forbids(probe: Classifier) -> None:
+def test_a_4xx_is_correct_for_a_request_that_the_contract_forbids(probe: Probe) -> None:
     assert probe.classify(exchange(400, operation="assignTeamToBusinessUnit"), valid=False)
     assert not probe.classify(exchange(500, operation="assignTeamToBusinessUnit"), valid=False)
 
 
-def test_a_success_without_effect_breaks_the_rule_of_the_operation(probe: Classifier) -> None:
+def test_a_success_without_effect_breaks_the_rule_of_the_operation(probe: Probe) -> None:
     probe.add_violation(exchange(200, {}, operation="updateBusinessUnit"), "without an effect")
     (violation,) = probe.found.violations
     assert (violation.rule, violation.got) == ("LIFE-06", "status 200, without an effect")
 
 
-def test_the_first_problem_of_an_operation_is_the_reason_why_a_need_is_missing(probe: Classifier) -> None:
+def test_the_first_problem_of_an_operation_is_the_reason_why_a_need_is_missing(probe: Probe) -> None:
     probe.found.needs = set(Need) - {Need.LIST, Need.TEAM}
     for status in (405, 500):
         probe.classify(exchange(status, operation="listBusinessUnits"))
@@ -68,7 +68,7 @@ def test_the_first_problem_of_an_operation_is_the_reason_why_a_need_is_missing(p
     }
 
 
-def test_without_own_units_only_operations_on_a_named_unit_are_used(probe: Classifier) -> None:
+def test_without_own_units_only_operations_on_a_named_unit_are_used(probe: Probe) -> None:
     probe.leave_out_changes("none can be created")
     assert CONTRACT.operations.keys() - probe.found.problems.keys() == {
         "updateBusinessUnitGovernance",

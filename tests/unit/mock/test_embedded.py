@@ -30,7 +30,7 @@ from mock_server.contract import yaml12
 from mock_server.control.errors import ControlError
 from mock_server.errors import StartError
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
