@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
@@ -44,14 +45,16 @@ def _any_of(texts: Iterable[str]) -> str:
 
 
 def _without_jwt(match: re.Match[str]) -> str:
-    """Return segments that dots separate without a JSON Web Token (RFC 7519), which has two or three of them."""
-    segments = match[0].split(".")
-    for number, segment in enumerate(segments[:-1]):
+    """Return segments that dots separate without JSON Web Tokens (RFC 7519), which have two or three of them."""
+    segments, shown = match[0].split("."), []
+    while segments:
+        segment = segments.pop(0)
         at = segment.find(_JWT_HEADER)
-        if at >= 0 and len(segment) - at >= _SHORTEST_JWT_HEADER and segments[number + 1]:
-            segments[number : number + 3] = [segment[:at] + REDACTED]
-            return ".".join(segments[: number + 1]) + "".join(f".{later}" for later in segments[number + 1 :])
-    return match[0]
+        if at >= 0 and len(segment) - at >= _SHORTEST_JWT_HEADER and segments and segments[0]:
+            segment = segment[:at] + REDACTED
+            del segments[:2]
+        shown.append(segment)
+    return ".".join(shown)
 
 
 def _without_parameter(match: re.Match[str]) -> str:
@@ -111,12 +114,12 @@ class Redactor:
 
     def body(self, text: str, *, is_cut: bool) -> str:
         """Return a body without credentials. If a member has the name of one, JSON is written anew."""
-        try:
-            value = None if is_cut else json.loads(text)
-        except (ValueError, RecursionError):
-            value = None
-        known = _without_members(value)
-        return self.text(text if known == value else json.dumps(known), is_cut=is_cut)
+        if not is_cut:
+            with suppress(ValueError, RecursionError):  # `text` finds members of another text by a pattern
+                value = json.loads(text)
+                known = _without_members(value)
+                text = text if known == value else json.dumps(known)
+        return self.text(text, is_cut=is_cut)
 
     def field(self, name: str, value: str) -> str:
         """Return the value of a header field without credentials."""

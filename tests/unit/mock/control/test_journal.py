@@ -252,10 +252,12 @@ def test_no_credential_is_in_any_form_of_the_journal(mock: Controlled) -> None:
         ("", r'{"pass\u0077ord": "987654321"}'),
         ("", '{"db_password": "987654321"'),
         ("", '{"token": 987654321, '),
+        ("", f'{{"deep": {"[" * 600}{"]" * 600}, "token": "987654321"}}'),
         ("", "password=987654321&name=x"),
         ("?access%5Ftoken=987654321", ""),
         ("?a=b&user_password=987654321", ""),
         ("?q=eyJhbGciOiJIUzI1NiJ9.987654321", ""),
+        ("?q=eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.a.eyJhbGciOiJIUzI1NiJ9.987654321", ""),
         ("?q=www.eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.987654321", ""),
     ],
 )
