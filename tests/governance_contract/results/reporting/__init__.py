@@ -25,7 +25,7 @@ from ..unusable_operations import KINDS, UnusableOperation, member_of
 from ..verdict import RuleResult, decides, deciding_levels, exit_code
 from . import ci_annotations, html, junit, markdown, terminal, view
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The version of the JSON report. It is raised if a member changes its meaning or a new one is required."""
 _TOOL = "governance-contract"
 _VERDICTS: dict[int, str] = {ExitCode.CONFORMS: "conforms", ExitCode.DOES_NOT_CONFORM: "does-not-conform"}
