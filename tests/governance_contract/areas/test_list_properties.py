@@ -178,7 +178,7 @@ class ListJudge(StepJudge[ListStep]):
         whole_names = [ListStep(ListStepKind.SEARCH, number, WHOLE_NAME) for number in range(len(self._units))]
         other_case = ListStep(ListStepKind.SEARCH, search=OTHER_CASE)
         kind = ListStepKind
-        last = [kind.UPDATE, kind.READS, kind.DELETE, kind.TAKEN, kind.DELETE_LISTED, kind.COUNT]
+        last = [kind.UPDATE, kind.READS, kind.DELETE, kind.TAKEN, kind.COUNT, kind.DELETE_LISTED]
         return [*whole_names, other_case, *steps, ListStep(ListStepKind.REORDER, text=words), *map(ListStep, last)]
 
     def delete(self) -> None:
