@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from browser import browse as browse
 from gateway import running_gateway
-from hypothesis import settings
 from judging import CREDENTIALS, RUN_SECONDS, Judged, gateway_credentials, judge_here, judging_pool
 from mock_process import MockProcess
-
-# Other work on the machine must not make a test fail.
-settings.register_profile("without a deadline", deadline=None)
-settings.load_profile("without a deadline")
 
 
 @pytest.fixture(scope="session")

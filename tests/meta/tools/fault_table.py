@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -88,7 +89,7 @@ Found = tuple[str, list[str]]
 
 def red_rules(fault: str) -> Found:
     """Judge a faulty server; return the run that shows the fault, and the red rules."""
-    run, judged = _judge(fault, _runs(fault))
+    run, judged = _judge(fault, _runs(fault), is_enough=partial(shows, fault))
     return run, list(judged.red)
 
 
@@ -153,10 +154,10 @@ def _judge(
     fault: str,
     runs: Iterable[tuple[str, list[str]]],
     *more: str,
-    is_enough: Callable[[Judged], bool] | None = None,
+    is_enough: Callable[[Judged], bool],
     tell: Callable[[str, Sequence[str]], None] | None = None,
 ) -> tuple[str, Judged]:
-    """Judge a faulty server until a run shows the fault, or is enough.
+    """Judge a faulty server until a run is enough.
 
     If there is no such run, return the first one with a red rule, or the last one.
 
@@ -164,7 +165,7 @@ def _judge(
         fault: the name of the fault.
         runs: the names of the runs and their options.
         more: more options of the plugin.
-        is_enough: whether a run is the one to return, by default `shows`.
+        is_enough: whether a run is the one to return.
         tell: is called with each run and its options before it begins.
     """
     first_red = None
@@ -172,7 +173,7 @@ def _judge(
         if tell is not None:
             tell(run, options)
         found = run, judge_here(["--contract-seed=1", "--contract-verbose", *options, *more], fault=fault)
-        if is_enough(found[1]) if is_enough else shows(fault, found[1]):
+        if is_enough(found[1]):
             return found
         if found[1].red and first_red is None:
             first_red = found

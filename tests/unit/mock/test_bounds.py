@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mock_api import LEGAL, PLATFORM, UNITS, Api
 
@@ -32,7 +32,6 @@ def permits(duration: str) -> bool:
     return len(duration) <= LONGEST and bool(PATTERN.fullmatch(duration))
 
 
-@settings(deadline=None)
 @given(st.lists(PARTS, min_size=1, max_size=4).map("".join).filter(permits))
 def test_every_permitted_duration_is_in_range(duration: str) -> None:
     assert nanoseconds(duration) > 0

@@ -32,7 +32,7 @@ def test_only_bad_steps_break_the_schema(steps: list[GovernanceStep]) -> None:
             assert breaks_schema(CONTRACT, UPDATE_GOVERNANCE, json.dumps(step.body).encode()), step
 
 
-@settings(deadline=None, max_examples=300)  # about one of 50 sequences has such a budget
+@settings(max_examples=300)  # about one of 50 sequences has such a budget
 @given(sequences(CONTRACT, [GovernanceStepKind.UPDATE]))
 def test_a_budget_without_the_flag_has_a_duration_that_can_be_aligned(steps: list[GovernanceStep]) -> None:
     for step in steps:

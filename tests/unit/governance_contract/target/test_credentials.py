@@ -7,10 +7,9 @@ import json
 import pytest
 from governance_contract.target.credentials import Credential, Keyring
 from governance_contract.target.redaction import Redactor
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-_NO_DEADLINE = settings(deadline=None)
 _SCHEME = {"x-key-format": {"prefix": "bfst-", "random_characters": 44}}
 _ALPHABETS = (
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters=","),
@@ -34,7 +33,6 @@ def _received(credential: Credential) -> tuple[str, str]:
     return scheme.lower(), token.strip(" \t")
 
 
-@_NO_DEADLINE
 @given(KEYS)
 def test_near_misses_differ_from_the_key(key: str) -> None:
     near_misses = _keyring(key).near_misses()
@@ -43,7 +41,6 @@ def test_near_misses_differ_from_the_key(key: str) -> None:
         assert _received(credential) != ("bearer", key), credential.name
 
 
-@_NO_DEADLINE
 @given(KEYS, st.integers(0, 500))
 def test_other_bad_credentials_differ_from_the_key(key: str, seed: int) -> None:
     keyring = _keyring(key, seed)
@@ -66,7 +63,6 @@ def test_a_long_key_is_split_after_its_displayed_prefix() -> None:
     assert "12345 67890" not in tokens
 
 
-@_NO_DEADLINE
 @given(KEYS)
 @example("0 0 0")  # a near miss is a blank and the end of the key
 @example('"')  # in quotation marks, it stands there several times
@@ -108,7 +104,6 @@ def test_a_key_in_json_is_redacted() -> None:
     assert _keyring(key).redactor("")(json.dumps({"token": key})) == '{"token": "[redacted]"}'
 
 
-@_NO_DEADLINE
 @given(KEYS, st.text("ab", max_size=60), st.text("ab", max_size=90), st.integers(0, 90))
 def test_a_text_is_shortened_without_splitting_a_key(key: str, before: str, after: str, length: int) -> None:
     redact = _keyring(key).redactor("")

@@ -14,7 +14,7 @@ from governance_contract.target.recipes import MANAGEMENT_KEY, Edit, Place, Reci
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-_FEW = settings(deadline=None, max_examples=50)
+_FEW = settings(max_examples=50)
 _KEY = "bfst-Zx81kQpLm20RtYbVn7WsEd5cUj3HgFa9oIq4TzXe"
 _VIRTUAL_KEY = "sk-bf-5f1f0c1e-7f55-4b39-93a4-0d9b5a2a7c11"
 _SCHEME = {
@@ -76,7 +76,7 @@ def test_the_form_for_a_command_line_and_the_name_disclose_nothing(key: str, rec
             assert secret not in shown
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(near_misses())
 def test_the_form_for_a_command_line_makes_the_same_token(recipe: Recipe) -> None:
     credential = _keyring().credential_from([recipe])

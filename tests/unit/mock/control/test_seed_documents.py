@@ -193,7 +193,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.sampled_from(["1e3", "0o7", "No", "~", "2028-01-01", "1_0", "0x1F", "+.5", ".nan"]) | JSON)
 def test_yaml_reads_back_as_the_same_value(value: Any) -> None:
     assert json.dumps(yaml12.load(yaml12.dump([value]).encode())) == json.dumps([value])

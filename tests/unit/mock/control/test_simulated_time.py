@@ -187,7 +187,7 @@ STEPS = st.sampled_from([1, 59, 60, 3600, 86399, 86400, 86401, 7 * 86400, 31 * 8
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edge=st.sampled_from(EDGES),
     aligned=st.sampled_from([None, "d", "w", "M", "Y"]),
@@ -223,7 +223,7 @@ def test_metered_usage_is_that_of_the_current_window(
         assert abs(Fraction(str(shown["current_usage"])) - expected) <= max(Fraction(1, 10**6), expected / 10**14)
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rate=st.sampled_from([0.1, 1, 7, 59, 61]), steps=st.lists(st.integers(1, 300), min_size=1, max_size=12))
 def test_reading_a_meter_often_changes_nothing(mock: Controlled, rate: float, steps: list[int]) -> None:
     mock.control("PATCH", "/clock", {"now": "2027-05-05T00:00:00Z", "frozen": True})
